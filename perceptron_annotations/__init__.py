@@ -1,0 +1,138 @@
+"""Typed geometry from the answers of grounded vision-language models.
+
+``parse`` reads one answer, ``StreamParser`` one that is arriving, ``read_recordings`` files of them; ``to_markup``
+writes values back. Names that need more than the core is made of are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .errors import (
+    AnnotationsError,
+    FileError,
+    FrameError,
+    GeometryError,
+    InputError,
+    MarkupError,
+    MissingExtraError,
+    UnwritableError,
+    UsageError,
+)
+from .frames import AssetFrames, Frame, FrameKind, sdk_pixel
+from .geometry import Annotation, Box, Clip, Collection, Point, Polygon, Shape, Track, Value
+from .issues import Issue, IssueCode, Severity, Span
+from .markup.document import Document, Mode, Status, parse
+
+if TYPE_CHECKING:
+    from .completions.recordings import Asset, Recording, Reject, read_recordings
+    from .datasets.coco import CocoReport, PointPolicy, write_coco
+    from .datasets.jsonl import DocumentRecord, read_documents, write_documents
+    from .markup.stream import (
+        AnnotationFound,
+        ContainerClosed,
+        ContainerOpened,
+        Event,
+        IssueFound,
+        StreamParser,
+        TextDelta,
+    )
+    from .markup.write import to_markup
+    from .sdk import from_sdk, to_sdk
+    from .shapes import from_shapely, to_shapely
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Annotation",
+    "AnnotationFound",
+    "AnnotationsError",
+    "Asset",
+    "AssetFrames",
+    "Box",
+    "Clip",
+    "CocoReport",
+    "Collection",
+    "ContainerClosed",
+    "ContainerOpened",
+    "Document",
+    "DocumentRecord",
+    "Event",
+    "FileError",
+    "Frame",
+    "FrameError",
+    "FrameKind",
+    "GeometryError",
+    "InputError",
+    "Issue",
+    "IssueCode",
+    "IssueFound",
+    "MarkupError",
+    "MissingExtraError",
+    "Mode",
+    "Point",
+    "PointPolicy",
+    "Polygon",
+    "Recording",
+    "Reject",
+    "Severity",
+    "Shape",
+    "Span",
+    "Status",
+    "StreamParser",
+    "TextDelta",
+    "Track",
+    "UnwritableError",
+    "UsageError",
+    "Value",
+    "__version__",
+    "from_sdk",
+    "from_shapely",
+    "parse",
+    "read_documents",
+    "read_recordings",
+    "sdk_pixel",
+    "to_markup",
+    "to_sdk",
+    "to_shapely",
+    "write_coco",
+    "write_documents",
+]
+
+_LAZY = {
+    "AnnotationFound": "markup.stream",
+    "ContainerClosed": "markup.stream",
+    "ContainerOpened": "markup.stream",
+    "Event": "markup.stream",
+    "IssueFound": "markup.stream",
+    "StreamParser": "markup.stream",
+    "TextDelta": "markup.stream",
+    "to_markup": "markup.write",
+    "Asset": "completions.recordings",
+    "Recording": "completions.recordings",
+    "Reject": "completions.recordings",
+    "read_recordings": "completions.recordings",
+    "CocoReport": "datasets.coco",
+    "PointPolicy": "datasets.coco",
+    "write_coco": "datasets.coco",
+    "DocumentRecord": "datasets.jsonl",
+    "read_documents": "datasets.jsonl",
+    "write_documents": "datasets.jsonl",
+    "from_sdk": "sdk",
+    "to_sdk": "sdk",
+    "from_shapely": "shapes",
+    "to_shapely": "shapes",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,94 @@
+"""What goes wrong, as one tree: the caller's mistake apart from bad input.
+
+::
+
+    AnnotationsError
+    ├── UsageError (also a ValueError): the call is wrong, and changing the call mends it
+    │   ├── GeometryError     a value that no geometry can have (NaN, a negative asset_idx)
+    │   ├── FrameError        coordinates of two frames mixed, or a size that is missing
+    │   ├── UnwritableError   a value that the markup or a format has no form for
+    │   └── MissingExtraError an optional package that is not installed
+    └── InputError: the input is wrong, whoever wrote it
+        ├── MarkupError       the first error of an answer, in strict mode
+        └── FileError         a file that cannot be read or written, or is not what it should be
+
+Malformed text of a model is neither, outside strict mode: it becomes an :class:`~perceptron_annotations.Issue`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .issues import Issue
+
+
+class AnnotationsError(Exception):
+    """The base of every error that this package raises on purpose."""
+
+
+class UsageError(AnnotationsError, ValueError):
+    """The call is wrong; the message says what to pass instead."""
+
+
+class GeometryError(UsageError):
+    """A coordinate, time, index or child that the geometry cannot have."""
+
+
+class FrameError(UsageError):
+    """Two frames were mixed, or a frame cannot be told."""
+
+
+class UnwritableError(UsageError):
+    """A value has no form in the language or format asked for; nothing was written."""
+
+
+class MissingExtraError(UsageError, ImportError):
+    """A feature needs a package that is not installed; the message names what to install."""
+
+
+class InputError(AnnotationsError):
+    """The input is wrong; the message says where."""
+
+
+class FileError(InputError):
+    """A file cannot be read or written, or does not hold what was expected."""
+
+
+class MarkupError(InputError):
+    """The first error of an answer, raised in strict mode.
+
+    ``.issue`` has the code, span and detail; ``.source`` the whole answer. The message shows the line with a caret
+    under the place.
+    """
+
+    def __init__(self, issue: Issue, source: str) -> None:
+        super().__init__(issue, source)
+        self.issue = issue
+        self.source = source
+
+    def __str__(self) -> str:
+        return f"{self.issue.message}\n{caret(self.source, self.issue.span.start, self.issue.span.end)}"
+
+
+#: Columns of the source shown around the caret; an answer is often one line of many thousand characters.
+CARET_WIDTH = 100
+
+
+def caret(source: str, start: int, end: int) -> str:
+    """The line of ``source`` that holds ``start``, numbered, with ``^~~~`` under ``start … end``.
+
+    Control characters are shown as ``·``, so that the caret stands where it should and no escape code reaches a
+    terminal; a long line is cut around the place.
+    """
+    line_start = max(source.rfind(mark, 0, start) for mark in "\n\r") + 1
+    stops = [at for mark in "\n\r" if (at := source.find(mark, start)) >= 0]
+    line_end = min(stops, default=len(source))
+    left = max(line_start, start - CARET_WIDTH // 2)
+    right = min(line_end, left + CARET_WIDTH)
+    shown = "".join(char if char.isprintable() else "·" for char in source[left:right])
+    number = source.count("\n", 0, start) + 1
+    prefix = f"{number} | " + ("…" if left > line_start else "")
+    suffix = "…" if right < line_end else ""
+    marks = "^" + "~" * (max(start + 1, min(end, right)) - start - 1)
+    return f"{prefix}{shown}{suffix}\n{' ' * (len(prefix) + start - left)}{marks}"

@@ -1,0 +1,105 @@
+"""The three coordinate frames: the models' 0–1000 grid, the unit square, and the pixels of one picture.
+
+A frame travels with every value, so converting twice is harmless and mixing frames is an error instead of a wrong box.
+The one idea: a frame is its extent (width, height), and converting is ``v / from_extent * to_extent``, division first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
+
+from .errors import FrameError
+
+#: A ``(width, height)`` in pixels.
+Size: TypeAlias = tuple[float, float]
+
+
+class FrameKind(StrEnum):
+    """Which of the three frames a coordinate is in."""
+
+    GRID = "grid"
+    UNIT = "unit"
+    PIXELS = "pixels"
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """A coordinate frame: ``Frame.GRID`` (0–1000), ``Frame.UNIT`` (0–1) or ``Frame.pixels(width, height)``.
+
+    The origin is the top left corner, x grows to the right and y downwards. The extent is exclusive: grid 1000, unit 1
+    and pixel ``width`` are all the far edge of the picture, one past its last pixel.
+    """
+
+    kind: FrameKind
+    width: float
+    height: float
+
+    GRID: ClassVar[Frame]
+    UNIT: ClassVar[Frame]
+
+    @staticmethod
+    def pixels(width: float, height: float) -> Frame:
+        """The pixels of a picture. Raises ``FrameError`` unless both sizes are finite and above zero."""
+        for name, size in (("width", width), ("height", height)):
+            if isinstance(size, bool) or not isinstance(size, (int, float)):
+                raise FrameError(f"{name} must be a number of pixels, not {size!r}")
+            if not (math.isfinite(size) and size > 0):
+                raise FrameError(f"{name} must be finite and above zero, not {size!r}")
+        return Frame(FrameKind.PIXELS, width, height)
+
+    def __str__(self) -> str:
+        return f"pixels({self.width:g}, {self.height:g})" if self.kind is FrameKind.PIXELS else self.kind.value
+
+
+Frame.GRID = Frame(FrameKind.GRID, 1000.0, 1000.0)
+Frame.UNIT = Frame(FrameKind.UNIT, 1.0, 1.0)
+
+
+class AssetFrames(Struct, frozen=True, gc=False):
+    """One pixel frame for each asset of a request, and the rule for a value that names none.
+
+    ``count`` is the number of assets of the request. A value without ``asset_idx`` refers to the *last* asset.
+    """
+
+    frames: tuple[tuple[int, Frame], ...]
+    count: int
+
+    @staticmethod
+    def of(sizes: Mapping[int, Size] | Sequence[Size], count: int | None = None) -> AssetFrames:
+        """Frames from ``(width, height)`` by asset index: a sequence, or a mapping where some are unknown.
+
+        ``count`` defaults to the length of a sequence, or to the highest index of a mapping plus one.
+        """
+        pairs: Iterable[tuple[int, Size]] = sizes.items() if isinstance(sizes, Mapping) else enumerate(sizes)
+        frames = tuple(sorted((index, Frame.pixels(*size)) for index, size in pairs))
+        if not frames:
+            raise FrameError("no sizes given: pass (width, height) for at least one asset")
+        return AssetFrames(frames, frames[-1][0] + 1 if count is None else count)
+
+    def resolve(self, asset_idx: int | None) -> Frame:
+        """The frame of an asset, ``None`` meaning the last. Raises ``FrameError`` where its size is not known."""
+        index = self.count - 1 if asset_idx is None else asset_idx
+        for known, frame in self.frames:
+            if known == index:
+                return frame
+        raise FrameError(f"no size given for asset {index}: sizes are known for {[known for known, _ in self.frames]}")
+
+
+def sdk_pixel(value: float, size: float, *, clamp: bool = True) -> int:
+    """The integer pixel that ``perceptron`` 0.4.0 gives for a grid coordinate, bit for bit.
+
+    ``round((value / 1000.0) * int(size))``, half to even and division first, clamped to ``0 … size − 1`` unless
+    ``clamp`` is off. For comparing with numbers that the SDK made; for geometry use exact floats, which keep the far
+    edge of a full box. Raises ``FrameError`` where ``size`` is below one pixel or ``value`` is not finite.
+    """
+    extent = int(size) if math.isfinite(size) else 0
+    if extent < 1:
+        raise FrameError(f"size must be a whole number of pixels, at least 1, not {size!r}")
+    if not math.isfinite(value):
+        raise FrameError(f"value must be finite, not {value!r}")
+    pixel = round((float(value) / 1000.0) * extent)
+    return min(max(pixel, 0), extent - 1) if clamp else pixel

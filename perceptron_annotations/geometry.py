@@ -1,0 +1,396 @@
+"""The values: ``Point``, ``Box``, ``Polygon``, ``Clip``, and ``Track`` and ``Collection`` that hold them.
+
+Numbers come in, immutable typed geometry goes out. Coordinates are floats in a stated :class:`Frame`; they stay as
+given (corners may be swapped), and every property that measures orders them first. Equality and hash are numeric over
+all fields, the frame included. The one idea: each spatial kind says only how its coordinates are mapped
+(:meth:`Spatial.mapped`), and every conversion follows from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from math import isfinite
+from operator import mul
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar
+
+from msgspec import Struct, StructMeta
+from msgspec.structs import force_setattr
+from msgspec.structs import replace as unchecked_replace
+
+from .errors import FrameError, GeometryError
+from .frames import AssetFrames, Frame
+
+#: ``(x1, y1, x2, y2)``, and likewise for the two other layouts of a box.
+FourNumbers: TypeAlias = tuple[float, float, float, float]
+_Map: TypeAlias = Callable[[float], float]
+V = TypeVar("V")
+S = TypeVar("S", bound=Struct)
+
+
+def _number(name: str, value: object) -> float:
+    """``value`` as a finite float, or the error that names the field."""
+    if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
+        raise GeometryError(f"{name} must be a number, not {value!r}")
+    number = float(value)
+    if not isfinite(number):
+        raise GeometryError(f"{name} must be finite, not {value!r}")
+    return number
+
+
+def _seconds(name: str, value: object) -> float:
+    number = _number(name, value)
+    if number < 0:
+        raise GeometryError(f"{name} must be seconds from the start, not negative: {value!r}")
+    return number + 0.0  # -0.0 becomes 0.0
+
+
+class _Checked(StructMeta):
+    """Checks every value that is constructed, ``value.check()``; :func:`unchecked` is the way around it."""
+
+    def __call__(cls: type[V], *args: Any, **fields: Any) -> V:  # noqa: N805 - it is a metaclass
+        value: Any = StructMeta.__call__(cls, *args, **fields)
+        value.check()
+        return value  # type: ignore[no-any-return]
+
+
+def unchecked(template: S) -> Callable[..., S]:
+    """A constructor of values like ``template`` without the checks; every field is given by name.
+
+    For callers that have made the checks, as the parser has: finite floats, plain ints, no empty mention. It costs a
+    tenth of the public constructor.
+    """
+    return partial(unchecked_replace, template)
+
+
+class _Value(
+    Struct, metaclass=_Checked, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True
+):
+    """What every value may carry: the object it names and the asset it lies in."""
+
+    mention: str | None = None
+    asset_idx: int | None = None
+
+    def replace(self, **changes: Any) -> Self:
+        """The same value with other fields, checked like a new one."""
+        value = unchecked_replace(self, **changes)
+        value.check()
+        return value
+
+    def check(self) -> None:
+        """Bring the fields to their types, or raise the error that names the field; run by the constructor."""
+        if self.mention is not None and not (self.mention and type(self.mention) is str):
+            if not isinstance(self.mention, str):
+                raise GeometryError(f"mention must be text, not {self.mention!r}")
+            force_setattr(self, "mention", str(self.mention) or None)  # an empty mention is none, as in the markup
+        index = self.asset_idx
+        if index is not None and (type(index) is not int or index < 0):
+            if isinstance(index, bool) or not hasattr(index, "__index__") or index.__index__() < 0:
+                raise GeometryError(f"asset_idx must be a whole number from 0, not {index!r}")
+            force_setattr(self, "asset_idx", index.__index__())
+
+    def _repr_svg_(self) -> str:
+        """The shape as a picture, for notebooks."""
+        from .svg import svg
+
+        return svg([self])  # type: ignore[list-item]
+
+
+class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+    """A shape in one frame, at one time: the base of ``Point``, ``Box`` and ``Polygon``.
+
+    ``t`` is in seconds from the start of a video; ``score`` a confidence from elsewhere (the models give none).
+    """
+
+    t: float | None = None
+    score: float | None = None
+    frame: Frame = Frame.GRID
+
+    def check(self) -> None:
+        super().check()
+        if self.t is not None:
+            force_setattr(self, "t", _seconds("t", self.t))
+        if self.score is not None:
+            force_setattr(self, "score", _number("score", self.score))
+        if not isinstance(self.frame, Frame):
+            raise FrameError(f"frame must be a Frame such as Frame.GRID, not {self.frame!r}")
+
+    @property
+    def coordinates(self) -> tuple[tuple[float, float], ...]:
+        """The ``(x, y)`` pairs as given: one of a point, two of a box, all of a polygon."""
+        raise NotImplementedError
+
+    @property
+    def xyxy(self) -> FourNumbers:
+        """The bounds ``(left, top, right, bottom)``, ordered."""
+        pairs = self.coordinates
+        xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    @property
+    def area(self) -> float:
+        """The enclosed area in squared units of the frame; 0 for a point."""
+        return 0.0
+
+    def mapped(self, x: _Map, y: _Map) -> Self:
+        """The same shape with ``x`` and ``y`` applied to every coordinate; the frame is unchanged."""
+        raise NotImplementedError
+
+    def to(self, frame: Frame) -> Self:
+        """The same shape in another frame, in exact floats: ``v / from_extent * to_extent``.
+
+        Between two pixel frames this is what resizing the picture does.
+        """
+        here = self.frame
+        if frame == here:
+            return self
+        moved = self.mapped(lambda v: v / here.width * frame.width, lambda v: v / here.height * frame.height)
+        return moved.replace(frame=frame)
+
+    def rounded(self) -> Self:
+        """Whole coordinates, half to even. Rounding is a loss, so it is never done unasked."""
+        return self.mapped(lambda v: float(round(v)), lambda v: float(round(v)))
+
+    def clamped(self) -> Self:
+        """Every coordinate moved into the picture, ``0 … width`` and ``0 … height`` of the frame, edges included."""
+        width, height = self.frame.width, self.frame.height
+        return self.mapped(lambda v: min(max(v, 0.0), width), lambda v: min(max(v, 0.0), height))
+
+    def ordered(self) -> Self:
+        """The same shape with the corners of a box sorted; points and polygons are returned as they are."""
+        return self
+
+
+class Point(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="point"):
+    """A position ``(x, y)``."""
+
+    x: float
+    y: float
+
+    def check(self) -> None:
+        force_setattr(self, "x", _number("x", self.x))
+        force_setattr(self, "y", _number("y", self.y))
+        super().check()
+
+    @property
+    def coordinates(self) -> tuple[tuple[float, float], ...]:
+        return ((self.x, self.y),)
+
+    def mapped(self, x: _Map, y: _Map) -> Self:
+        return self.replace(x=x(self.x), y=y(self.y))
+
+
+class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="box"):
+    """A rectangle with sides along the axes, from two opposite corners in any order."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    def check(self) -> None:
+        for name, value in (("x1", self.x1), ("y1", self.y1), ("x2", self.x2), ("y2", self.y2)):
+            force_setattr(self, name, _number(name, value))
+        super().check()
+
+    @property
+    def coordinates(self) -> tuple[tuple[float, float], ...]:
+        return ((self.x1, self.y1), (self.x2, self.y2))
+
+    @property
+    def width(self) -> float:
+        """Never negative, whatever the order of the corners."""
+        return abs(self.x2 - self.x1)
+
+    @property
+    def height(self) -> float:
+        """Never negative, whatever the order of the corners."""
+        return abs(self.y2 - self.y1)
+
+    @property
+    def xywh(self) -> FourNumbers:
+        """``(left, top, width, height)``, as COCO writes a box."""
+        left, top, right, bottom = self.xyxy
+        return left, top, right - left, bottom - top
+
+    @property
+    def cxcywh(self) -> FourNumbers:
+        """``(centre x, centre y, width, height)``, as YOLO writes a box."""
+        left, top, width, height = self.xywh
+        return left + width / 2, top + height / 2, width, height
+
+    @property
+    def area(self) -> float:
+        """Width times height."""
+        return self.width * self.height
+
+    def mapped(self, x: _Map, y: _Map) -> Self:
+        return self.replace(x1=x(self.x1), y1=y(self.y1), x2=x(self.x2), y2=y(self.y2))
+
+    def ordered(self) -> Self:
+        """The same box with ``x1 ≤ x2`` and ``y1 ≤ y2``."""
+        x1, y1, x2, y2 = self.xyxy
+        return self.replace(x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+class Polygon(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="polygon"):
+    """One ring of at least three ``(x, y)`` vertices, as given; the closing edge is implied."""
+
+    vertices: tuple[tuple[float, float], ...]
+
+    #: Fewer vertices than this enclose nothing.
+    MIN_VERTICES: ClassVar[int] = 3
+
+    def check(self) -> None:
+        try:
+            pairs = tuple([(_number("x", x), _number("y", y)) for x, y in self.vertices])
+        except (TypeError, ValueError) as error:
+            if isinstance(error, GeometryError):
+                raise
+            raise GeometryError(f"vertices must be (x, y) pairs, not {self.vertices!r}") from None
+        if len(pairs) < self.MIN_VERTICES:
+            raise GeometryError(f"a polygon needs at least {self.MIN_VERTICES} vertices, not {len(pairs)}")
+        force_setattr(self, "vertices", pairs)
+        super().check()
+
+    @property
+    def coordinates(self) -> tuple[tuple[float, float], ...]:
+        return self.vertices
+
+    @property
+    def area(self) -> float:
+        """The absolute shoelace sum: of a ring that crosses itself, lobes of opposite turn cancel out."""
+        x0, y0 = self.vertices[0]  # relative to the first vertex, so that large coordinates do not cancel
+        xs = [x - x0 for x, _ in self.vertices]
+        ys = [y - y0 for _, y in self.vertices]
+        twice: float = abs(sum(map(mul, xs, ys[1:])) - sum(map(mul, xs[1:], ys)))
+        return twice / 2
+
+    def mapped(self, x: _Map, y: _Map) -> Self:
+        return self.replace(vertices=tuple((x(a), y(b)) for a, b in self.vertices))
+
+
+class Clip(_Value, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="clip"):
+    """A moment (``end`` is None) or a range of a video, in seconds; a range may be reversed, as given."""
+
+    start: float
+    end: float | None = None
+    score: float | None = None
+
+    def check(self) -> None:
+        force_setattr(self, "start", _seconds("start", self.start))
+        if self.end is not None:
+            force_setattr(self, "end", _seconds("end", self.end))
+        if self.score is not None:
+            force_setattr(self, "score", _number("score", self.score))
+        super().check()
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the earlier to the later end; 0 for a moment."""
+        return 0.0 if self.end is None else abs(self.end - self.start)
+
+    def to(self, frame: Frame) -> Self:  # noqa: ARG002 - the signature that all values share
+        """Itself: a clip lies in time and has no frame."""
+        return self
+
+    def ordered(self) -> Self:
+        """The same range with ``start ≤ end``."""
+        return self if self.end is None or self.start <= self.end else self.replace(start=self.end, end=self.start)
+
+
+class _Container(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+    #: False where the answer ended before the close tag.
+    complete: bool = True
+
+
+class Track(_Container, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="track"):
+    """One object followed through one video: waypoints of one kind, in one frame, each with its own ``t``.
+
+    The object's ``mention`` is the track's. A track without ``asset_idx`` takes the one its waypoints share, and
+    waypoints without one take the track's, as the SDK does at construction. Only one that was cut off may be empty.
+    """
+
+    waypoints: tuple[Point | Box | Polygon, ...]
+
+    def check(self) -> None:
+        super().check()
+        waypoints = tuple(self.waypoints)
+        if not waypoints and self.complete:
+            raise GeometryError("a track needs at least one waypoint")
+        if len(kinds := {type(waypoint) for waypoint in waypoints}) > 1 or not kinds <= {Point, Box, Polygon}:
+            raise GeometryError("waypoints must be all Point, all Box or all Polygon")
+        if len({waypoint.frame for waypoint in waypoints}) > 1:
+            raise FrameError("the waypoints of a track must share one frame")
+        assets = {waypoint.asset_idx for waypoint in waypoints} | {self.asset_idx}
+        assets.discard(None)
+        if len(assets) > 1:
+            raise GeometryError(f"a track lies in one asset, but it and its waypoints name {sorted(assets, key=str)}")
+        for asset_idx in assets:
+            force_setattr(self, "asset_idx", asset_idx)
+        force_setattr(self, "waypoints", with_asset(waypoints, self.asset_idx))
+
+    @property
+    def frame(self) -> Frame:
+        """The frame that all waypoints share."""
+        return self.waypoints[0].frame if self.waypoints else Frame.GRID
+
+    def to(self, frame: Frame) -> Self:
+        """The track with every waypoint in another frame."""
+        return self.replace(waypoints=tuple(waypoint.to(frame) for waypoint in self.waypoints))
+
+
+class Collection(_Container, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="collection"):
+    """A group of annotations; what a child leaves open, it takes from the collection.
+
+    ``asset_idx`` is given to the children at construction, as the SDK does; ``mention`` and ``t`` (which the grammar
+    keeps for old answers) are looked up when a document is flattened. Children of one asset share one frame.
+    """
+
+    children: tuple[Child, ...]
+    t: float | None = None
+
+    def check(self) -> None:
+        super().check()
+        if self.t is not None:
+            force_setattr(self, "t", _seconds("t", self.t))
+        children = tuple(self.children)
+        frames: dict[int | None, Frame] = {}
+        for child in children:
+            if not isinstance(child, (Point, Box, Polygon, Clip, Track)):
+                raise GeometryError(f"a collection holds points, boxes, polygons, clips and tracks, not {child!r}")
+            if isinstance(child, Clip):
+                continue
+            if frames.setdefault(child.asset_idx, child.frame) != child.frame:
+                raise FrameError("the children of a collection in one asset must share one frame")
+        force_setattr(self, "children", with_asset(children, self.asset_idx))
+
+    def to(self, frame: Frame) -> Self:
+        """The collection with every spatial child in another frame."""
+        return self.replace(children=tuple(child.to(frame) for child in self.children))
+
+
+#: A leaf that lies in space.
+Shape: TypeAlias = Point | Box | Polygon
+#: A row of ``Document.annotations``.
+Annotation: TypeAlias = Point | Box | Polygon | Clip
+Container: TypeAlias = Track | Collection
+#: What a collection may hold.
+Child: TypeAlias = Annotation | Track
+#: Anything that has a form in the markup.
+Value: TypeAlias = Annotation | Track | Collection
+
+
+def with_asset(children: tuple[Any, ...], asset_idx: int | None) -> tuple[Any, ...]:
+    """``children`` with ``asset_idx`` given to those that have none; the same tuple where nothing changes."""
+    if asset_idx is None or all(child.asset_idx is not None for child in children):
+        return children
+    given = partial(unchecked_replace, asset_idx=asset_idx)
+    return tuple(given(child) if child.asset_idx is None else child for child in children)
+
+
+def to_assets(value: Any, frames: AssetFrames) -> Any:
+    """``value`` in the pixels of its own asset: :class:`Document.to_pixels` applied to one value."""
+    if isinstance(value, Collection):
+        return value.replace(children=tuple(to_assets(child, frames) for child in value.children))
+    return value if isinstance(value, Clip) else value.to(frames.resolve(value.asset_idx))

@@ -1,0 +1,344 @@
+"""One answer read: :func:`parse` and the :class:`Document` it returns.
+
+The text of an answer comes in; its annotations, tree, prose and issues go out, all computed when :func:`parse` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from operator import eq
+from typing import Any, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ..errors import FrameError, MarkupError, UsageError
+from ..frames import AssetFrames, Frame, Size
+from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
+from ..issues import Issue, IssueCode, Severity, Span
+from . import grammar
+from .nodes import Element, Node, Outside, Text
+from .tokens import tell
+from .tree import TreeBuilder
+
+
+class Mode(StrEnum):
+    """How to take malformed markup. The values are plain strings, so ``mode="strict"`` works."""
+
+    STRICT = "strict"
+    """Raise the first error."""
+    LENIENT = "lenient"
+    """Keep what can be read by the grammar, report the rest."""
+    SALVAGE = "salvage"
+    """Lenient, and keep the near misses: decimals, signs, brackets, lists, a missing close tag."""
+
+
+class Status(StrEnum):
+    """The outcome of reading an answer; four things that are never confused."""
+
+    EMPTY = "empty"
+    """There is no annotation in the answer, and nothing looks like one."""
+    OK = "ok"
+    """Everything was read."""
+    PARTIAL = "partial"
+    """Something was read and something was lost."""
+    UNREADABLE = "unreadable"
+    """There was something to read, and all of it was lost."""
+
+
+class Document(Struct, frozen=True, eq=False):
+    """What one answer says. Made by :func:`parse`, never by hand.
+
+    ``annotations`` are all points, boxes, polygons and clips in document order, waypoints and members of collections
+    among them, each with what it takes from its containers; ``spans[i]`` is the place of ``annotations[i]`` in
+    ``source``. ``tracks`` and ``collections`` are the same shapes as groups. ``nodes`` tile the source and say what is
+    written there, always on the grid. Two documents are equal when source, mode, frame and truncation are.
+    """
+
+    source: str
+    mode: Mode = Mode.LENIENT
+    nodes: tuple[Node, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    spans: tuple[Span, ...] = ()
+    points: tuple[Point, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    polygons: tuple[Polygon, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    #: Markup was open at the end of the answer, or the service said that it cut the answer.
+    truncated: bool = False
+    frame: Frame | AssetFrames = Frame.GRID
+
+    @property
+    def status(self) -> Status:
+        """Whether there was anything to read, and whether it was read."""
+        if any(issue.failure for issue in self.issues):
+            return Status.PARTIAL if self.annotations else Status.UNREADABLE
+        return Status.OK if self.annotations else Status.EMPTY
+
+    @property
+    def errors(self) -> tuple[Issue, ...]:
+        """The issues that strict mode would raise."""
+        return tuple(issue for issue in self.issues if issue.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Issue, ...]:
+        """The issues that changed nothing."""
+        return tuple(issue for issue in self.issues if issue.severity is Severity.WARNING)
+
+    @property
+    def prose(self) -> str:
+        """The words of the answer without its markup; of a container that was never closed, the words inside too."""
+        return "".join(self.source[slice(*span)] for span in prose_spans(self.nodes))
+
+    def to_markup(self) -> str:
+        """The answer in canonical form: prose as it is, every element rewritten, what could not be read defused.
+
+        A ``<`` that could be read as a tag but is none becomes ``&lt;``, so the result parses without issues to the
+        same annotations, and is its own canonical form. Raises ``UnwritableError`` for salvaged fractions and signs.
+        """
+        from .write import write_document
+
+        return write_document(self)
+
+    def to(self, frame: Frame) -> Document:
+        """The document with every annotation, track and collection in another frame."""
+        return self._converted(frame, lambda value: value.to(frame))
+
+    @overload
+    def to_pixels(self, width: float, height: float) -> Document: ...
+
+    @overload
+    def to_pixels(self, *, sizes: Mapping[int, Size] | Sequence[Size], asset_count: int | None = None) -> Document: ...
+
+    def to_pixels(
+        self,
+        width: float | None = None,
+        height: float | None = None,
+        *,
+        sizes: Mapping[int, Size] | Sequence[Size] | None = None,
+        asset_count: int | None = None,
+    ) -> Document:
+        """The document in exact float pixels of its picture, or of the pictures it speaks of.
+
+        ``sizes`` gives ``(width, height)`` by ``asset_idx``: a sequence, or a mapping (then ``asset_count`` says how
+        many assets the request had; by default the highest index plus one). An annotation without ``asset_idx`` lies
+        in the last asset. Raises ``FrameError`` where one size was given and more than one asset is named, and where
+        the size of a named asset is missing.
+        """
+        if sizes is not None and width is None and height is None:
+            frames = AssetFrames.of(sizes, asset_count)
+            return self._converted(frames, lambda value: to_assets(value, frames))
+        if width is None or height is None or sizes is not None:
+            raise FrameError("pass to_pixels(width, height), or sizes= with one (width, height) for each asset")
+        named = {annotation.asset_idx for annotation in self.annotations} - {None}
+        if len(named) > 1:
+            raise FrameError(
+                f"the answer speaks of assets {sorted(named, key=str)}: pass sizes= with one (width, height) for each"
+            )
+        return self.to(Frame.pixels(width, height))
+
+    def _converted(self, frame: Frame | AssetFrames, convert: Callable[[Any], Any]) -> Document:
+        annotations = tuple(map(convert, self.annotations))
+        points, boxes, polygons, clips = _by_kind(annotations)
+        return replace(
+            self,
+            annotations=annotations,
+            points=points,
+            boxes=boxes,
+            polygons=polygons,
+            clips=clips,
+            tracks=tuple(map(convert, self.tracks)),
+            collections=tuple(map(convert, self.collections)),
+            frame=frame,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        # The outside nodes tell which part of the source is the answer.
+        outside = tuple(node.span for node in self.nodes if isinstance(node, Outside))
+        return self.source, self.mode, self.frame, self.truncated, outside
+
+    def __repr__(self) -> str:
+        counts = ", ".join(
+            f"{len(found)} {name}"
+            for name, found in (
+                ("points", self.points),
+                ("boxes", self.boxes),
+                ("polygons", self.polygons),
+                ("clips", self.clips),
+                ("tracks", self.tracks),
+                ("collections", self.collections),
+                ("issues", self.issues),
+            )
+            if found
+        )
+        cut = ", truncated" if self.truncated else ""
+        return f"<Document {self.status.value}{cut}: {counts or 'no annotations'}>"
+
+    def _repr_svg_(self) -> str:
+        """The shapes as a picture, for notebooks."""
+        from ..svg import svg
+
+        return svg(self.annotations)
+
+
+def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | None = None) -> Document:
+    """Read the answer of a model.
+
+    ``text`` is the answer without any reasoning; ``finish_reason`` what the service said of its end (``"length"`` marks
+    the document truncated). In strict mode the first error raises ``MarkupError``; in the others nothing that a model
+    can write raises. Work is linear in the length of the text.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+    if type(mode) is not Mode:
+        mode = checked_mode(mode)
+    if "<" not in text:
+        document = Document(text, mode, (Text(Span(0, len(text))),) if text else ())
+        return document if finish_reason != "length" else replace(document, truncated=True)
+    return parse_within(text, Span(0, len(text)), mode=mode, finish_reason=finish_reason)
+
+
+def parse_within(source: str, answer: Span, *, mode: Mode, finish_reason: str | None = None) -> Document:
+    """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``."""
+    start, end = answer.start, answer.end
+    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE)
+    tell(grammar.TOKEN.finditer(source, start, end), 0, builder, builder.issues)
+    builder.finish(end)
+    return assemble(builder, source, answer, mode=mode, finish_reason=finish_reason)
+
+
+def checked_mode(mode: Mode | str) -> Mode:
+    """``mode`` as a :class:`Mode`, or the error that names the three."""
+    try:
+        return Mode(mode)
+    except ValueError:
+        raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
+
+
+def assemble(
+    builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, finish_reason: str | None = None
+) -> Document:
+    """The document of a finished tree; raises the first error in strict mode."""
+    issues = list(builder.issues)
+    nodes = builder.nodes
+    if mode is Mode.SALVAGE:
+        nodes = _without_special_tokens(nodes, source, issues)
+    if any(map(eq, builder.annotations, builder.annotations[1:])):
+        issues.extend(_repeats(builder.annotations, builder.spans))
+    if len(issues) > 1:
+        issues.sort(key=_issue_order)
+    if mode is Mode.STRICT:
+        for issue in issues:
+            if issue.severity is Severity.ERROR:
+                raise MarkupError(issue, source)
+    if answer.start > 0:
+        nodes.insert(0, Outside(Span(0, answer.start)))
+    if answer.end < len(source):
+        nodes.append(Outside(Span(answer.end, len(source))))
+    annotations = tuple(builder.annotations)
+    return Document(  # type: ignore[call-arg]
+        source,
+        mode,
+        tuple(nodes),
+        annotations,
+        tuple(builder.spans),
+        *_by_kind(annotations),  # type: ignore[arg-type]
+        tuple(builder.tracks),
+        tuple(builder.collections),
+        tuple(issues),
+        builder.truncated or finish_reason == "length",
+    )
+
+
+def _by_kind(annotations: tuple[Annotation, ...]) -> Iterator[tuple[Any, ...]]:
+    """The points, the boxes, the polygons and the clips among the annotations."""
+    kinds = set(map(type, annotations))
+    for kind in (Point, Box, Polygon, Clip):
+        if kind not in kinds:
+            yield ()
+        elif len(kinds) == 1:
+            yield annotations
+        else:
+            yield tuple([annotation for annotation in annotations if type(annotation) is kind])
+
+
+#: Issues that no single tag shows; a stream tells them at its end.
+OF_THE_WHOLE = frozenset({IssueCode.REPEATED_ELEMENT, IssueCode.SPECIAL_TOKEN})
+
+# Issues stand in the order of their places; at one place in the order in which the SDK finds them, so that strict mode
+# raises the same one.
+_RANK = {
+    code: rank
+    for rank, code in enumerate(
+        (
+            IssueCode.INVALID_COLLECTION_CHILD,
+            IssueCode.UNCLOSED_TAG,
+            IssueCode.INVALID_ASSET_IDX,
+            IssueCode.INVALID_TIME,
+            IssueCode.INVALID_TRACK_GEOMETRY,
+            IssueCode.INVALID_TRACK_ASSET,
+            IssueCode.INVALID_TRACK_CHILD,
+            IssueCode.INCOMPLETE_ANNOTATION,
+        )
+    )
+}
+
+
+def _issue_order(issue: Issue) -> tuple[int, int]:
+    return issue.span.start, _RANK.get(issue.code, 0)
+
+
+def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:
+    """One warning for every run of equal annotations."""
+    first = 0
+    for row in range(1, len(annotations) + 1):
+        if row < len(annotations) and annotations[row] == annotations[row - 1]:
+            continue
+        if row - first >= grammar.REPEAT_RUN:
+            yield Issue(
+                IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
+            )
+        first = row
+
+
+def _without_special_tokens(nodes: Iterable[Node], source: str, issues: list[Issue]) -> list[Node]:
+    """``nodes`` with the special tokens of a raw decode, ``<|im_end|>`` and the like, taken out of the text."""
+    kept: list[Node] = []
+    for node in nodes:
+        if not isinstance(node, Text):
+            kept.append(node)
+            continue
+        start, end = node.span
+        for match in grammar.SPECIAL_TOKEN.finditer(source, start, end):
+            if match.start() > start:
+                kept.append(Text(Span(start, match.start())))
+            kept.append(Outside(Span(*match.span())))
+            issues.append(Issue(IssueCode.SPECIAL_TOKEN, Span(*match.span()), match.group()))
+            start = match.end()
+        if start < end:
+            kept.append(Text(Span(start, end)))
+    return kept
+
+
+def prose_spans(nodes: Iterable[Node]) -> list[Span]:
+    """The spans of the text nodes, those inside unclosed containers included, in order."""
+    spans: list[Span] = []
+    stack = list(nodes)[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Text):
+            spans.append(node.span)
+        elif isinstance(node, Element) and not node.closed:
+            stack.extend(reversed(node.children))
+    return spans

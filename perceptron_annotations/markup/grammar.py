@@ -1,0 +1,145 @@
+r"""The grammar as named patterns and named limits; nothing here reads an answer.
+
+::
+
+    text       = { prose | element }
+    element    = leaf | clip | track | collection
+    leaf       = open(L) body close(L)          L = "point" | "point_box" | "polygon"
+    clip       = "<clip" attrs "/>" | open(clip) close(clip)
+    track      = open(track) { leaf } close(track)
+    collection = open(collection) { leaf | clip | track } close(collection)
+    body       = { "(" uint "," uint ")" } | { uint uint }
+
+Tag names are ASCII and case-insensitive; everything else follows Python's Unicode classes (``\s \d \w \b``), as the SDK
+0.4.0 does. Every repetition is possessive or stands before something it cannot match, so that no pattern backtracks
+and all work stays linear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# -- limits ----------------------------------------------------------------------------------------------------------
+
+#: Above 2**53 the whole numbers have gaps as floats, so such a coordinate could not be kept exactly.
+MAX_COORDINATE = 2**53
+#: An asset_idx is stored as int32 in columns; no request has that many pictures.
+MAX_ASSET_IDX = 2**31 - 1
+#: As many decimal digits are a float exactly, whatever they are, and need no look at their size.
+EXACT_DIGITS = 15
+#: The far edge of the grid.
+GRID_MAX = 1000.0
+#: So many equal elements in a row are a run: two may be one object named twice in a sentence, three are a habit.
+REPEAT_RUN = 3
+
+# -- tags ------------------------------------------------------------------------------------------------------------
+
+LEAF_TAGS = frozenset({"point", "point_box", "polygon"})
+#: The number of coordinate pairs of each leaf: (least, most).
+PAIRS: dict[str, tuple[int, int | None]] = {"point": (1, 1), "point_box": (2, 2), "polygon": (3, None)}
+CONTAINER_TAGS = frozenset({"track", "collection"})
+TAGS = (*sorted(LEAF_TAGS, key=len, reverse=True), "clip", "collection", "track")
+
+
+def _ascii_caseless(name: str) -> str:
+    # The flag would let dotless i and the Kelvin sign stand for i and k.
+    return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in name)
+
+
+_NAME = "(?:" + "|".join(map(_ascii_caseless, TAGS)) + ")"
+# Complete quoted strings, which may hold anything, or single characters that are neither a quote nor < or >.
+_ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'])*+"""
+_UNSLASHED_ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'/])*+"""
+
+# An element as the models write it: at most one of each attribute, in canonical order, and numbers short enough to be
+# exact floats. The last group of each always takes part in a match.
+_PLAIN_MENTION = r"""(?:\s++mention="([^"<]*+)")?+"""
+_PLAIN_SECONDS = r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+"
+_PLAIN_ASSET = r"""(?:\s++asset_idx="([0-9]{1,9}+)")?+"""
+_PLAIN_CONTEXT = rf"""{_PLAIN_MENTION}(?:\s++t="{_PLAIN_SECONDS}")?+{_PLAIN_ASSET}\s*+"""
+_PLAIN_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
+_PLAIN_RING = rf"((?:{_PLAIN_PAIR.replace('([', '(?:[')}){{3,}}+)"
+_PLAIN_BOX = rf"<point_box{_PLAIN_CONTEXT}>\s*+{_PLAIN_PAIR}{_PLAIN_PAIR}</point_box\s*+>"
+_PLAIN_POINT = rf"<point{_PLAIN_CONTEXT}>\s*+{_PLAIN_PAIR}</point\s*+>"
+_PLAIN_POLYGON = rf"<polygon{_PLAIN_CONTEXT}>\s*+{_PLAIN_RING}</polygon\s*+>"
+_PLAIN_CLIP = rf"""<clip{_PLAIN_MENTION}{_PLAIN_ASSET}\s++t="{_PLAIN_SECONDS}(?:\s{_PLAIN_SECONDS})?+"\s*+(/)>"""
+_WHOLE_LEAF = rf"<(?P<leaf>point_box|point|polygon)\b({_UNSLASHED_ATTRIBUTES})>([^<]*+)</(?P=leaf)\s*+>"
+_TAG = rf"<(/?+)({_NAME})\b({_ATTRIBUTES})>"
+_STEPS = (_PLAIN_BOX, _PLAIN_POINT, _PLAIN_POLYGON, _PLAIN_CLIP, _WHOLE_LEAF, _TAG)
+
+#: One step of the scanner: a plain element, a whole leaf without ``<`` in its body, or one tag.
+TOKEN = re.compile("|".join(_STEPS))
+
+
+def _group_numbers() -> Iterator[tuple[int, ...]]:
+    first = 1
+    for step in _STEPS:
+        count = re.compile(step).groups
+        yield tuple(range(first, first + count))
+        first += count
+
+
+#: The groups of each step in a :data:`TOKEN` match. Its ``lastindex`` is the last of them.
+PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, WHOLE_LEAF, TAG = _group_numbers()
+
+# "<", "<p", … "</collectio": what may still become a name, each letter optional from the right.
+_NAME_START = "|".join(
+    "".join(f"(?:{part}" for part in re.findall(r"\[..\]|_", _ascii_caseless(name))) + ")?" * len(name) for name in TAGS
+)
+#: A tag that the end of the text cuts: group 1 is set when the name is complete and attributes have begun.
+OPEN_END = re.compile(
+    rf"""<(?:/?+({_NAME})(?:\b{_ATTRIBUTES}(?:"[^"]*+|'[^']*+)?+)?|/?+(?:{_NAME_START}))\Z""",
+)
+#: :data:`TOKEN`, or (group ``cut``) a tag cut by the end, whichever comes first.
+STREAM_TOKEN = re.compile(rf"{TOKEN.pattern}|(?P<cut>{OPEN_END.pattern.replace(f'({_NAME})', _NAME)})")
+#: A cut tag whose name is over, so that only its attributes are to come.
+CUT_ATTRIBUTES = re.compile(rf"</?+{_NAME}\b(?=.)", re.DOTALL)
+#: What changes the state inside the attributes of a tag.
+QUOTE_OR_END = re.compile(r"""["'<>]""")
+#: Fewer letters than this after a last ``<`` are no sign of a cut tag: prose may end in "a <p".
+CUT_TAG_LETTERS = 2
+
+# -- attributes ------------------------------------------------------------------------------------------------------
+
+#: The attributes of a plain tag: groups mention, t, asset_idx.
+PLAIN_ATTRIBUTES = re.compile(_PLAIN_CONTEXT)
+#: name="v", name='v', name=v; a bare quoted string is matched, so that nothing inside it is read as an attribute.
+ATTRIBUTE = re.compile(r"""(?<!\w)(\w++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))|"[^"]*+"|'[^']*+'""")
+ATTRIBUTE_NAMES = frozenset({"mention", "t", "asset_idx"})
+#: A decimal character reference; ``html.unescape`` raises beyond 4,300 digits.
+DECIMAL_REFERENCE = re.compile(r"&#([0-9]{8,}+);?")
+
+ASSET_IDX = re.compile(r"\+?+(\d++)")
+_NUMBER = r"(?:\d++(?:\.\d++)?+|\.\d++)(?:[eE][+-]?+\d++)?+"
+_TIME = rf"({_NUMBER})(?:\s*+(?:seconds|second|s))?+"
+#: Both times are matched against text that was stripped of white space.
+SPATIAL_TIME = re.compile(_TIME, re.IGNORECASE)
+CLIP_TIME = re.compile(rf"{_TIME}(?:(?:\s*+[-,]\s*+|\s++){_TIME})?+", re.IGNORECASE)
+
+# -- bodies ----------------------------------------------------------------------------------------------------------
+
+PAIR = re.compile(r"\(\s*+(\d++)\s*+,\s*+(\d++)\s*+\)")
+#: Pairs and white space from the start: what a leaf without its close tag surely holds.
+LEADING_PAIRS = re.compile(rf"(?:\s*+{PAIR.pattern})++")
+_ANY_NUMBER = r"[-+]?+(?:\d++(?:\.\d*+)?+|\.\d++)"
+#: Numbers, brackets and separators only: what salvage reads as coordinates.
+NEAR_BODY = re.compile(rf"(?:[\s,;()\[\]]|{_ANY_NUMBER})++")
+NEAR_NUMBER = re.compile(_ANY_NUMBER)
+#: Two numbers at the start, or at the end, of the text beside a tag: somebody's coordinates.
+COORDINATES_AHEAD = re.compile(rf"[\s(\[]*+{_ANY_NUMBER}(?:\s*+,\s*+|\s++){_ANY_NUMBER}[)\]]?+")
+COORDINATES_BEHIND = re.compile(rf"[(\[]?+{_ANY_NUMBER}(?:\s*+,\s*+|\s++){_ANY_NUMBER}[\s)\]]*+\Z")
+#: As much text before a stray close tag is looked at; a pair of coordinates is far shorter.
+BEHIND_WINDOW = 80
+#: What may stand between a last open leaf tag and the end of a cut-off answer.
+CUT_BODY = re.compile(r"[\s\d,;()\[\].+-]*+(?:</?[a-zA-Z_]*+)?")
+
+SPECIAL_TOKEN = re.compile(r"<\|[A-Za-z0-9_]{1,64}+\|>")
+#: The most characters that :data:`SPECIAL_TOKEN` matches.
+SPECIAL_TOKEN_LENGTH = 68
+CUT_SPECIAL_TOKEN = re.compile(r"<(?:\|[A-Za-z0-9_]{0,64}+\|?+)?+\Z")
+
+# -- defusing --------------------------------------------------------------------------------------------------------
+
+#: The ``<`` of anything that could be read as a tag, for writing prose that must stay prose.
+TAG_LIKE = re.compile(rf"<(?=/?+{_NAME}\b)")

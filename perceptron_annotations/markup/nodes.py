@@ -1,0 +1,44 @@
+"""The tree of an answer: spans of text and elements that tile the source, in order and without a gap.
+
+An element that could not be read is a node too, with no value; so is every stretch of prose.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from ..geometry import Value
+from ..issues import Span
+
+
+class Text(Struct, frozen=True, gc=False):
+    """Prose, and tags that stand alone."""
+
+    span: Span
+
+
+class Outside(Struct, frozen=True, gc=False):
+    """What is not the answer: the reasoning before it, or a special token of the model."""
+
+    span: Span
+
+
+class Element(Struct, frozen=True):
+    """A leaf, a clip or a container, well-formed or not.
+
+    ``value`` is what the element says by itself, before it takes anything from a container; None where it could not be
+    read, and for a stray close tag of a container. ``rows`` is the range of ``Document.annotations`` that it and all it
+    holds gave. ``children`` tile the inside of a container. ``closed`` is False where the close tag is missing.
+    """
+
+    tag: str
+    span: Span
+    value: Value | None
+    rows: Span
+    children: tuple[Node, ...] = ()
+    closed: bool = True
+
+
+Node: TypeAlias = Text | Outside | Element

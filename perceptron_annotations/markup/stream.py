@@ -1,0 +1,319 @@
+"""An answer while it arrives: text in any chunks → events, and in the end the document that ``parse`` would give.
+
+Sans-I/O: the caller feeds what it received. The one idea: a tag that may still be cut is held back with the state of
+its quotes, so that more text is looked at once; all else is told to the same :class:`~.tree.TreeBuilder` that ``parse``
+uses. Total work is linear in the length of the answer, however it is cut.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from ..errors import UsageError
+from ..geometry import Annotation
+from ..issues import Issue, Span
+from . import grammar
+from .document import OF_THE_WHOLE, Document, Mode, assemble, checked_mode, prose_spans
+from .levels import Level
+from .nodes import Element, Text
+from .tokens import tell
+from .tree import TreeBuilder
+
+
+class TextDelta(Struct, frozen=True, gc=False):
+    """Prose that cannot be markup any more. All of them joined are ``Document.prose``."""
+
+    text: str
+    span: Span
+
+
+class AnnotationFound(Struct, frozen=True, gc=False):
+    """An annotation whose close tag has arrived; told once.
+
+    ``id`` is its row in ``Document.annotations``. While ``container`` (the id of the innermost open one) is open the
+    annotation is ``provisional``: the container's close event confirms or replaces it. None is ever withdrawn.
+    """
+
+    id: int
+    annotation: Annotation
+    span: Span
+    provisional: bool = False
+    container: int | None = None
+
+
+class ContainerOpened(Struct, frozen=True, gc=False):
+    """A track or collection was opened. ``span`` is that of its open tag."""
+
+    id: int
+    tag: str
+    span: Span
+    mention: str | None = None
+
+
+class ContainerClosed(Struct, frozen=True, gc=False):
+    """A track or collection was closed, or the answer ended (``complete`` is False).
+
+    ``confirmed`` are the ids of its annotations that stay as they were told; ``replaced`` those that a track gave the
+    asset that its other waypoints share.
+    """
+
+    id: int
+    tag: str
+    span: Span
+    complete: bool
+    confirmed: tuple[int, ...] = ()
+    replaced: tuple[AnnotationFound, ...] = ()
+
+
+class IssueFound(Struct, frozen=True, gc=False):
+    """Something wrong or odd, as soon as it is known. In strict mode too; ``close`` raises there."""
+
+    issue: Issue
+
+
+Event: TypeAlias = TextDelta | AnnotationFound | ContainerOpened | ContainerClosed | IssueFound
+
+
+class _Received:
+    """All text so far, sliced without joining it."""
+
+    def __init__(self) -> None:
+        self.chunks: list[str] = []
+        self.length = 0
+        self._starts: list[int] = []
+
+    def append(self, chunk: str) -> None:
+        self._starts.append(self.length)
+        self.chunks.append(chunk)
+        self.length += len(chunk)
+
+    def __getitem__(self, key: slice) -> str:
+        start, end, _ = key.indices(self.length)
+        if start >= end:
+            return ""
+        first = bisect_right(self._starts, start) - 1
+        last = bisect_right(self._starts, end - 1)
+        text = "".join(self.chunks[first:last])
+        return text[start - self._starts[first] : end - self._starts[first]]
+
+
+class _HeldTag:
+    """The start of a tag that has not ended, and whether the place where it stops lies inside quotes."""
+
+    def __init__(self, start: int, text: str) -> None:
+        self.start = start
+        self._chunks = [text]
+        self._quote = ""
+        # Until the name is over, a held tag is a few letters and every chunk decides it.
+        self._in_attributes = grammar.CUT_ATTRIBUTES.match(text) is not None
+        if self._in_attributes:
+            self._advance(text, 1)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._chunks)
+
+    def undecided_after(self, delta: str) -> bool:
+        """Add ``delta``; whether the tag is still neither complete nor impossible."""
+        self._chunks.append(delta)
+        return self._in_attributes and not self._advance(delta, 0)
+
+    def _advance(self, text: str, at: int) -> bool:
+        """Follow the quotes through ``text`` from ``at``; whether a ``<`` or ``>`` outside them ends the tag."""
+        while True:
+            if self._quote:
+                at = text.find(self._quote, at) + 1
+                if at == 0:
+                    return False
+                self._quote = ""
+            match = grammar.QUOTE_OR_END.search(text, at)
+            if match is None:
+                return False
+            if match.group() in "<>":
+                return True
+            self._quote = match.group()
+            at = match.end()
+
+
+class _OpenContainer:
+    """A container that was told and is not closed, with the annotations that stand directly in it."""
+
+    def __init__(self, id: int, level: Level) -> None:  # noqa: A002 - it is the id of the events
+        self.id = id
+        self.level = level
+        self.told: list[AnnotationFound] = []
+
+
+class StreamParser:
+    """Reads one answer as it arrives.
+
+    ``feed(delta)`` returns the events that the delta settles; ``close()`` ends the answer, returns its document and, in
+    strict mode, raises the first error. ``events`` of the end are in :attr:`closing_events`.
+    """
+
+    def __init__(self, *, mode: Mode | str = Mode.LENIENT) -> None:
+        self._mode = checked_mode(mode)
+        self._received = _Received()
+        self._builder = TreeBuilder(self._received, salvage=self._mode is Mode.SALVAGE)
+        self._held: _HeldTag | None = None
+        self._document: Document | None = None
+        self._told_text = 0  # the text before it is told, or belongs to an element
+        self._told_nodes = 0
+        self._told_rows = 0
+        self._told_issues = 0
+        self._open: list[_OpenContainer] = []
+        self._opened = 0
+        #: What the end of the answer settled; empty before ``close``.
+        self.closing_events: tuple[Event, ...] = ()
+
+    def feed(self, delta: str) -> list[Event]:
+        """Take the next piece of the answer, of any length."""
+        if not isinstance(delta, str):
+            raise UsageError(f"delta must be a str, not {type(delta).__name__}: decode bytes incrementally first")
+        if self._document is not None:
+            raise UsageError("the answer is closed: use a new StreamParser for the next one")
+        start = self._received.length
+        self._received.append(delta)
+        held = self._held
+        if held is not None:
+            if held.undecided_after(delta):
+                return []
+            start, delta = held.start, held.text
+            self._held = None
+        events: list[Event] = []
+        self._scan(delta, start, events)
+        self._tell_text(events)
+        return events
+
+    def close(self, *, finish_reason: str | None = None) -> Document:
+        """End the answer. Raises ``MarkupError`` in strict mode, at the first error of the whole answer."""
+        if self._document is not None:
+            return self._document
+        events: list[Event] = []
+        if self._held is not None:
+            # It never became a tag, so what it held back is looked at without it.
+            held, self._held = self._held, None
+            for match in grammar.TOKEN.finditer(held.text, 1):
+                self._tell(match, held.start, events)
+        length = self._received.length
+        source = self._received[0:length]
+        self._builder.finish(length)
+        self._tell_news(events)
+        document = assemble(self._builder, source, Span(0, length), mode=self._mode, finish_reason=finish_reason)
+        for span in prose_spans(document.nodes):
+            if span.end > self._told_text:
+                start = max(span.start, self._told_text)
+                events.append(TextDelta(source[start : span.end], Span(start, span.end)))
+        events += [IssueFound(issue) for issue in document.issues if issue.code in OF_THE_WHOLE]
+        self.closing_events = tuple(events)
+        self._document = document
+        return document
+
+    # -- from text to the builder ------------------------------------------------------------------------------------
+
+    def _scan(self, text: str, offset: int, events: list[Event]) -> None:
+        """Tell the builder every tag of ``text``, and hold back the first that the end cuts."""
+        for match in grammar.STREAM_TOKEN.finditer(text):
+            if match.lastgroup == "cut":
+                self._held = _HeldTag(match.start() + offset, match.group())
+                return
+            self._tell(match, offset, events)
+
+    def _tell(self, match: re.Match[str], offset: int, events: list[Event]) -> None:
+        tell((match,), offset, self._builder, self._builder.issues)
+        self._tell_news(events)
+
+    # -- from the builder to events ----------------------------------------------------------------------------------
+
+    def _tell_news(self, events: list[Event]) -> None:
+        """What one tag changed in the builder. It opens one container, or closes some; it never does both."""
+        builder = self._builder
+        events.extend(IssueFound(issue) for issue in builder.issues[self._told_issues :])
+        self._told_issues = len(builder.issues)
+        for row in range(self._told_rows, len(builder.annotations)):
+            container = self._open[-1] if self._open else None
+            found = AnnotationFound(
+                row,
+                builder.annotations[row],
+                builder.spans[row],
+                container is not None,
+                None if container is None else container.id,
+            )
+            if container is not None:
+                container.told.append(found)
+            events.append(found)
+        self._told_rows = len(builder.annotations)
+        depth = len(builder.stack) - 1
+        while len(self._open) > depth:
+            self._tell_closed(events)
+        if len(self._open) < depth:
+            level = builder.stack[-1]
+            container = _OpenContainer(self._opened, level)
+            self._opened += 1
+            self._open.append(container)
+            mention = level.context.mention
+            events.append(ContainerOpened(container.id, level.tag, Span(level.start, level.cursor), mention))
+
+    def _tell_closed(self, events: list[Event]) -> None:
+        container = self._open.pop()
+        outer = self._open[-1].level if self._open else self._builder.root
+        element = next(node for node in reversed(outer.nodes) if isinstance(node, Element))
+        confirmed: list[int] = []
+        replaced: list[AnnotationFound] = []
+        for told in container.told:
+            final = self._builder.annotations[told.id]
+            if final == told.annotation:
+                confirmed.append(told.id)
+            else:
+                replaced.append(AnnotationFound(told.id, final, told.span, False, container.id))
+        events.append(
+            ContainerClosed(
+                container.id,
+                container.level.tag,
+                element.span,
+                element.closed,
+                tuple(confirmed),
+                tuple(replaced),
+            )
+        )
+
+    def _tell_text(self, events: list[Event]) -> None:
+        """The prose that is settled: all that stands before whatever may still be, or belong to, an element."""
+        root = self._builder.root
+        for node in root.nodes[self._told_nodes :]:
+            if isinstance(node, Text):
+                self._tell_prose(node.span.end, events)
+            self._told_text = node.span.end
+        self._told_nodes = len(root.nodes)
+        if self._open:
+            settled = self._open[0].level.start
+        elif self._builder.pending is not None:
+            settled = self._builder.pending.start
+        elif self._held is not None:
+            settled = self._held.start
+        else:
+            settled = self._received.length
+        if self._mode is Mode.SALVAGE:
+            tail = max(self._told_text, settled - grammar.SPECIAL_TOKEN_LENGTH)
+            if cut := grammar.CUT_SPECIAL_TOKEN.search(self._received[tail:settled]):
+                settled = tail + cut.start()
+        self._tell_prose(settled, events)
+
+    def _tell_prose(self, end: int, events: list[Event]) -> None:
+        start = self._told_text
+        text = self._received[start:end]
+        self._told_text = max(end, start)
+        if self._mode is not Mode.SALVAGE or "<|" not in text:
+            pieces = [(0, len(text))]
+        else:
+            cuts = [match.span() for match in grammar.SPECIAL_TOKEN.finditer(text)]
+            pieces = list(
+                zip([0, *(stop for _, stop in cuts)], [*(begin for begin, _ in cuts), len(text)], strict=True)
+            )
+        for begin, stop in pieces:
+            if begin < stop:
+                events.append(TextDelta(text[begin:stop], Span(start + begin, start + stop)))

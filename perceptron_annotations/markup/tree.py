@@ -1,0 +1,428 @@
+"""Tags → the tree of an answer, its annotations and its issues.
+
+:class:`TreeBuilder` is told the tags one by one, by ``parse`` for a whole answer and by ``StreamParser`` as text
+arrives, so both end in the same tree. The one idea: the context of a container is known when it opens, so a leaf gets
+its effective attributes the moment it is closed; only a track that takes the asset of its waypoints corrects them.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, unchecked, with_asset
+from ..issues import Issue, IssueCode, Span, excerpt
+from . import grammar
+from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
+from .leaves import (
+    CoordinateReader,
+    Malformed,
+    read_clip,
+    read_container,
+    read_coordinates,
+    read_leaf,
+    salvage_coordinates,
+)
+from .levels import Level, OpenTag
+from .nodes import Element, Node, Text
+
+_new_track = unchecked(Track((), complete=False))
+_new_collection = unchecked(Collection(()))
+
+
+class Source(Protocol):
+    """The answer, or as much of it as has arrived."""
+
+    def __getitem__(self, key: slice, /) -> str: ...
+
+
+class TreeBuilder:
+    """Builds the tree of one answer; a :class:`~.tokens.TagSink`."""
+
+    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False) -> None:
+        self.annotations: list[Annotation] = []
+        self.spans: list[Span] = []
+        self.issues: list[Issue] = []
+        self.truncated = False
+        self.pending: OpenTag | None = None
+        self.root = Level("", Span(start, start), NO_CONTEXT, NO_CONTEXT, slot=-1, first_row=0)
+        self.stack = [self.root]
+        self.last_end = start  # of the last tag, or of what was read behind it
+        self._tracks: list[Track | None] = []
+        self._collections: list[Collection | None] = []
+        # Apart by tag, so that neither a stray close tag nor a misplaced element walks the whole stack.
+        self._open_tracks: list[Level] = []
+        self._open_collections: list[Level] = []
+        self._source = source
+        self._salvage = salvage
+        self._read: CoordinateReader = salvage_coordinates if salvage else read_coordinates
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The top level of the tree."""
+        return self.root.nodes
+
+    @property
+    def tracks(self) -> list[Track]:
+        """All tracks, with their context, in the order in which they open."""
+        return [track for track in self._tracks if track is not None] if self._tracks else []
+
+    @property
+    def collections(self) -> list[Collection]:
+        """All collections, in the order in which they open."""
+        return [collection for collection in self._collections if collection is not None] if self._collections else []
+
+    # -- what the scanner tells --------------------------------------------------------------------------------------
+
+    def element(self, tag: str, value: Annotation, span: Span) -> None:
+        """A whole leaf or clip that is read already."""
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, span.start)
+        self.last_end = span.end
+        level = self.stack[-1]
+        if level is not self.root:
+            self._attach(tag, span, value)
+            return
+        # What follows is what ``_attach`` does at top level, spelled out because nearly every element comes here.
+        row = len(self.annotations)
+        self.annotations.append(value)
+        self.spans.append(span)
+        if span.start > level.cursor:
+            level.nodes.append(Text(Span(level.cursor, span.start)))
+        level.nodes.append(Element(tag, span, value, Span(row, row + 1)))
+        level.cursor = span.end
+
+    def leaf(self, tag: str, attributes: str, body: str, start: int, end: int) -> None:
+        """A whole point, point_box or polygon."""
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, start)
+        self._element(tag, attributes, body, Span(start, end))
+
+    def open(self, tag: str, attributes: str, start: int, end: int) -> None:
+        """An open tag."""
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, start)
+        if tag in grammar.CONTAINER_TAGS:
+            self._open_container(tag, attributes, start, end)
+        else:
+            self.pending = OpenTag(tag, attributes, start, end)
+        self.last_end = end
+
+    def self_closing_clip(self, attributes: str, start: int, end: int) -> None:
+        """``<clip … />``."""
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, start)
+        self._element("clip", attributes, "", Span(start, end))
+
+    def close(self, tag: str, start: int, end: int) -> None:
+        """A close tag."""
+        pending = self.pending
+        if pending is not None and pending.tag == tag:
+            self.pending = None
+            body = self._source[pending.end : start]
+            self._element(tag, pending.attributes, body, Span(pending.start, end))
+            return
+        if pending is not None:
+            self._leave_unpaired(pending, start)
+        if tag in grammar.CONTAINER_TAGS and self._opened(tag):
+            while self.stack[-1].tag != tag:
+                self._close_container(Span(start, start), unclosed=True)
+            self._close_container(Span(start, end))
+        else:
+            self._stray_close(tag, start, end)
+        self.last_end = end
+
+    def skip(self, start: int, end: int) -> None:
+        """A tag that is no token."""
+        self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
+
+    def finish(self, end: int) -> None:
+        """The end of the answer: close what is open and report what is cut."""
+        self._report_cut(end)
+        while len(self.stack) > 1:
+            self.truncated = True
+            level = self.stack[-1]
+            self._close_container(Span(end, end))
+            if len(self.stack) == 1:
+                kept = len(self.annotations) > level.first_row
+                self._note(IssueCode.INCOMPLETE_ANNOTATION, Span(level.start, end), f"<{level.tag}>", recovered=kept)
+        self.root.finish(end)
+
+    # -- leaves and clips --------------------------------------------------------------------------------------------
+
+    def _element(self, tag: str, attributes: str, body: str, span: Span) -> None:
+        value, salvaged = self._value(tag, attributes, body, span)
+        self._attach(tag, span, value, salvaged=salvaged)
+        self.last_end = span.end
+
+    def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, bool]:
+        """The value of a leaf or clip, and whether only salvage could read it; None and an issue where none could."""
+        before = len(self.issues)
+        try:
+            if tag == "clip":
+                return read_clip(attributes, body, span, self.issues), False
+            value = read_leaf(tag, attributes, body, span, self.issues, self._read)
+        except Malformed as malformed:
+            self.issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
+            return None, False
+        return value, self._salvage and any(issue.recovered for issue in self.issues[before:])
+
+    def _attach(self, tag: str, span: Span, value: Annotation | None, *, salvaged: bool = False) -> None:
+        level = self.stack[-1]
+        row = next_row = len(self.annotations)
+        if value is not None:
+            next_row += 1
+            self.annotations.append(value if level is self.root else self._effective(level, value, row, span, salvaged))
+            self.spans.append(span)
+        if tag == "clip" and level.tag == "track":
+            self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=value is not None)
+        level.children += 1
+        level.add(Element(tag, span, value, Span(row, next_row)))
+
+    def _effective(self, level: Level, value: Annotation, row: int, span: Span, salvaged: bool) -> Annotation:
+        """``value`` with what it takes from the container it stands in, where it is entered as a member."""
+        if level.tag == "collection":
+            level.members.append(value)
+            return as_member(value, level.context)
+        if isinstance(value, Clip):
+            effective = as_member(value, level.context)
+            self._enter(level, effective)
+            return effective
+        (level.salvaged if salvaged else level.waypoints).append((row, value))
+        if value.mention is not None:
+            self._note(IssueCode.IGNORED_MENTION, span, value.mention)
+        return as_waypoint(value, level.context)
+
+    def _enter(self, level: Level, member: Child) -> None:
+        """Make ``member`` a child of the collection around it, if there is one."""
+        if level.tag == "collection":
+            level.members.append(member)
+        elif self._open_collections:
+            self._open_collections[-1].members.append(member)
+
+    # -- containers --------------------------------------------------------------------------------------------------
+
+    def _open_container(self, tag: str, attributes: str, start: int, end: int) -> None:
+        span = Span(start, end)
+        own = read_container(tag, attributes, span, self.issues) if attributes else NO_CONTEXT
+        context = inside(tag, own, self.stack[-1].context)
+        slots: list[Any] = self._tracks if tag == "track" else self._collections
+        level = Level(tag, span, own, context, slot=len(slots), first_row=len(self.annotations))
+        slots.append(None)
+        self._opened(tag).append(level)
+        self.stack.append(level)
+
+    def _opened(self, tag: str) -> list[Level]:
+        return self._open_tracks if tag == "track" else self._open_collections
+
+    def _close_container(self, close_tag: Span, *, unclosed: bool = False) -> None:
+        """Close the innermost container with the tag at ``close_tag``, which is empty where it has none.
+
+        ``unclosed`` says that the close tag of an outer one does it, which is an error.
+        """
+        level = self.stack.pop()
+        outer = self.stack[-1]
+        self._opened(level.tag).pop()
+        level.finish(close_tag.start)
+        span = Span(level.start, close_tag.end)
+        rows = Span(level.first_row, len(self.annotations))
+        if unclosed:
+            self._note(IssueCode.UNCLOSED_TAG, span, f"<{level.tag}>", recovered=rows.start < rows.end)
+        complete = close_tag.start < close_tag.end
+        value: Track | Collection | None
+        if level.tag == "track":
+            value = self._close_track(level, span, complete)
+        else:
+            value = self._close_collection(level, complete)
+        if level.tag == outer.tag == "collection":
+            self._note(IssueCode.INVALID_COLLECTION_CHILD, span, "<collection>", recovered=True)
+        elif outer.tag == "track":
+            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{level.tag}>", recovered=True)
+        if complete and level.children == 0:
+            self._note(IssueCode.EMPTY_CONTAINER, span, f"<{level.tag}>")
+        self._note_ignored_text(level, closed=complete)
+        outer.children += 1
+        outer.add(Element(level.tag, span, value, rows, tuple(level.nodes), complete))
+
+    def _close_collection(self, level: Level, complete: bool) -> Collection | None:
+        if not level.members and (complete or level.children):
+            return None
+        value = _new_collection(
+            children=with_asset(tuple(level.members), level.own.asset_idx),
+            t=level.own.t,
+            mention=level.own.mention,
+            asset_idx=level.own.asset_idx,
+            complete=complete,
+        )
+        effective = value if len(self.stack) == 1 else as_contained(value, level.context)
+        self._collections[level.slot] = effective
+        return value
+
+    def _close_track(self, level: Level, span: Span, complete: bool) -> Track | None:
+        outer = self.stack[-1]
+        waypoints = self._settled_waypoints(level, span)
+        if not waypoints and (complete or level.children):
+            self._enter_loose(outer, level, [])
+            return None
+        own = level.own.asset_idx
+        shared = next((waypoint.asset_idx for _, waypoint in waypoints if waypoint.asset_idx is not None), None)
+        if own is None and shared is not None:
+            own = shared
+            for row, waypoint in waypoints:
+                if waypoint.asset_idx is None:
+                    self.annotations[row] = replace(self.annotations[row], asset_idx=shared)
+        value = _new_track(
+            waypoints=with_asset(tuple([waypoint for _, waypoint in waypoints]), own),
+            mention=level.own.mention,
+            asset_idx=own,
+            complete=complete,
+        )
+        effective = value
+        if outer is not self.root:
+            effective = as_contained(value, replace(level.context, asset_idx=first(own, level.context.asset_idx)))
+            self._enter(outer, value if outer.tag == "collection" else effective)
+        self._tracks[level.slot] = effective
+        self._enter_loose(outer, level, waypoints)
+        return value
+
+    def _enter_loose(self, outer: Level, level: Level, joined: list[tuple[int, Shape]]) -> None:
+        """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
+        if len(joined) < len(level.waypoints) + len(level.salvaged):
+            rows = {row for row, _ in joined}
+            for row, _ in (*level.waypoints, *level.salvaged):
+                if row not in rows:
+                    self._enter(outer, self.annotations[row])
+
+    def _settled_waypoints(self, level: Level, span: Span) -> list[tuple[int, Shape]]:
+        """The waypoints that make the track; none (and issues) where they disagree.
+
+        A salvaged waypoint joins where it agrees with the others, and never changes what they are.
+        """
+        waypoints = level.waypoints or level.salvaged
+        kinds = {type(waypoint) for _, waypoint in waypoints}
+        assets = {waypoint.asset_idx for _, waypoint in waypoints}
+        assets.add(level.own.asset_idx)
+        assets.discard(None)
+        if len(kinds) > 1:
+            self._note(IssueCode.INVALID_TRACK_GEOMETRY, span)
+        if len(assets) > 1:
+            self._note(IssueCode.INVALID_TRACK_ASSET, span, ", ".join(map(str, sorted(assets, key=str))))
+        if len(kinds) > 1 or len(assets) > 1:
+            return []
+        if waypoints is level.waypoints and level.salvaged:
+            joining = [
+                (row, waypoint)
+                for row, waypoint in level.salvaged
+                if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
+            ]
+            return sorted(waypoints + joining, key=itemgetter(0))
+        return waypoints
+
+    def _note_ignored_text(self, level: Level, *, closed: bool) -> None:
+        """A warning for the first words inside a closed container; those of an open one are prose."""
+        if not closed:
+            return
+        for node in level.nodes:
+            if type(node) is Text and not (text := self._source[node.span.start : node.span.end]).isspace():
+                self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
+                return
+
+    # -- tags without a partner --------------------------------------------------------------------------------------
+
+    def _leave_unpaired(self, tag: OpenTag, end: int) -> None:
+        """``tag`` was opened, and the next tag, at ``end``, does not close it."""
+        lost, kept = self._weigh(tag, end)
+        if len(self.stack) > 1:
+            self._note(
+                IssueCode.UNCLOSED_TAG,
+                Span(tag.start, tag.end),
+                f"<{tag.tag}>",
+                recovered=kept or lost.start == lost.end,
+            )
+        else:
+            self._note_unpaired(tag, lost=lost, kept=kept)
+
+    def _weigh(self, tag: OpenTag, end: int) -> tuple[Span, bool]:
+        """What ``tag`` loses without a close tag before ``end``: the span (empty where nothing), and if it was kept."""
+        self.pending = None
+        text = self._source[tag.end : end]
+        ahead = grammar.COORDINATES_AHEAD.match(text)
+        if ahead is None and not _reads_as_clip(tag):
+            return Span(tag.start, tag.start), False
+        self.last_end = end  # these coordinates are spoken for
+        return Span(tag.start, tag.end + (ahead.end() if ahead else 0)), self._salvage and self._salvage_open(tag, text)
+
+    def _note_unpaired(self, tag: OpenTag, *, lost: Span, kept: bool) -> None:
+        if lost.start < lost.end:
+            self._note(IssueCode.MISSING_TAG, lost, self._source[lost.start : lost.end], recovered=kept)
+        else:
+            self._note(IssueCode.UNPAIRED_TAG, Span(tag.start, tag.end), f"<{tag.tag}>")
+
+    def _salvage_open(self, tag: OpenTag, text: str) -> bool:
+        """Keep a leaf or clip without its close tag, if all it needs stands at the start of ``text``."""
+        found = grammar.LEADING_PAIRS.match(text) if tag.tag != "clip" else None
+        if found is None and tag.tag != "clip":
+            return False
+        body = found.group() if found else ""
+        span = Span(tag.start, tag.end + len(body))
+        value, _ = self._value(tag.tag, tag.attributes, body, span)
+        if value is None:
+            return False
+        self._attach(tag.tag, span, value, salvaged=True)
+        return True
+
+    def _stray_close(self, tag: str, start: int, end: int) -> None:
+        window = max(self.last_end, start - grammar.BEHIND_WINDOW)
+        behind = grammar.COORDINATES_BEHIND.search(self._source[window:start])
+        if len(self.stack) > 1:
+            self._note(IssueCode.UNEXPECTED_CLOSE_TAG, Span(start, end), f"</{tag}>", recovered=behind is None)
+        elif behind is not None and tag in grammar.LEAF_TAGS:
+            self._note(IssueCode.MISSING_TAG, Span(window + behind.start(), end), behind.group())
+        else:
+            self._note(IssueCode.UNPAIRED_TAG, Span(start, end), f"</{tag}>")
+        if tag in grammar.CONTAINER_TAGS:
+            row = len(self.annotations)
+            self.stack[-1].add(Element(tag, Span(start, end), None, Span(row, row), closed=False))
+
+    def _report_cut(self, end: int) -> None:
+        """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
+        pending = self.pending
+        rest = self._source[self.last_end : end]
+        cut = _cut_tag(rest) if "<" in rest else None
+        body = rest if cut is None else rest[: -len(cut)]
+        if pending is not None:
+            cut_body = grammar.CUT_BODY.fullmatch(body) is not None
+            lost, kept = self._weigh(pending, self.last_end + len(body))
+            if cut_body:
+                self.truncated = True
+                self._note(IssueCode.TRUNCATED_ELEMENT, Span(pending.start, end), f"<{pending.tag}>", recovered=kept)
+                return
+            self._note_unpaired(pending, lost=lost, kept=kept)
+        if cut is not None:
+            self.truncated = True
+            if not cut.startswith("</"):
+                self._note(IssueCode.TRUNCATED_ELEMENT, Span(end - len(cut), end), cut)
+
+    def _note(self, code: IssueCode, span: Span, detail: str = "", *, recovered: bool = False) -> None:
+        self.issues.append(Issue(code, span, excerpt(detail), recovered))
+
+
+def _cut_tag(text: str) -> str | None:
+    """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
+    cut = grammar.OPEN_END.search(text)
+    if cut is None:
+        return None
+    whole_name = cut.group(1) is not None
+    return cut.group() if whole_name or len(cut.group().lstrip("</")) >= grammar.CUT_TAG_LETTERS else None
+
+
+def _reads_as_clip(tag: OpenTag) -> bool:
+    if tag.tag != "clip":
+        return False
+    try:
+        read_clip(tag.attributes, "", Span(tag.start, tag.end), [])
+    except Malformed:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""Values → canonical markup.
+
+``<tag attributes> body </tag>`` in lower case, double quotes, single spaces, ``(x,y)`` without inner space; attributes
+in the order mention, t, asset_idx, and for a clip mention, asset_idx, t. This is the form that ``perceptron`` 0.4.0
+writes, and ``parse(to_markup(value))`` gives the value back, with times to the microsecond and a collection's ``t`` on
+its children. Everything is checked before the first character is written.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from ..errors import UnwritableError
+from ..frames import Frame
+from ..geometry import Box, Clip, Collection, Point, Polygon, Shape, Track, Value
+from . import grammar
+from .document import Document
+from .nodes import Element, Node, Outside, Text
+
+_TAGS: dict[type[Shape], str] = {Point: "point", Box: "point_box", Polygon: "polygon"}
+
+
+def to_markup(values: Value | Iterable[Value]) -> str:
+    """One value, or several joined by single spaces, in canonical form.
+
+    Raises ``UnwritableError`` for what the markup has no form for: a score, a frame other than the grid, a coordinate
+    that is not a whole number from 0 to 2**53, an asset_idx beyond 2**31 - 1, and an empty track or collection.
+    """
+    if isinstance(values, (Point, Box, Polygon, Clip, Track, Collection)):
+        return _write(values)
+    return " ".join([_write(value) for value in values])
+
+
+def _write(value: Value, t: float | None = None, asset_idx: int | None = None) -> str:
+    """``value`` inside a container that gives ``t`` to what has none and ``asset_idx`` to what names no other."""
+    if isinstance(value, Shape):
+        return _write_shape(value, value.t if value.t is not None else t, _unlike(value.asset_idx, asset_idx))
+    if isinstance(value, Clip):
+        _refuse_score(value)
+        times = [time for time in (value.start, value.end) if time is not None]
+        stamp = " ".join(_microseconds(time).rstrip(".") + " seconds" for time in times)
+        return f'<clip{_mention(value)}{_asset_idx(_unlike(value.asset_idx, asset_idx))} t="{stamp}" />'
+    if isinstance(value, Track):
+        tag, parts = "track", [_write(waypoint, asset_idx=value.asset_idx) for waypoint in value.waypoints]
+    elif isinstance(value, Collection):
+        tag, parts = "collection", [_write(child, value.t, value.asset_idx) for child in value.children]
+    else:
+        raise UnwritableError(f"only annotations, tracks and collections have markup, not {value!r}")
+    if not parts:
+        raise UnwritableError(f"an empty {tag} has no markup that can be read back: leave it out")
+    attributes = _mention(value) + _asset_idx(_unlike(value.asset_idx, asset_idx))
+    return f"<{tag}{attributes}> {' '.join(parts)} </{tag}>"
+
+
+def _write_shape(shape: Shape, t: float | None, asset_idx: int | None) -> str:
+    _refuse_score(shape)
+    if shape.frame != Frame.GRID:
+        raise UnwritableError(f"markup is written on the grid, not in {shape.frame}: use .to(Frame.GRID).rounded()")
+    body = " ".join(f"({_coordinate(x, shape)},{_coordinate(y, shape)})" for x, y in shape.coordinates)
+    seconds = ""
+    if t is not None:
+        written = _microseconds(t)
+        seconds = f' t="{written}{"0" if written.endswith(".") else ""} seconds"'
+    tag = _TAGS[type(shape)]
+    return f"<{tag}{_mention(shape)}{seconds}{_asset_idx(asset_idx)}> {body} </{tag}>"
+
+
+def _refuse_score(value: Shape | Clip) -> None:
+    if value.score is not None:
+        raise UnwritableError(f"markup has no place for the score of {value!r}: drop it first")
+
+
+def _coordinate(number: float, shape: Shape) -> int:
+    if not (number.is_integer() and 0 <= number <= grammar.MAX_COORDINATE):
+        raise UnwritableError(
+            f"markup holds whole coordinates from 0, not {number!r} in {shape!r}: use .clamped().rounded()"
+        )
+    return int(number)
+
+
+def _mention(value: Value) -> str:
+    return f' mention="{html.escape(value.mention, quote=True)}"' if value.mention else ""
+
+
+def _asset_idx(index: int | None) -> str:
+    if index is None:
+        return ""
+    if index > grammar.MAX_ASSET_IDX:
+        raise UnwritableError(f"asset_idx {index} is beyond {grammar.MAX_ASSET_IDX}")
+    return f' asset_idx="{index}"'
+
+
+def _unlike(own: int | None, inherited: int | None) -> int | None:
+    return None if own == inherited else own
+
+
+def _microseconds(seconds: float) -> str:
+    return f"{seconds:.6f}".rstrip("0")
+
+
+# -- documents -------------------------------------------------------------------------------------------------------
+
+
+def write_document(document: Document) -> str:
+    """The answer of ``document`` in canonical form; see ``Document.to_markup``."""
+    pieces = _pieces(document)
+    # Text is defused in whole runs, so that leaving out a special token makes no tag of what stood around it.
+    return "".join(
+        grammar.TAG_LIKE.sub("&lt;", "".join(text for _, text in run)) if is_text else "".join(text for _, text in run)
+        for is_text, run in groupby(pieces, key=lambda piece: piece[0])
+    )
+
+
+def _pieces(document: Document) -> Iterator[tuple[bool, str]]:
+    """``(is it text, what to write)`` for every node of the answer."""
+    for node in document.nodes:
+        if isinstance(node, Outside):
+            continue
+        if isinstance(node, Text) or not (markup := _write_element(node, document)):
+            yield True, document.source[slice(*node.span)]
+        else:
+            yield False, markup
+
+
+def _write_element(node: Element, document: Document) -> str:
+    """The canonical form of an element; empty where nothing of it was kept."""
+    if node.rows.start == node.rows.end:
+        return ""
+    if node.value is not None and _is_regular(node):
+        return _write(_without_empty_tracks(node.value))
+    # Containers that stand where none may cannot be written as they are; what they hold can, with its context.
+    return to_markup(document.annotations[slice(*node.rows)])
+
+
+def _without_empty_tracks(value: Value) -> Value:
+    """``value`` without the tracks that were cut off before their first waypoint."""
+    if not isinstance(value, Collection):
+        return value
+    return value.replace(children=tuple(c for c in value.children if not isinstance(c, Track) or c.waypoints))
+
+
+def _is_regular(node: Element) -> bool:
+    """Whether the value of ``node`` holds all that was kept of it, in order."""
+    return all(_is_regular_child(node.tag, child) for child in node.children)
+
+
+def _is_regular_child(container: str, child: Node) -> bool:
+    if not isinstance(child, Element) or child.tag in grammar.LEAF_TAGS:
+        return True
+    if child.rows.start == child.rows.end:
+        return True
+    if container == "track" or child.tag == "collection" or child.value is None:
+        return False
+    return _is_regular(child)
