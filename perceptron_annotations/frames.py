@@ -27,7 +27,7 @@ class FrameKind(StrEnum):
     PIXELS = "pixels"
 
 
-class Frame(Struct, frozen=True, gc=False):
+class Frame(Struct, frozen=True, gc=False, tag="frame"):
     """A coordinate frame: ``Frame.GRID`` (0–1000), ``Frame.UNIT`` (0–1) or ``Frame.pixels(width, height)``.
 
     The origin is the top left corner, x grows to the right and y downwards. The extent is exclusive: grid 1000, unit 1
@@ -59,7 +59,7 @@ Frame.GRID = Frame(FrameKind.GRID, 1000.0, 1000.0)
 Frame.UNIT = Frame(FrameKind.UNIT, 1.0, 1.0)
 
 
-class AssetFrames(Struct, frozen=True, gc=False):
+class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):
     """One pixel frame for each asset of a request, and the rule for a value that names none.
 
     ``count`` is the number of assets of the request. A value without ``asset_idx`` refers to the *last* asset.

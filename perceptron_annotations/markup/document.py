@@ -104,8 +104,10 @@ class Document(Struct, frozen=True, eq=False):
 
         return write_document(self)
 
-    def to(self, frame: Frame) -> Document:
-        """The document with every annotation, track and collection in another frame."""
+    def to(self, frame: Frame | AssetFrames) -> Document:
+        """The document with every annotation, track and collection in another frame, or each in that of its asset."""
+        if isinstance(frame, AssetFrames):
+            return self._converted(frame, lambda value: to_assets(value, frame))
         return self._converted(frame, lambda value: value.to(frame))
 
     @overload
@@ -130,8 +132,7 @@ class Document(Struct, frozen=True, eq=False):
         the size of a named asset is missing.
         """
         if sizes is not None and width is None and height is None:
-            frames = AssetFrames.of(sizes, asset_count)
-            return self._converted(frames, lambda value: to_assets(value, frames))
+            return self.to(AssetFrames.of(sizes, asset_count))
         if width is None or height is None or sizes is not None:
             raise FrameError("pass to_pixels(width, height), or sizes= with one (width, height) for each asset")
         named = {annotation.asset_idx for annotation in self.annotations} - {None}
@@ -206,16 +207,19 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     if "<" not in text:
         document = Document(text, mode, (Text(Span(0, len(text))),) if text else ())
         return document if finish_reason != "length" else replace(document, truncated=True)
-    return parse_within(text, Span(0, len(text)), mode=mode, finish_reason=finish_reason)
+    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
 
 
-def parse_within(source: str, answer: Span, *, mode: Mode, finish_reason: str | None = None) -> Document:
-    """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``."""
+def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+    """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``.
+
+    ``cut`` says that the answer is known to be cut off.
+    """
     start, end = answer.start, answer.end
     builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE)
     tell(grammar.TOKEN.finditer(source, start, end), 0, builder, builder.issues)
     builder.finish(end)
-    return assemble(builder, source, answer, mode=mode, finish_reason=finish_reason)
+    return assemble(builder, source, answer, mode=mode, cut=cut)
 
 
 def checked_mode(mode: Mode | str) -> Mode:
@@ -226,9 +230,7 @@ def checked_mode(mode: Mode | str) -> Mode:
         raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
 
 
-def assemble(
-    builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, finish_reason: str | None = None
-) -> Document:
+def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
     issues = list(builder.issues)
     nodes = builder.nodes
@@ -257,7 +259,7 @@ def assemble(
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
-        builder.truncated or finish_reason == "length",
+        builder.truncated or cut,
     )
 
 

@@ -5,6 +5,7 @@ An element that could not be read is a node too, with no value; so is every stre
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -42,3 +43,16 @@ class Element(Struct, frozen=True):
 
 
 Node: TypeAlias = Text | Outside | Element
+
+
+def elements(nodes: Iterable[Node]) -> Iterator[Element]:
+    """All elements of a tree, a container before what it holds."""
+    stack = [iter(nodes)]
+    while stack:
+        for node in stack[-1]:
+            if isinstance(node, Element):
+                yield node
+                stack.append(iter(node.children))
+                break
+        else:
+            stack.pop()

@@ -203,7 +203,7 @@ class StreamParser:
         source = self._received[0:length]
         self._builder.finish(length)
         self._tell_news(events)
-        document = assemble(self._builder, source, Span(0, length), mode=self._mode, finish_reason=finish_reason)
+        document = assemble(self._builder, source, Span(0, length), mode=self._mode, cut=finish_reason == "length")
         for span in prose_spans(document.nodes):
             if span.end > self._told_text:
                 start = max(span.start, self._told_text)

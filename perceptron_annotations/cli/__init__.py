@@ -1,0 +1,1 @@
+"""The command line. Arguments flow in; what the library says flows out as text that a terminal shows safely."""

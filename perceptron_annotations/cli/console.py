@@ -1,0 +1,92 @@
+"""What reaches the terminal. Model text comes out as text: no markup of rich, no escape codes, no bidi overrides."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import STANDARD
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+#: Below this many bytes a file is read before a progress bar could be seen.
+_WORTH_A_BAR = 8 * 2**20
+#: A cell of a table shows at most this much of a text.
+_CELL = 160
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""``text`` with every character that does not print shown as its escape, ``\x1b``; those in ``keep`` stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def cell(text: object) -> RenderableType:
+    """A cell of a table: safe, on one line, and cut where it is very long."""
+    from rich.text import Text
+
+    shown = visible(str(text))
+    return Text(shown if len(shown) <= _CELL else shown[: _CELL - 1] + "…")
+
+
+def console() -> Console:
+    """Standard output; wide enough for whole tables where nobody is watching."""
+    from rich.console import Console
+
+    return Console(
+        markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200, legacy_windows=False
+    )
+
+
+def print_table(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print ``rows`` under ``title``; the cells are made safe here."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        return
+    table = Table(title=Text(title), title_justify="left", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column), overflow="fold")
+    for row in rows:
+        table.add_row(*map(cell, row))
+    out.print(table)
+
+
+def emit(text: str) -> None:
+    """Print ``text`` as it is into a pipe or file, and made visible on a terminal."""
+    if sys.stdout.isatty():
+        text = visible(text, keep="\n\t")
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def progress(inputs: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], None] | None]]:
+    """For each file, whom to tell the position in it: a bar on standard error, if a person watches a long input."""
+    sizes = {name: Path(name).stat().st_size for name in inputs if name != STANDARD and Path(name).is_file()}
+    if not sys.stderr.isatty() or sum(sizes.values()) < _WORTH_A_BAR:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=sum(sizes.values()))
+        before = 0
+
+        def watch(name: str) -> Callable[[int], None]:
+            nonlocal before
+            start = before
+            before += sizes.get(name, 0)
+            return lambda position: bar.update(task, completed=start + position)
+
+        yield watch

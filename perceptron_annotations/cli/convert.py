@@ -1,0 +1,108 @@
+"""``convert``: recorded answers to one file of another format."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..completions.recordings import Recording, Reject
+from ..datasets.coco import CocoReport, PointPolicy, write_coco
+from ..datasets.jsonl import DocumentRecord, write_documents
+from ..errors import UsageError
+from ..files import STANDARD
+from ..markup.document import Mode
+from .console import console, print_table, visible
+from .inputs import open_inputs
+from .main import Points, Target
+from .selection import Selection
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_BY_SUFFIX = {".json": Target.COCO, ".jsonl": Target.JSONL, ".ndjson": Target.JSONL}
+
+
+def run(
+    inputs: Sequence[str],
+    output: str,
+    *,
+    to: Target | None,
+    mode: Mode,
+    key: str | None,
+    rejects: str | None,
+    selection: Selection,
+    points: Points,
+    categories: Sequence[str] | None,
+) -> None:
+    """Write ``output`` and say what is in it."""
+    target = to or _BY_SUFFIX.get(Path(output).suffix.lower())
+    if target is None:
+        raise UsageError(f"cannot tell the format of {output}: add --to coco or --to jsonl")
+    if target is Target.JSONL and not (selection.everything and categories is None):
+        raise UsageError("jsonl holds whole documents: use --label, --kind and --category with --to coco")
+    with open_inputs(inputs, key=key, rejects=rejects) as recordings:
+        if target is Target.COCO:
+            report = write_coco(
+                recordings,
+                output,
+                mode=mode,
+                points=PointPolicy(points.value),
+                categories=categories,
+                keep=selection,
+            )
+        else:
+            counted = _Counted(recordings, mode)
+            written = write_documents(counted, output)
+    out = _report_console(output)
+    if target is Target.COCO:
+        _print_coco(out, report, output)
+    else:
+        out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
+    if rejects is not None:
+        out.print(visible(f"{rejects}: the lines without an answer"))
+
+
+def _report_console(output: str) -> Console:
+    """Where the report goes: beside the data, if that is standard output."""
+    if output != STANDARD:
+        return console()
+    from rich.console import Console
+
+    return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
+
+
+class _Counted:
+    """The documents of recordings, while it counts the rejects between them."""
+
+    def __init__(self, recordings: Iterator[Recording | Reject], mode: Mode) -> None:
+        self.rejected = 0
+        self._recordings = recordings
+        self._mode = mode
+
+    def __iter__(self) -> Iterator[DocumentRecord]:
+        for recording in self._recordings:
+            if isinstance(recording, Reject):
+                self.rejected += 1
+            else:
+                yield DocumentRecord.of(recording, mode=self._mode)
+
+
+def _print_coco(out: Console, report: CocoReport, output: str) -> None:
+    outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
+    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
+    out.print(
+        visible(
+            f"wrote {output}: {report.images} images, {report.annotations} annotations, {report.categories} categories"
+        )
+    )
+    rows = [(omitted.count, omitted.reason.value, omitted.example) for omitted in report.omitted]
+    print_table(out, "left out", ("count", "what", "first"), rows)
+    for count, what in (
+        (report.unplaced, "annotations could not be placed, for want of a picture with a size"),
+        (report.outside_picture, "annotations reach beyond their picture and were written as they are"),
+        (report.without_area, "annotations enclose no area and were written as they are"),
+    ):
+        if count:
+            out.print(f"{count} {what}")

@@ -1,0 +1,199 @@
+"""``perceptron-annotations``: the verbs, and the one place where errors become a line and an exit status.
+
+Each verb lives in a file of its own, imported when it runs, so that ``--help`` starts fast.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated, NoReturn
+
+import typer
+
+from .. import __version__
+from ..errors import AnnotationsError
+from ..markup.document import Mode
+
+app = typer.Typer(
+    help="Read the answers of grounded vision-language models: as a table, as JSON, as COCO.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+#: Exit statuses: what was asked for is not so (check --strict), and it could not be done.
+EXIT_FOUND = 1
+EXIT_FAILED = 2
+_EXIT_INTERRUPTED = 130
+
+
+class Kind(StrEnum):
+    """The kinds of annotations, for filters."""
+
+    POINT = "point"
+    BOX = "box"
+    POLYGON = "polygon"
+    CLIP = "clip"
+
+
+class Format(StrEnum):
+    """What ``parse`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKUP = "markup"
+
+
+class Target(StrEnum):
+    """What ``convert`` writes."""
+
+    COCO = "coco"
+    JSONL = "jsonl"
+
+
+class Points(StrEnum):
+    """What COCO files make of points."""
+
+    KEYPOINTS = "keypoints"
+    OMIT = "omit"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...", help="Files of recorded answers, JSONL, plain or gzipped; - for standard input."
+    ),
+]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(help="strict stops at the first error, lenient reports, salvage also repairs near misses."),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option("--key", metavar="FIELD", help="The field that joins an answer to its picture, e.g. request.id."),
+]
+RejectsOption = Annotated[
+    str | None, typer.Option("--rejects", metavar="FILE", help="Keep the lines without an answer here, as JSONL.")
+]
+Labels = Annotated[
+    list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
+]
+Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotations of this kind; may be repeated.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"perceptron-annotations {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Read the answers of grounded vision-language models: as a table, as JSON, as COCO."""
+
+
+@app.command()
+def parse(
+    source: Annotated[
+        str, typer.Argument(metavar="TEXT|FILE|-", help="An answer, a file that holds one, or - for standard input.")
+    ],
+    mode: ModeOption = Mode.LENIENT,
+    output: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.TABLE,
+    size: Annotated[
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Give coordinates in pixels of a picture of this size.")
+    ] = None,
+    label: Labels = None,
+    kind: Kinds = None,
+    text: Annotated[
+        bool, typer.Option("--text", help="Take the argument as text, even where a file has its name.")
+    ] = False,
+) -> None:
+    """Read one answer and print its annotations and issues."""
+    from . import parse as verb
+    from .selection import Selection
+
+    verb.run(source, mode=mode, output=output, size=size, selection=Selection.of(label, kind), literal=text)
+
+
+@app.command()
+def convert(
+    inputs: Inputs,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="The file to write; - for standard output.")
+    ],
+    to: Annotated[
+        Target | None, typer.Option("--to", help="The format; by default jsonl for *.jsonl and coco for *.json.")
+    ] = None,
+    mode: ModeOption = Mode.LENIENT,
+    key: KeyOption = None,
+    rejects: RejectsOption = None,
+    label: Labels = None,
+    kind: Kinds = None,
+    points: Annotated[
+        Points, typer.Option(help="COCO: points become annotations of one keypoint, or are left out.")
+    ] = Points.KEYPOINTS,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category", help="COCO: the categories, in order; other mentions are left out. May be repeated."
+        ),
+    ] = None,
+) -> None:
+    """Convert recorded answers to a COCO file, or to lossless JSONL, and say what was left out."""
+    from . import convert as verb
+    from .selection import Selection
+
+    verb.run(
+        inputs,
+        output,
+        to=to,
+        mode=mode,
+        key=key,
+        rejects=rejects,
+        selection=Selection.of(label, kind),
+        points=points,
+        categories=category,
+    )
+
+
+@app.command()
+def check(
+    inputs: Inputs,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with status 1 where there are errors.")] = False,
+    mode: ModeOption = Mode.LENIENT,
+    key: KeyOption = None,
+    rejects: RejectsOption = None,
+) -> None:
+    """Count the outcomes and the issues of recorded answers, each with an example."""
+    from . import check as verb
+
+    if verb.run(inputs, mode=mode, key=key, rejects=rejects) and strict:
+        raise typer.Exit(EXIT_FOUND)
+
+
+def main() -> NoReturn:
+    """Run the command line; every expected failure is one line on standard error."""
+    try:
+        app()
+    except AnnotationsError as error:
+        _fail(str(error))
+    except BrokenPipeError:  # the reader of our output left, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit(_EXIT_INTERRUPTED)
+    sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    from .console import visible
+
+    print("error:", visible(message, keep="\n"), file=sys.stderr)  # noqa: T201 - this is where errors are told
+    sys.exit(EXIT_FAILED)

@@ -1,0 +1,99 @@
+"""The body of a chat completion, as the services send it → its choices.
+
+Only the fields that an answer needs are typed; all others are left alone. A field of a wrong type is an error with its
+path, raised by the decoder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+
+class Part(Struct, frozen=True):
+    """A part of a message's content; those of other types than text have no ``text``."""
+
+    type: str = "text"
+    text: str | None = None
+
+
+class ReasoningDetail(Struct, frozen=True):
+    """One piece of reasoning as OpenRouter sends it; an encrypted one has neither text nor summary."""
+
+    text: str | None = None
+    summary: str | None = None
+
+
+class Message(Struct, frozen=True):
+    """What the assistant said."""
+
+    content: str | list[Part] | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    reasoning_details: list[ReasoningDetail] | None = None
+
+    @property
+    def text(self) -> str:
+        """The content; parts are joined, and none (as beside tool calls) is the empty text."""
+        if isinstance(self.content, list):
+            return "".join(part.text or "" for part in self.content)
+        return self.content or ""
+
+    @property
+    def reasoning_text(self) -> str | None:
+        """``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``; never their sum."""
+        if self.reasoning_content or self.reasoning:
+            return self.reasoning_content or self.reasoning
+        details = [detail.text or detail.summary or "" for detail in self.reasoning_details or ()]
+        return "".join(details) or None
+
+
+class Choice(Struct, frozen=True):
+    """One answer of a completion."""
+
+    message: Message | None = None
+    finish_reason: str | None = None
+    error: Any = None
+
+
+class Body(Struct, frozen=True):
+    """A chat completion, or the error that came in its place. ``choices`` are decoded one by one."""
+
+    id: str | int | None = None
+    model: str | None = None
+    choices: list[Any] | None = None
+    error: Any = None
+    object: str | None = None
+    message: str | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is no answer in it: the error of the service in one line, or that choices are missing."""
+        if self.error is not None:
+            return f"the service sent an error: {error_text(self.error)}"
+        if self.object == "error":
+            return f"the service sent an error: {self.message or 'without a message'}"
+        return None if self.choices else "no choices"
+
+
+def decode_choice(choice: Any) -> Choice:
+    """A choice of a body. Raises ``msgspec.ValidationError`` with the path of what is wrong."""
+    return msgspec.convert(choice, Choice)
+
+
+def error_text(error: Any) -> str:
+    """The message of an error object in one line; some services put the JSON of another error into it."""
+    if isinstance(error, str):
+        try:
+            inner = msgspec.json.decode(error)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return " ".join(error.split())
+        return error_text(inner) if isinstance(inner, dict) else " ".join(error.split())
+    if not isinstance(error, dict):
+        return " ".join(str(error).split())
+    inner = error.get("error", error.get("message"))
+    code = error.get("code") or error.get("type")
+    text = "without a message" if inner is None else error_text(inner)
+    return f"{text} ({code})" if code is not None else text
