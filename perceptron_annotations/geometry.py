@@ -385,8 +385,14 @@ def with_asset(children: tuple[Any, ...], asset_idx: int | None) -> tuple[Any, .
     """``children`` with ``asset_idx`` given to those that have none; the same tuple where nothing changes."""
     if asset_idx is None or all(child.asset_idx is not None for child in children):
         return children
-    given = partial(unchecked_replace, asset_idx=asset_idx)
-    return tuple(given(child) if child.asset_idx is None else child for child in children)
+    return tuple(
+        child
+        if child.asset_idx is not None
+        else child.replace(asset_idx=asset_idx)  # which gives it to the waypoints too
+        if isinstance(child, Track)
+        else unchecked_replace(child, asset_idx=asset_idx)
+        for child in children
+    )
 
 
 def to_assets(value: Any, frames: AssetFrames) -> Any:

@@ -142,4 +142,4 @@ CUT_SPECIAL_TOKEN = re.compile(r"<(?:\|[A-Za-z0-9_]{0,64}+\|?+)?+\Z")
 # -- defusing --------------------------------------------------------------------------------------------------------
 
 #: The ``<`` of anything that could be read as a tag, for writing prose that must stay prose.
-TAG_LIKE = re.compile(rf"<(?=/?+{_NAME}\b)")
+TAG_LIKE = re.compile(rf"<(?=/?+(?:{_NAME}\b|(?=[A-Za-z]{{{CUT_TAG_LETTERS}}})(?:{_NAME_START})\Z))")

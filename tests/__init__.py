@@ -1,0 +1,1 @@
+"""The tests mirror the package; ``property/`` holds its promises, ``oracle/`` compares it with other tools."""

@@ -1,0 +1,1 @@
+"""The markup: parsing, salvage, streams, writing, limits."""
