@@ -109,7 +109,7 @@ def _next_line(stream: BufferedIOBase, number: int) -> Line | None:
         return Line(number, data[:SHOWN_BYTES], fault=f"the line has {size} bytes, over the limit of {MAX_LINE_BYTES}")
     if number == 1:
         if data.startswith(_UTF16_BOMS):
-            return Line(number, data, fault="the file is UTF-16: save it as UTF-8")
+            return Line(number, data.removesuffix(b"\n"), fault="the file is UTF-16: save it as UTF-8")
         data = data.removeprefix(_UTF8_BOM)
     return Line(number, data.removesuffix(b"\n").removesuffix(b"\r"), ended=data.endswith(b"\n"))
 

@@ -278,8 +278,8 @@ def _by_kind(annotations: tuple[Annotation, ...]) -> Iterator[tuple[Any, ...]]:
 #: Issues that no single tag shows; a stream tells them at its end.
 OF_THE_WHOLE = frozenset({IssueCode.REPEATED_ELEMENT, IssueCode.SPECIAL_TOKEN})
 
-# Issues stand in the order of their places; at one place in the order in which the SDK finds them, so that strict mode
-# raises the same one.
+# Issues stand in the order of their places; at one place errors before warnings, and in the order in which the SDK
+# finds them, so that strict mode raises the same one.
 _RANK = {
     code: rank
     for rank, code in enumerate(
@@ -297,8 +297,8 @@ _RANK = {
 }
 
 
-def _issue_order(issue: Issue) -> tuple[int, int]:
-    return issue.span.start, _RANK.get(issue.code, 0)
+def _issue_order(issue: Issue) -> tuple[int, bool, int]:
+    return issue.span.start, issue.severity is Severity.WARNING, _RANK.get(issue.code, 0)
 
 
 def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:

@@ -85,7 +85,8 @@ def read_attributes(text: str, span: Span, issues: list[Issue]) -> dict[str, str
 
 def _bounded_reference(match: re.Match[str]) -> str:
     # No character has a number of eight significant digits; html.unescape gives U+FFFD for all beyond the last one.
-    return match.group() if len(match.group(1).lstrip("0")) < 8 else "\ufffd"  # noqa: PLR2004
+    digits = match.group(1).lstrip("0")
+    return f"&#{digits or 0};" if len(digits) < 8 else "\ufffd"  # noqa: PLR2004
 
 
 def unescape(value: str) -> str:

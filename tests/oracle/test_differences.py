@@ -4,9 +4,11 @@ A difference that is not here is a bug.
 """
 
 import pytest
+from perceptron.errors import ParseError
 from perceptron.pointing.parser import collect_annotations
 
-from perceptron_annotations import IssueCode, MarkupError, Mode, Point, Status, parse
+from perceptron_annotations import Box, Clip, IssueCode, MarkupError, Mode, Point, Severity, Status, parse
+from perceptron_annotations.issues import CATALOG
 
 
 class TestNumberOverflow:
@@ -98,10 +100,9 @@ class TestStructuralFaults:
         ("text", "code", "kept"),
         [
             (
-                '<collection mention="a"> <collection mention="b"> <point> (1,2) </point> </collection>'
-                " <point> (3,4) </point> </collection>",
+                '<collection mention="a"> <point> (3,4) </point> <collection> <point> (1,2) </point> </collection> </collection>',
                 "invalid_collection_child",
-                (Point(1, 2, mention="b"), Point(3, 4, mention="a")),
+                (Point(3, 4, mention="a"), Point(1, 2, mention="a")),
             ),
             (
                 '<collection mention="c"> <point> (1,2) </point> </point> </collection>',

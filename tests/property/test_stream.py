@@ -19,9 +19,22 @@ from perceptron_annotations import (
 )
 from tests import corpora, strategies
 
-FIELDS = (
-    ["source", "mode", "nodes", "annotations", "spans", "points", "boxes", "polygons", "clips", "tracks", "collections", "issues", "truncated", "frame"]
-)
+FIELDS = [
+    "source",
+    "mode",
+    "nodes",
+    "annotations",
+    "spans",
+    "points",
+    "boxes",
+    "polygons",
+    "clips",
+    "tracks",
+    "collections",
+    "issues",
+    "truncated",
+    "frame",
+]
 modes = st.sampled_from([Mode.LENIENT, Mode.SALVAGE])
 
 

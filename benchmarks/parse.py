@@ -1,0 +1,178 @@
+"""One answer at a time: the SDK and us in turn, in one process; and hostile inputs at three sizes.
+
+``python -m benchmarks.parse [--seed N] [--answers N] [--rounds N] [--require RATIO]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from perceptron.pointing.parser import collect_annotations
+
+from benchmarks.corpus import KINDS, Corpus
+from benchmarks.machine import describe
+from perceptron_annotations import Mode, Status, StreamParser, parse
+
+#: Sizes of the hostile inputs, in characters, and how far time per character may spread to count as flat.
+SIZES = (10_000, 100_000, 1_000_000)
+FLAT = 3.0
+
+
+def read_with_sdk(texts: Sequence[str]) -> None:
+    """Parse each answer and look at every view."""
+    for text in texts:
+        found = collect_annotations(text)
+        _ = (found.points, found.boxes, found.polygons, found.clips, found.tracks, found.parsed, found.errors)
+
+
+def read_with_ours(texts: Sequence[str]) -> None:
+    """Parse each answer and look at every view."""
+    for text in texts:
+        found = parse(text)
+        _ = (found.annotations, found.points, found.boxes, found.polygons, found.clips, found.tracks)
+        _ = (found.collections, found.nodes, found.spans, found.issues)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long ``work`` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def compare(name: str, texts: Sequence[str], rounds: int) -> float:
+    """Print one row, the two in turn, and return the median ratio."""
+    pairs = [(seconds(lambda: read_with_sdk(texts)), seconds(lambda: read_with_ours(texts))) for _ in range(rounds)]
+    ratios = sorted(theirs / ours for theirs, ours in pairs)
+    theirs, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
+    size = sum(map(len, texts))
+    print(
+        f"{name:<16}{theirs / len(texts) * 1e6:>10.1f}{ours / len(texts) * 1e6:>10.1f}"
+        f"{size / theirs / 1e6:>10.1f}{size / ours / 1e6:>10.1f}"
+        f"{statistics.median(ratios):>9.2f}   ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
+    return statistics.median(ratios)
+
+
+def describe_corpus(texts: Sequence[str]) -> str:
+    """What is in the mixed answers."""
+    documents = [parse(text) for text in texts]
+    leaves = sum(len(document.annotations) for document in documents)
+    lost = sum(document.status in {Status.PARTIAL, Status.UNREADABLE} for document in documents)
+    return (
+        f"corpus:  {len(texts)} answers, {sum(map(len, texts)) / len(texts):.0f} characters and "
+        f"{leaves / len(texts):.1f} annotations each, {100 * lost / len(texts):.1f} % not wholly readable"
+    )
+
+
+def repeated(piece: str, size: int) -> str:
+    """``piece`` over and over, about ``size`` characters."""
+    return piece * max(1, size // len(piece))
+
+
+def nested(tag: str, size: int) -> str:
+    """Containers in containers, opened and closed."""
+    return repeated(f"<{tag}>", size // 2) + repeated(f"</{tag}>", size // 2)
+
+
+#: Hostile inputs by name, each of about the size given.
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "<point aaa…>": lambda size: "<point " + "a" * size + ">",
+    't="1 spaces x"': lambda size: '<point t="1' + " " * size + 'x"> (1,2) </point>',
+    'clip t="1 spaces x"': lambda size: '<clip t="1' + " " * size + 'x"/>',
+    "<<<": lambda size: "<" * size,
+    "<point <point": lambda size: repeated("<point ", size),
+    "<point><point>": lambda size: repeated("<point>", size),
+    '<point "<point "': lambda size: repeated('<point "', size),
+    "mixed quotes": lambda size: repeated("<point '<point \"", size),
+    "nested collections": lambda size: nested("collection", size),
+    "nested tracks": lambda size: nested("track", size),
+    "stray closes": lambda size: "<collection>" + repeated("</point>", size),
+    "clips in tracks": lambda size: (
+        "<collection>" + repeated("<track>", size // 2) + repeated('<clip t="1"/>', size // 2)
+    ),
+    "digits": lambda size: "<point> (" + "9" * size + ",1) </point>",
+    "digits in t": lambda size: '<point t="' + "9" * size + '"> (1,2) </point>',
+    "digits in asset_idx": lambda size: '<point asset_idx="' + "0" * size + '"> (1,2) </point>',
+    "digits in &#…;": lambda size: '<point mention="&#' + "9" * size + ';"> (1,2) </point>',
+    "ampersands": lambda size: '<point mention="' + "&" * size + '"> (1,2) </point>',
+    "( in a body": lambda size: "<point>" + "(" * size + "</point>",
+    "(1 in a body": lambda size: "<point>" + repeated("(1 ", size) + "</point>",
+    "spaces in a body": lambda size: "<point> (1" + " " * size + "</point>",
+    "unclosed quote": lambda size: '<point mention="' + "a" * size,
+    "<|<|": lambda size: repeated("<|", size),
+    "one open collection": lambda size: "<collection>" + repeated("<point> (1,2) </point>", size),
+}
+#: The largest size at which a stream is fed character by character.
+STREAM_LIMIT = 100_000
+
+
+def stream(text: str) -> None:
+    """Feed ``text`` one character at a time."""
+    parser = StreamParser()
+    for char in text:
+        parser.feed(char)
+    parser.close()
+
+
+def time_per_character(text: str, work: Callable[[str], object]) -> float:
+    """Nanoseconds for each character; the best of several runs, more of them where they are short."""
+    runs = max(2, min(20, 500_000 // len(text)))
+    return min(seconds(lambda: work(text)) for _ in range(runs)) / len(text) * 1e9
+
+
+def hostile_row(name: str, make: Callable[[int], str], work: Callable[[str], object], sizes: Sequence[int]) -> bool:
+    """Print time per character at each size; whether it is flat."""
+    times = [time_per_character(make(size), work) for size in sizes]
+    # Growth is what counts: small inputs carry the fixed cost of a call.
+    growth = max(
+        later / earlier for earlier, later in zip(times, [*times[1:], times[0]][: len(times) - 1], strict=False)
+    )
+    cells = "".join(f"{each:>12.1f}" for each in times) + " " * 12 * (len(SIZES) - len(sizes))
+    print(f"{name:<30}{cells}{growth:>9.2f}{'' if growth <= FLAT else '   NOT FLAT'}")
+    return growth <= FLAT
+
+
+def hostile_table() -> None:
+    """Print all hostile inputs, parsed in the two reading modes and streamed."""
+    print(
+        f"\n{'ns per character at':<30}" + "".join(f"{f'{size // 1000} kB':>12}" for size in SIZES) + f"{'growth':>9}"
+    )
+    flat = [hostile_row(name, make, parse, SIZES) for name, make in HOSTILE.items()]
+    flat += [
+        hostile_row(f"{name} (salvage)", make, lambda text: parse(text, mode=Mode.SALVAGE), SIZES)
+        for name, make in HOSTILE.items()
+    ]
+    sizes = [size for size in SIZES if size <= STREAM_LIMIT]
+    flat += [hostile_row(f"{name} (stream)", make, stream, sizes) for name, make in HOSTILE.items()]
+    print(f"flat within {FLAT:g}x: {sum(flat)} of {len(flat)}")
+
+
+def main() -> None:
+    """Run all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--answers", type=int, default=5000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--require", type=float, help="exit with status 1 where the ratio of mixed answers is lower")
+    options = parser.parse_args()
+    print(describe("perceptron-annotations", "perceptron", "msgspec"))
+    corpus = Corpus(options.seed)
+    mixed = corpus.answers(options.answers)
+    print(describe_corpus(mixed))
+    print(f"\n{'answers':<16}{'SDK µs':>10}{'ours µs':>10}{'SDK MB/s':>10}{'ours MB/s':>10}{'ratio':>9}")
+    ratio = compare("mixed", mixed, options.rounds)
+    compare("without markup", corpus.captions(options.answers), options.rounds)
+    for kind in KINDS:
+        compare(f"only {kind}", corpus.of_kind(kind, options.answers // 5), options.rounds)
+    hostile_table()
+    if options.require is not None and ratio < options.require:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""The command, run as a user runs it."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from perceptron_annotations import __version__
+from tests.corpora import ROOT
+
+FIXTURES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "fixtures").glob("*.jsonl"))
+BAD = "<point> bad </point>"
+
+
+def run(*arguments, data=None):
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "perceptron_annotations", *map(str, arguments)],
+        cwd=ROOT,
+        input=data,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+
+
+def assert_one_line_error(result, *words):
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    for word in words:
+        assert word in result.stderr
+
+
+def test_help_and_version():
+    assert run("--version").stdout == f"perceptron-annotations {__version__}\n"
+    for verb in ("parse", "convert", "check"):
+        assert verb in run("--help").stdout
+        assert run(verb, "--help").returncode == 0
+
+
+def test_parse_prints_a_table():
+    result = run("parse", 'A <point_box mention="cat"> (1,2) (30,40) </point_box> and ' + BAD)
+    assert result.returncode == 0
+    assert "cat" in result.stdout
+    assert "(1,2) (30,40)" in result.stdout
+    assert "invalid_point_coords" in result.stdout
+    assert "partial: 1 annotations, 1 issues" in result.stdout
+
+
+@pytest.mark.parametrize("mention", ["[/]", "[red]x[/red]", "\x1b[2J", "\u202eevil", "a\nb", ":smile:"])
+def test_model_text_reaches_the_terminal_as_text(mention):
+    result = run("parse", f'<point mention="{mention}"> (1,2) </point>')
+    shown = mention if mention.isprintable() else mention.encode("unicode_escape").decode()
+    assert shown in result.stdout
+    assert "\x1b" not in result.stdout
+    assert "\u202e" not in result.stdout
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markup"])
+def test_no_escape_code_of_an_answer_reaches_a_terminal(form):
+    parent, child = pty.openpty()
+    text = '<point mention="x\x1b[2J\u009b2J"> (1,2) </point> \x1b]0;owned\x07'
+    subprocess.run(
+        [sys.executable, "-m", "perceptron_annotations", "parse", "-f", form, text], cwd=ROOT, stdout=child, check=True
+    )
+    os.close(child)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(parent, 65536)
+        except OSError:  # how a pty on Linux says that its other end is closed
+            break
+    os.close(parent)
+    assert b"\x1b[2J" not in shown
+    assert b"\x1b]0;" not in shown
+    assert "\u009b".encode() not in shown
+
+
+def test_parse_other_forms(tmp_path):
+    answer = tmp_path / "answer.txt"
+    answer.write_text("\ufeffsee <POINT> 500 250 </POINT>", encoding="utf-8")
+    assert run("parse", answer, "-f", "markup").stdout == "see <point> (500,250) </point>\n"
+    line = json.loads(run("parse", "-", "-f", "json", "--size", "200x100", data=answer.read_text()).stdout)
+    assert line["annotations"][0]["x"] == 100
+    assert line["annotations"][0]["y"] == 25
+    assert "(100,25)" in run("parse", answer, "--size", "200x100").stdout
+
+
+def test_parse_filters():
+    text = '<point mention="a"> (1,2) </point> <clip mention="b" t="1" />'
+    assert run("parse", text, "-f", "markup", "--label", "b").stdout == '<clip mention="b" t="1 seconds" />\n'
+    assert run("parse", text, "-f", "markup", "--kind", "point").stdout == '<point mention="a"> (1,2) </point>\n'
+    assert "1 annotations" in run("parse", text, "--kind", "clip").stdout
+    assert_one_line_error(run("parse", text, "-f", "json", "--kind", "clip"), "--format table or markup")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("parse", "nothing.txt"), ("no file nothing.txt", "--text")),
+        (("parse", "fixtures"), ("is a directory",)),
+        (("parse", BAD, "--size", "big"), ("WIDTHxHEIGHT",)),
+        (("convert", "fixtures", "-o", "out.json"), ("is a directory", "*.jsonl")),
+        (("convert", "fixtures/none.jsonl", "-o", "out.json"), ("cannot read",)),
+        (("convert", FIXTURES[0], "-o", "out.xml"), ("--to coco or --to jsonl",)),
+        (("convert", FIXTURES[0], "-o", "none/out.json"), ("folder does not exist",)),
+        (("convert", FIXTURES[0], "-o", "/proc/out.json"), ("cannot write",)),
+        (("convert", FIXTURES[0], "-o", "out.jsonl", "--label", "x"), ("--to coco",)),
+    ],
+)
+def test_errors_are_one_line_that_says_what_to_do(arguments, words):
+    before = set(ROOT.iterdir())
+    assert_one_line_error(run(*arguments), *words)
+    assert set(ROOT.iterdir()) == before
+
+
+def test_strict_shows_the_place():
+    result = run("parse", "--mode", "strict", f"\x1b[2J {BAD}")
+    assert result.returncode == 2
+    first, line, marks = result.stderr.splitlines()
+    assert first.startswith("error: invalid_point_coords")
+    assert line[marks.index("^") :] == BAD
+
+
+def test_convert_to_coco_says_what_it_did(tmp_path):
+    rejects = tmp_path / "rejects.jsonl"
+    result = run("convert", *FIXTURES, "--to", "coco", "-o", tmp_path / "out.json", "--rejects", rejects)
+    assert result.returncode == 0
+    coco = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert f"{len(coco['images'])} images, {len(coco['annotations'])} annotations" in result.stdout
+    assert "read 83 answers" in result.stdout
+    assert "clip (COCO has no time)" in result.stdout
+    lines = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == 8
+    assert {"line_number", "reason", "raw", "file"} == set(lines[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "rejects.jsonl"]
+
+
+def test_convert_filters_and_categories(tmp_path):
+    line = {"text": '<point mention="a"> (1,2) </point> <point_box mention="b"> (1,2) (3,4) </point_box>'}
+    line["assets"] = [{"file_name": "x.png", "width": 10, "height": 10}]
+    out = tmp_path / "out.json"
+    for arguments, expected in (
+        ((), ["a", "b"]),
+        (("--kind", "box"), ["b"]),
+        (("--label", "a"), ["a"]),
+        (("--points", "omit"), ["b"]),
+        (("--category", "z", "--category", "b"), ["z", "b"]),
+    ):
+        assert run("convert", "-", "-o", out, *arguments, data=json.dumps(line)).returncode == 0
+        assert [category["name"] for category in json.loads(out.read_text())["categories"]] == expected
+
+
+def test_convert_to_jsonl_on_standard_output():
+    result = run("convert", FIXTURES[0], "--to", "jsonl", "-o", "-")
+    assert result.returncode == 0
+    assert len([json.loads(line) for line in result.stdout.splitlines()]) == 9
+    assert "9 documents; 4 lines held no answer" in result.stderr
+
+
+def test_check(tmp_path):
+    result = run("check", *FIXTURES)
+    assert result.returncode == 0
+    assert "83 answers" in result.stdout
+    assert "repeated_element" in result.stdout
+    assert run("check", "--strict", *FIXTURES).returncode == 1
+    good = tmp_path / "good.jsonl"
+    good.write_text('{"text": "<point> (1,2) </point>"}\n')
+    assert run("check", "--strict", good).returncode == 0
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    assert run("check", "--strict", empty).returncode == 0
+
+
+def test_an_empty_file_gives_an_empty_dataset(tmp_path):
+    (tmp_path / "empty.jsonl").touch()
+    assert run("convert", tmp_path / "empty.jsonl", "-o", tmp_path / "out.json").returncode == 0
+    assert json.loads((tmp_path / "out.json").read_text())["images"] == []
+
+
+def test_hostile_answers(tmp_path):
+    path = tmp_path / "hostile.jsonl"
+    texts = [
+        "<collection>" * 100_000,
+        "<" * 10**6,
+        f"<point> ({'9' * 5000},1) </point>",
+        "\ud800\x1b[2J<point> \x07 </point>",
+    ]
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    for arguments in (("check", path), ("convert", path, "-o", tmp_path / "out.json")):
+        result = run(*arguments)
+        assert result.returncode == 0
+        assert result.stderr == ""
+        assert "\x1b" not in result.stdout
+
+
+def test_device_files_stay_what_they_are():
+    pipe = Path("/dev/null")
+    assert run("convert", FIXTURES[0], "--to", "coco", "-o", pipe).returncode == 0
+    assert not pipe.is_file()

@@ -1,0 +1,48 @@
+"""Where the reasoning ends and the answer begins."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perceptron_annotations.completions.reasoning import split_reasoning
+
+
+@pytest.mark.parametrize(
+    ("content", "reasoning", "answer", "cut"),
+    [
+        ("plain", None, "plain", False),
+        ("<think>a</think>b", "a", "b", False),
+        (" \n<think>\n\n</think>\n\nNo", "\n\n", "\n\nNo", False),
+        ("a</think>b", "a", "b", False),
+        ("<think>a", "a", "", True),
+        ("<think>a</think>b</think>c", "a", "b</think>c", False),
+        ("say <think> aloud", None, "say <think> aloud", False),
+        ("<|endoftext|><think>a</think>b<|im_end|>", "a", "b", False),
+        ("<|a|> <|b|>x<|c|> <|d|>\n", None, "x", False),
+        ("<|im_end|>", None, "", False),
+        ("a <|im_end|> b", None, "a <|im_end|> b", False),
+        ("<think><|im_end|>", "", "", True),
+        ("", None, "", False),
+    ],
+)
+def test_split(content, reasoning, answer, cut):
+    split = split_reasoning(content)
+    assert (split.reasoning and split.reasoning.of(content)) == reasoning
+    assert split.answer.of(content) == answer
+    assert split.cut is cut
+
+
+@given(st.lists(st.sampled_from(["<think>", "</think>", "<|im_end|>", "<|", "|>", " ", "x", "<point> (1,2) </point>"])))
+def test_parts_stand_in_order(pieces):
+    """“Spans still index the original content.”"""
+    content = "".join(pieces)
+    split = split_reasoning(content)
+    assert 0 <= split.answer.start <= split.answer.end <= len(content)
+    if split.reasoning is not None:
+        assert 0 <= split.reasoning.start <= split.reasoning.end <= split.answer.start
+
+
+def test_many_special_tokens_are_linear():
+    content = "<|a|>" * 100_000
+    assert split_reasoning(content).answer.of(content) == ""
+    assert split_reasoning("x" + content).answer.of("x" + content) == "x"

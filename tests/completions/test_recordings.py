@@ -1,0 +1,186 @@
+"""Lines of every form, and of no form."""
+
+import gzip
+import io
+import json
+import sys
+
+import pytest
+
+from perceptron_annotations import Asset, FileError, Point, Recording, Reject, read_recordings
+from perceptron_annotations import files as file_module
+
+POINT = "<point> (1,2) </point>"
+BODY = {"id": "c1", "model": "m", "choices": [{"message": {"content": POINT}, "finish_reason": "stop"}]}
+
+
+def read(tmp_path, *lines, **options):
+    path = tmp_path / "in.jsonl"
+    data = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines) + b"\n"
+    path.write_bytes(data)
+    return list(read_recordings(path, **options))
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        (BODY, "c1"),
+        ({**BODY, "id": 7}, "7"),
+        ({"id": "b", "custom_id": "mine", "response": {"status_code": 200, "body": BODY}, "error": None}, "mine"),
+        ({"response": BODY, "request": {"messages": []}, "assets": []}, "c1"),
+        ({"key": "k", "response": BODY}, "k"),
+        ({"text": POINT, "key": "t"}, "t"),
+        ({"text": POINT}, "1"),
+    ],
+)
+def test_forms(tmp_path, line, key):
+    (recording,) = read(tmp_path, line)
+    assert isinstance(recording, Recording)
+    assert (recording.key, recording.text, recording.line_number, recording.choice) == (key, POINT, 1, 0)
+    assert recording.document().points == (Point(1, 2),)
+    assert json.loads(recording.raw) == line
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "reasoning"),
+    [
+        ({"content": None, "tool_calls": []}, "", None),
+        ({"content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]}, "ab", None),
+        ({"content": "a", "reasoning_content": "r", "reasoning": "s"}, "a", "r"),
+        ({"content": "a", "reasoning": "s", "reasoning_details": [{"text": "t"}]}, "a", "s"),
+        ({"content": "a", "reasoning_details": [{"text": "t"}, {"data": "x"}, {"summary": "u"}]}, "a", "tu"),
+        ({"content": "<think>r</think>a"}, "a", "r"),
+        ({"content": "<think>r</think>a", "reasoning": "s"}, "a", "s"),
+    ],
+)
+def test_messages(tmp_path, message, text, reasoning):
+    (recording,) = read(tmp_path, {"choices": [{"message": message}]})
+    assert (recording.text, recording.reasoning) == (text, reasoning)
+
+
+def test_reasoning_is_no_answer_and_spans_index_the_content(tmp_path):
+    content = f"<think>{POINT}</think>x {POINT}<|im_end|>"
+    (recording,) = read(tmp_path, {"choices": [{"message": {"content": content}}]})
+    document = recording.document()
+    assert document.source == content
+    assert len(document.points) == 1
+    assert document.spans[0].of(content) == POINT
+    assert document.spans[0].start > content.index("</think>")
+    assert document.prose == "x "
+    assert document.to_markup() == f"x {POINT}"
+    (cut,) = read(tmp_path, {"choices": [{"message": {"content": f"<think>{POINT}"}}]})
+    assert cut.document().truncated
+    assert cut.document().annotations == ()
+
+
+def test_every_choice_is_a_recording(tmp_path):
+    choices = [{"message": {"content": "a"}}, {"index": 5, "message": {"content": 5}}, {"finish_reason": "length"}]
+    first, bad, last = read(tmp_path, {"id": "x", "choices": choices})
+    assert (first.choice, first.text) == (0, "a")
+    assert isinstance(bad, Reject)
+    assert bad.reason.startswith("choice 1: Expected")
+    assert (last.choice, last.text, last.finish_reason) == (2, "", "length")
+    assert last.document().truncated
+
+
+def test_assets_and_frames(tmp_path):
+    assets = [{"file_name": "a.png", "width": 4, "height": 3}, {"file_name": "b.png"}]
+    (recording,) = read(tmp_path, {"text": POINT, "assets": assets})
+    assert recording.assets == (Asset("a.png", 4, 3), Asset("b.png"))
+    assert recording.frames.count == 2
+    assert read(tmp_path, {"text": POINT})[0].frames is None
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{", "not a recording"),
+        (b"[1]", "not a recording: Expected"),
+        (b"\xff\xfe{\x00", "UTF-16"),
+        (b'{"text": "\xff"}', "not a recording: 'utf-8'"),
+        (b"[" * 100_000, "not a recording"),
+        (b'{"text": ' + b"9" * 5000 + b"}", "not a recording"),
+        ({}, "none of choices, response and text"),
+        ({"choices": []}, "no choices"),
+        ({"choices": "x"}, "not a recording: Expected `array | null`, got `str` - at `$.choices`"),
+        ({"response": {"choices": [], "model": 5}}, "not a completion"),
+        (
+            {"error": {"message": "too  much\nat once", "code": 429}},
+            "the service sent an error: too much at once (429)",
+        ),
+        ({"response": {"error": "plain words"}}, "the service sent an error: plain words"),
+        ({"object": "error", "message": "no"}, "the service sent an error: no"),
+        ({"error": {"message": '{"error": {"message": "inner"}}'}}, "the service sent an error: inner"),
+        ({"custom_id": "x", "response": {"status_code": 500, "body": {}}}, "status 500"),
+        ({"custom_id": "x", "response": None, "error": {"code": "expired"}}, "error: without a message (expired)"),
+        ({"choices": [{"error": {"message": "late"}, "message": {"content": ""}}]}, "choice 0: late"),
+    ],
+)
+def test_rejects(tmp_path, line, reason):
+    rejected, kept = read(tmp_path, line, {"text": "next"})
+    assert isinstance(rejected, Reject)
+    assert reason in rejected.reason
+    assert rejected.line_number == 1
+    assert rejected.raw.encode("utf-8", "surrogateescape") == (
+        line if isinstance(line, bytes) else json.dumps(line).encode()
+    )
+    assert kept.text == "next"
+
+
+def test_a_cut_last_line_is_a_reject(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b'{"text": "a"}\n{"text": "b')
+    kept, rejected = read_recordings(path)
+    assert kept.text == "a"
+    assert rejected.reason.startswith("the file is cut off inside this line")
+    path.write_bytes(b'{"text": "a"}')
+    assert [recording.text for recording in read_recordings(path)] == ["a"]
+
+
+def test_encodings(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"text": "\xc3\xa9\xe2\x80\xa8x"}\r\n\r\n{"text": "\\ud800"}\n')
+    first, second = read_recordings(path)
+    assert first.text == "é\u2028x"
+    assert (second.text, second.line_number) == ("\ud800", 3)
+
+
+def test_gzip_whole_and_cut(tmp_path):
+    path = tmp_path / "in.jsonl.gz"
+    whole = gzip.compress(b"".join(json.dumps({"text": f"{n} {POINT * n}"}).encode() + b"\n" for n in range(500)))
+    path.write_bytes(whole)
+    assert len(list(read_recordings(path))) == 500
+    path.write_bytes(whole[: len(whole) // 2])
+    *_, last = read_recordings(path)
+    assert isinstance(last, Reject)
+    assert "gzip" in last.reason
+
+
+def test_oversized_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_module, "MAX_LINE_BYTES", 100)
+    rejected, kept = read(tmp_path, {"text": "x" * 500}, {"text": "next"})
+    assert "over the limit of 100" in rejected.reason
+    assert kept.text == "next"
+
+
+@pytest.mark.parametrize(("field", "key"), [("image", "7"), ("request.meta.image", "a.png")])
+def test_key_field(tmp_path, field, key):
+    line = {"text": "x", "image": 7, "request": {"meta": {"image": "a.png"}}}
+    assert read(tmp_path, line, key=field)[0].key == key
+    (missing,) = read(tmp_path, line, key="request.meta")
+    assert missing.reason == "no text or number in the key field 'request.meta'"
+
+
+def test_standard_input(monkeypatch):
+    stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(b'{"text": "a"}\n')))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert [recording.text for recording in read_recordings("-")] == ["a"]
+
+
+def test_files_that_cannot_be_opened(tmp_path):
+    with pytest.raises(FileError, match=r"is a directory: name the files in it, for example .*\*\.jsonl"):
+        list(read_recordings(tmp_path))
+    with pytest.raises(FileError, match=r"cannot read .*: No such file"):
+        list(read_recordings(tmp_path / "none"))
+    (tmp_path / "empty").touch()
+    assert list(read_recordings(tmp_path / "empty")) == []

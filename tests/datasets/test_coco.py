@@ -1,0 +1,162 @@
+"""COCO files, read back by pycocotools."""
+
+import contextlib
+import io
+import json
+
+import pytest
+from pycocotools.coco import COCO
+
+from perceptron_annotations import Asset, FileError, MarkupError, PointPolicy, Recording, Reject, UsageError, write_coco
+from perceptron_annotations.datasets.coco import Omission, Omitted
+from perceptron_annotations.markup.document import Status
+
+ONE = (Asset("a.png", 200, 100),)
+
+
+def recording(text, assets=ONE, key="k"):
+    return Recording(key=key, text=text, assets=assets)
+
+
+@pytest.fixture
+def convert(tmp_path):
+    def run(*recordings, **options):
+        path = tmp_path / "coco.json"
+        report = write_coco(recordings, path, **options)
+        with contextlib.redirect_stdout(io.StringIO()):
+            return report, COCO(str(path))
+
+    return run
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own, on numpy 2
+def test_boxes_polygons_and_points(convert):
+    report, coco = convert(
+        recording(
+            '<point_box mention="cup"> (500,500) (100,200) </point_box> '
+            '<polygon mention="leaf"> (0,0) (500,0) (500,500) </polygon> <point mention="cup"> (10,20) </point>'
+        )
+    )
+    assert coco.imgs == {1: {"id": 1, "file_name": "a.png", "width": 200, "height": 100}}
+    box, polygon, point = coco.loadAnns([1, 2, 3])
+    assert box["bbox"] == [20, 20, 80, 30]
+    assert (box["area"], box["iscrowd"], box["segmentation"], box["category_id"]) == (2400, 0, [], 1)
+    assert polygon["segmentation"] == [[0, 0, 100, 0, 100, 50]]
+    assert polygon["bbox"] == [0, 0, 100, 50]
+    assert polygon["area"] == 2500
+    assert coco.annToMask(polygon).sum() == pytest.approx(2500, rel=0.05)
+    assert (point["keypoints"], point["num_keypoints"], point["bbox"], point["area"]) == ([2, 2, 2], 1, [2, 2, 0, 0], 0)
+    assert [category["name"] for category in coco.loadCats([1, 2])] == ["cup", "leaf"]
+    assert coco.cats[1]["keypoints"] == ["point"]
+    assert "keypoints" not in coco.cats[2]
+    assert box["perceptron_annotations"] == {"key": "k", "choice": 0, "span": [0, 58]}
+    assert (report.images, report.annotations, report.categories, report.omitted) == (1, 3, 2, ())
+
+
+def test_what_coco_cannot_hold_is_counted(convert):
+    report, coco = convert(
+        recording(
+            '<clip t="1" /> <clip t="2" /> <point t="1"> (1,2) </point> '
+            '<track> <point_box t="0"> (1,2) (3,4) </point_box> </track> <point_box> (1,2) (3,4) </point_box>'
+        )
+    )
+    assert len(coco.anns) == 1
+    assert {omitted.reason: omitted.count for omitted in report.omitted} == {
+        Omission.CLIP: 2,
+        Omission.TIMED: 1,
+        Omission.WAYPOINT: 1,
+    }
+    assert report.omitted[0].example == "k: Clip(start=1.0)"
+
+
+def test_nothing_is_placed_without_a_size(convert):
+    box = "<point_box> (1,2) (3,4) </point_box>"
+    report, coco = convert(
+        recording(box, assets=(), key="none"),
+        recording(box, assets=(Asset("b.png"),)),
+        recording(box, assets=(Asset("c.png", 0, 10),)),
+        recording(box, assets=(Asset("d.png", 10.5, 10),)),
+        Reject(9, "broken", "{"),
+        recording('<point asset_idx="3"> (1,2) </point>'),
+        recording(box),
+        recording(box, assets=(Asset("a.png", 300, 100),)),
+    )
+    assert len(coco.anns) == 1
+    assert report.unplaced == 5
+    assert report.omitted[0] == Omitted(Omission.NO_ASSETS, 1, "none")
+    assert {omitted.reason: omitted.count for omitted in report.omitted} == {
+        Omission.NO_ASSETS: 1,
+        Omission.NO_SIZE: 3,
+        Omission.REJECTED: 1,
+        Omission.NO_SUCH_ASSET: 1,
+        Omission.SIZE_CONFLICT: 1,
+    }
+
+
+def test_each_asset_is_an_image(convert):
+    two = (Asset("a.png", 100, 100), Asset(None, 1000, 1000))
+    _, coco = convert(recording('<point_box asset_idx="0"> (1,2) (3,4) </point_box> <point> (1,2) </point>', two))
+    assert [image["file_name"] for image in coco.imgs.values()] == ["a.png", "k#1"]
+    first, last = coco.anns.values()
+    assert (first["image_id"], last["image_id"]) == (1, 2)  # without an index: the last
+    assert last["keypoints"] == [1, 2, 2]
+
+
+def test_given_categories(convert):
+    text = '<point mention="b"> (1,2) </point> <point mention="x"> (1,2) </point> <point> (1,2) </point>'
+    report, coco = convert(recording(text), categories=["a", "b"])
+    assert [category["name"] for category in coco.cats.values()] == ["a", "b"]
+    assert [annotation["category_id"] for annotation in coco.anns.values()] == [2]
+    assert report.omitted[0].reason is Omission.LABEL
+    _, coco = convert(recording(text))
+    assert [category["name"] for category in coco.cats.values()] == ["b", "x", "object"]
+    with pytest.raises(UsageError, match="different from each other"):
+        convert(categories=["a", "a"])
+
+
+def test_points_can_be_left_out(convert):
+    report, coco = convert(recording("<point> (1,2) </point>"), points=PointPolicy.OMIT)
+    assert not coco.anns
+    assert report.omitted[0].reason is Omission.POINT
+
+
+def test_odd_shapes_are_written_and_counted(convert):
+    text = "<point_box> (900,0) (1200,10) </point_box> <point_box> (1,2) (1,4) </point_box>"
+    report, coco = convert(recording(text))
+    assert coco.anns[1]["bbox"] == pytest.approx([180, 0, 60, 1])
+    assert (report.outside_picture, report.without_area) == (1, 1)
+
+
+def test_outcomes_are_counted(convert):
+    report, _ = convert(recording("<point> (1,2) </point>"), recording("no"), recording("<point> bad </point>"))
+    assert dict(report.statuses) == {Status.OK: 1, Status.EMPTY: 1, Status.UNREADABLE: 1, Status.PARTIAL: 0}
+
+
+def test_hostile_mentions_survive(convert):
+    mention = 'a"\\\u2028\x00</script>'
+    _, coco = convert(recording("<point mention='a\"\\\u2028\x00&lt;/script>'> (1,2) </point>"))
+    assert coco.cats[1]["name"] == mention
+
+
+def test_lone_surrogates_survive(tmp_path):
+    write_coco([recording('<point mention="\ud800"> (1,2) </point>')], tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_bytes())["categories"][0]["name"] == "\ud800"
+
+
+def test_two_runs_are_the_same_bytes(tmp_path):
+    for name in "ab":
+        write_coco([recording("<point> (1,2) </point>")], tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_failure_leaves_what_was_there(tmp_path):
+    path = tmp_path / "out.json"
+    path.write_text("before")
+    with pytest.raises(MarkupError):
+        write_coco([recording("<point> bad </point>")], path, mode="strict")
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(FileError, match="its folder does not exist"):
+        write_coco([], tmp_path / "none" / "out.json")
+    with pytest.raises(FileError, match="is a directory"):
+        write_coco([], tmp_path)
