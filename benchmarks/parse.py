@@ -26,15 +26,29 @@ def read_with_sdk(texts: Sequence[str]) -> None:
     """Parse each answer and look at every view."""
     for text in texts:
         found = collect_annotations(text)
-        _ = (found.points, found.boxes, found.polygons, found.clips, found.tracks, found.parsed, found.errors)
+        _ = found.points
+        _ = found.boxes
+        _ = found.polygons
+        _ = found.clips
+        _ = found.tracks
+        _ = found.parsed
+        _ = found.errors
 
 
 def read_with_ours(texts: Sequence[str]) -> None:
     """Parse each answer and look at every view."""
     for text in texts:
         found = parse(text)
-        _ = (found.annotations, found.points, found.boxes, found.polygons, found.clips, found.tracks)
-        _ = (found.collections, found.nodes, found.spans, found.issues)
+        _ = found.annotations
+        _ = found.points
+        _ = found.boxes
+        _ = found.polygons
+        _ = found.clips
+        _ = found.tracks
+        _ = found.collections
+        _ = found.nodes
+        _ = found.spans
+        _ = found.issues
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -5,10 +5,10 @@ The text of an answer comes in; its annotations, tree, prose and issues go out, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from operator import eq
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +19,6 @@ from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track,
 from ..issues import Issue, IssueCode, Severity, Span
 from . import grammar
 from .nodes import Element, Node, Outside, Text
-from .tokens import tell
 from .tree import TreeBuilder
 
 
@@ -47,7 +46,7 @@ class Status(StrEnum):
     """There was something to read, and all of it was lost."""
 
 
-class Document(Struct, frozen=True, eq=False):
+class Document(Struct, frozen=True, eq=False, gc=False):
     """What one answer says. Made by :func:`parse`, never by hand.
 
     ``annotations`` are all points, boxes, polygons and clips in document order, waypoints and members of collections
@@ -206,7 +205,7 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
         mode = checked_mode(mode)
     if "<" not in text:
         document = Document(text, mode, (Text(Span(0, len(text))),) if text else ())
-        return document if finish_reason != "length" else replace(document, truncated=True)
+        return document if finish_reason is None else replace(document, truncated=finish_reason == "length")
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
 
 
@@ -217,7 +216,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Documen
     """
     start, end = answer.start, answer.end
     builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE)
-    tell(grammar.TOKEN.finditer(source, start, end), 0, builder, builder.issues)
+    builder.tell(grammar.TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut)
 
@@ -249,13 +248,13 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
     if answer.end < len(source):
         nodes.append(Outside(Span(answer.end, len(source))))
     annotations = tuple(builder.annotations)
-    return Document(  # type: ignore[call-arg]
+    return Document(
         source,
         mode,
         tuple(nodes),
         annotations,
         tuple(builder.spans),
-        *_by_kind(annotations),  # type: ignore[arg-type]
+        *_by_kind(annotations),
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
@@ -263,16 +262,20 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
     )
 
 
-def _by_kind(annotations: tuple[Annotation, ...]) -> Iterator[tuple[Any, ...]]:
+_Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...], tuple[Clip, ...]]
+
+
+def _by_kind(annotations: tuple[Annotation, ...]) -> _Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     kinds = set(map(type, annotations))
-    for kind in (Point, Box, Polygon, Clip):
-        if kind not in kinds:
-            yield ()
-        elif len(kinds) == 1:
-            yield annotations
-        else:
-            yield tuple([annotation for annotation in annotations if type(annotation) is kind])
+    if len(kinds) > 1:
+        views: Any = [tuple([each for each in annotations if type(each) is kind]) for kind in _KINDS]
+    else:
+        views = [annotations if kind in kinds else () for kind in _KINDS]
+    return tuple(views)
+
+
+_KINDS = (Point, Box, Polygon, Clip)
 
 
 #: Issues that no single tag shows; a stream tells them at its end.

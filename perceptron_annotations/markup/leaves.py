@@ -257,7 +257,8 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Poly
     vertices = tuple(zip(numbers[::2], numbers[1::2], strict=False))
     if max(numbers) > GRID_MAX:
         _note_range(numbers, span, issues)
-    if _on_one_line(vertices):
+    x0, y0, x1, y1, x2, y2 = numbers[:6]
+    if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
     if t is asset_idx is None:
         return _new_polygon(vertices=vertices, mention=mention or None)

@@ -26,7 +26,7 @@ class Outside(Struct, frozen=True, gc=False):
     span: Span
 
 
-class Element(Struct, frozen=True):
+class Element(Struct, frozen=True, gc=False):
     """A leaf, a clip or a container, well-formed or not.
 
     ``value`` is what the element says by itself, before it takes anything from a container; None where it could not be

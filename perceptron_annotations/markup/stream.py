@@ -20,7 +20,6 @@ from . import grammar
 from .document import OF_THE_WHOLE, Document, Mode, assemble, checked_mode, prose_spans
 from .levels import Level
 from .nodes import Element, Text
-from .tokens import tell
 from .tree import TreeBuilder
 
 
@@ -224,7 +223,7 @@ class StreamParser:
             self._tell(match, offset, events)
 
     def _tell(self, match: re.Match[str], offset: int, events: list[Event]) -> None:
-        tell((match,), offset, self._builder, self._builder.issues)
+        self._builder.tell((match,), offset)
         self._tell_news(events)
 
     # -- from the builder to events ----------------------------------------------------------------------------------

@@ -1,47 +1,25 @@
-"""Text → tags, told one after the other to whoever builds from them.
+"""Matches of the grammar's token pattern → what they are.
 
-A tag that cannot take part in any element (a self-closing point, a close tag with attributes) is no token, but it
-still takes its text: what stands inside its quotes is not looked at again. The one idea: whole leaves, which are nearly
-all of an answer, come out of a single match.
+The one idea: plain elements, which are nearly all of an answer, come whole out of a single match, with the function
+that reads their groups; whatever else stands in a tag is told apart here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeAlias
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import NamedTuple, TypeAlias
 
 from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar
 from .leaves import plain_box, plain_clip, plain_point, plain_polygon
 
+PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Annotation]
 
-class TagSink(Protocol):
-    """Who is told of the tags, in order of their place."""
-
-    def element(self, tag: str, value: Annotation, span: Span) -> None:
-        """A whole leaf or clip that is read already."""
-
-    def leaf(self, tag: str, attributes: str, body: str, start: int, end: int) -> None:
-        """A whole point, point_box or polygon."""
-
-    def open(self, tag: str, attributes: str, start: int, end: int) -> None:
-        """An open tag."""
-
-    def close(self, tag: str, start: int, end: int) -> None:
-        """A close tag."""
-
-    def self_closing_clip(self, attributes: str, start: int, end: int) -> None:
-        """``<clip … />``."""
-
-    def skip(self, start: int, end: int) -> None:
-        """A tag that is no token."""
-
-
-_Reader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Annotation]
-#: By ``lastindex``: the tag of a plain element, and what reads it.
-_PLAIN: dict[int | None, tuple[str, _Reader]] = {
+#: By ``lastindex`` of the match: the tag of a plain element, and what reads it.
+PLAIN: dict[int | None, tuple[str, PlainReader]] = {
     grammar.PLAIN_BOX[-1]: ("point_box", plain_box),
     grammar.PLAIN_POINT[-1]: ("point", plain_point),
     grammar.PLAIN_POLYGON[-1]: ("polygon", plain_polygon),
@@ -49,36 +27,38 @@ _PLAIN: dict[int | None, tuple[str, _Reader]] = {
 }
 
 
-def tell(matches: Iterable[re.Match[str]], offset: int, sink: TagSink, issues: list[Issue]) -> None:
-    """Tell ``sink`` every match of ``grammar.TOKEN``; ``offset`` is the place of the matched text in the answer.
+class TokenKind(Enum):
+    """What a match that is no plain element turns out to be."""
 
-    Warnings about elements that are read here go to ``issues``.
-    """
-    for match in matches:
-        start, end = match.span()
-        plain = _PLAIN.get(match.lastindex)
-        if plain is not None:
-            tag, read = plain
-            span = Span(start + offset, end + offset)
-            sink.element(tag, read(match, span, issues), span)
-        elif match.lastindex == grammar.WHOLE_LEAF[-1]:
-            tag, attributes, body = match.group(*grammar.WHOLE_LEAF)
-            sink.leaf(tag, attributes, body, start + offset, end + offset)
-        else:
-            slash, name, attributes = match.group(*grammar.TAG)
-            _tell_tag(slash, name.lower(), attributes, start + offset, end + offset, sink)
+    LEAF = auto()
+    """A whole point, point_box or polygon."""
+    OPEN = auto()
+    CLOSE = auto()
+    CLIP = auto()
+    """A self-closing clip, the only tag that may close itself."""
+    SKIPPED = auto()
+    """A tag that can take part in no element: a self-closing point, a close tag with attributes. It is no token, but it
+    still takes its text: what stands inside its quotes is not looked at again."""
 
 
-def _tell_tag(slash: str, tag: str, attributes: str, start: int, end: int, sink: TagSink) -> None:
+class Token(NamedTuple):
+    """A tag, or a whole leaf with its body."""
+
+    kind: TokenKind
+    tag: str
+    attributes: str = ""
+    body: str = ""
+
+
+def token_of(match: re.Match[str]) -> Token:
+    """The token of a match that is no plain element."""
+    if match.lastindex == grammar.WHOLE_LEAF[-1]:
+        return Token(TokenKind.LEAF, *match.group(*grammar.WHOLE_LEAF))
+    slash, name, attributes = match.group(*grammar.TAG)
+    tag = name.lower()
     stripped = attributes.rstrip()
     if slash:
-        if stripped:
-            sink.skip(start, end)
-        else:
-            sink.close(tag, start, end)
-    elif not stripped.endswith("/"):
-        sink.open(tag, attributes, start, end)
-    elif tag == "clip":
-        sink.self_closing_clip(stripped[:-1], start, end)
-    else:
-        sink.skip(start, end)
+        return Token(TokenKind.SKIPPED if stripped else TokenKind.CLOSE, tag)
+    if not stripped.endswith("/"):
+        return Token(TokenKind.OPEN, tag, attributes)
+    return Token(TokenKind.CLIP if tag == "clip" else TokenKind.SKIPPED, tag, stripped[:-1])

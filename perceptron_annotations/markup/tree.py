@@ -7,6 +7,8 @@ its effective attributes the moment it is closed; only a track that takes the as
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -27,6 +29,7 @@ from .leaves import (
 )
 from .levels import Level, OpenTag
 from .nodes import Element, Node, Text
+from .tokens import PLAIN, Token, TokenKind, token_of
 
 _new_track = unchecked(Track((), complete=False))
 _new_collection = unchecked(Collection(()))
@@ -39,7 +42,7 @@ class Source(Protocol):
 
 
 class TreeBuilder:
-    """Builds the tree of one answer; a :class:`~.tokens.TagSink`."""
+    """Builds the tree of one answer: ``tell`` it the tokens, then ``finish``."""
 
     def __init__(self, source: Source, start: int = 0, *, salvage: bool = False) -> None:
         self.annotations: list[Annotation] = []
@@ -76,67 +79,63 @@ class TreeBuilder:
 
     # -- what the scanner tells --------------------------------------------------------------------------------------
 
-    def element(self, tag: str, value: Annotation, span: Span) -> None:
-        """A whole leaf or clip that is read already."""
-        if self.pending is not None:
-            self._leave_unpaired(self.pending, span.start)
-        self.last_end = span.end
-        level = self.stack[-1]
-        if level is not self.root:
-            self._attach(tag, span, value)
-            return
-        # What follows is what ``_attach`` does at top level, spelled out because nearly every element comes here.
-        row = len(self.annotations)
-        self.annotations.append(value)
-        self.spans.append(span)
-        if span.start > level.cursor:
-            level.nodes.append(Text(Span(level.cursor, span.start)))
-        level.nodes.append(Element(tag, span, value, Span(row, row + 1)))
-        level.cursor = span.end
+    def tell(self, matches: Iterable[re.Match[str]], offset: int = 0) -> None:
+        """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
+        annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
+        for match in matches:
+            plain = PLAIN.get(match.lastindex)
+            if plain is None:
+                self._tell_token(token_of(match), match.start() + offset, match.end() + offset)
+                continue
+            tag, read = plain
+            span = Span(match.start() + offset, match.end() + offset)
+            value = read(match, span, issues)
+            if self.pending is not None:
+                self._leave_unpaired(self.pending, span.start)
+            # What ``_attach`` does, spelled out because nearly every element comes here.
+            self.last_end = span.end
+            level = self.stack[-1]
+            row = len(annotations)
+            annotations.append(value if level is root else self._effective(level, value, row, span))
+            spans.append(span)
+            if span.start > level.cursor:
+                level.nodes.append(Text(Span(level.cursor, span.start)))
+            level.nodes.append(Element(tag, span, value, Span(row, row + 1)))
+            level.cursor = span.end
 
-    def leaf(self, tag: str, attributes: str, body: str, start: int, end: int) -> None:
-        """A whole point, point_box or polygon."""
-        if self.pending is not None:
-            self._leave_unpaired(self.pending, start)
-        self._element(tag, attributes, body, Span(start, end))
-
-    def open(self, tag: str, attributes: str, start: int, end: int) -> None:
-        """An open tag."""
-        if self.pending is not None:
-            self._leave_unpaired(self.pending, start)
-        if tag in grammar.CONTAINER_TAGS:
-            self._open_container(tag, attributes, start, end)
+    def _tell_token(self, token: Token, start: int, end: int) -> None:
+        kind, tag, attributes, body = token
+        if kind is TokenKind.SKIPPED:
+            self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
+        elif kind is TokenKind.CLOSE:
+            self._close(tag, start, end)
         else:
-            self.pending = OpenTag(tag, attributes, start, end)
-        self.last_end = end
+            if self.pending is not None:
+                self._leave_unpaired(self.pending, start)
+            if kind is not TokenKind.OPEN:
+                self._element(tag, attributes, body, Span(start, end))
+            elif tag in grammar.CONTAINER_TAGS:
+                self._open_container(tag, attributes, Span(start, end))
+            else:
+                self.pending = OpenTag(tag, attributes, start, end)
+            self.last_end = end
 
-    def self_closing_clip(self, attributes: str, start: int, end: int) -> None:
-        """``<clip … />``."""
-        if self.pending is not None:
-            self._leave_unpaired(self.pending, start)
-        self._element("clip", attributes, "", Span(start, end))
-
-    def close(self, tag: str, start: int, end: int) -> None:
-        """A close tag."""
+    def _close(self, tag: str, start: int, end: int) -> None:
         pending = self.pending
         if pending is not None and pending.tag == tag:
             self.pending = None
             body = self._source[pending.end : start]
             self._element(tag, pending.attributes, body, Span(pending.start, end))
-            return
-        if pending is not None:
-            self._leave_unpaired(pending, start)
-        if tag in grammar.CONTAINER_TAGS and self._opened(tag):
-            while self.stack[-1].tag != tag:
-                self._close_container(Span(start, start), unclosed=True)
-            self._close_container(Span(start, end))
         else:
-            self._stray_close(tag, start, end)
+            if pending is not None:
+                self._leave_unpaired(pending, start)
+            if tag in grammar.CONTAINER_TAGS and self._opened(tag):
+                while self.stack[-1].tag != tag:
+                    self._close_container(Span(start, start), unclosed=True)
+                self._close_container(Span(start, end))
+            else:
+                self._stray_close(tag, start, end)
         self.last_end = end
-
-    def skip(self, start: int, end: int) -> None:
-        """A tag that is no token."""
-        self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
 
     def finish(self, end: int) -> None:
         """The end of the answer: close what is open and report what is cut."""
@@ -155,7 +154,6 @@ class TreeBuilder:
     def _element(self, tag: str, attributes: str, body: str, span: Span) -> None:
         value, salvaged = self._value(tag, attributes, body, span)
         self._attach(tag, span, value, salvaged=salvaged)
-        self.last_end = span.end
 
     def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, bool]:
         """The value of a leaf or clip, and whether only salvage could read it; None and an issue where none could."""
@@ -170,23 +168,30 @@ class TreeBuilder:
         return value, self._salvage and any(issue.recovered for issue in self.issues[before:])
 
     def _attach(self, tag: str, span: Span, value: Annotation | None, *, salvaged: bool = False) -> None:
+        """Enter a leaf or clip, readable or not, into the container it stands in."""
         level = self.stack[-1]
         row = next_row = len(self.annotations)
         if value is not None:
             next_row += 1
-            self.annotations.append(value if level is self.root else self._effective(level, value, row, span, salvaged))
+            outermost = level is self.root
+            self.annotations.append(value if outermost else self._effective(level, value, row, span, salvaged=salvaged))
             self.spans.append(span)
-        if tag == "clip" and level.tag == "track":
-            self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=value is not None)
-        level.children += 1
+        else:
+            level.children += 1
+            if tag == "clip" and level.tag == "track":
+                self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
         level.add(Element(tag, span, value, Span(row, next_row)))
 
-    def _effective(self, level: Level, value: Annotation, row: int, span: Span, salvaged: bool) -> Annotation:
+    def _effective(
+        self, level: Level, value: Annotation, row: int, span: Span, *, salvaged: bool = False
+    ) -> Annotation:
         """``value`` with what it takes from the container it stands in, where it is entered as a member."""
+        level.children += 1
         if level.tag == "collection":
             level.members.append(value)
             return as_member(value, level.context)
         if isinstance(value, Clip):
+            self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=True)
             effective = as_member(value, level.context)
             self._enter(level, effective)
             return effective
@@ -204,8 +209,7 @@ class TreeBuilder:
 
     # -- containers --------------------------------------------------------------------------------------------------
 
-    def _open_container(self, tag: str, attributes: str, start: int, end: int) -> None:
-        span = Span(start, end)
+    def _open_container(self, tag: str, attributes: str, span: Span) -> None:
         own = read_container(tag, attributes, span, self.issues) if attributes else NO_CONTEXT
         context = inside(tag, own, self.stack[-1].context)
         slots: list[Any] = self._tracks if tag == "track" else self._collections
@@ -322,12 +326,13 @@ class TreeBuilder:
 
     def _note_ignored_text(self, level: Level, *, closed: bool) -> None:
         """A warning for the first words inside a closed container; those of an open one are prose."""
-        if not closed:
-            return
-        for node in level.nodes:
-            if type(node) is Text and not (text := self._source[node.span.start : node.span.end]).isspace():
-                self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
-                return
+        source = self._source
+        for node in level.nodes if closed else ():
+            if type(node) is Text:
+                start, end = node.span.start, node.span.end
+                if not (text := source[start:end]).isspace():
+                    self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
+                    return
 
     # -- tags without a partner --------------------------------------------------------------------------------------
 
