@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-_WORDS = (
-    "the a near left right front behind two three small large red blue open closed scene picture shows person walking "
-    "beside parked table window street light shelf box cup bottle under over with and of in on at is are looks"
-).split()
+_WORDS = tuple(
+    "the a near left right front behind two three small large red blue open closed scene picture shows person walking "  # noqa: SIM905
+    "beside parked table window street light shelf box cup bottle under over with and of in on at is are looks".split()
+)
 _OBJECTS = ("cat", "traffic light", "person", "red car", "bottle", "stop sign", "shelf label", "dog & cat", "door")
 _ELSEWHERE = ("猫", "Fußgänger", "светофор", "إشارة", "señal", "🚲 bike")
 #: How often each kind stands in an answer.
 _WEIGHTS = {"box": 60, "point": 12, "polygon": 6, "collection": 12, "track": 5, "clip": 5}
+KINDS = tuple(_WEIGHTS)
 _LEAVES = (2, 10)
 _FOREIGN = 0.08
 _MALFORMED = 0.02
@@ -23,6 +24,14 @@ class Corpus:
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
+        self._makers: dict[str, Callable[[str, int], str]] = {
+            "box": self._boxes,
+            "point": self._points,
+            "polygon": self._polygons,
+            "collection": self._collection,
+            "track": self._track,
+            "clip": self._clips,
+        }
 
     def answers(self, count: int) -> list[str]:
         """Mixed answers: prose around elements, 8 % with non-ASCII mentions and prose, 2 % malformed."""
@@ -47,7 +56,7 @@ class Corpus:
 
     def _marked(self, kind: str, mention: str) -> str:
         count = self._rng.randint(*_LEAVES)
-        body = _MAKERS[kind](self, mention.replace("&", "&amp;"), count)
+        body = self._makers[kind](mention.replace("&", "&amp;"), count)
         return f"{self._prose(self._rng.randint(10, 60))} {body} {self._prose(self._rng.randint(0, 40))}"
 
     def _broken(self, text: str) -> str:
@@ -89,14 +98,3 @@ class Corpus:
         return " ".join(
             f'<clip mention="{mention}" t="{second} seconds {second + 1.5} seconds" />' for second in range(count)
         )
-
-
-_MAKERS: dict[str, Callable[[Corpus, str, int], str]] = {
-    "box": Corpus._boxes,
-    "point": Corpus._points,
-    "polygon": Corpus._polygons,
-    "collection": Corpus._collection,
-    "track": Corpus._track,
-    "clip": Corpus._clips,
-}
-KINDS = tuple(_MAKERS)

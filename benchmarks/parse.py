@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 from perceptron.pointing.parser import collect_annotations
 
@@ -143,9 +144,7 @@ def hostile_row(name: str, make: Callable[[int], str], work: Callable[[str], obj
     """Print time per character at each size; whether it is flat."""
     times = [time_per_character(make(size), work) for size in sizes]
     # Growth is what counts: small inputs carry the fixed cost of a call.
-    growth = max(
-        later / earlier for earlier, later in zip(times, [*times[1:], times[0]][: len(times) - 1], strict=False)
-    )
+    growth = max(later / earlier for earlier, later in combinations(times, 2))
     cells = "".join(f"{each:>12.1f}" for each in times) + " " * 12 * (len(SIZES) - len(sizes))
     print(f"{name:<30}{cells}{growth:>9.2f}{'' if growth <= FLAT else '   NOT FLAT'}")
     return growth <= FLAT

@@ -147,7 +147,7 @@ class _Builder:
             row
             for element in elements(document.nodes)
             if element.tag == "track" and element.value is not None
-            for row in range(element.rows.start, element.rows.end)
+            for row in element.rows
         }
         for row, annotation in enumerate(document.annotations):
             if not keep(annotation):

@@ -5,7 +5,7 @@ The text of an answer comes in; its annotations, tree, prose and issues go out, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from operator import eq
 from typing import Any, TypeAlias, overload
@@ -204,7 +204,7 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     if "<" not in text:
-        document = Document(text, mode, (Text(Span(0, len(text))),) if text else ())
+        document = Document(text, mode, (Text(0, len(text)),) if text else ())
         return document if finish_reason is None else replace(document, truncated=finish_reason == "length")
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
 
@@ -231,35 +231,49 @@ def checked_mode(mode: Mode | str) -> Mode:
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    issues = list(builder.issues)
     nodes = builder.nodes
+    issues: Sequence[Issue] = builder.issues
+    repeats = any(map(eq, builder.annotations, builder.annotations[1:]))
+    if issues or repeats or mode is Mode.SALVAGE:
+        issues = _all_issues(builder, source, mode)
     if mode is Mode.SALVAGE:
-        nodes = _without_special_tokens(nodes, source, issues)
-    if any(map(eq, builder.annotations, builder.annotations[1:])):
-        issues.extend(_repeats(builder.annotations, builder.spans))
-    if len(issues) > 1:
-        issues.sort(key=_issue_order)
-    if mode is Mode.STRICT:
-        for issue in issues:
-            if issue.severity is Severity.ERROR:
-                raise MarkupError(issue, source)
+        nodes = _without_special_tokens(nodes, source)
     if answer.start > 0:
-        nodes.insert(0, Outside(Span(0, answer.start)))
+        nodes.insert(0, Outside(0, answer.start))
     if answer.end < len(source):
-        nodes.append(Outside(Span(answer.end, len(source))))
+        nodes.append(Outside(answer.end, len(source)))
     annotations = tuple(builder.annotations)
+    points, boxes, polygons, clips = _by_kind(annotations)
     return Document(
         source,
         mode,
         tuple(nodes),
         annotations,
         tuple(builder.spans),
-        *_by_kind(annotations),
+        points,
+        boxes,
+        polygons,
+        clips,
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
         builder.truncated or cut,
     )
+
+
+def _all_issues(builder: TreeBuilder, source: str, mode: Mode) -> list[Issue]:
+    """The issues of the tags and those of the whole answer, in order; raises the first error in strict mode."""
+    issues = [*builder.issues, *_repeats(builder.annotations, builder.spans)]
+    if mode is Mode.SALVAGE:
+        issues += [
+            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(builder.nodes, source)
+        ]
+    issues.sort(key=_issue_order)
+    if mode is Mode.STRICT:
+        for issue in issues:
+            if issue.severity is Severity.ERROR:
+                raise MarkupError(issue, source)
+    return issues
 
 
 _Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...], tuple[Clip, ...]]
@@ -268,10 +282,9 @@ _Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...
 def _by_kind(annotations: tuple[Annotation, ...]) -> _Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     kinds = set(map(type, annotations))
-    if len(kinds) > 1:
-        views: Any = [tuple([each for each in annotations if type(each) is kind]) for kind in _KINDS]
-    else:
-        views = [annotations if kind in kinds else () for kind in _KINDS]
+    if kinds == {Box}:  # most answers
+        return (), annotations, (), ()  # type: ignore[return-value]
+    views: Any = [tuple([each for each in annotations if type(each) is kind]) for kind in _KINDS]
     return tuple(views)
 
 
@@ -317,22 +330,29 @@ def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterab
         first = row
 
 
-def _without_special_tokens(nodes: Iterable[Node], source: str, issues: list[Issue]) -> list[Node]:
-    """``nodes`` with the special tokens of a raw decode, ``<|im_end|>`` and the like, taken out of the text."""
+def _special_tokens(nodes: Iterable[Node], source: str) -> Iterator[Span]:
+    """The places of ``<|im_end|>`` and the like in the text of a raw decode."""
+    for node in nodes:
+        if isinstance(node, Text):
+            for match in grammar.SPECIAL_TOKEN.finditer(source, *node.span):
+                yield Span(*match.span())
+
+
+def _without_special_tokens(nodes: Iterable[Node], source: str) -> list[Node]:
+    """``nodes`` with the special tokens taken out of the text."""
     kept: list[Node] = []
     for node in nodes:
         if not isinstance(node, Text):
             kept.append(node)
             continue
         start, end = node.span
-        for match in grammar.SPECIAL_TOKEN.finditer(source, start, end):
-            if match.start() > start:
-                kept.append(Text(Span(start, match.start())))
-            kept.append(Outside(Span(*match.span())))
-            issues.append(Issue(IssueCode.SPECIAL_TOKEN, Span(*match.span()), match.group()))
-            start = match.end()
+        for span in _special_tokens([node], source):
+            if span.start > start:
+                kept.append(Text(start, span.start))
+            kept.append(Outside(span.start, span.end))
+            start = span.end
         if start < end:
-            kept.append(Text(Span(start, end)))
+            kept.append(Text(start, end))
     return kept
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import NamedTuple, TypeAlias, TypeVar
 
+import msgspec
+
 from ..geometry import Box, Clip, Point, Polygon, Shape, unchecked
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
@@ -252,19 +254,29 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Point:
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Polygon:
     """The polygon of a plain match: mention, t, asset_idx, ring."""
     mention, t, asset_idx, ring = match.group(*PLAIN_POLYGON)
-    numbers = list(map(float, ring.replace("(", " ").replace(",", " ").replace(")", " ").split()))
+    vertices = _plain_ring(ring)
     mention = unescape(mention) if mention else None
-    vertices = tuple(zip(numbers[::2], numbers[1::2], strict=False))
-    if max(numbers) > GRID_MAX:
-        _note_range(numbers, span, issues)
-    x0, y0, x1, y1, x2, y2 = numbers[:6]
+    (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
+    if grammar.FOUR_DIGITS.search(ring):
+        _note_range([number for pair in vertices for number in pair], span, issues)
     if t is asset_idx is None:
         return _new_polygon(vertices=vertices, mention=mention or None)
     return _new_polygon(
         vertices=vertices, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx)
     )
+
+
+def _plain_ring(ring: str) -> tuple[Pair, ...]:
+    # In canonical form a ring is JSON but for its brackets, and a decoder makes the floats of it at once.
+    try:
+        return _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
+    except msgspec.DecodeError:
+        return tuple(read_coordinates("polygon", ring).pairs)
+
+
+_RING = msgspec.json.Decoder(tuple[tuple[float, float], ...])
 
 
 def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Clip:
@@ -339,5 +351,5 @@ def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> Cl
         raise Malformed(IssueCode.INVALID_CLIP_TIMESTAMP, raw or attributes.strip())
     asset_idx = read_asset_idx(found.get("asset_idx"))
     if end is not None and end < start:
-        issues.append(Issue(IssueCode.REVERSED_CLIP, span, excerpt(raw)))
+        issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
     return _new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx)

@@ -38,14 +38,14 @@ class Level:
         "waypoints",
     )
 
-    def __init__(self, tag: str, span: Span, own: Context, context: Context, *, slot: int, first_row: int) -> None:
+    def __init__(self, tag: str, span: Span, own: Context, context: Context) -> None:
         self.tag = tag
         self.start = span.start
         self.cursor = span.end  # the end of the last node
         self.own = own  # what its tag says
         self.context = context  # what it gives to what it holds
-        self.slot = slot  # its place among the tracks or the collections of the answer
-        self.first_row = first_row
+        self.slot = 0  # its place among the tracks or the collections of the answer
+        self.first_row = 0  # of the annotations that it gives
         self.nodes: list[Node] = []
         self.children = 0  # elements, well-formed or not
         self.members: list[Child] = []  # of a collection, as they are written
@@ -56,12 +56,12 @@ class Level:
         """Append ``node``, and before it the text since the last one."""
         span = node.span
         if span.start > self.cursor:
-            self.nodes.append(Text(Span(self.cursor, span.start)))
+            self.nodes.append(Text(self.cursor, span.start))
         self.nodes.append(node)
         self.cursor = span.end
 
     def finish(self, end: int) -> None:
         """Append the text up to ``end``."""
         if end > self.cursor:
-            self.nodes.append(Text(Span(self.cursor, end)))
+            self.nodes.append(Text(self.cursor, end))
             self.cursor = end

@@ -14,32 +14,47 @@ from ..geometry import Value
 from ..issues import Span
 
 
-class Text(Struct, frozen=True, gc=False):
+class _Stretch(Struct, frozen=True, gc=False):
+    """A stretch of the source; the ends stand in the node itself, because nearly half of all nodes are of this kind."""
+
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return Span(self.start, self.end)
+
+
+class Text(_Stretch, frozen=True, gc=False):
     """Prose, and tags that stand alone."""
 
-    span: Span
 
-
-class Outside(Struct, frozen=True, gc=False):
+class Outside(_Stretch, frozen=True, gc=False):
     """What is not the answer: the reasoning before it, or a special token of the model."""
-
-    span: Span
 
 
 class Element(Struct, frozen=True, gc=False):
     """A leaf, a clip or a container, well-formed or not.
 
     ``value`` is what the element says by itself, before it takes anything from a container; None where it could not be
-    read, and for a stray close tag of a container. ``rows`` is the range of ``Document.annotations`` that it and all it
-    holds gave. ``children`` tile the inside of a container. ``closed`` is False where the close tag is missing.
+    read, and for a stray close tag of a container. ``first_row`` and ``next_row`` bound the rows of
+    ``Document.annotations`` that it and all it holds gave. ``children`` tile the inside of a container. ``closed`` is
+    False where the close tag is missing.
     """
 
     tag: str
     span: Span
     value: Value | None
-    rows: Span
+    first_row: int
+    next_row: int
     children: tuple[Node, ...] = ()
     closed: bool = True
+
+    @property
+    def rows(self) -> range:
+        """The rows of ``Document.annotations`` that it gave."""
+        return range(self.first_row, self.next_row)
 
 
 Node: TypeAlias = Text | Outside | Element

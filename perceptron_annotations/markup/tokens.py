@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from ..geometry import Annotation
 from ..issues import Issue, Span
@@ -41,7 +43,7 @@ class TokenKind(Enum):
     still takes its text: what stands inside its quotes is not looked at again."""
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True, gc=False):
     """A tag, or a whole leaf with its body."""
 
     kind: TokenKind

@@ -50,7 +50,7 @@ class TreeBuilder:
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = Level("", Span(start, start), NO_CONTEXT, NO_CONTEXT, slot=-1, first_row=0)
+        self.root = Level("", Span(start, start), NO_CONTEXT, NO_CONTEXT)
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
         self._tracks: list[Track | None] = []
@@ -99,12 +99,12 @@ class TreeBuilder:
             annotations.append(value if level is root else self._effective(level, value, row, span))
             spans.append(span)
             if span.start > level.cursor:
-                level.nodes.append(Text(Span(level.cursor, span.start)))
-            level.nodes.append(Element(tag, span, value, Span(row, row + 1)))
+                level.nodes.append(Text(level.cursor, span.start))
+            level.nodes.append(Element(tag, span, value, row, row + 1))
             level.cursor = span.end
 
     def _tell_token(self, token: Token, start: int, end: int) -> None:
-        kind, tag, attributes, body = token
+        kind, tag = token.kind, token.tag
         if kind is TokenKind.SKIPPED:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
         elif kind is TokenKind.CLOSE:
@@ -113,11 +113,11 @@ class TreeBuilder:
             if self.pending is not None:
                 self._leave_unpaired(self.pending, start)
             if kind is not TokenKind.OPEN:
-                self._element(tag, attributes, body, Span(start, end))
+                self._element(tag, token.attributes, token.body, Span(start, end))
             elif tag in grammar.CONTAINER_TAGS:
-                self._open_container(tag, attributes, Span(start, end))
+                self._open_container(tag, token.attributes, Span(start, end))
             else:
-                self.pending = OpenTag(tag, attributes, start, end)
+                self.pending = OpenTag(tag, token.attributes, start, end)
             self.last_end = end
 
     def _close(self, tag: str, start: int, end: int) -> None:
@@ -180,7 +180,7 @@ class TreeBuilder:
             level.children += 1
             if tag == "clip" and level.tag == "track":
                 self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
-        level.add(Element(tag, span, value, Span(row, next_row)))
+        level.add(Element(tag, span, value, row, next_row))
 
     def _effective(
         self, level: Level, value: Annotation, row: int, span: Span, *, salvaged: bool = False
@@ -213,7 +213,8 @@ class TreeBuilder:
         own = read_container(tag, attributes, span, self.issues) if attributes else NO_CONTEXT
         context = inside(tag, own, self.stack[-1].context)
         slots: list[Any] = self._tracks if tag == "track" else self._collections
-        level = Level(tag, span, own, context, slot=len(slots), first_row=len(self.annotations))
+        level = Level(tag, span, own, context)
+        level.slot, level.first_row = len(slots), len(self.annotations)
         slots.append(None)
         self._opened(tag).append(level)
         self.stack.append(level)
@@ -231,9 +232,9 @@ class TreeBuilder:
         self._opened(level.tag).pop()
         level.finish(close_tag.start)
         span = Span(level.start, close_tag.end)
-        rows = Span(level.first_row, len(self.annotations))
+        rows = level.first_row, len(self.annotations)
         if unclosed:
-            self._note(IssueCode.UNCLOSED_TAG, span, f"<{level.tag}>", recovered=rows.start < rows.end)
+            self._note(IssueCode.UNCLOSED_TAG, span, f"<{level.tag}>", recovered=rows[0] < rows[1])
         complete = close_tag.start < close_tag.end
         value: Track | Collection | None
         if level.tag == "track":
@@ -248,7 +249,7 @@ class TreeBuilder:
             self._note(IssueCode.EMPTY_CONTAINER, span, f"<{level.tag}>")
         self._note_ignored_text(level, closed=complete)
         outer.children += 1
-        outer.add(Element(level.tag, span, value, rows, tuple(level.nodes), complete))
+        outer.add(Element(level.tag, span, value, *rows, tuple(level.nodes), complete))
 
     def _close_collection(self, level: Level, complete: bool) -> Collection | None:
         if not level.members and (complete or level.children):
@@ -328,11 +329,9 @@ class TreeBuilder:
         """A warning for the first words inside a closed container; those of an open one are prose."""
         source = self._source
         for node in level.nodes if closed else ():
-            if type(node) is Text:
-                start, end = node.span.start, node.span.end
-                if not (text := source[start:end]).isspace():
-                    self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
-                    return
+            if type(node) is Text and not (text := source[node.start : node.end]).isspace():
+                self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
+                return
 
     # -- tags without a partner --------------------------------------------------------------------------------------
 
@@ -389,13 +388,15 @@ class TreeBuilder:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), f"</{tag}>")
         if tag in grammar.CONTAINER_TAGS:
             row = len(self.annotations)
-            self.stack[-1].add(Element(tag, Span(start, end), None, Span(row, row), closed=False))
+            self.stack[-1].add(Element(tag, Span(start, end), None, row, row, closed=False))
 
     def _report_cut(self, end: int) -> None:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
         pending = self.pending
         rest = self._source[self.last_end : end]
-        cut = _cut_tag(rest) if "<" in rest else None
+        if pending is None and "<" not in rest:
+            return
+        cut = _cut_tag(rest)
         body = rest if cut is None else rest[: -len(cut)]
         if pending is not None:
             cut_body = grammar.CUT_BODY.fullmatch(body) is not None

@@ -126,12 +126,12 @@ def _pieces(document: Document) -> Iterator[tuple[bool, str]]:
 
 def _write_element(node: Element, document: Document) -> str:
     """The canonical form of an element; empty where nothing of it was kept."""
-    if node.rows.start == node.rows.end:
+    if not node.rows:
         return ""
     if node.value is not None and _is_regular(node):
         return _write(_without_empty_tracks(node.value))
     # Containers that stand where none may cannot be written as they are; what they hold can, with its context.
-    return to_markup(document.annotations[slice(*node.rows)])
+    return to_markup(document.annotations[node.first_row : node.next_row])
 
 
 def _without_empty_tracks(value: Value) -> Value:
@@ -149,7 +149,7 @@ def _is_regular(node: Element) -> bool:
 def _is_regular_child(container: str, child: Node) -> bool:
     if not isinstance(child, Element) or child.tag in grammar.LEAF_TAGS:
         return True
-    if child.rows.start == child.rows.end:
+    if not child.rows:
         return True
     if container == "track" or child.tag == "collection" or child.value is None:
         return False

@@ -7,6 +7,7 @@ from perceptron_annotations import Polygon as Ring
 
 C = IssueCode
 P12, P34 = Point(1, 2), Point(3, 4)
+INNER = '<collection t="1"> <point> (1,2) </point> </collection>'
 
 #: (answer, annotations kept in lenient mode, [(code, text at its span, recovered)], status)
 CASES = [
@@ -68,10 +69,9 @@ CASES = [
         Status.PARTIAL,
     ),
     (
-        '<collection mention="a"> <collection t="1"> <point> (1,2) </point> </collection> '
-        "<point> (3,4) </point> </collection>",
+        f'<collection mention="a"> {INNER} <point> (3,4) </point> </collection>',
         [Point(1, 2, mention="a", t=1), Point(3, 4, mention="a")],
-        [(C.INVALID_COLLECTION_CHILD, '<collection t="1"> <point> (1,2) </point> </collection>', True)],
+        [(C.INVALID_COLLECTION_CHILD, INNER, True)],
         Status.OK,
     ),
     (

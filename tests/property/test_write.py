@@ -16,6 +16,14 @@ def as_written(value):
     return value.replace(children=tuple(children), t=None)
 
 
+def to_the_microsecond(annotations):
+    """The markup holds no finer times."""
+    fields = ("t", "start", "end")
+    finer = [{name: getattr(each, name, None) for name in fields} for each in annotations]
+    whole = [{name: round(time, 6) for name, time in times.items() if time is not None} for times in finer]
+    return [each.replace(**times) for each, times in zip(annotations, whole, strict=True)]
+
+
 @given(strategies.values)
 def test_write_then_read(value):
     """“``parse(to_markup(x))`` gives x back.”"""
@@ -44,13 +52,14 @@ def test_documents(text):
     """The canonical form of an answer keeps its annotations and prose, has no errors, and is its own canonical form."""
     document = parse(text)
     again = parse(document.to_markup())
-    assert again.annotations == document.annotations
+    assert list(again.annotations) == to_the_microsecond(document.annotations)
     assert again.errors == ()
     assert again.to_markup() == document.to_markup()
 
 
 @given(strategies.texts)
 @example("<<|im_end|>point> (1,2) </point>")
+@example('<clip t="0.0000011" />')
 def test_salvaged_documents(text):
     document = parse(text, mode=Mode.SALVAGE)
     try:
@@ -59,7 +68,7 @@ def test_salvaged_documents(text):
         coordinates = [pair for shape in document.annotations if isinstance(shape, Shape) for pair in shape.coordinates]
         assert any(not number.is_integer() or number < 0 for pair in coordinates for number in pair)
         return
-    assert parse(canonical).annotations == document.annotations
+    assert list(parse(canonical).annotations) == to_the_microsecond(document.annotations)
 
 
 def test_one_of_each():

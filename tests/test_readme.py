@@ -1,0 +1,44 @@
+"""What the README shows is what happens."""
+
+import doctest
+import json
+import re
+
+import pytest
+
+from perceptron_annotations import Recording, parse, read_recordings
+from tests.corpora import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def test_examples_with_prompts():
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    text = "\n".join(block for block in BLOCKS if block.startswith(">>>"))
+    runner.run(doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0))
+    assert runner.summarize(verbose=False).failed == 0
+    assert runner.tries >= 5
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if not block.startswith(">>>")])
+def test_programs(block, tmp_path, monkeypatch, capsys):
+    line = {"text": "<point> (1,2) </point>", "key": "k", "assets": [{"file_name": "a", "width": 9, "height": 9}]}
+    (tmp_path / "answers.jsonl").write_text(json.dumps(line))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own README
+    assert capsys.readouterr().out
+
+
+def test_the_first_answer_is_the_table_below_it():
+    assert "0   │ box  │ cat     │ (316,136) (703,906) │   │       │ 2–60" in README
+    answer = parse('A <point_box mention="cat"> (316,136) (703,906) </point_box>')
+    assert tuple(answer.spans[0]) == (2, 60)
+
+
+def test_fixtures_are_counted_right():
+    """The fixtures' README says how many answers each file holds."""
+    text = (ROOT / "fixtures" / "README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "fixtures").glob("*.jsonl"):
+        assert f"`{path.name}`" in text
+        assert any(isinstance(recording, Recording) for recording in read_recordings(path))
