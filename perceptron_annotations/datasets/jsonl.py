@@ -17,7 +17,6 @@ from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
 from ..markup.document import Document, Mode, Status, parse_within
-from ..markup.nodes import Outside
 
 #: What a line says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/document"
@@ -98,7 +97,7 @@ def encode_document(record: DocumentRecord) -> bytes:
             reasoning=record.reasoning,
             assets=record.assets,
             source=document.source,
-            answer=_answer(document),
+            answer=document.answer,
             mode=document.mode,
             truncated=document.truncated,
             frame=document.frame,
@@ -113,17 +112,6 @@ def encode_document(record: DocumentRecord) -> bytes:
             ),
         )
     )
-
-
-def _answer(document: Document) -> Span:
-    """The part of the source that was read: all but what lies outside at its two ends."""
-    start, end = 0, len(document.source)
-    nodes = document.nodes
-    if nodes and isinstance(nodes[0], Outside):
-        start = nodes[0].span.end
-    if len(nodes) > 1 and isinstance(nodes[-1], Outside):
-        end = nodes[-1].span.start
-    return Span(start, end)
 
 
 def write_documents(records: Iterable[DocumentRecord], path: str | Path) -> int:

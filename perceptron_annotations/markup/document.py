@@ -52,11 +52,13 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     ``annotations`` are all points, boxes, polygons and clips in document order, waypoints and members of collections
     among them, each with what it takes from its containers; ``spans[i]`` is the place of ``annotations[i]`` in
     ``source``. ``tracks`` and ``collections`` are the same shapes as groups. ``nodes`` tile the source and say what is
-    written there, always on the grid. Two documents are equal when source, mode, frame and truncation are.
+    written there, always on the grid. Two documents are equal when source, mode, answer, frame and truncation are.
     """
 
     source: str
-    mode: Mode = Mode.LENIENT
+    mode: Mode
+    #: The part of the source that was read; what is around it is reasoning, or special tokens of a raw decode.
+    answer: Span
     nodes: tuple[Node, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     spans: tuple[Span, ...] = ()
@@ -164,9 +166,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        # The outside nodes tell which part of the source is the answer.
-        outside = tuple(node.span for node in self.nodes if isinstance(node, Outside))
-        return self.source, self.mode, self.frame, self.truncated, outside
+        return self.source, self.mode, self.answer, self.frame, self.truncated
 
     def __repr__(self) -> str:
         counts = ", ".join(
@@ -204,7 +204,7 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     if "<" not in text:
-        document = Document(text, mode, (Text(0, len(text)),) if text else ())
+        document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
         return document if finish_reason is None else replace(document, truncated=finish_reason == "length")
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
 
@@ -247,6 +247,7 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
     return Document(
         source,
         mode,
+        answer,
         tuple(nodes),
         annotations,
         tuple(builder.spans),

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perceptron_annotations import (
@@ -37,6 +37,7 @@ def test_every_fixture(tmp_path):
         assert_reads_back([DocumentRecord.of(recording, mode=mode) for recording in recordings], tmp_path / "out.jsonl")
 
 
+@example([parse("<|im_end|>", mode="salvage")])
 @given(st.lists(st.builds(parse, strategies.texts, mode=st.sampled_from(["lenient", "salvage"])), max_size=3))
 def test_generated_documents(tmp_path_factory, documents):
     """“A lossless JSONL form of Documents, read back equal.”"""

@@ -100,7 +100,7 @@ class TestStructuralFaults:
         ("text", "code", "kept"),
         [
             (
-                '<collection mention="a"> <point>3 4</point><collection> <point>1 2</point> </collection> </collection>',
+                '<collection mention="a"> <point>3 4</point><collection> <point>1 2</point></collection></collection>',
                 "invalid_collection_child",
                 (Point(3, 4, mention="a"), Point(1, 2, mention="a")),
             ),

@@ -22,6 +22,7 @@ from tests import corpora, strategies
 FIELDS = [
     "source",
     "mode",
+    "answer",
     "nodes",
     "annotations",
     "spans",
