@@ -58,17 +58,19 @@ class FileError(InputError):
 class MarkupError(InputError):
     """The first error of an answer, raised in strict mode.
 
-    ``.issue`` has the code, span and detail; ``.source`` the whole answer. The message shows the line with a caret
-    under the place.
+    ``.issue`` has the code, span and detail; ``.source`` the whole answer; ``.where`` names the recording, if it is
+    from one. The message shows the line with a caret under the place.
     """
 
-    def __init__(self, issue: Issue, source: str) -> None:
-        super().__init__(issue, source)
+    def __init__(self, issue: Issue, source: str, where: str = "") -> None:
+        super().__init__(issue, source, where)
         self.issue = issue
         self.source = source
+        self.where = where
 
     def __str__(self) -> str:
-        return f"{self.issue.message}\n{caret(self.source, self.issue.span.start, self.issue.span.end)}"
+        place = caret(self.source, self.issue.span.start, self.issue.span.end)
+        return f"{self.where}{': ' if self.where else ''}{self.issue.message}\n{place}"
 
 
 #: Columns of the source shown around the caret; an answer is often one line of many thousand characters.

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ..errors import MarkupError
 from ..files import DECODE_ERRORS, Line, decode_json, read_lines
 from ..frames import AssetFrames
 from ..issues import Span
@@ -58,7 +59,11 @@ class Recording(Struct, frozen=True, kw_only=True):
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
         cut = self.reasoning_cut or self.finish_reason == "length"
-        return parse_within(source, answer, mode=checked_mode(mode), cut=cut)
+        try:
+            return parse_within(source, answer, mode=checked_mode(mode), cut=cut)
+        except MarkupError as error:
+            where = f"answer {self.key}" + (f", choice {self.choice}" if self.choice else "")
+            raise MarkupError(error.issue, error.source, where) from None
 
     @property
     def frames(self) -> AssetFrames | None:

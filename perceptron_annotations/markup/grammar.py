@@ -42,14 +42,14 @@ CONTAINER_TAGS = frozenset({"track", "collection"})
 TAGS = (*sorted(LEAF_TAGS, key=len, reverse=True), "clip", "collection", "track")
 
 
-def _ascii_caseless(name: str) -> str:
-    # The flag would let dotless i and the Kelvin sign stand for i and k.
+def ascii_caseless(name: str) -> str:
+    """A pattern for ``name`` in any case; the flag would let dotless i and the Kelvin sign stand for i and k."""
     return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in name)
 
 
-_NAME = "(?:" + "|".join(map(_ascii_caseless, TAGS)) + ")"
+NAME = "(?:" + "|".join(map(ascii_caseless, TAGS)) + ")"
 # Complete quoted strings, which may hold anything, or single characters that are neither a quote nor < or >.
-_ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'])*+"""
+ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'])*+"""
 _UNSLASHED_ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'/])*+"""
 
 # An element as the models write it: at most one of each attribute, in canonical order, and numbers short enough to be
@@ -65,7 +65,7 @@ _PLAIN_POINT = rf"<point{_PLAIN_CONTEXT}>\s*+{_PLAIN_PAIR}</point\s*+>"
 _PLAIN_POLYGON = rf"<polygon{_PLAIN_CONTEXT}>\s*+{_PLAIN_RING}</polygon\s*+>"
 _PLAIN_CLIP = rf"""<clip{_PLAIN_MENTION}{_PLAIN_ASSET}\s++t="{_PLAIN_SECONDS}(?:\s{_PLAIN_SECONDS})?+"\s*+(/)>"""
 _WHOLE_LEAF = rf"<(?P<leaf>point_box|point|polygon)\b({_UNSLASHED_ATTRIBUTES})>([^<]*+)</(?P=leaf)\s*+>"
-_TAG = rf"<(/?+)({_NAME})\b({_ATTRIBUTES})>"
+_TAG = rf"<(/?+)({NAME})\b({ATTRIBUTES})>"
 _STEPS = (_PLAIN_BOX, _PLAIN_POINT, _PLAIN_POLYGON, _PLAIN_CLIP, _WHOLE_LEAF, _TAG)
 
 #: One step of the scanner: a plain element, a whole leaf without ``<`` in its body, or one tag.
@@ -83,20 +83,6 @@ def _group_numbers() -> Iterator[tuple[int, ...]]:
 #: The groups of each step in a :data:`TOKEN` match. Its ``lastindex`` is the last of them.
 PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, WHOLE_LEAF, TAG = _group_numbers()
 
-# "<", "<p", … "</collectio": what may still become a name, each letter optional from the right.
-_NAME_START = "|".join(
-    "".join(f"(?:{part}" for part in re.findall(r"\[..\]|_", _ascii_caseless(name))) + ")?" * len(name) for name in TAGS
-)
-#: A tag that the end of the text cuts: group 1 is set when the name is complete and attributes have begun.
-OPEN_END = re.compile(
-    rf"""<(?:/?+({_NAME})(?:\b{_ATTRIBUTES}(?:"[^"]*+|'[^']*+)?+)?|/?+(?:{_NAME_START}))\Z""",
-)
-#: :data:`TOKEN`, or (group ``cut``) a tag cut by the end, whichever comes first.
-STREAM_TOKEN = re.compile(rf"{TOKEN.pattern}|(?P<cut>{OPEN_END.pattern.replace(f'({_NAME})', _NAME)})")
-#: A cut tag whose name is over, so that only its attributes are to come.
-CUT_ATTRIBUTES = re.compile(rf"</?+{_NAME}\b(?=.)", re.DOTALL)
-#: What changes the state inside the attributes of a tag.
-QUOTE_OR_END = re.compile(r"""["'<>]""")
 #: Fewer letters than this after a last ``<`` are no sign of a cut tag: prose may end in "a <p".
 CUT_TAG_LETTERS = 2
 
@@ -139,9 +125,3 @@ CUT_BODY = re.compile(r"[\s\d,;()\[\].+-]*+(?:</?[a-zA-Z_]*+)?")
 SPECIAL_TOKEN = re.compile(r"<\|[A-Za-z0-9_]{1,64}+\|>")
 #: The most characters that :data:`SPECIAL_TOKEN` matches.
 SPECIAL_TOKEN_LENGTH = 68
-CUT_SPECIAL_TOKEN = re.compile(r"<(?:\|[A-Za-z0-9_]{0,64}+\|?+)?+\Z")
-
-# -- defusing --------------------------------------------------------------------------------------------------------
-
-#: The ``<`` of anything that could be read as a tag, for writing prose that must stay prose.
-TAG_LIKE = re.compile(rf"<(?=/?+(?:{_NAME}\b|(?=[A-Za-z]{{{CUT_TAG_LETTERS}}})(?:{_NAME_START})\Z))")

@@ -7,7 +7,6 @@ the same values and says what was odd. What cannot be read raises :class:`Malfor
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from math import isfinite
@@ -76,13 +75,19 @@ def read_attributes(text: str, span: Span, issues: list[Issue]) -> dict[str, str
             issues.append(Issue(IssueCode.DUPLICATE_ATTRIBUTE, span, excerpt(name)))
         elif name not in grammar.ATTRIBUTE_NAMES:
             issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(match.group())))
-        if "<" in raw and grammar.TAG_LIKE.search(raw):
+        if "<" in raw and _holds_a_tag(raw):
             issues.append(Issue(IssueCode.MARKUP_IN_ATTRIBUTE, span, excerpt(raw)))
         found[name] = unescape(raw)
     rest.append(text[end:])
     if leftover := " ".join("".join(rest).split()):
         issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(leftover)))
     return found
+
+
+def _holds_a_tag(value: str) -> bool:
+    from .cut import TAG_LIKE
+
+    return TAG_LIKE.search(value) is not None
 
 
 def _bounded_reference(match: re.Match[str]) -> str:
@@ -95,6 +100,8 @@ def unescape(value: str) -> str:
     """``html.unescape``, for character references of any length."""
     if "&" not in value:
         return value
+    import html
+
     return html.unescape(grammar.DECIMAL_REFERENCE.sub(_bounded_reference, value))
 
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from ..errors import UsageError
 from ..geometry import Annotation
 from ..issues import Issue, Span
-from . import grammar
+from . import cut, grammar
 from .document import OF_THE_WHOLE, Document, Mode, assemble, checked_mode, prose_spans
 from .levels import Level
 from .nodes import Element, Text
@@ -108,7 +108,7 @@ class _HeldTag:
         self._chunks = [text]
         self._quote = ""
         # Until the name is over, a held tag is a few letters and every chunk decides it.
-        self._in_attributes = grammar.CUT_ATTRIBUTES.match(text) is not None
+        self._in_attributes = cut.CUT_ATTRIBUTES.match(text) is not None
         if self._in_attributes:
             self._advance(text, 1)
 
@@ -129,7 +129,7 @@ class _HeldTag:
                 if at == 0:
                     return False
                 self._quote = ""
-            match = grammar.QUOTE_OR_END.search(text, at)
+            match = cut.QUOTE_OR_END.search(text, at)
             if match is None:
                 return False
             if match.group() in "<>":
@@ -216,7 +216,7 @@ class StreamParser:
 
     def _scan(self, text: str, offset: int, events: list[Event]) -> None:
         """Tell the builder every tag of ``text``, and hold back the first that the end cuts."""
-        for match in grammar.STREAM_TOKEN.finditer(text):
+        for match in cut.STREAM_TOKEN.finditer(text):
             if match.lastgroup == "cut":
                 self._held = _HeldTag(match.start() + offset, match.group())
                 return
@@ -298,8 +298,8 @@ class StreamParser:
             settled = self._received.length
         if self._mode is Mode.SALVAGE:
             tail = max(self._told_text, settled - grammar.SPECIAL_TOKEN_LENGTH)
-            if cut := grammar.CUT_SPECIAL_TOKEN.search(self._received[tail:settled]):
-                settled = tail + cut.start()
+            if special := cut.CUT_SPECIAL_TOKEN.search(self._received[tail:settled]):
+                settled = tail + special.start()
         self._tell_prose(settled, events)
 
     def _tell_prose(self, end: int, events: list[Event]) -> None:

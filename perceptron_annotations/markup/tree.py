@@ -417,7 +417,9 @@ class TreeBuilder:
 
 def _cut_tag(text: str) -> str | None:
     """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
-    cut = grammar.OPEN_END.search(text)
+    from .cut import OPEN_END
+
+    cut = OPEN_END.search(text)
     if cut is None:
         return None
     whole_name = cut.group(1) is not None

@@ -16,6 +16,7 @@ from ..errors import UnwritableError
 from ..frames import Frame
 from ..geometry import Box, Clip, Collection, Point, Polygon, Shape, Track, Value
 from . import grammar
+from .cut import TAG_LIKE
 from .document import Document
 from .nodes import Element, Node, Outside, Text
 
@@ -108,7 +109,7 @@ def write_document(document: Document) -> str:
     pieces = _pieces(document)
     # Text is defused in whole runs, so that leaving out a special token makes no tag of what stood around it.
     return "".join(
-        grammar.TAG_LIKE.sub("&lt;", "".join(text for _, text in run)) if is_text else "".join(text for _, text in run)
+        TAG_LIKE.sub("&lt;", "".join(text for _, text in run)) if is_text else "".join(text for _, text in run)
         for is_text, run in groupby(pieces, key=lambda piece: piece[0])
     )
 

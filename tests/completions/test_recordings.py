@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from perceptron_annotations import Asset, FileError, Point, Recording, Reject, read_recordings
+from perceptron_annotations import Asset, FileError, MarkupError, Point, Recording, Reject, read_recordings
 from perceptron_annotations import files as file_module
 
 POINT = "<point> (1,2) </point>"
@@ -81,6 +81,12 @@ def test_every_choice_is_a_recording(tmp_path):
     assert bad.reason.startswith("choice 1: Expected")
     assert (last.choice, last.text, last.finish_reason) == (2, "", "length")
     assert last.document().truncated
+
+
+def test_strict_mode_names_the_answer(tmp_path):
+    (recording,) = read(tmp_path, {"key": "k7", "text": "<point> bad </point>"})
+    with pytest.raises(MarkupError, match="answer k7: invalid_point_coords"):
+        recording.document(mode="strict")
 
 
 def test_assets_and_frames(tmp_path):
