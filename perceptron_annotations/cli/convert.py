@@ -15,7 +15,7 @@ from ..files import STANDARD
 from ..markup.document import Mode
 from .console import console, print_table, visible
 from .inputs import open_inputs
-from .main import Points, Target
+from .options import Points, Target
 from .selection import Selection
 
 if TYPE_CHECKING:

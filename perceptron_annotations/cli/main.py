@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,6 +14,7 @@ import typer
 from .. import __version__
 from ..errors import AnnotationsError
 from ..markup.document import Mode
+from .options import Format, Inputs, KeyOption, Kinds, Labels, ModeOption, Points, RejectsOption, Target
 
 app = typer.Typer(
     help="Read the answers of grounded vision-language models: as a table, as JSON, as COCO.",
@@ -28,60 +28,6 @@ app = typer.Typer(
 EXIT_FOUND = 1
 EXIT_FAILED = 2
 _EXIT_INTERRUPTED = 130
-
-
-class Kind(StrEnum):
-    """The kinds of annotations, for filters."""
-
-    POINT = "point"
-    BOX = "box"
-    POLYGON = "polygon"
-    CLIP = "clip"
-
-
-class Format(StrEnum):
-    """What ``parse`` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKUP = "markup"
-
-
-class Target(StrEnum):
-    """What ``convert`` writes."""
-
-    COCO = "coco"
-    JSONL = "jsonl"
-
-
-class Points(StrEnum):
-    """What COCO files make of points."""
-
-    KEYPOINTS = "keypoints"
-    OMIT = "omit"
-
-
-Inputs = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="INPUT...", help="Files of recorded answers, JSONL, plain or gzipped; - for standard input."
-    ),
-]
-ModeOption = Annotated[
-    Mode,
-    typer.Option(help="strict stops at the first error, lenient reports, salvage also repairs near misses."),
-]
-KeyOption = Annotated[
-    str | None,
-    typer.Option("--key", metavar="FIELD", help="The field that joins an answer to its picture, e.g. request.id."),
-]
-RejectsOption = Annotated[
-    str | None, typer.Option("--rejects", metavar="FILE", help="Keep the lines without an answer here, as JSONL.")
-]
-Labels = Annotated[
-    list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
-]
-Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotations of this kind; may be repeated.")]
 
 
 def _print_version(wanted: bool) -> None:

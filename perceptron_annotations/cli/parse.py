@@ -13,7 +13,7 @@ from ..markup.document import Document, Mode
 from ..markup.document import parse as parse_text
 from ..markup.write import to_markup
 from .console import console, emit, print_table, visible
-from .main import Format
+from .options import Format
 from .selection import Selection
 
 

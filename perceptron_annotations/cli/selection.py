@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ..geometry import Annotation, Box, Clip, Point, Polygon
-from .main import Kind
+from .options import Kind
 
 _KINDS: dict[type[Annotation], Kind] = {
     Point: Kind.POINT,

@@ -203,9 +203,8 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if "<" not in text:
-        document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        return document if finish_reason is None else replace(document, truncated=finish_reason == "length")
+    if "<" not in text and finish_reason is None:
+        return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
 
 

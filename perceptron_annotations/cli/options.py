@@ -1,0 +1,67 @@
+"""The options that several verbs share, and the choices they offer.
+
+The choices stand here and not with what they choose from, so that ``--help`` imports neither datasets nor files.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ..markup.document import Mode
+
+
+class Kind(StrEnum):
+    """The kinds of annotations, for filters."""
+
+    POINT = "point"
+    BOX = "box"
+    POLYGON = "polygon"
+    CLIP = "clip"
+
+
+class Format(StrEnum):
+    """What ``parse`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKUP = "markup"
+
+
+class Target(StrEnum):
+    """What ``convert`` writes."""
+
+    COCO = "coco"
+    JSONL = "jsonl"
+
+
+class Points(StrEnum):
+    """What COCO files make of points."""
+
+    KEYPOINTS = "keypoints"
+    OMIT = "omit"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...", help="Files of recorded answers, JSONL, plain or gzipped; - for standard input."
+    ),
+]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(help="strict stops at the first error, lenient reports, salvage also repairs near misses."),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option("--key", metavar="FIELD", help="The field that joins an answer to its picture, e.g. request.id."),
+]
+RejectsOption = Annotated[
+    str | None, typer.Option("--rejects", metavar="FILE", help="Keep the lines without an answer here, as JSONL.")
+]
+Labels = Annotated[
+    list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
+]
+Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotations of this kind; may be repeated.")]
