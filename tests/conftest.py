@@ -1,7 +1,7 @@
 """Hypothesis profiles.
 
-``dev`` searches anew at every run. ``ci`` draws the same examples each time, so that the gate fails for what changed and
-nothing else. ``HYPOTHESIS_PROFILE=thorough`` searches a hundred times as long.
+``dev`` searches anew at every run. ``ci`` draws the same examples each time, so that the gate fails for what changed
+and nothing else. ``HYPOTHESIS_PROFILE=thorough`` searches a hundred times as long.
 """
 
 import os
