@@ -284,7 +284,10 @@ def _by_kind(annotations: tuple[Annotation, ...]) -> _Views:
     kinds = set(map(type, annotations))
     if kinds == {Box}:  # most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    views: Any = [tuple([each for each in annotations if type(each) is kind]) for kind in _KINDS]
+    if len(kinds) == 1:
+        views: Any = [annotations if kind in kinds else () for kind in _KINDS]
+    else:
+        views = [tuple([each for each in annotations if type(each) is kind]) for kind in _KINDS]
     return tuple(views)
 
 

@@ -117,8 +117,6 @@ COORDINATES_AHEAD = re.compile(rf"[\s(\[]*+{_ANY_NUMBER}(?:\s*+,\s*+|\s++){_ANY_
 COORDINATES_BEHIND = re.compile(rf"[(\[]?+{_ANY_NUMBER}(?:\s*+,\s*+|\s++){_ANY_NUMBER}[\s)\]]*+\Z")
 #: As much text before a stray close tag is looked at; a pair of coordinates is far shorter.
 BEHIND_WINDOW = 80
-#: Without as many digits in a row, no number is beyond the grid.
-FOUR_DIGITS = re.compile(r"[0-9]{4}")
 #: What may stand between a last open leaf tag and the end of a cut-off answer.
 CUT_BODY = re.compile(r"[\s\d,;()\[\].+-]*+(?:</?[a-zA-Z_]*+)?")
 

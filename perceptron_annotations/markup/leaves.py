@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Annotated, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -261,12 +261,12 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Point:
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Polygon:
     """The polygon of a plain match: mention, t, asset_idx, ring."""
     mention, t, asset_idx, ring = match.group(*PLAIN_POLYGON)
-    vertices = _plain_ring(ring)
+    vertices, in_grid = _plain_ring(ring)
     mention = unescape(mention) if mention else None
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    if grammar.FOUR_DIGITS.search(ring):
+    if not in_grid:
         _note_range([number for pair in vertices for number in pair], span, issues)
     if t is asset_idx is None:
         return _new_polygon(vertices=vertices, mention=mention or None)
@@ -275,15 +275,17 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Poly
     )
 
 
-def _plain_ring(ring: str) -> tuple[Pair, ...]:
-    # In canonical form a ring is JSON but for its brackets, and a decoder makes the floats of it at once.
+def _plain_ring(ring: str) -> tuple[tuple[Pair, ...], bool]:
+    """The vertices, and whether all are known to lie in the grid."""
+    # In canonical form a ring is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
     try:
-        return _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
+        return _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]"), True
     except msgspec.DecodeError:
-        return tuple(read_coordinates("polygon", ring).pairs)
+        return tuple(read_coordinates("polygon", ring).pairs), False
 
 
-_RING = msgspec.json.Decoder(tuple[tuple[float, float], ...])
+_OnGrid: TypeAlias = Annotated[float, msgspec.Meta(le=GRID_MAX)]
+_RING = msgspec.json.Decoder(tuple[tuple[_OnGrid, _OnGrid], ...])
 
 
 def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Clip:

@@ -82,26 +82,32 @@ class TreeBuilder:
     def tell(self, matches: Iterable[re.Match[str]], offset: int = 0) -> None:
         """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
         annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
+        level = self.stack[-1]
         for match in matches:
+            start, end = match.span()
+            if offset:
+                start += offset
+                end += offset
             plain = PLAIN.get(match.lastindex)
             if plain is None:
-                self._tell_token(token_of(match), match.start() + offset, match.end() + offset)
+                self._tell_token(token_of(match), start, end)
+                level = self.stack[-1]
                 continue
             tag, read = plain
-            span = Span(match.start() + offset, match.end() + offset)
+            span = Span(start, end)
             value = read(match, span, issues)
             if self.pending is not None:
-                self._leave_unpaired(self.pending, span.start)
+                self._leave_unpaired(self.pending, start)
             # What ``_attach`` does, spelled out because nearly every element comes here.
-            self.last_end = span.end
-            level = self.stack[-1]
+            self.last_end = end
             row = len(annotations)
             annotations.append(value if level is root else self._effective(level, value, row, span))
             spans.append(span)
-            if span.start > level.cursor:
-                level.nodes.append(Text(level.cursor, span.start))
-            level.nodes.append(Element(tag, span, value, row, row + 1))
-            level.cursor = span.end
+            nodes = level.nodes
+            if start > level.cursor:
+                nodes.append(Text(level.cursor, start))
+            nodes.append(Element(tag, span, value, row, row + 1))
+            level.cursor = end
 
     def _tell_token(self, token: Token, start: int, end: int) -> None:
         kind, tag = token.kind, token.tag
