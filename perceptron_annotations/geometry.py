@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from operator import mul
 from typing import Any, ClassVar, Self, TypeAlias, TypeVar
 
@@ -32,7 +32,10 @@ def _number(name: str, value: object) -> float:
     """``value`` as a finite float, or the error that names the field."""
     if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
         raise GeometryError(f"{name} must be a number, not {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf
     if not isfinite(number):
         raise GeometryError(f"{name} must be finite, not {value!r}")
     return number
@@ -355,15 +358,17 @@ class Collection(_Container, frozen=True, gc=False, omit_defaults=True, repr_omi
         if self.t is not None:
             force_setattr(self, "t", _seconds("t", self.t))
         children = tuple(self.children)
-        frames: dict[int | None, Frame] = {}
         for child in children:
             if not isinstance(child, (Point, Box, Polygon, Clip, Track)):
                 raise GeometryError(f"a collection holds points, boxes, polygons, clips and tracks, not {child!r}")
+        children = with_asset(children, self.asset_idx)
+        frames: dict[int | None, Frame] = {}
+        for child in children:
             if isinstance(child, Clip):
                 continue
             if frames.setdefault(child.asset_idx, child.frame) != child.frame:
                 raise FrameError("the children of a collection in one asset must share one frame")
-        force_setattr(self, "children", with_asset(children, self.asset_idx))
+        force_setattr(self, "children", children)
 
     def to(self, frame: Frame) -> Self:
         """The collection with every spatial child in another frame."""

@@ -30,6 +30,8 @@ TRIANGLE = ((0, 0), (4, 0), (4, 3))
         (lambda: Point(1, math.inf), "y must be finite"),
         (lambda: Point("1", 2), "x must be a number"),
         (lambda: Point(True, 2), "x must be a number"),
+        (lambda: Point(10**400, 2), "x must be finite"),
+        (lambda: Clip(10**400), "start must be finite"),
         (lambda: Point(1, 2, t=-1), "t must be seconds"),
         (lambda: Point(1, 2, t=math.nan), "t must be finite"),
         (lambda: Point(1, 2, score=math.nan), "score must be finite"),
@@ -62,6 +64,15 @@ def test_refused(build, message):
 def test_frame_must_be_a_frame():
     with pytest.raises(FrameError, match=r"Frame\.GRID"):
         Point(1, 2, frame="grid")
+
+
+def test_children_of_one_asset_share_a_frame():
+    """Whether an asset is a child's own or the collection's; children of two assets may differ."""
+    unit = Point(0.1, 0.2, asset_idx=0, frame=Frame.UNIT)
+    for children, asset_idx in (((Point(1, 2, asset_idx=0), unit), None), ((Point(1, 2), unit), 0)):
+        with pytest.raises(FrameError, match="share one frame"):
+            Collection(children, asset_idx=asset_idx)
+    assert Collection((Point(1, 2, asset_idx=1), unit)).children == (Point(1, 2, asset_idx=1), unit)
 
 
 def test_equality_is_numeric_and_hash_follows():

@@ -91,6 +91,10 @@ def test_hostile_mentions_are_text(mention):
     tags = {element.tag for element in ET.fromstring(picture).iter()}  # noqa: S314 - our own text
     assert tags == {f"{SVG}{name}" for name in ("svg", "rect", "g", "title", "text")}
     assert picture.isprintable()
+    caption = Clip(1, mention=mention)._repr_svg_()
+    tags = {element.tag for element in ET.fromstring(caption).iter()}  # noqa: S314 - our own text
+    assert tags == {f"{SVG}{name}" for name in ("svg", "rect", "text")}
+    assert caption.isprintable()
 
 
 def test_a_missing_sdk_is_named(monkeypatch):
