@@ -170,3 +170,31 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
         """One line for a person: code, meaning and the quoted cause with control characters escaped."""
         quoted = f": {self.detail!r}" if self.detail else ""
         return f"{self.code.value}: {CATALOG[self.code].summary}{quoted}"
+
+
+# The order in which the SDK finds errors at one place, so that strict mode raises the same one.
+_RANK = {
+    code: rank
+    for rank, code in enumerate(
+        (
+            IssueCode.INVALID_COLLECTION_CHILD,
+            IssueCode.UNCLOSED_TAG,
+            IssueCode.INVALID_ASSET_IDX,
+            IssueCode.INVALID_TIME,
+            IssueCode.INVALID_TRACK_GEOMETRY,
+            IssueCode.INVALID_TRACK_ASSET,
+            IssueCode.INVALID_TRACK_CHILD,
+            IssueCode.INCOMPLETE_ANNOTATION,
+        )
+    )
+}
+
+
+def reading_rank(code: IssueCode) -> int:
+    """The place of a code among the errors at one place."""
+    return _RANK.get(code, 0)
+
+
+def reading_order(issue: Issue) -> tuple[int, bool, int]:
+    """Sorts issues: by their start; at one place errors before warnings, and errors as the SDK finds them."""
+    return issue.span.start, issue.severity is Severity.WARNING, reading_rank(issue.code)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from operator import eq
-from typing import Any, TypeAlias, overload
+from typing import Any, NamedTuple, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from ..errors import FrameError, MarkupError, UsageError
 from ..frames import AssetFrames, Frame, Size
 from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
-from ..issues import Issue, IssueCode, Severity, Span
+from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
+from .backend import scanner
 from .nodes import Element, Node, Outside, Text
 from .tree import TreeBuilder
 
@@ -213,6 +214,17 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Documen
 
     ``cut`` says that the answer is known to be cut off.
     """
+    if scanner is not None and (mode is not Mode.SALVAGE or "<|" not in source):
+        # Where there is no error, the three modes give the same.
+        start, end = answer.start, answer.end
+        parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
+        if parts is not None:
+            return _document(Parts(*parts), source, answer, mode=mode, cut=cut)
+    return parse_purely(source, answer, mode=mode, cut=cut)
+
+
+def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+    """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
     builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE)
     builder.tell(grammar.TOKEN.finditer(source, start, end))
@@ -237,28 +249,43 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
         issues = _all_issues(builder, source, mode)
     if mode is Mode.SALVAGE:
         nodes = _without_special_tokens(nodes, source)
+    annotations = tuple(builder.annotations)
+    parts = Parts(
+        nodes,
+        annotations,
+        tuple(builder.spans),
+        *_by_kind(annotations),
+        tuple(builder.tracks),
+        tuple(builder.collections),
+        tuple(issues),
+        builder.truncated,
+    )
+    return _document(parts, source, answer, mode=mode, cut=cut)
+
+
+class Parts(NamedTuple):
+    """What reading an answer gives, whoever read it; the fields are those of :class:`Document`."""
+
+    nodes: list[Node]
+    annotations: tuple[Annotation, ...]
+    spans: tuple[Span, ...]
+    points: tuple[Point, ...]
+    boxes: tuple[Box, ...]
+    polygons: tuple[Polygon, ...]
+    clips: tuple[Clip, ...]
+    tracks: tuple[Track, ...]
+    collections: tuple[Collection, ...]
+    issues: tuple[Issue, ...]
+    truncated: bool
+
+
+def _document(parts: Parts, source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+    nodes = parts.nodes
     if answer.start > 0:
         nodes.insert(0, Outside(0, answer.start))
     if answer.end < len(source):
         nodes.append(Outside(answer.end, len(source)))
-    annotations = tuple(builder.annotations)
-    points, boxes, polygons, clips = _by_kind(annotations)
-    return Document(
-        source,
-        mode,
-        answer,
-        tuple(nodes),
-        annotations,
-        tuple(builder.spans),
-        points,
-        boxes,
-        polygons,
-        clips,
-        tuple(builder.tracks),
-        tuple(builder.collections),
-        tuple(issues),
-        builder.truncated or cut,
-    )
+    return Document(source, mode, answer, tuple(nodes), *parts[1:-1], parts.truncated or cut)
 
 
 def _all_issues(builder: TreeBuilder, source: str, mode: Mode) -> list[Issue]:
@@ -268,7 +295,7 @@ def _all_issues(builder: TreeBuilder, source: str, mode: Mode) -> list[Issue]:
         issues += [
             Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(builder.nodes, source)
         ]
-    issues.sort(key=_issue_order)
+    issues.sort(key=reading_order)
     if mode is Mode.STRICT:
         for issue in issues:
             if issue.severity is Severity.ERROR:
@@ -296,28 +323,6 @@ _KINDS = (Point, Box, Polygon, Clip)
 
 #: Issues that no single tag shows; a stream tells them at its end.
 OF_THE_WHOLE = frozenset({IssueCode.REPEATED_ELEMENT, IssueCode.SPECIAL_TOKEN})
-
-# Issues stand in the order of their places; at one place errors before warnings, and in the order in which the SDK
-# finds them, so that strict mode raises the same one.
-_RANK = {
-    code: rank
-    for rank, code in enumerate(
-        (
-            IssueCode.INVALID_COLLECTION_CHILD,
-            IssueCode.UNCLOSED_TAG,
-            IssueCode.INVALID_ASSET_IDX,
-            IssueCode.INVALID_TIME,
-            IssueCode.INVALID_TRACK_GEOMETRY,
-            IssueCode.INVALID_TRACK_ASSET,
-            IssueCode.INVALID_TRACK_CHILD,
-            IssueCode.INCOMPLETE_ANNOTATION,
-        )
-    )
-}
-
-
-def _issue_order(issue: Issue) -> tuple[int, bool, int]:
-    return issue.span.start, issue.severity is Severity.WARNING, _RANK.get(issue.code, 0)
 
 
 def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:

@@ -144,6 +144,8 @@ def _without_empty_tracks(value: Value) -> Value:
 
 def _is_regular(node: Element) -> bool:
     """Whether the value of ``node`` holds all that was kept of it, in order."""
+    if isinstance(node.value, Track) and len(node.value.waypoints) < len(node.rows):
+        return False  # salvage kept what does not belong to the track
     return all(_is_regular_child(node.tag, child) for child in node.children)
 
 

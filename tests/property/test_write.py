@@ -60,6 +60,7 @@ def test_documents(text):
 @given(strategies.texts)
 @example("<<|im_end|>point> (1,2) </point>")
 @example('<clip t="0.0000011" />')
+@example('<track> <point asset_idx="1"> (1,2) </point> <point asset_idx="2"> (3,4)')
 def test_salvaged_documents(text):
     document = parse(text, mode=Mode.SALVAGE)
     try:

@@ -1,0 +1,180 @@
+"""``python -m benchmarks.fuzz --seconds 600``: the compiled scanner against the pure parser, in every field.
+
+Answers are drawn from a seed, mutated, and made hostile: pieces of markup in any order, all of Unicode, NUL and lone
+surrogates. Each is read by both, in all modes, as a Document and as columns. The first difference ends the run with
+status 1 and prints the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import astuple
+
+from benchmarks.corpus import KINDS, Corpus
+from benchmarks.machine import describe
+from perceptron_annotations.errors import MarkupError
+from perceptron_annotations.issues import Span
+from perceptron_annotations.markup.backend import scanner
+from perceptron_annotations.markup.columns import Columns
+from perceptron_annotations.markup.document import Document, Mode, parse_purely, parse_within
+from perceptron_annotations.markup.flatten import Flattener
+
+_ATOMS = (Path(__file__).parent.parent / "tests" / "corpus" / "atoms.txt").read_text(encoding="utf-8").splitlines()
+_PIECES = (
+    *_ATOMS,
+    *(
+        " ",
+        "\n",
+        "\t",
+        "\x1c",
+        "\x85",
+        "\u00a0",
+        "\u2003",
+        "\u3000",
+        "\u2028",
+        "\ud800",
+        "\0",
+        "é",
+        "ı",
+        "K",
+        "ſ",
+        "猫",
+    ),
+    *('mention="a"', "mention='b c'", "mention=d", 'mention="&amp;&#39;"', 'mention="AT&T"', 'mention="&#xFDD0;"'),
+    *('mention=""', 'mention="猫"', 'id="1"', "id=2", "junk", '"', "'", "=", "/", ">", "<", "</", "&", "<|im_end|>"),
+    *('t="1.5"', 't="1 seconds"', 't="2s"', 't="1e3"', 't=".5 second"', 't="0.1234567890123456789"', 't="x"', 't=""'),
+    *('t="1 2"', 't="3 seconds - 1 seconds"', 't="1,2"', 't=" 4 "', 't="5 SECONDS"', 't="1s2"'),
+    *('asset_idx="1"', 'asset_idx="+2"', 'asset_idx=" 3 "', 'asset_idx="2147483648"', 'asset_idx="-1"', 'asset_idx=""'),
+    *("(1,2)", "( 3 , 4 )", "(5,6)(7,8)", "9 10", "11 12 13", "(1.5,2)", "(-1,2)", "[1,2]", "(9007199254740993,1)"),
+    *(
+        "(00000000000000000001,2)",
+        "(1,",
+        "(",
+        ")",
+        "1",
+        "1001",
+        "(0,0) (0,0)",
+        "(1,1) (2,2) (3,3)",
+        "(1,2) (3,1) (5,9)",
+    ),
+    *("<point_box", "<point", "<polygon", "<clip", "<track", "<collection", "</point_box>", "</clip>", "/>", "<POINT>"),
+    *("<pointé>", "<poınt>", "</Track >", "<collectio", "</po", "<p", "<point mention='x' t=1>", '<clip t="1 2"/>'),
+)
+
+
+class Hostile:
+    """Draws answers of every sort, from faultless to hopeless."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = random.Random(seed)
+        corpus = Corpus(seed)
+        self._answers = [
+            *corpus.answers(300),
+            *(text for kind in KINDS for text in corpus.of_kind(kind, 40)),
+            *corpus.captions(5),
+        ]
+
+    def draw(self) -> str:
+        """One answer."""
+        make: Callable[[], str] = self._rng.choice([self._mutated, self._mutated, self._soup, self._soup, self._noise])
+        return make()
+
+    def _mutated(self) -> str:
+        text = self._rng.choice(self._answers)
+        if self._rng.random() < 0.5:
+            at = self._rng.randrange(len(text))
+            text = text[at : at + self._rng.randint(1, 300)]
+        for _ in range(self._rng.randint(0, 5)):
+            start = self._rng.randint(0, len(text))
+            end = min(len(text), start + self._rng.choice([0, 0, 1, 2, 10, 60]))
+            middle = self._rng.choice(["", text[start:end] * 2, self._rng.choice(_PIECES), self._char()])
+            text = text[:start] + middle + text[end:]
+        return text
+
+    def _soup(self) -> str:
+        glue = self._rng.choice(["", " ", " "])
+        return glue.join(self._rng.choices(_PIECES, k=self._rng.randint(1, 20)))
+
+    def _noise(self) -> str:
+        pieces = self._rng.choices(_PIECES, k=self._rng.randint(0, 10))
+        for _ in range(self._rng.randint(1, 8)):
+            pieces.insert(self._rng.randint(0, len(pieces)), self._char())
+        return "".join(pieces)
+
+    def _char(self) -> str:
+        limit = self._rng.choice([0x80, 0x100, 0x3000, 0x110000])
+        return chr(self._rng.randrange(limit))
+
+
+def read(text: str, mode: Mode, parse: Callable[..., Document]) -> object:
+    """All fields of a document, or the error that strict mode raises."""
+    try:
+        return astuple(parse(text, Span(0, len(text)), mode=mode, cut=False))
+    except MarkupError as error:
+        return error.issue
+
+
+def columns(texts: list[str]) -> tuple[Columns, Columns]:
+    """The columns of both."""
+    documents = [parse_purely(text, Span(0, len(text)), mode=Mode.LENIENT, cut=False) for text in texts]
+    flat = Flattener()
+    for document in documents:
+        flat.add(document)
+
+    def one(index: int) -> Columns:
+        alone = Flattener()
+        alone.add(documents[index])
+        return alone.columns()
+
+    made = scanner.Scanner(one)  # type: ignore[union-attr]
+    made.feed(texts)
+    return made.columns(), flat.columns()
+
+
+def difference(texts: list[str], decided: Counter[bool]) -> str | None:
+    """What differs between the two, if anything."""
+    for text in texts:
+        decided[scanner.read(text, 0, False) is not None] += 1  # type: ignore[union-attr]
+        for mode in Mode:
+            ours, pure = read(text, mode, parse_within), read(text, mode, parse_purely)
+            if ours != pure or repr(ours) != repr(pure):
+                return f"{text!r} in {mode} mode:\n{ours}\n{pure}"
+    compiled, flat = columns(texts)
+    for name, left, right in zip(Columns._fields, compiled, flat, strict=True):
+        words = isinstance(left, list)
+        if (left != right) if words else (bytes(left) != bytes(right)):  # type: ignore[arg-type]
+            return f"the column {name} of {texts!r}"
+    return None
+
+
+def main() -> None:
+    """Run until the time is over or a difference is found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if scanner is None:
+        sys.exit(
+            "the compiled scanner is not there: install with a C compiler, and without PERCEPTRON_ANNOTATIONS_PURE"
+        )
+    print(describe("perceptron-annotations", "msgspec"))
+    hostile = Hostile(options.seed)
+    decided: Counter[bool] = Counter()
+    end = time.monotonic() + options.seconds
+    while time.monotonic() < end:
+        texts = [hostile.draw() for _ in range(50)]
+        if found := difference(texts, decided):
+            sys.exit(f"seed {options.seed}, after {decided.total()} answers, a difference: {found}")
+    share = 100 * decided[True] / decided.total()
+    print(f"{decided.total()} answers in 3 modes without a difference; the scanner decided {share:.1f} % by itself")
+
+
+if __name__ == "__main__":
+    main()

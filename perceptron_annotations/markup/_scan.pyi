@@ -1,0 +1,18 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .columns import Columns
+
+def read(text: str, offset: int, refuses_errors: bool) -> tuple[Any, ...] | None: ...
+
+class Scanner:
+    def __init__(
+        self,
+        read_purely: Callable[[int], Columns],
+        *,
+        refuses_errors: bool = ...,
+        refuses_specials: bool = ...,
+        refuses_thoughts: bool = ...,
+    ) -> None: ...
+    def feed(self, texts: list[str], cuts: Sequence[bool] | None = ...) -> None: ...
+    def columns(self) -> Columns: ...

@@ -1,0 +1,273 @@
+# cython: language_level=3, boundscheck=False, cdivision=True, initializedcheck=False
+# cython: infer_types=False, binding=True, embedsignature=False
+r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Document.
+
+It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
+gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole: bytes
+beyond ASCII inside a tag's syntax or a body, numbers with exponents or more than 16 digits, character references other
+than the usual few, tags inside quoted values, and tracks that name several assets.
+
+``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``, then ``leaves`` and ``tree``, which read
+an answer into arrays that are used again for the next one, and ``columns`` and ``objects``, which hand it out. A state
+belongs to one call or one thread; the hash of mentions has a key of its own in every process.
+"""
+
+from cpython.object cimport PyTypeObject
+from libc.math cimport NAN
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport free, malloc, qsort, realloc
+from libc.string cimport memchr, memcmp, memcpy, memset
+
+import os
+from array import array
+
+from ..geometry import Box, Clip, Collection, Point, Polygon, Track, unchecked, with_asset
+from ..issues import CATALOG, Issue, IssueCode, Severity, Span, excerpt, reading_rank
+from .columns import Columns
+from .inheritance import Context, as_contained
+from .leaves import read_attributes as read_attributes_purely
+from .leaves import read_coordinates as read_coordinates_purely
+from .leaves import unescape
+from .nodes import Element, Text
+
+ctypedef const uint8_t* Bytes
+
+cdef extern from "Python.h":
+    ctypedef int (*descrsetfunc)(object, object, object) except -1
+    int Py_tp_descr_set
+    void* PyType_GetSlot(PyTypeObject*, int)
+    object PyObject_CallNoArgs(object)
+    const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
+    object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
+    Py_ssize_t PyUnicode_GetLength(object) except -1
+    int PyBuffer_FillInfo(Py_buffer*, object, void*, Py_ssize_t, int, int) except -1
+
+# What the issue codes mean, by their number.
+cdef list CODE_NAMES = list(IssueCode)
+cdef bint IS_ERROR[64]
+cdef int RANK[64]
+
+# The outcomes, in the order of ``document.Status``.
+cdef enum:
+    EMPTY
+    OK
+    PARTIAL
+    UNREADABLE
+
+include "scanner/chars.pxi"
+include "scanner/state.pxi"
+include "scanner/leaves.pxi"
+include "scanner/tree.pxi"
+include "scanner/columns.pxi"
+include "scanner/objects.pxi"
+
+
+cdef enum:
+    # Answers between two looks at the GIL; their texts are held, and nothing else of them.
+    BLOCK = 256
+    # A state that has grown beyond this is not kept for the next answer.
+    KEPT_BYTES = 1 << 20
+
+
+cdef class State:
+    """A Scan that is freed with its owner."""
+
+    cdef Scan scan
+
+    def __cinit__(self):
+        memset(&self.scan, 0, sizeof(Scan))
+
+    def __dealloc__(self):
+        free_scan(&self.scan)
+
+
+cdef void read_catalog() except *:
+    cdef int code
+    if [code.name for code in CODE_NAMES] != ISSUE_NAMES:
+        raise ImportError("the compiled scanner was built from another version: build it again")
+    for code in range(CODES):
+        IS_ERROR[code] = CATALOG[CODE_NAMES[code]].severity is Severity.ERROR
+        RANK[code] = reading_rank(CODE_NAMES[code])
+
+
+cdef void draw_key() except *:
+    cdef bytes drawn = os.urandom(16)
+    memcpy(KEY, <const char*>drawn, 16)
+
+
+read_catalog()
+draw_key()
+
+
+#: States that wait for the next answer. Taking and giving back happens under the GIL.
+cdef list IDLE = []
+
+
+def read(str text, int64_t offset, bint refuses_errors):
+    """The parts of the Document of one answer, in the order of ``document.Parts``; ``offset`` is added to all spans.
+
+    None where the pure parser has to read it: what is not decided here, and where asked for what has an error.
+    """
+    cdef Py_ssize_t size
+    cdef const char* utf8
+    cdef State state
+    cdef Reading reading
+    try:
+        utf8 = PyUnicode_AsUTF8AndSize(text, &size)
+    except UnicodeEncodeError:  # lone surrogates
+        return None
+    state = IDLE.pop() if IDLE else State()
+    found = None
+    if scan(&state.scan, <Bytes>utf8, size, PyUnicode_GetLength(text) == size):
+        if is_regular(&state.scan) and not (refuses_errors and has_error(&state.scan)):
+            if not count_points(&state.scan):
+                raise MemoryError
+            reading = Reading.__new__(Reading)
+            found = reading.parts(&state.scan, offset)
+    elif state.scan.failed:
+        raise MemoryError
+    if held_bytes(&state.scan) <= KEPT_BYTES:
+        IDLE.append(state)
+    return found
+
+
+cdef bint has_error(Scan* s) noexcept nogil:
+    cdef int64_t each
+    for each in range(s.problem_count):
+        if IS_ERROR[s.problems[each].code]:
+            return True
+    return False
+
+
+cdef class Scanner:
+    """Reads many answers into columns. One thread at a time may use it; several may run side by side."""
+
+    cdef State state
+    cdef Store store
+    cdef list details
+    cdef bint refuses_errors
+    cdef object read_purely
+
+    def __cinit__(self, read_purely, *, bint refuses_errors=False, bint refuses_specials=False, bint refuses_thoughts=False):
+        """``read_purely(index)`` gives the Columns of one answer of the list that is fed. It takes what is not decided
+        here, and what is refused: answers with an error, with ``<|``, with ``<think>`` or ``</think>``.
+        """
+        if not open_store(&self.store):
+            raise MemoryError
+        self.state = State()
+        self.details = []
+        self.refuses_errors = refuses_errors
+        self.state.scan.refuses_specials = refuses_specials
+        self.state.scan.refuses_thoughts = refuses_thoughts
+        self.read_purely = read_purely
+
+    def __dealloc__(self):
+        free_store(&self.store)
+
+    def feed(self, list texts, cuts=None):
+        """Append the answers ``texts``; ``cuts`` says which the service cut off."""
+        cdef Bytes[BLOCK] utf8
+        cdef int64_t[BLOCK] sizes
+        cdef bint[BLOCK] ascii
+        cdef bint[BLOCK] cut
+        cdef Py_ssize_t size
+        cdef int64_t first, at, count
+        for first in range(0, len(texts), BLOCK):
+            block = texts[first : first + BLOCK]  # holds the texts
+            count = len(block)
+            for at in range(count):
+                text = block[at]
+                if not isinstance(text, str):
+                    raise TypeError(f"texts must be str, but number {first + at} is {type(text).__name__}")
+                try:
+                    utf8[at] = <Bytes>PyUnicode_AsUTF8AndSize(text, &size)
+                except UnicodeEncodeError:  # lone surrogates
+                    utf8[at] = NULL
+                    continue
+                sizes[at] = size
+                ascii[at] = PyUnicode_GetLength(text) == size
+                cut[at] = cuts is not None and cuts[first + at]
+            at = 0
+            while at < count:
+                with nogil:
+                    while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
+                        at += 1
+                if self.state.scan.failed:
+                    raise MemoryError
+                if at < count:
+                    self.absorb(self.read_purely(first + at))
+                    at += 1
+
+    cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut) noexcept nogil:
+        """Read and append one answer; false where the pure parser has to."""
+        cdef Scan* s = &self.state.scan
+        if utf8 == NULL or not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
+            return False
+        if not commit(&self.store, s, cut):
+            s.failed = True
+            return False
+        if s.problem_count:
+            with gil:
+                self.describe()
+        return True
+
+    cdef int describe(self) noexcept with gil:
+        """Keep the words of the issues that were appended last."""
+        cdef Scan* s = &self.state.scan
+        cdef int64_t each
+        for each in range(s.problem_count):
+            self.details.append(detail_text(s, &s.problems[each]))
+
+    cdef int absorb(self, columns) except -1:
+        """Append what the pure parser read."""
+        cdef Store* store = &self.store
+        cdef int name
+        mentions = [self.number_of(mention) for mention in columns.mentions]
+        for name in range(BUFFERS):
+            append_shifted(store, name, columns[name], mentions)
+        store.rows += len(columns.kind)
+        store.vertices += len(columns.coords) // 2
+        store.containers += len(columns.container_kind)
+        store.issues += len(columns.issue_code)
+        self.details.extend(columns.details)
+        return 0
+
+    cdef int32_t number_of(self, str mention) except -1:
+        cdef bytes encoded = mention.encode("utf-8", "surrogatepass")
+        cdef int32_t number = intern(&self.store.mentions, <Bytes><const char*>encoded, len(encoded))
+        if number < 0:
+            raise MemoryError
+        return number
+
+    def columns(self):
+        """All that was read. The scanner gives it away and must not be used again."""
+        cdef int name
+        mentions = self.mentions()
+        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions, self.details)
+
+    cdef list mentions(self):
+        cdef Mentions* m = &self.store.mentions
+        cdef int64_t start = 0
+        cdef int32_t each
+        found = []
+        for each in range(m.count):
+            end = (<int64_t*>m.ends.data)[each]
+            found.append(PyUnicode_DecodeUTF8(m.text.data + start, end - start, "surrogatepass"))
+            start = end
+        return found
+
+
+cdef int append_shifted(Store* store, int name, column, list mentions) except -1:
+    """Append one column of the pure parser; what it counts from 0 is counted on from what is there."""
+    cdef Buffer* buffer = &store.columns[name]
+    cdef bytes data
+    if name in (MENTION, CONTAINER_MENTION):
+        column = array("i", [-1 if number < 0 else mentions[number] for number in column])
+    elif name in (OFFSETS, ROW_OFFSETS, CONTAINER_OFFSETS, ISSUE_OFFSETS):
+        base = (<int64_t*>(buffer.data + buffer.used))[-1]
+        column = array("q", [offset + base for offset in column[1:]])
+    data = bytes(column)
+    if not space_for(buffer, len(data)):
+        raise MemoryError
+    put_bytes(buffer, <const char*>data, len(data))
+    return 0

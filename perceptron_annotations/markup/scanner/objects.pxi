@@ -1,0 +1,325 @@
+# One answer that was read → the values, nodes and issues of its Document.
+#
+# A value is a copy of a template with its fields set through their descriptors: neither the checks of the public
+# constructors, which the grammar has made, nor the parsing of keyword arguments takes part.
+
+
+cdef class Field:
+    """A field of a frozen struct, settable."""
+
+    cdef object descriptor
+    cdef descrsetfunc set
+
+    def __cinit__(self, kind, str name):
+        cdef object descriptor_type
+        self.descriptor = getattr(kind, name)
+        descriptor_type = type(self.descriptor)
+        self.set = <descrsetfunc>PyType_GetSlot(<PyTypeObject*>descriptor_type, Py_tp_descr_set)
+
+
+cdef inline int put(Field field, object value, object content) except -1:
+    return field.set(field.descriptor, value, content)
+
+
+cdef object copy_point = Point(0, 0).__copy__
+cdef object copy_box = Box(0, 0, 0, 0).__copy__
+cdef object copy_polygon = Polygon(((0, 0), (0, 0), (0, 0))).__copy__
+cdef object copy_clip = Clip(0).__copy__
+cdef object copy_span = Span(0, 0).__copy__
+cdef object copy_text = Text(0, 0).__copy__
+cdef object copy_element = Element("", Span(0, 0), None, 0, 0).__copy__
+cdef object new_track = unchecked(Track((), complete=False))
+cdef object new_collection = unchecked(Collection(()))
+
+cdef Field POINT_X = Field(Point, "x")
+cdef Field POINT_Y = Field(Point, "y")
+cdef Field BOX_X1 = Field(Box, "x1")
+cdef Field BOX_Y1 = Field(Box, "y1")
+cdef Field BOX_X2 = Field(Box, "x2")
+cdef Field BOX_Y2 = Field(Box, "y2")
+cdef Field VERTICES = Field(Polygon, "vertices")
+cdef Field CLIP_START = Field(Clip, "start")
+cdef Field CLIP_END = Field(Clip, "end")
+cdef Field VALUE_MENTION = Field(Point, "mention")  # of the base class of all values
+cdef Field VALUE_ASSET_IDX = Field(Point, "asset_idx")
+cdef Field SHAPE_T = Field(Point, "t")  # of the base class of all shapes
+cdef Field SPAN_START = Field(Span, "start")
+cdef Field SPAN_END = Field(Span, "end")
+cdef Field TEXT_START = Field(Text, "start")
+cdef Field TEXT_END = Field(Text, "end")
+cdef Field ELEMENT_TAG = Field(Element, "tag")
+cdef Field ELEMENT_SPAN = Field(Element, "span")
+cdef Field ELEMENT_VALUE = Field(Element, "value")
+cdef Field ELEMENT_FIRST_ROW = Field(Element, "first_row")
+cdef Field ELEMENT_NEXT_ROW = Field(Element, "next_row")
+
+cdef tuple TAG_NAMES = ("point", "point_box", "polygon", "clip", "track", "collection")
+#: The floats of the grid's whole numbers; nearly every coordinate is one of them.
+cdef list GRID = [float(value) for value in range(1001)]
+
+
+cdef inline object number(double value):
+    if 0 <= value <= 1000 and value == <int>value:
+        return GRID[<int>value]
+    return value
+
+
+cdef object new_span(int64_t start, int64_t end):
+    cdef object span = PyObject_CallNoArgs(copy_span)
+    put(SPAN_START, span, start)
+    put(SPAN_END, span, end)
+    return span
+
+
+cdef object decoded(Scan* s, Piece where):
+    return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, NULL)
+
+
+cdef class Reading:
+    """Makes the objects of one answer; see ``read``."""
+
+    cdef Scan* s
+    cdef int64_t offset
+    cdef Piece last
+    cdef object last_mention
+    cdef list nodes, annotations, spans, kinds, open_nodes, open_members, open_at, members
+    cdef dict containers
+    cdef int64_t cursor
+
+    cdef object mention(self, Piece raw):
+        if raw.start < 0:
+            return None
+        if not same_bytes(self.s, raw, self.last):
+            self.last = raw
+            self.last_mention = decoded(self.s, raw)
+            if "&" in self.last_mention:
+                self.last_mention = unescape(self.last_mention)
+        return self.last_mention
+
+    cdef object value(self, Row* row, Own* own):
+        """The value of a row with the attributes ``own``."""
+        cdef double* v = self.s.coords + 2 * row.first_vertex
+        cdef int tag = self.s.nodes[row.node].tag
+        cdef object made
+        if tag == BOX:
+            made = PyObject_CallNoArgs(copy_box)
+            put(BOX_X1, made, number(v[0]))
+            put(BOX_Y1, made, number(v[1]))
+            put(BOX_X2, made, number(v[2]))
+            put(BOX_Y2, made, number(v[3]))
+        elif tag == POINT:
+            made = PyObject_CallNoArgs(copy_point)
+            put(POINT_X, made, number(v[0]))
+            put(POINT_Y, made, number(v[1]))
+        elif tag == POLYGON:
+            made = PyObject_CallNoArgs(copy_polygon)
+            put(VERTICES, made, ring(v, row.next_vertex - row.first_vertex))
+        else:
+            made = PyObject_CallNoArgs(copy_clip)
+            put(CLIP_START, made, own.t)
+            if row.until == row.until:
+                put(CLIP_END, made, row.until)
+        if own.mention.start >= 0:
+            put(VALUE_MENTION, made, self.mention(own.mention))
+        if own.asset_idx >= 0:
+            put(VALUE_ASSET_IDX, made, own.asset_idx)
+        if tag != CLIP and own.t == own.t:
+            put(SHAPE_T, made, own.t)
+        return made
+
+    cdef int text(self, int64_t end) except -1:
+        """A node for the text up to ``end``, if there is any."""
+        cdef object made
+        if end > self.cursor:
+            made = PyObject_CallNoArgs(copy_text)
+            put(TEXT_START, made, self.place(self.cursor))
+            put(TEXT_END, made, self.place(end))
+            self.nodes.append(made)
+        return 0
+
+    cdef inline int64_t place(self, int64_t at) noexcept:
+        return self.offset + code_point(self.s, at)
+
+    cdef int leaf(self, Node* node) except -1:
+        cdef object span = new_span(self.place(node.start), self.place(node.end))
+        cdef object element = PyObject_CallNoArgs(copy_element)
+        cdef object own = None, given
+        cdef Row* row
+        if node.valued:
+            row = &self.s.rows[node.first_row]
+            own = given = self.value(row, &node.own)
+            if not same_attributes(&row.given, &node.own):
+                given = self.value(row, &row.given)
+            self.annotations.append(given)
+            self.spans.append(span)
+            (<list>self.kinds[node.tag]).append(given)
+            if self.members is not None:
+                self.members.append(own)
+        self.text(node.start)
+        self.cursor = node.end
+        put(ELEMENT_TAG, element, TAG_NAMES[node.tag])
+        put(ELEMENT_SPAN, element, span)
+        put(ELEMENT_VALUE, element, own)
+        put(ELEMENT_FIRST_ROW, element, node.first_row)
+        put(ELEMENT_NEXT_ROW, element, node.next_row)
+        self.nodes.append(element)
+        return 0
+
+    cdef int open(self, int32_t at) except -1:
+        cdef Node* node = &self.s.nodes[at]
+        self.text(node.start)
+        self.open_nodes.append(self.nodes)
+        self.open_members.append(self.members)
+        self.open_at.append(at)
+        self.nodes, self.members = [], []
+        self.cursor = node.inner_start
+        return 0
+
+    cdef int close(self) except -1:
+        cdef int32_t at = self.open_at.pop()
+        cdef Node* node = &self.s.nodes[at]
+        cdef object value = None
+        self.text(node.inner_end)
+        inner, members = self.nodes, self.members
+        self.nodes, self.members = self.open_nodes.pop(), self.open_members.pop()
+        if node.valued:
+            value = self.container(node, members)
+            self.containers[at] = value
+            if self.open_at:
+                self.containers[at] = as_contained(value, self.context(&node.context))
+                self.members.append(value)
+        self.cursor = node.end
+        span = new_span(self.place(node.start), self.place(node.end))
+        rows = node.first_row, node.next_row
+        self.nodes.append(Element(TAG_NAMES[node.tag], span, value, *rows, tuple(inner), bool(node.closed)))
+        return 0
+
+    cdef object context(self, Own* own):
+        return Context(
+            self.mention(own.mention), own.t if own.t == own.t else None, own.asset_idx if own.asset_idx >= 0 else None
+        )
+
+    cdef object container(self, Node* node, list members):
+        """The value of a container as it is written."""
+        own = self.context(&node.own)
+        held = with_asset(tuple(members), own.asset_idx)
+        complete = bool(node.closed)
+        if node.tag == TRACK:
+            return new_track(waypoints=held, mention=own.mention, asset_idx=own.asset_idx, complete=complete)
+        return new_collection(
+            children=held, t=own.t, mention=own.mention, asset_idx=own.asset_idx, complete=complete
+        )
+
+    cdef tuple parts(self, Scan* s, int64_t offset):
+        """All that a Document has, in the order of ``document.Parts``."""
+        cdef int32_t at
+        cdef Node* node
+        self.s, self.offset, self.cursor = s, offset, 0
+        self.last = piece(-1, -1)
+        self.nodes, self.annotations, self.spans, self.members = [], [], [], None
+        self.kinds = [[], [], [], []]
+        self.open_nodes, self.open_members, self.open_at, self.containers = [], [], [], {}
+        for at in range(s.node_count):
+            while self.open_at and s.nodes[<int32_t>self.open_at[-1]].next == at:
+                self.close()
+            node = &s.nodes[at]
+            if node.inner_start >= 0:
+                self.open(at)
+            elif node.tag < TRACK:
+                self.leaf(node)
+            else:
+                self.text(node.start)
+                self.cursor = node.end
+                span = new_span(self.place(node.start), self.place(node.end))
+                self.nodes.append(Element(TAG_NAMES[node.tag], span, None, node.first_row, node.first_row, (), False))
+        while self.open_at:
+            self.close()
+        self.text(s.size)
+        annotations = tuple(self.annotations)
+        return (
+            self.nodes,
+            annotations,
+            tuple(self.spans),
+            self.of_kind(POINT, annotations),
+            self.of_kind(BOX, annotations),
+            self.of_kind(POLYGON, annotations),
+            self.of_kind(CLIP, annotations),
+            self.of_tag(TRACK),
+            self.of_tag(COLLECTION),
+            self.issues(),
+            bool(s.truncated),
+        )
+
+    cdef tuple of_kind(self, int kind, tuple annotations):
+        cdef list found = self.kinds[kind]
+        return annotations if len(found) == len(annotations) else tuple(found)
+
+    cdef tuple of_tag(self, int tag):
+        """The containers of one tag, as they open."""
+        if not self.containers:
+            return ()
+        return tuple([self.containers[at] for at in sorted(self.containers) if self.s.nodes[<int32_t>at].tag == tag])
+
+    cdef tuple issues(self):
+        cdef int64_t each
+        cdef Problem* problem
+        if not self.s.problem_count:
+            return ()
+        sort_problems(self.s)
+        found = []
+        for each in range(self.s.problem_count):
+            problem = &self.s.problems[each]
+            span = Span(self.place(problem.start), self.place(problem.end))
+            found.append(Issue(CODE_NAMES[problem.code], span, detail_text(self.s, problem), bool(problem.recovered)))
+        return tuple(found)
+
+
+cdef inline bint same_attributes(Own* one, Own* other) noexcept nogil:
+    return (
+        one.mention.start == other.mention.start
+        and one.asset_idx == other.asset_idx
+        and same_time(one.t, other.t)
+    )
+
+
+cdef tuple ring(double* v, int64_t count):
+    cdef int64_t each
+    return tuple([(number(v[2 * each]), number(v[2 * each + 1])) for each in range(count)])
+
+
+cdef bint is_regular(Scan* s) noexcept nogil:
+    """Whether all containers stand where they may; if not, who is whose child is left to the pure parser."""
+    cdef int64_t each
+    for each in range(s.problem_count):
+        if s.problems[each].code in (INVALID_TRACK_CHILD, INVALID_TRACK_GEOMETRY, INVALID_COLLECTION_CHILD):
+            return False
+    return True
+
+
+cdef object detail_text(Scan* s, Problem* problem):
+    """The words of an issue, by the functions of the pure parser."""
+    cdef int detail = problem.detail
+    if detail == NOTHING:
+        return ""
+    if detail == OPEN_TAG:
+        return f"<{TAG_NAMES[<int>problem.first]}>"
+    if detail == CLOSE_TAG:
+        return f"</{TAG_NAMES[<int>problem.first]}>"
+    if detail == LENGTH:
+        return f"{problem.first:.16g}"
+    if detail == TIMES:
+        return f"{problem.first:g} {problem.second:g}"
+    if detail == COUNT:
+        return f"{problem.first:.0f} times"
+    text = decoded(s, problem.quoted)
+    if detail == STRIPPED:
+        text = text.strip()
+    elif detail == UNESCAPED:
+        text = unescape(text)
+    elif detail == BESIDE_PAIRS:
+        text = read_coordinates_purely(TAG_NAMES[<int>problem.first], text).ignored
+    elif detail == BESIDE_ATTRIBUTES:
+        issues = []
+        read_attributes_purely(text, Span(0, 0), issues)
+        return issues[-1].detail
+    return excerpt(text)
