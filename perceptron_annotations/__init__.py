@@ -1,7 +1,8 @@
 """Typed geometry from the answers of grounded vision-language models.
 
-``parse`` reads one answer, ``StreamParser`` one that is arriving, ``read_recordings`` files of them; ``to_markup``
-writes values back. Names that need more than the core is made of are imported when they are first used.
+``parse`` reads one answer, ``StreamParser`` one that is arriving, ``read_recordings`` files of them; ``parse_batch``
+and ``read_table`` make columns of many; ``to_markup`` writes values back. ``backend`` says whether the compiled scanner
+or the pure parser reads. Names that need more than the grammar are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .errors import (
 from .frames import AssetFrames, Frame, FrameKind, sdk_pixel
 from .geometry import Annotation, Box, Clip, Collection, Point, Polygon, Shape, Track, Value
 from .issues import Issue, IssueCode, Severity, Span
+from .markup.backend import backend
 from .markup.document import Document, Mode, Status, parse
 
 if TYPE_CHECKING:
@@ -41,12 +43,16 @@ if TYPE_CHECKING:
     from .markup.write import to_markup
     from .sdk import from_sdk, to_sdk
     from .shapes import from_shapely, to_shapely
+    from .table.batch import parse_batch
+    from .table.recorded import iter_tables, read_table
+    from .table.table import AnnotationTable, Kind
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Annotation",
     "AnnotationFound",
+    "AnnotationTable",
     "AnnotationsError",
     "Asset",
     "AssetFrames",
@@ -68,6 +74,7 @@ __all__ = [
     "Issue",
     "IssueCode",
     "IssueFound",
+    "Kind",
     "MarkupError",
     "MissingExtraError",
     "Mode",
@@ -87,11 +94,15 @@ __all__ = [
     "UsageError",
     "Value",
     "__version__",
+    "backend",
     "from_sdk",
     "from_shapely",
+    "iter_tables",
     "parse",
+    "parse_batch",
     "read_documents",
     "read_recordings",
+    "read_table",
     "sdk_pixel",
     "to_markup",
     "to_sdk",
@@ -123,6 +134,11 @@ _LAZY = {
     "to_sdk": "sdk",
     "from_shapely": "shapes",
     "to_shapely": "shapes",
+    "AnnotationTable": "table.table",
+    "Kind": "table.table",
+    "parse_batch": "table.batch",
+    "iter_tables": "table.recorded",
+    "read_table": "table.recorded",
 }
 
 

@@ -59,14 +59,15 @@ class MarkupError(InputError):
     """The first error of an answer, raised in strict mode.
 
     ``.issue`` has the code, span and detail; ``.source`` the whole answer; ``.where`` names the recording, if it is
-    from one. The message shows the line with a caret under the place.
+    from one; ``.response`` its place in a batch. The message shows the line with a caret under the place.
     """
 
-    def __init__(self, issue: Issue, source: str, where: str = "") -> None:
-        super().__init__(issue, source, where)
+    def __init__(self, issue: Issue, source: str, where: str = "", response: int | None = None) -> None:
+        super().__init__(issue, source, where, response)
         self.issue = issue
         self.source = source
         self.where = where
+        self.response = response
 
     def __str__(self) -> str:
         place = caret(self.source, self.issue.span.start, self.issue.span.end)

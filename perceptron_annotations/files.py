@@ -41,6 +41,10 @@ _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
+#: As many bytes of a file are read at a time.
+BLOCK_BYTES = 2**20
+
+
 class Line(NamedTuple):
     """A line of a file: its number from 1, its bytes without the line end, and what is wrong with it, if anything."""
 
@@ -56,29 +60,104 @@ class Line(NamedTuple):
         return self.data.decode("utf-8", "surrogateescape")
 
 
+class Block(NamedTuple):
+    """Whole lines of a file, as they stand there; or one line that cannot be read, with its ``fault``."""
+
+    first_number: int
+    data: bytes
+    fault: str = ""
+
+    def lines(self) -> Iterator[Line]:
+        """The lines, blank ones left out."""
+        if self.fault:
+            yield Line(self.first_number, self.data, ended=False, fault=self.fault)
+            return
+        *whole, last = self.data.split(b"\n")
+        for number, data in enumerate(whole, self.first_number):
+            if data.strip():
+                yield Line(number, data.removesuffix(b"\r"))
+        if last.strip():
+            yield Line(self.first_number + len(whole), last.removesuffix(b"\r"), ended=False)
+
+
 def read_lines(path: str | Path, *, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
     """The lines of a plain or gzipped file, or of standard input (``-``), blank ones left out.
 
     Lines end at LF alone, as JSONL says. ``progress`` is told the position in the file, in its own bytes. Raises
     ``FileError`` where the file cannot be opened; what goes wrong later is the ``fault`` of a line, never an exception.
     """
+    for block in read_blocks(path, progress=progress):
+        yield from block.lines()
+
+
+def read_blocks(path: str | Path, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
+    """The same lines, many at a time; see :func:`read_lines`."""
     with _open_input(path) as raw:
         zipped = raw.peek(2)[:2] == _GZIP_MAGIC
         stream: BufferedIOBase = gzip.GzipFile(fileobj=raw) if zipped else raw
-        number = 0
+        cutter = _BlockCutter()
         while True:
-            number += 1
             try:
-                line = _next_line(stream, number)
+                chunk = stream.read1(BLOCK_BYTES)
             except _GZIP_ERRORS as error:
-                yield Line(number, b"", ended=False, fault=f"the gzip data is cut off or damaged here ({error})")
+                yield from cutter.finish()
+                yield Block(cutter.number, b"", f"the gzip data is cut off or damaged here ({error})")
                 return
-            if line is None:
-                return
+            if not chunk:
+                break
+            yield from cutter.cut(chunk)
             if progress is not None:
                 progress(raw.tell())
-            if line.fault or line.data.strip():
-                yield line
+        yield from cutter.finish()
+
+
+class _BlockCutter:
+    """Cuts the bytes of a file at line ends."""
+
+    def __init__(self) -> None:
+        self.number = 1  # of the line that has begun
+        self._begun: list[bytes] = []
+        self._size = 0  # of what has begun, what was dropped included
+
+    def cut(self, chunk: bytes) -> Iterator[Block]:
+        """The lines that ``chunk`` ends."""
+        if self._size == 0 and self.number == 1:
+            chunk = chunk.removeprefix(_UTF8_BOM)
+            if chunk.startswith(_UTF16_BOMS):
+                first, _, chunk = chunk.partition(b"\n")
+                yield Block(1, first, "the file is UTF-16: save it as UTF-8")
+                self.number += 1
+        first_end = chunk.find(b"\n") + 1
+        if self._size + (first_end or len(chunk)) > MAX_LINE_BYTES:
+            self._drop(chunk[: first_end or len(chunk)])
+            if first_end:
+                yield from self.finish()
+            chunk = chunk[first_end:] if first_end else b""
+        last_end = chunk.rfind(b"\n") + 1
+        if last_end:
+            data = b"".join([*self._begun, memoryview(chunk)[:last_end]])
+            yield Block(self.number, data)
+            self.number += data.count(b"\n")
+            self._begun, self._size = [], 0
+        if rest := chunk[last_end:]:
+            self._begun.append(rest)
+            self._size += len(rest)
+
+    def _drop(self, part: bytes) -> None:
+        """Count a part of a line that is too long, and keep only as much as shows what it was."""
+        self._size += len(part)
+        self._begun = [b"".join([*self._begun, part])[:SHOWN_BYTES]]
+
+    def finish(self) -> Iterator[Block]:
+        """The line that has begun, if any."""
+        if self._size > MAX_LINE_BYTES:
+            fault = f"the line has {self._size} bytes, over the limit of {MAX_LINE_BYTES}"
+            yield Block(self.number, b"".join(self._begun), fault)
+            self.number += 1
+        elif self._size:
+            yield Block(self.number, b"".join(self._begun))
+            self.number += 1
+        self._begun, self._size = [], 0
 
 
 @contextmanager
@@ -94,24 +173,6 @@ def _open_input(path: str | Path) -> Iterator[BufferedReader]:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
     with stream:
         yield stream
-
-
-def _next_line(stream: BufferedIOBase, number: int) -> Line | None:
-    data = stream.readline(MAX_LINE_BYTES + 1)
-    if not data:
-        return None
-    if len(data) > MAX_LINE_BYTES and not data.endswith(b"\n"):
-        size = len(data)
-        while rest := stream.readline(MAX_LINE_BYTES):
-            size += len(rest)
-            if rest.endswith(b"\n"):
-                break
-        return Line(number, data[:SHOWN_BYTES], fault=f"the line has {size} bytes, over the limit of {MAX_LINE_BYTES}")
-    if number == 1:
-        if data.startswith(_UTF16_BOMS):
-            return Line(number, data.removesuffix(b"\n"), fault="the file is UTF-16: save it as UTF-8")
-        data = data.removeprefix(_UTF8_BOM)
-    return Line(number, data.removesuffix(b"\n").removesuffix(b"\r"), ended=data.endswith(b"\n"))
 
 
 def decode_json(data: bytes, kind: type[T]) -> T:

@@ -22,7 +22,7 @@ from .envelope import Body, Choice, decode_choice, error_text
 from .reasoning import split_reasoning
 
 #: Statuses of HTTP from here on are errors.
-_FIRST_ERROR_STATUS = 400
+FIRST_ERROR_STATUS = 400
 
 
 class Asset(Struct, frozen=True, omit_defaults=True):
@@ -120,12 +120,16 @@ def read_recordings(
     By default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number. What holds
     no answer comes as a :class:`Reject` in its place. Raises ``FileError`` only where the file cannot be opened.
     """
-    file = str(path)
     for line in read_lines(path, progress=progress):
-        try:
-            yield from _read_line(line, key, file)
-        except _Unreadable as unreadable:
-            yield Reject(line.number, str(unreadable), line.text, file)
+        yield from read_line(line, key=key, file=str(path))
+
+
+def read_line(line: Line, *, key: str | None, file: str) -> Iterator[Recording | Reject]:
+    """The recordings of one line, or why there are none."""
+    try:
+        yield from _read_line(line, key, file)
+    except _Unreadable as unreadable:
+        yield Reject(line.number, str(unreadable), line.text, file)
 
 
 def _read_line(line: Line, key: str | None, file: str) -> Iterator[Recording | Reject]:
@@ -175,7 +179,7 @@ def _body(line: Line, recorded: _Recorded) -> Body:
             wrapped = msgspec.convert(body, _BatchResponse)
             status = wrapped.status_code or 0
             body = wrapped.body
-            if status >= _FIRST_ERROR_STATUS:
+            if status >= FIRST_ERROR_STATUS:
                 error = body.get("error", body) if isinstance(body, dict) else body
                 raise _Unreadable(f"the service answered with status {status}: {error_text(error)}")
         if body is not None:

@@ -1,0 +1,153 @@
+"""Texts → an ``AnnotationTable``.
+
+The compiled scanner reads them, several threads side by side where asked for; the pure parser takes what it leaves, or
+all of them where it is not there. Either way the table is that of the documents read one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from ..errors import MarkupError, UsageError
+from ..issues import Span
+from ..markup.backend import scanner
+from ..markup.columns import Columns
+from ..markup.document import Document, Mode, checked_mode, parse_purely
+from ..markup.flatten import Flattener
+from .build import build
+from .table import AnnotationTable
+
+#: Answers that are read between two reports of progress, or by one thread before the next ones are handed out.
+_SHARE = 4096
+
+
+def parse_batch(
+    texts: Iterable[str],
+    *,
+    mode: Mode | str = Mode.LENIENT,
+    threads: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> AnnotationTable:
+    """Read many answers: the table of ``[parse(text, mode=mode) for text in texts]``, in every column.
+
+    In strict mode the first error of the earliest answer raises ``MarkupError``, whose ``response`` is the answer's
+    place in ``texts``. ``threads`` run beside each other outside the interpreter's lock (the pure backend gains nothing
+    from them); ``progress`` is told how many answers are done.
+    """
+    if isinstance(texts, str):
+        raise UsageError("texts must be a list of answers; for one answer use parse(text)")
+    answers = list(texts)
+    mode = checked_mode(mode)
+    check_threads(threads)
+    for place, text in enumerate(answers):
+        if not isinstance(text, str):
+            raise UsageError(f"texts must be str, but number {place} is {type(text).__name__}: decode bytes first")
+    if threads == 1:
+        return build([_read_on(answers, mode, progress)])
+    shares = [(answers[at : at + _SHARE], at) for at in range(0, len(answers), _SHARE)] or [([], 0)]
+    parts: list[Columns] = []
+    with ThreadPoolExecutor(threads) as pool:
+        for columns in pool.map(lambda share: _read_share(share, mode), shares):
+            parts.append(columns)
+            if progress is not None:
+                progress(min(len(parts) * _SHARE, len(answers)))
+    return build(parts)
+
+
+def check_threads(threads: int) -> None:
+    """Raise ``UsageError`` unless there is at least one."""
+    if threads < 1:
+        raise UsageError(f"threads must be at least 1, not {threads}")
+
+
+def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | None) -> Columns:
+    """All answers by one reader, so that every column is written once."""
+    read = _Texts(mode)
+    reader = bulk_reader(read, mode)
+    share = max(len(texts), 1) if progress is None else _SHARE
+    for at in range(0, len(texts), share):
+        read.take(texts[at : at + share], at)
+        reader.feed(read.texts)
+        if progress is not None:
+            progress(at + len(read.texts))
+    return reader.columns()
+
+
+def _read_share(share: tuple[list[str], int], mode: Mode) -> Columns:
+    texts, first = share
+    read = _Texts(mode)
+    read.take(texts, first)
+    reader = bulk_reader(read, mode)
+    reader.feed(texts)
+    return reader.columns()
+
+
+class _Texts:
+    """Reads one of some answers by the pure parser."""
+
+    def __init__(self, mode: Mode) -> None:
+        self.texts: list[str] = []
+        self._first = 0
+        self._mode = mode
+
+    def take(self, texts: list[str], first: int) -> None:
+        """Answer for ``texts`` from now on; ``first`` is the place of the first of them."""
+        self.texts, self._first = texts, first
+
+    def __call__(self, index: int) -> Document:
+        text = self.texts[index]
+        try:
+            return parse_purely(text, Span(0, len(text)), mode=self._mode, cut=False)
+        except MarkupError as error:
+            place = self._first + index
+            raise MarkupError(error.issue, error.source, f"answer {place}", response=place) from None
+
+
+# -- both backends behind one interface ------------------------------------------------------------------------------
+
+
+class BulkReader(Protocol):
+    """Reads lists of answers into columns, one list after the other."""
+
+    def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:
+        """Read some answers; ``cuts`` says which the service cut off."""
+
+    def columns(self) -> Columns:
+        """All that was read; the reader must not be used again."""
+
+
+def bulk_reader(read: Callable[[int], Document], mode: Mode, *, raw: bool = False) -> BulkReader:
+    """A reader; ``read`` gives the document of one answer of the list that is fed.
+
+    ``raw`` says that the texts may hold reasoning and special tokens, so that such an answer is ``read`` one by one.
+    """
+    if scanner is None:
+        return _PureReader(read)
+
+    def flattened(index: int) -> Columns:
+        flat = Flattener()
+        flat.add(read(index))
+        return flat.columns()
+
+    made: BulkReader = scanner.Scanner(
+        flattened,
+        refuses_errors=mode is not Mode.LENIENT,
+        refuses_specials=raw or mode is Mode.SALVAGE,
+        refuses_thoughts=raw,
+    )
+    return made
+
+
+class _PureReader:
+    def __init__(self, read: Callable[[int], Document]) -> None:
+        self._read = read
+        self._flat = Flattener()
+
+    def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:  # noqa: ARG002 - ``read`` knows them
+        for index in range(len(texts)):
+            self._flat.add(self._read(index))
+
+    def columns(self) -> Columns:
+        return self._flat.columns()

@@ -1,0 +1,167 @@
+"""Lines of recorded completions → the contents of their answers, in bulk.
+
+The one idea: a block of lines is decoded in one call, and only into the fields that an answer needs. A block or a line
+that this does not fit (an error of a service, a bad line, a key of the user's choice) takes the general way of
+``read_recordings``, which gives the same, or says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import nan
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from ..completions.recordings import FIRST_ERROR_STATUS, Recording, Reject, read_line
+from ..files import DECODE_ERRORS, Block, Line
+
+#: The width and height of an asset, NaN where not known.
+Size: TypeAlias = tuple[float, float]
+
+
+class Contents:
+    """The messages of some answers, reasoning and special tokens included, and what belongs to each."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.keys: list[str] = []
+        self.sizes: list[tuple[Size, ...]] = []
+        #: Whether the service cut it off.
+        self.cuts: list[bool] = []
+
+    def add(self, key: str, text: str, sizes: tuple[Size, ...], *, cut: bool) -> None:
+        """Append one."""
+        self.texts.append(text)
+        self.keys.append(key)
+        self.sizes.append(sizes)
+        self.cuts.append(cut)
+
+
+def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callable[[Reject], None]) -> Contents:
+    """The answers of a block of lines; what holds none goes to ``on_reject``."""
+    contents = Contents()
+
+    def add_generally(line: Line) -> None:
+        for found in read_line(line, key=key, file=file):
+            if isinstance(found, Reject):
+                on_reject(found)
+            else:
+                _add_recording(contents, found)
+
+    decoded = None if key is not None else _decoded(block)
+    if decoded is None:
+        for line in block.lines():
+            add_generally(line)
+        return contents
+    raw: list[bytes] = []
+    for place, fields in enumerate(decoded):
+        if not _add(contents, fields):
+            raw = raw or block.data.split(b"\n")
+            add_generally(Line(block.first_number + place, raw[place]))
+    return contents
+
+
+def _add_recording(contents: Contents, found: Recording) -> None:
+    sizes = tuple(_size(asset.width, asset.height) for asset in found.assets)
+    text = found.text if found.content is None else found.content
+    contents.add(found.key, text, sizes, cut=found.finish_reason == "length")
+
+
+# -- the fields of a line that an answer needs -----------------------------------------------------------------------
+
+
+class _Part(Struct, gc=False):
+    text: str | None = None
+
+
+class _Message(Struct, gc=False):
+    content: str | list[_Part] | None = None
+
+
+class _Choice(Struct, gc=False):
+    message: _Message | None = None
+    finish_reason: str | None = None
+    error: Any = None
+
+
+class _Size(Struct, gc=False):
+    width: int | float | None = None
+    height: int | float | None = None
+
+
+class _Body(Struct, gc=False):
+    id: str | int | None = None
+    choices: list[_Choice] | None = None
+    error: Any = None
+
+
+class _Response(_Body, gc=False):
+    body: _Body | None = None
+    status_code: int | None = None
+
+
+class _Line(_Body, gc=False):
+    custom_id: str | None = None
+    key: str | int | None = None
+    response: _Response | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+    assets: list[_Size] | None = None
+
+
+_LINES = msgspec.json.Decoder(_Line)
+_NO_SIZES: tuple[Size, ...] = ()
+
+
+def _decoded(block: Block) -> list[_Line] | None:
+    """The lines of a block, if all fit the fields; None for one that has to be read line by line."""
+    if block.fault or not block.data.endswith(b"\n"):
+        return None
+    try:
+        lines = _LINES.decode_lines(block.data)
+    except DECODE_ERRORS:
+        return None
+    return lines if len(lines) == block.data.count(b"\n") else None  # there are blank lines
+
+
+def _add(contents: Contents, line: _Line) -> bool:
+    """Enter the answers of a line; false where there is more to it than the fields tell."""
+    cut = line.finish_reason == "length"
+    if line.text is not None:
+        key = _first(line.custom_id, line.key, line.id)
+        if key is not None:
+            contents.add(key, line.text, _sizes(line), cut=cut)
+        return key is not None
+    response = line.response
+    body = line if response is None else response.body or response
+    if line.error is not None or body.error is not None or not body.choices:
+        return False
+    if response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS:
+        return False
+    key = _first(line.custom_id, line.key, body.id, line.id)
+    if key is None or any(choice.error is not None for choice in body.choices):
+        return False
+    sizes = _sizes(line)
+    for choice in body.choices:
+        content = None if choice.message is None else choice.message.content
+        if isinstance(content, list):
+            content = "".join([part.text or "" for part in content])
+        contents.add(key, content or "", sizes, cut=choice.finish_reason == "length")
+    return True
+
+
+def _first(*names: str | int | None) -> str | None:
+    for name in names:
+        if name is not None:
+            return str(name)
+    return None
+
+
+def _sizes(line: _Line) -> tuple[Size, ...]:
+    return _NO_SIZES if not line.assets else tuple([_size(asset.width, asset.height) for asset in line.assets])
+
+
+def _size(width: float | None, height: float | None) -> Size:
+    return nan if width is None else width, nan if height is None else height

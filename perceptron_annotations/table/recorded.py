@@ -1,0 +1,183 @@
+"""Files of recorded completions → tables, whole or a batch at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from ..completions.reasoning import split_reasoning
+from ..completions.recordings import Reject
+from ..errors import MarkupError
+from ..files import read_blocks
+from ..markup.columns import Columns
+from ..markup.document import Document, Mode, checked_mode, parse_within
+from .batch import bulk_reader, check_threads
+from .build import Extra, Sizes, build
+from .lines import Contents, Size, read_contents
+from .table import AnnotationTable
+
+#: A path, or several.
+Paths: TypeAlias = str | Path | Iterable[str | Path]
+#: Responses in one table of :func:`iter_tables`: with their annotations some tens of megabytes.
+BATCH_SIZE = 100_000
+
+
+def read_table(
+    paths: Paths,
+    *,
+    mode: Mode | str = Mode.LENIENT,
+    key: str | None = None,
+    threads: int = 1,
+    on_reject: Callable[[Reject], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> AnnotationTable:
+    """All recorded answers of some files as one table, with their keys and the sizes of their assets.
+
+    Takes what ``read_recordings`` takes, and gives a response for each ``Recording`` that it gives. What holds no
+    answer goes to ``on_reject``; without one, a warning says how many there were. ``progress`` is told the position in
+    the file that is read, in its own bytes. In strict mode the first error raises ``MarkupError``; raises ``FileError``
+    where a file cannot be opened.
+    """
+    reading = _Reading(checked_mode(mode), key, on_reject)
+    gathering = _Gathering(reading.mode)
+    for contents in reading.contents(paths, threads, progress):
+        gathering.add(contents)
+    reading.warn()
+    return gathering.table()
+
+
+def iter_tables(
+    paths: Paths,
+    *,
+    batch_size: int = BATCH_SIZE,
+    mode: Mode | str = Mode.LENIENT,
+    key: str | None = None,
+    threads: int = 1,
+    on_reject: Callable[[Reject], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[AnnotationTable]:
+    """Like :func:`read_table`, a table at a time, for files that are larger than memory.
+
+    A table has ``batch_size`` responses or a few more; the last has the rest.
+    """
+    reading = _Reading(checked_mode(mode), key, on_reject)
+    gathering = _Gathering(reading.mode)
+    for contents in reading.contents(paths, threads, progress):
+        gathering.add(contents)
+        if len(gathering) >= batch_size:
+            yield gathering.table()
+            gathering = _Gathering(reading.mode)
+    if len(gathering):
+        yield gathering.table()
+    reading.warn()
+
+
+class _Gathering:
+    """Answers on their way into one table."""
+
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
+        self._parts: list[Columns] = []
+        self._keys: list[str] = []
+        self._sizes: list[tuple[Size, ...]] = []
+        self._contents = Contents()
+        self._reader = bulk_reader(self._document, mode, raw=True)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, found: Contents | _Read) -> None:
+        """Append some answers; those that no thread has read are read here."""
+        self._keys += found.keys
+        self._sizes += found.sizes
+        if isinstance(found, _Read):
+            self._parts.append(found.columns)
+            return
+        self._contents = found
+        self._reader.feed(found.texts, found.cuts)
+
+    def _document(self, index: int) -> Document:
+        return _document(self._contents, index, self._mode)
+
+    def table(self) -> AnnotationTable:
+        """All of them; the gathering must not be used again."""
+        counts = np.fromiter(map(len, self._sizes), dtype=np.int64, count=len(self._sizes))
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        sizes = np.array([size for each in self._sizes for size in each], dtype=np.float64).reshape(-1, 2)
+        parts = self._parts or [self._reader.columns()]
+        return build(parts, Extra(tuple(self._keys), Sizes(offsets, sizes)))
+
+
+def _document(contents: Contents, index: int, mode: Mode) -> Document:
+    """One answer, apart from its reasoning."""
+    text = contents.texts[index]
+    split = split_reasoning(text)
+    try:
+        return parse_within(text, split.answer, mode=mode, cut=contents.cuts[index] or split.cut)
+    except MarkupError as error:
+        raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+
+
+class _Read(NamedTuple):
+    """Answers that a thread has read; their texts are gone."""
+
+    keys: list[str]
+    sizes: list[tuple[Size, ...]]
+    columns: Columns
+
+
+def _read(contents: Contents, mode: Mode) -> _Read:
+    reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
+    reader.feed(contents.texts, contents.cuts)
+    return _Read(contents.keys, contents.sizes, reader.columns())
+
+
+class _Reading:
+    """What a call was asked for, and how many lines held no answer."""
+
+    def __init__(self, mode: Mode, key: str | None, on_reject: Callable[[Reject], None] | None) -> None:
+        self.mode = mode
+        self._key = key
+        self._on_reject = on_reject or self._count
+        self._rejected = 0
+        self._first: Reject | None = None
+
+    def contents(
+        self, paths: Paths, threads: int, progress: Callable[[int], None] | None
+    ) -> Iterator[Contents | _Read]:
+        """The answers of all files in order; read by the threads, where there are several."""
+        check_threads(threads)
+        files = [paths] if isinstance(paths, str | Path) else list(paths)
+        found = (
+            read_contents(block, key=self._key, file=str(path), on_reject=self._on_reject)
+            for path in files
+            for block in read_blocks(path, progress=progress)
+        )
+        if threads == 1:
+            yield from found
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            waiting: deque[Future[_Read]] = deque()
+            for contents in found:
+                waiting.append(pool.submit(_read, contents, self.mode))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _count(self, reject: Reject) -> None:
+        self._rejected += 1
+        self._first = self._first or reject
+
+    def warn(self) -> None:
+        """Say how many lines held no answer, where nobody was told of them."""
+        if self._first is not None:
+            first = f"line {self._first.line_number} of {self._first.file}: {self._first.reason}"
+            message = f"{self._rejected} lines held no answer, the first: {first}; pass on_reject= to see all"
+            warnings.warn(message, stacklevel=3)

@@ -1,0 +1,356 @@
+"""``AnnotationTable``: the annotations of many answers as a struct of arrays, checked when made and never changed.
+
+The one idea: a row is an annotation with everything it takes from its containers; what belongs to a whole answer, to a
+track or collection, or to an issue stands in small tables of its own beside the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+from ..frames import FrameKind
+from ..issues import IssueCode
+from ..markup.document import Status
+from .columnar import Column, Columnar, check_offsets, check_range, same_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from ..geometry import Annotation, Value
+    from ..markup.document import Document
+
+Selection = NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | slice
+
+
+class Kind(IntEnum):
+    """What a row is."""
+
+    POINT = 0
+    BOX = 1
+    POLYGON = 2
+    CLIP = 3
+
+
+class Responses(Columnar, frozen=True, eq=False, kw_only=True):
+    """One row for each answer, those without annotations included."""
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "status": Column(np.uint8),
+        "truncated": Column(np.bool_),
+        "size_offsets": Column(np.int64, extra=1),
+        "sizes": Column(np.float64, stands_alone=True, width=2),
+    }
+
+    #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the words.
+    status: NDArray[np.uint8]
+    truncated: NDArray[np.bool_]
+    #: The sizes of its assets are ``sizes[size_offsets[i] : size_offsets[i + 1]]``.
+    size_offsets: NDArray[np.int64]
+    #: ``(S, 2)``: width and height in pixels, NaN where not known.
+    sizes: NDArray[np.float64]
+    #: What joins it to its picture, its truth or its sample group; None where none was given.
+    key: tuple[str, ...] | None = None
+
+    def check(self) -> None:
+        super().check()
+        check_offsets("size_offsets", self.size_offsets, len(self.sizes))
+        if self.key is not None and len(self.key) != len(self.status):
+            raise UsageError(f"key must have one entry for each of {len(self.status)} responses, not {len(self.key)}")
+
+
+class Containers(Columnar, frozen=True, eq=False, kw_only=True):
+    """One row for each track and collection with a value, empty ones included, with what it takes from around it."""
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "response": Column(np.int64),
+        "kind": Column(np.uint8),
+        "mention": Column(np.int32),
+        "t": Column(np.float64),
+        "asset_idx": Column(np.int32),
+        "collection": Column(np.int32),
+        "complete": Column(np.bool_),
+        "span": Column(np.int64, width=2),
+    }
+
+    response: NDArray[np.int64]
+    #: 0 for a track, 1 for a collection. Its number, which the rows name, counts its kind in its response.
+    kind: NDArray[np.uint8]
+    mention: NDArray[np.int32]
+    t: NDArray[np.float64]
+    asset_idx: NDArray[np.int32]
+    #: The number of the collection around it, or -1.
+    collection: NDArray[np.int32]
+    complete: NDArray[np.bool_]
+    span: NDArray[np.int64]
+
+
+class Issues(Columnar, frozen=True, eq=False, kw_only=True):
+    """One row for each issue, in the order of its answer."""
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "response": Column(np.int64),
+        "code": Column(np.uint8),
+        "span": Column(np.int64, width=2),
+        "recovered": Column(np.bool_),
+    }
+
+    response: NDArray[np.int64]
+    #: The place of its code in ``IssueCode``; ``codes`` has the words.
+    code: NDArray[np.uint8]
+    span: NDArray[np.int64]
+    recovered: NDArray[np.bool_]
+    details: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> NDArray[np.str_]:
+        """``(I,)``: the codes in words."""
+        return np.array(list(IssueCode))[self.code]
+
+    def check(self) -> None:
+        super().check()
+        if len(self.details) != len(self.code):
+            raise UsageError(f"details must have one text for each of {len(self.code)} issues, not {len(self.details)}")
+
+
+class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
+    """N annotations of R answers, with V coordinate pairs; missing numbers are NaN, missing indices -1.
+
+    Rows from ``parse_batch`` and its like are in the order of the answers and of the annotations in them. Two tables
+    are equal when all columns are, mentions compared as words. Raises ``UsageError`` for a column of a wrong type or
+    shape.
+    """
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "response": Column(np.int64),
+        "kind": Column(np.uint8),
+        "mention": Column(np.int32),
+        "t": Column(np.float64),
+        "until": Column(np.float64),
+        "asset_idx": Column(np.int32),
+        "track": Column(np.int32),
+        "collection": Column(np.int32),
+        "score": Column(np.float64),
+        "coords": Column(np.float64, stands_alone=True, width=2),
+        "offsets": Column(np.int64, extra=1),
+        "span": Column(np.int64, width=2),
+    }
+
+    #: 0 … R − 1, the answer it is from.
+    response: NDArray[np.int64]
+    #: A :class:`Kind`.
+    kind: NDArray[np.uint8]
+    #: A place in ``mentions``.
+    mention: NDArray[np.int32]
+    #: Seconds; of a clip, its start.
+    t: NDArray[np.float64]
+    #: Of a clip, its end.
+    until: NDArray[np.float64]
+    asset_idx: NDArray[np.int32]
+    #: The numbers of its track and of its innermost collection, counted from 0 in its response.
+    track: NDArray[np.int32]
+    collection: NDArray[np.int32]
+    score: NDArray[np.float64]
+    #: ``(V, 2)``: x and y, as written: the corners of a box may be swapped.
+    coords: NDArray[np.float64]
+    #: The pairs of row i are ``coords[offsets[i] : offsets[i + 1]]``.
+    offsets: NDArray[np.int64]
+    #: ``(N, 2)``: its place in its answer, half-open, in code points.
+    span: NDArray[np.int64]
+    responses: Responses
+    containers: Containers
+    issues: Issues
+    mentions: tuple[str, ...] = ()
+    #: In PIXELS the size of a row is that of its asset in its response.
+    frame: FrameKind = FrameKind.GRID
+
+    def check(self) -> None:
+        super().check()
+        check_offsets("offsets", self.offsets, len(self.coords))
+        count = len(self.responses)
+        for table, name in (
+            (self, "response"),
+            (self.containers, "containers.response"),
+            (self.issues, "issues.response"),
+        ):
+            check_range(name, table.response, 0, count)
+        check_range("mention", self.mention, -1, len(self.mentions))
+        check_range("containers.mention", self.containers.mention, -1, len(self.mentions))
+        check_range("kind", self.kind, 0, len(Kind))
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    @property
+    def labels(self) -> NDArray[np.object_]:
+        """``(N,)`` of str: what each annotation names, None where nothing."""
+        return np.array([*self.mentions, None], dtype=object)[self.mention]
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """``(R,)`` of str: the outcome of each answer, as ``Status`` writes it."""
+        return np.array(list(Status))[self.responses.status]
+
+    @property
+    def xyxy(self) -> NDArray[np.float64]:
+        """``(N, 4)``: the bounds left, top, right, bottom, always ordered; NaN for clips, which lie in time alone."""
+        counts = np.diff(self.offsets)
+        bounds = np.full((len(self), 4), np.nan)
+        spatial = counts > 0
+        starts = self.offsets[:-1][spatial]
+        if len(starts):
+            bounds[spatial, :2] = np.minimum.reduceat(self.coords, starts)
+            bounds[spatial, 2:] = np.maximum.reduceat(self.coords, starts)
+        return bounds
+
+    def vertices(self, row: int) -> NDArray[np.float64]:
+        """``(k, 2)``: the pairs of one row as written: one of a point, two of a box, none of a clip."""
+        if not -len(self) <= row < len(self):
+            raise UsageError(f"there is no row {row} in a table of {len(self)}")
+        row %= len(self)
+        return self.coords[self.offsets[row] : self.offsets[row + 1]]
+
+    def group_by_response(self) -> NDArray[np.int64]:
+        """``(R + 1,)``: the rows of response i are ``offsets[i] … offsets[i + 1]``.
+
+        Raises ``UsageError`` where the rows are not in the order of their responses; ``sort("response")`` brings them.
+        """
+        if np.any(np.diff(self.response) < 0):
+            raise UsageError('the rows are not in the order of their responses: use table.sort("response") first')
+        return np.searchsorted(self.response, np.arange(len(self.responses) + 1))
+
+    # -- choosing rows -----------------------------------------------------------------------------------------------
+
+    def __getitem__(self, rows: Selection) -> Self:
+        """Some rows: by a mask, by indices or by a slice. All responses, containers and issues stay."""
+        if isinstance(rows, slice):
+            return self.take(np.arange(len(self))[rows])
+        chosen = np.asarray(rows)
+        if chosen.dtype != np.bool_:
+            return self.take(chosen)
+        if chosen.shape != (len(self),):
+            raise UsageError(f"a mask must have one entry for each of {len(self)} rows, not the shape {chosen.shape}")
+        return self.take(np.flatnonzero(chosen))
+
+    def take(self, indices: NDArray[np.int64] | Sequence[int]) -> Self:
+        """The rows at ``indices``, in that order; negative ones count from the end, and a row may come twice."""
+        rows = np.asarray(indices)
+        if rows.size == 0:
+            rows = rows.astype(np.int64)
+        if rows.ndim != 1 or rows.dtype.kind not in "iu":
+            raise UsageError(f"indices must be a list of whole numbers, not {rows.dtype} of shape {rows.shape}")
+        if rows.size and not (-len(self) <= rows.min() and rows.max() < len(self)):
+            raise UsageError(f"an index is beyond the {len(self)} rows of the table")
+        rows = np.where(rows < 0, rows + len(self), rows)
+        counts = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        # Pair j of the result stands at the start of its old row and as far on as it stands in its new one.
+        pairs = np.repeat(self.offsets[:-1][rows] - offsets[:-1], counts) + np.arange(offsets[-1])
+        taken = {name: getattr(self, name)[rows] for name in self.row_columns()}
+        return self.replace(**taken, coords=self.coords[pairs], offsets=offsets)
+
+    def sort(self, *by: str, descending: bool = False) -> Self:
+        """The rows by the columns named, the first counting most; rows that tie keep their order, NaN is last."""
+        names = self.row_columns()
+        for name in by:
+            if name not in names or getattr(self, name).ndim != 1:
+                known = [each for each in names if getattr(self, each).ndim == 1]
+                raise UsageError(f"there is no column {name!r} to sort by: choose from {', '.join(known)}")
+        keys = [getattr(self, name) for name in by]
+        if descending:
+            keys = [-key.astype(np.float64) for key in keys]
+        return self.take(
+            reduce(lambda rows, key: rows[np.argsort(key[rows], kind="stable")], keys[::-1], np.arange(len(self)))
+        )
+
+    @staticmethod
+    def concat(tables: Iterable[AnnotationTable]) -> AnnotationTable:
+        """One table after the other; the responses are numbered on, and mentions are numbered as they first appear.
+
+        Raises ``FrameError`` where the tables are in several frames.
+        """
+        from .concat import concat
+
+        return concat(list(tables))
+
+    # -- values and back ---------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def from_annotations(responses: Iterable[Iterable[Value]], *, keys: Sequence[str] | None = None) -> AnnotationTable:
+        """A table from values, one list for each response; tracks and collections give their members and their own row.
+
+        All spatial values must be in one kind of frame, and those of one asset in one frame: raises ``FrameError``.
+        """
+        from .from_values import table_of
+
+        return table_of(responses, keys)
+
+    @staticmethod
+    def from_documents(documents: Iterable[Document], *, keys: Sequence[str] | None = None) -> AnnotationTable:
+        """A table from answers that were read one by one; equal to ``parse_batch`` of their texts."""
+        from .from_values import table_of_documents
+
+        return table_of_documents(documents, keys)
+
+    def to_annotations(self) -> list[list[Annotation]]:
+        """The annotations of each response, flat, with what they take from their containers."""
+        from .to_values import annotations_of
+
+        return annotations_of(self)
+
+    def to_values(self) -> list[list[Value]]:
+        """What each response says, grouped: tracks and collections hold their members, in the order of their places."""
+        from .to_values import values_of
+
+        return values_of(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row for each annotation, with words for codes and missing values as pandas has them."""
+        from .dataframes import to_pandas
+
+        return to_pandas(self)
+
+    def to_polars(self) -> pl.DataFrame:
+        """One row for each annotation, with words for codes, nulls for what is missing, and the vertices as lists."""
+        from .dataframes import to_polars
+
+        return to_polars(self)
+
+    # -- comparing and showing ---------------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AnnotationTable):
+            return NotImplemented
+        return (
+            self.frame == other.frame
+            and same_columns(self, other, but={"mention"})
+            and same_columns(self.responses, other.responses)
+            and same_columns(self.containers, other.containers, but={"mention"})
+            and same_columns(self.issues, other.issues)
+            and bool(np.array_equal(self.labels, other.labels))
+            and _words(self) == _words(other)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        from .show import summary
+
+        return f"<AnnotationTable: {summary(self)}>"
+
+    def _repr_html_(self) -> str:
+        from .show import html_table
+
+        return html_table(self)
+
+
+def _words(table: AnnotationTable) -> list[str | None]:
+    """The mentions of the containers."""
+    words = [*table.mentions, None]
+    return [words[number] for number in table.containers.mention]

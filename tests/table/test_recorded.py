@@ -1,0 +1,158 @@
+"""Files of recordings as tables: the same as ``read_recordings``, whichever way a line takes."""
+
+import gzip
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+from perceptron_annotations import (
+    AnnotationTable,
+    FileError,
+    MarkupError,
+    Mode,
+    Recording,
+    iter_tables,
+    read_recordings,
+    read_table,
+)
+from tests.corpora import ROOT
+
+FIXTURES = sorted((ROOT / "fixtures").glob("*.jsonl"))
+GOOD = '<point mention="a"> (1,2) </point>'
+
+
+def body(text=GOOD, **fields):
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    return {"id": "c-1", "object": "chat.completion", "choices": [choice]} | fields
+
+
+def write(path, *lines, end="\n"):
+    encoded = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    path.write_bytes(b"\n".join(encoded) + end.encode())
+    return path
+
+
+def expected(path, mode=Mode.LENIENT, key=None):
+    found = list(read_recordings(path, key=key))
+    good = [each for each in found if isinstance(each, Recording)]
+    return good, [each for each in found if not isinstance(each, Recording)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_the_fixtures(path, threads):
+    good, rejects = expected(path)
+    rejected = []
+    table = read_table(path, threads=threads, on_reject=rejected.append)
+    documents = AnnotationTable.from_documents([each.document() for each in good], keys=[each.key for each in good])
+    assert rejected == rejects
+    assert table.replace(responses=documents.responses) == documents
+    assert table.responses.key == documents.responses.key
+    assert table.responses.status.tolist() == documents.responses.status.tolist()
+    assert table.responses.truncated.tolist() == [each.document().truncated for each in good]
+    sizes = [[(a.width, a.height) for a in each.assets] for each in good]
+    assert [
+        [tuple(None if np.isnan(v) else v for v in size) for size in table.responses.sizes[start:end].tolist()]
+        for start, end in zip(table.responses.size_offsets, table.responses.size_offsets[1:], strict=False)
+    ] == sizes
+
+
+ODD_LINES = {
+    "blank lines": [b"", body(), b"  ", body()],
+    "an error": [body(), {"error": {"message": "busy"}}, body()],
+    "a bad line": [body(), b"{", body()],
+    "a wrong type": [body(), body() | {"choices": 3}, body()],
+    "parts": [body([{"type": "text", "text": GOOD}, {"type": "image_url"}]), body()],
+    "two choices": [body(choices=body()["choices"] * 2)],
+    "a choice with an error": [body(choices=[{"error": {"message": "cut"}, "message": {"content": ""}}]), body()],
+    "thoughts": [body(f"<think> {GOOD} </think> {GOOD}"), body(f"{GOOD}</think>"), body(f"<think>{GOOD}")],
+    "special tokens": [body(f"{GOOD}<|im_end|>"), body(f"<|x|> {GOOD} <|y|>")],
+    "no id": [{"text": GOOD}, {"choices": body()["choices"]}],
+    "a batch": [{"custom_id": "q", "response": {"status_code": 200, "body": body()}}],
+    "a failed batch": [{"custom_id": "q", "response": {"status_code": 500, "body": {"error": {"message": "no"}}}}],
+    "cut off": [
+        body(choices=[body()["choices"][0] | {"finish_reason": "length"}]),
+        {"text": GOOD, "finish_reason": "length"},
+    ],
+    "sizes": [{"text": GOOD, "assets": [{"width": 4, "height": 3}, {"file_name": "a"}]}, {"text": GOOD}],
+    "lone surrogates": [body(GOOD.replace("a", "\ud800"))],
+}
+
+
+@pytest.mark.parametrize("mode", [Mode.LENIENT, Mode.SALVAGE])
+@pytest.mark.parametrize("lines", ODD_LINES.values(), ids=ODD_LINES)
+def test_odd_lines(tmp_path, lines, mode):
+    path = write(tmp_path / "odd.jsonl", *lines)
+    good, rejects = expected(path)
+    rejected = []
+    table = read_table(path, mode=mode, on_reject=rejected.append)
+    documents = [each.document(mode=mode) for each in good]
+    wanted = AnnotationTable.from_documents(documents, keys=[each.key for each in good])
+    assert rejected == rejects
+    assert table.replace(responses=wanted.responses) == wanted
+    assert (table.responses.key, table.status.tolist()) == (wanted.responses.key, wanted.status.tolist())
+    assert table.responses.truncated.tolist() == [document.truncated for document in documents]
+
+
+def test_a_key_of_the_users_choice(tmp_path):
+    path = write(tmp_path / "a.jsonl", body() | {"meta": {"image": 7}}, body())
+    rejected = []
+    table = read_table(path, key="meta.image", on_reject=rejected.append)
+    assert table.responses.key == ("7",)
+    assert "no text or number in the key field" in rejected[0].reason
+
+
+def test_rejects_are_warned_of(tmp_path):
+    path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
+    with pytest.warns(UserWarning, match=r"^2 lines held no answer, the first: line 2 of .*a.jsonl: not a recording"):
+        assert len(read_table(path)) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(read_table(path, on_reject=lambda reject: None)) == 1
+
+
+def test_a_batch_at_a_time(tmp_path):
+    path = write(
+        tmp_path / "a.jsonl", *[body(f"{GOOD} {number}" + "x" * 500, id=str(number)) for number in range(9000)]
+    )
+    whole = read_table([path, path])
+    seen = []
+    for threads in (1, 2):
+        tables = list(iter_tables([path, path], batch_size=3000, threads=threads, progress=seen.append))
+        assert len(tables) > 3
+        assert all(len(table.responses) >= 3000 for table in tables[:-1])
+        assert AnnotationTable.concat(tables) == whole
+    assert max(seen) == path.stat().st_size
+    assert list(iter_tables(write(tmp_path / "none.jsonl", end=""))) == []
+
+
+def test_strict_names_the_answer(tmp_path):
+    path = write(tmp_path / "a.jsonl", body(), body("<point> x </point>", id="bad"))
+    with pytest.raises(MarkupError, match=r"^answer bad: invalid_point_coords"):
+        read_table(path, mode="strict")
+
+
+def test_files_of_every_sort(tmp_path):
+    lines = [body(id=str(number)) for number in range(3)]
+    plain = write(tmp_path / "plain.jsonl", *lines)
+    wanted = read_table(plain)
+    data = plain.read_bytes()
+    for name, content in {
+        "no_end": data.rstrip(b"\n"),
+        "bom": b"\xef\xbb\xbf" + data,
+        "crlf": data.replace(b"\n", b"\r\n"),
+        "zipped": gzip.compress(data),
+    }.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert read_table(path) == wanted, name
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(gzip.compress(data * 1000)[:-20])
+    rejected = []
+    assert len(read_table(damaged, on_reject=rejected.append).responses) > 0
+    assert "gzip data is cut off" in rejected[-1].reason
+    assert len(read_table(write(tmp_path / "none.jsonl", end="")).responses) == 0
+    with pytest.raises(FileError, match="cannot read"):
+        read_table(tmp_path / "missing.jsonl")
