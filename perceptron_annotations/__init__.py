@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .markup.write import to_markup
     from .sdk import from_sdk, to_sdk
     from .shapes import from_shapely, to_shapely
+    from .table.arrow import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
     from .table.batch import parse_batch
     from .table.recorded import iter_tables, read_table
     from .table.table import AnnotationTable, Kind
@@ -95,20 +96,26 @@ __all__ = [
     "Value",
     "__version__",
     "backend",
+    "from_arrow",
     "from_sdk",
     "from_shapely",
+    "iter_parquet",
     "iter_tables",
     "parse",
+    "parse_arrow",
     "parse_batch",
     "read_documents",
+    "read_parquet",
     "read_recordings",
     "read_table",
     "sdk_pixel",
+    "to_arrow",
     "to_markup",
     "to_sdk",
     "to_shapely",
     "write_coco",
     "write_documents",
+    "write_parquet",
 ]
 
 _LAZY = {
@@ -136,6 +143,12 @@ _LAZY = {
     "to_shapely": "shapes",
     "AnnotationTable": "table.table",
     "Kind": "table.table",
+    "from_arrow": "table.arrow",
+    "iter_parquet": "table.arrow",
+    "parse_arrow": "table.arrow",
+    "read_parquet": "table.arrow",
+    "to_arrow": "table.arrow",
+    "write_parquet": "table.arrow",
     "parse_batch": "table.batch",
     "iter_tables": "table.recorded",
     "read_table": "table.recorded",

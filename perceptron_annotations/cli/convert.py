@@ -1,11 +1,11 @@
-"""``convert``: recorded answers to one file of another format."""
+"""``convert``: recorded answers to one file of another format. Each format has a function that writes and reports."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..completions.recordings import Recording, Reject
 from ..datasets.coco import CocoReport, PointPolicy, write_coco
@@ -13,15 +13,21 @@ from ..datasets.jsonl import DocumentRecord, write_documents
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
-from .console import console, print_table, visible
-from .inputs import open_inputs
+from .console import console, print_table, progress, visible
+from .inputs import open_inputs, open_rejects
 from .options import Points, Target
 from .selection import Selection
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_BY_SUFFIX = {".json": Target.COCO, ".jsonl": Target.JSONL, ".ndjson": Target.JSONL}
+_BY_SUFFIX = {
+    ".json": Target.COCO,
+    ".jsonl": Target.JSONL,
+    ".ndjson": Target.JSONL,
+    ".parquet": Target.PARQUET,
+    ".pq": Target.PARQUET,
+}
 
 
 def run(
@@ -39,29 +45,69 @@ def run(
     """Write ``output`` and say what is in it."""
     target = to or _BY_SUFFIX.get(Path(output).suffix.lower())
     if target is None:
-        raise UsageError(f"cannot tell the format of {output}: add --to coco or --to jsonl")
-    if target is Target.JSONL and not (selection.everything and categories is None):
-        raise UsageError("jsonl holds whole documents: use --label, --kind and --category with --to coco")
-    with open_inputs(inputs, key=key, rejects=rejects) as recordings:
-        if target is Target.COCO:
-            report = write_coco(
-                recordings,
-                output,
-                mode=mode,
-                points=PointPolicy(points.value),
-                categories=categories,
-                keep=selection,
-            )
-        else:
-            counted = _Counted(recordings, mode)
-            written = write_documents(counted, output)
+        raise UsageError(f"cannot tell the format of {output}: add --to coco, --to jsonl or --to parquet")
+    if target is not Target.COCO and not (selection.everything and categories is None):
+        raise UsageError(f"{target.value} holds whole answers: use --label, --kind and --category with --to coco")
     out = _report_console(output)
-    if target is Target.COCO:
-        _print_coco(out, report, output)
+    source = _Source(inputs, mode, key, rejects)
+    if target is Target.PARQUET:
+        _to_parquet(out, source, output)
+    elif target is Target.JSONL:
+        _to_jsonl(out, source, output)
     else:
-        out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
+        _to_coco(out, source, output, selection, PointPolicy(points.value), categories)
     if rejects is not None:
         out.print(visible(f"{rejects}: the lines without an answer"))
+
+
+class _Source(NamedTuple):
+    """What to read, and how."""
+
+    inputs: Sequence[str]
+    mode: Mode
+    key: str | None
+    rejects: str | None
+
+
+def _to_parquet(out: Console, source: _Source, output: str) -> None:
+    from ..table.arrow import write_parquet
+    from ..table.recorded import iter_tables
+
+    rejected = 0
+    with progress(source.inputs) as watch, open_rejects(source.rejects) as keep:
+
+        def on_reject(reject: Reject) -> None:
+            nonlocal rejected
+            rejected += 1
+            keep(reject)
+
+        tables = (
+            table
+            for name in source.inputs
+            for table in iter_tables(name, mode=source.mode, key=source.key, on_reject=on_reject, progress=watch(name))
+        )
+        written = write_parquet(tables, output)
+    out.print(visible(f"{output}: {written} responses; {rejected} lines held no answer"))
+
+
+def _to_jsonl(out: Console, source: _Source, output: str) -> None:
+    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
+        counted = _Counted(recordings, source.mode)
+        written = write_documents(counted, output)
+    out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
+
+
+def _to_coco(
+    out: Console,
+    source: _Source,
+    output: str,
+    selection: Selection,
+    points: PointPolicy,
+    categories: Sequence[str] | None,
+) -> None:
+    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
+        report = write_coco(recordings, output, mode=source.mode, points=points, categories=categories, keep=selection)
+    _print_coco(out, report, output)
 
 
 def _report_console(output: str) -> Console:

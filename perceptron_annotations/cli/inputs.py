@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from ..completions.recordings import Recording, Reject, read_recordings
 from ..files import encode_json, write_whole
@@ -15,15 +15,25 @@ def open_inputs(
     inputs: Sequence[str], *, key: str | None, rejects: str | None
 ) -> Iterator[Iterator[Recording | Reject]]:
     """All recordings of ``inputs``, in order; the lines without an answer are written to ``rejects`` too."""
-    with ExitStack() as stack:
-        watch = stack.enter_context(progress(inputs))
-        sink = stack.enter_context(write_whole(rejects)) if rejects is not None else None
+    with progress(inputs) as watch, open_rejects(rejects) as keep:
 
         def read() -> Iterator[Recording | Reject]:
             for name in inputs:
                 for recording in read_recordings(name, key=key, progress=watch(name)):
-                    if sink is not None and isinstance(recording, Reject):
-                        sink.write(encode_json(recording) + b"\n")
+                    if isinstance(recording, Reject):
+                        keep(recording)
                     yield recording
 
         yield read()
+
+
+@contextmanager
+def open_rejects(path: str | None) -> Iterator[Callable[[Reject], None]]:
+    """What writes a reject to ``path``; where that is None, it does nothing."""
+    with write_whole(path) if path is not None else nullcontext() as sink:
+
+        def keep(reject: Reject) -> None:
+            if sink is not None:
+                sink.write(encode_json(reject) + b"\n")
+
+        yield keep

@@ -75,7 +75,7 @@ def convert(
         str, typer.Option("--output", "-o", metavar="FILE", help="The file to write; - for standard output.")
     ],
     to: Annotated[
-        Target | None, typer.Option("--to", help="The format; by default jsonl for *.jsonl and coco for *.json.")
+        Target | None, typer.Option("--to", help="The format; by default that of the file name: *.json is coco.")
     ] = None,
     mode: ModeOption = Mode.LENIENT,
     key: KeyOption = None,
@@ -92,7 +92,7 @@ def convert(
         ),
     ] = None,
 ) -> None:
-    """Convert recorded answers to a COCO file, or to lossless JSONL, and say what was left out."""
+    """Convert recorded answers to a COCO file, or to lossless JSONL or Parquet, and say what was left out."""
     from . import convert as verb
     from .selection import Selection
 

@@ -35,6 +35,7 @@ class Target(StrEnum):
 
     COCO = "coco"
     JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 class Points(StrEnum):

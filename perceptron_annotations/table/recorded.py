@@ -111,7 +111,7 @@ class _Gathering:
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         sizes = np.array([size for each in self._sizes for size in each], dtype=np.float64).reshape(-1, 2)
         parts = self._parts or [self._reader.columns()]
-        return build(parts, Extra(tuple(self._keys), Sizes(offsets, sizes)))
+        return build(parts, Extra(tuple(self._keys) or None, Sizes(offsets, sizes)))
 
 
 def _document(contents: Contents, index: int, mode: Mode) -> Document:

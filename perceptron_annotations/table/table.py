@@ -322,6 +322,13 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
         return to_polars(self)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The table as Arrow, for every tool that takes it; see ``to_arrow``."""
+        from .arrow import to_arrow
+
+        stream: object = to_arrow(self).__arrow_c_stream__(requested_schema)
+        return stream
+
     # -- comparing and showing ---------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import __version__
+from perceptron_annotations import Recording, __version__, read_parquet, read_recordings
 from tests.corpora import ROOT
 
 FIXTURES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "fixtures").glob("*.jsonl"))
@@ -109,7 +109,7 @@ def test_parse_filters():
         (("parse", BAD, "--size", "big"), ("WIDTHxHEIGHT",)),
         (("convert", "fixtures", "-o", "out.json"), ("is a directory", "*.jsonl")),
         (("convert", "fixtures/none.jsonl", "-o", "out.json"), ("cannot read",)),
-        (("convert", FIXTURES[0], "-o", "out.xml"), ("--to coco or --to jsonl",)),
+        (("convert", FIXTURES[0], "-o", "out.xml"), ("--to coco, --to jsonl or --to parquet",)),
         (("convert", FIXTURES[0], "-o", "none/out.json"), ("folder does not exist",)),
         (("convert", FIXTURES[0], "-o", "/proc/out.json"), ("cannot write",)),
         (("convert", FIXTURES[0], "-o", "out.jsonl", "--label", "x"), ("--to coco",)),
@@ -183,6 +183,18 @@ def test_an_empty_file_gives_an_empty_dataset(tmp_path):
     (tmp_path / "empty.jsonl").touch()
     assert run("convert", tmp_path / "empty.jsonl", "-o", tmp_path / "out.json").returncode == 0
     assert json.loads((tmp_path / "out.json").read_text())["images"] == []
+
+
+def test_parquet(tmp_path):
+    output, rejects = tmp_path / "out.parquet", tmp_path / "rejects.jsonl"
+    result = run("convert", *FIXTURES, "-o", output, "--rejects", rejects)
+    assert result.returncode == 0
+    table = read_parquet(output)
+    assert f"{len(table.responses)} responses; 8 lines held no answer" in result.stdout.replace("\n", " ")
+    assert len(rejects.read_text().splitlines()) == 8
+    good = [each for path in FIXTURES for each in read_recordings(path) if isinstance(each, Recording)]
+    assert table.to_annotations() == [list(each.document().annotations) for each in good]
+    assert table.responses.key == tuple(each.key for each in good)
 
 
 def test_hostile_answers(tmp_path):
