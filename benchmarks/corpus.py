@@ -46,6 +46,10 @@ class Corpus:
         """Answers without markup, 60 to 250 words."""
         return [self._prose(self._rng.randint(60, 250)) for _ in range(count)]
 
+    def word(self, length: int) -> str:
+        """Letters at random."""
+        return "".join(self._rng.choices("abcdefghijklmnopqrstuvwxyz", k=length))
+
     def _answer(self, kind: str) -> str:
         foreign = self._rng.random() < _FOREIGN
         mention = self._rng.choice(_ELSEWHERE if foreign else _OBJECTS)

@@ -12,14 +12,15 @@ an answer into arrays that are used again for the next one, and ``columns`` and 
 belongs to one call or one thread; the hash of mentions has a key of its own in every process.
 """
 
-from cpython.object cimport PyTypeObject
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF
 from libc.math cimport NAN
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memset
 
 import os
-from array import array
 
 from ..geometry import Box, Clip, Collection, Point, Polygon, Track, unchecked, with_asset
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, excerpt, reading_rank
@@ -40,6 +41,8 @@ cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
     Py_ssize_t PyUnicode_GetLength(object) except -1
+    tuple PyTuple_New(Py_ssize_t)
+    int PyTuple_SetItem(PyObject*, Py_ssize_t, object) except -1
     int PyBuffer_FillInfo(Py_buffer*, object, void*, Py_ssize_t, int, int) except -1
 
 # What the issue codes mean, by their number.
@@ -195,7 +198,7 @@ cdef class Scanner:
                 if self.state.scan.failed:
                     raise MemoryError
                 if at < count:
-                    self.absorb(self.read_purely(first + at))
+                    self.append(self.read_purely(first + at))
                     at += 1
 
     cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut) noexcept nogil:
@@ -218,19 +221,34 @@ cdef class Scanner:
         for each in range(s.problem_count):
             self.details.append(detail_text(s, &s.problems[each]))
 
-    cdef int absorb(self, columns) except -1:
+    cdef int append(self, columns) except -1:
         """Append what the pure parser read."""
-        cdef Store* store = &self.store
         cdef int name
-        mentions = [self.number_of(mention) for mention in columns.mentions]
-        for name in range(BUFFERS):
-            append_shifted(store, name, columns[name], mentions)
-        store.rows += len(columns.kind)
-        store.vertices += len(columns.coords) // 2
-        store.containers += len(columns.container_kind)
-        store.issues += len(columns.issue_code)
+        cdef list mentions = columns.mentions
+        cdef int32_t* numbers = <int32_t*>malloc(max(len(mentions), 1) * sizeof(int32_t))
+        if numbers == NULL:
+            raise MemoryError
+        try:
+            for at, mention in enumerate(mentions):
+                numbers[<Py_ssize_t>at] = self.number_of(mention)
+            for name in range(BUFFERS):
+                append_buffer(&self.store, name, columns[name], numbers)
+        finally:
+            free(numbers)
+        count_again(&self.store)
         self.details.extend(columns.details)
         return 0
+
+    def absorb(self, Scanner other):
+        """Append what ``other`` has read, which is then empty and may read on."""
+        cdef bint done
+        with nogil:
+            done = append_store(&self.store, &other.store)
+        if not done:
+            raise MemoryError
+        self.details.extend(other.details)
+        other.details = []
+        clear_store(&other.store)
 
     cdef int32_t number_of(self, str mention) except -1:
         cdef bytes encoded = mention.encode("utf-8", "surrogatepass")
@@ -257,17 +275,13 @@ cdef class Scanner:
         return found
 
 
-cdef int append_shifted(Store* store, int name, column, list mentions) except -1:
-    """Append one column of the pure parser; what it counts from 0 is counted on from what is there."""
-    cdef Buffer* buffer = &store.columns[name]
-    cdef bytes data
-    if name in (MENTION, CONTAINER_MENTION):
-        column = array("i", [-1 if number < 0 else mentions[number] for number in column])
-    elif name in (OFFSETS, ROW_OFFSETS, CONTAINER_OFFSETS, ISSUE_OFFSETS):
-        base = (<int64_t*>(buffer.data + buffer.used))[-1]
-        column = array("q", [offset + base for offset in column[1:]])
-    data = bytes(column)
-    if not space_for(buffer, len(data)):
-        raise MemoryError
-    put_bytes(buffer, <const char*>data, len(data))
+cdef int append_buffer(Store* store, int name, column, const int32_t* numbers) except -1:
+    """Append one column, whatever object holds it."""
+    cdef Py_buffer view
+    PyObject_GetBuffer(column, &view, PyBUF_SIMPLE)
+    try:
+        if not append_column(store, name, <const char*>view.buf, view.len, numbers):
+            raise MemoryError
+    finally:
+        PyBuffer_Release(&view)
     return 0

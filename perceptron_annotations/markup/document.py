@@ -204,9 +204,14 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
     if type(mode) is not Mode:
         mode = checked_mode(mode)
+    everything = Span(0, len(text))
     if "<" not in text and finish_reason is None:
-        return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
+        return Document(text, mode, everything, (Text(0, len(text)),) if text else ())
+    if scanner is not None and mode is Mode.LENIENT and finish_reason is None:  # nearly always
+        parts = scanner.read(text, 0, False)
+        if parts is not None:
+            return Document(text, mode, everything, *parts)
+    return parse_within(text, everything, mode=mode, cut=finish_reason == "length")
 
 
 def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
@@ -251,7 +256,7 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
         nodes = _without_special_tokens(nodes, source)
     annotations = tuple(builder.annotations)
     parts = Parts(
-        nodes,
+        tuple(nodes),
         annotations,
         tuple(builder.spans),
         *_by_kind(annotations),
@@ -266,7 +271,7 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
 class Parts(NamedTuple):
     """What reading an answer gives, whoever read it; the fields are those of :class:`Document`."""
 
-    nodes: list[Node]
+    nodes: tuple[Node, ...]
     annotations: tuple[Annotation, ...]
     spans: tuple[Span, ...]
     points: tuple[Point, ...]
@@ -280,12 +285,9 @@ class Parts(NamedTuple):
 
 
 def _document(parts: Parts, source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
-    nodes = parts.nodes
-    if answer.start > 0:
-        nodes.insert(0, Outside(0, answer.start))
-    if answer.end < len(source):
-        nodes.append(Outside(answer.end, len(source)))
-    return Document(source, mode, answer, tuple(nodes), *parts[1:-1], parts.truncated or cut)
+    before = (Outside(0, answer.start),) if answer.start > 0 else ()
+    behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
+    return Document(source, mode, answer, (*before, *parts.nodes, *behind), *parts[1:-1], parts.truncated or cut)
 
 
 def _all_issues(builder: TreeBuilder, source: str, mode: Mode) -> list[Issue]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import MarkupError, UsageError
 from ..issues import Span
@@ -20,7 +20,7 @@ from .build import build
 from .table import AnnotationTable
 
 #: Answers that are read between two reports of progress, or by one thread before the next ones are handed out.
-_SHARE = 4096
+_SHARE = 2048
 
 
 def parse_batch(
@@ -41,19 +41,12 @@ def parse_batch(
     answers = list(texts)
     mode = checked_mode(mode)
     check_threads(threads)
-    for place, text in enumerate(answers):
-        if not isinstance(text, str):
-            raise UsageError(f"texts must be str, but number {place} is {type(text).__name__}: decode bytes first")
-    if threads == 1:
-        return build([_read_on(answers, mode, progress)])
-    shares = [(answers[at : at + _SHARE], at) for at in range(0, len(answers), _SHARE)] or [([], 0)]
-    parts: list[Columns] = []
-    with ThreadPoolExecutor(threads) as pool:
-        for columns in pool.map(lambda share: _read_share(share, mode), shares):
-            parts.append(columns)
-            if progress is not None:
-                progress(min(len(parts) * _SHARE, len(answers)))
-    return build(parts)
+    if not all(isinstance(text, str) for text in answers):
+        place, other = next((place, text) for place, text in enumerate(answers) if not isinstance(text, str))
+        raise UsageError(f"texts must be str, but number {place} is {type(other).__name__}: decode bytes first")
+    if threads == 1 or scanner is None:
+        return build(_read_on(answers, mode, progress))
+    return build(_read_beside(answers, mode, threads, progress))
 
 
 def check_threads(threads: int) -> None:
@@ -64,8 +57,7 @@ def check_threads(threads: int) -> None:
 
 def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | None) -> Columns:
     """All answers by one reader, so that every column is written once."""
-    read = _Texts(mode)
-    reader = bulk_reader(read, mode)
+    read, reader = _new_reader(mode)
     share = max(len(texts), 1) if progress is None else _SHARE
     for at in range(0, len(texts), share):
         read.take(texts[at : at + share], at)
@@ -75,13 +67,29 @@ def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | Non
     return reader.columns()
 
 
-def _read_share(share: tuple[list[str], int], mode: Mode) -> Columns:
-    texts, first = share
+def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[[int], None] | None) -> Columns:
+    """All answers by several readers; one more takes in what they read, in order, and they go on."""
+    idle: list[tuple[_Texts, BulkReader]] = []
+
+    def read_share(first: int) -> tuple[_Texts, BulkReader]:
+        read, reader = idle.pop() if idle else _new_reader(mode)
+        read.take(texts[first : first + _SHARE], first)
+        reader.feed(read.texts)
+        return read, reader
+
+    _, whole = _new_reader(mode)
+    with ThreadPoolExecutor(threads) as pool:
+        for share, (read, reader) in enumerate(pool.map(read_share, range(0, len(texts), _SHARE)), 1):
+            whole.absorb(reader)
+            idle.append((read, reader))
+            if progress is not None:
+                progress(min(share * _SHARE, len(texts)))
+    return whole.columns()
+
+
+def _new_reader(mode: Mode) -> tuple[_Texts, BulkReader]:
     read = _Texts(mode)
-    read.take(texts, first)
-    reader = bulk_reader(read, mode)
-    reader.feed(texts)
-    return reader.columns()
+    return read, bulk_reader(read, mode)
 
 
 class _Texts:
@@ -113,6 +121,9 @@ class BulkReader(Protocol):
 
     def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:
         """Read some answers; ``cuts`` says which the service cut off."""
+
+    def absorb(self, other: Any) -> None:
+        """Append what another reader has read, which is then empty and may read on."""
 
     def columns(self) -> Columns:
         """All that was read; the reader must not be used again."""
@@ -148,6 +159,9 @@ class _PureReader:
     def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:  # noqa: ARG002 - ``read`` knows them
         for index in range(len(texts)):
             self._flat.add(self._read(index))
+
+    def absorb(self, other: Any) -> None:
+        raise NotImplementedError  # threads gain nothing here, so there is only ever one reader
 
     def columns(self) -> Columns:
         return self._flat.columns()

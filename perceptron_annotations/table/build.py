@@ -1,13 +1,8 @@
-"""Flat buffers → an ``AnnotationTable``.
-
-The one idea: the columns of one part become arrays without a copy; those of several are joined one column at a time,
-and each part's is let go as soon as it is copied, so that no more than one column ever exists twice.
-"""
+"""Flat buffers → an ``AnnotationTable``, without a copy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +11,7 @@ from ..frames import FrameKind
 from ..markup.columns import Columns
 from .table import AnnotationTable, Containers, Issues, Responses
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
-_OFFSETS = ("offsets", "row_offsets", "container_offsets", "issue_offsets")
-_MENTIONS = ("mention", "container_mention")
-_DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields, np.int64) | {
+_DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
     "kind": np.uint8,
     "mention": np.int32,
     "t": np.float64,
@@ -62,57 +52,9 @@ class Extra(NamedTuple):
 NO_EXTRA = Extra()
 
 
-def build(parts: list[Columns], extra: Extra = NO_EXTRA) -> AnnotationTable:
-    """The table of some parts, one after the other. ``parts`` is emptied."""
-    mentions, numbers = _join_mentions(parts)
-    waiting = {name: [getattr(part, name) for part in parts] for name in Columns._fields}
-    parts.clear()
-    columns: dict[str, NDArray[Any]] = {}
-    # The longest first, while nothing else is there twice.
-    for name in sorted(_DTYPES.keys() - {"mentions", "details"}, key=lambda name: (name != "coords", name)):
-        columns[name] = _join(name, waiting.pop(name), numbers)
-    details = tuple(detail for part in waiting.pop("details") for detail in part)
-    return _table(columns, tuple(mentions), details, extra)
-
-
-def _join_mentions(parts: Sequence[Columns]) -> tuple[list[str], list[NDArray[np.int32]] | None]:
-    """All mentions in order of first appearance, and for each part where its own stand among them."""
-    if len(parts) == 1:
-        return parts[0].mentions, None
-    known: dict[str, int] = {}
-    numbers = [
-        # -1 indexes the last, which stands for none.
-        np.array([*(known.setdefault(mention, len(known)) for mention in part.mentions), -1], dtype=np.int32)
-        for part in parts
-    ]
-    return list(known), numbers
-
-
-def _join(name: str, buffers: list[ReadableBuffer], numbers: list[NDArray[np.int32]] | None) -> NDArray[Any]:
-    arrays: list[NDArray[Any]] = [np.frombuffer(memoryview(buffer), dtype=_DTYPES[name]) for buffer in buffers]
-    buffers.clear()
-    if len(arrays) == 1:
-        return arrays[0]
-    first = 1 if name in _OFFSETS else 0
-    joined = np.empty(first + sum(len(array) - first for array in arrays), dtype=_DTYPES[name])
-    joined[:first] = 0
-    at = first
-    for part in range(len(arrays)):
-        array, arrays[part] = arrays[part], None  # type: ignore[call-overload]
-        target = joined[at : at + len(array) - first]
-        if numbers is not None and name in _MENTIONS:
-            np.take(numbers[part], array, out=target)
-        elif first:
-            np.add(array[1:], joined[at - 1], out=target)
-        else:
-            target[:] = array
-        at += len(target)
-    return joined
-
-
-def _table(
-    columns: dict[str, NDArray[Any]], mentions: tuple[str, ...], details: tuple[str, ...], extra: Extra
-) -> AnnotationTable:
+def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
+    """The table of what was read."""
+    columns = {name: np.frombuffer(memoryview(getattr(read, name)), dtype=kind) for name, kind in _DTYPES.items()}
     responses = len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
     score = np.full(len(columns["kind"]), np.nan) if extra.score is None else extra.score
@@ -145,9 +87,9 @@ def _table(
             code=columns["issue_code"],
             span=columns["issue_span"].reshape(-1, 2),
             recovered=columns["issue_recovered"],
-            details=details,
+            details=tuple(read.details),
         ),
-        mentions=mentions,
+        mentions=tuple(read.mentions),
         frame=extra.frame,
     )
 

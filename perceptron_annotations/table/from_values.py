@@ -49,7 +49,7 @@ def _built(columns: Columns, rows: Sequence[Sequence[Annotation]], keys: Sequenc
     frame = kinds.pop() if kinds else FrameKind.GRID
     sizes = _sizes(rows) if frame is FrameKind.PIXELS else None
     key = tuple(map(str, keys or ())) or None
-    return build([columns], Extra(key, sizes, np.array(scores, dtype=np.float64), frame))
+    return build(columns, Extra(key, sizes, np.array(scores, dtype=np.float64), frame))
 
 
 def _sizes(rows: Sequence[Sequence[Annotation]]) -> Sizes:

@@ -57,7 +57,7 @@ def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callab
         return contents
     raw: list[bytes] = []
     for place, fields in enumerate(decoded):
-        if not _add(contents, fields):
+        if not (_add_plain(contents, fields) or _add(contents, fields)):
             raw = raw or block.data.split(b"\n")
             add_generally(Line(block.first_number + place, raw[place]))
     return contents
@@ -111,7 +111,8 @@ class _Line(_Body, gc=False):
     assets: list[_Size] | None = None
 
 
-_LINES = msgspec.json.Decoder(_Line)
+#: Decodes lines of recordings, as far as an answer needs them.
+LINES = msgspec.json.Decoder(_Line)
 _NO_SIZES: tuple[Size, ...] = ()
 
 
@@ -120,10 +121,30 @@ def _decoded(block: Block) -> list[_Line] | None:
     if block.fault or not block.data.endswith(b"\n"):
         return None
     try:
-        lines = _LINES.decode_lines(block.data)
+        lines = LINES.decode_lines(block.data)
     except DECODE_ERRORS:
         return None
     return lines if len(lines) == block.data.count(b"\n") else None  # there are blank lines
+
+
+def _add_plain(contents: Contents, line: _Line) -> bool:
+    """Enter the answer of a line that is a completion and nothing more, as most are; false for any other."""
+    choices = line.choices
+    key = line.id
+    if not choices or len(choices) > 1 or type(key) is not str:
+        return False
+    if line.text is not None or line.error is not None or line.response is not None:
+        return False
+    if line.custom_id is not None or line.key is not None or line.assets is not None:
+        return False
+    choice = choices[0]
+    if choice.error is not None or choice.message is None or type(choice.message.content) is not str:
+        return False
+    contents.keys.append(key)
+    contents.texts.append(choice.message.content)
+    contents.sizes.append(_NO_SIZES)
+    contents.cuts.append(choice.finish_reason == "length")
+    return True
 
 
 def _add(contents: Contents, line: _Line) -> bool:

@@ -15,9 +15,9 @@ from ..completions.reasoning import split_reasoning
 from ..completions.recordings import Reject
 from ..errors import MarkupError
 from ..files import read_blocks
-from ..markup.columns import Columns
+from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
-from .batch import bulk_reader, check_threads
+from .batch import BulkReader, bulk_reader, check_threads
 from .build import Extra, Sizes, build
 from .lines import Contents, Size, read_contents
 from .table import AnnotationTable
@@ -83,7 +83,6 @@ class _Gathering:
 
     def __init__(self, mode: Mode) -> None:
         self._mode = mode
-        self._parts: list[Columns] = []
         self._keys: list[str] = []
         self._sizes: list[tuple[Size, ...]] = []
         self._contents = Contents()
@@ -97,7 +96,7 @@ class _Gathering:
         self._keys += found.keys
         self._sizes += found.sizes
         if isinstance(found, _Read):
-            self._parts.append(found.columns)
+            self._reader.absorb(found.reader)
             return
         self._contents = found
         self._reader.feed(found.texts, found.cuts)
@@ -110,8 +109,7 @@ class _Gathering:
         counts = np.fromiter(map(len, self._sizes), dtype=np.int64, count=len(self._sizes))
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         sizes = np.array([size for each in self._sizes for size in each], dtype=np.float64).reshape(-1, 2)
-        parts = self._parts or [self._reader.columns()]
-        return build(parts, Extra(tuple(self._keys) or None, Sizes(offsets, sizes)))
+        return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, sizes)))
 
 
 def _document(contents: Contents, index: int, mode: Mode) -> Document:
@@ -129,13 +127,13 @@ class _Read(NamedTuple):
 
     keys: list[str]
     sizes: list[tuple[Size, ...]]
-    columns: Columns
+    reader: BulkReader
 
 
 def _read(contents: Contents, mode: Mode) -> _Read:
     reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
     reader.feed(contents.texts, contents.cuts)
-    return _Read(contents.keys, contents.sizes, reader.columns())
+    return _Read(contents.keys, contents.sizes, reader)
 
 
 class _Reading:
@@ -159,7 +157,7 @@ class _Reading:
             for path in files
             for block in read_blocks(path, progress=progress)
         )
-        if threads == 1:
+        if threads == 1 or scanner is None:
             yield from found
             return
         with ThreadPoolExecutor(threads) as pool:

@@ -35,7 +35,7 @@ def test_progress():
     for threads in (1, 2):
         seen = []
         parse_batch([GOOD] * 10_000, threads=threads, progress=seen.append)
-        assert seen == [4096, 8192, 10_000]
+        assert seen == [2048, 4096, 6144, 8192, 10_000]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ cdef inline void put_byte(Buffer* buffer, uint8_t value) noexcept nogil:
     buffer.used += 1
 
 
+cdef inline char* claimed(Buffer* buffer, int64_t size) noexcept nogil:
+    """The next bytes, for the caller to fill."""
+    buffer.used += size
+    return buffer.data + buffer.used - size
+
+
 cdef inline void put_bytes(Buffer* buffer, const void* data, int64_t size) noexcept nogil:
     if size:  # an empty array may have no address
         memcpy(buffer.data + buffer.used, data, size)
@@ -274,12 +280,22 @@ cdef void number_containers(Scan* s) noexcept nogil:
 
 cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
     cdef Buffer* column = store.columns
+    cdef int64_t count = s.row_count
+    cdef uint8_t* kind = <uint8_t*>claimed(&column[KIND], count)
+    cdef int32_t* mention = <int32_t*>claimed(&column[MENTION], 4 * count)
+    cdef double* t = <double*>claimed(&column[T], 8 * count)
+    cdef double* until = <double*>claimed(&column[UNTIL], 8 * count)
+    cdef int32_t* asset_idx = <int32_t*>claimed(&column[ASSET_IDX], 4 * count)
+    cdef int32_t* track = <int32_t*>claimed(&column[TRACK_OF], 4 * count)
+    cdef int32_t* collection = <int32_t*>claimed(&column[COLLECTION_OF], 4 * count)
+    cdef int64_t* offsets = <int64_t*>claimed(&column[OFFSETS], 8 * count)
+    cdef int64_t* span = <int64_t*>claimed(&column[SPAN], 16 * count)
     cdef Piece last = piece(-1, -1)
     cdef int32_t number = -1
     cdef int64_t each
     cdef Row* row
     cdef Node* node
-    for each in range(s.row_count):
+    for each in range(count):
         row = &s.rows[each]
         node = &s.nodes[row.node]
         if not same_bytes(s, row.given.mention, last):
@@ -287,16 +303,16 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
             number = mention_number(store, s, last)
             if number < 0 and last.start >= 0:
                 return False
-        put_byte(&column[KIND], node.tag)
-        put_int32(&column[MENTION], number)
-        put_double(&column[T], row.given.t)
-        put_double(&column[UNTIL], row.until)
-        put_int32(&column[ASSET_IDX], row.given.asset_idx)
-        put_int32(&column[TRACK_OF], -1 if row.track < 0 else s.nodes[row.track].index)
-        put_int32(&column[COLLECTION_OF], -1 if row.collection < 0 else s.nodes[row.collection].index)
-        put_int64(&column[OFFSETS], store.vertices + row.next_vertex)
-        put_int64(&column[SPAN], code_point(s, node.start))
-        put_int64(&column[SPAN], code_point(s, node.end))
+        kind[each] = node.tag
+        mention[each] = number
+        t[each] = row.given.t
+        until[each] = row.until
+        asset_idx[each] = row.given.asset_idx
+        track[each] = -1 if row.track < 0 else s.nodes[row.track].index
+        collection[each] = -1 if row.collection < 0 else s.nodes[row.collection].index
+        offsets[each] = store.vertices + row.next_vertex
+        span[2 * each] = code_point(s, node.start)
+        span[2 * each + 1] = code_point(s, node.end)
     put_bytes(&column[COORDS], s.coords, 8 * s.coord_count)
     store.vertices += s.coord_count // 2
     store.rows += s.row_count
@@ -368,6 +384,82 @@ cdef void commit_issues(Store* store, Scan* s) noexcept nogil:
         put_int64(&column[ISSUE_SPAN], code_point(s, problem.end))
         put_byte(&column[ISSUE_RECOVERED], problem.recovered)
     store.issues += s.problem_count
+
+
+# -- from one store into another ---------------------------------------------------------------------------------------
+
+
+cdef bint append_column(
+    Store* store, int name, const char* data, int64_t size, const int32_t* numbers
+) noexcept nogil:
+    """Append one column; offsets count on from what is there, and mentions get their ``numbers`` here."""
+    cdef Buffer* buffer = &store.columns[name]
+    if not space_for(buffer, size):
+        return False
+    if name == OFFSETS or name == ROW_OFFSETS or name == CONTAINER_OFFSETS or name == ISSUE_OFFSETS:
+        append_offsets(buffer, <const int64_t*>data + 1, size // 8 - 1)  # the first is 0
+    elif name == MENTION or name == CONTAINER_MENTION:
+        append_numbers(buffer, <const int32_t*>data, size // 4, numbers)
+    else:
+        put_bytes(buffer, data, size)
+    return True
+
+
+cdef void append_offsets(Buffer* buffer, const int64_t* offsets, int64_t count) noexcept nogil:
+    cdef int64_t base = (<int64_t*>(buffer.data + buffer.used))[-1]
+    cdef int64_t* target = <int64_t*>claimed(buffer, 8 * count)
+    cdef int64_t each
+    for each in range(count):
+        target[each] = offsets[each] + base
+
+
+cdef void append_numbers(Buffer* buffer, const int32_t* there, int64_t count, const int32_t* here) noexcept nogil:
+    cdef int32_t* target = <int32_t*>claimed(buffer, 4 * count)
+    cdef int64_t each
+    for each in range(count):
+        target[each] = -1 if there[each] < 0 else here[there[each]]
+
+
+cdef bint append_store(Store* store, Store* other) noexcept nogil:
+    """Append all of another store; false where memory ran out."""
+    cdef Mentions* m = &other.mentions
+    cdef int32_t* numbers = <int32_t*>malloc(max(m.count, 1) * sizeof(int32_t))
+    cdef int64_t start = 0, end
+    cdef int32_t each
+    cdef int name
+    cdef bint done = numbers != NULL
+    for each in range(m.count):
+        if done:
+            end = (<int64_t*>m.ends.data)[each]
+            numbers[each] = intern(&store.mentions, <Bytes>m.text.data + start, end - start)
+            done = numbers[each] >= 0
+            start = end
+    for name in range(BUFFERS):
+        done = done and append_column(store, name, other.columns[name].data, other.columns[name].used, numbers)
+    free(numbers)
+    count_again(store)
+    return done
+
+
+cdef void clear_store(Store* store) noexcept nogil:
+    """Empty, and ready to be filled again without new memory."""
+    cdef int name
+    for name in range(BUFFERS):
+        store.columns[name].used = (
+            8 if name == OFFSETS or name == ROW_OFFSETS or name == CONTAINER_OFFSETS or name == ISSUE_OFFSETS else 0
+        )
+    store.mentions.text.used = store.mentions.ends.used = store.mentions.hashes.used = 0
+    store.mentions.count = 0
+    if store.mentions.slot_count:
+        memset(store.mentions.slots, 0xFF, store.mentions.slot_count * sizeof(int32_t))  # all -1
+    count_again(store)
+
+
+cdef void count_again(Store* store) noexcept nogil:
+    store.rows = store.columns[KIND].used
+    store.vertices = store.columns[COORDS].used // 16
+    store.containers = store.columns[CONTAINER_KIND].used
+    store.issues = store.columns[ISSUE_CODE].used
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------

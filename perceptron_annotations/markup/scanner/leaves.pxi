@@ -259,11 +259,15 @@ ctypedef struct Body:
 
 cdef inline int64_t coordinate(Scan* s, int64_t at, int64_t end, Body* body) noexcept nogil:
     """Enter the whole number at ``at``; where it ends, which is ``at`` itself where there is none."""
+    cdef Bytes text = s.text
     cdef int64_t stop = at
     cdef int64_t value = 0
-    while stop < end and CLASS[s.text[stop]] & DIGIT:
-        if stop - at < LONGEST_EXACT:
-            value = 10 * value + (s.text[stop] - c"0")
+    cdef uint8_t digit
+    while stop < end:
+        digit = text[stop] - c"0"
+        if digit > 9:
+            break
+        value = 10 * <uint64_t>value + digit  # of a longer number, nonsense
         stop += 1
     if stop - at >= LONGEST_EXACT:
         value = whole_number(s.text, at, stop, EXACT_LIMIT)

@@ -56,12 +56,28 @@ cdef Field ELEMENT_NEXT_ROW = Field(Element, "next_row")
 cdef tuple TAG_NAMES = ("point", "point_box", "polygon", "clip", "track", "collection")
 #: The floats of the grid's whole numbers; nearly every coordinate is one of them.
 cdef list GRID = [float(value) for value in range(1001)]
+cdef PyObject* GRID_FLOATS[1001]
+
+
+cdef void fill_grid():
+    cdef int at
+    for at in range(1001):
+        GRID_FLOATS[at] = <PyObject*>GRID[at]
+
+
+fill_grid()
 
 
 cdef inline object number(double value):
     if 0 <= value <= 1000 and value == <int>value:
-        return GRID[<int>value]
+        return <object>GRID_FLOATS[<int>value]
     return value
+
+
+cdef inline int set_item(PyObject* items, int64_t at, object item) except -1:
+    """Fill a place of a new tuple, which nobody else may hold yet."""
+    Py_INCREF(item)
+    return PyTuple_SetItem(items, at, item)
 
 
 cdef object new_span(int64_t start, int64_t end):
@@ -82,7 +98,9 @@ cdef class Reading:
     cdef int64_t offset
     cdef Piece last
     cdef object last_mention
-    cdef list nodes, annotations, spans, kinds, open_nodes, open_members, open_at, members
+    cdef tuple annotations, spans
+    cdef list nodes, members
+    cdef list stack  # the steps of the open containers, each with the nodes and members of the one around it
     cdef dict containers
     cdef int64_t cursor
 
@@ -150,9 +168,8 @@ cdef class Reading:
             own = given = self.value(row, &node.own)
             if not same_attributes(&row.given, &node.own):
                 given = self.value(row, &row.given)
-            self.annotations.append(given)
-            self.spans.append(span)
-            (<list>self.kinds[node.tag]).append(given)
+            set_item(<PyObject*>self.annotations, node.first_row, given)
+            set_item(<PyObject*>self.spans, node.first_row, span)
             if self.members is not None:
                 self.members.append(own)
         self.text(node.start)
@@ -168,24 +185,24 @@ cdef class Reading:
     cdef int open(self, int32_t at) except -1:
         cdef Node* node = &self.s.nodes[at]
         self.text(node.start)
-        self.open_nodes.append(self.nodes)
-        self.open_members.append(self.members)
-        self.open_at.append(at)
+        self.stack.append((at, self.nodes, self.members))
         self.nodes, self.members = [], []
         self.cursor = node.inner_start
         return 0
 
     cdef int close(self) except -1:
-        cdef int32_t at = self.open_at.pop()
-        cdef Node* node = &self.s.nodes[at]
+        cdef int32_t at
+        cdef Node* node
         cdef object value = None
-        self.text(node.inner_end)
         inner, members = self.nodes, self.members
-        self.nodes, self.members = self.open_nodes.pop(), self.open_members.pop()
+        at, outer_nodes, outer_members = self.stack.pop()
+        node = &self.s.nodes[at]
+        self.text(node.inner_end)
+        self.nodes, self.members = outer_nodes, outer_members
         if node.valued:
             value = self.container(node, members)
             self.containers[at] = value
-            if self.open_at:
+            if self.stack:
                 self.containers[at] = as_contained(value, self.context(&node.context))
                 self.members.append(value)
         self.cursor = node.end
@@ -216,11 +233,13 @@ cdef class Reading:
         cdef Node* node
         self.s, self.offset, self.cursor = s, offset, 0
         self.last = piece(-1, -1)
-        self.nodes, self.annotations, self.spans, self.members = [], [], [], None
-        self.kinds = [[], [], [], []]
-        self.open_nodes, self.open_members, self.open_at, self.containers = [], [], [], {}
+        self.nodes, self.members = [], None
+        self.annotations = PyTuple_New(s.row_count)
+        self.spans = PyTuple_New(s.row_count)
+        if s.node_count > s.row_count:
+            self.stack, self.containers = [], {}
         for at in range(s.node_count):
-            while self.open_at and s.nodes[<int32_t>self.open_at[-1]].next == at:
+            while self.stack and s.nodes[<int32_t>self.stack[-1][0]].next == at:
                 self.close()
             node = &s.nodes[at]
             if node.inner_start >= 0:
@@ -232,27 +251,41 @@ cdef class Reading:
                 self.cursor = node.end
                 span = new_span(self.place(node.start), self.place(node.end))
                 self.nodes.append(Element(TAG_NAMES[node.tag], span, None, node.first_row, node.first_row, (), False))
-        while self.open_at:
+        while self.stack:
             self.close()
         self.text(s.size)
-        annotations = tuple(self.annotations)
         return (
-            self.nodes,
-            annotations,
-            tuple(self.spans),
-            self.of_kind(POINT, annotations),
-            self.of_kind(BOX, annotations),
-            self.of_kind(POLYGON, annotations),
-            self.of_kind(CLIP, annotations),
+            tuple(self.nodes),
+            self.annotations,
+            self.spans,
+            self.of_kind(POINT),
+            self.of_kind(BOX),
+            self.of_kind(POLYGON),
+            self.of_kind(CLIP),
             self.of_tag(TRACK),
             self.of_tag(COLLECTION),
             self.issues(),
             bool(s.truncated),
         )
 
-    cdef tuple of_kind(self, int kind, tuple annotations):
-        cdef list found = self.kinds[kind]
-        return annotations if len(found) == len(annotations) else tuple(found)
+    cdef tuple of_kind(self, int kind):
+        """The annotations of one kind; the same tuple where all are."""
+        cdef Scan* s = self.s
+        cdef int64_t row, count = 0
+        cdef tuple found
+        for row in range(s.row_count):
+            count += s.nodes[s.rows[row].node].tag == kind
+        if count == 0:
+            return ()
+        if count == s.row_count:
+            return self.annotations
+        found = PyTuple_New(count)
+        count = 0
+        for row in range(s.row_count):
+            if s.nodes[s.rows[row].node].tag == kind:
+                set_item(<PyObject*>found, count, self.annotations[row])
+                count += 1
+        return found
 
     cdef tuple of_tag(self, int tag):
         """The containers of one tag, as they open."""

@@ -16,34 +16,40 @@ ctypedef struct Tag:
     bint self_closing
     int64_t start
     int64_t end
+    int64_t numbers  # of a whole leaf
     Piece attributes
 
 
-cdef int tag_name(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    """The tag whose name stands at ``at``, in any case; NO_TAG for none."""
-    cdef int tag = NO_TAG
+cdef inline int named(Bytes text, int64_t at, int64_t end, int tag, const char* name, int64_t length) noexcept nogil:
+    """``tag`` where its name stands at ``at``, in any case; NO_TAG where it does not."""
     cdef int64_t letter
-    if end - at < 4:
+    if end - at < length:
         return NO_TAG
-    if lower(text[at]) == c"p":
-        if lower(text[at + 2]) == c"l":
-            tag = POLYGON
-        elif end - at > 5 and text[at + 5] == c"_":
-            tag = BOX
-        else:
-            tag = POINT
-    elif lower(text[at]) == c"c":
-        tag = CLIP if lower(text[at + 1]) == c"l" else COLLECTION
-    elif lower(text[at]) == c"t":
-        tag = TRACK
-    else:
-        return NO_TAG
-    if end - at < NAME_LENGTHS[tag]:
-        return NO_TAG
-    for letter in range(NAME_LENGTHS[tag]):
-        if lower(text[at + letter]) != NAMES[tag][letter]:
+    if memcmp(text + at, name, length) == 0:
+        return tag
+    for letter in range(length):
+        if lower(text[at + letter]) != name[letter]:
             return NO_TAG
     return tag
+
+
+cdef inline int tag_name(Bytes text, int64_t at, int64_t end) noexcept nogil:
+    """The tag whose name stands at ``at``, in any case; NO_TAG for none."""
+    cdef uint8_t first
+    if end - at < 4:
+        return NO_TAG
+    first = lower(text[at])
+    if first == c"p":
+        if end - at > 5 and text[at + 5] == c"_":
+            return named(text, at, end, BOX, "point_box", 9)
+        if lower(text[at + 1]) == c"o" and lower(text[at + 2]) == c"l":
+            return named(text, at, end, POLYGON, "polygon", 7)
+        return named(text, at, end, POINT, "point", 5)
+    if first == c"c":
+        if lower(text[at + 1]) == c"l":
+            return named(text, at, end, CLIP, "clip", 4)
+        return named(text, at, end, COLLECTION, "collection", 10)
+    return named(text, at, end, TRACK, "track", 5) if first == c"t" else NO_TAG
 
 
 cdef int64_t attributes_end(Bytes text, int64_t at, int64_t end) noexcept nogil:
@@ -195,22 +201,39 @@ cdef void element(Scan* s, int tag, Piece attributes, Piece body, int64_t start,
     cdef int64_t first = s.coord_count
     cdef double until = NAN
     cdef bint valued
-    cdef Node* node
     cdef Own own
     if tag == CLIP:
         valued = read_clip(s, attributes, body, start, end, &own, &until)
+        enter(s, tag, start, end, valued, &own, first, until)
     else:
-        valued = read_coordinates(s, tag, body, start, end) and read_context(s, attributes, start, end, &own)
-        if valued:
-            note_shape(s, tag, first, start, end)
-        else:
-            s.coord_count = first
+        valued = read_coordinates(s, tag, body, start, end)
+        leaf(s, tag, attributes, start, end, valued, first)
+
+
+cdef void leaf(
+    Scan* s, int tag, Piece attributes, int64_t start, int64_t end, bint readable, int64_t first
+) noexcept nogil:
+    """Enter a point, box or polygon, whose coordinates are there from ``first`` on if they are ``readable``."""
+    cdef Own own
+    if readable and read_context(s, attributes, start, end, &own):
+        note_shape(s, tag, first, start, end)
+    else:
+        readable = False
+        s.coord_count = first
+    enter(s, tag, start, end, readable, &own, first, NAN)
+
+
+cdef void enter(
+    Scan* s, int tag, int64_t start, int64_t end, bint valued, Own* own, int64_t first, double until
+) noexcept nogil:
+    """A node, and where the element has a value a row, in the container it stands in."""
+    cdef Node* node
     if s.undecided or s.failed:
         return
     add(s, start, end)
     node = new_node(s, tag, start, end)
     if valued:
-        node.own = own
+        node.own = own[0]
         node.valued = True
         node.next_row += 1
         enter_row(s, <int32_t>s.node_count - 1, first, until)
@@ -482,8 +505,9 @@ cdef void stray_close(Scan* s, Tag* found) noexcept nogil:
 
 
 cdef void tell(Scan* s, Tag* found) noexcept nogil:
-    """Take one tag."""
+    """Take one tag, or a whole leaf, whose end becomes that of the tag."""
     cdef Pending* pending = &s.pending
+    cdef int64_t whole, first
     if found.skipped:
         note_piece(s, UNPAIRED_TAG, found.start, found.end, RAW, piece(found.start, found.end))
         return
@@ -506,11 +530,55 @@ cdef void tell(Scan* s, Tag* found) noexcept nogil:
     elif found.tag >= TRACK:
         open_container(s, found)
     else:
-        pending.tag = found.tag
-        pending.start = found.start
-        pending.end = found.end
-        pending.attributes = found.attributes
+        whole = whole_leaf(s, found)
+        if whole < 0:
+            pending.tag = found.tag
+            pending.start = found.start
+            pending.end = found.end
+            pending.attributes = found.attributes
+        else:
+            found.end = whole
+            first = s.coord_count
+            s.coord_count += found.numbers
+            leaf(s, found.tag, found.attributes, found.start, whole, True, first)
     s.last_end = found.end
+
+
+cdef int64_t whole_leaf(Scan* s, Tag* found) noexcept nogil:
+    """The end of a leaf that is written as the models write it, its coordinates left behind the others; else -1.
+
+    Whatever this does not take is read tag by tag, with the same result.
+    """
+    cdef Bytes text = s.text
+    cdef int64_t at = found.end
+    cdef Body body
+    if found.tag == CLIP:
+        return -1
+    body.numbers = 0
+    body.too_large.start = -1
+    while True:
+        at = skip_space(text, at, s.size)
+        if at == s.size or text[at] != c"(":
+            break
+        if not room(<void**>&s.coords, &s.coord_room, s.coord_count + body.numbers + 4, sizeof(double)):
+            s.failed = True
+            return -1
+        at = pair(s, at, s.size, &body)
+        if at < 0:
+            return -1
+    if body.too_large.start >= 0 or (
+        body.numbers != 2 * (found.tag + 1) if found.tag < POLYGON else body.numbers < 6
+    ):
+        return -1
+    if s.size - at < NAME_LENGTHS[found.tag] + 3 or text[at] != c"<" or text[at + 1] != c"/":
+        return -1
+    if tag_name(text, at + 2, s.size) != found.tag:
+        return -1
+    at = skip_space(text, at + 2 + NAME_LENGTHS[found.tag], s.size)
+    if at == s.size or text[at] != c">":
+        return -1
+    found.numbers = body.numbers
+    return at + 1
 
 
 cdef bint is_name_start(Bytes text, int64_t at, int64_t end) noexcept nogil:
