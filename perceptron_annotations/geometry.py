@@ -9,23 +9,21 @@ all fields, the frame included. The one idea: each spatial kind says only how it
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from math import inf, isfinite
 from operator import mul
-from typing import Any, ClassVar, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Self, TypeAlias
 
-from msgspec import Struct, StructMeta
+from msgspec import Struct
 from msgspec.structs import force_setattr
 from msgspec.structs import replace as unchecked_replace
 
+from .checked import Checked
 from .errors import FrameError, GeometryError
 from .frames import AssetFrames, Frame
 
 #: ``(x1, y1, x2, y2)``, and likewise for the two other layouts of a box.
 FourNumbers: TypeAlias = tuple[float, float, float, float]
 _Map: TypeAlias = Callable[[float], float]
-V = TypeVar("V")
-S = TypeVar("S", bound=Struct)
 
 
 def _number(name: str, value: object) -> float:
@@ -48,26 +46,8 @@ def _seconds(name: str, value: object) -> float:
     return number + 0.0  # -0.0 becomes 0.0
 
 
-class _Checked(StructMeta):
-    """Checks every value that is constructed, ``value.check()``; :func:`unchecked` is the way around it."""
-
-    def __call__(cls: type[V], *args: Any, **fields: Any) -> V:  # noqa: N805 - it is a metaclass
-        value: Any = StructMeta.__call__(cls, *args, **fields)
-        value.check()
-        return value  # type: ignore[no-any-return]
-
-
-def unchecked(template: S) -> Callable[..., S]:
-    """A constructor of values like ``template`` without the checks; every field is given by name.
-
-    For callers that have made the checks, as the parser has: finite floats, plain ints, no empty mention. It costs a
-    tenth of the public constructor.
-    """
-    return partial(unchecked_replace, template)
-
-
 class _Value(
-    Struct, metaclass=_Checked, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True
+    Struct, metaclass=Checked, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True
 ):
     """What every value may carry: the object it names and the asset it lies in."""
 

@@ -22,7 +22,8 @@ from libc.string cimport memchr, memcmp, memcpy, memset
 
 import os
 
-from ..geometry import Box, Clip, Collection, Point, Polygon, Track, unchecked, with_asset
+from ..checked import unchecked
+from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, excerpt, reading_rank
 from .columns import Columns
 from .inheritance import Context, as_contained

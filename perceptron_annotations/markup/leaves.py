@@ -14,7 +14,8 @@ from typing import Annotated, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from ..geometry import Box, Clip, Point, Polygon, Shape, unchecked
+from ..checked import unchecked
+from ..geometry import Box, Clip, Point, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON

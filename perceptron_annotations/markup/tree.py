@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, unchecked, with_asset
+from ..checked import unchecked
+from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_asset
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside

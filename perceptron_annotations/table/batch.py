@@ -6,9 +6,10 @@ all of them where it is not there. Either way the table is that of the documents
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
 
 from ..errors import MarkupError, UsageError
 from ..issues import Span
@@ -18,6 +19,9 @@ from ..markup.document import Document, Mode, checked_mode, parse_purely
 from ..markup.flatten import Flattener
 from .build import build
 from .table import AnnotationTable
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: Answers that are read between two reports of progress, or by one thread before the next ones are handed out.
 _SHARE = 2048
@@ -78,13 +82,24 @@ def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[
         return read, reader
 
     _, whole = _new_reader(mode)
-    with ThreadPoolExecutor(threads) as pool:
-        for share, (read, reader) in enumerate(pool.map(read_share, range(0, len(texts), _SHARE)), 1):
-            whole.absorb(reader)
-            idle.append((read, reader))
-            if progress is not None:
-                progress(min(share * _SHARE, len(texts)))
+    for share, (read, reader) in enumerate(in_order(read_share, range(0, len(texts), _SHARE), threads), 1):
+        whole.absorb(reader)
+        idle.append((read, reader))
+        if progress is not None:
+            progress(min(share * _SHARE, len(texts)))
     return whole.columns()
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
+    """``work`` of each item by some threads, in the order of the items; none runs far ahead of what is taken."""
+    with ThreadPoolExecutor(threads) as pool:
+        running: deque[Future[R]] = deque()
+        for item in items:
+            running.append(pool.submit(work, item))
+            if len(running) > threads:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 def _new_reader(mode: Mode) -> tuple[_Texts, BulkReader]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checked import unchecked
 from ..frames import FrameKind
 from ..markup.columns import Columns
+from .columnar import Columnar
 from .table import AnnotationTable, Containers, Issues, Responses
 
 _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
@@ -53,36 +55,26 @@ NO_EXTRA = Extra()
 
 
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
-    """The table of what was read."""
-    columns = {name: np.frombuffer(memoryview(getattr(read, name)), dtype=kind) for name, kind in _DTYPES.items()}
-    responses = len(columns["status"])
+    """The table of what was read, which needs no check."""
+    columns = {name: np.frombuffer(getattr(read, name), dtype=kind) for name, kind in _DTYPES.items()}
+    rows, responses = len(columns["kind"]), len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
-    score = np.full(len(columns["kind"]), np.nan) if extra.score is None else extra.score
-    own = {
-        name: columns[name] for name in ("kind", "mention", "t", "until", "asset_idx", "track", "collection", "offsets")
-    }
-    containers = {
-        name: columns[f"container_{name}"] for name in ("kind", "mention", "t", "asset_idx", "collection", "complete")
-    }
-    return AnnotationTable(
-        **own,
+    score = np.full(rows, np.nan) if extra.score is None else extra.score
+    table: AnnotationTable = _new_table(
+        **{name: columns[name] for name in _AS_THEY_ARE},
         response=_numbered(columns["row_offsets"]),
-        score=score,
+        score=_fixed(score),
         coords=columns["coords"].reshape(-1, 2),
         span=columns["span"].reshape(-1, 2),
-        responses=Responses(
+        responses=_new_responses(
             status=columns["status"],
             truncated=columns["truncated"],
-            size_offsets=sizes.offsets,
-            sizes=sizes.values,
+            size_offsets=_fixed(sizes.offsets),
+            sizes=_fixed(sizes.values),
             key=extra.key,
         ),
-        containers=Containers(
-            **containers,
-            response=_numbered(columns["container_offsets"]),
-            span=columns["container_span"].reshape(-1, 2),
-        ),
-        issues=Issues(
+        containers=_containers(columns),
+        issues=_new_issues(
             response=_numbered(columns["issue_offsets"]),
             code=columns["issue_code"],
             span=columns["issue_span"].reshape(-1, 2),
@@ -92,8 +84,48 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
         mentions=tuple(read.mentions),
         frame=extra.frame,
     )
+    return table
+
+
+_AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "track", "collection", "offsets")
+
+
+def _containers(columns: dict[str, NDArray[Any]]) -> Containers:
+    containers: Containers = _new_containers(
+        response=_numbered(columns["container_offsets"]),
+        kind=columns["container_kind"],
+        mention=columns["container_mention"],
+        t=columns["container_t"],
+        asset_idx=columns["container_asset_idx"],
+        collection=columns["container_collection"],
+        complete=columns["container_complete"],
+        span=columns["container_span"].reshape(-1, 2),
+    )
+    return containers
 
 
 def _numbered(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """The response of each row, from where each response begins."""
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return _fixed(np.repeat(np.arange(len(offsets) - 1), offsets[1:] - offsets[:-1]))
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array
+
+
+def _empty(kind: type[Columnar], **fields: Any) -> Any:
+    """A table without rows."""
+    columns = {
+        name: np.zeros((spec.extra,) if spec.width is None else (spec.extra, spec.width), dtype=spec.dtype)
+        for name, spec in kind.COLUMNS.items()
+    }
+    return kind(**columns, **fields)
+
+
+_new_responses = unchecked(_empty(Responses))
+_new_containers = unchecked(_empty(Containers))
+_new_issues = unchecked(_empty(Issues))
+_new_table = unchecked(
+    _empty(AnnotationTable, responses=_empty(Responses), containers=_empty(Containers), issues=_empty(Issues))
+)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 from numpy.typing import NDArray
 
+from ..checked import Checked
 from ..errors import UsageError
 
 
@@ -44,13 +45,10 @@ class Column(NamedTuple):
         return bool(array.shape == wanted)
 
 
-class Columnar(Struct, frozen=True, eq=False, kw_only=True):
+class Columnar(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     """The base of the tables. Each names its columns in ``COLUMNS``; the first of them gives the number of rows."""
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {}
-
-    def __post_init__(self) -> None:
-        self.check()
 
     def check(self) -> None:
         """Make the columns read-only, or raise the ``UsageError`` that names the wrong one."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -17,7 +15,7 @@ from ..errors import MarkupError
 from ..files import read_blocks
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
-from .batch import BulkReader, bulk_reader, check_threads
+from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
 from .lines import Contents, Size, read_contents
 from .table import AnnotationTable
@@ -159,15 +157,8 @@ class _Reading:
         )
         if threads == 1 or scanner is None:
             yield from found
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            waiting: deque[Future[_Read]] = deque()
-            for contents in found:
-                waiting.append(pool.submit(_read, contents, self.mode))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        else:
+            yield from in_order(lambda contents: _read(contents, self.mode), found, threads)
 
     def _count(self, reject: Reject) -> None:
         self._rejected += 1

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from math import inf, isnan
 from typing import Any, NamedTuple, TypeAlias
 
+from ..checked import unchecked
 from ..errors import FrameError
 from ..frames import AssetFrames, Frame, FrameKind
-from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, Value, unchecked
+from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, Value
 from .table import AnnotationTable, Kind
 
 _new_point = unchecked(Point(0, 0))

@@ -1,0 +1,50 @@
+"""The sdist and the wheel, built and installed as a user would, run the compiled scanner."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from perceptron_annotations.markup.backend import PURE_VARIABLE
+from tests.corpora import ROOT
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get(PURE_VARIABLE, "0") not in ("", "0"), reason="the run with the compiled scanner builds the packages"
+)
+ASK = "import perceptron_annotations as p; print(p.backend, p.parse('<point> (1,2) </point>').status.value, p.__file__)"
+
+
+def run(*command, **options):
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    """The two packages, built from the files of the last commit and what was changed since."""
+    tree = tmp_path_factory.mktemp("tree")
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    for name in listed.stdout.decode().splitlines():
+        if (ROOT / name).is_file() and not name.startswith(("tests/", "fixtures/")):
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes((ROOT / name).read_bytes())
+    run("-m", "build", str(tree))
+    wheel, sdist = sorted((tree / "dist").iterdir(), key=lambda path: path.suffix != ".whl")
+    return {"wheel": wheel, "sdist": sdist}
+
+
+def test_the_wheel_serves_every_python_from_3_11_on(packages):
+    assert "-cp311-abi3-" in packages["wheel"].name
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_both_install_and_run_compiled(packages, kind, tmp_path):
+    """“``python -m build`` makes an sdist and an abi3 wheel that both install and run compiled.”"""
+    target = tmp_path / "installed"
+    run("-m", "pip", "install", "-q", "--no-deps", "--target", str(target), str(packages[kind]))
+    assert not list(target.rglob("*.pyx"))
+    backend, status, place = run("-c", ASK, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(target)}).split()
+    assert (backend, status) == ("compiled", "ok")
+    assert place.startswith(str(target))
