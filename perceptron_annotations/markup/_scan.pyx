@@ -7,9 +7,10 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 beyond ASCII inside a tag's syntax or a body, numbers with exponents or more than 16 digits, character references other
 than the usual few, tags inside quoted values, and tracks that name several assets.
 
-``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``, then ``leaves`` and ``tree``, which read
-an answer into arrays that are used again for the next one, and ``columns`` and ``objects``, which hand it out. A state
-belongs to one call or one thread; the hash of mentions has a key of its own in every process.
+``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``; ``leaves``, ``tags``, ``elements``, ``tree``
+and ``unpaired``, which read an answer into arrays that are used again for the next one; ``store`` and ``columns``, or
+``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
+every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -61,7 +62,11 @@ cdef enum:
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
 include "scanner/leaves.pxi"
+include "scanner/tags.pxi"
+include "scanner/elements.pxi"
 include "scanner/tree.pxi"
+include "scanner/unpaired.pxi"
+include "scanner/store.pxi"
 include "scanner/columns.pxi"
 include "scanner/objects.pxi"
 

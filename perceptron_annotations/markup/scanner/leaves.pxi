@@ -58,81 +58,86 @@ cdef int64_t unescape_into(Bytes text, Piece raw, uint8_t* buffer) noexcept nogi
     return size
 
 
-cdef void read_attributes(Scan* s, Piece where, int64_t start, int64_t end, Attributes* found) noexcept nogil:
-    """``name="v"``, ``name='v'`` and ``name=v``; the last of a name wins. Issues stand at ``start … end``."""
+ctypedef struct Attribute:
+    # One name="v", name='v' or name=v.
+    Piece name
+    Piece value  # without its quotes
+    int64_t end
+
+
+cdef bint read_attribute(Scan* s, int64_t at, int64_t stop, Attribute* found) noexcept nogil:
+    """The attribute whose name starts at ``at``; false where there is no value, and ``end`` is that of the word."""
     cdef Bytes text = s.text
-    cdef int64_t at = where.start, stop = where.end, name_end, value, value_end, whole_end
-    cdef Piece* slot
-    cdef bint seen_mention = False, seen_t = False, seen_asset_idx = False, seen_other = False, left_over = False
-    cdef bint seen
-    cdef uint8_t c
+    cdef int64_t value
+    cdef uint8_t quote
+    found.end = at + 1
+    while found.end < stop and CLASS[text[found.end]] & WORD:
+        found.end += 1
+    found.name = piece(at, found.end)
+    value = skip_space(text, found.end, stop)
+    if value == stop or text[value] != c"=":
+        s.undecided |= value < stop and text[value] >= 0x80
+        return False
+    value = skip_space(text, value + 1, stop)
+    if value == stop:
+        return False
+    quote = text[value]
+    if quote == c'"' or quote == c"'":
+        found.value = piece(value + 1, <Bytes>memchr(text + value + 1, quote, stop - value - 1) - text)
+        found.end = found.value.end + 1
+        return True
+    found.value.start = value
+    while value < stop and not (CLASS[text[value]] & SPACE or text[value] == c'"' or text[value] == c"'"):
+        s.undecided |= text[value] >= 0x80
+        value += 1
+    found.value.end = found.end = value
+    return True
+
+
+cdef inline Piece* place_of(Bytes text, Piece name, Attributes* found) noexcept nogil:
+    """Where the value of an attribute belongs; NULL for one without a meaning."""
+    if spells(text, name.start, name.end, b"mention", 7):
+        return &found.mention
+    if spells(text, name.start, name.end, b"t", 1):
+        return &found.t
+    if spells(text, name.start, name.end, b"asset_idx", 9):
+        return &found.asset_idx
+    return NULL
+
+
+cdef void read_attributes(Scan* s, Piece where, int64_t start, int64_t end, Attributes* found) noexcept nogil:
+    """All attributes of a tag; the last of a name wins. Issues stand at ``start … end``."""
+    cdef Bytes text = s.text
+    cdef int64_t at = where.start
+    cdef bint unknown = False, left_over = False
+    cdef Attribute each
+    cdef Piece* place
     found.mention = found.t = found.asset_idx = piece(-1, -1)
-    while at < stop:
-        c = text[at]
-        if CLASS[c] & SPACE:
+    while at < where.end and not s.undecided:
+        if CLASS[text[at]] & SPACE:
             at += 1
-            continue
-        if c == c'"' or c == c"'":
+        elif text[at] == c'"' or text[at] == c"'":
             left_over = True
-            at = <Bytes>memchr(text + at + 1, c, stop - at - 1) - text + 1
-            continue
-        if not CLASS[c] & WORD:
-            if c >= 0x80:
-                s.undecided = True
-                return
+            at = <Bytes>memchr(text + at + 1, text[at], where.end - at - 1) - text + 1
+        elif not CLASS[text[at]] & WORD:
+            s.undecided |= text[at] >= 0x80
             left_over = True
             at += 1
-            continue
-        name_end = at + 1
-        while name_end < stop and CLASS[text[name_end]] & WORD:
-            name_end += 1
-        value = skip_space(text, name_end, stop)
-        if value < stop and text[value] == c"=":
-            value = skip_space(text, value + 1, stop)
-        elif value < stop and text[value] >= 0x80:
-            s.undecided = True
-            return
-        else:
-            value = stop
-        if value == stop:
+        elif not read_attribute(s, at, where.end, &each):
             left_over = True
-            at = name_end
-            continue
-        c = text[value]
-        if c == c'"' or c == c"'":
-            value += 1
-            value_end = <Bytes>memchr(text + value, c, stop - value) - text
-            whole_end = value_end + 1
+            at = each.end
         else:
-            value_end = value
-            while value_end < stop and not (CLASS[text[value_end]] & SPACE or text[value_end] in (c'"', c"'")):
-                if text[value_end] >= 0x80:
-                    s.undecided = True
-                    return
-                value_end += 1
-            whole_end = value_end
-        slot = NULL
-        seen = False
-        if spells(text, at, name_end, b"mention", 7):
-            slot, seen, seen_mention = &found.mention, seen_mention, True
-        elif spells(text, at, name_end, b"t", 1):
-            slot, seen, seen_t = &found.t, seen_t, True
-        elif spells(text, at, name_end, b"asset_idx", 9):
-            slot, seen, seen_asset_idx = &found.asset_idx, seen_asset_idx, True
-        if seen:
-            note_piece(s, DUPLICATE_ATTRIBUTE, start, end, RAW, piece(at, name_end))
-        elif slot == NULL:
-            if seen_other:  # it may be the same name
-                s.undecided = True
-                return
-            seen_other = True
-            note_piece(s, UNKNOWN_ATTRIBUTE, start, end, RAW, piece(at, whole_end))
-        if value < value_end and memchr(text + value, c"<", value_end - value) != NULL:
-            s.undecided = True
-            return
-        if slot != NULL:
-            slot[0] = piece(value, value_end)
-        at = whole_end
+            at = each.end
+            place = place_of(text, each.name, found)
+            if place == NULL:
+                s.undecided |= unknown  # a second one may have the same name
+                unknown = True
+                note_piece(s, UNKNOWN_ATTRIBUTE, start, end, RAW, piece(each.name.start, each.end))
+            elif place.start >= 0:
+                note_piece(s, DUPLICATE_ATTRIBUTE, start, end, RAW, each.name)
+            s.undecided |= memchr(text + each.value.start, c"<", each.value.end - each.value.start) != NULL
+            if place != NULL:
+                place[0] = each.value
     if left_over:
         note_piece(s, UNKNOWN_ATTRIBUTE, start, end, BESIDE_ATTRIBUTES, where)
 

@@ -1,0 +1,197 @@
+# Growing buffers, one for each column, and the mentions interned.
+
+ctypedef struct Buffer:
+    char* data
+    int64_t used  # bytes
+    int64_t space
+
+ctypedef struct Mentions:
+    # Every mention once, in order of first appearance; ``slots`` is an open-addressed hash table of their numbers.
+    Buffer text
+    Buffer ends  # int64, of each mention in ``text``
+    Buffer hashes  # uint64
+    int32_t* slots
+    int64_t slot_count
+    int32_t count
+
+# In the order of the fields of ``columns.Columns``.
+cdef enum:
+    KIND
+    MENTION
+    T
+    UNTIL
+    ASSET_IDX
+    TRACK_OF
+    COLLECTION_OF
+    OFFSETS
+    COORDS
+    SPAN
+    ROW_OFFSETS
+    CONTAINER_OFFSETS
+    ISSUE_OFFSETS
+    STATUS
+    IS_TRUNCATED
+    CONTAINER_KIND
+    CONTAINER_MENTION
+    CONTAINER_T
+    CONTAINER_ASSET_IDX
+    CONTAINER_COLLECTION
+    CONTAINER_COMPLETE
+    CONTAINER_SPAN
+    ISSUE_CODE
+    ISSUE_SPAN
+    ISSUE_RECOVERED
+    BUFFERS
+
+ctypedef struct Store:
+    Buffer[BUFFERS] columns
+    Mentions mentions
+    Buffer scratch  # a mention with its references read
+    int64_t rows, vertices, containers, issues
+
+
+cdef inline bint space_for(Buffer* buffer, int64_t more) noexcept nogil:
+    return buffer.used + more <= buffer.space or room(
+        <void**>&buffer.data, &buffer.space, buffer.used + more, 1
+    )
+
+
+cdef inline void put_int32(Buffer* buffer, int32_t value) noexcept nogil:
+    (<int32_t*>(buffer.data + buffer.used))[0] = value
+    buffer.used += 4
+
+
+cdef inline void put_int64(Buffer* buffer, int64_t value) noexcept nogil:
+    (<int64_t*>(buffer.data + buffer.used))[0] = value
+    buffer.used += 8
+
+
+cdef inline void put_double(Buffer* buffer, double value) noexcept nogil:
+    (<double*>(buffer.data + buffer.used))[0] = value
+    buffer.used += 8
+
+
+cdef inline void put_byte(Buffer* buffer, uint8_t value) noexcept nogil:
+    (<uint8_t*>(buffer.data + buffer.used))[0] = value
+    buffer.used += 1
+
+
+cdef inline char* claimed(Buffer* buffer, int64_t size) noexcept nogil:
+    """The next bytes, for the caller to fill."""
+    buffer.used += size
+    return buffer.data + buffer.used - size
+
+
+cdef inline void put_bytes(Buffer* buffer, const void* data, int64_t size) noexcept nogil:
+    if size:  # an empty array may have no address
+        memcpy(buffer.data + buffer.used, data, size)
+        buffer.used += size
+
+
+# -- mentions ----------------------------------------------------------------------------------------------------------
+
+cdef uint64_t KEY[2]
+
+
+cdef inline uint64_t rotated(uint64_t x, int bits) noexcept nogil:
+    return (x << bits) | (x >> (64 - bits))
+
+
+cdef inline void sip_round(uint64_t* v) noexcept nogil:
+    v[0] += v[1]
+    v[1] = rotated(v[1], 13) ^ v[0]
+    v[0] = rotated(v[0], 32)
+    v[2] += v[3]
+    v[3] = rotated(v[3], 16) ^ v[2]
+    v[0] += v[3]
+    v[3] = rotated(v[3], 21) ^ v[0]
+    v[2] += v[1]
+    v[1] = rotated(v[1], 17) ^ v[2]
+    v[2] = rotated(v[2], 32)
+
+
+cdef uint64_t keyed_hash(Bytes data, int64_t size) noexcept nogil:
+    """SipHash-1-3 (Aumasson and Bernstein, 2012) under this process's key: nobody can write mentions that collide."""
+    cdef uint64_t[4] v
+    cdef uint64_t word
+    cdef int64_t at = 0
+    v[0] = KEY[0] ^ 0x736F6D6570736575U
+    v[1] = KEY[1] ^ 0x646F72616E646F6DU
+    v[2] = KEY[0] ^ 0x6C7967656E657261U
+    v[3] = KEY[1] ^ 0x7465646279746573U
+    while size - at >= 8:
+        memcpy(&word, data + at, 8)
+        v[3] ^= word
+        sip_round(v)
+        v[0] ^= word
+        at += 8
+    word = <uint64_t>size << 56
+    memcpy(&word, data + at, size - at)
+    v[3] ^= word
+    sip_round(v)
+    v[0] ^= word
+    v[2] ^= 0xFF
+    sip_round(v)
+    sip_round(v)
+    sip_round(v)
+    return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+cdef bint widen(Mentions* m) noexcept nogil:
+    """Twice as many slots."""
+    cdef int64_t count = max(64, 2 * m.slot_count)
+    cdef int32_t* slots = <int32_t*>malloc(count * sizeof(int32_t))
+    cdef int64_t slot
+    cdef int32_t each
+    if slots == NULL:
+        return False
+    for slot in range(count):
+        slots[slot] = -1
+    for each in range(m.count):
+        slot = (<uint64_t*>m.hashes.data)[each] & (count - 1)
+        while slots[slot] >= 0:
+            slot = (slot + 1) & (count - 1)
+        slots[slot] = each
+    free(m.slots)
+    m.slots, m.slot_count = slots, count
+    return True
+
+
+cdef int32_t intern(Mentions* m, Bytes mention, int64_t size) noexcept nogil:
+    """The number of a mention, a new one for one not seen before; -1 where memory ran out."""
+    cdef uint64_t hashed
+    cdef int64_t slot, start
+    cdef int32_t each
+    if 2 * m.count >= m.slot_count and not widen(m):
+        return -1
+    hashed = keyed_hash(mention, size)
+    slot = hashed & (m.slot_count - 1)
+    while m.slots[slot] >= 0:
+        each = m.slots[slot]
+        if (<uint64_t*>m.hashes.data)[each] == hashed:
+            start = (<int64_t*>m.ends.data)[each - 1] if each else 0
+            if (<int64_t*>m.ends.data)[each] - start == size and memcmp(m.text.data + start, mention, size) == 0:
+                return each
+        slot = (slot + 1) & (m.slot_count - 1)
+    if not (space_for(&m.text, size) and space_for(&m.ends, 8) and space_for(&m.hashes, 8)):
+        return -1
+    put_bytes(&m.text, mention, size)
+    put_int64(&m.ends, m.text.used)
+    put_int64(&m.hashes, <int64_t>hashed)
+    m.slots[slot] = m.count
+    m.count += 1
+    return m.count - 1
+
+
+cdef int32_t mention_number(Store* store, Scan* s, Piece raw) noexcept nogil:
+    cdef int64_t size = raw.end - raw.start
+    if raw.start < 0:
+        return -1
+    if memchr(s.text + raw.start, c"&", size) == NULL:
+        return intern(&store.mentions, s.text + raw.start, size)
+    store.scratch.used = 0
+    if not space_for(&store.scratch, size + 1):
+        s.failed = True
+        return -1
+    size = unescape_into(s.text, raw, <uint8_t*>store.scratch.data)
+    return intern(&store.mentions, <Bytes>store.scratch.data, size)
