@@ -1,0 +1,100 @@
+"""Boxes as ``(N, 4)`` float64 arrays of left, top, right, bottom: layouts, areas, and what one has of another.
+
+Corners may come in any order. A box without width or height has the area 0; one that is not finite lies nowhere.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import UsageError
+from .arrays import Floats, as_floats, ordered_columns
+
+
+class BoxFormat(StrEnum):
+    """How four numbers say a box."""
+
+    XYXY = "xyxy"
+    """Two opposite corners."""
+    XYWH = "xywh"
+    """The left top corner and the size, as COCO writes it."""
+    CXCYWH = "cxcywh"
+    """The centre and the size, as YOLO writes it."""
+
+
+def box_convert(boxes: ArrayLike, in_fmt: BoxFormat | str, out_fmt: BoxFormat | str) -> Floats:
+    """``(N, 4)`` boxes in another layout. Corners that come as xyxy are ordered first; NaN stays NaN."""
+    array = as_floats("boxes", boxes, 4)
+    source, target = _format(in_fmt), _format(out_fmt)
+    first, second = array[:, :2], array[:, 2:]
+    if source is BoxFormat.XYXY:
+        low, high = np.minimum(first, second), np.maximum(first, second)
+    elif source is BoxFormat.XYWH:
+        low, high = first, first + second
+    else:
+        low, high = first - second / 2, first + second / 2
+    if target is BoxFormat.XYXY:
+        return np.hstack([low, high])
+    size = second if source is not BoxFormat.XYXY else high - low  # sizes that were given stay what they were
+    if target is BoxFormat.XYWH:
+        return np.hstack([low, size])
+    return np.hstack([first if source is BoxFormat.CXCYWH else low + size / 2, size])
+
+
+def _format(name: BoxFormat | str) -> BoxFormat:
+    try:
+        return BoxFormat(name)
+    except ValueError:
+        raise UsageError(f"a box format is one of {', '.join(BoxFormat)}, not {name!r}") from None
+
+
+def box_area(boxes: ArrayLike) -> Floats:
+    """``(N,)``: width times height of xyxy boxes; 0 for one that is not finite."""
+    left, top, right, bottom = ordered_columns("boxes", boxes)
+    area: Floats = (right - left) * (bottom - top)
+    return area
+
+
+def box_intersection(a: ArrayLike, b: ArrayLike) -> Floats:
+    """``(N, 4)``: what box i of ``a`` and box i of ``b`` share; NaN where that is not even a point."""
+    first, second = _aligned(a, b)
+    shared = np.vstack([np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])])
+    shared[:, (shared[0] > shared[2]) | (shared[1] > shared[3])] = np.nan
+    return shared.T.copy()
+
+
+def box_union(a: ArrayLike, b: ArrayLike) -> Floats:
+    """``(N, 4)``: the smallest box around box i of ``a`` and box i of ``b``."""
+    first, second = _aligned(a, b)
+    return np.vstack([np.minimum(first[:2], second[:2]), np.maximum(first[2:], second[2:])]).T.copy()
+
+
+def box_contains(outer: ArrayLike, inner: ArrayLike) -> NDArray[np.bool_]:
+    """``(N,)``: whether box i of ``inner`` lies in box i of ``outer``, edges included."""
+    around, within = _aligned(outer, inner)
+    holds: NDArray[np.bool_] = np.all((around[:2] <= within[:2]) & (around[2:] >= within[2:]), axis=0)
+    return holds
+
+
+def box_center(boxes: ArrayLike) -> Floats:
+    """``(N, 2)``: the centres."""
+    columns = ordered_columns("boxes", boxes)
+    return ((columns[:2] + columns[2:]) / 2).T.copy()
+
+
+def clip_boxes(boxes: ArrayLike, width: float, height: float) -> Floats:
+    """``(N, 4)``: the part of each box that lies in ``0 … width`` and ``0 … height``; one outside has no area."""
+    columns = ordered_columns("boxes", boxes)
+    np.clip(columns[0::2], 0.0, width, out=columns[0::2])
+    np.clip(columns[1::2], 0.0, height, out=columns[1::2])
+    return columns.T.copy()
+
+
+def _aligned(a: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+    first, second = ordered_columns("a", a), ordered_columns("b", b)
+    if first.shape != second.shape:
+        raise UsageError(f"a and b must have as many boxes each, not {first.shape[1]} and {second.shape[1]}")
+    return first, second

@@ -1,0 +1,196 @@
+"""Polygons as ragged rings: ``coords`` ``(V, 2)`` and ``offsets`` ``(N + 1,)``, as a table holds them.
+
+Ring i is ``coords[offsets[i] : offsets[i + 1]]``, its closing edge implied. What NumPy says exactly (area, bounds,
+convexity) is said there; what needs a geometry engine goes to Shapely, ring by ring in one call.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import UsageError
+from .arrays import Floats, Indices, as_floats
+from .iou import Pairs, grouped_box_iou
+
+
+class Rings(NamedTuple):
+    """N rings of V vertices."""
+
+    coords: Floats
+    offsets: Indices
+
+
+def rings(coords: ArrayLike, offsets: ArrayLike) -> Rings:
+    """Check ragged rings. Raises ``UsageError`` where the offsets do not rise from 0 to the number of vertices."""
+    pairs = as_floats("coords", coords, 2)
+    starts = np.asarray(offsets, dtype=np.int64)
+    if starts.ndim != 1 or not len(starts) or starts[0] != 0 or starts[-1] != len(pairs) or np.any(np.diff(starts) < 0):
+        raise UsageError(f"offsets must rise from 0 to {len(pairs)}, the number of vertices")
+    return Rings(pairs, starts)
+
+
+def box_polygons(boxes: ArrayLike) -> Rings:
+    """Xyxy boxes as rings of four corners, clockwise on a screen from the first corner."""
+    x1, y1, x2, y2 = as_floats("boxes", boxes, 4).T
+    corners = np.stack([x1, y1, x2, y1, x2, y2, x1, y2], axis=1).reshape(-1, 2)
+    return Rings(corners, np.arange(0, len(corners) + 1, 4))
+
+
+def polygon_area(coords: ArrayLike, offsets: ArrayLike) -> Floats:
+    """``(N,)``: the absolute shoelace sum; of a ring that crosses itself, lobes of opposite turn cancel out."""
+    ring = rings(coords, offsets)
+    x, y = _from_first(ring)
+    following = _next(ring)
+    return np.abs(_sums(ring, x * y[following] - x[following] * y)) / 2
+
+
+def polygon_bounds(coords: ArrayLike, offsets: ArrayLike) -> Floats:
+    """``(N, 4)``: left, top, right, bottom; NaN for a ring without vertices."""
+    ring = rings(coords, offsets)
+    bounds = np.full((len(ring.offsets) - 1, 4), np.nan)
+    there = np.diff(ring.offsets) > 0
+    starts = ring.offsets[:-1][there]
+    if len(starts):
+        bounds[there, :2] = np.minimum.reduceat(ring.coords, starts)
+        bounds[there, 2:] = np.maximum.reduceat(ring.coords, starts)
+    return bounds
+
+
+def polygon_is_convex(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.bool_]:
+    """``(N,)``: whether each ring turns one way all around, once; vertices on a straight edge are allowed.
+
+    A ring without area is not convex.
+    """
+    ring = _without_repeats(rings(coords, offsets))
+    x, y = _from_first(ring)
+    following = _next(ring)
+    dx, dy = x[following] - x, y[following] - y
+    turn = dx * dy[following] - dx[following] * dy
+    onward = dx * dx[following] + dy * dy[following]
+    one_way = (_sums(ring, (turn > 0).astype(float)) == 0) | (_sums(ring, (turn < 0).astype(float)) == 0)
+    # A star turns one way too, but around twice.
+    once = np.rint(np.abs(_sums(ring, np.arctan2(turn, onward))) / (2 * np.pi)) == 1
+    convex: NDArray[np.bool_] = one_way & once & (polygon_area(coords, offsets) > 0)
+    return convex
+
+
+def _without_repeats(ring: Rings) -> Rings:
+    """The same rings without vertices that stand where the next one does."""
+    moves = np.any(ring.coords[_next(ring)] != ring.coords, axis=1)
+    kept = _sums(ring, moves.astype(float)).astype(np.int64)
+    return Rings(ring.coords[moves], np.concatenate([[0], np.cumsum(kept)]))
+
+
+def _from_first(ring: Rings) -> tuple[Floats, Floats]:
+    """Coordinates from the first vertex of their ring, so that large ones do not cancel."""
+    counts = np.diff(ring.offsets)
+    first = np.repeat(ring.offsets[:-1], counts)
+    local = ring.coords - ring.coords[first]
+    return local[:, 0], local[:, 1]
+
+
+def _next(ring: Rings) -> Indices:
+    """Of each vertex, the next around."""
+    following = np.arange(1, len(ring.coords) + 1)
+    there = np.diff(ring.offsets) > 0
+    following[ring.offsets[1:][there] - 1] = ring.offsets[:-1][there]
+    return following
+
+
+def _sums(ring: Rings, values: Floats) -> Floats:
+    sums = np.zeros(len(ring.offsets) - 1)
+    there = np.diff(ring.offsets) > 0
+    if there.any():
+        sums[there] = np.add.reduceat(values, ring.offsets[:-1][there])
+    return sums
+
+
+# -- with Shapely ----------------------------------------------------------------------------------------------------
+
+
+def to_shapely_polygons(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
+    """``(N,)`` Shapely polygons; an empty one for a ring of fewer than three vertices or one that is not finite."""
+    ring = rings(coords, offsets)
+    counts = np.diff(ring.offsets)
+    finite = _sums(ring, (~np.isfinite(ring.coords).all(axis=1)).astype(float)) == 0
+    usable = (counts >= 3) & finite  # noqa: PLR2004
+    found: NDArray[np.object_] = np.full(len(counts), shapely.Polygon(), dtype=object)
+    if usable.any():
+        keep = np.repeat(usable, counts)
+        owner = np.repeat(np.cumsum(usable) - 1, counts)[keep]
+        found[usable] = shapely.polygons(shapely.linearrings(ring.coords[keep], indices=owner))
+    return found
+
+
+def polygon_validity(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.str_]:
+    """``(N,)``: ``Valid Geometry``, or why not in GEOS's words, the place included (``Self-intersection[5 5]``)."""
+    polygons = to_shapely_polygons(coords, offsets)
+    reasons: NDArray[np.str_] = np.asarray(shapely.is_valid_reason(polygons), dtype=np.str_)
+    return np.where(shapely.is_empty(polygons), "Too few points", reasons)
+
+
+def polygon_repair(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
+    """``(N,)`` valid Shapely geometries by ``make_valid``, which may be of several parts; never called unasked."""
+    repaired: NDArray[np.object_] = shapely.make_valid(to_shapely_polygons(coords, offsets))
+    return repaired
+
+
+def polygon_simplify(coords: ArrayLike, offsets: ArrayLike, tolerance: float) -> Rings:
+    """Fewer vertices, each at most ``tolerance`` from the old ring (Douglas and Peucker, topology kept)."""
+    ring = rings(coords, offsets)
+    simple = shapely.simplify(to_shapely_polygons(ring.coords, ring.offsets), tolerance, preserve_topology=True)
+    pairs, owner = shapely.get_coordinates(simple, return_index=True)
+    counts = np.bincount(owner, minlength=len(simple))
+    ends = np.cumsum(counts)
+    keep = np.ones(len(pairs), dtype=bool)
+    keep[ends[counts > 0] - 1] = False  # Shapely repeats the first vertex
+    return Rings(pairs[keep], np.concatenate([[0], np.cumsum(np.maximum(counts - 1, 0))]))
+
+
+def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0) -> Pairs:
+    """The IoU of every pair of one group that is greater than ``above``.
+
+    Only pairs whose bounds overlap are intersected. A ring that is not valid has no defined inside, so its IoU is 0 with
+    everything; repair it first. Box and polygon mix through :func:`box_polygons`.
+    """
+    candidates = grouped_box_iou(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
+    overlap = _iou_of_pairs(_valid(a), _valid(b), candidates.i, candidates.j)
+    kept = overlap > above
+    return Pairs(candidates.i[kept], candidates.j[kept], overlap[kept])
+
+
+def polygon_iou(a: Rings, b: Rings) -> Floats:
+    """``(N, M)``: IoU of each ring of ``a`` with each of ``b``; 0 for one that is not valid or encloses nothing."""
+    first, second = rings(*a), rings(*b)
+    count, other = len(first.offsets) - 1, len(second.offsets) - 1
+    out = np.zeros((count, other))
+    pairs = grouped_polygon_iou(first, second, np.zeros(count, np.int64), np.zeros(other, np.int64))
+    out[pairs.i, pairs.j] = pairs.overlap
+    return out
+
+
+def polygon_iou_aligned(a: Rings, b: Rings) -> Floats:
+    """``(N,)``: IoU of ring i of ``a`` with ring i of ``b``."""
+    first, second = rings(*a), rings(*b)
+    if len(first.offsets) != len(second.offsets):
+        raise UsageError(f"a has {len(first.offsets) - 1} rings and b {len(second.offsets) - 1}: give as many of each")
+    rows = np.arange(len(first.offsets) - 1)
+    return _iou_of_pairs(_valid(first), _valid(second), rows, rows)
+
+
+def _valid(ring: Rings) -> NDArray[np.object_]:
+    polygons = to_shapely_polygons(*ring)
+    polygons[~shapely.is_valid(polygons)] = shapely.Polygon()
+    return polygons
+
+
+def _iou_of_pairs(a: NDArray[np.object_], b: NDArray[np.object_], i: Indices, j: Indices) -> Floats:
+    area_a, area_b = shapely.area(a), shapely.area(b)
+    shared = shapely.area(shapely.intersection(a[i], b[j]))
+    union = area_a[i] + area_b[j] - shared
+    overlap: Floats = np.divide(shared, union, out=np.zeros(len(i)), where=union > 0)
+    return overlap

@@ -1,0 +1,95 @@
+"""Polygons: by hand, and with Shapely as the oracle."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perceptron_annotations import UsageError, ops
+from perceptron_annotations.ops import Rings
+
+SQUARE = [(0, 0), (4, 0), (4, 4), (0, 4)]
+BOW_TIE = [(0, 0), (4, 4), (4, 0), (0, 4)]
+STAR = [(0, 3), (2, -3), (-3, 1), (3, 1), (-2, -3)]
+NOTCHED = [(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)]
+LINE = [(0, 0), (1, 1), (2, 2)]
+STRAIGHT_EDGE = [(0, 0), (2, 0), (4, 0), (4, 4), (4, 4), (0, 4)]
+
+
+def rings(*found):
+    return Rings(
+        np.array([pair for ring in found for pair in ring], dtype=float).reshape(-1, 2),
+        np.cumsum([0, *map(len, found)]),
+    )
+
+
+def test_measures_by_hand():
+    given_rings = rings(
+        SQUARE, BOW_TIE, NOTCHED, LINE, [], SQUARE[::-1], [(1e9, 1e9), (1e9 + 1, 1e9), (1e9 + 1, 1e9 + 1)]
+    )
+    # The notch takes the triangle (4,4) (2,1) (0,4) of 4 * 3 / 2 = 6.
+    np.testing.assert_array_equal(ops.polygon_area(*given_rings), [16, 0, 10, 0, 0, 16, 0.5])
+    bounds = ops.polygon_bounds(*given_rings)
+    np.testing.assert_array_equal(bounds[[0, 3]], [[0, 0, 4, 4], [0, 0, 2, 2]])
+    assert np.isnan(bounds[4]).all()
+
+
+def test_convexity():
+    found = ops.polygon_is_convex(*rings(SQUARE, SQUARE[::-1], BOW_TIE, STAR, NOTCHED, LINE, STRAIGHT_EDGE, []))
+    assert found.tolist() == [True, True, False, False, False, False, True, False]
+
+
+def test_validity_and_repair():
+    given_rings = rings(SQUARE, BOW_TIE, [(0, 0), (1, 1)])
+    assert ops.polygon_validity(*given_rings).tolist() == ["Valid Geometry", "Self-intersection[2 2]", "Too few points"]
+    repaired = ops.polygon_repair(*given_rings)
+    assert shapely.area(repaired).tolist() == [16, 8, 0]
+
+
+def test_simplifying():
+    found = ops.polygon_simplify(*rings(STRAIGHT_EDGE, [], SQUARE), 0.1)
+    assert found.offsets.tolist() == [0, 4, 4, 8]
+    np.testing.assert_array_equal(np.sort(found.coords[:4], axis=0), np.sort(np.array(SQUARE), axis=0))
+
+
+def test_overlap_by_hand():
+    shifted = [(x + 2, y) for x, y in SQUARE]
+    a, b = rings(SQUARE, BOW_TIE), rings(shifted, SQUARE, [(9, 9), (10, 9), (9, 10)])
+    # 8 of 16 + 16 - 8; a bow-tie has no inside that all would agree on.
+    np.testing.assert_allclose(ops.polygon_iou(a, b), [[1 / 3, 1, 0], [0, 0, 0]])
+    np.testing.assert_allclose(ops.polygon_iou_aligned(rings(SQUARE), rings(shifted)), [1 / 3])
+    with pytest.raises(UsageError, match="a has 2 rings and b 3"):
+        ops.polygon_iou_aligned(a, b)
+
+
+def test_boxes_and_polygons_mix():
+    boxes = ops.box_polygons([[0, 0, 4, 2], [4, 4, 0, 0]])
+    np.testing.assert_allclose(ops.polygon_iou(boxes, rings(SQUARE)), [[0.5], [1]])
+
+
+coordinates = st.integers(0, 12).map(float)
+ring_lists = st.lists(st.lists(st.tuples(coordinates, coordinates), max_size=7), max_size=5)
+
+
+@given(ring_lists, ring_lists)
+def test_shapely_agrees(first, second):
+    a, b = rings(*first), rings(*second)
+
+    def polygon(ring):
+        made = shapely.Polygon(ring) if len(ring) >= 3 else shapely.Polygon()
+        return made if made.is_valid else shapely.Polygon()
+
+    for i, left in enumerate(first):
+        for j, right in enumerate(second):
+            one, other = polygon(left), polygon(right)
+            union = one.union(other).area
+            wanted = one.intersection(other).area / union if union else 0.0
+            assert ops.polygon_iou(a, b)[i, j] == pytest.approx(wanted, abs=1e-9)
+    for ring, convex, area in zip(first, ops.polygon_is_convex(*a), ops.polygon_area(*a), strict=True):
+        made = polygon(ring)
+        if made.area:
+            assert area == pytest.approx(made.area)
+            assert convex == (made.convex_hull.area == pytest.approx(made.area))
+        elif convex:
+            assert not shapely.Polygon(ring).is_valid or area > 0
