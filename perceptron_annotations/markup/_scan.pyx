@@ -79,12 +79,14 @@ cdef enum:
 
 
 cdef class State:
-    """A Scan that is freed with its owner."""
+    """A Scan that is freed with its owner, and what makes objects of it."""
 
     cdef Scan scan
+    cdef Reading reading
 
     def __cinit__(self):
         memset(&self.scan, 0, sizeof(Scan))
+        self.reading = Reading.__new__(Reading)
 
     def __dealloc__(self):
         free_scan(&self.scan)
@@ -120,7 +122,6 @@ def read(str text, int64_t offset, bint refuses_errors):
     cdef Py_ssize_t size
     cdef const char* utf8
     cdef State state
-    cdef Reading reading
     try:
         utf8 = PyUnicode_AsUTF8AndSize(text, &size)
     except UnicodeEncodeError:  # lone surrogates
@@ -131,8 +132,7 @@ def read(str text, int64_t offset, bint refuses_errors):
         if is_regular(&state.scan) and not (refuses_errors and has_error(&state.scan)):
             if not count_points(&state.scan):
                 raise MemoryError
-            reading = Reading.__new__(Reading)
-            found = reading.parts(&state.scan, offset)
+            found = state.reading.parts(&state.scan, offset)
     elif state.scan.failed:
         raise MemoryError
     if held_bytes(&state.scan) <= KEPT_BYTES:

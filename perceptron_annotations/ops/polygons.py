@@ -154,8 +154,8 @@ def polygon_simplify(coords: ArrayLike, offsets: ArrayLike, tolerance: float) ->
 def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0) -> Pairs:
     """The IoU of every pair of one group that is greater than ``above``.
 
-    Only pairs whose bounds overlap are intersected. A ring that is not valid has no defined inside, so its IoU is 0 with
-    everything; repair it first. Box and polygon mix through :func:`box_polygons`.
+    Only pairs whose bounds overlap are intersected. A ring that is not valid has no defined inside, so its IoU is 0
+    with everything; repair it first. Box and polygon mix through :func:`box_polygons`.
     """
     candidates = grouped_box_iou(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
     overlap = _iou_of_pairs(_valid(a), _valid(b), candidates.i, candidates.j)

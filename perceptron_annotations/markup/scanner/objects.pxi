@@ -254,7 +254,7 @@ cdef class Reading:
         while self.stack:
             self.close()
         self.text(s.size)
-        return (
+        found = (
             tuple(self.nodes),
             self.annotations,
             self.spans,
@@ -267,6 +267,8 @@ cdef class Reading:
             self.issues(),
             bool(s.truncated),
         )
+        self.nodes = self.annotations = self.spans = self.containers = self.last_mention = None
+        return found
 
     cdef tuple of_kind(self, int kind):
         """The annotations of one kind; the same tuple where all are."""
@@ -317,7 +319,10 @@ cdef inline bint same_attributes(Own* one, Own* other) noexcept nogil:
 
 cdef tuple ring(double* v, int64_t count):
     cdef int64_t each
-    return tuple([(number(v[2 * each]), number(v[2 * each + 1])) for each in range(count)])
+    cdef tuple pairs = PyTuple_New(count)
+    for each in range(count):
+        set_item(<PyObject*>pairs, each, (number(v[2 * each]), number(v[2 * each + 1])))
+    return pairs
 
 
 cdef bint is_regular(Scan* s) noexcept nogil:
