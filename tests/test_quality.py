@@ -32,6 +32,8 @@ def test_clean(command):
         ("markup", "from ..table import table"),
         ("table", "from ..datasets import coco"),
         ("table", "import shapely"),
+        ("ops", "from .. import files"),
+        ("ops", "from ..completions import recordings"),
         ("completions", "from ..datasets import coco"),
         ("completions", "from ..cli import main"),
         ("datasets", "from ..cli import main"),

@@ -204,14 +204,13 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    everything = Span(0, len(text))
     if "<" not in text and finish_reason is None:
-        return Document(text, mode, everything, (Text(0, len(text)),) if text else ())
+        return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
     if scanner is not None and mode is Mode.LENIENT and finish_reason is None:  # nearly always
         parts = scanner.read(text, 0, False)
         if parts is not None:
-            return Document(text, mode, everything, *parts)
-    return parse_within(text, everything, mode=mode, cut=finish_reason == "length")
+            return Document(text, mode, *parts)
+    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
 
 
 def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
@@ -224,7 +223,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Documen
         start, end = answer.start, answer.end
         parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
         if parts is not None:
-            return _document(Parts(*parts), source, answer, mode=mode, cut=cut)
+            return _document(Parts(*parts), source, mode=mode, cut=cut)
     return parse_purely(source, answer, mode=mode, cut=cut)
 
 
@@ -256,6 +255,7 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
         nodes = _without_special_tokens(nodes, source)
     annotations = tuple(builder.annotations)
     parts = Parts(
+        answer,
         tuple(nodes),
         annotations,
         tuple(builder.spans),
@@ -265,12 +265,13 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
         tuple(issues),
         builder.truncated,
     )
-    return _document(parts, source, answer, mode=mode, cut=cut)
+    return _document(parts, source, mode=mode, cut=cut)
 
 
 class Parts(NamedTuple):
     """What reading an answer gives, whoever read it; the fields are those of :class:`Document`."""
 
+    answer: Span
     nodes: tuple[Node, ...]
     annotations: tuple[Annotation, ...]
     spans: tuple[Span, ...]
@@ -284,10 +285,11 @@ class Parts(NamedTuple):
     truncated: bool
 
 
-def _document(parts: Parts, source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+def _document(parts: Parts, source: str, *, mode: Mode, cut: bool) -> Document:
+    answer = parts.answer
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
-    return Document(source, mode, answer, (*before, *parts.nodes, *behind), *parts[1:-1], parts.truncated or cut)
+    return Document(source, mode, answer, (*before, *parts.nodes, *behind), *parts[2:-1], parts.truncated or cut)
 
 
 def _all_issues(builder: TreeBuilder, source: str, mode: Mode) -> list[Issue]:

@@ -255,6 +255,7 @@ cdef class Reading:
             self.close()
         self.text(s.size)
         found = (
+            new_span(offset, self.place(s.size)),
             tuple(self.nodes),
             self.annotations,
             self.spans,
