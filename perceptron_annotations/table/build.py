@@ -56,7 +56,7 @@ NO_EXTRA = Extra()
 
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     """The table of what was read, which needs no check."""
-    columns = {name: np.frombuffer(getattr(read, name), dtype=kind) for name, kind in _DTYPES.items()}
+    columns = {name: _fixed(np.frombuffer(getattr(read, name), dtype=kind)) for name, kind in _DTYPES.items()}
     rows, responses = len(columns["kind"]), len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
     score = np.full(rows, np.nan) if extra.score is None else extra.score
