@@ -34,13 +34,12 @@ def as_floats(name: str, values: ArrayLike, width: int | None = None) -> Floats:
 
 def ordered_columns(name: str, boxes: ArrayLike) -> Floats:
     """``(4, N)``: left, top, right and bottom of xyxy boxes, ordered, a row each; one that is not finite is empty."""
-    array = as_floats(name, boxes, 4)
-    columns = np.empty((4, len(array)))
-    np.minimum(array[:, :2], array[:, 2:], out=columns[:2].T)
-    np.maximum(array[:, :2], array[:, 2:], out=columns[2:].T)
-    lost = ~np.isfinite(columns).all(axis=0)
-    if lost.any():
-        columns[:, lost] = 0.0
+    given = np.ascontiguousarray(as_floats(name, boxes, 4).T)
+    columns = np.empty_like(given)
+    np.minimum(given[:2], given[2:], out=columns[:2])
+    np.maximum(given[:2], given[2:], out=columns[2:])
+    if not np.isfinite(columns.sum()):  # one is not finite, or the sum is too large
+        columns[:, ~np.isfinite(columns).all(axis=0)] = 0.0
     return columns
 
 
@@ -60,6 +59,7 @@ class Grouped(NamedTuple):
     order: Indices
     offsets: Indices
     ids: Indices
+    is_input_order: bool
 
 
 def grouped(groups: Indices) -> Grouped:
@@ -68,7 +68,7 @@ def grouped(groups: Indices) -> Grouped:
     order = np.arange(len(groups)) if is_sorted else np.argsort(groups, kind="stable")
     there = groups[order]
     starts = np.flatnonzero(np.concatenate([[True], there[1:] != there[:-1]])) if len(there) else np.empty(0, np.int64)
-    return Grouped(order, np.append(starts, len(there)), there[starts])
+    return Grouped(order, np.append(starts, len(there)), there[starts], is_sorted)
 
 
 def ranges(starts: Indices, counts: Indices) -> Indices:

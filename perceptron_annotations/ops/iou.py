@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats, as_groups, grouped, ordered_columns
+from .arrays import Floats, Grouped, Indices, as_floats, as_groups, grouped, ordered_columns
 
 #: Columns of a tile, and the bytes that its three buffers take together: they fit into a second-level cache.
 _TILE_COLUMNS = 2048
 _TILE_BYTES = 2**20
 #: Pairs of a chunk of grouped overlap.
-_CHUNK_PAIRS = 2**16
+_CHUNK_PAIRS = 2**15
 
 
 class Pairs(NamedTuple):
@@ -34,7 +34,7 @@ class Pairs(NamedTuple):
 # -- formulas --------------------------------------------------------------------------------------------------------
 
 #: Takes the edges and areas of two boxes and three buffers of the shape of the pairs; the first then holds the result.
-_Formula = Callable[[Floats, Floats, Floats, Floats, tuple[Floats, Floats, Floats]], None]
+Formula = Callable[[Floats, Floats, Floats, Floats, tuple[Floats, Floats, Floats]], None]
 
 
 def _intersect(a: Floats, b: Floats, buffers: tuple[Floats, Floats, Floats]) -> None:
@@ -58,7 +58,8 @@ def _quotient(buffers: tuple[Floats, Floats, Floats]) -> None:
     np.divide(shared, whole, out=shared)
 
 
-def _iou(a: Floats, b: Floats, area_a: Floats, area_b: Floats, buffers: tuple[Floats, Floats, Floats]) -> None:
+def iou_formula(a: Floats, b: Floats, area_a: Floats, area_b: Floats, buffers: tuple[Floats, Floats, Floats]) -> None:
+    """Intersection over union."""
     _intersect(a, b, buffers)
     np.add(area_a, area_b, out=buffers[1])
     np.subtract(buffers[1], buffers[0], out=buffers[1])
@@ -88,7 +89,7 @@ def _giou(a: Floats, b: Floats, area_a: Floats, area_b: Floats, buffers: tuple[F
 
 def box_iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N, M)``: intersection over union of each of N xyxy boxes with each of M; ``|A ∩ B| / |A ∪ B|``."""
-    return _pairwise(a, b, _iou)
+    return _pairwise(a, b, iou_formula)
 
 
 def box_ios(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -103,7 +104,7 @@ def giou(a: ArrayLike, b: ArrayLike) -> Floats:
 
 def clip_iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N, M)``: temporal IoU of ranges ``(start, end)`` in seconds; 0 for a moment, or where one is not finite."""
-    return _pairwise(clips_as_boxes("a", a), clips_as_boxes("b", b), _iou)
+    return _pairwise(clips_as_boxes("a", a), clips_as_boxes("b", b), iou_formula)
 
 
 def clips_as_boxes(name: str, clips: ArrayLike) -> Floats:
@@ -113,9 +114,9 @@ def clips_as_boxes(name: str, clips: ArrayLike) -> Floats:
     return np.column_stack([ranges[:, 0], nothing, ranges[:, 1], one])
 
 
-def _pairwise(a: ArrayLike, b: ArrayLike, formula: _Formula) -> Floats:
+def _pairwise(a: ArrayLike, b: ArrayLike, formula: Formula) -> Floats:
     first, second = ordered_columns("a", a), ordered_columns("b", b)
-    area_a, area_b = _areas(first), _areas(second)
+    area_a, area_b = areas_of(first), areas_of(second)
     count, other = first.shape[1], second.shape[1]
     out = np.empty((count, other))
     columns = max(1, min(other, _TILE_COLUMNS))
@@ -133,7 +134,8 @@ def _pairwise(a: ArrayLike, b: ArrayLike, formula: _Formula) -> Floats:
     return out
 
 
-def _areas(columns: Floats) -> Floats:
+def areas_of(columns: Floats) -> Floats:
+    """``(N,)``: the areas of ordered columns."""
     areas: Floats = (columns[2] - columns[0]) * (columns[3] - columns[1])
     return areas
 
@@ -143,7 +145,7 @@ def _areas(columns: Floats) -> Floats:
 
 def box_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N,)``: the IoU of box i of ``a`` with box i of ``b``."""
-    return _side_by_side(a, b, _iou)
+    return _side_by_side(a, b, iou_formula)
 
 
 def box_ios_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -158,18 +160,40 @@ def giou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
 
 def clip_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N,)``: temporal IoU, side by side."""
-    return _side_by_side(clips_as_boxes("a", a), clips_as_boxes("b", b), _iou)
+    return _side_by_side(clips_as_boxes("a", a), clips_as_boxes("b", b), iou_formula)
 
 
-def _side_by_side(a: ArrayLike, b: ArrayLike, formula: _Formula) -> Floats:
+def _side_by_side(a: ArrayLike, b: ArrayLike, formula: Formula) -> Floats:
     first, second = ordered_columns("a", a), ordered_columns("b", b)
     if first.shape != second.shape:
         raise UsageError(f"a and b must have as many rows each, not {first.shape[1]} and {second.shape[1]}")
     scratch = np.empty((3, first.shape[1]))
     buffers = (scratch[0], scratch[1], scratch[2])
-    formula(first, second, _areas(first), _areas(second), buffers)
+    formula(first, second, areas_of(first), areas_of(second), buffers)
     overlap: Floats = buffers[0].copy()
     return overlap
+
+
+class PairGather:
+    """The overlap of listed pairs, in buffers that are used again for the next list."""
+
+    def __init__(self, first: Floats, second: Floats, area_a: Floats, area_b: Floats) -> None:
+        self._sides = ((first, area_a), (second, area_b))
+        self._buffers = np.empty((13, 0))
+
+    def overlap(self, i: Indices, j: Indices, formula: Formula) -> Floats:
+        """Of box ``i`` of the first with box ``j`` of the second; valid until the next call."""
+        if self._buffers.shape[1] < len(i):
+            self._buffers = np.empty((13, len(i)))
+        here = self._buffers[:, : len(i)]
+        for side, rows, at in ((self._sides[0], i, 3), (self._sides[1], j, 8)):
+            columns, areas = side
+            for edge in range(4):
+                np.take(columns[edge], rows, out=here[at + edge], mode="clip")  # other modes copy once more
+            np.take(areas, rows, out=here[at + 4], mode="clip")
+        formula(here[3:7], here[8:12], here[7], here[12], (here[0], here[1], here[2]))
+        overlap: Floats = here[0]
+        return overlap
 
 
 # -- in groups -------------------------------------------------------------------------------------------------------
@@ -184,21 +208,20 @@ def grouped_box_iou(
     memory is bounded by what is returned.
     """
     first, second = ordered_columns("a", a), ordered_columns("b", b)
+    of_a = grouped(as_groups("a_groups", a_groups, first.shape[1]))
+    of_b = grouped(as_groups("b_groups", b_groups, second.shape[1]))
     found = [
         Pairs(i[kept], j[kept], overlap[kept])
-        for i, j, overlap in _grouped_overlap(
-            first,
-            second,
-            as_groups("a_groups", a_groups, first.shape[1]),
-            as_groups("b_groups", b_groups, second.shape[1]),
-            _iou,
-        )
+        for i, j, overlap in _grouped_overlap(first, second, of_a, of_b, iou_formula)
         for kept in [np.flatnonzero(overlap > above)]
     ]
     if not found:
         return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     i, j, overlap = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.lexsort((j, i)) if np.any(i[1:] < i[:-1]) else slice(None)
+    if of_a.is_input_order and of_b.is_input_order:
+        return Pairs(i, j, overlap)
+    i, j = of_a.order[i], of_b.order[j]
+    order = np.lexsort((j, i))
     return Pairs(i[order], j[order], overlap[order])
 
 
@@ -209,11 +232,8 @@ def grouped_clip_iou(
     return grouped_box_iou(clips_as_boxes("a", a), clips_as_boxes("b", b), a_groups, b_groups, above=above)
 
 
-def _grouped_overlap(
-    first: Floats, second: Floats, a_groups: Indices, b_groups: Indices, formula: _Formula
-) -> Iterator[Pairs]:
-    """All pairs of equal groups, a chunk at a time."""
-    of_a, of_b = grouped(a_groups), grouped(b_groups)
+def _grouped_overlap(first: Floats, second: Floats, of_a: Grouped, of_b: Grouped, formula: Formula) -> Iterator[Pairs]:
+    """All pairs of equal groups, a chunk at a time; i and j are places in the orders of the groups."""
     place = np.searchsorted(of_b.ids, of_a.ids)
     there = place < len(of_b.ids)
     there[there] = of_b.ids[place[there]] == of_a.ids[there]
@@ -223,10 +243,10 @@ def _grouped_overlap(
     # Of each row of a, in the order of groups: how many rows of b are in its group, and where these begin.
     partners = np.repeat(np.where(there, sizes_b[place] if len(sizes_b) else 0, 0), sizes_a)
     begins = np.repeat(of_b.offsets[place], sizes_a)
-    first, second = first[:, of_a.order], second[:, of_b.order]
-    area_a, area_b = _areas(first), _areas(second)
+    first, second = np.take(first, of_a.order, axis=1), np.take(second, of_b.order, axis=1)  # rows in one piece each
+    area_a, area_b = areas_of(first), areas_of(second)
     ends = np.cumsum(partners)
-    buffers = np.empty((3, 0))
+    gather = PairGather(first, second, area_a, area_b)
     row = 0
     while row < len(partners):
         done = ends[row - 1] if row else 0
@@ -237,9 +257,5 @@ def _grouped_overlap(
             i = np.repeat(np.arange(row, stop), counts)
             j = np.repeat(begins[row:stop] - (ends[row:stop] - counts - done), counts)
             j += np.arange(total)
-            if buffers.shape[1] < total:
-                buffers = np.empty((3, total))
-            three = (buffers[0, :total], buffers[1, :total], buffers[2, :total])
-            formula(first[:, i], np.take(second, j, axis=1), area_a[i], area_b[j], three)
-            yield Pairs(of_a.order[i], of_b.order[j], three[0])
+            yield Pairs(i, j, gather.overlap(i, j, formula))
         row = stop

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats, as_groups, grouped, ordered_columns, ranges
-from .iou import box_iou, box_iou_aligned, clips_as_boxes
+from .iou import PairGather, areas_of, box_iou, clips_as_boxes, iou_formula
 from .polygons import Rings, grouped_polygon_iou, rings
 
 #: Groups up to this size are suppressed side by side with others of their size.
@@ -53,7 +53,7 @@ def nms(
     columns = ordered_columns("boxes", boxes)
     rank, key = _ranked(columns.shape[1], scores, labels, groups, threshold)
     kept = np.zeros(columns.shape[1], dtype=bool)
-    kept[rank] = _keep_boxes(columns[:, rank], key[rank], threshold)
+    kept[rank] = _keep_boxes(np.take(columns, rank, axis=1), key[rank], threshold)
     return np.flatnonzero(kept)
 
 
@@ -184,7 +184,9 @@ def _edges(columns: Floats, sweep: _Sweep, threshold: float) -> tuple[Indices, I
     """The pairs whose overlap is above the threshold, the one that ranks first first."""
     found = []
     ends = np.cumsum(sweep.partners)
-    boxes = columns[:, sweep.order].T
+    boxes = np.take(columns, sweep.order, axis=1)
+    areas = areas_of(boxes)
+    gather = PairGather(boxes, boxes, areas, areas)
     row = 0
     while row < len(ends):
         done = ends[row - 1] if row else 0
@@ -192,7 +194,7 @@ def _edges(columns: Floats, sweep: _Sweep, threshold: float) -> tuple[Indices, I
         counts = sweep.partners[row:stop]
         i = np.repeat(np.arange(row, stop), counts)
         j = ranges(np.arange(row + 1, stop + 1), counts)
-        over = box_iou_aligned(boxes[i], boxes[j]) > threshold
+        over = gather.overlap(i, j, iou_formula) > threshold
         found.append((sweep.order[i[over]], sweep.order[j[over]]))
         row = stop
     one, other = (np.concatenate(column) for column in zip(*found, strict=True))
