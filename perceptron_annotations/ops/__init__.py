@@ -1,6 +1,7 @@
 """Geometry on whole batches: arrays in, arrays or indices out.
 
-All of it takes plain NumPy arrays, such as the columns of an ``AnnotationTable``, and changes none of them.
+Overlap, suppression and matching take plain NumPy arrays, such as the columns of an ``AnnotationTable``; frames and
+counts take the table. Nothing that is passed in is changed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,19 @@ from .boxes import (
     box_union,
     clip_boxes,
 )
+from .count import (
+    LabelCounts,
+    LabelMap,
+    Stated,
+    count_labels,
+    count_responses,
+    distinct_objects,
+    labels_of,
+    singular,
+    stated_count,
+    stated_counts,
+)
+from .frames import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
 from .iou import (
     Pairs,
     box_ios,
@@ -47,9 +61,12 @@ from .polygons import (
 
 __all__ = [
     "BoxFormat",
+    "LabelCounts",
+    "LabelMap",
     "Matches",
     "Pairs",
     "Rings",
+    "Stated",
     "box_area",
     "box_center",
     "box_contains",
@@ -65,11 +82,17 @@ __all__ = [
     "clip_iou",
     "clip_iou_aligned",
     "clip_nms",
+    "count_labels",
+    "count_responses",
+    "distinct_objects",
+    "from_crops",
+    "from_letterbox",
     "giou",
     "giou_aligned",
     "grouped_box_iou",
     "grouped_clip_iou",
     "grouped_polygon_iou",
+    "labels_of",
     "match",
     "match_optimal",
     "nms",
@@ -82,5 +105,13 @@ __all__ = [
     "polygon_repair",
     "polygon_simplify",
     "polygon_validity",
+    "row_sizes",
+    "singular",
+    "stated_count",
+    "stated_counts",
+    "to_grid",
+    "to_letterbox",
+    "to_pixels",
     "to_shapely_polygons",
+    "to_unit",
 ]

@@ -1,0 +1,85 @@
+"""Counts by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perceptron_annotations import ops, parse, parse_batch
+from perceptron_annotations.ops import LabelMap, Stated
+from tests import strategies
+
+TEXTS = [
+    '<point mention="Cat"> (1,2) </point> <point mention="cats"> (1,2) </point> <point> (3,4) </point>',
+    '<track mention="cat"> <point t="0"> (1,2) </point> <point t="1"> (1,3) </point> </track>',
+    "",
+]
+
+
+def test_by_label_and_response():
+    table = parse_batch(TEXTS)
+    found = ops.count_labels(table)
+    assert found.labels == ("Cat", "cats", "cat")
+    assert found.counts.tolist() == [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
+    assert found.unlabelled.tolist() == [1, 0, 0]
+    assert ops.count_labels(table, objects=False).counts.tolist()[1] == [0, 0, 2]
+    merged = ops.count_labels(table, labels=LabelMap(singular=True, synonyms={"kitten": "cat"}))
+    assert (merged.labels, merged.counts.tolist()) == (("cat",), [[2], [1], [0]])
+    assert ops.labels_of(table.mentions, LabelMap(singular=True)) == {"cat": ["Cat", "cats", "cat"]}
+    assert ops.count_responses(table).tolist() == [3, 2, 0]
+    assert ops.count_responses(table, table.t > 0).tolist() == [0, 1, 0]
+    assert ops.distinct_objects(table).tolist() == [0, 1, 2, 3]
+    assert ops.count_labels(parse_batch([])).counts.shape == (0, 0)
+
+
+@given(st.lists(strategies.texts, max_size=4))
+def test_counts_add_up(texts):
+    """“Counts add up”: every object is counted once, under its label or under none."""
+    table = parse_batch(texts)
+    for objects, rows in ((True, len(ops.distinct_objects(table))), (False, len(table))):
+        found = ops.count_labels(table, objects=objects)
+        assert found.counts.sum() + found.unlabelled.sum() == rows
+        assert (found.counts.sum(axis=1) + found.unlabelled).shape == (len(texts),)
+    assert ops.count_responses(table).tolist() == [len(parse(text).annotations) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [
+        ("cats", "cat"),
+        ("red cups", "red cup"),
+        ("boxes", "box"),
+        ("benches", "bench"),
+        ("glasses", "glass"),
+        ("berries", "berry"),
+        ("bus", "bus"),
+        ("glass", "glass"),
+        ("tennis", "tennis"),
+        ("gas", "gas"),
+    ],
+)
+def test_singular(plural, one):
+    assert ops.singular(plural) == one
+
+
+@pytest.mark.parametrize(
+    ("prose", "wanted"),
+    [
+        ("There are three red cups and 12 plates.", [Stated(3, "red cups"), Stated(12, "plates")]),
+        ("twenty-one people, Forty two birds", [Stated(21, "people"), Stated(42, "birds")]),
+        ("a dog and no cats", [Stated(1, "dog and"), Stated(0, "cats")]),
+        ("1.5 m, 3,000 things, v2 models, -4 degrees", []),
+        ("one", []),
+        ("", []),
+    ],
+)
+def test_numbers_in_words(prose, wanted):
+    assert ops.stated_counts(prose) == wanted
+
+
+def test_stated_and_shown_apart():
+    document = parse('I see three cups: <point mention="cup"> (1,2) </point> <point mention="cup"> (3,4) </point>')
+    assert ops.stated_count(document.prose, "cup") == 3
+    assert len(document.points) == 2
+    assert ops.stated_count("three red cups", "cup") == 3
+    assert ops.stated_count("three red cups", "red cup") == 3
+    assert ops.stated_count("three cups", "plate") is None
