@@ -13,8 +13,8 @@ from ..datasets.jsonl import DocumentRecord, write_documents
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
-from .console import console, print_table, progress, visible
-from .inputs import open_inputs, open_rejects
+from .console import console, print_table, visible
+from .inputs import open_inputs
 from .options import Points, Target
 from .selection import Selection
 
@@ -71,23 +71,11 @@ class _Source(NamedTuple):
 
 def _to_parquet(out: Console, source: _Source, output: str) -> None:
     from ..table.arrow import write_parquet
-    from ..table.recorded import iter_tables
+    from .tables import open_tables
 
-    rejected = 0
-    with progress(source.inputs) as watch, open_rejects(source.rejects) as keep:
-
-        def on_reject(reject: Reject) -> None:
-            nonlocal rejected
-            rejected += 1
-            keep(reject)
-
-        tables = (
-            table
-            for name in source.inputs
-            for table in iter_tables(name, mode=source.mode, key=source.key, on_reject=on_reject, progress=watch(name))
-        )
+    with open_tables(source.inputs, mode=source.mode, key=source.key, rejects=source.rejects) as tables:
         written = write_parquet(tables, output)
-    out.print(visible(f"{output}: {written} responses; {rejected} lines held no answer"))
+    out.print(visible(f"{output}: {written} responses; {tables.rejected} lines held no answer"))
 
 
 def _to_jsonl(out: Console, source: _Source, output: str) -> None:

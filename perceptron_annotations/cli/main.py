@@ -14,7 +14,7 @@ import typer
 from .. import __version__
 from ..errors import AnnotationsError
 from ..markup.document import Mode
-from .options import Format, Inputs, KeyOption, Kinds, Labels, ModeOption, Points, RejectsOption, Target
+from .options import CountFormat, Format, Inputs, KeyOption, Kinds, Labels, ModeOption, Points, RejectsOption, Target
 
 app = typer.Typer(
     help="Read the answers of grounded vision-language models: as a table, as JSON, as COCO.",
@@ -107,6 +107,44 @@ def convert(
         points=points,
         categories=category,
     )
+
+
+@app.command()
+def count(
+    inputs: Inputs,
+    mode: ModeOption = Mode.LENIENT,
+    key: KeyOption = None,
+    rejects: RejectsOption = None,
+    ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Count Cat and cat as one label.")] = False,
+    singular: Annotated[bool, typer.Option("--singular", help="Count cats and cat as one label (English).")] = False,
+    output: Annotated[CountFormat, typer.Option("--format", "-f", help="What to print.")] = CountFormat.TABLE,
+) -> None:
+    """Count the labels in recorded answers: objects (a track is one), elements, and answers that have them."""
+    from ..ops import LabelMap
+    from . import count as verb
+
+    labels = LabelMap(ignore_case=ignore_case, singular=singular) if ignore_case or singular else None
+    verb.run(inputs, mode=mode, key=key, rejects=rejects, labels=labels, output=output)
+
+
+@app.command()
+def dedupe(
+    inputs: Inputs,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The Parquet file to write.")],
+    iou: Annotated[
+        float, typer.Option(min=0, max=1, help="Drop what overlaps an earlier one of its label by more than this.")
+    ] = 0.5,
+    across_labels: Annotated[
+        bool, typer.Option("--across-labels", help="Drop it whatever the earlier one is called.")
+    ] = False,
+    mode: ModeOption = Mode.LENIENT,
+    key: KeyOption = None,
+    rejects: RejectsOption = None,
+) -> None:
+    """Write recorded answers to Parquet without the annotations that repeat another (non-maximum suppression)."""
+    from . import dedupe as verb
+
+    verb.run(inputs, output, threshold=iou, by_label=not across_labels, mode=mode, key=key, rejects=rejects)
 
 
 @app.command()

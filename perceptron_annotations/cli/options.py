@@ -38,6 +38,13 @@ class Target(StrEnum):
     PARQUET = "parquet"
 
 
+class CountFormat(StrEnum):
+    """What ``count`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 class Points(StrEnum):
     """What COCO files make of points."""
 

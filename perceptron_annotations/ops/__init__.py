@@ -28,7 +28,9 @@ from .count import (
     stated_count,
     stated_counts,
 )
+from .dedupe import dedupe
 from .frames import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
+from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_count, consensus_points
 from .iou import (
     Pairs,
     box_ios,
@@ -58,9 +60,13 @@ from .polygons import (
     polygon_validity,
     to_shapely_polygons,
 )
+from .regions import boxes_in_regions, points_in_regions
+from .tracks import Gap, interpolate, link_boxes, track_gaps
 
 __all__ = [
     "BoxFormat",
+    "Consensus",
+    "Gap",
     "LabelCounts",
     "LabelMap",
     "Matches",
@@ -78,12 +84,18 @@ __all__ = [
     "box_iou_aligned",
     "box_polygons",
     "box_union",
+    "boxes_in_regions",
     "clip_boxes",
     "clip_iou",
     "clip_iou_aligned",
     "clip_nms",
+    "consensus_boxes",
+    "consensus_clips",
+    "consensus_count",
+    "consensus_points",
     "count_labels",
     "count_responses",
+    "dedupe",
     "distinct_objects",
     "from_crops",
     "from_letterbox",
@@ -92,10 +104,13 @@ __all__ = [
     "grouped_box_iou",
     "grouped_clip_iou",
     "grouped_polygon_iou",
+    "interpolate",
     "labels_of",
+    "link_boxes",
     "match",
     "match_optimal",
     "nms",
+    "points_in_regions",
     "polygon_area",
     "polygon_bounds",
     "polygon_iou",
@@ -114,4 +129,5 @@ __all__ = [
     "to_pixels",
     "to_shapely_polygons",
     "to_unit",
+    "track_gaps",
 ]

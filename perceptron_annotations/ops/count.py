@@ -103,7 +103,8 @@ _TEN_WORD = "|".join(_TENS)
 _ONE_WORD = "|".join(_ONES[1:10])
 _STATED = re.compile(
     rf"(?<![\w.,-])(?:(?P<digits>\d{{1,9}})|(?P<tens>{_TEN_WORD})[ -](?P<ones>{_ONE_WORD})|"
-    rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))}))(?![\w-]|[.,]\d) +(?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)",
+    rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))}))"
+    r"(?![\w-]|[.,]\d) +(?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)",
     re.IGNORECASE,
 )
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -195,6 +196,35 @@ def test_parquet(tmp_path):
     good = [each for path in FIXTURES for each in read_recordings(path) if isinstance(each, Recording)]
     assert table.to_annotations() == [list(each.document().annotations) for each in good]
     assert table.responses.key == tuple(each.key for each in good)
+
+
+def test_count(tmp_path):
+    path = tmp_path / "a.jsonl"
+    track = '<track mention="cats"> <point t="0"> (1,2) </point> <point t="1"> (1,3) </point> </track>'
+    texts = ['<point mention="Cat"> (1,2) </point> <point> (3,4) </point>', track, ""]
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in [*texts, "{"]) + "{\n")
+    plain = json.loads(run("count", path, "-f", "json").stdout)
+    assert (plain["responses"], plain["rejected"]) == (4, 1)
+    assert [tuple(row.values()) for row in plain["labels"]] == [
+        ("Cat", 1, 1, 1),
+        ("cats", 1, 2, 1),
+        (None, 1, 1, 1),
+    ]
+    merged = run("count", path, "--ignore-case", "--singular").stdout
+    assert re.search(r"cat +│ 2 +│ 3 +│ 2", merged)
+    assert "4 answers; 1 lines held no answer" in merged
+
+
+def test_dedupe(tmp_path):
+    box = '<point_box mention="{}"> (0,0) (10,10) </point_box>'
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": box.format("a") * 3 + box.format("b")}) + "\n")
+    result = run("dedupe", path, "-o", tmp_path / "out.parquet")
+    assert result.returncode == 0
+    assert "1 responses, 2 of 4 annotations" in result.stdout.replace("\n", " ")
+    assert read_parquet(tmp_path / "out.parquet").labels.tolist() == ["a", "b"]
+    run("dedupe", path, "-o", tmp_path / "out.parquet", "--across-labels")
+    assert read_parquet(tmp_path / "out.parquet").labels.tolist() == ["a"]
 
 
 def test_hostile_answers(tmp_path):

@@ -1,0 +1,39 @@
+"""``dedupe``: recorded answers to a Parquet file, without annotations that say the same twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..markup.document import Mode
+from ..ops import dedupe
+from ..table.arrow import write_parquet
+from ..table.table import AnnotationTable
+from .console import console, visible
+from .tables import open_tables
+
+
+def run(
+    inputs: Sequence[str],
+    output: str,
+    *,
+    threshold: float,
+    by_label: bool,
+    mode: Mode,
+    key: str | None,
+    rejects: str | None,
+) -> None:
+    """Write ``output`` and say how many annotations were left out."""
+    before = after = 0
+
+    def kept(tables: Iterable[AnnotationTable]) -> Iterator[AnnotationTable]:
+        nonlocal before, after
+        for table in tables:
+            few = table[dedupe(table, threshold=threshold, by_label=by_label)]
+            before, after = before + len(table), after + len(few)
+            yield few
+
+    with open_tables(inputs, mode=mode, key=key, rejects=rejects) as tables:
+        written = write_parquet(kept(tables), output)
+    out = console()
+    out.print(visible(f"{output}: {written} responses, {after} of {before} annotations"))
+    out.print(visible(f"{before - after} repeated another; {tables.rejected} lines held no answer"))

@@ -1,0 +1,37 @@
+"""What lies in which zone: points, centres of boxes, or the share of boxes, in polygons drawn on the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .arrays import Floats, as_floats
+from .polygons import Rings, box_polygons, to_shapely_polygons
+
+
+def points_in_regions(points: ArrayLike, regions: Rings) -> NDArray[np.bool_]:
+    """``(N, K)``: whether each of N points ``(x, y)`` lies in each of K rings, edges included.
+
+    A point that is not finite lies in none, and nothing lies in a ring of fewer than three vertices.
+    """
+    places = as_floats("points", points, 2)
+    zones = to_shapely_polygons(*regions)
+    shapely.prepare(zones)
+    inside: NDArray[np.bool_] = shapely.intersects_xy(zones[None, :], places[:, :1], places[:, 1:])
+    return inside
+
+
+def boxes_in_regions(boxes: ArrayLike, regions: Rings) -> Floats:
+    """``(N, K)``: the share of each xyxy box, from 0 to 1, that lies in each ring; 0 for a box without area.
+
+    A ring that crosses itself must be repaired first (``polygon_repair``): it has no inside that all would agree on,
+    and counts as empty.
+    """
+    found = to_shapely_polygons(*box_polygons(boxes))
+    zones = to_shapely_polygons(*regions)
+    zones[~shapely.is_valid(zones)] = shapely.Polygon()
+    areas = shapely.area(found)
+    shared = shapely.area(shapely.intersection(found[:, None], zones[None, :]))
+    shares: Floats = np.divide(shared, areas[:, None], out=np.zeros(shared.shape), where=areas[:, None] > 0)
+    return shares
