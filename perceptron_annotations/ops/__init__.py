@@ -45,6 +45,7 @@ from .iou import (
     grouped_clip_iou,
 )
 from .match import Matches, match, match_optimal
+from .merge import Merged, non_max_merge, weighted_box_fusion
 from .nms import clip_nms, nms, polygon_nms
 from .polygons import (
     Rings,
@@ -70,6 +71,7 @@ __all__ = [
     "LabelCounts",
     "LabelMap",
     "Matches",
+    "Merged",
     "Pairs",
     "Rings",
     "Stated",
@@ -110,6 +112,7 @@ __all__ = [
     "match",
     "match_optimal",
     "nms",
+    "non_max_merge",
     "points_in_regions",
     "polygon_area",
     "polygon_bounds",
@@ -130,4 +133,5 @@ __all__ = [
     "to_shapely_polygons",
     "to_unit",
     "track_gaps",
+    "weighted_box_fusion",
 ]
