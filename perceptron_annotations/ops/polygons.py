@@ -1,7 +1,7 @@
 """Polygons as ragged rings: ``coords`` ``(V, 2)`` and ``offsets`` ``(N + 1,)``, as a table holds them.
 
 Ring i is ``coords[offsets[i] : offsets[i + 1]]``, its closing edge implied. What NumPy says exactly (area, bounds,
-convexity) is said there; what needs a geometry engine goes to Shapely, ring by ring in one call.
+convexity, the overlap of convex rings) is said there; what needs a geometry engine goes to Shapely in one call.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats
+from .arrays import Floats, Indices, as_floats, ranges
+from .convex import convex_intersection_area, padded_rings
 from .iou import Pairs, grouped_box_iou
+
+#: Convex rings of more vertices go to Shapely, whose work grows more slowly with them.
+_FEW_VERTICES = 16
 
 
 class Rings(NamedTuple):
@@ -158,7 +162,7 @@ def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: Array
     with everything; repair it first. Box and polygon mix through :func:`box_polygons`.
     """
     candidates = grouped_box_iou(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
-    overlap = _iou_of_pairs(_valid(a), _valid(b), candidates.i, candidates.j)
+    overlap = _iou_of_pairs(rings(*a), rings(*b), candidates.i, candidates.j)
     kept = overlap > above
     return Pairs(candidates.i[kept], candidates.j[kept], overlap[kept])
 
@@ -179,18 +183,54 @@ def polygon_iou_aligned(a: Rings, b: Rings) -> Floats:
     if len(first.offsets) != len(second.offsets):
         raise UsageError(f"a has {len(first.offsets) - 1} rings and b {len(second.offsets) - 1}: give as many of each")
     rows = np.arange(len(first.offsets) - 1)
-    return _iou_of_pairs(_valid(first), _valid(second), rows, rows)
+    return _iou_of_pairs(first, second, rows, rows)
 
 
-def _valid(ring: Rings) -> NDArray[np.object_]:
-    polygons = to_shapely_polygons(*ring)
-    polygons[~shapely.is_valid(polygons)] = shapely.Polygon()
-    return polygons
+def _iou_of_pairs(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
+    """The IoU of ring ``i`` of a with ring ``j`` of b: convex ones by NumPy, all others by Shapely."""
+    convex = _is_simple(a)[i] & _is_simple(b)[j]
+    overlap = np.empty(len(i))
+    overlap[convex] = _convex_iou(a, b, i[convex], j[convex])
+    overlap[~convex] = _shapely_iou(a, b, i[~convex], j[~convex])
+    return overlap
 
 
-def _iou_of_pairs(a: NDArray[np.object_], b: NDArray[np.object_], i: Indices, j: Indices) -> Floats:
-    area_a, area_b = shapely.area(a), shapely.area(b)
-    shared = shapely.area(shapely.intersection(a[i], b[j]))
-    union = area_a[i] + area_b[j] - shared
+def _is_simple(ring: Rings) -> NDArray[np.bool_]:
+    """Whether a ring is convex and of few vertices."""
+    few = np.diff(ring.offsets) <= _FEW_VERTICES
+    finite = _sums(ring, (~np.isfinite(ring.coords).all(axis=1)).astype(float)) == 0
+    with np.errstate(invalid="ignore"):
+        convex = polygon_is_convex(*ring)
+    simple: NDArray[np.bool_] = few & finite & convex
+    return simple
+
+
+def _convex_iou(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
+    if not len(i):
+        return np.empty(0)
+    first, second = (
+        padded_rings(*ring, rows, int(np.diff(ring.offsets)[rows].max())) for ring, rows in ((a, i), (b, j))
+    )
+    shared = convex_intersection_area(first, second)
+    iou: Floats = shared / (polygon_area(*a)[i] + polygon_area(*b)[j] - shared)
+    return iou
+
+
+def _shapely_iou(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
+    if not len(i):
+        return np.empty(0)
+    first, second = _valid(a, i), _valid(b, j)
+    shared = shapely.area(shapely.intersection(first, second))
+    union = shapely.area(first) + shapely.area(second) - shared
     overlap: Floats = np.divide(shared, union, out=np.zeros(len(i)), where=union > 0)
     return overlap
+
+
+def _valid(ring: Rings, rows: Indices) -> NDArray[np.object_]:
+    """The polygons of some rings, each made once; an empty one for a ring that is not valid."""
+    needed, place = np.unique(rows, return_inverse=True)
+    counts = np.diff(ring.offsets)[needed]
+    coords = ring.coords[ranges(ring.offsets[:-1][needed], counts)]
+    polygons = to_shapely_polygons(coords, np.concatenate([[0], np.cumsum(counts)]))
+    polygons[~shapely.is_valid(polygons)] = shapely.Polygon()
+    return polygons[place]

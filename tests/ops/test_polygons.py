@@ -93,3 +93,22 @@ def test_shapely_agrees(first, second):
             assert convex == (made.convex_hull.area == pytest.approx(made.area))
         elif convex:
             assert not shapely.Polygon(ring).is_valid or area > 0
+
+
+@given(st.integers(0, 2**32 - 1).map(np.random.default_rng), st.integers(3, 20), st.sampled_from([0.0, 1e6]))
+def test_convex_rings_agree_with_shapely(rng, corners, offset):
+    """Both turns, touching and nested, far from the origin; and more vertices than NumPy is given."""
+    angles = np.sort(rng.uniform(0, 2 * np.pi, (2, 6, corners)), axis=2)
+    found = offset + rng.integers(0, 4, (2, 6, 1, 2)) + 3 * np.stack([np.cos(angles), np.sin(angles)], axis=3)
+    found[1] = found[1, :, ::-1]
+    a, b = (rings(*(list(map(tuple, ring)) for ring in half)) for half in found)
+    one, other = (shapely.polygons(half) for half in found)
+    wanted = shapely.area(shapely.intersection(one, other)) / shapely.area(shapely.union(one, other))
+    np.testing.assert_allclose(ops.polygon_iou_aligned(a, b), wanted, atol=1e-7)
+
+
+def test_convex_rings_by_hand():
+    inner, touching = [(1, 1), (3, 1), (3, 3), (1, 3)], [(4, 0), (8, 0), (8, 4), (4, 4)]
+    a = rings(SQUARE, SQUARE, SQUARE, STRAIGHT_EDGE)
+    b = rings(inner[::-1], touching, SQUARE, [(0, 0), (4, 0), (4, 4)])
+    np.testing.assert_allclose(ops.polygon_iou_aligned(a, b), [0.25, 0, 1, 0.5])
