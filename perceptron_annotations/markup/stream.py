@@ -183,6 +183,12 @@ class StreamParser:
                 return []
             start, delta = held.start, held.text
             self._held = None
+        elif "<" not in delta:  # most deltas; nothing in it can begin or end an element
+            if self._open or self._builder.pending is not None:
+                return []
+            if self._mode is not Mode.SALVAGE and self._told_text == start:
+                self._told_text = self._received.length
+                return [TextDelta(delta, Span(start, self._told_text))] if delta else []
         events: list[Event] = []
         self._scan(delta, start, events)
         self._tell_text(events)
