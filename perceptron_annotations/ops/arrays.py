@@ -1,12 +1,10 @@
-"""What the ops take, brought to one form: ordered float64 boxes, groups as offsets.
+"""What the ops take, brought to one form: float64, boxes ordered.
 
-The one idea: a box that is not finite lies nowhere, so it becomes an empty box at the origin, and no formula below
-meets a NaN.
+The one idea: a box that cannot be measured (not finite, or beyond 1e150, where areas overflow) lies nowhere, so it
+becomes an empty box at the origin, and no formula below meets a NaN.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +13,9 @@ from ..errors import UsageError
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+
+#: Coordinates beyond it have areas that float64 does not hold.
+LARGEST = 1e150
 
 
 def as_floats(name: str, values: ArrayLike, width: int | None = None) -> Floats:
@@ -33,46 +34,21 @@ def as_floats(name: str, values: ArrayLike, width: int | None = None) -> Floats:
 
 
 def ordered_columns(name: str, boxes: ArrayLike) -> Floats:
-    """``(4, N)``: left, top, right and bottom of xyxy boxes, ordered, a row each; one that is not finite is empty."""
-    given = np.ascontiguousarray(as_floats(name, boxes, 4).T)
-    columns = np.empty_like(given)
-    np.minimum(given[:2], given[2:], out=columns[:2])
-    np.maximum(given[:2], given[2:], out=columns[2:])
-    if not np.isfinite(columns.sum()):  # one is not finite, or the sum is too large
-        columns[:, ~np.isfinite(columns).all(axis=0)] = 0.0
+    """``(4, N)``: see :func:`ordered`."""
+    return ordered(as_floats(name, boxes, 4))
+
+
+def ordered(boxes: Floats) -> Floats:
+    """``(4, …)``: left, top, right and bottom of xyxy boxes ``(…, 4)``; one that cannot be measured is empty."""
+    columns = np.array(np.moveaxis(boxes, -1, 0), order="C")
+    if not np.all(columns[:2] <= columns[2:]):
+        columns = np.concatenate([np.minimum(columns[:2], columns[2:]), np.maximum(columns[:2], columns[2:])])
+    if not (columns[:2].min(initial=0.0) >= -LARGEST and columns[2:].max(initial=0.0) <= LARGEST):  # or NaN
+        columns[:, ~measurable(columns, axis=0)] = 0.0
     return columns
 
 
-def as_groups(name: str, groups: ArrayLike | None, count: int) -> Indices:
-    """``(count,)`` whole numbers, one group for each row; all in group 0 where None."""
-    if groups is None:
-        return np.zeros(count, dtype=np.int64)
-    array = np.asarray(groups)
-    if array.shape != (count,) or (array.size and array.dtype.kind not in "iub"):
-        raise UsageError(f"{name} must be {count} whole numbers, not {array.dtype} of shape {array.shape}")
-    return array.astype(np.int64, copy=False)
-
-
-class Grouped(NamedTuple):
-    """Rows in the order of their groups: ``order[offsets[g] : offsets[g + 1]]`` are those of the g-th of ``ids``."""
-
-    order: Indices
-    offsets: Indices
-    ids: Indices
-    is_input_order: bool
-
-
-def grouped(groups: Indices) -> Grouped:
-    """The rows by group, those of one in input order."""
-    is_sorted = bool(np.all(groups[1:] >= groups[:-1]))
-    order = np.arange(len(groups)) if is_sorted else np.argsort(groups, kind="stable")
-    there = groups[order]
-    starts = np.flatnonzero(np.concatenate([[True], there[1:] != there[:-1]])) if len(there) else np.empty(0, np.int64)
-    return Grouped(order, np.append(starts, len(there)), there[starts], is_sorted)
-
-
-def ranges(starts: Indices, counts: Indices) -> Indices:
-    """``start … start + count`` of each, one after the other."""
-    total = int(counts.sum())
-    ends = np.cumsum(counts)
-    return np.repeat(starts - (ends - counts), counts) + np.arange(total)
+def measurable(values: Floats, axis: int) -> NDArray[np.bool_]:
+    """Whether all numbers along ``axis`` are finite and small enough that areas are."""
+    small: NDArray[np.bool_] = np.all(np.abs(values) <= LARGEST, axis=axis)
+    return small

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from ..errors import FrameError
 from ..frames import FrameKind
 from ..table.table import AnnotationTable, Kind
-from .arrays import Floats, Indices, as_floats, ranges
+from .arrays import Floats, Indices, as_floats
+from .groups import ranges
 
 _EXTENTS = {FrameKind.GRID: 1000.0, FrameKind.UNIT: 1.0}
 

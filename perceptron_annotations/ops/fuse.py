@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats, as_groups, grouped
+from .arrays import Floats, Indices, as_floats
+from .groups import as_groups, grouped
 from .iou import box_iou, clip_iou
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats, as_groups, grouped
+from .arrays import Floats, Indices, as_floats
+from .groups import grouped, joint_groups
 from .iou import box_iou, grouped_box_iou
 from .nms import nms
 
@@ -38,10 +39,9 @@ def non_max_merge(
     borders. Boxes stand in the order of the kept rows, with the kept rows' scores.
     """
     array = as_floats("boxes", boxes, 4)
-    count = len(array)
     kept = nms(array, scores, labels=labels, groups=groups, threshold=threshold)
-    key = _keys(labels, groups, count)
-    group = np.full(count, -1, dtype=np.int64)
+    key = joint_groups(labels, groups, len(array))
+    group = np.full(len(array), -1, dtype=np.int64)
     group[kept] = np.arange(len(kept))
     lost = np.flatnonzero(group < 0)
     pairs = grouped_box_iou(array[lost], array[kept], key[lost], key[kept], above=threshold)
@@ -54,15 +54,6 @@ def non_max_merge(
     np.maximum.at(around[:, 2:], group, np.maximum(array[:, :2], array[:, 2:]))
     score = np.full(len(kept), np.nan) if scores is None else as_floats("scores", scores)[kept]
     return Merged(around, score, group)
-
-
-def _keys(labels: ArrayLike | None, groups: ArrayLike | None, count: int) -> Indices:
-    """A number for each pair of group and label."""
-    pairs = np.column_stack([as_groups("groups", groups, count), as_groups("labels", labels, count)])
-    if not count:
-        return np.empty(0, dtype=np.int64)
-    numbers: Indices = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return numbers
 
 
 def weighted_box_fusion(
@@ -90,7 +81,7 @@ def weighted_box_fusion(
     group = np.empty(len(array), dtype=np.int64)
     fused: list[Floats] = []
     found: list[float] = []
-    by_key = grouped(_keys(labels, groups, len(array)))
+    by_key = grouped(joint_groups(labels, groups, len(array)))
     for start, end in zip(by_key.offsets, by_key.offsets[1:], strict=False):
         rows = by_key.order[start:end]
         rows = rows[np.argsort(-weight[rows], kind="stable")]

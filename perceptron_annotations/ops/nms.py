@@ -17,14 +17,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats, as_groups, grouped, ordered_columns, ranges
-from .iou import PairGather, areas_of, box_iou, clips_as_boxes, iou_formula
+from .arrays import Floats, Indices, as_floats
+from .groups import Grouped, as_scores, grouped, joint_groups, ranges, ranked
+from .iou import box_iou, clips_as_boxes
+from .overlap import PairGather, Scratch, Sides, iou, sides
 from .polygons import Rings, grouped_polygon_iou, rings
 
-#: Groups up to this size are suppressed side by side with others of their size.
+#: Groups up to this size are suppressed side by side with others of their size, unless these are few: a rank of all
+#: of them takes about as long as ten ranks of one group by itself.
 _SMALL = 256
-#: Bytes of the boxes that are worked off side by side.
-_BATCH_BYTES = 2**19
+_RANKS_PER_GROUP = 10
+#: Boxes that are worked off side by side.
+_BATCH = 2**14
 #: A large group goes by its edges where at most one pair in so many can be one.
 _SPARSE = 8
 #: Pairs whose overlap is looked at together.
@@ -50,11 +54,9 @@ def nms(
     ``labels`` (whole numbers) keep classes apart, ``groups`` pictures or responses: only rows equal in both compete, so
     a whole batch takes one call. ``scores`` ``(N,)``; NaN ranks last. Boxes without area overlap nothing.
     """
-    columns = ordered_columns("boxes", boxes)
-    rank, key = _ranked(columns.shape[1], scores, labels, groups, threshold)
-    kept = np.zeros(columns.shape[1], dtype=bool)
-    kept[rank] = _keep_boxes(np.take(columns, rank, axis=1), key[rank], threshold)
-    return np.flatnonzero(kept)
+    array = as_floats("boxes", boxes, 4)
+    by_rank = _ranked(len(array), scores, labels, groups, threshold)
+    return np.flatnonzero(_keep_boxes(array, by_rank, threshold))
 
 
 def clip_nms(
@@ -80,89 +82,70 @@ def polygon_nms(
     """The kept rows of ragged rings ``(coords, offsets)`` by polygon IoU; see :func:`nms`. Invalid rings are kept."""
     ring = rings(*polygons)
     count = len(ring.offsets) - 1
-    rank, key = _ranked(count, scores, labels, groups, threshold)
-    place = np.empty(count, dtype=np.int64)
-    place[rank] = np.arange(count)
+    by_rank = _ranked(count, scores, labels, groups, threshold)
+    place, key = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    place[by_rank.order] = np.arange(count)
+    key[by_rank.order] = np.repeat(np.arange(len(by_rank.ids)), by_rank.sizes)
     pairs = grouped_polygon_iou(ring, ring, key, key, above=threshold)
     first, second = place[pairs.i], place[pairs.j]
     later = first < second
     kept = np.zeros(count, dtype=bool)
-    kept[rank] = _keep_by_edges(count, first[later], second[later])
+    kept[by_rank.order] = _keep_by_edges(count, first[later], second[later])
     return np.flatnonzero(kept)
 
 
 def _ranked(
     count: int, scores: ArrayLike | None, labels: ArrayLike | None, groups: ArrayLike | None, threshold: float
-) -> tuple[Indices, Indices]:
-    """The rows by group and then by rank, and the group of each row, labels included."""
+) -> Grouped:
+    """The rows by group, labels included, and then by rank."""
     if not 0 <= threshold <= 1:
         raise UsageError(f"threshold must be from 0 to 1, not {threshold}")
-    key = as_groups("groups", groups, count)
-    if labels is not None:
-        _, label = np.unique(as_groups("labels", labels, count), return_inverse=True)
-        _, group = np.unique(key, return_inverse=True)
-        key = group * (int(label.max(initial=0)) + 1) + label
-    if scores is None:
-        return grouped(key).order, key
-    values = as_floats("scores", scores)
-    if len(values) != count:
-        raise UsageError(f"scores must be {count} numbers, not {len(values)}")
-    return np.lexsort((-values, key)), key
+    key = joint_groups(labels, groups, count)
+    return grouped(key) if scores is None else ranked(key, as_scores(scores, count))
 
 
 # -- boxes -----------------------------------------------------------------------------------------------------------
 
 
-def _keep_boxes(columns: Floats, key: Indices, threshold: float) -> NDArray[np.bool_]:
-    """Which ranked boxes are kept; ``key`` is sorted."""
-    kept = np.ones(len(key), dtype=bool)
-    offsets = grouped(key).offsets
-    sizes = np.diff(offsets)
-    for size in np.unique(sizes):
-        starts = offsets[:-1][sizes == size]
+def _keep_boxes(boxes: Floats, by_rank: Grouped, threshold: float) -> NDArray[np.bool_]:
+    """Which rows of ``(N, 4)`` boxes are kept."""
+    kept = np.ones(len(boxes), dtype=bool)
+    scratch = Scratch.of(_BATCH)
+    for size in np.unique(by_rank.sizes):
+        starts = by_rank.offsets[:-1][by_rank.sizes == size]
         if size == 1:
             continue
-        if size > _SMALL:
+        if size > _SMALL or size > _RANKS_PER_GROUP * len(starts):
             for start in starts:
-                some = slice(start, start + size)
-                kept[some] = _keep_large(columns[:, some], threshold)
+                rows = by_rank.order[start : start + size]
+                kept[rows] = _keep_one_group(sides(boxes[rows]), threshold)
             continue
-        many = max(1, int(_BATCH_BYTES // (4 * 8 * size)))
+        many = max(1, _BATCH // int(size))
         for at in range(0, len(starts), many):
-            rows = starts[at : at + many] + np.arange(size)[:, None]
-            kept[rows] = _keep_side_by_side(columns[:, rows], threshold)
+            rows = by_rank.order[starts[at : at + many] + np.arange(size)[:, None]]
+            some = sides(boxes.take(rows, axis=0, mode="clip"))  # other modes copy once more
+            kept[rows[~_keep_side_by_side(some, threshold, scratch)]] = False
     return kept
 
 
-def _keep_side_by_side(boxes: Floats, threshold: float) -> NDArray[np.bool_]:
-    """Which of ``(4, size, G)`` boxes are kept: G groups of one size, each ranked along the second axis."""
-    left, top, right, bottom = boxes
-    area = (right - left) * (bottom - top)
-    alive = np.ones(left.shape, dtype=bool)
-    for rank in range(len(left) - 1):
+def _keep_side_by_side(boxes: Sides, threshold: float, scratch: Scratch) -> NDArray[np.bool_]:
+    """Which of ``(size, G)`` boxes are kept: G groups of one size, each ranked along the first axis."""
+    alive = np.ones(boxes.left.shape, dtype=bool)
+    for rank in range(len(alive) - 1):
         rest = slice(rank + 1, None)
-        width = np.minimum(right[rank], right[rest])
-        width -= np.maximum(left[rank], left[rest])
-        np.maximum(width, 0.0, out=width)
-        height = np.minimum(bottom[rank], bottom[rest])
-        height -= np.maximum(top[rank], top[rest])
-        np.maximum(height, 0.0, out=height)
-        width *= height
-        union = area[rank] + area[rest]
-        union -= width
-        union[union == 0.0] = 1.0
-        width /= union
-        alive[rest] &= ~((width > threshold) & alive[rank])
+        buffers = scratch.shaped(*alive[rest].shape)
+        iou(boxes.at(slice(rank, rank + 1)), boxes.at(rest), buffers, buffers.shared)
+        alive[rest] &= ~((buffers.shared > threshold) & alive[rank])
     return alive
 
 
-def _keep_large(columns: Floats, threshold: float) -> NDArray[np.bool_]:
+def _keep_one_group(boxes: Sides, threshold: float) -> NDArray[np.bool_]:
     """Which boxes of one ranked group are kept: by their edges where these are few, else block by block."""
-    count = columns.shape[1]
-    sweep = min((_sweep(columns, axis, threshold) for axis in (0, 1)), key=lambda sweep: int(sweep.partners.sum()))
+    count = len(boxes.left)
+    sweep = min((_sweep(boxes, axis, threshold) for axis in (0, 1)), key=lambda sweep: int(sweep.partners.sum()))
     if sweep.partners.sum() > count * count // _SPARSE:
-        return _keep_dense(columns, threshold)
-    return _keep_by_edges(count, *_edges(columns, sweep, threshold))
+        return _keep_dense(boxes, threshold)
+    return _keep_by_edges(count, *_edges(boxes, sweep, threshold))
 
 
 class _Sweep(NamedTuple):
@@ -172,49 +155,48 @@ class _Sweep(NamedTuple):
     partners: Indices
 
 
-def _sweep(columns: Floats, axis: int, threshold: float) -> _Sweep:
+def _sweep(boxes: Sides, axis: int, threshold: float) -> _Sweep:
     """What may overlap along one axis: IoU is at most the shared extent by the longer of the two."""
-    low, high = columns[axis], columns[axis + 2]
+    low, high = boxes[axis], boxes[axis + 2]
     order = np.argsort(low, kind="stable")
     reach = (high - (threshold - _SLACK) * (high - low))[order]
     return _Sweep(order, np.maximum(np.searchsorted(low[order], reach, side="right") - np.arange(1, len(order) + 1), 0))
 
 
-def _edges(columns: Floats, sweep: _Sweep, threshold: float) -> tuple[Indices, Indices]:
+def _edges(boxes: Sides, sweep: _Sweep, threshold: float) -> tuple[Indices, Indices]:
     """The pairs whose overlap is above the threshold, the one that ranks first first."""
     found = []
     ends = np.cumsum(sweep.partners)
-    boxes = np.take(columns, sweep.order, axis=1)
-    areas = areas_of(boxes)
-    gather = PairGather(boxes, boxes, areas, areas)
+    boxes = Sides(*[column[sweep.order] for column in boxes])
+    gather = PairGather(iou, max(_CHUNK_PAIRS, int(sweep.partners.max())))
     row = 0
     while row < len(ends):
         done = ends[row - 1] if row else 0
         stop = max(row + 1, int(np.searchsorted(ends, done + _CHUNK_PAIRS, side="right")))
         counts = sweep.partners[row:stop]
-        i = np.repeat(np.arange(row, stop), counts)
         j = ranges(np.arange(row + 1, stop + 1), counts)
-        over = gather.overlap(i, j, iou_formula) > threshold
+        over = gather.overlap(boxes.at(slice(row, stop)), counts, boxes, j) > threshold
+        i = np.repeat(np.arange(row, stop), counts)
         found.append((sweep.order[i[over]], sweep.order[j[over]]))
         row = stop
     one, other = (np.concatenate(column) for column in zip(*found, strict=True))
     return np.minimum(one, other), np.maximum(one, other)
 
 
-def _keep_dense(columns: Floats, threshold: float) -> NDArray[np.bool_]:
+def _keep_dense(boxes: Sides, threshold: float) -> NDArray[np.bool_]:
     """Block by block: what a block keeps suppresses all that follow, so that the next block is of survivors."""
-    boxes = columns.T
-    waiting = np.arange(len(boxes))
-    kept = np.zeros(len(boxes), dtype=bool)
+    corners = np.stack(boxes[:4], axis=1)
+    waiting = np.arange(len(corners))
+    kept = np.zeros(len(corners), dtype=bool)
     while len(waiting):
         block, waiting = waiting[:_BLOCK], waiting[_BLOCK:]
-        first, second = np.nonzero(np.triu(box_iou(boxes[block], boxes[block]) > threshold, 1))
+        first, second = np.nonzero(np.triu(box_iou(corners[block], corners[block]) > threshold, 1))
         block = block[_keep_by_edges(len(block), first, second)]
         kept[block] = True
         dead = np.zeros(len(waiting), dtype=bool)
         for at in range(0, len(block), _BLOCK // 8):
             some = np.flatnonzero(~dead)
-            over = box_iou(boxes[block[at : at + _BLOCK // 8]], boxes[waiting[some]]) > threshold
+            over = box_iou(corners[block[at : at + _BLOCK // 8]], corners[waiting[some]]) > threshold
             dead[some] = over.any(axis=0)
         waiting = waiting[~dead]
     return kept

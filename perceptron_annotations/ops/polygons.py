@@ -13,8 +13,9 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats, ranges
+from .arrays import Floats, Indices, as_floats
 from .convex import convex_intersection_area, padded_rings
+from .groups import ranges
 from .iou import Pairs, grouped_box_iou
 
 #: Convex rings of more vertices go to Shapely, whose work grows more slowly with them.

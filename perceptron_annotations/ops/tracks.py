@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats, as_groups, grouped
+from .arrays import Floats, Indices, as_floats
+from .groups import as_groups, grouped
 from .iou import box_iou
 
 

@@ -1,0 +1,132 @@
+"""How much boxes overlap, as formulas that every batch form calls: each with each, side by side, in groups, suppressed.
+
+Boxes come as columns of any shapes that broadcast. The one idea: whole columns pass through a few buffers that stay in
+the processor's cache, and a box without area has the area 1 in the denominator, so that its overlap is 0 / something
+and nothing is mended afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from .arrays import Floats, Indices, ordered
+
+
+class Sides(NamedTuple):
+    """Ordered boxes as columns of one shape."""
+
+    left: Floats
+    top: Floats
+    right: Floats
+    bottom: Floats
+    #: 1 where there is none.
+    area: Floats
+
+    def at(self, index: slice | tuple[slice | None, ...]) -> Sides:
+        """The columns, each indexed."""
+        return Sides(*[column[index] for column in self])
+
+
+def sides(boxes: Floats) -> Sides:
+    """Xyxy boxes ``(…, 4)``, corners in any order, as columns of the shape ``(…)``."""
+    left, top, right, bottom = ordered(boxes)
+    area = (right - left) * (bottom - top)
+    area[area == 0.0] = 1.0
+    return Sides(left, top, right, bottom, area)
+
+
+class Scratch(NamedTuple):
+    """Buffers of one shape.
+
+    ``zeros`` stays what it is: NumPy compares two arrays five times faster than an array and a number.
+    """
+
+    shared: Floats
+    other: Floats
+    height: Floats
+    zeros: Floats
+
+    @classmethod
+    def of(cls, pairs: int) -> Scratch:
+        """Flat buffers for so many pairs."""
+        return cls(np.empty(pairs), np.empty(pairs), np.empty(pairs), np.zeros(pairs))
+
+    def shaped(self, *shape: int) -> Scratch:
+        """Their beginning in another shape."""
+        pairs = math.prod(shape)
+        return Scratch(*[buffer[:pairs].reshape(shape) for buffer in self])
+
+
+#: Puts the overlap of two boxes into the last; the scratch has the shape of the pairs.
+Formula = Callable[[Sides, Sides, Scratch, Floats], object]
+
+
+def iou(a: Sides, b: Sides, scratch: Scratch, out: Floats) -> None:
+    """Intersection over union."""
+    shared, union = _intersect(a, b, scratch), scratch.other
+    np.add(a.area, b.area, out=union)
+    union -= shared
+    np.divide(shared, union, out=out)
+
+
+def ios(a: Sides, b: Sides, scratch: Scratch, out: Floats) -> None:
+    """Intersection over the smaller area."""
+    shared, smaller = _intersect(a, b, scratch), scratch.other
+    np.minimum(a.area, b.area, out=smaller)
+    np.divide(shared, smaller, out=out)
+
+
+def giou(a: Sides, b: Sides, scratch: Scratch, out: Floats) -> None:
+    """Intersection over union, less the share of the box around both that neither covers."""
+    shared, union, around, _ = scratch
+    _intersect(a, b, scratch)
+    np.add(_true_area(a), _true_area(b), out=union)
+    union -= shared
+    np.subtract(np.maximum(a.right, b.right), np.minimum(a.left, b.left), out=around)
+    around *= np.maximum(a.bottom, b.bottom) - np.minimum(a.top, b.top)
+    empty = np.divide(around - union, around, out=np.zeros_like(around), where=around != 0.0)
+    union[union == 0.0] = 1.0
+    np.divide(shared, union, out=out)
+    out -= empty
+
+
+def _true_area(boxes: Sides) -> Floats:
+    area: Floats = (boxes.right - boxes.left) * (boxes.bottom - boxes.top)
+    return area
+
+
+def _intersect(a: Sides, b: Sides, scratch: Scratch) -> Floats:
+    """The area that two boxes share, in the first buffer."""
+    width, other, height, zeros = scratch
+    np.minimum(a.right, b.right, out=width)
+    np.maximum(a.left, b.left, out=other)
+    width -= other
+    np.maximum(width, zeros, out=width)
+    np.minimum(a.bottom, b.bottom, out=height)
+    np.maximum(a.top, b.top, out=other)
+    height -= other
+    np.maximum(height, zeros, out=height)
+    width *= height
+    return width
+
+
+class PairGather:
+    """The overlap of listed pairs, in buffers that are used again for the next list."""
+
+    def __init__(self, formula: Formula, pairs: int) -> None:
+        self._formula = formula
+        self._scratch = Scratch.of(pairs)
+        self._gathered = np.empty((6, pairs))
+
+    def overlap(self, a: Sides, counts: Indices, b: Sides, j: Indices) -> Floats:
+        """Of each box of ``a``, ``counts`` times, with box ``j`` of ``b``; valid until the next call."""
+        columns, out = self._gathered[:5, : len(j)], self._gathered[5, : len(j)]
+        for column, place in zip(b, columns, strict=True):
+            np.take(column, j, out=place, mode="clip")  # other modes copy once more
+        first = Sides(*[np.repeat(column, counts) for column in a])
+        self._formula(first, Sides(*columns), self._scratch.shaped(len(j)), out)
+        return out
