@@ -1,7 +1,8 @@
 """``python -m benchmarks.ops``: geometry on whole batches, peers and this library in turn in one process.
 
 Needs ``pip install supervision opencv-python-headless`` beside the ``test`` extra; a peer that is missing is left out.
-``--pipeline`` instead runs a million responses through scaling, suppression and counting, and prints time and memory.
+``--pipeline`` instead runs a million responses through scaling, suppression and counting, and prints time and memory;
+``--memory`` prints the peak of single calls on ten million boxes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import importlib
 import resource
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,8 +45,10 @@ def seconds(work: Work) -> float:
 
 
 def compare(name: str, ours: Work, theirs: dict[str, tuple[Work, float]], rounds: int = 5) -> None:
-    """Print one line for each peer: both times, the ratio, and the ratio that was asked for."""
+    """Print one line for each peer: both times, the ratio, and the ratio that was asked for. Each runs once before."""
     for other, (work, wanted) in theirs.items():
+        work()
+        ours()
         pairs = [(seconds(work), seconds(ours)) for _ in range(rounds)]
         slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
         ratio = statistics.median(slow / fast for slow, fast in pairs)
@@ -94,44 +99,45 @@ def grouped(rng: np.random.Generator, coco: Any) -> None:
 
 
 def suppression(rng: np.random.Generator, cv2: Any, supervision: Any) -> None:
-    """Images of ten boxes, and one image of ten thousand. The peers take so long that they get few images."""
-    images, each = 2_000, 10
+    """A hundred thousand images of ten boxes, which the peers take one by one."""
+    images, each = 100_000, 10
     found = boxes(rng, images * each, 100, 60)
-    scores = rng.uniform(0, 1, len(found))
+    scores, labels = rng.uniform(0, 1, len(found)), rng.integers(0, 3, len(found))
     groups = np.repeat(np.arange(images), each)
     theirs: dict[str, tuple[Work, float]] = {}
-    if cv2:
-        rectangles, confidences = xywh(found).tolist(), scores.tolist()
-        theirs["cv2 NMSBoxesBatched"] = (
-            lambda: cv2.dnn.NMSBoxesBatched(rectangles, confidences, groups.tolist(), 0.0, 0.5),
-            3,
-        )
+    if cv2:  # it takes lists faster than arrays
+        columns = xywh(found), scores, labels
+        pictures = [
+            [column[start : start + each].tolist() for column in columns] for start in range(0, len(found), each)
+        ]
+
+        def batched() -> None:
+            for picture in pictures:
+                cv2.dnn.NMSBoxesBatched(*picture, 0.0, 0.5)
+
+        theirs["cv2 NMSBoxesBatched"] = (batched, 3)
     if supervision:
-        rows = np.hstack([found, scores[:, None]])
+        rows = np.hstack([found, scores[:, None], labels[:, None]])
 
         def loop() -> None:
             for start in range(0, len(rows), each):
                 supervision.box_non_max_suppression(rows[start : start + each], 0.5)
 
-        theirs["supervision, a loop"] = (loop, 20)
-    compare("NMS, 2,000 images", lambda: ops.nms(found, scores, groups=groups), theirs, rounds=3)
-    if cv2:
-        for name, picture, wanted in (("sparse", 10_000.0, 5.0), ("dense", 300.0, 0.5)):
-            one, score = boxes(rng, 10_000, picture, 100), rng.uniform(0, 1, 10_000)
-            rectangles, confidences = xywh(one).tolist(), score.tolist()
-            compare(
-                f"NMS, one image, 10⁴ boxes, {name}",
-                lambda one=one, score=score: ops.nms(one, score),  # type: ignore[misc]
-                {
-                    "cv2 NMSBoxes": (
-                        lambda rectangles=rectangles, confidences=confidences: cv2.dnn.NMSBoxes(  # type: ignore[misc]
-                            rectangles, confidences, 0.0, 0.5
-                        ),
-                        wanted,
-                    )
-                },
-                rounds=3,
-            )
+        theirs["supervision"] = (loop, 20)
+    compare("NMS, 10⁵ images", lambda: ops.nms(found, scores, groups=groups, labels=labels), theirs, rounds=3)
+
+
+def one_picture(rng: np.random.Generator, cv2: Any) -> None:
+    """Ten thousand boxes in one picture, with room and without."""
+    for name, picture, wanted in (("sparse", 10_000.0, 5.0), ("dense", 300.0, 0.5)):
+        found, scores = boxes(rng, 10_000, picture, 100), rng.uniform(0, 1, 10_000)
+        theirs = partial(cv2.dnn.NMSBoxes, xywh(found).tolist(), scores.tolist(), 0.0, 0.5)
+        compare(
+            f"NMS, one image, 10⁴ boxes, {name}",
+            partial(ops.nms, found, scores),
+            {"cv2 NMSBoxes": (theirs, wanted)},
+            rounds=3,
+        )
 
 
 def polygons(rng: np.random.Generator) -> None:
@@ -168,10 +174,37 @@ def pipeline(responses: int) -> None:
     )
 
 
+def memory(responses: int) -> None:
+    """The peak of one call, its input included, by the sizes of input and output."""
+    rng = np.random.default_rng(1)
+    found = boxes(rng, responses * 10, 900, 100)
+    groups = np.repeat(np.arange(responses), 10)
+    scores = rng.uniform(0, 1, len(found))
+    half = len(found) // 2
+    works: dict[str, tuple[Callable[[], Any], tuple[NDArray[Any], ...]]] = {
+        "nms": (lambda: (ops.nms(found, groups=groups),), (found, groups)),
+        "nms, scores": (lambda: (ops.nms(found, scores, groups=groups),), (found, groups, scores)),
+        "grouped_box_iou": (
+            lambda: ops.grouped_box_iou(found[:half], found[half:], groups[:half], groups[half:] - responses // 2),
+            (found, groups),
+        ),
+    }
+    print(f"{len(found):,} boxes")
+    for name, (work, given) in works.items():
+        tracemalloc.start()
+        output = sum(column.nbytes for column in work())
+        grown = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        input_ = sum(column.nbytes for column in given)
+        ratio = (input_ + grown) / (input_ + output)
+        print(f"{name:<18} input {input_ / _MB:.0f} MB, output {output / _MB:.0f} MB, peak {ratio:.2f}x of both")
+
+
 def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pipeline", action="store_true")
+    parser.add_argument("--memory", action="store_true")
     options = parser.parse_args()
     print(
         describe("perceptron-annotations", "numpy", "shapely", "pycocotools", "supervision", "opencv-python-headless")
@@ -179,12 +212,17 @@ def main() -> None:
     if options.pipeline:
         pipeline(1_000_000)
         return
+    if options.memory:
+        memory(1_000_000)
+        return
     rng = np.random.default_rng(1)
     coco, supervision, cv2 = peer("pycocotools.mask"), peer("supervision"), peer("cv2")
     print(f"\n{'':<34}{'peer':<22}{'peer ms':>10}{'ours ms':>10}{'ratio':>10}{'wanted':>8}")
     pairwise(rng, coco, supervision)
     grouped(rng, coco)
     suppression(rng, cv2, supervision)
+    if cv2:
+        one_picture(rng, cv2)
     polygons(rng)
 
 

@@ -32,7 +32,6 @@ from .dedupe import dedupe
 from .frames import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
 from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_count, consensus_points
 from .iou import (
-    Pairs,
     box_ios,
     box_ios_aligned,
     box_iou,
@@ -47,6 +46,7 @@ from .iou import (
 from .match import Matches, match, match_optimal
 from .merge import Merged, non_max_merge, weighted_box_fusion
 from .nms import clip_nms, nms, polygon_nms
+from .overlap import Pairs
 from .polygons import (
     Rings,
     box_polygons,

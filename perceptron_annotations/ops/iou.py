@@ -17,21 +17,13 @@ from ..errors import UsageError
 from . import overlap
 from .arrays import Floats, Indices, as_floats
 from .groups import Grouped, as_groups, grouped
-from .overlap import Formula, PairGather, Scratch, Sides, sides
+from .overlap import Formula, ListedPairs, Pairs, Scratch, Sides, sides
 
 #: Columns and pairs of a tile: its buffers fit into a second-level cache.
 _TILE_COLUMNS = 2048
 _TILE_PAIRS = 2**15
 #: Pairs that are worked off together where they are listed.
-_CHUNK_PAIRS = 2**15
-
-
-class Pairs(NamedTuple):
-    """Pairs of rows that overlap, by row of a, then of b."""
-
-    i: Indices
-    j: Indices
-    overlap: Floats
+_CHUNK_PAIRS = 2**16
 
 
 # -- each with each --------------------------------------------------------------------------------------------------
@@ -121,15 +113,17 @@ def _side_by_side(a: ArrayLike, b: ArrayLike, formula: Formula) -> Floats:
 def grouped_box_iou(
     a: ArrayLike, b: ArrayLike, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0
 ) -> Pairs:
-    """The IoU of every pair of one group (one image, say) that is greater than ``above``, in one call.
+    """The IoU of every pair of one group (one image, say) that is greater than ``above``, in one call; 0 at least.
 
     ``a_groups`` and ``b_groups`` are whole numbers, one for each row. Equal to ``box_iou`` of each group by itself;
     memory is bounded by what is returned.
     """
+    if not above >= 0:
+        raise UsageError(f"above must be at least 0, not {above}: pairs that do not overlap are not listed")
     first, second = as_floats("a", a, 4), as_floats("b", b, 4)
     of_a = grouped(as_groups("a_groups", a_groups, len(first)))
     of_b = grouped(as_groups("b_groups", b_groups, len(second)))
-    found = list(_grouped_overlap(_Side(first, of_a), _Side(second, of_b), overlap.iou, above))
+    found = list(_grouped_overlap(_Side(first, of_a), _Side(second, of_b), above))
     if not found:
         return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     i, j, values = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -159,25 +153,20 @@ class _Side(NamedTuple):
         return sides(self.boxes[some if self.groups.is_input_order else self.groups.order[some]])
 
 
-def _grouped_overlap(a: _Side, b: _Side, formula: Formula, above: float) -> Iterator[Pairs]:
+def _grouped_overlap(a: _Side, b: _Side, above: float) -> Iterator[Pairs]:
     """The pairs of equal groups that overlap enough, a chunk at a time; i and j are places in the orders of groups."""
     partners, begins = _partners(a.groups, b.groups)
     ends = np.cumsum(partners)
-    most = max(int(partners.max(initial=0)), min(_CHUNK_PAIRS, int(partners.sum())))
-    gather, steps = PairGather(formula, most), np.arange(most)
+    listed = ListedPairs(max(int(partners.max(initial=0)), min(_CHUNK_PAIRS, int(partners.sum()))))
     row = 0
     while row < len(partners):
         done = ends[row - 1] if row else 0
         stop = max(row + 1, int(np.searchsorted(ends, done + _CHUNK_PAIRS, side="right")))
-        rows, counts, total = slice(row, stop), partners[row:stop], int(ends[stop - 1] - done)
-        if total:
-            low, high = int(begins[row]), int((begins[rows] + counts).max())
-            j = np.repeat(begins[rows] - low - (ends[rows] - counts - done), counts)
-            j += steps[:total]
-            values = gather.overlap(a.sides(row, stop), counts, b.sides(low, high), j)
-            kept = np.flatnonzero(values > above)
-            i = np.repeat(np.arange(row, stop), counts)
-            yield Pairs(i.take(kept), j.take(kept) + low, values.take(kept))
+        counts, starts = partners[row:stop], begins[row:stop]
+        if counts.any():
+            low, high = int(starts[0]), int((starts + counts).max())
+            pairs = listed.above(above, a.sides(row, stop), b.sides(low, high), starts - low, counts)
+            yield Pairs(pairs.i + row, pairs.j + low, pairs.overlap)
         row = stop
 
 

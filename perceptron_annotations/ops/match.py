@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MissingExtraError, UsageError
 from .arrays import Floats, Indices, as_floats
-from .iou import Pairs
+from .overlap import Pairs
 
 
 class Matches(NamedTuple):

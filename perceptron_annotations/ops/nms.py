@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats
-from .groups import Grouped, as_scores, grouped, joint_groups, ranges, ranked
+from .groups import Grouped, as_scores, grouped, joint_groups, ranked
 from .iou import box_iou, clips_as_boxes
-from .overlap import PairGather, Scratch, Sides, iou, sides
+from .overlap import ListedPairs, Scratch, Sides, iou, sides
 from .polygons import Rings, grouped_polygon_iou, rings
 
 #: Groups up to this size are suppressed side by side with others of their size, unless these are few: a rank of all
@@ -168,16 +168,14 @@ def _edges(boxes: Sides, sweep: _Sweep, threshold: float) -> tuple[Indices, Indi
     found = []
     ends = np.cumsum(sweep.partners)
     boxes = Sides(*[column[sweep.order] for column in boxes])
-    gather = PairGather(iou, max(_CHUNK_PAIRS, int(sweep.partners.max())))
+    listed = ListedPairs(max(_CHUNK_PAIRS, int(sweep.partners.max())))
     row = 0
     while row < len(ends):
         done = ends[row - 1] if row else 0
         stop = max(row + 1, int(np.searchsorted(ends, done + _CHUNK_PAIRS, side="right")))
-        counts = sweep.partners[row:stop]
-        j = ranges(np.arange(row + 1, stop + 1), counts)
-        over = gather.overlap(boxes.at(slice(row, stop)), counts, boxes, j) > threshold
-        i = np.repeat(np.arange(row, stop), counts)
-        found.append((sweep.order[i[over]], sweep.order[j[over]]))
+        starts, counts = np.arange(row + 1, stop + 1), sweep.partners[row:stop]
+        pairs = listed.above(threshold, boxes.at(slice(row, stop)), boxes, starts, counts)
+        found.append((sweep.order[pairs.i + row], sweep.order[pairs.j]))
         row = stop
     one, other = (np.concatenate(column) for column in zip(*found, strict=True))
     return np.minimum(one, other), np.maximum(one, other)

@@ -16,6 +16,14 @@ import numpy as np
 from .arrays import Floats, Indices, ordered
 
 
+class Pairs(NamedTuple):
+    """Pairs of rows that overlap, by row of a, then of b."""
+
+    i: Indices
+    j: Indices
+    overlap: Floats
+
+
 class Sides(NamedTuple):
     """Ordered boxes as columns of one shape."""
 
@@ -114,19 +122,46 @@ def _intersect(a: Sides, b: Sides, scratch: Scratch) -> Floats:
     return width
 
 
-class PairGather:
-    """The overlap of listed pairs, in buffers that are used again for the next list."""
+class ListedPairs:
+    """The IoU of listed pairs, in buffers that are used again for the next list.
 
-    def __init__(self, formula: Formula, pairs: int) -> None:
-        self._formula = formula
-        self._scratch = Scratch.of(pairs)
-        self._gathered = np.empty((6, pairs))
+    Most boxes of one picture lie beside each other, so heights are looked at only where widths meet.
+    """
 
-    def overlap(self, a: Sides, counts: Indices, b: Sides, j: Indices) -> Floats:
-        """Of each box of ``a``, ``counts`` times, with box ``j`` of ``b``; valid until the next call."""
-        columns, out = self._gathered[:5, : len(j)], self._gathered[5, : len(j)]
-        for column, place in zip(b, columns, strict=True):
-            np.take(column, j, out=place, mode="clip")  # other modes copy once more
-        first = Sides(*[np.repeat(column, counts) for column in a])
-        self._formula(first, Sides(*columns), self._scratch.shaped(len(j)), out)
-        return out
+    def __init__(self, pairs: int) -> None:
+        self._buffers = np.empty((6, pairs))
+        self._zeros = np.zeros(pairs)
+        self._steps = np.arange(pairs)
+
+    def above(self, threshold: float, a: Sides, b: Sides, starts: Indices, counts: Indices) -> Pairs:
+        """The pairs above a threshold of at least 0 of each box of ``a`` with the ``counts`` ones of ``b`` from
+        ``starts`` on, by row.
+        """
+        ends = np.cumsum(counts)
+        j = np.repeat(starts - (ends - counts), counts)
+        j += self._steps[: len(j)]
+        left, right = self._buffers[0, : len(j)], self._buffers[1, : len(j)]
+        np.minimum(np.repeat(a.right, counts), _take(b.right, j, right), out=right)
+        np.maximum(np.repeat(a.left, counts), _take(b.left, j, left), out=left)
+        right -= left
+        meet = np.flatnonzero(right > 0.0)
+        i, j = np.repeat(np.arange(len(counts)), counts).take(meet), j.take(meet)
+        values = self._divided(right.take(meet), a, b, i, j)
+        kept = np.flatnonzero(values > threshold)
+        return Pairs(i.take(kept), j.take(kept), values.take(kept))
+
+    def _divided(self, width: Floats, a: Sides, b: Sides, i: Indices, j: Indices) -> Floats:
+        """IoU from the widths that are shared, in their place."""
+        here = self._buffers[:, : len(j)]
+        bottom = np.minimum(_take(a.bottom, i, here[0]), _take(b.bottom, j, here[1]), out=here[0])
+        top = np.maximum(_take(a.top, i, here[2]), _take(b.top, j, here[3]), out=here[2])
+        bottom -= top
+        width *= np.maximum(bottom, self._zeros[: len(j)], out=bottom)
+        union = np.add(_take(a.area, i, here[4]), _take(b.area, j, here[5]), out=here[4])
+        union -= width
+        width /= union
+        return width
+
+
+def _take(column: Floats, rows: Indices, out: Floats) -> Floats:
+    return np.take(column, rows, out=out, mode="clip")  # other modes copy once more

@@ -13,10 +13,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
-from .arrays import Floats, Indices, as_floats
+from .arrays import Floats, Indices, as_floats, measurable
 from .convex import convex_intersection_area, padded_rings
 from .groups import ranges
-from .iou import Pairs, grouped_box_iou
+from .iou import grouped_box_iou
+from .overlap import Pairs
 
 #: Convex rings of more vertices go to Shapely, whose work grows more slowly with them.
 _FEW_VERTICES = 16
@@ -46,15 +47,15 @@ def box_polygons(boxes: ArrayLike) -> Rings:
 
 
 def polygon_area(coords: ArrayLike, offsets: ArrayLike) -> Floats:
-    """``(N,)``: the absolute shoelace sum; of a ring that crosses itself, lobes of opposite turn cancel out."""
-    ring = rings(coords, offsets)
-    x, y = _from_first(ring)
-    following = _next(ring)
-    return np.abs(_sums(ring, x * y[following] - x[following] * y)) / 2
+    """``(N,)``: the absolute shoelace sum; of a ring that crosses itself, lobes of opposite turn cancel out.
+
+    A ring that cannot be measured (a coordinate not finite, or beyond 1e150) has the area 0, as a box has.
+    """
+    return _area(_measurable(rings(coords, offsets)))
 
 
 def polygon_bounds(coords: ArrayLike, offsets: ArrayLike) -> Floats:
-    """``(N, 4)``: left, top, right, bottom; NaN for a ring without vertices."""
+    """``(N, 4)``: left, top, right, bottom; all NaN for a ring without vertices or that cannot be measured."""
     ring = rings(coords, offsets)
     bounds = np.full((len(ring.offsets) - 1, 4), np.nan)
     there = np.diff(ring.offsets) > 0
@@ -62,24 +63,42 @@ def polygon_bounds(coords: ArrayLike, offsets: ArrayLike) -> Floats:
     if len(starts):
         bounds[there, :2] = np.minimum.reduceat(ring.coords, starts)
         bounds[there, 2:] = np.maximum.reduceat(ring.coords, starts)
+    bounds[~measurable(bounds, axis=1)] = np.nan
     return bounds
+
+
+def _area(ring: Rings) -> Floats:
+    x, y = _from_first(ring)
+    following = _next(ring)
+    return np.abs(_sums(ring, x * y[following] - x[following] * y)) / 2
+
+
+def _measurable(ring: Rings) -> Rings:
+    """The same rings, all vertices of one that cannot be measured at the origin."""
+    good = measurable(ring.coords, axis=1)
+    if good.all():
+        return ring
+    bad = np.repeat(_sums(ring, (~good).astype(float)) > 0, np.diff(ring.offsets))
+    return Rings(np.where(bad[:, None], 0.0, ring.coords), ring.offsets)
 
 
 def polygon_is_convex(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.bool_]:
     """``(N,)``: whether each ring turns one way all around, once; vertices on a straight edge are allowed.
 
-    A ring without area is not convex.
+    A ring without area, or that cannot be measured, is not convex.
     """
-    ring = _without_repeats(rings(coords, offsets))
+    measured = _measurable(rings(coords, offsets))
+    ring = _without_repeats(measured)
     x, y = _from_first(ring)
     following = _next(ring)
     dx, dy = x[following] - x, y[following] - y
     turn = dx * dy[following] - dx[following] * dy
     onward = dx * dx[following] + dy * dy[following]
     one_way = (_sums(ring, (turn > 0).astype(float)) == 0) | (_sums(ring, (turn < 0).astype(float)) == 0)
+    reverses = _sums(ring, ((turn == 0) & (onward < 0)).astype(float)) > 0
     # A star turns one way too, but around twice.
     once = np.rint(np.abs(_sums(ring, np.arctan2(turn, onward))) / (2 * np.pi)) == 1
-    convex: NDArray[np.bool_] = one_way & once & (polygon_area(coords, offsets) > 0)
+    convex: NDArray[np.bool_] = one_way & once & ~reverses & (_area(measured) > 0)
     return convex
 
 
@@ -118,11 +137,11 @@ def _sums(ring: Rings, values: Floats) -> Floats:
 
 
 def to_shapely_polygons(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
-    """``(N,)`` Shapely polygons; an empty one for a ring of fewer than three vertices or one that is not finite."""
+    """``(N,)`` Shapely polygons; an empty one for a ring of fewer than three vertices or without measure."""
     ring = rings(coords, offsets)
     counts = np.diff(ring.offsets)
-    finite = _sums(ring, (~np.isfinite(ring.coords).all(axis=1)).astype(float)) == 0
-    usable = (counts >= 3) & finite  # noqa: PLR2004
+    good = _sums(ring, (~measurable(ring.coords, axis=1)).astype(float)) == 0
+    usable = (counts >= 3) & good  # noqa: PLR2004
     found: NDArray[np.object_] = np.full(len(counts), shapely.Polygon(), dtype=object)
     if usable.any():
         keep = np.repeat(usable, counts)
@@ -198,11 +217,7 @@ def _iou_of_pairs(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
 
 def _is_simple(ring: Rings) -> NDArray[np.bool_]:
     """Whether a ring is convex and of few vertices."""
-    few = np.diff(ring.offsets) <= _FEW_VERTICES
-    finite = _sums(ring, (~np.isfinite(ring.coords).all(axis=1)).astype(float)) == 0
-    with np.errstate(invalid="ignore"):
-        convex = polygon_is_convex(*ring)
-    simple: NDArray[np.bool_] = few & finite & convex
+    simple: NDArray[np.bool_] = (np.diff(ring.offsets) <= _FEW_VERTICES) & polygon_is_convex(*ring)
     return simple
 
 

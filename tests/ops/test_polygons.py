@@ -14,6 +14,7 @@ BOW_TIE = [(0, 0), (4, 4), (4, 0), (0, 4)]
 STAR = [(0, 3), (2, -3), (-3, 1), (3, 1), (-2, -3)]
 NOTCHED = [(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)]
 LINE = [(0, 0), (1, 1), (2, 2)]
+SPIKE = [(0, 0), (0, 1), (0, 0), (0, 1), (1, 0)]
 STRAIGHT_EDGE = [(0, 0), (2, 0), (4, 0), (4, 4), (4, 4), (0, 4)]
 
 
@@ -35,9 +36,22 @@ def test_measures_by_hand():
     assert np.isnan(bounds[4]).all()
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e200])
+def test_what_cannot_be_measured_is_empty(bad):
+    """“Degenerate input gives defined results, never NaN by accident”, and a neighbour is not touched."""
+    found = rings([(0, 0), (bad, 0), (4, 4)], SQUARE)
+    assert ops.polygon_area(*found).tolist() == [0, 16]
+    assert np.isnan(ops.polygon_bounds(*found)).all(axis=1).tolist() == [True, False]
+    assert ops.polygon_is_convex(*found).tolist() == [False, True]
+    assert ops.polygon_validity(*found).tolist() == ["Too few points", "Valid Geometry"]
+    assert ops.polygon_iou(found, found).tolist() == [[0, 0], [0, 1]]
+    assert ops.box_iou([[0, 0, bad, 4]], [[0, 0, bad, 4]]).tolist() == [[0]]
+    assert ops.box_area([[0, 0, bad, 4]]).tolist() == [0]
+
+
 def test_convexity():
-    found = ops.polygon_is_convex(*rings(SQUARE, SQUARE[::-1], BOW_TIE, STAR, NOTCHED, LINE, STRAIGHT_EDGE, []))
-    assert found.tolist() == [True, True, False, False, False, False, True, False]
+    found = ops.polygon_is_convex(*rings(SQUARE, SQUARE[::-1], BOW_TIE, STAR, NOTCHED, LINE, STRAIGHT_EDGE, SPIKE, []))
+    assert found.tolist() == [True, True, False, False, False, False, True, False, False]
 
 
 def test_validity_and_repair():
@@ -112,3 +126,16 @@ def test_convex_rings_by_hand():
     a = rings(SQUARE, SQUARE, SQUARE, STRAIGHT_EDGE)
     b = rings(inner[::-1], touching, SQUARE, [(0, 0), (4, 0), (4, 4)])
     np.testing.assert_allclose(ops.polygon_iou_aligned(a, b), [0.25, 0, 1, 0.5])
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1.0, 1e9]), st.booleans())
+def test_shapely_agrees_on_convex_rings(seed, scale, whole):
+    """“Shapely's area”: for hulls of random points, with shared corners and edges where these are whole."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(0, 8, (2, 20, 12, 2))
+    hulls = shapely.convex_hull(shapely.multipoints(np.round(points) if whole else points))
+    hulls = np.where(shapely.get_dimensions(hulls) == 2, hulls, shapely.box(0, 0, 1, 1))
+    a, b = (rings(*[shapely.get_coordinates(hull)[:-1] * scale for hull in side]) for side in hulls)
+    shared = shapely.area(shapely.intersection(*hulls))
+    wanted = shared / (shapely.area(hulls[0]) + shapely.area(hulls[1]) - shared)
+    np.testing.assert_allclose(ops.polygon_iou_aligned(a, b), wanted, atol=1e-12)
