@@ -16,6 +16,8 @@ from .boxes import (
     box_union,
     clip_boxes,
 )
+from .cells import AssetCells, asset_cells, region_cells, time_cells
+from .consensus import consensus
 from .count import (
     LabelCounts,
     LabelMap,
@@ -30,7 +32,14 @@ from .count import (
 )
 from .dedupe import dedupe
 from .frames import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
-from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_count, consensus_points
+from .fuse import (
+    Consensus,
+    consensus_boxes,
+    consensus_clips,
+    consensus_count,
+    consensus_points,
+    consensus_polygons,
+)
 from .iou import (
     box_ios,
     box_ios_aligned,
@@ -59,12 +68,14 @@ from .polygons import (
     polygon_repair,
     polygon_simplify,
     polygon_validity,
+    shape_polygons,
     to_shapely_polygons,
 )
 from .regions import boxes_in_regions, points_in_regions
 from .tracks import Gap, interpolate, link_boxes, track_gaps
 
 __all__ = [
+    "AssetCells",
     "BoxFormat",
     "Consensus",
     "Gap",
@@ -75,6 +86,7 @@ __all__ = [
     "Pairs",
     "Rings",
     "Stated",
+    "asset_cells",
     "box_area",
     "box_center",
     "box_contains",
@@ -91,10 +103,12 @@ __all__ = [
     "clip_iou",
     "clip_iou_aligned",
     "clip_nms",
+    "consensus",
     "consensus_boxes",
     "consensus_clips",
     "consensus_count",
     "consensus_points",
+    "consensus_polygons",
     "count_labels",
     "count_responses",
     "dedupe",
@@ -123,10 +137,13 @@ __all__ = [
     "polygon_repair",
     "polygon_simplify",
     "polygon_validity",
+    "region_cells",
     "row_sizes",
+    "shape_polygons",
     "singular",
     "stated_count",
     "stated_counts",
+    "time_cells",
     "to_grid",
     "to_letterbox",
     "to_pixels",

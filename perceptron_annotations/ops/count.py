@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from ..errors import UsageError
 from ..table.table import AnnotationTable
 from .arrays import Indices
+from .groups import as_groups
 
 
 class LabelMap(Struct, frozen=True, kw_only=True):
@@ -52,39 +54,59 @@ def singular(label: str) -> str:
 
 
 class LabelCounts(NamedTuple):
-    """``counts[r, l]`` of label ``labels[l]`` in response r; what has no mention is not among the labels."""
+    """``counts[c, l]`` of label ``labels[l]`` in response or cell c; what has no mention is not among the labels."""
 
     labels: tuple[str, ...]
     counts: Indices
-    #: ``(R,)``: those without a mention.
+    #: ``(C,)``: those without a mention.
     unlabelled: Indices
 
 
-def count_labels(table: AnnotationTable, *, labels: LabelMap | None = None, objects: bool = True) -> LabelCounts:
-    """How many of each label there are in each response.
+def count_labels(
+    table: AnnotationTable,
+    *,
+    labels: LabelMap | None = None,
+    objects: bool = True,
+    cells: ArrayLike | None = None,
+) -> LabelCounts:
+    """How many of each label there are in each response, or in each cell.
 
-    ``objects`` counts a track once; without it every waypoint counts, as every element does. ``labels`` says which
-    mentions are one label; by default they are taken as they are. Labels stand in order of first appearance.
+    ``objects`` counts a track once (in every cell that it is in); without it every waypoint counts, as every element
+    does. ``labels`` says which mentions are one label; by default they are taken as they are. ``cells`` ``(N,)`` are
+    whole numbers from 0, and -1 for rows that are not counted: assets, stretches of time and zones (``asset_cells``,
+    ``time_cells``, ``region_cells``). Labels stand in order of first appearance.
     """
-    rows = distinct_objects(table) if objects else np.arange(len(table))
+    cell, count = _cells(table, cells)
+    rows = distinct_objects(table, cells=cells) if objects else np.flatnonzero(cell >= 0)
     found: dict[str, int] = {}
     places = [found.setdefault(labels(mention) if labels else mention, len(found)) for mention in table.mentions]
     label = np.array([*places, -1], dtype=np.int64)[table.mention[rows]]
-    response, count = table.response[rows], len(table.responses)
+    cell = cell[rows]
     named = label >= 0
-    cells = np.bincount(response[named] * len(found) + label[named], minlength=count * len(found))
-    unlabelled = np.bincount(response[~named], minlength=count)
-    return LabelCounts(tuple(found), cells.reshape(count, len(found)), unlabelled)
+    counts = np.bincount(cell[named] * len(found) + label[named], minlength=count * len(found))
+    unlabelled = np.bincount(cell[~named], minlength=count)
+    return LabelCounts(tuple(found), counts.reshape(count, len(found)), unlabelled)
 
 
-def distinct_objects(table: AnnotationTable) -> Indices:
-    """The rows, ascending, of which each is another object: of a track only its first."""
-    tracked = table.track >= 0
-    first = ~tracked
-    key = table.response[tracked] * (int(table.track.max(initial=0)) + 1) + table.track[tracked]
-    _, places = np.unique(key, return_index=True)
+def distinct_objects(table: AnnotationTable, *, cells: ArrayLike | None = None) -> Indices:
+    """The rows, ascending, of which each is another object: of a track only its first, or its first in each cell."""
+    cell, count = _cells(table, cells)
+    tracked = (table.track >= 0) & (cell >= 0)
+    first = (table.track < 0) & (cell >= 0)
+    tracks = table.response[tracked] * (int(table.track.max(initial=0)) + 1) + table.track[tracked]
+    _, places = np.unique(tracks * max(count, 1) + cell[tracked], return_index=True)
     first[np.flatnonzero(tracked)[places]] = True
     return np.flatnonzero(first)
+
+
+def _cells(table: AnnotationTable, cells: ArrayLike | None) -> tuple[Indices, int]:
+    """The cell of each row, and how many there are."""
+    if cells is None:
+        return table.response, len(table.responses)
+    cell = as_groups("cells", cells, len(table))
+    if cell.min(initial=-1) < -1:
+        raise UsageError("cells must be numbers from 0, and -1 for rows that are not counted")
+    return cell, int(cell.max(initial=-1)) + 1
 
 
 def count_responses(table: AnnotationTable, rows: NDArray[np.bool_] | None = None) -> Indices:

@@ -1,14 +1,16 @@
 """Several answers to one question → one answer whose scores mean something.
 
-These models give no confidence. Asked several times, they agree on what they are sure of: :func:`consensus` groups what
-the samples say by label and overlap, and the share of samples that agree is the score.
+These models give no confidence. Asked several times, they agree on what they are sure of: a consensus groups what the
+samples say by label and overlap, and the share of samples that agree is the score.
 
-The one idea: a group takes at most one element of each sample, so its size is a number of votes.
+The one idea: a group takes at most one element of each sample, so its size is a number of votes. Which elements could
+join is found for all questions at once; only who joins whom is decided one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +18,14 @@ from numpy.typing import ArrayLike
 
 from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats
-from .groups import as_groups, grouped
-from .iou import box_iou, clip_iou
+from .groups import as_groups, grouped, joint_groups
+from .iou import grouped_box_iou, grouped_clip_iou
+from .overlap import Pairs
+from .polygons import Rings, grouped_polygon_iou, rings
 
 
 class Consensus(NamedTuple):
-    """K groups: where each is, how sure, and which rows it is made of."""
+    """K groups by question, then by score, highest first, then by their first row."""
 
     #: ``(K, width)``: the median of the members, coordinate by coordinate.
     geometry: Floats
@@ -31,59 +35,172 @@ class Consensus(NamedTuple):
     label: Indices
     #: ``(N,)``: the group of each row that came in.
     group: Indices
+    #: ``(K,)``: a row of each group; of polygons the one that overlaps the other members most.
+    row: Indices
+
+
+class Samples:
+    """Which answer each of N rows is from, and what may be one object: rows of one question and label.
+
+    ``sample[i]`` is from 0 to the number of answers less one; ``samples`` is how many answers were asked for, those
+    without a row included, since they vote too: one number, or ``(N,)``, that of each row's question. ``questions`` and
+    ``labels`` are whole numbers, one for each row.
+    """
+
+    def __init__(
+        self, sample: ArrayLike, samples: ArrayLike, labels: ArrayLike | None, questions: ArrayLike | None, count: int
+    ) -> None:
+        self.sample = as_groups("sample", sample, count)
+        self.label = as_groups("labels", labels, count)
+        self.question = as_groups("questions", questions, count)
+        self.samples = np.broadcast_to(np.asarray(samples, dtype=np.int64), (count,))
+        if np.any(np.asarray(samples) < 1) or np.any((self.sample < 0) | (self.sample >= self.samples)):
+            raise UsageError("sample must be from 0 to less than the number of samples, which is at least 1")
+        self.key = joint_groups(labels, questions, count)
+
+    def clusters(self, near: Pairs) -> Indices:
+        """The group of each row, numbered as they begin.
+
+        Rows come by sample and then in input order; each joins the group whose first row it is nearest to, of those
+        that have none of its sample, equal ones in the order in which they began. Or it begins one.
+        """
+        count = len(self.key)
+        order = np.lexsort((np.arange(count), self.sample, self.key))
+        place = np.empty(count, dtype=np.int64)
+        place[order] = np.arange(count)
+        row, first = place[near.i], place[near.j]
+        earlier = np.flatnonzero(self.sample[near.j] < self.sample[near.i])
+        earlier = earlier[np.lexsort((first[earlier], -near.overlap[earlier], row[earlier]))]
+        return _joined(row[earlier], first[earlier], self.sample[order])[place]
+
+    def summarised(self, geometry: Floats, group: Indices, row: Indices | None = None) -> Consensus:
+        """The groups in their order, each at the median of its members."""
+        members = grouped(group)
+        first = np.minimum.reduceat(members.order, members.offsets[:-1]) if len(group) else members.order
+        score = members.sizes / self.samples[first]
+        order = np.lexsort((first, -score, self.question[first]))
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        middle = _medians(geometry, group, members.offsets)[order]
+        return Consensus(
+            middle, score[order], self.label[first][order], place[group], (first if row is None else row)[order]
+        )
+
+
+def _joined(row: Indices, first: Indices, sample: Indices) -> Indices:
+    """The group of each row, by the pairs of a row with earlier ones, nearest first."""
+    group = [-1] * len(sample)
+    begun: dict[int, int] = {}  # the first row of a group → the sample that joined last
+    numbers: dict[int, int] = {}
+    samples = sample.tolist()
+    borders = np.searchsorted(row, np.arange(len(sample) + 1)).tolist()
+    firsts = first.tolist()
+    for each, (start, end) in enumerate(pairwise(borders)):
+        for candidate in firsts[start:end]:
+            if begun.get(candidate, samples[each]) != samples[each]:
+                begun[candidate] = samples[each]
+                group[each] = numbers[candidate]
+                break
+        else:
+            begun[each] = samples[each]
+            group[each] = numbers[each] = len(numbers)
+    return np.array(group, dtype=np.int64)
+
+
+def _medians(geometry: Floats, group: Indices, offsets: Indices) -> Floats:
+    """``(K, width)``: the median of each column in each group."""
+    sizes = np.diff(offsets)
+    low, high = offsets[:-1] + (sizes - 1) // 2, offsets[:-1] + sizes // 2
+    middle = np.empty((len(sizes), geometry.shape[1]))
+    for column in range(geometry.shape[1]):
+        values = geometry[np.lexsort((geometry[:, column], group)), column]
+        middle[:, column] = (values[low] + values[high]) / 2
+    return middle
 
 
 def consensus_boxes(
     boxes: ArrayLike,
     sample: ArrayLike,
-    samples: int,
+    samples: ArrayLike,
     *,
     labels: ArrayLike | None = None,
+    questions: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Consensus:
-    """The consensus of ``(N, 4)`` xyxy boxes, row i from sample ``sample[i]`` of 0 … samples − 1.
+    """The consensus of ``(N, 4)`` xyxy boxes; see :class:`Samples` for who is asked what, and who may join whom.
 
-    ``samples`` is how many answers were asked for, those without a box included: they vote too. Boxes are of one object
-    where their label is equal and their IoU with the group's first box is at least ``threshold``; rows are taken by
-    sample and then in input order, each into the group that it overlaps most among those without its sample. Groups
-    stand in the order of score, highest first, then of their first row.
+    Boxes can be of one object where their IoU is at least ``threshold``, which is above 0.
     """
     array = as_floats("boxes", boxes, 4)
+    votes = Samples(sample, samples, labels, questions, len(array))
+    near = grouped_box_iou(array, array, votes.key, votes.key, above=_below(threshold))
     ordered = np.hstack([np.minimum(array[:, :2], array[:, 2:]), np.maximum(array[:, :2], array[:, 2:])])
-    return _consensus(ordered, sample, samples, labels, box_iou, threshold)
+    return votes.summarised(ordered, votes.clusters(near))
 
 
 def consensus_clips(
     clips: ArrayLike,
     sample: ArrayLike,
-    samples: int,
+    samples: ArrayLike,
     *,
     labels: ArrayLike | None = None,
+    questions: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Consensus:
     """The consensus of ``(N, 2)`` ranges by temporal IoU; see :func:`consensus_boxes`."""
-    return _consensus(np.sort(as_floats("clips", clips, 2), axis=1), sample, samples, labels, clip_iou, threshold)
+    array = np.sort(as_floats("clips", clips, 2), axis=1)
+    votes = Samples(sample, samples, labels, questions, len(array))
+    near = grouped_clip_iou(array, array, votes.key, votes.key, above=_below(threshold))
+    return votes.summarised(array, votes.clusters(near))
 
 
 def consensus_points(
     points: ArrayLike,
     sample: ArrayLike,
-    samples: int,
+    samples: ArrayLike,
     *,
     radius: float,
     labels: ArrayLike | None = None,
+    questions: ArrayLike | None = None,
 ) -> Consensus:
-    """The consensus of ``(N, 2)`` points, of one object where they are at most ``radius`` apart; see
+    """The consensus of ``(N, 2)`` points, which can be of one object where they are at most ``radius`` apart; see
     :func:`consensus_boxes`. Distances ask for pixels: the grid is stretched.
     """
     if not radius > 0:
         raise UsageError(f"radius must be above zero, not {radius}")
+    array = as_floats("points", points, 2)
+    votes = Samples(sample, samples, labels, questions, len(array))
+    reach = np.maximum(radius, 4 * np.spacing(np.abs(array)))
+    around = np.hstack([array - reach, array + reach])  # these overlap wherever the points are near
+    near = grouped_box_iou(around, around, votes.key, votes.key)
+    distance = np.linalg.norm(array[near.i] - array[near.j], axis=1)
+    kept = distance <= radius
+    return votes.summarised(array, votes.clusters(Pairs(near.i[kept], near.j[kept], -distance[kept])))
 
-    def nearness(a: Floats, b: Floats) -> Floats:
-        near: Floats = 1.0 / (1.0 + np.linalg.norm(a[:, None] - b[None], axis=2))
-        return near
 
-    return _consensus(as_floats("points", points, 2), sample, samples, labels, nearness, 1.0 / (1.0 + radius))
+def consensus_polygons(
+    polygons: Rings,
+    sample: ArrayLike,
+    samples: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    questions: ArrayLike | None = None,
+    threshold: float = 0.5,
+) -> Consensus:
+    """The consensus of ragged rings by polygon IoU; see :func:`consensus_boxes`.
+
+    Rings of different vertices have no median, so ``row`` names the member that overlaps the others most (of equal ones
+    the first), and ``geometry`` ``(K, 0)`` is empty.
+    """
+    ring = rings(*polygons)
+    votes = Samples(sample, samples, labels, questions, len(ring.offsets) - 1)
+    near = grouped_polygon_iou(ring, ring, votes.key, votes.key, above=_below(threshold))
+    group = votes.clusters(near)
+    together = group[near.i] == group[near.j]
+    shared = np.bincount(near.i[together], weights=near.overlap[together], minlength=len(group))
+    order = np.lexsort((-shared, group))
+    best = order[grouped(group).offsets[:-1]]
+    return votes.summarised(np.empty((len(group), 0)), group, best)
 
 
 def consensus_count(counts: Sequence[int]) -> tuple[int, float]:
@@ -95,64 +212,8 @@ def consensus_count(counts: Sequence[int]) -> tuple[int, float]:
     return int(found[best]), float(votes[best] / len(counts))
 
 
-def _consensus(
-    geometry: Floats,
-    sample: ArrayLike,
-    samples: int,
-    labels: ArrayLike | None,
-    overlap: Callable[[Floats, Floats], Floats],
-    threshold: float,
-) -> Consensus:
-    count = len(geometry)
-    of = as_groups("sample", sample, count)
-    if samples < 1 or (count and not (of.min() >= 0 and of.max() < samples)):
-        raise UsageError(f"sample must be from 0 to {samples - 1}, the number of samples less one")
-    label = as_groups("labels", labels, count)
-    group = np.full(count, -1, dtype=np.int64)
-    made = 0
-    by_label = grouped(label)
-    for start, end in zip(by_label.offsets, by_label.offsets[1:], strict=False):
-        rows = by_label.order[start:end]
-        rows = rows[np.argsort(of[rows], kind="stable")]
-        own, groups = _grouped_by_overlap(geometry[rows], of[rows], overlap, threshold)
-        group[rows] = made + own
-        made += groups
-    return _summarised(geometry, label, group, made, samples)
-
-
-def _grouped_by_overlap(
-    geometry: Floats, sample: Indices, overlap: Callable[[Floats, Floats], Floats], threshold: float
-) -> tuple[Indices, int]:
-    """The group of each row, rows in the order of their samples, and how many groups there are."""
-    group = np.full(len(geometry), -1, dtype=np.int64)
-    firsts: list[int] = []
-    borders = np.flatnonzero(sample[1:] != sample[:-1]) + 1
-    for rows in np.split(np.arange(len(geometry)), borders):
-        found = overlap(geometry[rows], geometry[firsts]) if firsts else np.empty((len(rows), 0))
-        taken = np.zeros(found.shape[1], dtype=bool)
-        for row, shares in zip(rows.tolist(), found, strict=True):
-            free = np.where(taken, -1.0, shares)
-            best = int(np.argmax(free)) if len(free) else -1
-            if best >= 0 and free[best] >= threshold:
-                taken[best] = True
-                group[row] = best
-            else:
-                group[row] = len(firsts)
-                firsts.append(row)
-    return group, len(firsts)
-
-
-def _summarised(geometry: Floats, label: Indices, group: Indices, made: int, samples: int) -> Consensus:
-    members = grouped(group)
-    votes = np.diff(members.offsets) / samples
-    first = np.array([members.order[start] for start in members.offsets[:-1]], dtype=np.int64)
-    medians = np.array(
-        [
-            np.median(geometry[members.order[start:end]], axis=0)
-            for start, end in zip(members.offsets, members.offsets[1:], strict=False)
-        ]
-    ).reshape(made, geometry.shape[1])
-    order = np.lexsort((first, -votes))
-    place = np.empty(made, dtype=np.int64)
-    place[order] = np.arange(made)
-    return Consensus(medians[order], votes[order], label[first][order], place[group] if made else group)
+def _below(threshold: float) -> float:
+    """What a value must be above to be at least ``threshold``."""
+    if not 0 < threshold <= 1:
+        raise UsageError(f"threshold must be above 0 and at most 1, not {threshold}")
+    return float(np.nextafter(threshold, 0.0))

@@ -46,6 +46,23 @@ def box_polygons(boxes: ArrayLike) -> Rings:
     return Rings(corners, np.arange(0, len(corners) + 1, 4))
 
 
+def shape_polygons(coords: ArrayLike, offsets: ArrayLike) -> Rings:
+    """Rows of a table as rings, so that boxes and polygons mix: the two corners of a box become four.
+
+    Rows of one pair (points) and of none (clips) stay as they are and enclose nothing.
+    """
+    shape = rings(coords, offsets)
+    counts = np.diff(shape.offsets)
+    is_box = counts == 2  # noqa: PLR2004
+    corners = shape.coords[shape.offsets[:-1][is_box, None] + np.arange(2)].reshape(-1, 4)
+    ends = np.concatenate([[0], np.cumsum(np.where(is_box, 4, counts))])
+    found = np.empty((int(ends[-1]), 2))
+    of_boxes = np.repeat(is_box, np.diff(ends))
+    found[of_boxes] = box_polygons(corners).coords
+    found[~of_boxes] = shape.coords[np.repeat(~is_box, counts)]
+    return Rings(found, ends)
+
+
 def polygon_area(coords: ArrayLike, offsets: ArrayLike) -> Floats:
     """``(N,)``: the absolute shoelace sum; of a ring that crosses itself, lobes of opposite turn cancel out.
 
@@ -179,7 +196,7 @@ def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: Array
     """The IoU of every pair of one group that is greater than ``above``.
 
     Only pairs whose bounds overlap are intersected. A ring that is not valid has no defined inside, so its IoU is 0
-    with everything; repair it first. Box and polygon mix through :func:`box_polygons`.
+    with everything; repair it first. Boxes and polygons mix through :func:`shape_polygons`.
     """
     candidates = grouped_box_iou(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
     overlap = _iou_of_pairs(rings(*a), rings(*b), candidates.i, candidates.j)
@@ -227,19 +244,21 @@ def _convex_iou(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
     first, second = (
         padded_rings(*ring, rows, int(np.diff(ring.offsets)[rows].max())) for ring, rows in ((a, i), (b, j))
     )
-    shared = convex_intersection_area(first, second)
-    iou: Floats = shared / (polygon_area(*a)[i] + polygon_area(*b)[j] - shared)
-    return iou
+    return _shares(convex_intersection_area(first, second), polygon_area(*a)[i], polygon_area(*b)[j])
 
 
 def _shapely_iou(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
     if not len(i):
         return np.empty(0)
     first, second = _valid(a, i), _valid(b, j)
-    shared = shapely.area(shapely.intersection(first, second))
-    union = shapely.area(first) + shapely.area(second) - shared
-    overlap: Floats = np.divide(shared, union, out=np.zeros(len(i)), where=union > 0)
-    return overlap
+    return _shares(shapely.area(shapely.intersection(first, second)), shapely.area(first), shapely.area(second))
+
+
+def _shares(shared: Floats, first: Floats, second: Floats) -> Floats:
+    """Intersection over union of areas; rounding never makes it more than 1."""
+    shared = np.minimum(shared, np.minimum(first, second))
+    union = first + second - shared
+    return np.divide(shared, union, out=np.zeros(len(union)), where=union > 0)
 
 
 def _valid(ring: Rings, rows: Indices) -> NDArray[np.object_]:

@@ -22,34 +22,67 @@ class Gap(NamedTuple):
 
 
 def interpolate(
-    times: ArrayLike, values: ArrayLike, at: ArrayLike, *, largest_gap: float = np.inf
+    times: ArrayLike,
+    values: ArrayLike,
+    at: ArrayLike,
+    *,
+    tracks: ArrayLike | None = None,
+    at_tracks: ArrayLike | None = None,
+    largest_gap: float = np.inf,
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """``(T, width)``: a track at the times ``at`` ``(T,)``, by straight lines between its waypoints.
+    """``(T, width)``: tracks at the times ``at`` ``(T,)``, by straight lines between their waypoints.
 
-    ``times`` ``(N,)`` in seconds and in any order, ``values`` ``(N, width)``. The second array ``(T,)`` is true where
-    the track is known: between two waypoints at most ``largest_gap`` apart, or on one. Elsewhere the values are NaN;
-    nothing is carried on beyond the first and last waypoint. Of two waypoints at one time the later in input counts.
+    ``times`` ``(N,)`` in seconds and in any order, ``values`` ``(N, width)``. Many tracks take one call: ``tracks``
+    ``(N,)`` and ``at_tracks`` ``(T,)`` are whole numbers that say whose each waypoint and each time is. The second
+    array ``(T,)`` is true where the track is known: between two waypoints at most ``largest_gap`` apart, or on one.
+    Elsewhere the values are NaN; nothing is carried on beyond the first and last waypoint. Of two waypoints at one time
+    the later in input counts.
     """
     moments, wanted = as_floats("times", times), as_floats("at", at)
     known = np.asarray(values, dtype=np.float64)
     if known.ndim != 2 or len(known) != len(moments):  # noqa: PLR2004
         raise UsageError(f"values must have one row for each of {len(moments)} times, not the shape {known.shape}")
-    usable = np.flatnonzero(np.isfinite(moments))
-    order = usable[np.argsort(moments[usable], kind="stable")]
-    last = np.append(np.diff(moments[order]) > 0, True) if len(order) else np.empty(0, dtype=bool)
-    order = order[last]
-    moments, known = moments[order], known[order]
+    before, after = _neighbours(
+        as_groups("tracks", tracks, len(moments)), moments, as_groups("at_tracks", at_tracks, len(wanted)), wanted
+    )
     found = np.full((len(wanted), known.shape[1]), np.nan)
-    if not len(moments):
-        return found, np.zeros(len(wanted), dtype=bool)
-    after = np.clip(np.searchsorted(moments, wanted), 0, len(moments) - 1)
-    before = np.where(moments[after] == wanted, after, np.maximum(after - 1, 0))
-    span = moments[after] - moments[before]
-    inside = (moments[before] <= wanted) & (wanted <= moments[after]) & (span <= largest_gap)
-    share = np.divide(wanted - moments[before], span, out=np.zeros(len(wanted)), where=span > 0)
-    between = known[before] + (known[after] - known[before]) * share[:, None]
-    found[inside] = between[inside]
+    between = np.flatnonzero((before >= 0) & (after >= 0))
+    start, end = before[between], after[between]
+    span = moments[end] - moments[start]
+    near = span <= largest_gap
+    between, start, end, span = between[near], start[near], end[near], span[near]
+    share = np.divide(wanted[between] - moments[start], span, out=np.zeros(len(span)), where=span > 0)
+    found[between] = known[start] + (known[end] - known[start]) * share[:, None]
+    inside = np.zeros(len(wanted), dtype=bool)
+    inside[between] = True
     return found, inside
+
+
+def _neighbours(of: Indices, moments: Floats, asked: Indices, wanted: Floats) -> tuple[Indices, Indices]:
+    """Of each wanted time the waypoints of its track before and after, -1 where none; one that is there is both."""
+    usable = np.flatnonzero(np.isfinite(moments))
+    usable = usable[np.lexsort((moments[usable], of[usable]))]
+    moves = (np.diff(of[usable]) != 0) | (np.diff(moments[usable]) != 0)
+    usable = usable[np.append(moves, True)[: len(usable)]]  # the last of those at one time
+    count = len(usable)
+    track, time = np.concatenate([of[usable], asked]), np.concatenate([moments[usable], wanted])
+    order = np.lexsort((np.arange(len(time)) >= count, time, track))  # a waypoint stands before a time that is the same
+    is_waypoint = order < count
+    places = np.arange(len(order))
+    last = np.maximum.accumulate(np.where(is_waypoint, places, -1))
+    following = np.minimum.accumulate(np.where(is_waypoint, places, len(order))[::-1])[::-1]
+    asking = np.flatnonzero(~is_waypoint)
+    sides = []
+    for place in (last[asking], following[asking]):
+        waypoint = order[np.clip(place, 0, len(order) - 1)]
+        there = (place >= 0) & (place < len(order)) & (waypoint < count)
+        there &= track[waypoint] == track[order[asking]]
+        sides.append(np.where(there, usable[np.minimum(waypoint, count - 1)] if count else -1, -1))
+    before, after = np.full((2, len(wanted)), -1, dtype=np.int64)
+    row = order[asking] - count
+    before[row], after[row] = sides
+    here = (before >= 0) & (moments[before] == wanted) if len(moments) else np.zeros(len(wanted), dtype=bool)
+    return before, np.where(here, before, after)
 
 
 def track_gaps(times: ArrayLike, tracks: ArrayLike, largest_gap: float) -> list[Gap]:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from perceptron_annotations.ops import Rings
+
 
 def iou(a, b):
     """The IoU of two boxes."""
@@ -43,3 +45,9 @@ def random_boxes(rng, count, size=100, whole=True):
     first = rng.uniform(0, size, (count, 2))
     boxes = np.hstack([first, first + rng.uniform(-size / 3, size / 3, (count, 2))])
     return np.round(boxes) if whole else boxes
+
+
+def rings_of(*found):
+    """Rings from lists of corners."""
+    coords = np.array([pair for ring in found for pair in ring], dtype=float).reshape(-1, 2)
+    return Rings(coords, np.cumsum([0, *map(len, found)]))

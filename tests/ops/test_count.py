@@ -1,10 +1,11 @@
 """Counts by hand."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import ops, parse, parse_batch
+from perceptron_annotations import UsageError, ops, parse, parse_batch
 from perceptron_annotations.ops import LabelMap, Stated
 from tests import strategies
 
@@ -29,6 +30,39 @@ def test_by_label_and_response():
     assert ops.count_responses(table, table.t > 0).tolist() == [0, 1, 0]
     assert ops.distinct_objects(table).tolist() == [0, 1, 2, 3]
     assert ops.count_labels(parse_batch([])).counts.shape == (0, 0)
+
+
+def test_cells_by_hand():
+    track = '<track mention="cat"> <point t="{}"> (1,2) </point> <point t="{}"> (1,3) </point> </track>'
+    table = parse_batch([track.format(0, 9), '<point asset_idx="1"> (900,900) </point> <clip t="12 seconds" />'])
+    times = ops.time_cells(table, [0, 5, 10])
+    assert times.tolist() == [0, 1, -1, -1]
+    # The track is in both stretches, and is one object in each.
+    assert ops.count_labels(table, cells=times).counts.tolist() == [[1], [1]]
+    assert ops.distinct_objects(table, cells=times * 0).tolist() == [0, 2, 3]
+    zone = ops.Rings(np.array([(800, 800), (1000, 800), (1000, 1000), (800, 1000.0)]), np.array([0, 4]))
+    zones = ops.region_cells(table, zone)
+    assert zones.tolist() == [-1, -1, 0, -1]
+    assert ops.count_labels(table, cells=zones).unlabelled.tolist() == [1]
+    assets = ops.asset_cells(table)
+    assert assets.response[assets.cells].tolist() == [0, 0, 1, 1]
+    assert assets.asset_idx[assets.cells].tolist() == [-1, -1, 1, -1]
+    with pytest.raises(UsageError, match="two rising times"):
+        ops.time_cells(table, [5])
+    with pytest.raises(UsageError, match="cells must be numbers from 0"):
+        ops.count_labels(table, cells=[-2, 0, 0, 0])
+
+
+@given(st.lists(strategies.texts, max_size=4), st.randoms())
+def test_cells_add_up(texts, random):
+    """“Counts add up”: what cells count is what a table of each cell counts."""
+    table = parse_batch(texts)
+    cells = np.array([random.randint(-1, 3) for _ in range(len(table))], dtype=np.int64)
+    found = ops.count_labels(table, cells=cells)
+    for cell, (counts, unlabelled) in enumerate(zip(found.counts, found.unlabelled, strict=True)):
+        alone = ops.count_labels(table[cells == cell])
+        assert counts.tolist() == alone.counts.sum(axis=0).tolist()
+        assert unlabelled == alone.unlabelled.sum()
 
 
 @given(st.lists(strategies.texts, max_size=4))

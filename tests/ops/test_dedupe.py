@@ -45,3 +45,9 @@ def test_any_table(texts):
     assert np.all(np.diff(kept) > 0)
     assert ops.dedupe(table[kept]).tolist() == list(range(len(kept)))
     assert ops.dedupe(table, threshold=1.0).tolist() == list(range(len(table)))
+
+
+def test_rounding_makes_no_overlap_of_more_than_all():
+    """Hypothesis found it: the polygon overlapped its like by a little more than 1."""
+    text = "<polygon> (139,2) (0,64799994638428) (0,0) (2,0) (1,1) </polygon>"
+    assert ops.dedupe(parse_batch([text * 2]), threshold=1.0).tolist() == [0, 1]

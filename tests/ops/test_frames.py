@@ -49,6 +49,21 @@ def test_there_and_back(texts, width, height):
         ]
 
 
+@given(st.lists(strategies.answers, max_size=4), st.integers(1, 4000), st.integers(1, 4000))
+def test_frames_commute_with_ops(texts, width, height):
+    """“Frames commute with ops”: overlap and counts do not change, areas and centres go along."""
+    grid = parse_batch(texts)
+    grid = grid.replace(asset_idx=np.full(len(grid), -1, dtype=np.int32), coords=np.minimum(grid.coords, 2000.0))
+    pixels = o.to_pixels(grid, (width, height))
+    scale = np.array([width, height, width, height]) / 1000
+    spatial = ~np.isnan(grid.xyxy).any(axis=1)
+    before, after = grid[spatial], pixels[spatial]
+    np.testing.assert_allclose(o.box_area(after.xyxy), o.box_area(before.xyxy) * scale[0] * scale[1], rtol=1e-9)
+    np.testing.assert_allclose(o.box_center(after.xyxy), o.box_center(before.xyxy) * scale[:2], rtol=1e-12)
+    np.testing.assert_allclose(o.box_iou(after.xyxy, after.xyxy), o.box_iou(before.xyxy, before.xyxy), atol=1e-9)
+    assert o.count_labels(pixels).counts.tolist() == o.count_labels(grid).counts.tolist()
+
+
 @pytest.mark.parametrize(
     ("use", "message"),
     [

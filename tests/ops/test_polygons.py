@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perceptron_annotations import UsageError, ops
-from perceptron_annotations.ops import Rings
+from tests.ops.references import rings_of as rings
 
 SQUARE = [(0, 0), (4, 0), (4, 4), (0, 4)]
 BOW_TIE = [(0, 0), (4, 4), (4, 0), (0, 4)]
@@ -16,13 +16,6 @@ NOTCHED = [(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)]
 LINE = [(0, 0), (1, 1), (2, 2)]
 SPIKE = [(0, 0), (0, 1), (0, 0), (0, 1), (1, 0)]
 STRAIGHT_EDGE = [(0, 0), (2, 0), (4, 0), (4, 4), (4, 4), (0, 4)]
-
-
-def rings(*found):
-    return Rings(
-        np.array([pair for ring in found for pair in ring], dtype=float).reshape(-1, 2),
-        np.cumsum([0, *map(len, found)]),
-    )
 
 
 def test_measures_by_hand():
@@ -80,6 +73,9 @@ def test_overlap_by_hand():
 def test_boxes_and_polygons_mix():
     boxes = ops.box_polygons([[0, 0, 4, 2], [4, 4, 0, 0]])
     np.testing.assert_allclose(ops.polygon_iou(boxes, rings(SQUARE)), [[0.5], [1]])
+    mixed = ops.shape_polygons(*rings([(0, 0), (4, 2)], SQUARE, [(1, 1)], [], [(4, 4), (0, 0)]))
+    assert mixed.offsets.tolist() == [0, 4, 8, 9, 9, 13]
+    np.testing.assert_allclose(ops.polygon_iou(mixed, rings(SQUARE))[:, 0], [0.5, 1, 0, 0, 1])
 
 
 coordinates = st.integers(0, 12).map(float)

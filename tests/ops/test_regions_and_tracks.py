@@ -43,6 +43,31 @@ def test_interpolation():
     assert ops.interpolate([], np.empty((0, 2)), [1])[1].tolist() == [False]
 
 
+tenths = st.integers(0, 30).map(lambda number: number / 10)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), tenths, tenths), max_size=12), st.lists(st.tuples(st.integers(0, 3), tenths))
+)
+def test_many_tracks_equal_numpy(waypoints, wanted):
+    """“Batch == loop”, with ``numpy.interp`` for each track."""
+    tracks, times, values = (np.array(column) for column in zip(*waypoints, strict=True)) if waypoints else [[], [], []]
+    at_tracks, at = (np.array(column) for column in zip(*wanted, strict=True)) if wanted else [[], []]
+    found, known = ops.interpolate(
+        times,
+        np.reshape(values, (-1, 1)),
+        at,
+        tracks=np.asarray(tracks, dtype=int),
+        at_tracks=np.asarray(at_tracks, dtype=int),
+    )
+    for (track, moment), value, there in zip(wanted, found[:, 0], known, strict=True):
+        own = sorted({time: value for number, time, value in waypoints if number == track}.items())
+        inside = bool(own) and own[0][0] <= moment <= own[-1][0]
+        assert there == inside
+        if inside:
+            assert value == pytest.approx(np.interp(moment, *zip(*own, strict=True)))
+
+
 def test_gaps():
     assert ops.track_gaps([5, 0, 1, 7, 2], [0, 0, 0, 1, 1], 3) == [Gap(0, 1, 5), Gap(1, 2, 7)]
     assert ops.track_gaps([], [], 1) == []
