@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..completions.recordings import Recording, Reject
 from ..datasets.coco import CocoReport, PointPolicy, write_coco
 from ..datasets.jsonl import DocumentRecord, write_documents
+from ..datasets.placement import Placement
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
@@ -41,13 +42,18 @@ def run(
     selection: Selection,
     points: Points,
     categories: Sequence[str] | None,
+    scale: str | None,
+    crop: str | None,
 ) -> None:
     """Write ``output`` and say what is in it."""
     target = to or _BY_SUFFIX.get(Path(output).suffix.lower())
     if target is None:
         raise UsageError(f"cannot tell the format of {output}: add --to coco, --to jsonl or --to parquet")
-    if target is not Target.COCO and not (selection.everything and categories is None):
-        raise UsageError(f"{target.value} holds whole answers: use --label, --kind and --category with --to coco")
+    placement = _placement(scale, crop)
+    if target is not Target.COCO and not (selection.everything and categories is None and placement == Placement()):
+        raise UsageError(
+            f"{target.value} holds whole answers: use --label, --kind, --category, --scale and --crop with --to coco"
+        )
     out = _report_console(output)
     source = _Source(inputs, mode, key, rejects)
     if target is Target.PARQUET:
@@ -55,7 +61,7 @@ def run(
     elif target is Target.JSONL:
         _to_jsonl(out, source, output)
     else:
-        _to_coco(out, source, output, selection, PointPolicy(points.value), categories)
+        _to_coco(out, source, output, selection, PointPolicy(points.value), categories, placement)
     if rejects is not None:
         out.print(visible(f"{rejects}: the lines without an answer"))
 
@@ -92,10 +98,38 @@ def _to_coco(
     selection: Selection,
     points: PointPolicy,
     categories: Sequence[str] | None,
+    placement: Placement,
 ) -> None:
     with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
-        report = write_coco(recordings, output, mode=source.mode, points=points, categories=categories, keep=selection)
+        report = write_coco(
+            recordings,
+            output,
+            mode=source.mode,
+            points=points,
+            categories=categories,
+            keep=selection,
+            placement=placement,
+        )
     _print_coco(out, report, output)
+
+
+def _placement(scale: str | None, crop: str | None) -> Placement:
+    """What the two options say."""
+    factors = (1.0, 1.0) if scale is None else _numbers("--scale", scale, {1, 2}, "FACTOR or X,Y")
+    if crop is None:
+        return Placement(scale=(factors[0], factors[-1]))
+    left, top, width, height = _numbers("--crop", crop, {4}, "LEFT,TOP,WIDTH,HEIGHT")
+    return Placement(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
+
+
+def _numbers(option: str, text: str, counts: set[int], wanted: str) -> tuple[float, ...]:
+    try:
+        numbers = tuple(map(float, text.split(",")))
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in counts:
+        raise UsageError(f"{option} must be {wanted}, not {text!r}")
+    return numbers
 
 
 def _report_console(output: str) -> Console:

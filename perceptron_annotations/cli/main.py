@@ -91,6 +91,19 @@ def convert(
             "--category", help="COCO: the categories, in order; other mentions are left out. May be repeated."
         ),
     ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTOR", help="COCO: the pictures are so many times larger than the recorded ones; or X,Y."
+        ),
+    ] = None,
+    crop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEFT,TOP,WIDTH,HEIGHT",
+            help="COCO: the recorded pictures were cut out at this corner of pictures of this size, after --scale.",
+        ),
+    ] = None,
 ) -> None:
     """Convert recorded answers to a COCO file, or to lossless JSONL or Parquet, and say what was left out."""
     from . import convert as verb
@@ -106,6 +119,8 @@ def convert(
         selection=Selection.of(label, kind),
         points=points,
         categories=category,
+        scale=scale,
+        crop=crop,
     )
 
 

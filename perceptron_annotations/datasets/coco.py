@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from msgspec import UNSET, Struct, UnsetType
 
 from ..completions.recordings import Recording, Reject
 from ..errors import UsageError
 from ..files import encode_json, write_whole
-from ..frames import Frame
 from ..geometry import Annotation, Clip, Point, Polygon, Shape
 from ..issues import Span
 from ..markup.document import Document, Mode, Status, checked_mode
 from ..markup.nodes import elements
+from .placement import Placement
 
 #: The category of annotations without a mention.
 UNNAMED = "object"
@@ -116,11 +116,20 @@ class CocoAnnotation(Struct):
     num_keypoints: int | UnsetType = UNSET
 
 
+class _Picture(NamedTuple):
+    """The image that a recorded picture became or lies in, and the recorded picture's own size."""
+
+    image: CocoImage
+    width: float
+    height: float
+
+
 class _Builder:
     """Collects the parts of the file."""
 
-    def __init__(self, points: PointPolicy, categories: Sequence[str] | None) -> None:
+    def __init__(self, points: PointPolicy, categories: Sequence[str] | None, placement: Placement) -> None:
         self.points = points
+        self.placement = placement
         self.images: dict[str, CocoImage] = {}
         self.annotations: list[CocoAnnotation] = []
         self.fixed = categories is not None
@@ -174,18 +183,21 @@ class _Builder:
             return Omission.LABEL
         return None
 
-    def _images(self, recording: Recording) -> list[CocoImage | None] | None:
+    def _images(self, recording: Recording) -> list[_Picture | None] | None:
         """The image of each asset (None where its size is not known), or None where the recording names no asset."""
         if not recording.assets:
             self.omit(Omission.NO_ASSETS, recording.key)
             return None
-        images: list[CocoImage | None] = []
+        images: list[_Picture | None] = []
         for index, asset in enumerate(recording.assets):
             name = asset.file_name or (recording.key if len(recording.assets) == 1 else f"{recording.key}#{index}")
-            images.append(self._image(name, asset.width, asset.height))
+            image = self._image(name, asset.width, asset.height)
+            images.append(image and _Picture(image, asset.width, asset.height))  # type: ignore[arg-type]
         return images
 
     def _image(self, name: str, width: float | None, height: float | None) -> CocoImage | None:
+        if width is not None and height is not None:
+            width, height = self.placement.size(width, height)
         if not (_is_size(width) and _is_size(height)):
             self.omit(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
             return None
@@ -195,16 +207,17 @@ class _Builder:
             return None
         return image
 
-    def _place(self, shape: Shape, images: list[CocoImage | None], source: Source) -> None:
+    def _place(self, shape: Shape, images: list[_Picture | None], source: Source) -> None:
         index = len(images) - 1 if shape.asset_idx is None else shape.asset_idx
         if index >= len(images):
             self.omit(Omission.NO_SUCH_ASSET, f"{source.key}: {shape!r}")
             return
-        image = images[index]
-        if image is None:
+        picture = images[index]
+        if picture is None:
             self.unplaced += 1
             return
-        pixels = shape.to(Frame.pixels(image.width, image.height))
+        image = picture.image
+        pixels = self.placement.placed(shape, picture.width, picture.height)
         left, top, right, bottom = pixels.xyxy
         self.outside_picture += left < 0 or top < 0 or right > image.width or bottom > image.height
         self.without_area += not isinstance(pixels, Point) and pixels.area == 0
@@ -259,19 +272,21 @@ def write_coco(
     points: PointPolicy | str = PointPolicy.KEYPOINTS,
     categories: Sequence[str] | None = None,
     keep: Callable[[Annotation], bool] = lambda _: True,
+    placement: Placement = Placement(),  # noqa: B008 - frozen
 ) -> CocoReport:
     """Write the answers about pictures of known size as one COCO file, and say what is not in it.
 
     Coordinates are exact float pixels, without clamping or rounding; ids count from 1 in the order of the input.
     ``categories`` are the mentions in the order of their first appearance (``"object"`` where there is none), or the
     given list, then other mentions are left out. Several answers about one ``file_name`` share its image. An annotation
-    without ``asset_idx`` lies in the last asset. ``keep`` selects annotations. In strict mode the first malformed
+    without ``asset_idx`` lies in the last asset. ``keep`` selects annotations, and ``placement`` says
+    where the recorded pictures lie in those of the file. In strict mode the first malformed
     answer raises ``MarkupError`` and no file is written. Raises ``FileError`` where ``path`` cannot be written.
     """
     mode = checked_mode(mode)
     if categories is not None and len(set(categories)) < len(categories):
         raise UsageError("categories must be different from each other")
-    builder = _Builder(PointPolicy(points), categories)
+    builder = _Builder(PointPolicy(points), categories, placement)
     with write_whole(path) as stream:
         for recording in recordings:
             if isinstance(recording, Reject):

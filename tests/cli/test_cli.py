@@ -159,6 +159,31 @@ def test_convert_filters_and_categories(tmp_path):
         assert [category["name"] for category in json.loads(out.read_text())["categories"]] == expected
 
 
+def test_convert_to_the_picture_that_was_scaled_or_cut(tmp_path):
+    text = '<point_box mention="cat"> (100,200) (500,600) </point_box>'
+    line = json.dumps({"text": text, "id": "a", "assets": [{"width": 200, "height": 100}]})
+    out = tmp_path / "out.json"
+    for options, size, bbox in (
+        ((), (200, 100), [20, 20, 80, 40]),
+        (("--scale", "2"), (400, 200), [40, 40, 160, 80]),
+        (("--scale", "2,3"), (400, 300), [40, 60, 160, 120]),
+        (("--crop", "5,7,640,480"), (640, 480), [25, 27, 80, 40]),
+        (("--scale", "0.5", "--crop", "5,7,640,480"), (640, 480), [15, 17, 40, 20]),
+    ):
+        assert run("convert", "-", "-o", out, *options, data=line).returncode == 0
+        found = json.loads(out.read_text())
+        assert (found["images"][0]["width"], found["images"][0]["height"]) == size
+        assert found["annotations"][0]["bbox"] == bbox
+    for options, message in (
+        (("--scale", "0"), "scale must be numbers above zero"),
+        (("--crop", "1,2"), "--crop must be LEFT,TOP,WIDTH,HEIGHT"),
+        (("--crop", "-1,2,3,4"), "crop must be LEFT,TOP from 0"),
+    ):
+        result = run("convert", "-", "-o", out, *options, data=line)
+        assert result.returncode == 2
+        assert message in result.stderr
+
+
 def test_convert_to_jsonl_on_standard_output():
     result = run("convert", FIXTURES[0], "--to", "jsonl", "-o", "-")
     assert result.returncode == 0

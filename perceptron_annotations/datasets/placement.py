@@ -1,0 +1,42 @@
+"""Where recorded pictures lie in the pictures of a dataset: scaled before they were sent, or cut out of them."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from ..checked import Checked
+from ..errors import UsageError
+from ..frames import Frame
+from ..geometry import Shape
+
+
+class Placement(Struct, metaclass=Checked, frozen=True, kw_only=True):
+    """From pixels of a recorded picture to pixels of the dataset's: scaled first, then moved. Raises ``UsageError``."""
+
+    #: The dataset's picture is so many times as wide and high as the recorded one.
+    scale: tuple[float, float] = (1.0, 1.0)
+    #: ``(left, top, width, height)``: the recorded pictures were cut out, at this corner, of one of this size.
+    crop: tuple[float, float, int, int] | None = None
+
+    def check(self) -> None:
+        """Refuse what is no place."""
+        if not all(0 < number < float("inf") for number in self.scale):
+            raise UsageError(f"scale must be numbers above zero, not {self.scale}")
+        if self.crop is not None and not (min(self.crop[:2]) >= 0 and min(self.crop[2:]) >= 1):
+            raise UsageError(f"crop must be LEFT,TOP from 0 and WIDTH,HEIGHT from 1, not {self.crop}")
+
+    def size(self, width: float, height: float) -> tuple[float, float]:
+        """The size of the dataset's picture, where the recorded one has this."""
+        if self.crop is not None:
+            return self.crop[2:]
+        return width * self.scale[0], height * self.scale[1]
+
+    def placed(self, shape: Shape, width: float, height: float) -> Shape:
+        """``shape`` in pixels of the dataset's picture, from one on a recorded picture of this size."""
+        x_scale, y_scale = self.scale
+        scaled = shape.to(Frame.pixels(width * x_scale, height * y_scale))
+        if self.crop is None:
+            return scaled
+        left, top, whole_width, whole_height = self.crop
+        moved = scaled.mapped(lambda x: x + left, lambda y: y + top)
+        return moved.replace(frame=Frame.pixels(whole_width, whole_height))
