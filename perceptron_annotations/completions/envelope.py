@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from .faults import error_text
+
 
 class Part(Struct, frozen=True):
     """A part of a message's content; those of other types than text have no ``text``."""
@@ -26,10 +28,28 @@ class ReasoningDetail(Struct, frozen=True):
     summary: str | None = None
 
 
+class Function(Struct, frozen=True):
+    """What a tool call calls; ``arguments`` is JSON text, which a model may get wrong."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCall(Struct, frozen=True):
+    """A tool that the model wants called."""
+
+    id: str | None = None
+    type: str | None = None
+    function: Function = Function()
+
+
 class Message(Struct, frozen=True):
     """What the assistant said."""
 
     content: str | list[Part] | None = None
+    role: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    refusal: str | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
     reasoning_details: list[ReasoningDetail] | None = None
@@ -55,6 +75,8 @@ class Choice(Struct, frozen=True):
 
     message: Message | None = None
     finish_reason: str | None = None
+    native_finish_reason: str | None = None
+    index: int | None = None
     error: Any = None
 
 
@@ -78,22 +100,23 @@ class Body(Struct, frozen=True):
         return None if self.choices else "no choices"
 
 
+class _Details(Struct, frozen=True):
+    cached_tokens: int | None = None
+    audio_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class SentUsage(Struct, frozen=True):
+    """What the answer took, as it was sent."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
+    cost: float | None = None
+
+
 def decode_choice(choice: Any) -> Choice:
     """A choice of a body. Raises ``msgspec.ValidationError`` with the path of what is wrong."""
     return msgspec.convert(choice, Choice)
-
-
-def error_text(error: Any) -> str:
-    """The message of an error object in one line; some services put the JSON of another error into it."""
-    if isinstance(error, str):
-        try:
-            inner = msgspec.json.decode(error)
-        except (msgspec.DecodeError, UnicodeEncodeError):
-            return " ".join(error.split())
-        return error_text(inner) if isinstance(inner, dict) else " ".join(error.split())
-    if not isinstance(error, dict):
-        return " ".join(str(error).split())
-    inner = error.get("error", error.get("message"))
-    code = error.get("code") or error.get("type")
-    text = "without a message" if inner is None else error_text(inner)
-    return f"{text} ({code})" if code is not None else text

@@ -18,7 +18,8 @@ from ..files import DECODE_ERRORS, Line, decode_json, read_lines
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
-from .envelope import Body, Choice, decode_choice, error_text
+from .envelope import Body, Choice, decode_choice
+from .faults import error_text
 from .reasoning import split_reasoning
 
 #: Statuses of HTTP from here on are errors.

@@ -38,7 +38,13 @@ TEXTS = [
     "<point> 1.5 </point>",
 ]
 
-tables = st.lists(strategies.texts, max_size=5).map(parse_batch) | st.lists(
+
+def whole(text):
+    """Without lone surrogates, which Arrow cannot hold; what becomes of them has a test of its own."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+tables = st.lists(strategies.texts.map(whole), max_size=5).map(parse_batch) | st.lists(
     st.lists(strategies.values, max_size=3), max_size=3
 ).map(AnnotationTable.from_annotations)
 

@@ -1,0 +1,157 @@
+"""What went wrong at the service: bodies of errors, in all the forms that services send → one :class:`Fault`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ..files import DECODE_ERRORS
+
+
+class FaultKind(StrEnum):
+    """What kind of thing went wrong, which says what to do next."""
+
+    AUTHENTICATION = "authentication"
+    """The key is missing or wrong."""
+    PERMISSION = "permission"
+    """The key may not do this."""
+    NOT_FOUND = "not_found"
+    """No such model or path."""
+    QUOTA = "quota"
+    """There is no credit left: waiting does not help."""
+    RATE_LIMIT = "rate_limit"
+    """Too many requests: wait ``retry_after`` seconds."""
+    TIMEOUT = "timeout"
+    """It took too long: try again."""
+    BAD_REQUEST = "bad_request"
+    """The request is wrong, or too large."""
+    SERVER = "server"
+    """The service failed: try again."""
+
+
+_BY_STATUS = {
+    401: FaultKind.AUTHENTICATION,
+    402: FaultKind.QUOTA,
+    403: FaultKind.PERMISSION,
+    404: FaultKind.NOT_FOUND,
+    408: FaultKind.TIMEOUT,
+    429: FaultKind.RATE_LIMIT,
+}
+_BY_WORD = {
+    "insufficient_quota": FaultKind.QUOTA,
+    "rate_limit_error": FaultKind.RATE_LIMIT,
+    "rate_limit_exceeded": FaultKind.RATE_LIMIT,
+    "invalid_request_error": FaultKind.BAD_REQUEST,
+    "authentication_error": FaultKind.AUTHENTICATION,
+    "permission_error": FaultKind.PERMISSION,
+    "not_found_error": FaultKind.NOT_FOUND,
+}
+_CLIENT_ERRORS = range(400, 500)
+
+
+class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An error as a service sent it. ``message`` is one line; ``raw`` is all of it."""
+
+    kind: FaultKind
+    message: str
+    type: str | None = None
+    code: str | None = None
+    param: str | None = None
+    #: The status of HTTP, or the number that came in its place inside a body.
+    status: int | None = None
+    #: The one behind the service, where it names it.
+    provider: str | None = None
+    #: Seconds.
+    retry_after: float | None = None
+    raw: Any = None
+
+    def __str__(self) -> str:
+        what = self.code or self.type or (str(self.status) if self.status is not None else "")
+        return f"{self.message} ({what})" if what else self.message
+
+
+def read_fault(error: Any, *, status: int | None = None, retry_after: float | None = None) -> Fault:
+    """The fault of an ``error`` value: an object, the text or JSON text of one, a list, a number, or None."""
+    inner = _innermost(error)
+    fields = inner if isinstance(inner, dict) else {}
+    code = fields.get("code")
+    if status is None:
+        status = _status(code) or _status(fields.get("status"))
+    words = [word for word in (fields.get("type"), code) if isinstance(word, str)]
+    metadata = fields.get("metadata")
+    provider = fields.get("provider") or (metadata.get("provider_name") if isinstance(metadata, dict) else None)
+    return Fault(
+        kind=_kind(words, status),
+        message=error_message(error),
+        type=_text(fields.get("type")),
+        code=_text(code),
+        param=_text(fields.get("param")),
+        status=status,
+        provider=_text(provider),
+        retry_after=retry_after,
+        raw=error,
+    )
+
+
+def error_message(error: Any) -> str:
+    """The message of an error in one line; some services put the JSON of another error into it."""
+    inner = _innermost(error)
+    if isinstance(inner, dict):
+        return error_message(inner["message"]) if inner.get("message") is not None else "without a message"
+    if isinstance(inner, list) and inner:
+        return "; ".join(map(error_message, inner))
+    return " ".join(str(inner).split()) if inner not in (None, "", []) else "without a message"
+
+
+def error_text(error: Any) -> str:
+    """The message of an error and its code or type, in one line."""
+    inner = _innermost(error)
+    code = (inner.get("code") or inner.get("type")) if isinstance(inner, dict) else None
+    return error_message(error) if code is None else f"{error_message(error)} ({code})"
+
+
+#: So many errors are unwrapped from one another.
+_DEPTH = 8
+
+
+def _innermost(error: Any, depth: int = _DEPTH) -> Any:
+    """The error inside ``{"error": …}``, and inside JSON text."""
+    if isinstance(error, str) and error.lstrip()[:1] in ("{", "["):
+        try:
+            decoded = msgspec.json.decode(error)
+        except DECODE_ERRORS:
+            return error
+        return _innermost(decoded, depth - 1) if depth else error
+    if isinstance(error, dict) and depth:
+        wrapped = error.get("error")
+        if wrapped is not None and wrapped is not True:
+            return _innermost(wrapped, depth - 1)
+        message = error.get("message")
+        if isinstance(message, str) and message.lstrip()[:1] == "{":
+            inner = _innermost(message, depth - 1)
+            if isinstance(inner, dict):
+                return inner
+    return error
+
+
+def _kind(words: list[str], status: int | None) -> FaultKind:
+    for word in words:
+        if word in _BY_WORD:
+            return _BY_WORD[word]
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    return FaultKind.BAD_REQUEST if status in _CLIENT_ERRORS else FaultKind.SERVER
+
+
+def _status(code: Any) -> int | None:
+    """A status of HTTP, where a service puts it into the code as a number or as text."""
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        code = int(code[:4])
+    return code if type(code) is int and 100 <= code <= 599 else None  # noqa: PLR2004
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
