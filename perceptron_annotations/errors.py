@@ -10,7 +10,9 @@
     │   └── MissingExtraError an optional package that is not installed
     └── InputError: the input is wrong, whoever wrote it
         ├── MarkupError       the first error of an answer, in strict mode
-        └── FileError         a file that cannot be read or written, or is not what it should be
+        ├── FileError         a file that cannot be read or written, or is not what it should be
+        ├── EnvelopeError     what a service sent is no completion
+        └── ServiceError      what a service sent is an error
 
 Malformed text of a model is neither, outside strict mode: it becomes an :class:`~perceptron_annotations.Issue`.
 """
@@ -20,6 +22,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .completions.completion import Completion
+    from .completions.faults import Fault
     from .issues import Issue
 
 
@@ -53,6 +57,25 @@ class InputError(AnnotationsError):
 
 class FileError(InputError):
     """A file cannot be read or written, or does not hold what was expected."""
+
+
+class EnvelopeError(InputError):
+    """What a service sent is no completion: no JSON, no object, or without an answer."""
+
+
+class ServiceError(InputError):
+    """What a service sent is an error; raised only where it is asked for.
+
+    ``.fault`` says what kind, and ``.completion`` holds what was sent before it.
+    """
+
+    def __init__(self, fault: Fault, completion: Completion) -> None:
+        super().__init__(fault, completion)
+        self.fault = fault
+        self.completion = completion
+
+    def __str__(self) -> str:
+        return f"the service sent an error: {self.fault}"
 
 
 class MarkupError(InputError):

@@ -6,6 +6,8 @@ Models that think write ``<think>…</think>`` before their answer; a raw decode
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from ..issues import Span
@@ -46,16 +48,137 @@ def _without_special_tokens(content: str) -> tuple[int, int]:
     start, end = 0, len(content)
     while match := grammar.SPECIAL_TOKEN.match(content, _skip_space(content, start)):
         start = match.end()
+    return start, _before_tokens(content, start, end)
+
+
+def _before_tokens(content: str, start: int, end: int) -> int:
+    """Where the special tokens begin that stand before ``end``, white space between them."""
     while end > start:
-        tail = content[max(start, end - grammar.SPECIAL_TOKEN_LENGTH) : end].rstrip()
+        begin = max(start, end - grammar.SPECIAL_TOKEN_LENGTH)
+        tail = content[begin:end].rstrip()
         at = tail.rfind("<|")
         if at < 0 or not grammar.SPECIAL_TOKEN.fullmatch(tail[at:]):
             break
-        end -= len(content[max(start, end - grammar.SPECIAL_TOKEN_LENGTH) : end]) - at
-    return start, end
+        end = begin + at
+    return end
 
 
 def _skip_space(content: str, at: int) -> int:
     while at < len(content) and content[at].isspace():
         at += 1
     return at
+
+
+class ContentPiece(Struct, frozen=True, gc=False):
+    """What a delta adds: to the reasoning, or to the answer."""
+
+    text: str
+    is_answer: bool
+    #: All that was told as the answer so far was reasoning: this, whole. The answer begins behind it.
+    restarts: bool = False
+
+
+#: The start of a special token that the end of the text cuts.
+_CUT_TOKEN = re.compile(r"<(?:\|[A-Za-z0-9_]{0,64}\|?)?")
+#: More than this is not held back, however it looks.
+_MOST_HELD = 4096
+
+
+class ContentSplitter:
+    """:func:`split_reasoning` for content that is still arriving.
+
+    What may be part of a tag or of special tokens is held back until more is known; :meth:`close` gives the rest.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._in_reasoning = False
+        self._decided = False
+        self._closed = False
+        self._answered: list[str] = []  # until a closing tag can no longer make it reasoning
+        self._before: list[str] = []
+
+    @property
+    def before(self) -> str:
+        """The content before the answer, which spans count."""
+        return "".join(self._before)
+
+    def feed(self, delta: str) -> list[ContentPiece]:
+        """The pieces that ``delta`` settles."""
+        text, self._held = self._held + delta, ""
+        pieces: list[ContentPiece] = []
+        if not self._decided:
+            text = self._decide(text)
+        if self._in_reasoning:
+            text = self._reason(text, pieces)
+        if text:
+            self._answer(text, pieces)
+        return pieces
+
+    def close(self) -> list[ContentPiece]:
+        """What was held back; special tokens at the end are dropped."""
+        held, self._held = self._held, ""
+        start, end = _without_special_tokens(held) if not self._decided else (0, _before_tokens(held, 0, len(held)))
+        self._before.append(held[:start])
+        return [ContentPiece(held[start:end], is_answer=not self._in_reasoning)] if start < end else []
+
+    def _decide(self, text: str) -> str:
+        """What is behind the place where reasoning or answer begins; white space and tokens before it wait."""
+        start, _ = _without_special_tokens(text)
+        body = _skip_space(text, start)
+        begins = len(text) - body < len(OPEN) and OPEN.startswith(text[body:])
+        if len(text) < _MOST_HELD and (begins or _CUT_TOKEN.fullmatch(text, body)):
+            self._held = text
+            return ""
+        self._decided = True
+        self._in_reasoning = text.startswith(OPEN, body)
+        begin = body + len(OPEN) if self._in_reasoning else start
+        self._before.append(text[:begin])
+        return text[begin:]
+
+    def _reason(self, text: str, pieces: list[ContentPiece]) -> str:
+        """Take reasoning; what is behind its end is returned."""
+        close = text.find(CLOSE)
+        end = close if close >= 0 else min(len(text) - _overlap(text), _settled(text))
+        if end:
+            pieces.append(ContentPiece(text[:end], is_answer=False))
+            self._before.append(text[:end])
+        if close < 0:
+            self._held = text[end:]
+            return ""
+        self._before.append(CLOSE)
+        self._in_reasoning, self._closed = False, True
+        return text[close + len(CLOSE) :]
+
+    def _answer(self, text: str, pieces: list[ContentPiece]) -> None:
+        end = _settled(text)
+        text, self._held = text[:end], text[end:]
+        if not self._closed:
+            tail = "".join(self._answered[-len(CLOSE) :])[-len(CLOSE) + 1 :]
+            close = (tail + text).find(CLOSE)
+            self._answered.append(text)
+            if close >= 0:
+                end = close + len(CLOSE) - len(tail)
+                reasoning = "".join([*self._answered[:-1], text[:end]])
+                self._before.append(reasoning)
+                self._answered.clear()
+                self._closed = True
+                pieces.append(ContentPiece(reasoning[: -len(CLOSE)], is_answer=False, restarts=True))
+                text = text[end:]
+        if text:
+            pieces.append(ContentPiece(text, is_answer=True))
+
+
+def _settled(text: str) -> int:
+    """Where what may be special tokens at the end of all begins."""
+    end = len(text)
+    if end >= _MOST_HELD:
+        return end
+    cut = text.rfind("<", max(0, end - grammar.SPECIAL_TOKEN_LENGTH))
+    return _before_tokens(text, 0, cut if cut >= 0 and _CUT_TOKEN.fullmatch(text, cut) else end)
+
+
+def _overlap(text: str) -> int:
+    """How many characters at the end of ``text`` begin the closing tag."""
+    most = min(len(CLOSE) - 1, len(text))
+    return next(size for size in range(most, -1, -1) if text.endswith(CLOSE[:size]))

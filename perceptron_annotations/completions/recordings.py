@@ -18,12 +18,10 @@ from ..files import DECODE_ERRORS, Line, decode_json, read_lines
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
+from .completion import FIRST_ERROR_STATUS
 from .envelope import Body, Choice, decode_choice
 from .faults import error_text
 from .reasoning import split_reasoning
-
-#: Statuses of HTTP from here on are errors.
-FIRST_ERROR_STATUS = 400
 
 
 class Asset(Struct, frozen=True, omit_defaults=True):

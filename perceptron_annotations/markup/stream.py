@@ -151,16 +151,19 @@ class StreamParser:
     """Reads one answer as it arrives.
 
     ``feed(delta)`` returns the events that the delta settles; ``close()`` ends the answer, returns its document and, in
-    strict mode, raises the first error. ``events`` of the end are in :attr:`closing_events`.
+    strict mode, raises the first error. ``events`` of the end are in :attr:`closing_events`. ``before`` is text that
+    stands before the answer, such as reasoning: it is not read, but spans count it.
     """
 
-    def __init__(self, *, mode: Mode | str = Mode.LENIENT) -> None:
+    def __init__(self, *, mode: Mode | str = Mode.LENIENT, before: str = "") -> None:
         self._mode = checked_mode(mode)
         self._received = _Received()
-        self._builder = TreeBuilder(self._received, salvage=self._mode is Mode.SALVAGE)
+        self._received.append(before)
+        self._start = len(before)
+        self._builder = TreeBuilder(self._received, self._start, salvage=self._mode is Mode.SALVAGE)
         self._held: _HeldTag | None = None
         self._document: Document | None = None
-        self._told_text = 0  # the text before it is told, or belongs to an element
+        self._told_text = self._start  # the text before it is told, or belongs to an element
         self._told_nodes = 0
         self._told_rows = 0
         self._told_issues = 0
@@ -208,7 +211,9 @@ class StreamParser:
         source = self._received[0:length]
         self._builder.finish(length)
         self._tell_news(events)
-        document = assemble(self._builder, source, Span(0, length), mode=self._mode, cut=finish_reason == "length")
+        document = assemble(
+            self._builder, source, Span(self._start, length), mode=self._mode, cut=finish_reason == "length"
+        )
         for span in prose_spans(document.nodes):
             if span.end > self._told_text:
                 start = max(span.start, self._told_text)

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from ..completions.recordings import FIRST_ERROR_STATUS, Recording, Reject, read_line
+from ..completions.completion import FIRST_ERROR_STATUS
+from ..completions.recordings import Recording, Reject, read_line
 from ..files import DECODE_ERRORS, Block, Line
 
 #: The width and height of an asset, NaN where not known.

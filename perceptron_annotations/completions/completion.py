@@ -1,0 +1,374 @@
+"""A chat completion as a service sent it → :class:`Completion`: its answers, each apart, and what it took.
+
+``Completion.decode`` takes the bodies of Perceptron (Mk1, Isaac), OpenRouter, perceptron.cloud and multilook, error
+bodies of all of them, and objects of the ``openai`` client. The one idea: one bad part never costs the others. What
+cannot be read becomes a problem that is listed, and what the service reports becomes a :class:`Fault` beside whatever
+was sent before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ..errors import EnvelopeError, ServiceError, UsageError
+from ..files import DECODE_ERRORS, decode_json
+from ..geometry import Annotation
+from ..issues import Span
+from ..markup.document import Document, Mode, checked_mode, parse_within
+from .envelope import Choice, Message, SentUsage, ToolCall
+from .faults import Fault, read_fault
+from .media import count_media
+from .reasoning import Split, split_reasoning
+
+#: The reasons to finish of an answer that is whole.
+WHOLE = frozenset({"stop", "tool_calls", "interrupted"})
+#: Statuses of HTTP from here on are errors.
+FIRST_ERROR_STATUS = 400
+
+
+class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Tokens and, from OpenRouter, the cost in dollars; None is what the service did not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    audio_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost: float | None = None
+    raw: dict[str, Any] = {}
+
+
+class Answer(Struct, frozen=True, kw_only=True, dict=True):
+    """One choice of a completion.
+
+    ``content`` is all that the message says; ``text`` the answer in it, without reasoning and special tokens.
+    ``reasoning`` is ``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``, else what stands
+    in ``<think>…</think>``.
+    """
+
+    #: Its place among the answers, or among those of its prompt (multilook).
+    index: int = 0
+    prompt_index: int | None = None
+    content: str = ""
+    sent_reasoning: str | None = None
+    #: As OpenRouter sent them, to be sent back with the next turn.
+    reasoning_details: tuple[Any, ...] = ()
+    finish_reason: str | None = None
+    native_finish_reason: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    refusal: str | None = None
+    fault: Fault | None = None
+    #: How many pictures, videos and sounds were sent, where that is known.
+    asset_count: int | None = None
+    #: The service said that it had sent all.
+    ended: bool = True
+    raw: dict[str, Any] = {}
+
+    @cached_property
+    def split(self) -> Split:
+        """Where reasoning and answer stand in ``content``."""
+        return split_reasoning(self.content)
+
+    @property
+    def text(self) -> str:
+        """The answer alone."""
+        return self.split.answer.of(self.content)
+
+    @property
+    def reasoning(self) -> str | None:
+        """What the model thought, or None."""
+        if self.sent_reasoning is not None or self.split.reasoning is None:
+            return self.sent_reasoning
+        return self.split.reasoning.of(self.content)
+
+    @cached_property
+    def document(self) -> Document:
+        """The answer read leniently, when first asked for; spans index ``content``."""
+        return self.parse()
+
+    def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
+        """The answer read. Raises ``MarkupError`` in strict mode."""
+        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self._is_cut)
+
+    @cached_property
+    def reasoning_document(self) -> Document | None:
+        """What was pointed at while thinking; spans index ``reasoning``, or ``content`` where it stands in that."""
+        if self.sent_reasoning is not None:
+            whole = Span(0, len(self.sent_reasoning))
+            return parse_within(self.sent_reasoning, whole, mode=Mode.LENIENT, cut=False)
+        if self.split.reasoning is None:
+            return None
+        return parse_within(self.content, self.split.reasoning, mode=Mode.LENIENT, cut=self.split.cut)
+
+    @property
+    def _is_cut(self) -> bool:
+        return self.finish_reason == "length" or self.split.cut or not self.ended
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer is whole: call its tools and trust its count only then."""
+        return (
+            self.finish_reason in WHOLE
+            and self.ended
+            and self.fault is None
+            and not self.split.cut
+            and (self.finish_reason == "tool_calls") == bool(self.tool_calls)
+        )
+
+    def resolve_asset(self, annotation: Annotation) -> int | None:
+        """The place of the asset that ``annotation`` lies in, among all that were sent.
+
+        One that names none lies in the last; None where that is not known, or where there is no such asset.
+        """
+        if annotation.asset_idx is None:
+            return self.asset_count - 1 if self.asset_count else None
+        within = self.asset_count is None or annotation.asset_idx < self.asset_count
+        return annotation.asset_idx if within else None
+
+
+class Completion(Struct, frozen=True, kw_only=True, dict=True):
+    """What a service answered. Made by :meth:`decode`, or by a ``CompletionStream``.
+
+    Two are equal when all fields are, ``raw`` included.
+    """
+
+    id: str | None = None
+    model: str | None = None
+    created: int | None = None
+    provider: str | None = None
+    answers: tuple[Answer, ...] = ()
+    usage: Usage | None = None
+    #: The error that came in place of the answers, or after some of them.
+    fault: Fault | None = None
+    #: What could not be read, one line each.
+    problems: tuple[str, ...] = ()
+    #: The header ``x-trace-id``, to be named when asking the service about it.
+    request_id: str | None = None
+    #: The whole body; unknown fields are here.
+    raw: dict[str, Any] = {}
+
+    @staticmethod
+    def decode(
+        data: bytes | str | Mapping[str, Any] | object,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        request: Mapping[str, Any] | None = None,
+        asset_count: int | None = None,
+    ) -> Completion:
+        """Read a body: bytes, text, a dict, or what the ``openai`` client returned.
+
+        ``status`` and ``headers`` are those of HTTP, for errors; from ``request`` the media that were sent are counted,
+        or ``asset_count`` says how many. A body that holds an error gives a completion with that ``fault``. Raises
+        ``EnvelopeError`` where it is no JSON object and no error, and ``UsageError`` for data of another type.
+        """
+        body = _object(data, status)
+        sent = headers or {}
+        fault = _fault(body, status, sent)
+        return completion_of(body, request=request, asset_count=asset_count, headers=sent, fault=fault)
+
+    @property
+    def answer(self) -> Answer:
+        """The first answer. Raises :class:`ServiceError` or ``EnvelopeError`` where there is none."""
+        if self.answers:
+            return self.answers[0]
+        self.raise_for_fault()
+        raise EnvelopeError(f"there is no answer in the completion: {'; '.join(self.problems)}")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every answer is whole and nothing went wrong."""
+        whole = all(answer.complete for answer in self.answers)
+        return bool(self.answers) and whole and self.fault is None and not self.problems
+
+    def raise_for_fault(self) -> Completion:
+        """The completion itself; raises :class:`ServiceError` where the service sent an error."""
+        if self.fault is not None:
+            raise ServiceError(self.fault, self)
+        return self
+
+
+def completion_of(
+    body: dict[str, Any],
+    *,
+    request: Mapping[str, Any] | None,
+    asset_count: int | None,
+    headers: Mapping[str, str],
+    fault: Fault | None,
+    problems: Iterable[str] = (),
+    ended: bool = True,
+) -> Completion:
+    """The completion of a body, whole or folded from a stream that may not have ended."""
+    found = list(problems)
+    choices = _choices(body)
+    answers = _answers(choices, _asset_counts(request, asset_count), found)
+    if not choices and fault is None and not found:
+        found.append("no choices")
+    return Completion(
+        id=_text(body.get("id")),
+        model=_text(body.get("model")),
+        created=body["created"] if type(body.get("created")) is int else None,
+        provider=_text(body.get("provider")),
+        answers=tuple(answers if ended else [replace(answer, ended=False) for answer in answers]),
+        usage=read_usage(body.get("usage"), found),
+        fault=fault,
+        problems=tuple(found),
+        request_id=next((value for name, value in headers.items() if name.lower() == "x-trace-id"), None),
+        raw=body,
+    )
+
+
+# -- bodies ----------------------------------------------------------------------------------------------------------
+
+
+def plain(data: object) -> object:
+    """An object of the ``openai`` client as plain values; other data as it is."""
+    return data.model_dump(mode="json", exclude_unset=True) if hasattr(data, "model_dump") else data
+
+
+def _object(data: object, status: int | None) -> dict[str, Any]:
+    """The JSON object of a body; an error page that is none becomes ``{"error": its text}``."""
+    data = plain(data)
+    if isinstance(data, Mapping):
+        return dict(data)
+    if not isinstance(data, bytes | bytearray | str):
+        raise UsageError(
+            f"a completion is decoded from bytes, str, a dict or an openai object, not {type(data).__name__}"
+        )
+    encoded = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+    try:
+        body: Any = decode_json(encoded, object)
+    except DECODE_ERRORS as error:
+        if status is not None and status >= FIRST_ERROR_STATUS:
+            return {"error": encoded.decode("utf-8", "replace")}
+        raise EnvelopeError(f"not a completion, but no JSON: {error}") from None
+    if isinstance(body, dict):
+        return body
+    if status is not None and status >= FIRST_ERROR_STATUS:
+        return {"error": body}
+    raise EnvelopeError(f"not a completion, but JSON of another kind: {type(body).__name__}")
+
+
+def _fault(body: Mapping[str, Any], status: int | None, headers: Mapping[str, str]) -> Fault | None:
+    error = body.get("error")
+    if error is None and body.get("object") == "error":
+        error = {**body, "message": body.get("message") or "without a message"}
+    is_error = status is not None and status >= FIRST_ERROR_STATUS
+    if error is None and not is_error:
+        return None
+    return read_fault(body if error is None else error, status=status if is_error else None, retry_after=_wait(headers))
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            try:
+                return max(float(value), 0.0)
+            except ValueError:
+                return None
+    return None
+
+
+class _Placed(Struct, frozen=True):
+    """A choice of a body, and the prompt that it answers (multilook)."""
+
+    choice: Any
+    where: str
+    #: Counted by position: documented samples have wrong numbers.
+    index: int = 0
+    prompt_index: int | None = None
+    fault: Any = None
+
+
+def _choices(body: Mapping[str, Any]) -> list[_Placed]:
+    choices = body.get("choices")
+    if isinstance(choices, list):
+        return [_Placed(choice, f"choice {row}", row) for row, choice in enumerate(choices)]
+    results = body.get("results")
+    if not isinstance(results, list):
+        return []
+    placed: list[_Placed] = []
+    for row, result in enumerate(results):
+        fields = result if isinstance(result, dict) else {}
+        prompt = fields["prompt_index"] if type(fields.get("prompt_index")) is int else row
+        completions = fields.get("completions")
+        if fields.get("error") is not None or not isinstance(completions, list):
+            placed.append(_Placed({}, f"result {row}", 0, prompt, fields.get("error", "no completions")))
+        else:
+            placed += [
+                _Placed(each, f"result {row}, completion {at}", at, prompt) for at, each in enumerate(completions)
+            ]
+    return placed
+
+
+def _answers(choices: list[_Placed], assets: list[int | None], problems: list[str]) -> list[Answer]:
+    """The answers of the choices; one that cannot be read is a problem."""
+    found: list[Answer] = []
+    for placed in choices:
+        try:
+            choice = msgspec.convert(placed.choice, Choice)
+        except (msgspec.ValidationError, RecursionError) as error:
+            problems.append(f"{placed.where}: {error}")
+        else:
+            found.append(_answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))]))
+    return found
+
+
+def _answer(placed: _Placed, choice: Choice, asset_count: int | None) -> Answer:
+    message = choice.message or Message()
+    fault = choice.error if placed.fault is None else placed.fault
+    sent_message = placed.choice.get("message") or {}
+    return Answer(
+        index=placed.index,
+        prompt_index=placed.prompt_index,
+        content=message.text,
+        sent_reasoning=message.reasoning_text,
+        reasoning_details=tuple(sent_message.get("reasoning_details") or ()),
+        finish_reason=choice.finish_reason,
+        native_finish_reason=choice.native_finish_reason,
+        tool_calls=tuple(message.tool_calls or ()),
+        refusal=message.refusal,
+        fault=None if fault is None else read_fault(fault),
+        asset_count=asset_count,
+        raw=placed.choice,
+    )
+
+
+def _asset_counts(request: Mapping[str, Any] | None, asset_count: int | None) -> list[int | None]:
+    """How many media each prompt was asked about; one number for all but multilook."""
+    if request is None or asset_count is not None:
+        return [asset_count]
+    return list(count_media(request))
+
+
+def read_usage(sent: Any, problems: list[str]) -> Usage | None:
+    """What an answer took; a problem where that cannot be read."""
+    if sent is None:
+        return None
+    try:
+        usage = msgspec.convert(sent, SentUsage)
+    except (msgspec.ValidationError, RecursionError) as error:
+        problems.append(f"usage: {error}")
+        return None
+    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    return Usage(
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        total_tokens=usage.total_tokens,
+        cached_tokens=prompt.cached_tokens if prompt else None,
+        audio_tokens=prompt.audio_tokens if prompt else None,
+        reasoning_tokens=completion.reasoning_tokens if completion else None,
+        cost=usage.cost,
+        raw=sent if isinstance(sent, dict) else {},
+    )
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

@@ -1,0 +1,47 @@
+"""Reasoning told apart while the content arrives."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perceptron_annotations.completions.reasoning import ContentSplitter, split_reasoning
+
+PIECES = [
+    "<think>",
+    "</think>",
+    "<|im_end|>",
+    "<|endoftext|>",
+    "<",
+    "<|",
+    "|>",
+    "th",
+    "</thi",
+    " ",
+    "\n",
+    "a",
+    "<point>",
+]
+contents = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+@st.composite
+def cut(draw, texts=contents):
+    """A content, and pieces that join to it."""
+    content = draw(texts)
+    places = sorted(draw(st.lists(st.integers(0, len(content)), max_size=6)))
+    return content, [content[start:end] for start, end in zip([0, *places], [*places, len(content)], strict=True)]
+
+
+@given(cut())
+def test_any_cut_gives_the_split_of_the_whole(content_and_deltas):
+    """“Any chunking … ends in the same.”"""
+    content, deltas = content_and_deltas
+    splitter = ContentSplitter()
+    pieces = [piece for delta in deltas for piece in splitter.feed(delta)] + splitter.close()
+    restart = max((row for row, piece in enumerate(pieces) if piece.restarts), default=0)
+    pieces = pieces[restart:]
+    split = split_reasoning(content)
+    assert "".join(piece.text for piece in pieces if piece.is_answer) == split.answer.of(content)
+    reasoning = "".join(piece.text for piece in pieces if not piece.is_answer)
+    assert reasoning == (split.reasoning.of(content) if split.reasoning else "")
+    if split.answer.start < split.answer.end:
+        assert splitter.before == content[: split.answer.start]
