@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .completions.faults import Fault, FaultKind
     from .completions.media import Media, image, video
     from .completions.recordings import Asset, Recording, Reject, read_recordings
+    from .completions.request import Prepared, Request, RequestWarning, Want
     from .completions.sse import SSEDecoder, SSEEvent
     from .completions.stream import (
         AnswerRestarted,
@@ -108,9 +109,12 @@ __all__ = [
     "Point",
     "PointPolicy",
     "Polygon",
+    "Prepared",
     "ReasoningDelta",
     "Recording",
     "Reject",
+    "Request",
+    "RequestWarning",
     "SSEDecoder",
     "SSEEvent",
     "ServiceError",
@@ -128,6 +132,7 @@ __all__ = [
     "UsageError",
     "UsageReceived",
     "Value",
+    "Want",
     "__version__",
     "backend",
     "from_arrow",
@@ -181,6 +186,10 @@ _LAZY = {
     "StreamEvent": "completions.stream",
     "ToolCallDelta": "completions.stream",
     "UsageReceived": "completions.stream",
+    "Prepared": "completions.request",
+    "Request": "completions.request",
+    "RequestWarning": "completions.request",
+    "Want": "completions.request",
     "Asset": "completions.recordings",
     "Recording": "completions.recordings",
     "Reject": "completions.recordings",

@@ -230,7 +230,10 @@ def completion_of(
 
 def plain(data: object) -> object:
     """An object of the ``openai`` client as plain values; other data as it is."""
-    return data.model_dump(mode="json", exclude_unset=True) if hasattr(data, "model_dump") else data
+    if not hasattr(data, "model_dump"):
+        return data
+    sent: object = data.model_dump(mode="json", exclude_unset=True, warnings=False)  # fields are what came, not typed
+    return sent
 
 
 def _object(data: object, status: int | None) -> dict[str, Any]:

@@ -196,10 +196,12 @@ class CompletionStream:
     def read(self, source: Iterable[Any] | str | Path) -> Iterator[StreamEvent]:
         """All events of a source, and in the end :attr:`completion`.
 
-        A source is an iterable of bytes or chunks, such as the ``openai`` client's stream; an ``httpx`` response that
-        streams; or the path of a recorded ``.sse`` file. What breaks the source is raised again after the stream was
-        closed: ``completion`` then holds what had come.
+        A source is what the ``openai`` client returns with ``stream=True``, of which the bytes are read; an ``httpx``
+        response that streams; the path of a recorded ``.sse`` file; or any iterable of bytes or chunks. From chunks
+        alone the end cannot be told but by a reason to finish. What breaks the source is raised again after the stream
+        was closed: ``completion`` then holds what had come. An error that the service sent is not raised.
         """
+        source = _response_of(source)
         self._answered_by(source)
         try:
             for piece in _pieces(source):
@@ -211,7 +213,8 @@ class CompletionStream:
         yield from self.closing_events
 
     async def aread(self, source: AsyncIterable[Any]) -> AsyncIterator[StreamEvent]:
-        """:meth:`read` of an asynchronous source: bytes, chunks, or an ``httpx`` response."""
+        """:meth:`read` of an asynchronous source of the same kinds."""
+        source = _response_of(source)
         self._answered_by(source)
         pieces = source.aiter_bytes() if hasattr(source, "aiter_bytes") else source
         try:
@@ -334,6 +337,13 @@ class CompletionStream:
         except EnvelopeError as error:
             self._problems.append(str(error))
             return self._whole(ended=False)
+
+
+def _response_of(source: Any) -> Any:
+    """The response behind a stream of the ``openai`` client, if nothing was read from it; else the source itself."""
+    response = getattr(source, "response", None)
+    unread = hasattr(response, "iter_bytes") and not getattr(response, "is_stream_consumed", True)
+    return response if unread else source
 
 
 def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:

@@ -1,0 +1,247 @@
+"""One description of what to ask → the request of each service.
+
+The one idea: what is asked (media, prompt, what to point at, thinking, focus, a constraint) is said once and checked
+against the documented ranges before anything is sent; only how it is written differs from service to service.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from ..checked import Checked
+from ..errors import UsageError
+from .media import Media, MediaKind
+from .models import Model, Steering, model_facts
+
+#: What a service takes as one request.
+MAX_BODY_BYTES = 20_000_000
+
+
+class RequestWarning(UserWarning):
+    """A request that the service takes, and that its documentation advises against or does not mention."""
+
+
+class Want(StrEnum):
+    """What to point with."""
+
+    POINT = "point"
+    BOX = "box"
+    POLYGON = "polygon"
+    CLIP = "clip"
+
+
+class Prepared(NamedTuple):
+    """A request as one service takes it."""
+
+    #: For ``client.chat.completions.create(**kwargs)`` of the ``openai`` client.
+    kwargs: dict[str, Any]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The same as the JSON body of a POST to ``/chat/completions``."""
+        extra: dict[str, Any] = self.kwargs.get("extra_body", {})
+        return {name: value for name, value in self.kwargs.items() if name != "extra_body"} | extra
+
+
+_RANGES: Mapping[str, tuple[float, float | None]] = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "top_k": (0, None),
+    "frequency_penalty": (-2, 2),
+    "presence_penalty": (-2, 2),
+    "max_completion_tokens": (1, None),
+    "n": (1, 1),
+}
+_EFFORTS = ("none", "minimal", "low", "medium", "high")
+
+
+class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
+    """What to ask, whoever is asked. Raises ``UsageError`` for a value beyond its documented range.
+
+    ``want`` says what to point with (without it Mk1 answers in prose); ``history`` are messages before this one;
+    ``schema`` (JSON Schema) or ``regex`` constrain the answer.
+    """
+
+    prompt: str
+    media: tuple[Media, ...] = ()
+    want: Want | None = None
+    system: str | None = None
+    history: tuple[Mapping[str, Any], ...] = ()
+    #: Think before answering; None leaves it to the service.
+    thinking: bool | None = None
+    reasoning_effort: str | None = None
+    #: Look closer at parts of the pictures.
+    focus: bool = False
+    schema: Mapping[str, Any] | None = None
+    regex: str | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tool_choice: Literal["auto", "none"] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    max_completion_tokens: int | None = None
+    n: int | None = None
+    stream: bool = False
+
+    def check(self) -> None:
+        """Refuse what no service takes."""
+        if self.want is not None and self.want not in tuple(Want):
+            raise UsageError(f"want must be one of {', '.join(Want)}, not {self.want!r}")
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not (low <= value and (high is None or value <= high)):
+                within = f"at least {low}" if high is None else f"{low}" if low == high else f"from {low} to {high}"
+                raise UsageError(f"{name} must be {within}, not {value}")
+        if self.reasoning_effort is not None and self.reasoning_effort not in _EFFORTS:
+            raise UsageError(f"reasoning_effort must be one of {', '.join(_EFFORTS)}, not {self.reasoning_effort!r}")
+        if self.regex is not None and not self.regex:
+            raise UsageError("regex must not be empty: leave it out to have no constraint")
+        if self.regex is not None and self.schema is not None:
+            raise UsageError("regex and schema exclude each other: an answer has one form")
+        if self.tools and (self.regex is not None or self.schema is not None):
+            raise UsageError("tools exclude regex and schema: a tool call has its own form")
+        kinds = {medium.kind for medium in self.media}
+        if self.want == Want.CLIP and kinds == {MediaKind.IMAGE}:
+            raise UsageError("want='clip' needs a video: pictures have no time")
+        if self.focus and kinds == {MediaKind.VIDEO}:
+            raise UsageError("focus needs a picture: it does not look into videos")
+
+    # -- services ----------------------------------------------------------------------------------------------------
+
+    def for_perceptron(self, model: str = "perceptron-mk1") -> Prepared:
+        """For Perceptron's own service: Mk1 by ``vision_config``, Isaac by ``<hint>`` words in the system message."""
+        facts = model_facts(model)
+        if facts is None:
+            raise UsageError(f"nothing is known of the model {model!r}: use for_openai_compatible(model)")
+        self._check_model(facts)
+        if facts.steering is Steering.HINT:
+            return self._prepared(
+                model, system=self._with_hint(facts), extra={"top_k": self.top_k, "regex": self.regex}
+            )
+        self._advise()
+        config: dict[str, Any] = {}
+        if self.want is not None:
+            config["annotation_format"] = str(self.want)
+        if self.thinking is not None:
+            config["enable_thinking"] = self.thinking
+        if self.focus:
+            config["internal_tools"] = {"focus": True}
+        extra = {"vision_config": config or None, "top_k": self.top_k, "regex": self.regex}
+        return self._prepared(model, system=self.system, extra=extra)
+
+    def for_openrouter(
+        self, model: str = "perceptron/perceptron-mk1", *, nested: bool = False, exclude_reasoning: bool = False
+    ) -> Prepared:
+        """For OpenRouter, which documents ``annotation_format`` without saying where it stands.
+
+        It is written at the top, or inside ``vision_config`` where ``nested``. Thinking is its ``reasoning`` object.
+        """
+        facts = model_facts(model)
+        if facts is not None:
+            self._check_model(facts)
+        self._advise()
+        if self.focus:
+            _warn("OpenRouter does not document focus: it is sent as Perceptron takes it")
+        reasoning: dict[str, Any] = {}
+        if self.reasoning_effort is not None:
+            reasoning["effort"] = self.reasoning_effort
+        elif self.thinking is not None:
+            reasoning["enabled"] = self.thinking
+        if exclude_reasoning:
+            reasoning["exclude"] = True
+        config: dict[str, Any] = {"internal_tools": {"focus": True}} if self.focus else {}
+        extra: dict[str, Any] = {"reasoning": reasoning or None, "top_k": self.top_k, "regex": self.regex}
+        if self.want is not None and nested:
+            config |= {"annotation_format": str(self.want)}
+        elif self.want is not None:
+            extra["annotation_format"] = str(self.want)
+        return self._prepared(model, system=self.system, extra=extra | {"vision_config": config or None}, effort=False)
+
+    def for_openai_compatible(self, model: str) -> Prepared:
+        """For perceptron.cloud, and for servers of one's own: nothing beyond what OpenAI's API has.
+
+        Raises ``UsageError`` for what has no parameter there.
+        """
+        for name, asked in (("want", self.want), ("thinking", self.thinking), ("focus", self.focus or None)):
+            if asked is not None:
+                raise UsageError(f"an OpenAI-compatible service has no parameter for {name}: say it in the prompt")
+        return self._prepared(model, system=self.system, extra={"top_k": self.top_k, "regex": self.regex})
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+
+    def _prepared(self, model: str, *, system: str | None, extra: dict[str, Any], effort: bool = True) -> Prepared:
+        fields = {
+            "model": model,
+            "messages": self._messages(system),
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "frequency_penalty": self.frequency_penalty,
+            "presence_penalty": self.presence_penalty,
+            "max_completion_tokens": self.max_completion_tokens,
+            "n": self.n,
+            "reasoning_effort": self.reasoning_effort if effort else None,
+            "response_format": None if self.schema is None else _response_format(self.schema),
+            "tools": [dict(tool) for tool in self.tools] or None,
+            "tool_choice": self.tool_choice,
+            "stream": True if self.stream else None,
+        }
+        kwargs = {name: value for name, value in fields.items() if value is not None}
+        rest = {name: value for name, value in extra.items() if value is not None}
+        prepared = Prepared(kwargs | ({"extra_body": rest} if rest else {}))
+        size = len(msgspec.json.encode(prepared.body))
+        if size > MAX_BODY_BYTES:
+            raise UsageError(
+                f"the request has {size:,} bytes, and services take {MAX_BODY_BYTES:,}: send URLs of media"
+            )
+        return prepared
+
+    def _messages(self, system: str | None) -> list[dict[str, Any]]:
+        content: list[dict[str, Any]] = [medium.part for medium in self.media]
+        asked = {
+            "role": "user",
+            "content": [*content, {"type": "text", "text": self.prompt}] if content else self.prompt,
+        }
+        before = [{"role": "system", "content": system}] if system else []
+        return [*before, *(dict(message) for message in self.history), asked]
+
+    def _with_hint(self, facts: Model) -> str | None:
+        """The system message with the words that Isaac knows."""
+        words = [str(self.want).upper()] if self.want is not None else []
+        if self.want == Want.CLIP:
+            _warn(f"{facts.name} is not documented to know CLIP: it is sent all the same")
+        words += ["THINK"] if self.thinking else []
+        words += ["FOCUS"] if self.focus else []
+        hint = f"<hint>{' '.join(words)}</hint>" if words else ""
+        return "\n".join(part for part in (hint, self.system) if part) or None
+
+    def _check_model(self, facts: Model) -> None:
+        for medium in self.media:
+            if medium.kind not in facts.modalities:
+                raise UsageError(f"{facts.name} takes {', '.join(facts.modalities)}, not {medium.kind}")
+        most = facts.output_tokens or facts.context_tokens
+        if self.max_completion_tokens is not None and self.max_completion_tokens > most:
+            raise UsageError(f"max_completion_tokens must be at most {most} for {facts.name}")
+        for name, asked, able in (("thinking", self.thinking, facts.thinks), ("focus", self.focus, facts.focuses)):
+            if asked and not able:
+                _warn(f"{facts.name} ignores {name}")
+
+    def _advise(self) -> None:
+        if self.thinking and self.want not in (None, Want.CLIP):
+            _warn(f"thinking is advised for text, captions and clips, not with want={str(self.want)!r}")
+
+
+def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    name = schema.get("title", "answer")
+    return {"type": "json_schema", "json_schema": {"name": name, "schema": dict(schema), "strict": True}}
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, RequestWarning, stacklevel=4)
