@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     )
     from .datasets.coco import CocoReport, PointPolicy, write_coco
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
+    from .markup.constrain import ConstraintKind, constraint_regex, json_schema
+    from .markup.json_answer import JsonAnswer, JsonProblem, read_json_answer
     from .markup.stream import (
         AnnotationFound,
         ContainerClosed,
@@ -82,6 +84,7 @@ __all__ = [
     "Collection",
     "Completion",
     "CompletionStream",
+    "ConstraintKind",
     "ContainerClosed",
     "ContainerOpened",
     "Document",
@@ -101,6 +104,8 @@ __all__ = [
     "Issue",
     "IssueCode",
     "IssueFound",
+    "JsonAnswer",
+    "JsonProblem",
     "Kind",
     "MarkupError",
     "Media",
@@ -135,16 +140,19 @@ __all__ = [
     "Want",
     "__version__",
     "backend",
+    "constraint_regex",
     "from_arrow",
     "from_sdk",
     "from_shapely",
     "image",
     "iter_parquet",
     "iter_tables",
+    "json_schema",
     "parse",
     "parse_arrow",
     "parse_batch",
     "read_documents",
+    "read_json_answer",
     "read_parquet",
     "read_recordings",
     "read_table",
@@ -167,6 +175,12 @@ _LAZY = {
     "IssueFound": "markup.stream",
     "StreamParser": "markup.stream",
     "TextDelta": "markup.stream",
+    "ConstraintKind": "markup.constrain",
+    "constraint_regex": "markup.constrain",
+    "json_schema": "markup.constrain",
+    "JsonAnswer": "markup.json_answer",
+    "JsonProblem": "markup.json_answer",
+    "read_json_answer": "markup.json_answer",
     "to_markup": "markup.write",
     "Answer": "completions.completion",
     "Completion": "completions.completion",

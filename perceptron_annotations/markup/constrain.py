@@ -1,0 +1,159 @@
+"""What keeps a model inside the grammar: a regular expression for markup, and a JSON Schema for answers in JSON.
+
+Both go to engines that build automata, so the expression has no look-around, no back reference and no repetition
+without an end. The one idea: it is the canonical form that ``to_markup`` writes, bounded; whatever it matches parses
+without errors. What no automaton can say stays a warning: swapped corners, equal elements, ranges that run backwards.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from ..errors import UsageError
+
+#: Coordinates of the grid, without leading zeros.
+_COORDINATE = "(?:0|[1-9][0-9]{0,2}|1000)"
+_PAIR = rf"\({_COORDINATE},{_COORDINATE}\)"
+#: Seconds up to 31 years, to the microsecond.
+_WHOLE_SECONDS = "(?:0|[1-9][0-9]{0,8})"
+_SECONDS = rf"{_WHOLE_SECONDS}(?:\.[0-9]{{1,6}})? seconds"
+#: A character of a mention, as ``html.escape`` writes it.
+_CHARACTER = r"""(?:[^"'&<>]|&amp;|&lt;|&gt;|&quot;|&#x27;)"""
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+#: The most automata are asked to count.
+_MOST = 10_000
+
+
+class ConstraintKind(StrEnum):
+    """What a constrained answer consists of."""
+
+    POINT = "point"
+    BOX = "box"
+    POLYGON = "polygon"
+    CLIP = "clip"
+
+
+_TAGS = {ConstraintKind.POINT: "point", ConstraintKind.BOX: "point_box", ConstraintKind.POLYGON: "polygon"}
+
+
+def constraint_regex(
+    kind: ConstraintKind | str,
+    *,
+    labels: Sequence[str] | None = None,
+    max_items: int = 50,
+    max_vertices: int = 32,
+    max_label_length: int = 64,
+    timed: bool = False,
+    assets: int = 1,
+) -> str:
+    """A regular expression for ``regex=`` of a request: elements of one kind in canonical form, or nothing.
+
+    ``labels`` are the mentions to choose from, one of which each element then has; without them a mention is free text
+    of up to ``max_label_length`` characters, and may be missing. ``timed`` allows ``t``, which clips always have;
+    ``assets`` above 1 allows ``asset_idx`` below it. Coordinates are whole, from 0 to 1000. At most ``max_items``
+    elements, polygons of at most ``max_vertices``. The whole answer matches (``re.fullmatch``), and parses without
+    errors. Raises ``UsageError`` for bounds below 1 and labels that are empty or missing.
+    """
+    found = _kind(kind)
+    for name, bound in (("max_items", max_items), ("max_label_length", max_label_length), ("assets", assets)):
+        if not 1 <= bound <= _MOST:
+            raise UsageError(f"{name} must be from 1 to {_MOST}, not {bound}")
+    mention = _mention(labels, max_label_length)
+    asset = "" if assets == 1 else f'(?: asset_idx="(?:{"|".join(map(str, range(assets)))})")?'
+    if found is ConstraintKind.CLIP:
+        element = f'<clip{mention}{asset} t="{_SECONDS}(?: {_SECONDS})?" />'
+    else:
+        time = f'(?: t="{_SECONDS}")?' if timed else ""
+        tag = _TAGS[found]
+        element = f"<{tag}{mention}{time}{asset}> {_body(found, max_vertices)} </{tag}>"
+    return f"(?:{element}(?: {element}){{0,{max_items - 1}}})?" if max_items > 1 else f"(?:{element})?"
+
+
+def json_schema(
+    kind: ConstraintKind | str,
+    *,
+    labels: Sequence[str] | None = None,
+    max_items: int = 50,
+    max_vertices: int = 32,
+    timed: bool = False,
+    assets: int = 1,
+) -> dict[str, Any]:
+    """A JSON Schema for ``schema=`` of a request: ``{"annotations": […]}``, which ``read_json_answer`` reads.
+
+    The fields are those of the values (``x1``, ``vertices``, ``start``), coordinates whole numbers from 0 to 1000; see
+    :func:`constraint_regex` for what is allowed. Only keywords that engines know are used, and every field is required
+    but ``end``, ``t`` and ``asset_idx``.
+    """
+    found = _kind(kind)
+    if max_items < 1:
+        raise UsageError(f"max_items must be at least 1, not {max_items}")
+    grid = {"type": "integer", "minimum": 0, "maximum": 1000}
+    seconds = {"type": "number", "minimum": 0}
+    pair = {"type": "array", "items": grid, "minItems": 2, "maxItems": 2}
+    geometry: dict[str, Any] = {
+        ConstraintKind.POINT: {"x": grid, "y": grid},
+        ConstraintKind.BOX: {"x1": grid, "y1": grid, "x2": grid, "y2": grid},
+        ConstraintKind.POLYGON: {
+            "vertices": {"type": "array", "items": pair, "minItems": 3, "maxItems": _vertices(max_vertices)}
+        },
+        ConstraintKind.CLIP: {"start": seconds, "end": seconds},
+    }[found]
+    mention = {"type": "string"} if labels is None else {"type": "string", "enum": _labels(labels)}
+    fields = {"type": {"type": "string", "enum": [str(found)]}, "mention": mention, **geometry}
+    required = [name for name in fields if name != "end"]
+    if timed and found is not ConstraintKind.CLIP:
+        fields["t"] = seconds
+    if assets > 1:
+        fields["asset_idx"] = {"type": "integer", "minimum": 0, "maximum": assets - 1}
+    item = {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
+    return {
+        "title": "annotations",
+        "type": "object",
+        "properties": {"annotations": {"type": "array", "items": item, "maxItems": max_items}},
+        "required": ["annotations"],
+        "additionalProperties": False,
+    }
+
+
+def _kind(kind: ConstraintKind | str) -> ConstraintKind:
+    try:
+        return ConstraintKind(kind)
+    except ValueError:
+        raise UsageError(f"kind must be one of {', '.join(ConstraintKind)}, not {kind!r}") from None
+
+
+def _mention(labels: Sequence[str] | None, longest: int) -> str:
+    if labels is None:
+        return f'(?: mention="{_CHARACTER}{{1,{longest}}}")?'
+    choices = "|".join(_literal(html.escape(label, quote=True)) for label in _labels(labels))
+    return f' mention="(?:{choices})"'
+
+
+def _labels(labels: Sequence[str]) -> list[str]:
+    found = list(dict.fromkeys(labels))
+    if isinstance(labels, str) or not found or not all(isinstance(label, str) and label for label in found):
+        raise UsageError("labels must be a list of at least one label, none of them empty")
+    return found
+
+
+def _literal(text: str) -> str:
+    """``text`` as an expression in every dialect: only what is special everywhere is escaped."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _body(kind: ConstraintKind, max_vertices: int) -> str:
+    if kind is ConstraintKind.POINT:
+        return _PAIR
+    if kind is ConstraintKind.BOX:
+        return f"{_PAIR} {_PAIR}"
+    return f"{_PAIR}(?: {_PAIR}){{2,{_vertices(max_vertices) - 1}}}"
+
+
+def _vertices(most: int) -> int:
+    if not 3 <= most <= _MOST:  # noqa: PLR2004
+        raise UsageError(f"max_vertices must be from 3 to {_MOST}, not {most}")
+    return most

@@ -1,0 +1,86 @@
+"""Answers in JSON, as ``json_schema`` asks for them → annotations, and what could not be read.
+
+The one idea: the elements are decoded one by one where they stand, so that one bad element costs only itself, and an
+answer that was cut off keeps all that came whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ..errors import AnnotationsError, UsageError
+from ..geometry import Annotation, Box, Clip, Point, Polygon
+from ..issues import Span
+
+_LIST = re.compile(r'(?:\{\s*"annotations"\s*:\s*)?\[\s*')
+_GAP = re.compile(r"\s*,?\s*")
+_FENCE = re.compile(r"\s*```(?:json)?\s*")
+_DECODER = json.JSONDecoder()
+
+
+class JsonProblem(Struct, frozen=True):
+    """What could not be read, and where."""
+
+    reason: str
+    span: Span
+
+
+class JsonAnswer(Struct, frozen=True):
+    """An answer in JSON. ``spans[i]`` is the place of ``annotations[i]`` in the text."""
+
+    annotations: tuple[Annotation, ...]
+    spans: tuple[Span, ...]
+    problems: tuple[JsonProblem, ...]
+    #: The text ended inside the list.
+    truncated: bool
+
+
+def read_json_answer(text: str) -> JsonAnswer:
+    """Read ``{"annotations": […]}``, or the list alone, each element as this package's values are in JSON.
+
+    A Markdown fence around it is skipped. Nothing that a model can write raises.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+    fence = _FENCE.match(text)
+    start = fence.end() if fence else len(text) - len(text.lstrip())
+    opened = _LIST.match(text, start)
+    if opened is None:
+        problem = JsonProblem(
+            'not a list of annotations, nor an object with "annotations" first', Span(start, len(text))
+        )
+        return JsonAnswer(
+            (), (), (problem,) if text.strip() else (), truncated="{".startswith(text[start:].strip()[:1])
+        )
+    annotations: list[Annotation] = []
+    spans: list[Span] = []
+    problems: list[JsonProblem] = []
+    at = opened.end()
+    while at < len(text) and text[at] != "]":
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            problems.append(JsonProblem(f"no JSON: {getattr(error, 'msg', error)}", Span(at, len(text))))
+            return JsonAnswer(
+                tuple(annotations), tuple(spans), tuple(problems), truncated=not text.rstrip().endswith("]")
+            )
+        span = Span(at, end)
+        try:
+            annotations.append(_annotation(value))
+            spans.append(span)
+        except (msgspec.ValidationError, AnnotationsError, RecursionError) as error:
+            problems.append(JsonProblem(str(error), span))
+        gap = _GAP.match(text, end)
+        at = gap.end() if gap else end
+    return JsonAnswer(tuple(annotations), tuple(spans), tuple(problems), truncated=at >= len(text))
+
+
+def _annotation(value: Any) -> Annotation:
+    """A value as a checked annotation; decoding alone does not check."""
+    decoded: Annotation = msgspec.convert(value, Point | Box | Polygon | Clip)
+    return decoded.replace()
