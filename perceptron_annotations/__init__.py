@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .completions.completion import Answer, Completion, Usage
     from .completions.faults import Fault, FaultKind
     from .completions.media import Media, image, video
+    from .completions.record import record
     from .completions.recordings import Asset, Recording, Reject, read_recordings
     from .completions.request import Prepared, Request, RequestWarning, Want
     from .completions.sse import SSEDecoder, SSEEvent
@@ -156,6 +157,7 @@ __all__ = [
     "read_parquet",
     "read_recordings",
     "read_table",
+    "record",
     "sdk_pixel",
     "to_arrow",
     "to_markup",
@@ -208,6 +210,7 @@ _LAZY = {
     "Recording": "completions.recordings",
     "Reject": "completions.recordings",
     "read_recordings": "completions.recordings",
+    "record": "completions.record",
     "CocoReport": "datasets.coco",
     "PointPolicy": "datasets.coco",
     "write_coco": "datasets.coco",

@@ -89,6 +89,8 @@ class Body(Struct, frozen=True):
     error: Any = None
     object: str | None = None
     message: str | None = None
+    #: Of multilook, in place of choices.
+    results: list[Any] | None = None
 
     @property
     def fault(self) -> str | None:
@@ -97,7 +99,7 @@ class Body(Struct, frozen=True):
             return f"the service sent an error: {error_text(self.error)}"
         if self.object == "error":
             return f"the service sent an error: {self.message or 'without a message'}"
-        return None if self.choices else "no choices"
+        return None if self.choices or self.results else "no choices"
 
 
 class _Details(Struct, frozen=True):

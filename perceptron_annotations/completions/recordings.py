@@ -1,7 +1,8 @@
 """Files of recorded completions → one :class:`Recording` for each answer, and a :class:`Reject` for each bad line.
 
-A line is a chat completion, a line of OpenAI Batch output, ``{"response": body, "request": …, "assets": […]}`` or
-``{"text": …}``. Nothing stops a file: what cannot be read is told with its line number and kept.
+A line is a chat completion or multilook body, a line of OpenAI Batch output, ``{"response": body, "request": …,
+"assets": […]}`` or ``{"text": …}``; a file ``*.sse`` is the transcript of one stream. Nothing stops a file: what cannot
+be read is told with its line number and kept.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ..errors import MarkupError
-from ..files import DECODE_ERRORS, Line, decode_json, read_lines
+from ..errors import EnvelopeError, MarkupError
+from ..files import DECODE_ERRORS, Line, decode_json, read_blocks, read_lines
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
-from .completion import FIRST_ERROR_STATUS
+from .completion import FIRST_ERROR_STATUS, Answer, Completion
 from .envelope import Body, Choice, decode_choice
 from .faults import error_text
 from .reasoning import split_reasoning
+from .stream import CompletionStream
 
 
 class Asset(Struct, frozen=True, omit_defaults=True):
@@ -52,12 +55,14 @@ class Recording(Struct, frozen=True, kw_only=True):
     offset: int = 0
     #: The output ended inside the reasoning.
     reasoning_cut: bool = False
+    #: False where the stream broke off.
+    ended: bool = True
 
     def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer read; spans index the whole content. Raises ``MarkupError`` in strict mode."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
-        cut = self.reasoning_cut or self.finish_reason == "length"
+        cut = self.reasoning_cut or self.finish_reason == "length" or not self.ended
         try:
             return parse_within(source, answer, mode=checked_mode(mode), cut=cut)
         except MarkupError as error:
@@ -99,6 +104,8 @@ class _Recorded(Struct, frozen=True):
     error: Any = None
     object: str | None = None
     message: Any = None
+    results: Any = None
+    ended: bool = True
 
 
 class _BatchResponse(Struct, frozen=True):
@@ -119,8 +126,61 @@ def read_recordings(
     By default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number. What holds
     no answer comes as a :class:`Reject` in its place. Raises ``FileError`` only where the file cannot be opened.
     """
+    if is_transcript(path):
+        yield from _read_transcript(path, key, progress)
+        return
     for line in read_lines(path, progress=progress):
         yield from read_line(line, key=key, file=str(path))
+
+
+def is_transcript(path: str | Path) -> bool:
+    """Whether a file holds server-sent events, by its name: ``*.sse`` or ``*.sse.gz``."""
+    return str(path).lower().endswith((".sse", ".sse.gz"))
+
+
+def _read_transcript(
+    path: str | Path, key: str | None, progress: Callable[[int], None] | None
+) -> Iterator[Recording | Reject]:
+    """The answers of a recorded stream, and why it gives no more."""
+    stream = CompletionStream()
+    pieces: list[bytes] = []
+    for block in read_blocks(path, progress=progress):
+        pieces.append(block.data)
+        if block.fault:
+            break
+        try:
+            stream.feed(block.data)
+        except EnvelopeError as error:
+            yield Reject(1, str(error), "", str(path))
+            return
+    completion = stream.close()
+    line = Line(1, b"".join(pieces))
+    try:
+        name = _value_at(completion.raw, key) if key is not None else completion.id or Path(path).name.split(".")[0]
+        for answer in completion.answers:
+            yield _of_answer(name, answer, completion.model, line)
+        if not completion.answers:
+            reason = "; ".join(completion.problems)
+            raise _Unreadable(reason if completion.fault is None else f"the service sent an error: {completion.fault}")
+    except _Unreadable as unreadable:
+        yield Reject(1, str(unreadable), line.text, str(path))
+
+
+def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recording:
+    return Recording(
+        key=key,
+        text=answer.text,
+        reasoning=answer.reasoning,
+        model=model,
+        finish_reason=answer.finish_reason,
+        raw=line.text,
+        choice=answer.index,
+        line_number=line.number,
+        content=answer.content,
+        offset=answer.split.answer.start,
+        reasoning_cut=answer.split.cut,
+        ended=answer.ended,
+    )
 
 
 def read_line(line: Line, *, key: str | None, file: str) -> Iterator[Recording | Reject]:
@@ -144,6 +204,9 @@ def _read_line(line: Line, key: str | None, file: str) -> Iterator[Recording | R
     if body.fault is not None:
         raise _Unreadable(body.fault)
     name = _key(line, key, recorded, body)
+    if body.choices is None:
+        yield from _read_multilook(line, recorded, name, file)
+        return
     for index, encoded in enumerate(body.choices or ()):
         try:
             choice = decode_choice(encoded)
@@ -156,7 +219,22 @@ def _read_line(line: Line, key: str | None, file: str) -> Iterator[Recording | R
             continue
         reasoning = choice.message.reasoning_text if choice.message else None
         recording = _recording(name, content, reasoning, choice, recorded, body.model, line)
-        yield msgspec.structs.replace(recording, choice=index)
+        yield replace(recording, choice=index)
+
+
+def _read_multilook(line: Line, recorded: _Recorded, key: str, file: str) -> Iterator[Recording | Reject]:
+    """The answers to several prompts; ``#`` and the prompt's number are added to the key."""
+    decoded = decode_json(line.data, dict)
+    body = decoded.get("response", decoded)
+    completion = Completion.decode(body.get("body", body))
+    for problem in completion.problems:
+        yield Reject(line.number, problem, line.text, file)
+    for answer in completion.answers:
+        if answer.fault is not None and not answer.content:
+            yield Reject(line.number, f"prompt {answer.prompt_index}: {answer.fault}", line.text, file)
+            continue
+        found = _of_answer(f"{key}#{answer.prompt_index}", answer, completion.model, line)
+        yield replace(found, assets=recorded.assets or (), ended=recorded.ended)
 
 
 def _decode(line: Line, kind: type[_Recorded]) -> _Recorded:
@@ -183,7 +261,7 @@ def _body(line: Line, recorded: _Recorded) -> Body:
                 raise _Unreadable(f"the service answered with status {status}: {error_text(error)}")
         if body is not None:
             return msgspec.convert(body, Body)
-        if recorded.choices is None and recorded.object is None and recorded.message is None:
+        if all(each is None for each in (recorded.choices, recorded.object, recorded.message, recorded.results)):
             raise _Unreadable("not a recording: it has none of choices, response and text")
         return decode_json(line.data, Body)
     except msgspec.ValidationError as error:
@@ -192,14 +270,18 @@ def _body(line: Line, recorded: _Recorded) -> Body:
 
 def _key(line: Line, field: str | None, recorded: _Recorded, body: Body | None) -> str:
     if field is not None:
-        value: Any = decode_json(line.data, dict)
-        for part in field.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            raise _Unreadable(f"no text or number in the key field {field!r}")
-        return str(value)
+        return _value_at(decode_json(line.data, dict), field)
     candidates = (recorded.custom_id, recorded.key, body.id if body else None, recorded.id)
     return str(next((name for name in candidates if name is not None), line.number))
+
+
+def _value_at(value: Any, field: str) -> str:
+    """What stands in a field, with dots into objects."""
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise _Unreadable(f"no text or number in the key field {field!r}")
+    return str(value)
 
 
 def _recording(
@@ -226,4 +308,5 @@ def _recording(
         content=content,
         offset=split.answer.start,
         reasoning_cut=split.cut,
+        ended=recorded.ended,
     )

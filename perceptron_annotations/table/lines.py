@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import nan
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from ..completions.completion import FIRST_ERROR_STATUS
-from ..completions.recordings import Recording, Reject, read_line
+from ..completions.recordings import Recording, Reject, read_line, read_recordings
 from ..files import DECODE_ERRORS, Block, Line
 
 #: The width and height of an asset, NaN where not known.
@@ -67,7 +68,18 @@ def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callab
 def _add_recording(contents: Contents, found: Recording) -> None:
     sizes = tuple(_size(asset.width, asset.height) for asset in found.assets)
     text = found.text if found.content is None else found.content
-    contents.add(found.key, text, sizes, cut=found.finish_reason == "length")
+    contents.add(found.key, text, sizes, cut=found.finish_reason == "length" or not found.ended)
+
+
+def read_transcript(path: str | Path, *, key: str | None, on_reject: Callable[[Reject], None]) -> Contents:
+    """The answers of a recorded stream."""
+    contents = Contents()
+    for found in read_recordings(path, key=key):
+        if isinstance(found, Reject):
+            on_reject(found)
+        else:
+            _add_recording(contents, found)
+    return contents
 
 
 # -- the fields of a line that an answer needs -----------------------------------------------------------------------
@@ -110,6 +122,7 @@ class _Line(_Body, gc=False):
     text: str | None = None
     finish_reason: str | None = None
     assets: list[_Size] | None = None
+    ended: bool = True
 
 
 #: Decodes lines of recordings, as far as an answer needs them.
@@ -136,7 +149,7 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
         return False
     if line.text is not None or line.error is not None or line.response is not None:
         return False
-    if line.custom_id is not None or line.key is not None or line.assets is not None:
+    if line.custom_id is not None or line.key is not None or line.assets is not None or not line.ended:
         return False
     choice = choices[0]
     if choice.error is not None or choice.message is None or type(choice.message.content) is not str:
@@ -150,6 +163,8 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
 
 def _add(contents: Contents, line: _Line) -> bool:
     """Enter the answers of a line; false where there is more to it than the fields tell."""
+    if not line.ended:
+        return False
     cut = line.finish_reason == "length"
     if line.text is not None:
         key = _first(line.custom_id, line.key, line.id)

@@ -10,14 +10,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import Reject
+from ..completions.recordings import Reject, is_transcript
 from ..errors import MarkupError
 from ..files import read_blocks
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
-from .lines import Contents, Size, read_contents
+from .lines import Contents, Size, read_contents, read_transcript
 from .table import AnnotationTable
 
 #: A path, or several.
@@ -150,15 +150,18 @@ class _Reading:
         """The answers of all files in order; read by the threads, where there are several."""
         check_threads(threads)
         files = [paths] if isinstance(paths, str | Path) else list(paths)
-        found = (
-            read_contents(block, key=self._key, file=str(path), on_reject=self._on_reject)
-            for path in files
-            for block in read_blocks(path, progress=progress)
-        )
+        found = (contents for path in files for contents in self._file(path, progress))
         if threads == 1 or scanner is None:
             yield from found
         else:
             yield from in_order(lambda contents: _read(contents, self.mode), found, threads)
+
+    def _file(self, path: str | Path, progress: Callable[[int], None] | None) -> Iterator[Contents]:
+        if is_transcript(path):
+            yield read_transcript(path, key=self._key, on_reject=self._on_reject)
+            return
+        for block in read_blocks(path, progress=progress):
+            yield read_contents(block, key=self._key, file=str(path), on_reject=self._on_reject)
 
     def _count(self, reject: Reject) -> None:
         self._rejected += 1
