@@ -23,7 +23,9 @@ _ROUNDS = 7
 
 def answer(boxes: int) -> str:
     """An answer that is one collection."""
-    inner = " ".join(f'<point_box mention="cup {row}"> ({row % 900},{row % 700}) (950,960) </point_box>' for row in range(boxes))
+    inner = " ".join(
+        f'<point_box mention="cup {row}"> ({row % 900},{row % 700}) (950,960) </point_box>' for row in range(boxes)
+    )
     return f'I see them: <collection mention="cups"> {inner} </collection> and no more.'
 
 
@@ -102,8 +104,8 @@ def main() -> None:
         print(f"StreamParser, {boxes:,} boxes  {seconds(lambda other=other: stream(other)) * 1e3:8.1f} ms")  # type: ignore[misc]
     text = answer(20)
     needed = text.index("</point_box>") + len("</point_box>")
-    print(f"\nthe first annotation ends at character {needed}; it is told at {first_annotation(text, 1)} by one character,")
-    print(f"at {first_annotation(text, _DELTA)} by {_DELTA}")
+    told = ", ".join(f"{first_annotation(text, delta)} in deltas of {delta}" for delta in (1, _DELTA))
+    print(f"\nthe first annotation ends at character {needed} and is told at {told}")
 
 
 if __name__ == "__main__":

@@ -77,6 +77,16 @@ class IssueFound(Struct, frozen=True, gc=False):
 Event: TypeAlias = TextDelta | AnnotationFound | ContainerOpened | ContainerClosed | IssueFound
 
 
+#: The open tag of a leaf, and what is no tag: none of it is told before the leaf is closed.
+_LEAF_OPENED = re.compile(r"[^<>]*+<[pP][^<>]*+>[^<>]*+")
+#: A leaf that is longer is not looked at as a whole.
+_MOST_DEFERRED = 256
+
+
+#: Characters that are joined at a time.
+_WINDOW = 4096
+
+
 class _Received:
     """All text so far, sliced without joining it."""
 
@@ -84,14 +94,26 @@ class _Received:
         self.chunks: list[str] = []
         self.length = 0
         self._starts: list[int] = []
+        self._next_start = 0
+        self._window = (0, "")  # where what was looked at last starts, and that, since the next is mostly behind it
 
     def append(self, chunk: str) -> None:
-        self._starts.append(self.length)
         self.chunks.append(chunk)
         self.length += len(chunk)
 
     def __getitem__(self, key: slice) -> str:
-        start, end, _ = key.indices(self.length)
+        start, end = key.start, key.stop
+        window_start, window = self._window
+        if not window_start <= start <= end <= window_start + len(window):
+            window_start, window = self._window = start, self._joined(start, max(end, start + _WINDOW))
+        return window[start - window_start : end - window_start]
+
+    def _joined(self, start: int, end: int) -> str:
+        """What has arrived from ``start`` to ``end``, or less."""
+        for chunk in self.chunks[len(self._starts) :]:
+            self._starts.append(self._next_start)
+            self._next_start += len(chunk)
+        end = min(end, self.length)
         if start >= end:
             return ""
         first = bisect_right(self._starts, start) - 1
@@ -147,6 +169,20 @@ class _OpenContainer:
         self.told: list[AnnotationFound] = []
 
 
+def _unfinished_leaf(text: str) -> int:
+    """Where a leaf, or a tag, begins that the end of ``text`` cuts; its length, where that is nowhere or far away."""
+    last = text.rfind("<")
+    if last < 0:
+        return len(text)
+    if ">" not in text[last:]:
+        before = text.rfind("<", 0, last)
+        if before >= 0 and text[before + 1] in "pP":
+            last = before
+    elif text[last + 1] not in "pP":
+        return len(text)
+    return last if len(text) - last <= _MOST_DEFERRED else len(text)
+
+
 class StreamParser:
     """Reads one answer as it arrives.
 
@@ -162,6 +198,8 @@ class StreamParser:
         self._start = len(before)
         self._builder = TreeBuilder(self._received, self._start, salvage=self._mode is Mode.SALVAGE)
         self._held: _HeldTag | None = None
+        self._deferred: list[str] = []  # inside a container: the end of the text, which is not looked at yet
+        self._leaf_opened = False  # in which the open tag of a leaf is whole
         self._document: Document | None = None
         self._told_text = self._start  # the text before it is told, or belongs to an element
         self._told_nodes = 0
@@ -174,6 +212,10 @@ class StreamParser:
 
     def feed(self, delta: str) -> list[Event]:
         """Take the next piece of the answer, of any length."""
+        if self._deferred and type(delta) is str and ">" not in delta:
+            self._deferred.append(delta)
+            self._received.append(delta)
+            return []
         if not isinstance(delta, str):
             raise UsageError(f"delta must be a str, not {type(delta).__name__}: decode bytes incrementally first")
         if self._document is not None:
@@ -181,6 +223,8 @@ class StreamParser:
         start = self._received.length
         self._received.append(delta)
         held = self._held
+        if self._deferred or (held is None and self._open and self._builder.pending is None):
+            return self._feed_container(delta)
         if held is not None:
             if held.undecided_after(delta):
                 return []
@@ -197,11 +241,30 @@ class StreamParser:
         self._tell_text(events)
         return events
 
+    def _feed_container(self, delta: str) -> list[Event]:
+        """Take a delta inside an open container: nothing is told before a tag ends that is not that of a leaf."""
+        self._deferred.append(delta)
+        if ">" not in delta:
+            return []
+        text = "".join(self._deferred)
+        self._deferred = [text]
+        if not self._leaf_opened and _LEAF_OPENED.fullmatch(text):
+            self._leaf_opened = True
+            return []
+        events: list[Event] = []
+        self._scan_deferred(events)
+        if not self._open or len(self._builder.root.nodes) > self._told_nodes:
+            self._tell_text(events)
+        return events
+
     def close(self, *, finish_reason: str | None = None) -> Document:
         """End the answer. Raises ``MarkupError`` in strict mode, at the first error of the whole answer."""
         if self._document is not None:
             return self._document
         events: list[Event] = []
+        if self._deferred:
+            text, start = self._undeferred()
+            self._scan(text, start, events)
         if self._held is not None:
             # It never became a tag, so what it held back is looked at without it.
             held, self._held = self._held, None
@@ -233,6 +296,31 @@ class StreamParser:
                 return
             self._tell(match, offset, events)
 
+    def _scan_deferred(self, events: list[Event]) -> None:
+        """Tell the builder what was deferred, but for a leaf that has not ended, which is deferred on."""
+        text, start = self._undeferred()
+        last = _unfinished_leaf(text)
+        at = 0
+        for match in cut.STREAM_TOKEN.finditer(text, 0, last):
+            if match.lastgroup == "cut":  # the last "<" may stand inside its quotes
+                self._scan(text[at:], start + at, events)
+                return
+            self._tell(match, start, events)
+            at = match.end()
+        if last == len(text):
+            return
+        if self._open:
+            self._deferred = [text[last:]]
+            self._leaf_opened = _LEAF_OPENED.fullmatch(self._deferred[0]) is not None
+        else:
+            self._scan(text[last:], start + last, events)
+
+    def _undeferred(self) -> tuple[str, int]:
+        """What was deferred, and where it starts; nothing is any more."""
+        text = "".join(self._deferred)
+        self._deferred, self._leaf_opened = [], False
+        return text, self._received.length - len(text)
+
     def _tell(self, match: re.Match[str], offset: int, events: list[Event]) -> None:
         self._builder.tell((match,), offset)
         self._tell_news(events)
@@ -242,8 +330,9 @@ class StreamParser:
     def _tell_news(self, events: list[Event]) -> None:
         """What one tag changed in the builder. It opens one container, or closes some; it never does both."""
         builder = self._builder
-        events.extend(IssueFound(issue) for issue in builder.issues[self._told_issues :])
-        self._told_issues = len(builder.issues)
+        if len(builder.issues) > self._told_issues:
+            events.extend(IssueFound(issue) for issue in builder.issues[self._told_issues :])
+            self._told_issues = len(builder.issues)
         for row in range(self._told_rows, len(builder.annotations)):
             container = self._open[-1] if self._open else None
             found = AnnotationFound(

@@ -59,7 +59,12 @@ def test_groups_of_a_batch(texts):
         assert sorted(map(_leaves, found)) == sorted(
             _leaves(each) for each in document.collections if each.children or not each.complete
         )
-    assert AnnotationTable.from_annotations(table.to_values()).to_annotations() == table.to_annotations()
+    again = AnnotationTable.from_annotations(table.to_values()).to_annotations()
+    for found, wanted, document in zip(again, table.to_annotations(), map(parse, texts), strict=True):
+        if document.errors:  # a container where none may be: its members stand between those of another
+            assert sorted(map(repr, found)) == sorted(map(repr, wanted))
+        else:
+            assert found == wanted
 
 
 def _leaves(value):
