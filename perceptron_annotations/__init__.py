@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .completions.completion import Answer, Completion, Usage
     from .completions.faults import Fault, FaultKind
     from .completions.media import Media, image, video
+    from .completions.models import Model, model_facts
     from .completions.record import record
     from .completions.recordings import Asset, Recording, Reject, read_recordings
     from .completions.request import Prepared, Request, RequestWarning, Want
@@ -112,6 +113,7 @@ __all__ = [
     "Media",
     "MissingExtraError",
     "Mode",
+    "Model",
     "Point",
     "PointPolicy",
     "Polygon",
@@ -149,6 +151,7 @@ __all__ = [
     "iter_parquet",
     "iter_tables",
     "json_schema",
+    "model_facts",
     "parse",
     "parse_arrow",
     "parse_batch",
@@ -206,6 +209,8 @@ _LAZY = {
     "Request": "completions.request",
     "RequestWarning": "completions.request",
     "Want": "completions.request",
+    "model_facts": "completions.models",
+    "Model": "completions.models",
     "Asset": "completions.recordings",
     "Recording": "completions.recordings",
     "Reject": "completions.recordings",

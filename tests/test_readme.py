@@ -3,10 +3,13 @@
 import doctest
 import json
 import re
+from functools import partial
 
+import openai
 import pytest
 
 from perceptron_annotations import Recording, parse, read_recordings
+from tests.completions.loopback import Reply, serving
 from tests.corpora import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,8 +29,28 @@ def test_programs(block, tmp_path, monkeypatch, capsys):
     line = {"text": "<point> (1,2) </point>", "key": "k", "assets": [{"file_name": "a", "width": 9, "height": 9}]}
     (tmp_path / "answers.jsonl").write_text(json.dumps(line))
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own README
+    with serving() as server:
+        server.reply = reply_to(block)
+        client = partial(openai.OpenAI, max_retries=0)
+        monkeypatch.setattr(openai, "OpenAI", lambda base_url, api_key: client(base_url=server.url, api_key=api_key))
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - our own README
     assert capsys.readouterr().out
+
+
+def reply_to(block):
+    """What the service that a program asks would answer: a line of its fixture, or a recorded stream."""
+    if "for_openrouter" in block:
+        stream = (ROOT / "fixtures" / "openrouter_stream.sse").read_bytes()
+        return Reply([stream], content_type="text/event-stream")
+    name = next((name for name in ("isaac", "my-model") if name in block), "perceptron_mk1")
+    path = ROOT / "fixtures" / f"{name.replace('my-model', 'perceptron_cloud')}.jsonl"
+    line = json.loads(path.read_text(encoding="utf-8").split("\n")[0])
+    return Reply([json.dumps(line.get("response", line)).encode()])
+
+
+def test_every_service_is_shown_and_asked():
+    for form in ("for_perceptron()", 'for_perceptron("isaac-0.2")', "for_openrouter()", "for_openai_compatible("):
+        assert any(form in block and "OpenAI(" in block for block in BLOCKS)
 
 
 def test_the_first_answer_is_the_table_below_it():

@@ -44,13 +44,13 @@ class _List:
 
     def add(self, pieces: Iterable[Any]) -> None:
         for place, piece in enumerate(pieces):
-            if not isinstance(piece, Mapping):
+            if not isinstance(piece, dict):
                 continue
             index = piece.get("index")
             at = index if type(index) is int else place
             function = piece.get("function")
             self._items.setdefault(at, _Merged()).add({k: v for k, v in piece.items() if k != "function"})
-            if isinstance(function, Mapping):
+            if isinstance(function, dict):
                 self._functions.setdefault(at, _Merged()).add(function)
 
     def whole(self) -> list[dict[str, Any]]:
@@ -76,13 +76,13 @@ class _Choice:
 
     def add(self, choice: Mapping[str, Any]) -> None:
         for name, value in choice.items():
-            if name == "logprobs" and isinstance(value, Mapping):
+            if name == "logprobs" and isinstance(value, dict):
                 for key, entries in value.items():
                     self._logprobs.setdefault(key, []).extend(entries if isinstance(entries, list) else ())
             elif name not in ("delta", "index") and (value is not None or name not in self._fields):
                 self._fields[name] = value
         delta = choice.get("delta")
-        if not isinstance(delta, Mapping):
+        if not isinstance(delta, dict):
             return
         rest = {name: value for name, value in delta.items() if name not in ("tool_calls", "reasoning_details")}
         if isinstance(rest.get("content"), list):
@@ -119,7 +119,9 @@ class Fold:
             if name == "usage" or name not in self._fields:
                 self._fields[name] = value
         for index, choice in choices_of(chunk):
-            self._choices.setdefault(index, _Choice(index)).add(choice)
+            if index not in self._choices:
+                self._choices[index] = _Choice(index)
+            self._choices[index].add(choice)
 
     def body(self) -> dict[str, Any]:
         """The body of a chat completion."""
@@ -130,9 +132,9 @@ class Fold:
 def choices_of(chunk: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
     """The choices of a chunk with their index, which is their place where it is missing."""
     choices = chunk.get("choices")
-    found = []
+    found: list[tuple[int, Mapping[str, Any]]] = []
     for place, choice in enumerate(choices if isinstance(choices, list) else ()):
-        if isinstance(choice, Mapping):
+        if isinstance(choice, dict):
             index = choice.get("index")
             found.append((index if type(index) is int else place, choice))
     return found
@@ -140,7 +142,7 @@ def choices_of(chunk: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
 
 def _texts(parts: list[Any]) -> list[str]:
     """The texts of content parts."""
-    return [part["text"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("text"), str)]
+    return [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
 
 
 def _joined(details: list[dict[str, Any]]) -> list[dict[str, Any]]:

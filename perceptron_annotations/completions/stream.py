@@ -167,7 +167,7 @@ class CompletionStream:
             raise UsageError(f"a chunk is a dict or an openai chunk, not {type(chunk).__name__}: use feed() for bytes")
         self._takes_chunks = True
         events: list[StreamEvent] = []
-        self._take_chunk(value, events)
+        self._take_chunk(dict(value), events)
         return events
 
     def close(self) -> Completion:
@@ -300,7 +300,7 @@ class CompletionStream:
             self._readers[index] = _ChoiceReader(self._mode)
             self._unfinished.add(index)
         delta = choice.get("delta")
-        if isinstance(delta, Mapping):
+        if isinstance(delta, dict):
             if reasoning := _reasoning(delta):
                 events.append(StreamEvent(ReasoningDelta(reasoning), index))
             if content := _content(delta):
@@ -365,7 +365,7 @@ def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:
 def _content(delta: Mapping[str, Any]) -> str:
     content = delta.get("content")
     if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, Mapping)]
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(text for text in texts if isinstance(text, str))
     return content if isinstance(content, str) else ""
 
@@ -378,7 +378,7 @@ def _reasoning(delta: Mapping[str, Any]) -> str:
             return value
     details = delta.get("reasoning_details")
     details = details if isinstance(details, list) else []
-    found = [detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, Mapping)]
+    found = [detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict)]
     return "".join(text for text in found if isinstance(text, str))
 
 
