@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .completions.models import Model, model_facts
     from .completions.record import record
     from .completions.recordings import Asset, Recording, Reject, read_recordings
-    from .completions.request import Prepared, Request, RequestWarning, Want
+    from .completions.request import Prepared, Request, RequestWarning
     from .completions.sse import SSEDecoder, SSEEvent
     from .completions.stream import (
         AnswerRestarted,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     )
     from .datasets.coco import CocoReport, PointPolicy, write_coco
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
-    from .markup.constrain import ConstraintKind, constraint_regex, json_schema
+    from .markup.constrain import AnnotationFormat, constraint_regex, json_schema
     from .markup.json_answer import JsonAnswer, JsonProblem, read_json_answer
     from .markup.stream import (
         AnnotationFound,
@@ -73,6 +73,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Annotation",
+    "AnnotationFormat",
     "AnnotationFound",
     "AnnotationTable",
     "AnnotationsError",
@@ -86,7 +87,6 @@ __all__ = [
     "Collection",
     "Completion",
     "CompletionStream",
-    "ConstraintKind",
     "ContainerClosed",
     "ContainerOpened",
     "Document",
@@ -140,7 +140,6 @@ __all__ = [
     "UsageError",
     "UsageReceived",
     "Value",
-    "Want",
     "__version__",
     "backend",
     "constraint_regex",
@@ -180,7 +179,7 @@ _LAZY = {
     "IssueFound": "markup.stream",
     "StreamParser": "markup.stream",
     "TextDelta": "markup.stream",
-    "ConstraintKind": "markup.constrain",
+    "AnnotationFormat": "markup.constrain",
     "constraint_regex": "markup.constrain",
     "json_schema": "markup.constrain",
     "JsonAnswer": "markup.json_answer",
@@ -208,7 +207,6 @@ _LAZY = {
     "Prepared": "completions.request",
     "Request": "completions.request",
     "RequestWarning": "completions.request",
-    "Want": "completions.request",
     "model_facts": "completions.models",
     "Model": "completions.models",
     "Asset": "completions.recordings",

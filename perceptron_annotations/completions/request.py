@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from ..checked import Checked
 from ..errors import UsageError
+from ..markup.constrain import AnnotationFormat
 from .media import Media, MediaKind
 from .models import Model, Steering, model_facts
 
@@ -25,15 +25,6 @@ MAX_BODY_BYTES = 20_000_000
 
 class RequestWarning(UserWarning):
     """A request that the service takes, and that its documentation advises against or does not mention."""
-
-
-class Want(StrEnum):
-    """What to point with."""
-
-    POINT = "point"
-    BOX = "box"
-    POLYGON = "polygon"
-    CLIP = "clip"
 
 
 class Prepared(NamedTuple):
@@ -70,7 +61,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     prompt: str
     media: tuple[Media, ...] = ()
-    want: Want | None = None
+    want: AnnotationFormat | None = None
     system: str | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     #: Think before answering; None leaves it to the service.
@@ -93,8 +84,8 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Refuse what no service takes."""
-        if self.want is not None and self.want not in tuple(Want):
-            raise UsageError(f"want must be one of {', '.join(Want)}, not {self.want!r}")
+        if self.want is not None and self.want not in tuple(AnnotationFormat):
+            raise UsageError(f"want must be one of {', '.join(AnnotationFormat)}, not {self.want!r}")
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not (low <= value and (high is None or value <= high)):
@@ -109,7 +100,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
         if self.tools and (self.regex is not None or self.schema is not None):
             raise UsageError("tools exclude regex and schema: a tool call has its own form")
         kinds = {medium.kind for medium in self.media}
-        if self.want == Want.CLIP and kinds == {MediaKind.IMAGE}:
+        if self.want == AnnotationFormat.CLIP and kinds == {MediaKind.IMAGE}:
             raise UsageError("want='clip' needs a video: pictures have no time")
         if self.focus and kinds == {MediaKind.VIDEO}:
             raise UsageError("focus needs a picture: it does not look into videos")
@@ -215,7 +206,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
     def _with_hint(self, facts: Model) -> str | None:
         """The system message with the words that Isaac knows."""
         words = [str(self.want).upper()] if self.want is not None else []
-        if self.want == Want.CLIP:
+        if self.want == AnnotationFormat.CLIP:
             _warn(f"{facts.name} is not documented to know CLIP: it is sent all the same")
         words += ["THINK"] if self.thinking else []
         words += ["FOCUS"] if self.focus else []
@@ -234,7 +225,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
                 _warn(f"{facts.name} ignores {name}")
 
     def _advise(self) -> None:
-        if self.thinking and self.want not in (None, Want.CLIP):
+        if self.thinking and self.want not in (None, AnnotationFormat.CLIP):
             _warn(f"thinking is advised for text, captions and clips, not with want={str(self.want)!r}")
 
 

@@ -28,8 +28,8 @@ _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _MOST = 10_000
 
 
-class ConstraintKind(StrEnum):
-    """What a constrained answer consists of."""
+class AnnotationFormat(StrEnum):
+    """What an answer points with, as requests name it."""
 
     POINT = "point"
     BOX = "box"
@@ -37,11 +37,11 @@ class ConstraintKind(StrEnum):
     CLIP = "clip"
 
 
-_TAGS = {ConstraintKind.POINT: "point", ConstraintKind.BOX: "point_box", ConstraintKind.POLYGON: "polygon"}
+_TAGS = {AnnotationFormat.POINT: "point", AnnotationFormat.BOX: "point_box", AnnotationFormat.POLYGON: "polygon"}
 
 
 def constraint_regex(
-    kind: ConstraintKind | str,
+    kind: AnnotationFormat | str,
     *,
     labels: Sequence[str] | None = None,
     max_items: int = 50,
@@ -64,7 +64,7 @@ def constraint_regex(
             raise UsageError(f"{name} must be from 1 to {_MOST}, not {bound}")
     mention = _mention(labels, max_label_length)
     asset = "" if assets == 1 else f'(?: asset_idx="(?:{"|".join(map(str, range(assets)))})")?'
-    if found is ConstraintKind.CLIP:
+    if found is AnnotationFormat.CLIP:
         element = f'<clip{mention}{asset} t="{_SECONDS}(?: {_SECONDS})?" />'
     else:
         time = f'(?: t="{_SECONDS}")?' if timed else ""
@@ -74,7 +74,7 @@ def constraint_regex(
 
 
 def json_schema(
-    kind: ConstraintKind | str,
+    kind: AnnotationFormat | str,
     *,
     labels: Sequence[str] | None = None,
     max_items: int = 50,
@@ -95,17 +95,17 @@ def json_schema(
     seconds = {"type": "number", "minimum": 0}
     pair = {"type": "array", "items": grid, "minItems": 2, "maxItems": 2}
     geometry: dict[str, Any] = {
-        ConstraintKind.POINT: {"x": grid, "y": grid},
-        ConstraintKind.BOX: {"x1": grid, "y1": grid, "x2": grid, "y2": grid},
-        ConstraintKind.POLYGON: {
+        AnnotationFormat.POINT: {"x": grid, "y": grid},
+        AnnotationFormat.BOX: {"x1": grid, "y1": grid, "x2": grid, "y2": grid},
+        AnnotationFormat.POLYGON: {
             "vertices": {"type": "array", "items": pair, "minItems": 3, "maxItems": _vertices(max_vertices)}
         },
-        ConstraintKind.CLIP: {"start": seconds, "end": seconds},
+        AnnotationFormat.CLIP: {"start": seconds, "end": seconds},
     }[found]
     mention = {"type": "string"} if labels is None else {"type": "string", "enum": _labels(labels)}
     fields = {"type": {"type": "string", "enum": [str(found)]}, "mention": mention, **geometry}
     required = [name for name in fields if name != "end"]
-    if timed and found is not ConstraintKind.CLIP:
+    if timed and found is not AnnotationFormat.CLIP:
         fields["t"] = seconds
     if assets > 1:
         fields["asset_idx"] = {"type": "integer", "minimum": 0, "maximum": assets - 1}
@@ -119,11 +119,11 @@ def json_schema(
     }
 
 
-def _kind(kind: ConstraintKind | str) -> ConstraintKind:
+def _kind(kind: AnnotationFormat | str) -> AnnotationFormat:
     try:
-        return ConstraintKind(kind)
+        return AnnotationFormat(kind)
     except ValueError:
-        raise UsageError(f"kind must be one of {', '.join(ConstraintKind)}, not {kind!r}") from None
+        raise UsageError(f"kind must be one of {', '.join(AnnotationFormat)}, not {kind!r}") from None
 
 
 def _mention(labels: Sequence[str] | None, longest: int) -> str:
@@ -145,10 +145,10 @@ def _literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
-def _body(kind: ConstraintKind, max_vertices: int) -> str:
-    if kind is ConstraintKind.POINT:
+def _body(kind: AnnotationFormat, max_vertices: int) -> str:
+    if kind is AnnotationFormat.POINT:
         return _PAIR
-    if kind is ConstraintKind.BOX:
+    if kind is AnnotationFormat.BOX:
         return f"{_PAIR} {_PAIR}"
     return f"{_PAIR}(?: {_PAIR}){{2,{_vertices(max_vertices) - 1}}}"
 

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from perceptron_annotations import FileError, Media, Request, RequestWarning, UsageError, Want, image, video
+from perceptron_annotations import AnnotationFormat, FileError, Media, Request, RequestWarning, UsageError, image, video
 from perceptron_annotations.completions.models import MODELS, Steering, model_facts
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 9
@@ -32,7 +32,9 @@ def test_mk1():
         "model": "perceptron-mk1",
         "messages": [{"role": "user", "content": "x"}],
     }
-    clip = Request(prompt="x", media=(video("https://a/b.mp4"),), want=Want.CLIP, thinking=True, stream=True)
+    clip = Request(
+        prompt="x", media=(video("https://a/b.mp4"),), want=AnnotationFormat.CLIP, thinking=True, stream=True
+    )
     body = clip.for_perceptron().body
     assert body["vision_config"] == {"annotation_format": "clip", "enable_thinking": True}
     assert body["stream"] is True
