@@ -7,6 +7,7 @@
     │   ├── GeometryError     a value that no geometry can have (NaN, a negative asset_idx)
     │   ├── FrameError        coordinates of two frames mixed, or a size that is missing
     │   ├── UnwritableError   a value that the markup or a format has no form for
+    │   ├── LossError         a file format does not hold all of a dataset, and that was forbidden
     │   └── MissingExtraError an optional package that is not installed
     └── InputError: the input is wrong, whoever wrote it
         ├── MarkupError       the first error of an answer, in strict mode
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .completions.completion import Completion
     from .completions.faults import Fault
+    from .datasets.reports import LossReport
     from .issues import Issue
 
 
@@ -45,6 +47,17 @@ class FrameError(UsageError):
 
 class UnwritableError(UsageError):
     """A value has no form in the language or format asked for; nothing was written."""
+
+
+class LossError(UsageError):
+    """A file format does not hold all of a dataset; ``.report`` says what. Raised only where loss is forbidden."""
+
+    def __init__(self, report: LossReport) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return "; ".join(f"{each.count} x {each.reason} ({each.example})" for each in self.report.losses)
 
 
 class MissingExtraError(UsageError, ImportError):

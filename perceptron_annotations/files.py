@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import secrets
+import shutil
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -227,6 +228,30 @@ def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+    except OSError as error:
+        reason = "its folder does not exist" if isinstance(error, FileNotFoundError) else error.strerror
+        raise FileError(f"cannot write {path}: {reason}") from None
+
+
+@contextmanager
+def write_folder(path: str | Path) -> Iterator[Path]:
+    """A folder to fill that takes its place when all went well, and leaves no trace otherwise. Raises ``FileError``.
+
+    What stands there already is never touched: the folder must be new, or empty.
+    """
+    target = Path(path).resolve()
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise FileError(f"{path} exists and is not empty: name a new folder")
+        temporary.mkdir()
+        try:
+            yield temporary
+            if target.exists():
+                target.rmdir()
+            temporary.replace(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         reason = "its folder does not exist" if isinstance(error, FileNotFoundError) else error.strerror
         raise FileError(f"cannot write {path}: {reason}") from None

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..completions.recordings import Recording, Reject
-from ..datasets.coco import CocoReport, PointPolicy, write_coco
+from ..datasets.coco import PointPolicy
+from ..datasets.dataset import Dataset
+from ..datasets.gather import GatherReport, gather
 from ..datasets.jsonl import DocumentRecord, write_documents
 from ..datasets.placement import Placement
+from ..datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
+from ..datasets.reports import LossReport, Tally
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
@@ -31,6 +35,34 @@ _BY_SUFFIX = {
 }
 
 
+class DatasetOptions(NamedTuple):
+    """What a dataset takes of the answers, and how; nothing of it is for whole answers."""
+
+    selection: Selection
+    categories: Sequence[str] | None
+    placement: Placement
+    points: PointPolicy
+    strict: bool
+
+    @staticmethod
+    def of(
+        selection: Selection,
+        categories: Sequence[str] | None,
+        scale: str | None,
+        crop: str | None,
+        points: Points,
+        *,
+        strict: bool,
+    ) -> DatasetOptions:
+        """From what stands on the command line."""
+        return DatasetOptions(selection, categories, _placement(scale, crop), PointPolicy(points.value), strict)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing was asked for."""
+        return self.selection.everything and self.categories is None and self.placement == Placement()
+
+
 def run(
     inputs: Sequence[str],
     output: str,
@@ -39,29 +71,24 @@ def run(
     mode: Mode,
     key: str | None,
     rejects: str | None,
-    selection: Selection,
-    points: Points,
-    categories: Sequence[str] | None,
-    scale: str | None,
-    crop: str | None,
+    options: DatasetOptions,
 ) -> None:
     """Write ``output`` and say what is in it."""
     target = to or _BY_SUFFIX.get(Path(output).suffix.lower())
     if target is None:
-        raise UsageError(f"cannot tell the format of {output}: add --to coco, --to jsonl or --to parquet")
-    placement = _placement(scale, crop)
-    if target is not Target.COCO and not (selection.everything and categories is None and placement == Placement()):
+        raise UsageError(f"cannot tell the format of {output}: add --to {', '.join(Target)}")
+    out = _report_console(output)
+    source = _Source(inputs, mode, key, rejects)
+    if target not in (Target.PARQUET, Target.JSONL):
+        _to_dataset(out, source, output, target, options)
+    elif not options.is_default:
         raise UsageError(
             f"{target.value} holds whole answers: use --label, --kind, --category, --scale and --crop with --to coco"
         )
-    out = _report_console(output)
-    source = _Source(inputs, mode, key, rejects)
-    if target is Target.PARQUET:
+    elif target is Target.PARQUET:
         _to_parquet(out, source, output)
-    elif target is Target.JSONL:
-        _to_jsonl(out, source, output)
     else:
-        _to_coco(out, source, output, selection, PointPolicy(points.value), categories, placement)
+        _to_jsonl(out, source, output)
     if rejects is not None:
         out.print(visible(f"{rejects}: the lines without an answer"))
 
@@ -91,26 +118,61 @@ def _to_jsonl(out: Console, source: _Source, output: str) -> None:
     out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
 
 
-def _to_coco(
-    out: Console,
-    source: _Source,
-    output: str,
-    selection: Selection,
-    points: PointPolicy,
-    categories: Sequence[str] | None,
-    placement: Placement,
-) -> None:
+def _to_dataset(out: Console, source: _Source, output: str, target: Target, options: DatasetOptions) -> None:
+    dataset = _dataset_of(out, source, options)
+    own = {"points": options.points} if target is Target.COCO else {}
+    report = write_dataset(dataset, output, DatasetFormat(target.value), **own)
+    out.print(visible(f"wrote {output}: {report.assets} images, {report.objects} annotations, {report.labels} labels"))
+    rows = [(each.count, each.reason.value, each.example) for each in report.losses]
+    print_table(out, f"what {target.value} does not hold", ("count", "what", "first"), rows)
+    if options.strict:
+        _refuse_loss(report, output)
+
+
+def _dataset_of(out: Console, source: _Source, options: DatasetOptions) -> Dataset:
+    """A dataset that stands in a file or folder of a known format, or the one that recorded answers make."""
+    found = _dataset_format(source.inputs)
+    if found is not None:
+        problems = Tally()
+        dataset = read_dataset(source.inputs[0], found, problems=problems)
+        out.print(visible(f"read {source.inputs[0]} as {found.value}: {dataset!r}"))
+        rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
+        print_table(out, "problems", ("count", "what", "first"), rows)
+        return dataset.take(options.selection.rows(dataset.table))
     with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
-        report = write_coco(
+        gathered = gather(
             recordings,
-            output,
             mode=source.mode,
-            points=points,
-            categories=categories,
-            keep=selection,
-            placement=placement,
+            labels=options.categories,
+            placement=options.placement,
+            keep=options.selection.rows,
         )
-    _print_coco(out, report, output)
+    _print_gathered(out, gathered.report)
+    return gathered.dataset
+
+
+def _dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
+    """The format of the only input, where it is a dataset; None for recorded answers."""
+    if len(inputs) != 1 or inputs[0] == STANDARD:
+        return None
+    try:
+        return guess_format(inputs[0])
+    except UsageError:
+        return None
+
+
+def _refuse_loss(report: LossReport, output: str) -> None:
+    if report.losses:
+        raise UsageError(f"{output} was written, but it does not hold all, and --strict forbids that")
+
+
+def _print_gathered(out: Console, report: GatherReport) -> None:
+    outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
+    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
+    rows = [(omitted.count, omitted.reason.value, omitted.example) for omitted in report.omitted]
+    print_table(out, "left out", ("count", "what", "first"), rows)
+    if report.unplaced:
+        out.print(f"{report.unplaced} annotations could not be placed, for want of a picture with a size")
 
 
 def _placement(scale: str | None, crop: str | None) -> Placement:
@@ -155,22 +217,3 @@ class _Counted:
                 self.rejected += 1
             else:
                 yield DocumentRecord.of(recording, mode=self._mode)
-
-
-def _print_coco(out: Console, report: CocoReport, output: str) -> None:
-    outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
-    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
-    out.print(
-        visible(
-            f"wrote {output}: {report.images} images, {report.annotations} annotations, {report.categories} categories"
-        )
-    )
-    rows = [(omitted.count, omitted.reason.value, omitted.example) for omitted in report.omitted]
-    print_table(out, "left out", ("count", "what", "first"), rows)
-    for count, what in (
-        (report.unplaced, "annotations could not be placed, for want of a picture with a size"),
-        (report.outside_picture, "annotations reach beyond their picture and were written as they are"),
-        (report.without_area, "annotations enclose no area and were written as they are"),
-    ):
-        if count:
-            out.print(f"{count} {what}")

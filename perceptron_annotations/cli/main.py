@@ -87,25 +87,28 @@ def convert(
     ] = Points.KEYPOINTS,
     category: Annotated[
         list[str] | None,
-        typer.Option(
-            "--category", help="COCO: the categories, in order; other mentions are left out. May be repeated."
-        ),
+        typer.Option("--category", help="The labels, in order; other mentions are left out. May be repeated."),
     ] = None,
     scale: Annotated[
         str | None,
-        typer.Option(
-            metavar="FACTOR", help="COCO: the pictures are so many times larger than the recorded ones; or X,Y."
-        ),
+        typer.Option(metavar="FACTOR", help="The pictures are so many times larger than the recorded ones; or X,Y."),
     ] = None,
     crop: Annotated[
         str | None,
         typer.Option(
             metavar="LEFT,TOP,WIDTH,HEIGHT",
-            help="COCO: the recorded pictures were cut out at this corner of pictures of this size, after --scale.",
+            help="The recorded pictures were cut out at this corner of pictures of this size, after --scale.",
         ),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 2 where the format loses anything.")
+    ] = False,
 ) -> None:
-    """Convert recorded answers to a COCO file, or to lossless JSONL or Parquet, and say what was left out."""
+    """Convert recorded answers, or a dataset, to a dataset of another format, and say what was left out.
+
+    What is recorded goes to JSONL and Parquet without loss. A dataset is told from its path: a COCO *.json, a folder
+    with data.yaml, with XML files (VOC) or with JSON files (LabelMe).
+    """
     from . import convert as verb
     from .selection import Selection
 
@@ -116,12 +119,26 @@ def convert(
         mode=mode,
         key=key,
         rejects=rejects,
-        selection=Selection.of(label, kind),
-        points=points,
-        categories=category,
-        scale=scale,
-        crop=crop,
+        options=verb.DatasetOptions.of(Selection.of(label, kind), category, scale, crop, points, strict=strict),
     )
+
+
+@app.command()
+def formats() -> None:
+    """Print the dataset formats, what each holds, and what it does not."""
+    from . import formats as verb
+
+    verb.run()
+
+
+@app.command()
+def inspect(
+    input_: Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder of one of the formats.")],
+) -> None:
+    """Summarise a dataset: labels, kinds of shapes, sizes, and what is wrong in its files."""
+    from . import inspection as verb
+
+    verb.run(input_)
 
 
 @app.command()

@@ -34,6 +34,10 @@ class Target(StrEnum):
     """What ``convert`` writes."""
 
     COCO = "coco"
+    YOLO = "yolo"
+    YOLO_SEGMENT = "yolo-segment"
+    VOC = "voc"
+    LABELME = "labelme"
     JSONL = "jsonl"
     PARQUET = "parquet"
 

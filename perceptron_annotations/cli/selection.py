@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from ..geometry import Annotation, Box, Clip, Point, Polygon
 from .options import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..table.table import AnnotationTable
 
 _KINDS: dict[type[Annotation], Kind] = {
     Point: Kind.POINT,
@@ -38,3 +45,16 @@ class Selection(Struct, frozen=True):
         if self.labels is not None and annotation.mention not in self.labels:
             return False
         return self.kinds is None or _KINDS[type(annotation)] in self.kinds
+
+    def rows(self, table: AnnotationTable) -> NDArray[np.bool_]:
+        """``(N,)``: which rows of a table are wanted."""
+        import numpy as np
+
+        wanted = np.ones(len(table), dtype=bool)
+        if self.labels is not None:
+            named = np.array([*(mention in self.labels for mention in table.mentions), False])
+            wanted &= named[table.mention]
+        if self.kinds is not None:
+            places = [place for place, kind in enumerate(_KINDS.values()) if kind in self.kinds]
+            wanted &= np.isin(table.kind, places)
+        return wanted

@@ -1,28 +1,29 @@
-"""Recordings → one COCO file: images, boxes, polygons and points in exact float pixels.
+"""COCO files: instances (objects with masks and keypoints) and results (a list with scores).
 
-What COCO cannot hold, and what has no picture size, is left out and counted with an example; nothing is guessed.
+``bbox`` is ``[left, top, width, height]`` in float pixels, without the one that some tools add; ids and categories
+count from 1; all rings of an object are one ``segmentation``. What COCO has no place for is counted in the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, TypeGuard
+from typing import Any, TypeVar
 
+import msgspec
+import numpy as np
 from msgspec import UNSET, Struct, UnsetType
+from numpy.typing import NDArray
 
-from ..completions.recordings import Recording, Reject
-from ..errors import UsageError
-from ..files import encode_json, write_whole
-from ..geometry import Annotation, Clip, Point, Polygon, Shape
-from ..issues import Span
-from ..markup.document import Document, Mode, Status, checked_mode
-from ..markup.nodes import elements
-from .placement import Placement
+from ..errors import FileError, UsageError
+from ..files import DECODE_ERRORS, decode_json, encode_json, write_whole
+from ..ops.polygons import polygon_area
+from ..table.table import Kind
+from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder
+from .reports import Loss, LossReport, Problem, Tally
 
-#: The category of annotations without a mention.
-UNNAMED = "object"
+Entry = TypeVar("Entry", bound=Struct)
 
 
 class PointPolicy(StrEnum):
@@ -34,58 +35,14 @@ class PointPolicy(StrEnum):
     """Left out and counted."""
 
 
-class Omission(StrEnum):
-    """Why something is not in the file."""
-
-    REJECTED = "line without an answer"
-    NO_ASSETS = "recording without a picture (no assets)"
-    NO_SIZE = "picture without a size in whole pixels"
-    SIZE_CONFLICT = "picture with another size than before"
-    NO_SUCH_ASSET = "asset_idx beyond the assets"
-    CLIP = "clip (COCO has no time)"
-    WAYPOINT = "waypoint of a track (COCO has no time)"
-    TIMED = "shape with a time (COCO has no time)"
-    POINT = "point (left out by option)"
-    LABEL = "mention that is not in the list of categories"
-
-
-class Omitted(Struct, frozen=True):
-    """How often something was left out for one reason, and where first."""
-
-    reason: Omission
-    count: int
-    example: str
-
-
-class CocoReport(Struct, frozen=True):
-    """What a conversion read, wrote and left out."""
-
-    recordings: int
-    statuses: tuple[tuple[Status, int], ...]
-    truncated: int
-    images: int
-    annotations: int
-    categories: int
-    omitted: tuple[Omitted, ...]
-    #: Annotations left out because their picture has no usable size.
-    unplaced: int
-    #: Written as they are: annotations that reach beyond their picture, and those that enclose no area.
-    outside_picture: int
-    without_area: int
-
-
-class CocoImage(Struct):
-    """An image of a COCO file."""
-
+class _Image(Struct):
     id: int
     file_name: str
-    width: int
-    height: int
+    width: float
+    height: float
 
 
-class CocoCategory(Struct):
-    """A category; one that holds points names its only keypoint."""
-
+class _Category(Struct):
     id: int
     name: str
     supercategory: str = ""
@@ -93,216 +50,315 @@ class CocoCategory(Struct):
     skeleton: list[list[int]] | UnsetType = UNSET
 
 
-class Source(Struct, frozen=True):
-    """Where an annotation comes from: the key and choice of its recording, and the span in its content."""
-
-    key: str
-    choice: int
-    span: Span
-
-
-class CocoAnnotation(Struct):
-    """An annotation; ``bbox`` is ``[left, top, width, height]`` in pixels."""
-
+class _Annotation(Struct):
     id: int
     image_id: int
     category_id: int
-    bbox: tuple[float, float, float, float]
+    bbox: list[float]
     area: float
     segmentation: list[list[float]]
-    perceptron_annotations: Source
     iscrowd: int = 0
     keypoints: list[float] | UnsetType = UNSET
     num_keypoints: int | UnsetType = UNSET
+    #: Fields of this package; COCO's tools leave them alone.
+    perceptron_annotations: dict[str, Any] | UnsetType = UNSET
 
 
-class _Picture(NamedTuple):
-    """The image that a recorded picture became or lies in, and the recorded picture's own size."""
-
-    image: CocoImage
-    width: float
-    height: float
-
-
-class _Builder:
-    """Collects the parts of the file."""
-
-    def __init__(self, points: PointPolicy, categories: Sequence[str] | None, placement: Placement) -> None:
-        self.points = points
-        self.placement = placement
-        self.images: dict[str, CocoImage] = {}
-        self.annotations: list[CocoAnnotation] = []
-        self.fixed = categories is not None
-        self.categories = {name: CocoCategory(row, name) for row, name in enumerate(categories or (), start=1)}
-        self.omitted: dict[Omission, tuple[int, str]] = {}
-        self.recordings = 0
-        self.statuses = dict.fromkeys(Status, 0)
-        self.truncated = 0
-        self.unplaced = 0
-        self.outside_picture = 0
-        self.without_area = 0
-
-    def omit(self, reason: Omission, example: str) -> None:
-        count, first = self.omitted.get(reason, (0, example))
-        self.omitted[reason] = (count + 1, first)
-
-    def add(self, recording: Recording, document: Document, keep: Callable[[Annotation], bool]) -> None:
-        """Enter one answer."""
-        self.recordings += 1
-        self.statuses[document.status] += 1
-        self.truncated += document.truncated
-        images = self._images(recording)
-        waypoints = {
-            row
-            for element in elements(document.nodes)
-            if element.tag == "track" and element.value is not None
-            for row in element.rows
-        }
-        for row, annotation in enumerate(document.annotations):
-            if not keep(annotation):
-                continue
-            reason = self._refusal(annotation, timed=row in waypoints)
-            if reason is not None:
-                self.omit(reason, f"{recording.key}: {annotation!r}")
-            elif images is not None:
-                source = Source(recording.key, recording.choice, document.spans[row])
-                self._place(annotation, images, source)  # type: ignore[arg-type]
-            else:
-                self.unplaced += 1
-
-    def _refusal(self, annotation: Annotation, *, timed: bool) -> Omission | None:
-        if isinstance(annotation, Clip):
-            return Omission.CLIP
-        if timed:
-            return Omission.WAYPOINT
-        if annotation.t is not None:
-            return Omission.TIMED
-        if isinstance(annotation, Point) and self.points is PointPolicy.OMIT:
-            return Omission.POINT
-        if self.fixed and (annotation.mention or UNNAMED) not in self.categories:
-            return Omission.LABEL
-        return None
-
-    def _images(self, recording: Recording) -> list[_Picture | None] | None:
-        """The image of each asset (None where its size is not known), or None where the recording names no asset."""
-        if not recording.assets:
-            self.omit(Omission.NO_ASSETS, recording.key)
-            return None
-        images: list[_Picture | None] = []
-        for index, asset in enumerate(recording.assets):
-            name = asset.file_name or (recording.key if len(recording.assets) == 1 else f"{recording.key}#{index}")
-            image = self._image(name, asset.width, asset.height)
-            images.append(image and _Picture(image, asset.width, asset.height))  # type: ignore[arg-type]
-        return images
-
-    def _image(self, name: str, width: float | None, height: float | None) -> CocoImage | None:
-        if width is not None and height is not None:
-            width, height = self.placement.size(width, height)
-        if not (_is_size(width) and _is_size(height)):
-            self.omit(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
-            return None
-        image = self.images.setdefault(name, CocoImage(len(self.images) + 1, name, int(width), int(height)))
-        if (image.width, image.height) != (width, height):
-            self.omit(Omission.SIZE_CONFLICT, f"{name}: {width}x{height} after {image.width}x{image.height}")
-            return None
-        return image
-
-    def _place(self, shape: Shape, images: list[_Picture | None], source: Source) -> None:
-        index = len(images) - 1 if shape.asset_idx is None else shape.asset_idx
-        if index >= len(images):
-            self.omit(Omission.NO_SUCH_ASSET, f"{source.key}: {shape!r}")
-            return
-        picture = images[index]
-        if picture is None:
-            self.unplaced += 1
-            return
-        image = picture.image
-        pixels = self.placement.placed(shape, picture.width, picture.height)
-        left, top, right, bottom = pixels.xyxy
-        self.outside_picture += left < 0 or top < 0 or right > image.width or bottom > image.height
-        self.without_area += not isinstance(pixels, Point) and pixels.area == 0
-        category = self._category(shape.mention or UNNAMED)
-        annotation = CocoAnnotation(
-            id=len(self.annotations) + 1,
-            image_id=image.id,
-            category_id=category.id,
-            bbox=(left, top, right - left, bottom - top),
-            area=pixels.area,
-            segmentation=_segmentation(pixels),
-            perceptron_annotations=source,
-        )
-        if isinstance(pixels, Point):
-            annotation.keypoints, annotation.num_keypoints = [pixels.x, pixels.y, 2], 1
-            category.keypoints, category.skeleton = ["point"], []
-        self.annotations.append(annotation)
-
-    def _category(self, name: str) -> CocoCategory:
-        return self.categories.setdefault(name, CocoCategory(len(self.categories) + 1, name))
-
-    def report(self) -> CocoReport:
-        return CocoReport(
-            recordings=self.recordings,
-            statuses=tuple(self.statuses.items()),
-            truncated=self.truncated,
-            images=len(self.images),
-            annotations=len(self.annotations),
-            categories=len(self.categories),
-            omitted=tuple(Omitted(reason, *seen) for reason, seen in self.omitted.items()),
-            unplaced=self.unplaced,
-            outside_picture=self.outside_picture,
-            without_area=self.without_area,
-        )
+class _Result(Struct):
+    image_id: int
+    category_id: int
+    bbox: list[float]
+    score: float
+    segmentation: list[list[float]] | UnsetType = UNSET
 
 
-def _is_size(size: float | None) -> TypeGuard[float]:
-    return size is not None and size >= 1 and float(size).is_integer()
+# -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _segmentation(shape: Shape) -> list[list[float]]:
-    if isinstance(shape, Polygon):
-        return [[number for pair in shape.vertices for number in pair]]
-    return []
+def write_coco(dataset: Dataset, path: str | Path, *, points: PointPolicy | str = PointPolicy.KEYPOINTS) -> LossReport:
+    """Write COCO instances: one annotation for each object, ids in the order of the dataset.
 
-
-def write_coco(
-    recordings: Iterable[Recording | Reject],
-    path: str | Path,
-    *,
-    mode: Mode | str = Mode.LENIENT,
-    points: PointPolicy | str = PointPolicy.KEYPOINTS,
-    categories: Sequence[str] | None = None,
-    keep: Callable[[Annotation], bool] = lambda _: True,
-    placement: Placement = Placement(),  # noqa: B008 - frozen
-) -> CocoReport:
-    """Write the answers about pictures of known size as one COCO file, and say what is not in it.
-
-    Coordinates are exact float pixels, without clamping or rounding; ids count from 1 in the order of the input.
-    ``categories`` are the mentions in the order of their first appearance (``"object"`` where there is none), or the
-    given list, then other mentions are left out. Several answers about one ``file_name`` share its image. An annotation
-    without ``asset_idx`` lies in the last asset. ``keep`` selects annotations, and ``placement`` says
-    where the recorded pictures lie in those of the file. In strict mode the first malformed
-    answer raises ``MarkupError`` and no file is written. Raises ``FileError`` where ``path`` cannot be written.
+    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation. Clips, and shapes
+    at a time, have no place. Where a row comes from is kept in ``perceptron_annotations``.
     """
-    mode = checked_mode(mode)
-    if categories is not None and len(set(categories)) < len(categories):
-        raise UsageError("categories must be different from each other")
-    builder = _Builder(PointPolicy(points), categories, placement)
+    writing = _Writing(dataset, PointPolicy(points))
+    annotations = [writing.annotation(rows, number) for number, rows in enumerate(writing.objects(), start=1)]
+    categories = [_Category(code, name) for code, name in enumerate(writing.categories, start=1)]
+    for code in writing.with_keypoints:
+        categories[code - 1].keypoints, categories[code - 1].skeleton = ["point"], []
     with write_whole(path) as stream:
-        for recording in recordings:
-            if isinstance(recording, Reject):
-                builder.omit(Omission.REJECTED, f"line {recording.line_number}: {recording.reason}")
-            else:
-                builder.add(recording, recording.document(mode=mode), keep)
         stream.write(
             encode_json(
                 {
-                    "info": {"description": "made by perceptron-annotations from recorded answers"},
+                    "info": {"description": "made by perceptron-annotations"},
                     "licenses": [],
-                    "images": list(builder.images.values()),
-                    "annotations": builder.annotations,
-                    "categories": list(builder.categories.values()),
+                    "images": writing.images,
+                    "annotations": annotations,
+                    "categories": categories,
                 }
             )
             + b"\n"
         )
-    return builder.report()
+    return writing.report(len(annotations))
+
+
+def write_coco_results(
+    dataset: Dataset,
+    path: str | Path,
+    *,
+    score: float | None = None,
+    image_ids: dict[str, int] | None = None,
+    category_ids: dict[str, int] | None = None,
+) -> LossReport:
+    """Write COCO results: boxes and polygons with their scores, as evaluation tools take them.
+
+    These models give no scores: raises ``UsageError`` where a shape has none, unless ``score`` is what to write then.
+    ``ops.consensus`` of several answers makes scores that mean something. ``image_ids`` and ``category_ids`` are those
+    of the truth, by file name and label; without them both count from 1, as ``write_coco`` does.
+    """
+    writing = _Writing(dataset, PointPolicy.OMIT)
+    results = []
+    for rows in writing.objects():
+        number = float(dataset.table.score[rows[0]])
+        if np.isnan(number):
+            if score is None:
+                raise UsageError(
+                    "COCO results need a score for each shape, and these models give none: pass score=, or make "
+                    "scores of several answers with ops.consensus"
+                )
+            number = score
+        made = writing.annotation(rows, 0)
+        name, label = dataset.assets[made.image_id - 1].file_name, writing.categories[made.category_id - 1]
+        image = made.image_id if image_ids is None else image_ids.get(name)
+        category = made.category_id if category_ids is None else category_ids.get(label)
+        if image is None or category is None:
+            writing.tally.add(Loss.LABEL, f"{name}: {label}")
+            continue
+        results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
+    with write_whole(path) as stream:
+        stream.write(encode_json(results) + b"\n")
+    return writing.report(len(results))
+
+
+class _Writing:
+    """The rows of a dataset as COCO's objects."""
+
+    def __init__(self, dataset: Dataset, points: PointPolicy) -> None:
+        self.tally = Tally()
+        self.with_keypoints: set[int] = set()
+        self._dataset = dataset
+        self._points = points
+        self._xyxy = dataset.table.xyxy
+        self._areas = polygon_area(dataset.table.coords, dataset.table.offsets)
+        self.images: list[_Image] = []
+        self._ids: dict[int, int] = {}
+        for number, asset in enumerate(dataset.assets):
+            if asset.width is None or asset.height is None:
+                self.tally.add(Loss.NO_SIZE, asset.file_name)
+                continue
+            self._ids[number] = len(self.images) + 1
+            width, height = (int(size) if float(size).is_integer() else size for size in (asset.width, asset.height))
+            self.images.append(_Image(len(self.images) + 1, asset.file_name, width, height))
+        unnamed = [UNNAMED] if (dataset.label < 0).any() and UNNAMED not in dataset.labels else []
+        self.categories = [*dataset.labels, *unnamed]
+        self._unnamed = self.categories.index(UNNAMED) + 1 if UNNAMED in self.categories else 0
+
+    def objects(self) -> list[NDArray[np.int64]]:
+        """The rows of each object that COCO holds, by asset."""
+        dataset, table = self._dataset, self._dataset.table
+        held = np.isin(dataset.asset, list(self._ids))
+        self._lose(Loss.CLIP, held & (table.kind == Kind.CLIP))
+        if self._points is PointPolicy.OMIT:
+            self._lose(Loss.POINT, held & (table.kind == Kind.POINT))
+            held &= table.kind != Kind.POINT
+        held &= table.kind != Kind.CLIP
+        tracked = held & (table.track >= 0)
+        self._lose(Loss.TRACK, tracked)
+        timed = held & ~tracked & ~np.isnan(table.t)
+        self._lose(Loss.TIME, timed)
+        held &= ~(tracked | timed)
+        self._lose(Loss.NO_LABEL, held & (dataset.label < 0))
+        rows = np.flatnonzero(held)
+        # Only rings of one object belong together.
+        single = table.kind[rows] != Kind.POLYGON
+        key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
+        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        order = np.argsort(first[group], kind="stable")
+        borders = np.flatnonzero(np.diff(first[group][order])) + 1
+        return np.split(rows[order], borders) if len(rows) else []
+
+    def annotation(self, rows: NDArray[np.int64], number: int) -> _Annotation:
+        """The annotation of an object."""
+        dataset, table = self._dataset, self._dataset.table
+        row = int(rows[0])
+        left, top = self._xyxy[rows, :2].min(axis=0).tolist() if len(rows) > 1 else self._xyxy[row, :2].tolist()
+        right, bottom = self._xyxy[rows, 2:].max(axis=0).tolist() if len(rows) > 1 else self._xyxy[row, 2:].tolist()
+        kind = table.kind[row]
+        category = int(dataset.label[row]) + 1 or self._unnamed
+        made = _Annotation(
+            id=number,
+            image_id=self._ids[int(dataset.asset[row])],
+            category_id=category,
+            bbox=[left, top, right - left, bottom - top],
+            area=(right - left) * (bottom - top) if kind != Kind.POLYGON else float(self._areas[rows].sum()),
+            segmentation=[table.vertices(int(ring)).ravel().tolist() for ring in rows] if kind == Kind.POLYGON else [],
+            iscrowd=int(dataset.iscrowd[row]),
+        )
+        if kind == Kind.POINT:
+            made.keypoints, made.num_keypoints = [left, top, 2], 1
+            self.with_keypoints.add(category)
+        own: dict[str, Any] = {}
+        if dataset.source is not None and dataset.source[row]:
+            own["source"] = dataset.source[row]
+            own["span"] = table.span[row].tolist()
+        if not np.isnan(table.score[row]):
+            own["score"] = float(table.score[row])
+        if own:
+            made.perceptron_annotations = own
+        return made
+
+    def _lose(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
+        found = np.flatnonzero(rows)
+        if len(found):
+            row = int(found[0])
+            name = self._dataset.assets[self._dataset.asset[row]].file_name
+            self.tally.add(reason, f"{name}: {self._dataset.label_of(row) or UNNAMED}", len(found))
+
+    def report(self, objects: int) -> LossReport:
+        return LossReport(
+            assets=len(self.images), objects=objects, labels=len(self.categories), losses=self.tally.counted()
+        )
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+class _ReadImage(Struct):
+    id: int
+    file_name: str
+    width: float | None = None
+    height: float | None = None
+
+
+class _ReadCategory(Struct):
+    id: int
+    name: str
+
+
+class _ReadAnnotation(Struct):
+    image_id: int
+    category_id: int
+    id: int | str | None = None
+    bbox: list[float] | None = None
+    segmentation: Any = None
+    keypoints: list[float] | None = None
+    iscrowd: int = 0
+    score: float | None = None
+    perceptron_annotations: dict[str, Any] | None = None
+
+
+class _File(Struct):
+    images: list[Any] = []
+    annotations: list[Any] = []
+    categories: list[Any] = []
+
+
+def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
+    """Read COCO instances.
+
+    Polygons become rings of one object, an annotation without them its box, and keypoints that are labelled points.
+    Run-length masks are not held: they are counted, and their box is kept. What is malformed, names what is not there
+    or comes twice is left out and counted in ``problems``. Raises ``FileError`` where the file is no COCO file.
+    """
+    tally = Tally() if problems is None else problems
+    try:
+        file = decode_json(Path(path).read_bytes(), _File)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+    except DECODE_ERRORS as error:
+        raise FileError(f"{path} is no COCO file: {error}") from None
+    if not (file.images or file.annotations or file.categories):
+        raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
+    categories = {each.id: each.name for each in _each(file.categories, _ReadCategory, "category", tally)}
+    builder = DatasetBuilder(list(categories.values()))
+    images: dict[int, int] = {}
+    for image in _each(file.images, _ReadImage, "image", tally):
+        if image.id in images:
+            tally.add(Problem.DUPLICATE, f"image {image.id}")
+            continue
+        asset = DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
+        images[image.id] = builder.add_asset(asset)
+    seen: set[int | str] = set()
+    for annotation in _each(file.annotations, _ReadAnnotation, "annotation", tally):
+        where = f"annotation {annotation.id}"
+        if annotation.id is not None and annotation.id in seen:
+            tally.add(Problem.DUPLICATE, where)
+            continue
+        if annotation.id is not None:
+            seen.add(annotation.id)
+        if annotation.image_id not in images or annotation.category_id not in categories:
+            tally.add(Problem.DANGLING, where)
+            continue
+        label = categories[annotation.category_id]
+        _add(builder, images[annotation.image_id], label, annotation, tally)
+    return builder.build()
+
+
+def _each(entries: Sequence[Any], kind: type[Entry], name: str, tally: Tally) -> list[Entry]:
+    """The entries of a list that are what they should be."""
+    found = []
+    for place, entry in enumerate(entries):
+        try:
+            found.append(msgspec.convert(entry, kind, strict=False))
+        except (msgspec.ValidationError, RecursionError) as error:
+            tally.add(Problem.MALFORMED, f"{name} {place}: {error}")
+    return found
+
+
+def _add(builder: DatasetBuilder, asset: int, label: str, annotation: _ReadAnnotation, tally: Tally) -> None:
+    """Enter the shapes of an annotation."""
+    where = f"annotation {annotation.id}"
+    own = annotation.perceptron_annotations or {}
+    score = annotation.score if annotation.score is not None else own.get("score")
+    context: dict[str, Any] = {
+        "iscrowd": bool(annotation.iscrowd),
+        "score": score if isinstance(score, int | float) else None,
+        "source": str(own.get("source") or ("" if annotation.id is None else annotation.id)),
+    }
+    shapes: list[tuple[Kind, NDArray[np.float64]]] = []
+    if isinstance(annotation.segmentation, list):
+        for ring in annotation.segmentation:
+            pairs = _pairs(ring)
+            if pairs is None or len(pairs) < 3:  # noqa: PLR2004
+                tally.add(Problem.MALFORMED, f"{where}: a ring")
+            else:
+                shapes.append((Kind.POLYGON, pairs))
+    elif annotation.segmentation is not None:
+        tally.add(Problem.NOT_HELD, f"{where}: a run-length mask")
+    points = _keypoints(annotation.keypoints)
+    shapes += [(Kind.POINT, point) for point in points]
+    if not shapes and annotation.bbox is not None:
+        if len(annotation.bbox) != 4:  # noqa: PLR2004
+            tally.add(Problem.MALFORMED, f"{where}: bbox")
+            return
+        left, top, width, height = annotation.bbox
+        shapes.append((Kind.BOX, np.array([[left, top], [left + width, top + height]])))
+    if not all(np.isfinite(coords).all() for _, coords in shapes):
+        tally.add(Problem.NOT_FINITE, where)
+        return
+    number = builder.new_object()
+    for kind, coords in shapes:
+        builder.add(asset, kind, coords, label, object=number, **context)
+
+
+def _pairs(ring: Any) -> NDArray[np.float64] | None:
+    """A flat list of numbers as pairs."""
+    if not isinstance(ring, list) or len(ring) % 2 or not all(type(number) in (int, float) for number in ring):
+        return None
+    return np.array(ring, dtype=np.float64).reshape(-1, 2)
+
+
+def _keypoints(keypoints: list[float] | None) -> list[NDArray[np.float64]]:
+    """The labelled ones of ``x, y, visibility``."""
+    triples = [keypoints[at : at + 3] for at in range(0, len(keypoints or ()), 3)] if keypoints else []
+    return [np.array([triple[:2]]) for triple in triples if len(triple) == 3 and triple[2] > 0]  # noqa: PLR2004

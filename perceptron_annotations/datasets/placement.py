@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
-from ..frames import Frame
-from ..geometry import Shape
 
 
 class Placement(Struct, metaclass=Checked, frozen=True, kw_only=True):
@@ -31,12 +31,7 @@ class Placement(Struct, metaclass=Checked, frozen=True, kw_only=True):
             return self.crop[2:]
         return width * self.scale[0], height * self.scale[1]
 
-    def placed(self, shape: Shape, width: float, height: float) -> Shape:
-        """``shape`` in pixels of the dataset's picture, from one on a recorded picture of this size."""
-        x_scale, y_scale = self.scale
-        scaled = shape.to(Frame.pixels(width * x_scale, height * y_scale))
-        if self.crop is None:
-            return scaled
-        left, top, whole_width, whole_height = self.crop
-        moved = scaled.mapped(lambda x: x + left, lambda y: y + top)
-        return moved.replace(frame=Frame.pixels(whole_width, whole_height))
+    def placed_coords(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(V, 2)`` pixels of recorded pictures in pixels of the dataset's."""
+        placed: NDArray[np.float64] = pixels * self.scale + (0.0 if self.crop is None else np.array(self.crop[:2]))
+        return placed

@@ -75,6 +75,12 @@ def _with_sizes(table: AnnotationTable, sizes: Floats) -> AnnotationTable:
     return table.replace(responses=table.responses.replace(size_offsets=offsets, sizes=values))
 
 
+def scaled_to(table: AnnotationTable, sizes: Floats) -> Floats:
+    """``(V, 2)``: the coordinates of a table on the grid or in the unit square, in pixels of a size for each pair."""
+    scaled: Floats = table.coords / _EXTENTS[table.frame] * sizes
+    return scaled
+
+
 def _converted(table: AnnotationTable, frame: FrameKind) -> AnnotationTable:
     if frame is table.frame:
         return table

@@ -40,6 +40,12 @@ class Contents:
         self.sizes.append(sizes)
         self.cuts.append(cut)
 
+    def add_recording(self, found: Recording) -> None:
+        """Append the answer of a recording."""
+        sizes = tuple([_size(asset.width, asset.height) for asset in found.assets])
+        text = found.text if found.content is None else found.content
+        self.add(found.key, text, sizes, cut=found.finish_reason == "length" or not found.ended)
+
 
 def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callable[[Reject], None]) -> Contents:
     """The answers of a block of lines; what holds none goes to ``on_reject``."""
@@ -50,7 +56,7 @@ def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callab
             if isinstance(found, Reject):
                 on_reject(found)
             else:
-                _add_recording(contents, found)
+                contents.add_recording(found)
 
     decoded = None if key is not None else _decoded(block)
     if decoded is None:
@@ -65,12 +71,6 @@ def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callab
     return contents
 
 
-def _add_recording(contents: Contents, found: Recording) -> None:
-    sizes = tuple(_size(asset.width, asset.height) for asset in found.assets)
-    text = found.text if found.content is None else found.content
-    contents.add(found.key, text, sizes, cut=found.finish_reason == "length" or not found.ended)
-
-
 def read_transcript(path: str | Path, *, key: str | None, on_reject: Callable[[Reject], None]) -> Contents:
     """The answers of a recorded stream."""
     contents = Contents()
@@ -78,7 +78,7 @@ def read_transcript(path: str | Path, *, key: str | None, on_reject: Callable[[R
         if isinstance(found, Reject):
             on_reject(found)
         else:
-            _add_recording(contents, found)
+            contents.add_recording(found)
     return contents
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import Reject, is_transcript
+from ..completions.recordings import Recording, Reject, is_transcript
 from ..errors import MarkupError
 from ..files import read_blocks
 from ..markup.backend import scanner
@@ -74,6 +74,16 @@ def iter_tables(
     if len(gathering):
         yield gathering.table()
     reading.warn()
+
+
+def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
+    """The answers of recordings that were read, as one table."""
+    contents = Contents()
+    for recording in recordings:
+        contents.add_recording(recording)
+    gathering = _Gathering(mode)
+    gathering.add(contents)
+    return gathering.table()
 
 
 class _Gathering:

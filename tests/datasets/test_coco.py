@@ -7,9 +7,22 @@ import json
 import pytest
 from pycocotools.coco import COCO
 
-from perceptron_annotations import Asset, FileError, MarkupError, PointPolicy, Recording, Reject, UsageError, write_coco
-from perceptron_annotations.datasets.coco import Omission, Omitted
-from perceptron_annotations.markup.document import Status
+from perceptron_annotations import (
+    Asset,
+    FileError,
+    Loss,
+    MarkupError,
+    Omission,
+    PointPolicy,
+    Recording,
+    Reject,
+    Status,
+    UsageError,
+    gather,
+    write_coco,
+    write_coco_results,
+)
+from perceptron_annotations.datasets.gather import Omitted
 
 ONE = (Asset("a.png", 200, 100),)
 
@@ -20,18 +33,19 @@ def recording(text, assets=ONE, key="k"):
 
 @pytest.fixture
 def convert(tmp_path):
-    def run(*recordings, **options):
+    def run(*recordings, points=PointPolicy.KEYPOINTS, **options):
         path = tmp_path / "coco.json"
-        report = write_coco(recordings, path, **options)
+        gathered = gather(recordings, **options)
+        loss = write_coco(gathered.dataset, path, points=points)
         with contextlib.redirect_stdout(io.StringIO()):
-            return report, COCO(str(path))
+            return gathered.report, loss, COCO(str(path))
 
     return run
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own, on numpy 2
 def test_boxes_polygons_and_points(convert):
-    report, coco = convert(
+    report, loss, coco = convert(
         recording(
             '<point_box mention="cup"> (500,500) (100,200) </point_box> '
             '<polygon mention="leaf"> (0,0) (500,0) (500,500) </polygon> <point mention="cup"> (10,20) </point>'
@@ -49,33 +63,33 @@ def test_boxes_polygons_and_points(convert):
     assert [category["name"] for category in coco.loadCats([1, 2])] == ["cup", "leaf"]
     assert coco.cats[1]["keypoints"] == ["point"]
     assert "keypoints" not in coco.cats[2]
-    assert box["perceptron_annotations"] == {"key": "k", "choice": 0, "span": [0, 58]}
-    assert (report.images, report.annotations, report.categories, report.omitted) == (1, 3, 2, ())
+    assert box["perceptron_annotations"] == {"source": "k", "span": [0, 58]}
+    assert (loss.assets, loss.objects, loss.labels, loss.losses, report.omitted) == (1, 3, 2, (), ())
 
 
 def test_what_coco_cannot_hold_is_counted(convert):
-    report, coco = convert(
+    _, loss, coco = convert(
         recording(
             '<clip t="1" /> <clip t="2" /> <point t="1"> (1,2) </point> '
             '<track> <point_box t="0"> (1,2) (3,4) </point_box> </track> <point_box> (1,2) (3,4) </point_box>'
         )
     )
     assert len(coco.anns) == 1
-    assert {omitted.reason: omitted.count for omitted in report.omitted} == {
-        Omission.CLIP: 2,
-        Omission.TIMED: 1,
-        Omission.WAYPOINT: 1,
+    assert {each.reason: each.count for each in loss.losses} == {
+        Loss.CLIP: 2,
+        Loss.TIME: 1,
+        Loss.TRACK: 1,
+        Loss.NO_LABEL: 1,
     }
-    assert report.omitted[0].example == "k: Clip(start=1.0)"
+    assert loss.losses[0].example == "a.png: object"
 
 
 def test_nothing_is_placed_without_a_size(convert):
     box = "<point_box> (1,2) (3,4) </point_box>"
-    report, coco = convert(
+    report, _, coco = convert(
         recording(box, assets=(), key="none"),
         recording(box, assets=(Asset("b.png"),)),
         recording(box, assets=(Asset("c.png", 0, 10),)),
-        recording(box, assets=(Asset("d.png", 10.5, 10),)),
         Reject(9, "broken", "{"),
         recording('<point asset_idx="3"> (1,2) </point>'),
         recording(box),
@@ -86,7 +100,7 @@ def test_nothing_is_placed_without_a_size(convert):
     assert report.omitted[0] == Omitted(Omission.NO_ASSETS, 1, "none")
     assert {omitted.reason: omitted.count for omitted in report.omitted} == {
         Omission.NO_ASSETS: 1,
-        Omission.NO_SIZE: 3,
+        Omission.NO_SIZE: 2,
         Omission.REJECTED: 1,
         Omission.NO_SUCH_ASSET: 1,
         Omission.SIZE_CONFLICT: 1,
@@ -95,7 +109,7 @@ def test_nothing_is_placed_without_a_size(convert):
 
 def test_each_asset_is_an_image(convert):
     two = (Asset("a.png", 100, 100), Asset(None, 1000, 1000))
-    _, coco = convert(recording('<point_box asset_idx="0"> (1,2) (3,4) </point_box> <point> (1,2) </point>', two))
+    _, _, coco = convert(recording('<point_box asset_idx="0"> (1,2) (3,4) </point_box> <point> (1,2) </point>', two))
     assert [image["file_name"] for image in coco.imgs.values()] == ["a.png", "k#1"]
     first, last = coco.anns.values()
     assert (first["image_id"], last["image_id"]) == (1, 2)  # without an index: the last
@@ -104,48 +118,48 @@ def test_each_asset_is_an_image(convert):
 
 def test_given_categories(convert):
     text = '<point mention="b"> (1,2) </point> <point mention="x"> (1,2) </point> <point> (1,2) </point>'
-    report, coco = convert(recording(text), categories=["a", "b"])
-    assert [category["name"] for category in coco.cats.values()] == ["a", "b"]
-    assert [annotation["category_id"] for annotation in coco.anns.values()] == [2]
+    report, _, coco = convert(recording(text), labels=["a", "b"])
+    assert [category["name"] for category in coco.cats.values()] == ["a", "b", "object"]
+    assert [annotation["category_id"] for annotation in coco.anns.values()] == [2, 3]
     assert report.omitted[0].reason is Omission.LABEL
-    _, coco = convert(recording(text))
+    _, _, coco = convert(recording(text))
     assert [category["name"] for category in coco.cats.values()] == ["b", "x", "object"]
     with pytest.raises(UsageError, match="different from each other"):
-        convert(categories=["a", "a"])
+        convert(labels=["a", "a"])
 
 
 def test_points_can_be_left_out(convert):
-    report, coco = convert(recording("<point> (1,2) </point>"), points=PointPolicy.OMIT)
+    _, loss, coco = convert(recording("<point> (1,2) </point>"), points=PointPolicy.OMIT)
     assert not coco.anns
-    assert report.omitted[0].reason is Omission.POINT
+    assert loss.losses[0].reason is Loss.POINT
 
 
-def test_odd_shapes_are_written_and_counted(convert):
+def test_odd_shapes_are_written_as_they_are(convert):
     text = "<point_box> (900,0) (1200,10) </point_box> <point_box> (1,2) (1,4) </point_box>"
-    report, coco = convert(recording(text))
+    _, _, coco = convert(recording(text))
     assert coco.anns[1]["bbox"] == pytest.approx([180, 0, 60, 1])
-    assert (report.outside_picture, report.without_area) == (1, 1)
+    assert coco.anns[2]["area"] == 0
 
 
 def test_outcomes_are_counted(convert):
-    report, _ = convert(recording("<point> (1,2) </point>"), recording("no"), recording("<point> bad </point>"))
+    report, _, _ = convert(recording("<point> (1,2) </point>"), recording("no"), recording("<point> bad </point>"))
     assert dict(report.statuses) == {Status.OK: 1, Status.EMPTY: 1, Status.UNREADABLE: 1, Status.PARTIAL: 0}
 
 
 def test_hostile_mentions_survive(convert):
     mention = 'a"\\\u2028\x00</script>'
-    _, coco = convert(recording("<point mention='a\"\\\u2028\x00&lt;/script>'> (1,2) </point>"))
+    _, _, coco = convert(recording("<point mention='a\"\\\u2028\x00&lt;/script>'> (1,2) </point>"))
     assert coco.cats[1]["name"] == mention
 
 
 def test_lone_surrogates_survive(tmp_path):
-    write_coco([recording('<point mention="\ud800"> (1,2) </point>')], tmp_path / "out.json")
+    write_coco(gather([recording('<point mention="\ud800"> (1,2) </point>')]).dataset, tmp_path / "out.json")
     assert json.loads((tmp_path / "out.json").read_bytes())["categories"][0]["name"] == "\ud800"
 
 
 def test_two_runs_are_the_same_bytes(tmp_path):
     for name in "ab":
-        write_coco([recording("<point> (1,2) </point>")], tmp_path / name)
+        write_coco(gather([recording("<point> (1,2) </point>")]).dataset, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -153,10 +167,25 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     path = tmp_path / "out.json"
     path.write_text("before")
     with pytest.raises(MarkupError):
-        write_coco([recording("<point> bad </point>")], path, mode="strict")
+        write_coco(gather([recording("<point> bad </point>")], mode="strict").dataset, path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+    nothing = gather([]).dataset
     with pytest.raises(FileError, match="its folder does not exist"):
-        write_coco([], tmp_path / "none" / "out.json")
+        write_coco(nothing, tmp_path / "none" / "out.json")
     with pytest.raises(FileError, match="is a directory"):
-        write_coco([], tmp_path)
+        write_coco(nothing, tmp_path)
+
+
+def test_results_need_scores(tmp_path):
+    dataset = gather([recording('<point_box mention="a"> (0,0) (500,500) </point_box> <point> (1,2) </point>')]).dataset
+    path = tmp_path / "results.json"
+    with pytest.raises(UsageError, match=r"pass score=, or make scores of several answers with ops\.consensus"):
+        write_coco_results(dataset, path)
+    assert not path.exists()
+    report = write_coco_results(dataset, path, score=1.0)
+    assert json.loads(path.read_text()) == [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 100, 50], "score": 1}]
+    assert report.count(Loss.POINT) == 1
+    write_coco_results(dataset, path, score=1.0, image_ids={"a.png": 7}, category_ids={"a": 3})
+    assert json.loads(path.read_text())[0]["image_id"] == 7
+    assert write_coco_results(dataset, path, score=1.0, image_ids={}).count(Loss.LABEL) == 1

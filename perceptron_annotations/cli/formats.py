@@ -1,0 +1,20 @@
+"""``formats``: what each dataset format holds."""
+
+from __future__ import annotations
+
+from ..datasets.registry import FORMATS
+from .console import console, print_table
+
+
+def run() -> None:
+    """Print a row for each."""
+    rows = []
+    for info in FORMATS.values():
+        beside = [
+            name for name, held in (("rings", info.rings), ("crowds", info.crowds), ("scores", info.scores)) if held
+        ]
+        kinds = ", ".join(kind.name.lower() for kind in info.holds)
+        rows.append(
+            (info.format.value, info.title, "folder" if info.is_folder else "file", kinds, ", ".join(beside), info.note)
+        )
+    print_table(console(), "formats", ("name", "what", "is a", "holds", "and", "note"), rows)

@@ -1,0 +1,42 @@
+"""``inspect``: what is in a dataset, and what is wrong with it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..datasets.registry import guess_format, read_dataset
+from ..datasets.reports import Tally
+from ..table.table import Kind
+from .console import console, print_table, visible
+
+#: Characters of the longest bar.
+_BAR = 30
+
+
+def run(path: str) -> None:
+    """Print labels with a histogram, kinds, sizes and problems."""
+    found, problems = guess_format(path), Tally()
+    dataset = read_dataset(path, found, problems=problems)
+    out = console()
+    out.print(visible(f"{path}: {found.value}, {dataset!r}"))
+    counts = np.bincount(dataset.label[dataset.label >= 0], minlength=len(dataset.labels))
+    most = max(int(counts.max(initial=0)), 1)
+    rows = [
+        (label, str(count), "█" * max(1, round(count / most * _BAR)) if count else "")
+        for label, count in zip(dataset.labels, counts.tolist(), strict=True)
+    ]
+    rows.sort(key=lambda row: -int(row[1]))
+    print_table(out, "labels", ("label", "rows", ""), rows)
+    kinds = np.bincount(dataset.table.kind, minlength=len(Kind))
+    print_table(
+        out, "shapes", ("kind", "rows"), [(kind.name.lower(), str(kinds[kind])) for kind in Kind if kinds[kind]]
+    )
+    sizes = np.array([(asset.width, asset.height) for asset in dataset.assets if asset.width], dtype=np.float64)
+    if len(sizes):
+        low, middle, high = sizes.min(axis=0), np.median(sizes, axis=0), sizes.max(axis=0)
+        shown = [
+            (name, *(f"{size[at]:g}" for size in (low, middle, high))) for at, name in enumerate(("width", "height"))
+        ]
+        print_table(out, "sizes", ("", "least", "median", "most"), shown)
+    wrong = [(each.count, each.reason.value, each.example) for each in problems.counted()]
+    print_table(out, "problems", ("count", "what", "first"), wrong)

@@ -1,0 +1,237 @@
+"""``Dataset``: pictures and videos, labels, and what is annotated on them, in the terms that all file formats share.
+
+The one idea: it is an ``AnnotationTable`` in pixels whose responses *are* the assets, in their order, with some columns
+more. A row is a point, a box, one ring of a polygon, or a clip; rows of one object (the rings of a mask, the places of
+a track) share its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from ..checked import Checked
+from ..errors import UsageError
+from ..frames import FrameKind
+from ..markup.document import Status
+from ..table.table import AnnotationTable, Containers, Issues, Kind, Responses
+
+#: The label of what names none, where a format needs one.
+UNNAMED = "object"
+
+
+class AssetKind(StrEnum):
+    """What an asset is."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture or video. Its size is that of the picture as it is looked at, so after its EXIF orientation."""
+
+    file_name: str
+    #: In pixels; None where not known.
+    width: float | None = None
+    height: float | None = None
+    kind: AssetKind = AssetKind.IMAGE
+    #: Of a video: pictures a second, which ties frame numbers to seconds.
+    fps: float | None = None
+    #: The name or number that a file format gave it.
+    source_id: str | None = None
+
+
+class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
+    """What is annotated on some assets. ``len(dataset)`` is the number of rows, N."""
+
+    assets: tuple[DatasetAsset, ...]
+    #: The vocabulary; ``label`` holds places in it.
+    labels: tuple[str, ...]
+    #: In PIXELS; response i is asset i, its key the file name, and rows are in the order of assets.
+    table: AnnotationTable
+    #: ``(N,)`` int32: -1 for none.
+    label: NDArray[np.int32]
+    #: ``(N,)`` int64: rows of one object share a number; objects are of one asset.
+    object: NDArray[np.int64]
+    #: ``(N,)``: a region that holds many of its label, as COCO marks it.
+    iscrowd: NDArray[np.bool_]
+    #: ``(N,)`` of str: where a row comes from: the key of an answer, or the id in a file.
+    source: tuple[str, ...] | None = None
+
+    def check(self) -> None:
+        """Refuse columns that do not fit together."""
+        count = len(self.table)
+        for name, kind in (("label", np.int32), ("object", np.int64), ("iscrowd", np.bool_)):
+            column = getattr(self, name)
+            if column.shape != (count,) or column.dtype != kind:
+                raise UsageError(f"{name} must be {np.dtype(kind)} of shape ({count},)")
+        if self.source is not None and len(self.source) != count:
+            raise UsageError(f"source must have one text for each of {count} rows")
+        if len(self.table.responses) != len(self.assets):
+            raise UsageError(f"the table has {len(self.table.responses)} responses for {len(self.assets)} assets")
+        if count and not (self.label.min() >= -1 and self.label.max() < len(self.labels)):
+            raise UsageError(f"label must be from -1 to {len(self.labels) - 1}")
+        if self.table.frame is not FrameKind.PIXELS:
+            raise UsageError(
+                f"the table of a dataset is in pixels, not in {self.table.frame}: use ops.to_pixels(table)"
+            )
+        if np.any(np.diff(self.table.response) < 0):
+            raise UsageError("the rows of a dataset are in the order of its assets")
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        objects = len(np.unique(self.object))
+        return f"<Dataset: {len(self.assets)} assets, {objects} objects in {len(self)} rows, {len(self.labels)} labels>"
+
+    @property
+    def asset(self) -> NDArray[np.int64]:
+        """``(N,)``: the asset of each row."""
+        return self.table.response
+
+    def label_of(self, row: int) -> str | None:
+        """The label of a row in words."""
+        return self.labels[self.label[row]] if self.label[row] >= 0 else None
+
+    def take(self, rows: NDArray[Any]) -> Dataset:
+        """Some rows, in the order of assets; all assets and labels stay."""
+        chosen = np.arange(len(self))[rows]
+        return Dataset(
+            assets=self.assets,
+            labels=self.labels,
+            table=self.table.take(chosen),
+            label=self.label[chosen],
+            object=self.object[chosen],
+            iscrowd=self.iscrowd[chosen],
+            source=None if self.source is None else tuple(self.source[row] for row in chosen),
+        )
+
+    def rows_by_asset(self) -> NDArray[np.int64]:
+        """``(A + 1,)``: the rows of asset i are ``offsets[i] … offsets[i + 1]``."""
+        return self.table.group_by_response()
+
+
+class DatasetBuilder:
+    """Assets and rows one by one → a :class:`Dataset`, for readers of files."""
+
+    def __init__(self, labels: Sequence[str] = ()) -> None:
+        self.assets: list[DatasetAsset] = []
+        self.labels: dict[str, int] = {}
+        for label in labels:
+            self.labels.setdefault(label, len(self.labels))
+        self._rows: list[tuple[int, Kind, int, int, bool, float, float, float, str]] = []
+        self._coords: list[NDArray[np.float64]] = []
+        self._objects = 0
+
+    def add_asset(self, asset: DatasetAsset) -> int:
+        """Its number."""
+        self.assets.append(asset)
+        return len(self.assets) - 1
+
+    def new_object(self) -> int:
+        """A number for the rows of one more object."""
+        self._objects += 1
+        return self._objects - 1
+
+    def add(
+        self,
+        asset: int,
+        kind: Kind,
+        coords: Sequence[Sequence[float]] | NDArray[np.float64],
+        label: str | None,
+        *,
+        object: int | None = None,  # noqa: A002 - the column's name
+        iscrowd: bool = False,
+        score: float | None = None,
+        t: float | None = None,
+        until: float | None = None,
+        source: str = "",
+    ) -> None:
+        """A row; of an object of its own where ``object`` is None."""
+        code = -1 if label is None else self.labels.setdefault(label, len(self.labels))
+        nan = float("nan")
+        numbers = [nan if number is None else number for number in (score, t, until)]
+        number = self.new_object() if object is None else object
+        self._rows.append((asset, kind, code, number, iscrowd, *numbers, source))  # type: ignore[arg-type]
+        self._coords.append(np.asarray(coords, dtype=np.float64).reshape(-1, 2))
+
+    def build(self) -> Dataset:
+        """The dataset; rows are brought into the order of assets, those of one in the order in which they came."""
+        order = sorted(range(len(self._rows)), key=lambda row: self._rows[row][0])
+        columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * 9
+        asset, kind, label, objects, iscrowd, score, t, until, source = columns
+        coords = [self._coords[row] for row in order]
+        table = table_of(
+            self.assets,
+            response=np.array(asset, dtype=np.int64),
+            kind=np.array(kind, dtype=np.uint8),
+            score=np.array(score, dtype=np.float64),
+            t=np.array(t, dtype=np.float64),
+            until=np.array(until, dtype=np.float64),
+            coords=np.concatenate([np.empty((0, 2)), *coords]),
+            offsets=np.cumsum([0, *map(len, coords)]).astype(np.int64),
+            mention=np.array(label, dtype=np.int32),
+            mentions=tuple(self.labels),
+        )
+        return Dataset(
+            assets=tuple(self.assets),
+            labels=tuple(self.labels),
+            table=table,
+            label=np.array(label, dtype=np.int32),
+            object=np.array(objects, dtype=np.int64),
+            iscrowd=np.array(iscrowd, dtype=np.bool_),
+            source=tuple(source) if any(source) else None,
+        )
+
+
+def table_of(assets: Sequence[DatasetAsset], *, response: NDArray[np.int64], **columns: Any) -> AnnotationTable:
+    """The table of a dataset: a response for each asset, and the columns that are given; others are empty."""
+    rows, count = len(response), len(assets)
+    there = np.bincount(response, minlength=count) > 0
+    statuses = list(Status)
+    nothing = np.zeros(0, dtype=np.int64)
+    sizes = [(_or_nan(asset.width), _or_nan(asset.height)) for asset in assets]
+    defaults: dict[str, Any] = {
+        "asset_idx": np.full(rows, -1, dtype=np.int32),
+        "track": np.full(rows, -1, dtype=np.int32),
+        "collection": np.full(rows, -1, dtype=np.int32),
+        "span": np.zeros((rows, 2), dtype=np.int64),
+    }
+    return AnnotationTable(
+        **defaults | columns,
+        response=response,
+        responses=Responses(
+            status=np.where(there, statuses.index(Status.OK), statuses.index(Status.EMPTY)).astype(np.uint8),
+            truncated=np.zeros(count, dtype=bool),
+            size_offsets=np.arange(count + 1),
+            sizes=np.array(sizes, dtype=np.float64).reshape(-1, 2),
+            key=tuple(asset.file_name for asset in assets) or None,
+        ),
+        containers=Containers(
+            response=nothing,
+            kind=nothing.astype(np.uint8),
+            mention=nothing.astype(np.int32),
+            t=nothing.astype(np.float64),
+            asset_idx=nothing.astype(np.int32),
+            collection=nothing.astype(np.int32),
+            complete=nothing.astype(bool),
+            span=nothing.reshape(0, 2),
+        ),
+        issues=Issues(
+            response=nothing,
+            code=nothing.astype(np.uint8),
+            span=nothing.reshape(0, 2),
+            recovered=nothing.astype(bool),
+        ),
+        frame=FrameKind.PIXELS,
+    )
+
+
+def _or_nan(number: float | None) -> float:
+    return float("nan") if number is None else number

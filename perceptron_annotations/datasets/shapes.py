@@ -1,0 +1,101 @@
+"""What many formats ask of a dataset: its shapes by asset, while what the format does not hold is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..table.table import Kind
+from .dataset import UNNAMED, Dataset, DatasetAsset
+from .reports import Loss, LossReport, Tally
+
+_LOSSES = {Kind.POINT: Loss.POINT, Kind.BOX: Loss.BOX, Kind.POLYGON: Loss.POLYGON, Kind.CLIP: Loss.CLIP}
+
+
+class Shape(NamedTuple):
+    """A row of a dataset: ``coords`` ``(V, 2)`` as they stand there, ``xyxy`` its ordered bounds."""
+
+    row: int
+    kind: Kind
+    label: str
+    coords: NDArray[np.float64]
+    xyxy: tuple[float, float, float, float]
+
+
+class Sheet(NamedTuple):
+    """An asset of known size, and what a format holds of it."""
+
+    asset: DatasetAsset
+    width: float
+    height: float
+    shapes: list[Shape]
+
+
+class Selecting:
+    """Walks through a dataset by asset, for formats that hold only some kinds of shapes, and none of them in time."""
+
+    def __init__(self, dataset: Dataset, kinds: Collection[Kind], *, scores: bool = False) -> None:
+        self.tally = Tally()
+        self.objects = 0
+        self.assets = 0
+        self._dataset = dataset
+        table = dataset.table
+        xyxy = table.xyxy
+        self._xyxy = xyxy.tolist()
+        held = np.isin(table.kind, list(kinds))
+        for kind in Kind:
+            if kind not in kinds:
+                self._lose(_LOSSES[kind], table.kind == kind)
+        tracked = held & (table.track >= 0)
+        self._lose(Loss.TRACK, tracked)
+        timed = held & ~tracked & ~np.isnan(table.t) & (table.kind != Kind.CLIP)
+        self._lose(Loss.TIME, timed)
+        held &= ~(tracked | timed)
+        self._lose(Loss.CROWD, held & dataset.iscrowd)
+        self._lose(Loss.NO_LABEL, held & (dataset.label < 0))
+        if not scores:
+            self._lose(Loss.SCORE, held & ~np.isnan(table.score))
+        _, counts = np.unique(dataset.object[held], return_counts=True)
+        self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
+        self._held = held
+
+    def sheets(self) -> Iterator[Sheet]:
+        """Each asset of known size, those without shapes included."""
+        dataset, ends = self._dataset, self._dataset.rows_by_asset().tolist()
+        for number, asset in enumerate(dataset.assets):
+            if asset.width is None or asset.height is None:
+                self.tally.add(Loss.NO_SIZE, asset.file_name)
+                continue
+            rows = [row for row in range(ends[number], ends[number + 1]) if self._held[row]]
+            self.assets += 1
+            self.objects += len(rows)
+            yield Sheet(asset, asset.width, asset.height, [self._shape(row) for row in rows])
+
+    def _shape(self, row: int) -> Shape:
+        table = self._dataset.table
+        label = self._dataset.label_of(row) or UNNAMED
+        return Shape(row, Kind(table.kind[row]), label, table.vertices(row), tuple(self._xyxy[row]))
+
+    def lose(self, reason: Loss, row: int) -> None:
+        """Count a row that a format does not hold as it is."""
+        asset = self._dataset.assets[self._dataset.asset[row]].file_name
+        self.tally.add(reason, f"{asset}: {self._dataset.label_of(row) or UNNAMED}")
+
+    def _lose(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
+        found = np.flatnonzero(rows)
+        if len(found):
+            asset = self._dataset.assets[self._dataset.asset[found[0]]].file_name
+            self.tally.add(reason, f"{asset}: {self._dataset.label_of(int(found[0])) or UNNAMED}", len(found))
+
+    def report(self, labels: int) -> LossReport:
+        """What was written."""
+        return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.tally.counted())
+
+
+def vocabulary(dataset: Dataset) -> list[str]:
+    """The labels, with one for what has none where there is such."""
+    unnamed = UNNAMED not in dataset.labels and bool((dataset.label < 0).any())
+    return [*dataset.labels, *([UNNAMED] if unnamed else [])]

@@ -1,0 +1,88 @@
+"""Datasets, by hand and generated, and what a format must give back of them."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind
+
+NAMES = ["a.png", "sub/b.jpg", "with space.webp", "ünï.png", "0.png"]
+LABELS = ["cat", "red cup", '<b> & "q"', "=1+1", "日本", "object"]
+
+
+def png(width, height):
+    """The head of a PNG file, which is all that sizes are read from."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + int(width).to_bytes(4, "big") + int(height).to_bytes(4, "big") + b"\0" * 9
+
+
+@st.composite
+def datasets(draw, kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON), *, rings=False, scores=False, crowds=False):
+    """Shapes that lie in their pictures, on quarters of pixels, of which every box and polygon encloses something."""
+    builder = DatasetBuilder(draw(st.lists(st.sampled_from(LABELS), unique=True, min_size=1, max_size=4)))
+    labels = list(builder.labels)
+    for name in draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=4)):
+        width, height = draw(st.integers(8, 500)), draw(st.integers(8, 500))
+        asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
+        for _ in range(draw(st.integers(0, 3))):
+            kind, label = draw(st.sampled_from(kinds)), draw(st.sampled_from(labels))
+            number = builder.new_object()
+            context = {
+                "score": draw(st.none() | st.integers(0, 8).map(lambda n: n / 8)) if scores else None,
+                "iscrowd": draw(st.booleans()) if crowds else False,
+            }
+            for _ in range(draw(st.integers(1, 2)) if rings and kind == Kind.POLYGON else 1):
+                coords = draw(_coords(kind, width, height))
+                builder.add(asset, kind, coords, label, object=number, **context)
+    return builder.build()
+
+
+@st.composite
+def _coords(draw, kind, width, height):
+    x = st.integers(0, 4 * width - 4).map(lambda n: n / 4)
+    y = st.integers(0, 4 * height - 4).map(lambda n: n / 4)
+    left, top = draw(x), draw(y)
+    if kind == Kind.POINT:
+        return [(left, top)]
+    right = left + draw(st.integers(1, max(1, int(4 * (width - left))))) / 4
+    bottom = top + draw(st.integers(1, max(1, int(4 * (height - top))))) / 4
+    if kind == Kind.BOX:
+        return [(left, top), (right, bottom)]
+    return [(left, top), (right, top), (right, bottom), *draw(st.sampled_from([[], [(left, bottom)]]))]
+
+
+def objects(dataset):
+    """What a dataset says, apart from numbers and sources: by asset, each object with its label and shapes."""
+    found = {}
+    for asset in dataset.assets:
+        found[asset.file_name] = (asset.width, asset.height, [])
+    ends = dataset.rows_by_asset()
+    for number, asset in enumerate(dataset.assets):
+        rows = range(ends[number], ends[number + 1])
+        seen = {}
+        for row in rows:
+            seen.setdefault(int(dataset.object[row]), []).append(row)
+        for members in seen.values():
+            shapes = [(Kind(dataset.table.kind[row]).name, dataset.table.vertices(row).tolist()) for row in members]
+            score = dataset.table.score[members[0]]
+            found[asset.file_name][2].append(
+                (
+                    dataset.label_of(members[0]),
+                    shapes,
+                    bool(dataset.iscrowd[members[0]]),
+                    None if np.isnan(score) else float(score),
+                )
+            )
+    return found
+
+
+def close(one, other, tolerance=1e-9):
+    """Whether two answers of :func:`objects` are the same but for rounding."""
+    assert one.keys() == other.keys()
+    for name, (width, height, found) in one.items():
+        assert (width, height) == other[name][:2]
+        wanted = other[name][2]
+        assert [each[0] for each in found] == [each[0] for each in wanted]
+        assert [each[2:] for each in found] == [each[2:] for each in wanted]
+        for (_, shapes, *_), (_, others, *_) in zip(found, wanted, strict=True):
+            assert [kind for kind, _ in shapes] == [kind for kind, _ in others]
+            for (_, coords), (_, same) in zip(shapes, others, strict=True):
+                np.testing.assert_allclose(coords, same, rtol=0, atol=tolerance)

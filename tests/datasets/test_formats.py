@@ -1,0 +1,321 @@
+"""Round trips: what a format claims to hold comes back, and the report names all the rest."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from perceptron_annotations import (
+    DatasetAsset,
+    DatasetBuilder,
+    DatasetFormat,
+    FileError,
+    Kind,
+    Loss,
+    LossError,
+    Problem,
+    Tally,
+    UsageError,
+    guess_format,
+    read_coco,
+    read_dataset,
+    read_labelme,
+    read_voc,
+    read_yolo,
+    write_coco,
+    write_dataset,
+    write_labelme,
+    write_voc,
+    write_yolo,
+)
+from perceptron_annotations.datasets.registry import FORMATS
+from tests.datasets.examples import close, datasets, objects, png
+
+FILES = {DatasetFormat.COCO: "out.json"}
+pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT}
+
+
+def there_and_back(dataset, found, folder, **options):
+    """Write, put pictures where they are needed, read."""
+    path = folder / FILES.get(found, "out")
+    report = write_dataset(dataset, path, found, **options)
+    if found in pictures_needed:
+        for asset in dataset.assets:
+            picture = path / "images" / "train" / asset.file_name
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(png(asset.width, asset.height))
+    problems = Tally()
+    options.pop("splits", None)
+    return read_dataset(path, found, problems=problems, **options), report, problems.counted()
+
+
+@pytest.mark.parametrize("found", list(DatasetFormat))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
+    """“Generated Datasets written and read back equal on all that the format's row in ``formats`` claims to hold.”"""
+    info = FORMATS[found]
+    dataset = data.draw(datasets(info.holds, rings=info.rings, scores=info.scores, crowds=info.crowds))
+    again, report, problems = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
+    assert report.losses == ()
+    assert problems == ()
+    wanted = objects(dataset)
+    if found in pictures_needed:  # they are read in the order of their names
+        wanted = {name: wanted[name] for name in sorted(wanted)}
+    close(objects(again), wanted, tolerance=1e-9)
+    assert report.objects == sum(len(each[2]) for each in wanted.values())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(dataset=datasets((Kind.BOX,)))
+def test_the_formats_agree(tmp_path_factory, dataset):
+    """“The same Dataset through every format agrees.”"""
+    wanted = objects(dataset)
+    for found in DatasetFormat:
+        if Kind.BOX in FORMATS[found].holds:
+            again, _, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
+            close({name: objects(again)[name] for name in wanted}, wanted)
+
+
+@pytest.mark.parametrize("found", list(DatasetFormat))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(data=st.data())
+def test_the_report_names_the_rest(tmp_path_factory, found, data):
+    """Whatever is not held is counted: objects written and lost add up."""
+    dataset = data.draw(datasets(rings=True, scores=True, crowds=True))
+    _, report, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
+    info = FORMATS[found]
+    held = np.isin(dataset.table.kind, info.holds)
+    if not held.all():
+        assert report.losses
+    if dataset.iscrowd.any() and not info.crowds and report.objects:
+        assert report.count(Loss.CROWD) or not dataset.iscrowd[held].any()
+    if not info.scores and (~np.isnan(dataset.table.score[held])).any():
+        assert report.count(Loss.SCORE)
+    if report.losses:
+        with pytest.raises(LossError, match=str(report.losses[0].count)):
+            report.raise_for_loss()
+
+
+def one(*rows, name="a.png", width=100, height=50):
+    builder = DatasetBuilder()
+    asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
+    for kind, coords, label in rows:
+        builder.add(asset, kind, coords, label)
+    return builder.build()
+
+
+BOX = (Kind.BOX, [(10, 10), (30, 20)], "cat")
+
+
+def test_yolo_by_hand(tmp_path):
+    triangle = (Kind.POLYGON, [(0, 0), (50, 0), (50, 25)], "leaf")
+    report = write_yolo(one(BOX, triangle, (Kind.BOX, [(90, 40), (120, 60)], "cat")), tmp_path / "d")
+    text = (tmp_path / "d" / "labels" / "train" / "a.txt").read_text()
+    # The third is clipped to (90, 40) (100, 50), and not moved to the middle of what is left.
+    found = [[float(word) for word in line.split()] for line in text.splitlines()]
+    np.testing.assert_allclose(found, [[0, 0.2, 0.3, 0.2, 0.2], [1, 0.25, 0.25, 0.5, 0.5], [0, 0.95, 0.9, 0.1, 0.2]])
+    assert {loss.reason: loss.count for loss in report.losses} == {Loss.SHAPE: 1, Loss.OUTSIDE: 1}
+    data = (tmp_path / "d" / "data.yaml").read_text()
+    assert data == 'path: .\ntrain: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+    write_yolo(one(triangle, BOX), tmp_path / "s", task="segment")
+    text = (tmp_path / "s" / "labels" / "train" / "a.txt").read_text()
+    assert text == "0 0.0 0.0 0.5 0.0 0.5 0.5\n1 0.1 0.2 0.3 0.2 0.3 0.4 0.1 0.4\n"
+    with pytest.raises(FileError, match="is not empty"):
+        write_yolo(one(BOX), tmp_path / "d")
+    shared = DatasetBuilder()
+    for name in ("a.png", "a.jpg"):
+        shared.add_asset(DatasetAsset(file_name=name, width=9, height=9))
+    with pytest.raises(UsageError, match=r"a.jpg and a.png would share"):
+        write_yolo(shared.build(), tmp_path / "t")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d", "s"]
+
+
+def test_yolo_splits(tmp_path):
+    builder = DatasetBuilder(["x"])
+    for number in range(200):
+        builder.add_asset(DatasetAsset(file_name=f"{number}.png", width=9, height=9))
+    report = write_yolo(builder.build(), tmp_path / "d", splits={"train": 8, "val": 2})
+    found = {split: len(list((tmp_path / "d" / "labels" / split).glob("*.txt"))) for split in ("train", "val")}
+    assert sum(found.values()) == report.assets == 200
+    assert 20 <= found["val"] <= 60
+
+
+def test_odd_yolo(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "images" / "a.png").write_bytes(png(100, 50))
+    (tmp_path / "images" / "b.png").write_bytes(b"broken")
+    lines = "0 0.5 0.5 0.2 0.2 0.75\r\n7 0.5 0.5 0.2 0.2\nx\n0 nan 0.5 0.2 0.2\n0 1\n\n"
+    (tmp_path / "labels" / "a.txt").write_text("\ufeff" + lines)
+    (tmp_path / "labels" / "c.txt").write_text("")
+    (tmp_path / "data.yaml").write_text("train: ../images\nval: /etc\nnames: [cat]\n")
+    problems = Tally()
+    dataset = read_yolo(tmp_path, problems=problems)
+    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75)])}
+    assert {each.reason: each.count for each in problems.counted()} == {
+        Problem.NAME: 2,
+        Problem.NO_SIZE: 2,
+        Problem.DANGLING: 1,
+        Problem.MALFORMED: 2,
+        Problem.NOT_FINITE: 1,
+    }
+    with pytest.raises(FileError, match="cannot read"):
+        read_yolo(tmp_path / "none")
+    (tmp_path / "data.yaml").write_text("!!python/object/apply:os.system ['touch pwned']")
+    with pytest.raises(FileError, match="is no YAML"):
+        read_yolo(tmp_path)
+
+
+def test_voc_says_where_it_counts_from(tmp_path):
+    write_voc(one(BOX), tmp_path / "plain")
+    write_voc(one(BOX), tmp_path / "ones", one_based=True)
+    assert "<xmin>10.0</xmin>" in (tmp_path / "plain" / "Annotations" / "a.xml").read_text()
+    assert "<xmin>11.0</xmin>" in (tmp_path / "ones" / "Annotations" / "a.xml").read_text()
+    assert read_voc(tmp_path / "ones", one_based=True).table.xyxy.tolist() == [[10, 10, 30, 20]]
+    assert read_voc(tmp_path / "ones").table.xyxy.tolist() == [[11, 11, 30, 20]]
+
+
+BOMB = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;&x;">]><annotation><filename>&y;</filename></annotation>'
+XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filename>&x;</filename></annotation>'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "message"),
+    [
+        (BOMB, Problem.BROKEN, "document type declaration"),
+        (XXE, Problem.BROKEN, "document type declaration"),
+        ("<annotation>", Problem.BROKEN, "is no XML"),
+        ("<other/>", Problem.BROKEN, "has the root <other>"),
+        ("<annotation><filename>x.png</filename></annotation>", Problem.NO_SIZE, "x.png"),
+        (
+            "<annotation><size><width>9</width><height>9</height></size><object><name>a</name></object></annotation>",
+            Problem.MALFORMED,
+            "object 0",
+        ),
+    ],
+)
+def test_hostile_voc(tmp_path, text, reason, message):
+    (tmp_path / "a.xml").write_text(text)
+    write_voc(one(BOX, name="z.png"), tmp_path / "out")
+    (tmp_path / "z.xml").write_bytes((tmp_path / "out" / "Annotations" / "z.xml").read_bytes())
+    problems = Tally()
+    dataset = read_voc(tmp_path / "a.xml", problems=problems)
+    assert [(each.reason, message in each.example) for each in problems.counted()] == [(reason, True)]
+    assert "root:" not in repr(dataset.assets)
+    (tmp_path / "out" / "Annotations" / "z.xml").rename(tmp_path / "out" / "Annotations" / "y.xml")
+    assert len(read_voc(tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize("name", ["../out.png", "/etc/passwd", "C:\\x.png", "a/../../b.png", "..\\b.png", "nul\0.png"])
+@pytest.mark.parametrize("write", [write_yolo, write_voc, write_labelme])
+def test_names_never_lead_out(tmp_path, write, name):
+    """“File names that would escape the output folder are refused.”"""
+    report = write(one(BOX, name=name), tmp_path / "in" if (tmp_path / "in").mkdir() else tmp_path / "in" / "out")
+    assert report.count(Loss.NAME) == 1
+    assert report.objects == 0
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["out"]
+    assert list(tmp_path.glob("*.txt")) == []
+
+
+def test_odd_labelme(tmp_path):
+    shapes = [
+        {"label": "a", "points": [[1, 2], [3, 4]], "shape_type": "rectangle"},
+        {"label": "b", "points": [[1, 2], [3, 4]], "shape_type": "circle"},
+        {"label": "c", "points": [[1, 2]], "shape_type": "polygon"},
+        {"points": []},
+    ]
+    sheet = {"shapes": shapes, "imagePath": "..\\pictures\\x.png", "imageWidth": 9, "imageHeight": 8}
+    (tmp_path / "x.json").write_text(json.dumps(sheet))
+    (tmp_path / "y.json").write_text("{")
+    problems = Tally()
+    dataset = read_labelme(tmp_path, problems=problems)
+    assert objects(dataset) == {"x.png": (9, 8, [("a", [("BOX", [[1, 2], [3, 4]])], False, None)])}
+    assert {each.reason: each.count for each in problems.counted()} == {
+        Problem.NOT_HELD: 1,
+        Problem.MALFORMED: 2,
+        Problem.BROKEN: 1,
+    }
+
+
+def test_odd_coco(tmp_path):
+    path = tmp_path / "a.json"
+    image = {"id": 1, "file_name": "a.png", "width": 9, "height": 9}
+    annotations = [
+        {"id": 1, "image_id": 1, "category_id": 0, "bbox": [1, 2, 3, 4]},
+        {"id": 1, "image_id": 1, "category_id": 0, "bbox": [1, 2, 3, 4]},
+        {"id": 2, "image_id": 5, "category_id": 0, "bbox": [1, 2, 3, 4]},
+        {"id": 3, "image_id": 1, "category_id": 9, "bbox": [1, 2, 3, 4]},
+        {"id": 4, "image_id": 1, "category_id": 0, "bbox": [1, 2, 3]},
+        {
+            "id": 5,
+            "image_id": 1,
+            "category_id": 0,
+            "bbox": [1, 2, 3, 4],
+            "segmentation": {"counts": "x", "size": [9, 9]},
+        },
+        {"id": 6, "image_id": 1, "category_id": 0, "segmentation": [[1, 2, 3]], "bbox": [0, 0, 1, 1]},
+        {"id": 7, "image_id": "?"},
+    ]
+    path.write_text(
+        json.dumps({"images": [image, image], "annotations": annotations, "categories": [{"id": 0, "name": "cat"}]})
+    )
+    problems = Tally()
+    dataset = read_coco(path, problems=problems)
+    assert [dataset.source[row] for row in range(len(dataset))] == ["1", "5", "6"]
+    assert {each.reason: each.count for each in problems.counted()} == {
+        Problem.DUPLICATE: 2,
+        Problem.DANGLING: 2,
+        Problem.MALFORMED: 3,
+        Problem.NOT_HELD: 1,
+    }
+    for text, message in (("{", "no COCO file"), ("{}", "none of images"), ("[]", "no COCO file")):
+        path.write_text(text)
+        with pytest.raises(FileError, match=message):
+            read_coco(path)
+
+
+def test_guessing_and_wrong_use(tmp_path):
+    dataset = one(BOX)
+    for found in DatasetFormat:
+        path = tmp_path / found / FILES.get(found, "out")
+        path.parent.mkdir()
+        write_dataset(dataset, path, found)
+        guessed = guess_format(path)
+        assert guessed == (DatasetFormat.YOLO if found is DatasetFormat.YOLO_SEGMENT else found)
+    with pytest.raises(UsageError, match="cannot tell the format of"):
+        guess_format(tmp_path / "x.bin")
+    with pytest.raises(UsageError, match="a format is one of coco"):
+        write_dataset(dataset, tmp_path / "x", "tfrecord")
+    for read in (read_voc, read_labelme):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with pytest.raises(FileError, match="there is no"):
+            read(tmp_path / "empty")
+
+
+def test_two_runs_are_the_same_bytes(tmp_path):
+    dataset = one(BOX, (Kind.POLYGON, [(0, 0), (5, 0), (5, 5)], "leaf"))
+    for found in DatasetFormat:
+        for run in "ab":
+            (tmp_path / f"{found}{run}").mkdir()
+            write_dataset(dataset, tmp_path / f"{found}{run}" / FILES.get(found, "out"), found)
+        one_, other = (
+            {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+            for root in (tmp_path / f"{found}a", tmp_path / f"{found}b")
+        )
+        assert one_ == other
+
+
+def test_coco_of_several_rings(tmp_path):
+    builder = DatasetBuilder(["x"])
+    asset = builder.add_asset(DatasetAsset(file_name="a.png", width=100, height=100))
+    number = builder.new_object()
+    for left in (0, 50):
+        ring = [(left, 0), (left + 10, 0), (left + 10, 10), (left, 10)]
+        builder.add(asset, Kind.POLYGON, ring, "x", object=number, iscrowd=False)
+    write_coco(builder.build(), tmp_path / "a.json")
+    (annotation,) = json.loads((tmp_path / "a.json").read_text())["annotations"]
+    assert (annotation["bbox"], annotation["area"], annotation["iscrowd"]) == ([0, 0, 60, 10], 200, 0)
+    assert len(annotation["segmentation"]) == 2
