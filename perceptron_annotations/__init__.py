@@ -49,14 +49,20 @@ if TYPE_CHECKING:
         ToolCallDelta,
         UsageReceived,
     )
+    from .datasets.chat import write_chat
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
+    from .datasets.cvat import read_cvat, write_cvat
     from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
     from .datasets.gather import Gathered, GatherReport, Merge, Omission, gather
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
+    from .datasets.label_studio import read_label_studio, write_label_studio
     from .datasets.labelme import read_labelme, write_labelme
     from .datasets.placement import Placement
     from .datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
     from .datasets.reports import Loss, LossReport, Problem, Tally
+    from .datasets.sizes import read_sizes, sizes_in
+    from .datasets.tabular import read_csv, write_csv
+    from .datasets.temporal import read_temporal, write_temporal
     from .datasets.voc import read_voc, write_voc
     from .datasets.yolo import YoloTask, read_yolo, write_yolo
     from .markup.constrain import AnnotationFormat, constraint_regex, json_schema
@@ -181,28 +187,39 @@ __all__ = [
     "parse_arrow",
     "parse_batch",
     "read_coco",
+    "read_csv",
+    "read_cvat",
     "read_dataset",
     "read_documents",
     "read_json_answer",
+    "read_label_studio",
     "read_labelme",
     "read_parquet",
     "read_recordings",
+    "read_sizes",
     "read_table",
+    "read_temporal",
     "read_voc",
     "read_yolo",
     "record",
     "sdk_pixel",
+    "sizes_in",
     "to_arrow",
     "to_markup",
     "to_sdk",
     "to_shapely",
     "video",
+    "write_chat",
     "write_coco",
     "write_coco_results",
+    "write_csv",
+    "write_cvat",
     "write_dataset",
     "write_documents",
+    "write_label_studio",
     "write_labelme",
     "write_parquet",
+    "write_temporal",
     "write_voc",
     "write_yolo",
 ]
@@ -279,6 +296,17 @@ _LAZY = {
     "YoloTask": "datasets.yolo",
     "read_yolo": "datasets.yolo",
     "write_yolo": "datasets.yolo",
+    "write_chat": "datasets.chat",
+    "read_cvat": "datasets.cvat",
+    "write_cvat": "datasets.cvat",
+    "read_label_studio": "datasets.label_studio",
+    "write_label_studio": "datasets.label_studio",
+    "read_csv": "datasets.tabular",
+    "write_csv": "datasets.tabular",
+    "read_temporal": "datasets.temporal",
+    "write_temporal": "datasets.temporal",
+    "read_sizes": "datasets.sizes",
+    "sizes_in": "datasets.sizes",
     "DocumentRecord": "datasets.jsonl",
     "read_documents": "datasets.jsonl",
     "write_documents": "datasets.jsonl",

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..completions.recordings import Recording, Reject
-from ..datasets.coco import PointPolicy
 from ..datasets.dataset import Dataset
-from ..datasets.gather import GatherReport, gather
+from ..datasets.gather import GatherReport, SizeOf, gather
 from ..datasets.jsonl import DocumentRecord, write_documents
 from ..datasets.placement import Placement
 from ..datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
 from ..datasets.reports import LossReport, Tally
+from ..datasets.sizes import read_sizes, sizes_in
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
 from .console import console, print_table, visible
 from .inputs import open_inputs
-from .options import Points, Target
+from .options import Merge, Points, Target
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _BY_SUFFIX = {
     ".ndjson": Target.JSONL,
     ".parquet": Target.PARQUET,
     ".pq": Target.PARQUET,
+    ".csv": Target.CSV,
 }
 
 
@@ -41,21 +42,11 @@ class DatasetOptions(NamedTuple):
     selection: Selection
     categories: Sequence[str] | None
     placement: Placement
-    points: PointPolicy
+    points: Points
+    #: What knows the size of a picture by its name.
+    sizes: SizeOf | None
+    merge: Merge
     strict: bool
-
-    @staticmethod
-    def of(
-        selection: Selection,
-        categories: Sequence[str] | None,
-        scale: str | None,
-        crop: str | None,
-        points: Points,
-        *,
-        strict: bool,
-    ) -> DatasetOptions:
-        """From what stands on the command line."""
-        return DatasetOptions(selection, categories, _placement(scale, crop), PointPolicy(points.value), strict)
 
     @property
     def is_default(self) -> bool:
@@ -120,7 +111,7 @@ def _to_jsonl(out: Console, source: _Source, output: str) -> None:
 
 def _to_dataset(out: Console, source: _Source, output: str, target: Target, options: DatasetOptions) -> None:
     dataset = _dataset_of(out, source, options)
-    own = {"points": options.points} if target is Target.COCO else {}
+    own = {"points": options.points.value} if target is Target.COCO else {}
     report = write_dataset(dataset, output, DatasetFormat(target.value), **own)
     out.print(visible(f"wrote {output}: {report.assets} images, {report.objects} annotations, {report.labels} labels"))
     rows = [(each.count, each.reason.value, each.example) for each in report.losses]
@@ -144,6 +135,8 @@ def _dataset_of(out: Console, source: _Source, options: DatasetOptions) -> Datas
             recordings,
             mode=source.mode,
             labels=options.categories,
+            sizes=options.sizes,
+            merge=options.merge.value,
             placement=options.placement,
             keep=options.selection.rows,
         )
@@ -175,7 +168,16 @@ def _print_gathered(out: Console, report: GatherReport) -> None:
         out.print(f"{report.unplaced} annotations could not be placed, for want of a picture with a size")
 
 
-def _placement(scale: str | None, crop: str | None) -> Placement:
+def sizes_from(images: str | None, sizes: str | None, *, ignore_exif: bool) -> SizeOf | None:
+    """What two options say of the sizes of pictures: a folder of them, or a list."""
+    if images is not None and sizes is not None:
+        raise UsageError("--images and --sizes both say how large pictures are: use one of them")
+    if sizes is not None:
+        return read_sizes(sizes).get
+    return None if images is None else sizes_in(images, apply_orientation=not ignore_exif)
+
+
+def placement_from(scale: str | None, crop: str | None) -> Placement:
     """What the two options say."""
     factors = (1.0, 1.0) if scale is None else _numbers("--scale", scale, {1, 2}, "FACTOR or X,Y")
     if crop is None:

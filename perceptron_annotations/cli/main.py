@@ -14,7 +14,19 @@ import typer
 from .. import __version__
 from ..errors import AnnotationsError
 from ..markup.document import Mode
-from .options import CountFormat, Format, Inputs, KeyOption, Kinds, Labels, ModeOption, Points, RejectsOption, Target
+from .options import (
+    CountFormat,
+    Format,
+    Inputs,
+    KeyOption,
+    Kinds,
+    Labels,
+    Merge,
+    ModeOption,
+    Points,
+    RejectsOption,
+    Target,
+)
 
 app = typer.Typer(
     help="Read the answers of grounded vision-language models: as a table, as JSON, as COCO.",
@@ -100,6 +112,16 @@ def convert(
             help="The recorded pictures were cut out at this corner of pictures of this size, after --scale.",
         ),
     ] = None,
+    images: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Read the sizes of pictures that have none from these files.")
+    ] = None,
+    sizes: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Take them from a CSV or JSON file of file_name, width, height.")
+    ] = None,
+    ignore_exif: Annotated[
+        bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
+    ] = False,
+    merge: Annotated[Merge, typer.Option(help="What becomes of several answers about one picture.")] = Merge.ALL,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 2 where the format loses anything.")
     ] = False,
@@ -119,7 +141,15 @@ def convert(
         mode=mode,
         key=key,
         rejects=rejects,
-        options=verb.DatasetOptions.of(Selection.of(label, kind), category, scale, crop, points, strict=strict),
+        options=verb.DatasetOptions(
+            selection=Selection.of(label, kind),
+            categories=category,
+            placement=verb.placement_from(scale, crop),
+            points=points,
+            sizes=verb.sizes_from(images, sizes, ignore_exif=ignore_exif),
+            merge=merge,
+            strict=strict,
+        ),
     )
 
 

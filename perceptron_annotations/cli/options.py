@@ -38,6 +38,10 @@ class Target(StrEnum):
     YOLO_SEGMENT = "yolo-segment"
     VOC = "voc"
     LABELME = "labelme"
+    LABEL_STUDIO = "label-studio"
+    CVAT = "cvat"
+    CSV = "csv"
+    TEMPORAL = "temporal"
     JSONL = "jsonl"
     PARQUET = "parquet"
 
@@ -47,6 +51,14 @@ class CountFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+class Merge(StrEnum):
+    """What becomes of several answers about one picture."""
+
+    ALL = "all"
+    FIRST = "first"
+    LAST = "last"
 
 
 class Points(StrEnum):

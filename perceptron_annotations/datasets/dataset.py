@@ -125,7 +125,7 @@ class DatasetBuilder:
         self.labels: dict[str, int] = {}
         for label in labels:
             self.labels.setdefault(label, len(self.labels))
-        self._rows: list[tuple[int, Kind, int, int, bool, float, float, float, str]] = []
+        self._rows: list[tuple[int, Kind, int, int, bool, float, float, float, bool, str]] = []
         self._coords: list[NDArray[np.float64]] = []
         self._objects = 0
 
@@ -151,21 +151,22 @@ class DatasetBuilder:
         score: float | None = None,
         t: float | None = None,
         until: float | None = None,
+        track: bool = False,
         source: str = "",
     ) -> None:
-        """A row; of an object of its own where ``object`` is None."""
+        """A row; of an object of its own where ``object`` is None. ``track``: it is one place of it in time."""
         code = -1 if label is None else self.labels.setdefault(label, len(self.labels))
         nan = float("nan")
         numbers = [nan if number is None else number for number in (score, t, until)]
         number = self.new_object() if object is None else object
-        self._rows.append((asset, kind, code, number, iscrowd, *numbers, source))  # type: ignore[arg-type]
+        self._rows.append((asset, kind, code, number, iscrowd, *numbers, track, source))  # type: ignore[arg-type]
         self._coords.append(np.asarray(coords, dtype=np.float64).reshape(-1, 2))
 
     def build(self) -> Dataset:
         """The dataset; rows are brought into the order of assets, those of one in the order in which they came."""
         order = sorted(range(len(self._rows)), key=lambda row: self._rows[row][0])
-        columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * 9
-        asset, kind, label, objects, iscrowd, score, t, until, source = columns
+        columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * 10
+        asset, kind, label, objects, iscrowd, score, t, until, track, source = columns
         coords = [self._coords[row] for row in order]
         table = table_of(
             self.assets,
@@ -178,6 +179,7 @@ class DatasetBuilder:
             offsets=np.cumsum([0, *map(len, coords)]).astype(np.int64),
             mention=np.array(label, dtype=np.int32),
             mentions=tuple(self.labels),
+            track=np.where(np.array(track, dtype=bool), np.array(objects, dtype=np.int64), -1).astype(np.int32),
         )
         return Dataset(
             assets=tuple(self.assets),

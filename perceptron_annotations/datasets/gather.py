@@ -125,6 +125,7 @@ class _Gathering:
         self._found: list[DatasetAsset] = []
         self._seen: list[tuple[float, float]] = []  # the recorded size of each asset
         self._slots: list[int] = []  # of each asset of each answer: its number, or -1
+        self._places: dict[int, list[int]] = {}  # of each asset, the slots that name it
         self._ends: list[int] = [0]
         self._keys: list[str] = []
         self._answered: dict[int, int] = {}
@@ -140,7 +141,10 @@ class _Gathering:
             self._omit(Omission.NO_ASSETS, recording.key)
         for place, asset in enumerate(recording.assets):
             name = asset.file_name or (recording.key if len(recording.assets) == 1 else f"{recording.key}#{place}")
-            self._slots.append(self._asset(name, asset.width, asset.height, response))
+            number = self._asset(name, asset.width, asset.height, response)
+            if number >= 0:
+                self._places.setdefault(number, []).append(len(self._slots))
+            self._slots.append(number)
         self._ends.append(len(self._slots))
         self._keys.append(recording.key)
 
@@ -165,7 +169,8 @@ class _Gathering:
             self._omit(Omission.MERGED, f"{name}: answer {len(self._keys)}")
             if self._merge is Merge.FIRST:
                 return -1
-            self._slots = [-1 if slot == number else slot for slot in self._slots]
+            for place in self._places.pop(number):
+                self._slots[place] = -1
             self._answered[number] = response
         return number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
@@ -24,6 +25,10 @@ class DatasetFormat(StrEnum):
     YOLO_SEGMENT = "yolo-segment"
     VOC = "voc"
     LABELME = "labelme"
+    LABEL_STUDIO = "label-studio"
+    CVAT = "cvat"
+    CSV = "csv"
+    TEMPORAL = "temporal"
 
 
 class FormatInfo(Struct, frozen=True, kw_only=True):
@@ -38,6 +43,8 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     rings: bool = False
     crowds: bool = False
     scores: bool = False
+    #: Shapes at a time, and tracks.
+    times: bool = False
     note: str = ""
 
 
@@ -78,6 +85,29 @@ FORMATS = {
             note="polygons become boxes; plain corners unless one_based",
         ),
         FormatInfo(format=DatasetFormat.LABELME, title="LabelMe", is_folder=True, holds=_SHAPES),
+        FormatInfo(
+            format=DatasetFormat.LABEL_STUDIO, title="Label Studio tasks", is_folder=False, holds=_SHAPES, scores=True
+        ),
+        FormatInfo(format=DatasetFormat.CVAT, title="CVAT for images 1.1", is_folder=False, holds=_SHAPES),
+        FormatInfo(
+            format=DatasetFormat.CSV,
+            title="CSV, a line for each row",
+            is_folder=False,
+            holds=tuple(Kind),
+            rings=True,
+            crowds=True,
+            scores=True,
+            times=True,
+            note="all of it; formulas in cells are defused",
+        ),
+        FormatInfo(
+            format=DatasetFormat.TEMPORAL,
+            title="clips, as ActivityNet has them",
+            is_folder=False,
+            holds=(Kind.CLIP,),
+            scores=True,
+            note="seconds; no sizes",
+        ),
     )
 }
 
@@ -87,6 +117,10 @@ _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.YOLO_SEGMENT: ("yolo", "yolo", {"task": "segment"}),
     DatasetFormat.VOC: ("voc", "voc", {}),
     DatasetFormat.LABELME: ("labelme", "labelme", {}),
+    DatasetFormat.LABEL_STUDIO: ("label_studio", "label_studio", {}),
+    DatasetFormat.CVAT: ("cvat", "cvat", {}),
+    DatasetFormat.CSV: ("tabular", "csv", {}),
+    DatasetFormat.TEMPORAL: ("temporal", "temporal", {}),
 }
 
 
@@ -115,13 +149,38 @@ def guess_format(path: str | Path) -> DatasetFormat:
             return DatasetFormat.VOC
         if next(place.rglob("*.json"), None):
             return DatasetFormat.LABELME
-    elif place.suffix.lower() == ".json":
-        return DatasetFormat.COCO
-    elif place.suffix.lower() in (".yaml", ".yml"):
-        return DatasetFormat.YOLO
-    elif place.suffix.lower() == ".xml":
-        return DatasetFormat.VOC
+    elif place.is_file() and place.suffix.lower() in (".json", ".xml"):
+        return _of_content(place)
+    elif place.suffix.lower() in _BY_SUFFIX:
+        return _BY_SUFFIX[place.suffix.lower()]
     raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
+
+
+_BY_SUFFIX = {
+    ".json": DatasetFormat.COCO,
+    ".yaml": DatasetFormat.YOLO,
+    ".yml": DatasetFormat.YOLO,
+    ".xml": DatasetFormat.VOC,
+    ".csv": DatasetFormat.CSV,
+}
+#: As much of a file is looked at.
+_HEAD = 4096
+_CONTENTS = (
+    (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
+    (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.TEMPORAL),
+    (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
+    (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
+)
+
+
+def _of_content(path: Path) -> DatasetFormat:
+    """JSON and XML are told apart by how they begin."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")
+    for pattern, found in _CONTENTS:
+        if pattern.match(head):
+            return found
+    return _BY_SUFFIX[path.suffix.lower()]
 
 
 def _format(name: DatasetFormat | str) -> DatasetFormat:

@@ -15,7 +15,7 @@ def png(width, height):
 
 
 @st.composite
-def datasets(draw, kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON), *, rings=False, scores=False, crowds=False):
+def datasets(draw, kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON), *, rings=False, scores=False, crowds=False, times=False):
     """Shapes that lie in their pictures, on quarters of pixels, of which every box and polygon encloses something."""
     builder = DatasetBuilder(draw(st.lists(st.sampled_from(LABELS), unique=True, min_size=1, max_size=4)))
     labels = list(builder.labels)
@@ -29,9 +29,16 @@ def datasets(draw, kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON), *, rings=False, s
                 "score": draw(st.none() | st.integers(0, 8).map(lambda n: n / 8)) if scores else None,
                 "iscrowd": draw(st.booleans()) if crowds else False,
             }
-            for _ in range(draw(st.integers(1, 2)) if rings and kind == Kind.POLYGON else 1):
+            if kind == Kind.CLIP:
+                start = draw(st.integers(0, 80)) / 8
+                until = draw(st.none() | st.integers(1, 80).map(lambda n: start + n / 8))  # noqa: B023 - drawn at once
+                builder.add(asset, kind, [], label, object=number, t=start, until=until, **context)
+                continue
+            track = times and draw(st.booleans())
+            for place in range(draw(st.integers(1, 2)) if track or (rings and kind == Kind.POLYGON) else 1):
                 coords = draw(_coords(kind, width, height))
-                builder.add(asset, kind, coords, label, object=number, **context)
+                at = {"t": place / 4, "track": True} if track else {}
+                builder.add(asset, kind, coords, label, object=number, **context, **at)
     return builder.build()
 
 
@@ -69,9 +76,15 @@ def objects(dataset):
                     shapes,
                     bool(dataset.iscrowd[members[0]]),
                     None if np.isnan(score) else float(score),
+                    [(_seconds(dataset.table.t[row]), _seconds(dataset.table.until[row])) for row in members],
+                    [bool(dataset.table.track[row] >= 0) for row in members],
                 )
             )
     return found
+
+
+def _seconds(value):
+    return None if np.isnan(value) else float(value)
 
 
 def close(one, other, tolerance=1e-9):

@@ -1,5 +1,6 @@
 """Round trips: what a format claims to hold comes back, and the report names all the rest."""
 
+import csv
 import json
 
 import numpy as np
@@ -19,13 +20,22 @@ from perceptron_annotations import (
     Tally,
     UsageError,
     guess_format,
+    parse,
     read_coco,
+    read_csv,
+    read_cvat,
     read_dataset,
+    read_label_studio,
     read_labelme,
+    read_temporal,
     read_voc,
     read_yolo,
+    write_chat,
     write_coco,
+    write_csv,
+    write_cvat,
     write_dataset,
+    write_label_studio,
     write_labelme,
     write_voc,
     write_yolo,
@@ -33,7 +43,15 @@ from perceptron_annotations import (
 from perceptron_annotations.datasets.registry import FORMATS
 from tests.datasets.examples import close, datasets, objects, png
 
-FILES = {DatasetFormat.COCO: "out.json"}
+FILES = {
+    DatasetFormat.COCO: "out.json",
+    DatasetFormat.LABEL_STUDIO: "out.json",
+    DatasetFormat.CVAT: "out.xml",
+    DatasetFormat.CSV: "out.csv",
+    DatasetFormat.TEMPORAL: "out.json",
+}
+#: The times of a shape in a picture, and whether it is a place of a track.
+STILL = ([(None, None)], [False])
 pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT}
 
 
@@ -57,14 +75,18 @@ def there_and_back(dataset, found, folder, **options):
 def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
     """“Generated Datasets written and read back equal on all that the format's row in ``formats`` claims to hold.”"""
     info = FORMATS[found]
-    dataset = data.draw(datasets(info.holds, rings=info.rings, scores=info.scores, crowds=info.crowds))
+    dataset = data.draw(
+        datasets(info.holds, rings=info.rings, scores=info.scores, crowds=info.crowds, times=info.times)
+    )
     again, report, problems = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
     assert report.losses == ()
     assert problems == ()
     wanted = objects(dataset)
     if found in pictures_needed:  # they are read in the order of their names
         wanted = {name: wanted[name] for name in sorted(wanted)}
-    close(objects(again), wanted, tolerance=1e-9)
+    if found is DatasetFormat.TEMPORAL:  # it has no sizes
+        wanted = {name: (None, None, shapes) for name, (_, _, shapes) in wanted.items()}
+    close(objects(again), wanted)
     assert report.objects == sum(len(each[2]) for each in wanted.values())
 
 
@@ -154,7 +176,7 @@ def test_odd_yolo(tmp_path):
     (tmp_path / "data.yaml").write_text("train: ../images\nval: /etc\nnames: [cat]\n")
     problems = Tally()
     dataset = read_yolo(tmp_path, problems=problems)
-    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75)])}
+    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)])}
     assert {each.reason: each.count for each in problems.counted()} == {
         Problem.NAME: 2,
         Problem.NO_SIZE: 2,
@@ -232,7 +254,7 @@ def test_odd_labelme(tmp_path):
     (tmp_path / "y.json").write_text("{")
     problems = Tally()
     dataset = read_labelme(tmp_path, problems=problems)
-    assert objects(dataset) == {"x.png": (9, 8, [("a", [("BOX", [[1, 2], [3, 4]])], False, None)])}
+    assert objects(dataset) == {"x.png": (9, 8, [("a", [("BOX", [[1, 2], [3, 4]])], False, None, *STILL)])}
     assert {each.reason: each.count for each in problems.counted()} == {
         Problem.NOT_HELD: 1,
         Problem.MALFORMED: 2,
@@ -319,3 +341,89 @@ def test_coco_of_several_rings(tmp_path):
     (annotation,) = json.loads((tmp_path / "a.json").read_text())["annotations"]
     assert (annotation["bbox"], annotation["area"], annotation["iscrowd"]) == ([0, 0, 60, 10], 200, 0)
     assert len(annotation["segmentation"]) == 2
+
+
+def test_csv_is_defused_and_whole(tmp_path):
+    builder = DatasetBuilder()
+    asset = builder.add_asset(DatasetAsset(file_name="=cmd|' /C calc'!A0.png", width=9, height=9))
+    for label in ("=1+1", "-2", "+3", "@sum", "'quoted", "a\r\nb", None):
+        builder.add(asset, Kind.BOX, [(1, 2), (3, 4)], label)
+    path = tmp_path / "a.csv"
+    write_csv(builder.build(), path)
+    with path.open(newline="", encoding="utf-8") as file:
+        cells = [cell for line in list(csv.reader(file))[1:] for cell in line]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    again = read_csv(path)
+    assert [again.label_of(row) for row in range(7)] == ["=1+1", "-2", "+3", "@sum", "'quoted", "a\r\nb", None]
+    path.write_text("file_name,kind,x1,y1\na.png,point,1,2\na.png,point,x,2\na.png,blob,1,2\n,point,1,2\nb.png,,,\n")
+    problems = Tally()
+    found = read_csv(path, problems=problems)
+    assert (len(found), len(found.assets)) == (1, 2)
+    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.MALFORMED, 3)]
+    path.write_text("a,b\n")
+    with pytest.raises(FileError, match="no column file_name"):
+        read_csv(path)
+
+
+def test_label_studio_by_hand(tmp_path):
+    path = tmp_path / "a.json"
+    write_label_studio(one(BOX), path)
+    (task,) = json.loads(path.read_text())
+    (result,) = task["predictions"][0]["result"]
+    assert result["value"] == {"rectanglelabels": ["cat"], "x": 10, "y": 20, "width": 20, "height": 20, "rotation": 0}
+    assert (result["type"], result["from_name"], result["to_name"]) == ("rectanglelabels", "label", "image")
+    result["value"]["rotation"] = 5
+    odd = [
+        task,
+        {"data": {}},
+        5,
+        {"data": {"image": "b"}, "annotations": [{"result": [{"type": "brushlabels", "value": {}}]}]},
+    ]
+    path.write_text(json.dumps(odd))
+    problems = Tally()
+    assert len(read_label_studio(path, problems=problems)) == 0
+    assert {each.reason: each.count for each in problems.counted()} == {
+        Problem.NOT_HELD: 1,
+        Problem.MALFORMED: 2,
+        Problem.NO_SIZE: 1,
+    }
+
+
+def test_cvat_by_hand(tmp_path):
+    path = tmp_path / "a.xml"
+    write_cvat(one(BOX, (Kind.POINT, [(1, 2)], "x")), path)
+    text = path.read_text()
+    assert 'xtl="10.0" ytl="10.0" xbr="30.0" ybr="20.0"' in text
+    path.write_text(
+        text.replace('points="1.0,2.0"', 'points="1,2;3,4"').replace("</image>", "<mask/><box label='x'/></image>")
+    )
+    problems = Tally()
+    found = read_cvat(path, problems=problems)
+    assert found.table.kind.tolist() == [Kind.BOX, Kind.POINT, Kind.POINT]
+    assert len(np.unique(found.object)) == 2
+    assert {each.reason: each.count for each in problems.counted()} == {Problem.NOT_HELD: 1, Problem.MALFORMED: 1}
+
+
+def test_chat_is_canonical_markup(tmp_path):
+    path = tmp_path / "a.jsonl"
+    report = write_chat(one(BOX, (Kind.POINT, [(0.3, 60)], "x")), path, system="Be brief.")
+    system, user, assistant = json.loads(path.read_text())["messages"]
+    assert system == {"role": "system", "content": "Be brief."}
+    assert user["content"][1]["text"] == "Find every cat, x."
+    assert (
+        assistant["content"]
+        == '<point_box mention="cat"> (100,200) (300,400) </point_box> <point mention="x"> (3,1000) </point>'
+    )
+    assert report.count(Loss.ROUNDED) == 1
+    assert parse(assistant["content"]).issues == ()
+    assert write_chat(DatasetBuilder().build(), path).assets == 0
+
+
+def test_odd_temporal(tmp_path):
+    path = tmp_path / "a.json"
+    entries = [{"segment": [1, 2], "label": "a"}, {"segment": [1], "label": "a"}, {"segment": [-1, 2], "label": "a"}]
+    path.write_text(json.dumps({"database": {"v": {"annotations": entries}, "w": 5}}))
+    problems = Tally()
+    found = read_temporal(path, problems=problems)
+    assert (len(found), found.table.t.tolist(), found.table.until.tolist()) == (1, [1], [2])
+    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.MALFORMED, 3)]
