@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         ToolCallDelta,
         UsageReceived,
     )
+    from .datasets.adapters import dataset_to_pandas, dataset_to_polars, to_supervision, to_torchvision
     from .datasets.chat import write_chat
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
     from .datasets.cvat import read_cvat, write_cvat
@@ -173,6 +174,8 @@ __all__ = [
     "__version__",
     "backend",
     "constraint_regex",
+    "dataset_to_pandas",
+    "dataset_to_polars",
     "from_arrow",
     "from_sdk",
     "from_shapely",
@@ -208,6 +211,8 @@ __all__ = [
     "to_markup",
     "to_sdk",
     "to_shapely",
+    "to_supervision",
+    "to_torchvision",
     "video",
     "write_chat",
     "write_coco",
@@ -307,6 +312,10 @@ _LAZY = {
     "write_temporal": "datasets.temporal",
     "read_sizes": "datasets.sizes",
     "sizes_in": "datasets.sizes",
+    "dataset_to_pandas": "datasets.adapters",
+    "dataset_to_polars": "datasets.adapters",
+    "to_supervision": "datasets.adapters",
+    "to_torchvision": "datasets.adapters",
     "DocumentRecord": "datasets.jsonl",
     "read_documents": "datasets.jsonl",
     "write_documents": "datasets.jsonl",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,6 +26,10 @@ from .reports import Loss, LossReport, Problem, Tally
 Entry = TypeVar("Entry", bound=Struct)
 
 
+#: Annotations that are encoded together.
+_CHUNK = 1000
+
+
 class PointPolicy(StrEnum):
     """What becomes of points, for which COCO has no kind of its own."""
 
@@ -35,7 +39,7 @@ class PointPolicy(StrEnum):
     """Left out and counted."""
 
 
-class _Image(Struct):
+class _Image(Struct, gc=False):
     id: int
     file_name: str
     width: float
@@ -50,7 +54,13 @@ class _Category(Struct):
     skeleton: list[list[int]] | UnsetType = UNSET
 
 
-class _Annotation(Struct):
+class _Own(Struct, omit_defaults=True, gc=False):
+    source: str | None = None
+    span: list[int] | None = None
+    score: float | None = None
+
+
+class _Annotation(Struct, gc=False):
     id: int
     image_id: int
     category_id: int
@@ -61,10 +71,10 @@ class _Annotation(Struct):
     keypoints: list[float] | UnsetType = UNSET
     num_keypoints: int | UnsetType = UNSET
     #: Fields of this package; COCO's tools leave them alone.
-    perceptron_annotations: dict[str, Any] | UnsetType = UNSET
+    perceptron_annotations: _Own | UnsetType = UNSET
 
 
-class _Result(Struct):
+class _Result(Struct, gc=False):
     image_id: int
     category_id: int
     bbox: list[float]
@@ -82,24 +92,19 @@ def write_coco(dataset: Dataset, path: str | Path, *, points: PointPolicy | str 
     at a time, have no place. Where a row comes from is kept in ``perceptron_annotations``.
     """
     writing = _Writing(dataset, PointPolicy(points))
-    annotations = [writing.annotation(rows, number) for number, rows in enumerate(writing.objects(), start=1)]
+    objects = writing.objects()
     categories = [_Category(code, name) for code, name in enumerate(writing.categories, start=1)]
-    for code in writing.with_keypoints:
+    for code in np.unique(objects.category[objects.kind == Kind.POINT]).tolist():
         categories[code - 1].keypoints, categories[code - 1].skeleton = ["point"], []
+    info = {"description": "made by perceptron-annotations"}
+    head = encode_json({"info": info, "licenses": [], "images": writing.images, "categories": categories})
     with write_whole(path) as stream:
-        stream.write(
-            encode_json(
-                {
-                    "info": {"description": "made by perceptron-annotations"},
-                    "licenses": [],
-                    "images": writing.images,
-                    "annotations": annotations,
-                    "categories": categories,
-                }
-            )
-            + b"\n"
-        )
-    return writing.report(len(annotations))
+        stream.write(head[:-1] + b',"annotations":[')
+        for start in range(0, len(objects.first), _CHUNK):
+            some = encode_json(writing.annotations(objects, start, start + _CHUNK))
+            stream.write((b"," if start else b"") + some[1:-1])
+        stream.write(b"]}\n")
+    return writing.report(len(objects.first))
 
 
 def write_coco_results(
@@ -117,27 +122,39 @@ def write_coco_results(
     of the truth, by file name and label; without them both count from 1, as ``write_coco`` does.
     """
     writing = _Writing(dataset, PointPolicy.OMIT)
+    objects = writing.objects()
+    scores = dataset.table.score[objects.first]
+    if score is None and np.isnan(scores).any():
+        raise UsageError(
+            "COCO results need a score for each shape, and these models give none: pass score=, or make "
+            "scores of several answers with ops.consensus"
+        )
+    scores = np.where(np.isnan(scores), score or 0.0, scores)
     results = []
-    for rows in writing.objects():
-        number = float(dataset.table.score[rows[0]])
-        if np.isnan(number):
-            if score is None:
-                raise UsageError(
-                    "COCO results need a score for each shape, and these models give none: pass score=, or make "
-                    "scores of several answers with ops.consensus"
-                )
-            number = score
-        made = writing.annotation(rows, 0)
-        name, label = dataset.assets[made.image_id - 1].file_name, writing.categories[made.category_id - 1]
+    for made, number in zip(writing.annotations(objects, 0, len(scores)), scores.tolist(), strict=True):
+        name, label = writing.images[made.image_id - 1].file_name, writing.categories[made.category_id - 1]
         image = made.image_id if image_ids is None else image_ids.get(name)
         category = made.category_id if category_ids is None else category_ids.get(label)
         if image is None or category is None:
             writing.tally.add(Loss.LABEL, f"{name}: {label}")
-            continue
-        results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
+        else:
+            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
     with write_whole(path) as stream:
         stream.write(encode_json(results) + b"\n")
     return writing.report(len(results))
+
+
+class _Objects(NamedTuple):
+    """The objects that COCO holds, as columns; ``order[starts[i] : starts[i + 1]]`` are the rows of object i."""
+
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    first: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    image: NDArray[np.int64]
+    category: NDArray[np.int64]
+    bbox: NDArray[np.float64]
+    area: NDArray[np.float64]
 
 
 class _Writing:
@@ -145,13 +162,11 @@ class _Writing:
 
     def __init__(self, dataset: Dataset, points: PointPolicy) -> None:
         self.tally = Tally()
-        self.with_keypoints: set[int] = set()
         self._dataset = dataset
         self._points = points
         self._xyxy = dataset.table.xyxy
-        self._areas = polygon_area(dataset.table.coords, dataset.table.offsets)
         self.images: list[_Image] = []
-        self._ids: dict[int, int] = {}
+        self._ids = np.zeros(len(dataset.assets), dtype=np.int64)
         for number, asset in enumerate(dataset.assets):
             if asset.width is None or asset.height is None:
                 self.tally.add(Loss.NO_SIZE, asset.file_name)
@@ -163,10 +178,10 @@ class _Writing:
         self.categories = [*dataset.labels, *unnamed]
         self._unnamed = self.categories.index(UNNAMED) + 1 if UNNAMED in self.categories else 0
 
-    def objects(self) -> list[NDArray[np.int64]]:
-        """The rows of each object that COCO holds, by asset."""
+    def objects(self) -> _Objects:
+        """What COCO holds, by asset."""
         dataset, table = self._dataset, self._dataset.table
-        held = np.isin(dataset.asset, list(self._ids))
+        held = self._ids[dataset.asset] > 0
         self._lose(Loss.CLIP, held & (table.kind == Kind.CLIP))
         if self._points is PointPolicy.OMIT:
             self._lose(Loss.POINT, held & (table.kind == Kind.POINT))
@@ -178,44 +193,76 @@ class _Writing:
         self._lose(Loss.TIME, timed)
         held &= ~(tracked | timed)
         self._lose(Loss.NO_LABEL, held & (dataset.label < 0))
-        rows = np.flatnonzero(held)
-        # Only rings of one object belong together.
-        single = table.kind[rows] != Kind.POLYGON
+        return self._columns(*self._by_object(np.flatnonzero(held)))
+
+    def _by_object(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows in the order of objects, and where each begins: only rings of one object belong together."""
+        dataset = self._dataset
+        single = dataset.table.kind[rows] != Kind.POLYGON
         key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
         _, first, group = np.unique(key, return_index=True, return_inverse=True)
-        order = np.argsort(first[group], kind="stable")
-        borders = np.flatnonzero(np.diff(first[group][order])) + 1
-        return np.split(rows[order], borders) if len(rows) else []
+        begins = first[group]
+        order = np.argsort(begins, kind="stable")
+        starts = np.flatnonzero(np.diff(begins[order], prepend=-1))
+        return rows[order], starts
 
-    def annotation(self, rows: NDArray[np.int64], number: int) -> _Annotation:
-        """The annotation of an object."""
+    def _columns(self, order: NDArray[np.int64], starts: NDArray[np.int64]) -> _Objects:
         dataset, table = self._dataset, self._dataset.table
-        row = int(rows[0])
-        left, top = self._xyxy[rows, :2].min(axis=0).tolist() if len(rows) > 1 else self._xyxy[row, :2].tolist()
-        right, bottom = self._xyxy[rows, 2:].max(axis=0).tolist() if len(rows) > 1 else self._xyxy[row, 2:].tolist()
-        kind = table.kind[row]
-        category = int(dataset.label[row]) + 1 or self._unnamed
-        made = _Annotation(
-            id=number,
-            image_id=self._ids[int(dataset.asset[row])],
-            category_id=category,
-            bbox=[left, top, right - left, bottom - top],
-            area=(right - left) * (bottom - top) if kind != Kind.POLYGON else float(self._areas[rows].sum()),
-            segmentation=[table.vertices(int(ring)).ravel().tolist() for ring in rows] if kind == Kind.POLYGON else [],
-            iscrowd=int(dataset.iscrowd[row]),
-        )
-        if kind == Kind.POINT:
-            made.keypoints, made.num_keypoints = [left, top, 2], 1
-            self.with_keypoints.add(category)
-        own: dict[str, Any] = {}
-        if dataset.source is not None and dataset.source[row]:
-            own["source"] = dataset.source[row]
-            own["span"] = table.span[row].tolist()
-        if not np.isnan(table.score[row]):
-            own["score"] = float(table.score[row])
-        if own:
-            made.perceptron_annotations = own
-        return made
+        first = order[starts]
+        bbox, area = np.empty((len(starts), 4)), np.empty(len(starts))
+        if len(starts):
+            bbox[:, :2] = np.minimum.reduceat(self._xyxy[order, :2], starts)
+            bbox[:, 2:] = np.maximum.reduceat(self._xyxy[order, 2:], starts) - bbox[:, :2]
+            area = bbox[:, 2] * bbox[:, 3]
+        polygons = np.flatnonzero(table.kind[first] == Kind.POLYGON)
+        if len(polygons):
+            areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[order], starts)
+            area[polygons] = areas[polygons]
+        label = dataset.label[first].astype(np.int64) + 1
+        category = np.where(label > 0, label, self._unnamed)
+        return _Objects(order, starts, first, table.kind[first], self._ids[dataset.asset[first]], category, bbox, area)
+
+    def annotations(self, objects: _Objects, start: int, stop: int) -> list[_Annotation]:
+        """Some of the objects."""
+        dataset, table = self._dataset, self._dataset.table
+        some = slice(start, stop)
+        first = objects.first[some]
+        found = [
+            _Annotation(number, image, category, bbox, area, [], crowd)
+            for number, (image, category, bbox, area, crowd) in enumerate(
+                zip(
+                    objects.image[some].tolist(),
+                    objects.category[some].tolist(),
+                    objects.bbox[some].tolist(),
+                    objects.area[some].tolist(),
+                    dataset.iscrowd[first].astype(int).tolist(),
+                    strict=True,
+                ),
+                start=start + 1,
+            )
+        ]
+        ends = np.append(objects.starts, len(objects.order))
+        for place in np.flatnonzero(objects.kind[some] == Kind.POLYGON).tolist():
+            rows = objects.order[ends[start + place] : ends[start + place + 1]].tolist()
+            found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
+        for place in np.flatnonzero(objects.kind[some] == Kind.POINT).tolist():
+            left, top, _, _ = found[place].bbox
+            found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
+        self._name(found, first)
+        return found
+
+    def _name(self, annotations: list[_Annotation], rows: NDArray[np.int64]) -> None:
+        """Add what this package alone knows: where a row comes from, and its score."""
+        source, spans = self._dataset.source, self._dataset.table.span[rows].tolist()
+        if source is not None:
+            for made, row, span in zip(annotations, rows.tolist(), spans, strict=True):
+                if source[row]:
+                    made.perceptron_annotations = _Own(source[row], span)
+        scores = self._dataset.table.score[rows]
+        for place in np.flatnonzero(~np.isnan(scores)).tolist():
+            own = annotations[place].perceptron_annotations or _Own()
+            own.score = float(scores[place])
+            annotations[place].perceptron_annotations = own
 
     def _lose(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
         found = np.flatnonzero(rows)
