@@ -1,0 +1,1 @@
+"""Predictions against truth. Two datasets, or their arrays, flow in; frozen reports flow out."""
