@@ -32,11 +32,18 @@ def generated() -> tuple[Truths, Detections]:
     moved = boxes[near] * rng.normal(1, 0.08, (_DETECTIONS, 4))
     moved[:, 2:] = np.abs(moved[:, 2:])
     elsewhere = rng.random(_DETECTIONS) < 0.2
-    found = Detections(moved, np.where(elsewhere, rng.integers(0, _IMAGES, _DETECTIONS), image[near]), label[near], rng.random(_DETECTIONS))
+    found = Detections(
+        moved,
+        np.where(elsewhere, rng.integers(0, _IMAGES, _DETECTIONS), image[near]),
+        label[near],
+        rng.random(_DETECTIONS),
+    )
     return Truths(boxes, image, label, boxes[:, 2] * boxes[:, 3], rng.random(_TRUTHS) < 0.01), found
 
 
-def peer(coco_module: str, eval_module: str, eval_name: str, truths: Truths, found: Detections) -> Callable[[], Any] | None:
+def peer(
+    coco_module: str, eval_module: str, eval_name: str, truths: Truths, found: Detections
+) -> Callable[[], Any] | None:
     """What evaluates with a tool that has pycocotools' interface."""
     try:
         coco_type = importlib.import_module(coco_module).COCO
@@ -45,7 +52,14 @@ def peer(coco_module: str, eval_module: str, eval_name: str, truths: Truths, fou
         print(f"without {coco_module}, which is not installed")
         return None
     annotations = [
-        {"id": number, "image_id": int(i), "category_id": int(k), "bbox": list(map(float, box)), "area": float(area), "iscrowd": int(crowd)}
+        {
+            "id": number,
+            "image_id": int(i),
+            "category_id": int(k),
+            "bbox": list(map(float, box)),
+            "area": float(area),
+            "iscrowd": int(crowd),
+        }
         for number, (box, i, k, area, crowd) in enumerate(zip(*map(np.asarray, truths), strict=True), start=1)
     ]
     results = [

@@ -66,6 +66,17 @@ if TYPE_CHECKING:
     from .datasets.temporal import read_temporal, write_temporal
     from .datasets.voc import read_voc, write_voc
     from .datasets.yolo import YoloTask, read_yolo, write_yolo
+    from .evaluate.average_precision import AveragePrecision
+    from .evaluate.detection import (
+        DetectionCounts,
+        DetectionReport,
+        Outline,
+        count_detections,
+        evaluate_detection,
+        join_counts,
+        report_detections,
+    )
+    from .evaluate.ranking import evaluate_ranking
     from .markup.constrain import AnnotationFormat, constraint_regex, json_schema
     from .markup.json_answer import JsonAnswer, JsonProblem, read_json_answer
     from .markup.stream import (
@@ -98,6 +109,7 @@ __all__ = [
     "Asset",
     "AssetFrames",
     "AssetKind",
+    "AveragePrecision",
     "Box",
     "Clip",
     "Collection",
@@ -109,6 +121,8 @@ __all__ = [
     "DatasetAsset",
     "DatasetBuilder",
     "DatasetFormat",
+    "DetectionCounts",
+    "DetectionReport",
     "Document",
     "DocumentRecord",
     "EnvelopeError",
@@ -141,6 +155,7 @@ __all__ = [
     "Mode",
     "Model",
     "Omission",
+    "Outline",
     "Placement",
     "Point",
     "PointPolicy",
@@ -174,8 +189,11 @@ __all__ = [
     "__version__",
     "backend",
     "constraint_regex",
+    "count_detections",
     "dataset_to_pandas",
     "dataset_to_polars",
+    "evaluate_detection",
+    "evaluate_ranking",
     "from_arrow",
     "from_sdk",
     "from_shapely",
@@ -184,6 +202,7 @@ __all__ = [
     "image",
     "iter_parquet",
     "iter_tables",
+    "join_counts",
     "json_schema",
     "model_facts",
     "parse",
@@ -205,6 +224,7 @@ __all__ = [
     "read_voc",
     "read_yolo",
     "record",
+    "report_detections",
     "sdk_pixel",
     "sizes_in",
     "to_arrow",
@@ -316,6 +336,15 @@ _LAZY = {
     "dataset_to_polars": "datasets.adapters",
     "to_supervision": "datasets.adapters",
     "to_torchvision": "datasets.adapters",
+    "AveragePrecision": "evaluate.average_precision",
+    "DetectionCounts": "evaluate.detection",
+    "DetectionReport": "evaluate.detection",
+    "Outline": "evaluate.detection",
+    "count_detections": "evaluate.detection",
+    "evaluate_detection": "evaluate.detection",
+    "join_counts": "evaluate.detection",
+    "report_detections": "evaluate.detection",
+    "evaluate_ranking": "evaluate.ranking",
     "DocumentRecord": "datasets.jsonl",
     "read_documents": "datasets.jsonl",
     "write_documents": "datasets.jsonl",

@@ -122,7 +122,7 @@ def _to_dataset(out: Console, source: _Source, output: str, target: Target, opti
 
 def _dataset_of(out: Console, source: _Source, options: DatasetOptions) -> Dataset:
     """A dataset that stands in a file or folder of a known format, or the one that recorded answers make."""
-    found = _dataset_format(source.inputs)
+    found = dataset_format(source.inputs)
     if found is not None:
         problems = Tally()
         dataset = read_dataset(source.inputs[0], found, problems=problems)
@@ -144,7 +144,7 @@ def _dataset_of(out: Console, source: _Source, options: DatasetOptions) -> Datas
     return gathered.dataset
 
 
-def _dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
+def dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
     """The format of the only input, where it is a dataset; None for recorded answers."""
     if len(inputs) != 1 or inputs[0] == STANDARD:
         return None

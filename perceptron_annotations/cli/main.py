@@ -16,6 +16,7 @@ from ..errors import AnnotationsError
 from ..markup.document import Mode
 from .options import (
     CountFormat,
+    EvaluateFormat,
     Format,
     Inputs,
     KeyOption,
@@ -23,6 +24,7 @@ from .options import (
     Labels,
     Merge,
     ModeOption,
+    Outlines,
     Points,
     RejectsOption,
     Target,
@@ -207,6 +209,43 @@ def dedupe(
     from . import dedupe as verb
 
     verb.run(inputs, output, threshold=iou, by_label=not across_labels, mode=mode, key=key, rejects=rejects)
+
+
+@app.command()
+def evaluate(
+    prediction: Annotated[str, typer.Argument(metavar="PRED", help="A file of recorded answers, or a dataset.")],
+    truth: Annotated[str, typer.Option(metavar="DATASET", help="What is true; see formats for what can be read.")],
+    iou: Annotated[
+        list[float] | None, typer.Option(min=0, max=1, help="What an overlap must reach; may be repeated. [0.5, 0.75]")
+    ] = None,
+    outline: Annotated[
+        Outlines, typer.Option(help="Compare the bounds of shapes, or polygons as they are.")
+    ] = Outlines.BOX,
+    ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Take Cat and cat as one label.")] = False,
+    output: Annotated[EvaluateFormat, typer.Option("--format", "-f", help="What to print.")] = EvaluateFormat.TABLE,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC=VALUE", help="Exit with status 1 where a figure is lower, e.g. f1=0.7."),
+    ] = None,
+    mode: ModeOption = Mode.LENIENT,
+    key: KeyOption = None,
+) -> None:
+    """Compare boxes and polygons with the truth: precision, recall and F1 by label, counts, and what was not read."""
+    from . import evaluate as verb
+
+    holds = verb.run(
+        prediction,
+        truth,
+        mode=mode,
+        key=key,
+        thresholds=iou or (0.5, 0.75),
+        outline=outline.value,
+        output=output,
+        fail_under=fail_under or (),
+        ignore_case=ignore_case,
+    )
+    if not holds:
+        raise typer.Exit(EXIT_FOUND)
 
 
 @app.command()

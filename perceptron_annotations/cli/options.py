@@ -53,6 +53,21 @@ class CountFormat(StrEnum):
     JSON = "json"
 
 
+class EvaluateFormat(StrEnum):
+    """What ``evaluate`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class Outlines(StrEnum):
+    """What of a shape overlaps."""
+
+    BOX = "box"
+    SHAPE = "shape"
+
+
 class Merge(StrEnum):
     """What becomes of several answers about one picture."""
 

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..completions.recordings import Recording, Reject
+from ..completions.recordings import Asset, Recording, Reject
 from ..errors import UsageError
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.count import LabelMap
@@ -92,10 +92,11 @@ def gather(
     """The dataset of recorded answers.
 
     Assets are those of the recordings, by ``file_name``, else by key; their sizes are recorded, or come from ``sizes``,
-    by name. ``label_map`` says which mentions are one label; ``labels`` is the list of all, in order, and other
-    mentions are left out; without it they stand in the order in which they come. An annotation without ``asset_idx``
-    lies in the last asset. Several answers about one asset go by ``merge``. ``keep`` says which rows of the table of
-    answers are wanted. ``source`` of a row is the key of its answer. Raises ``MarkupError`` in strict mode.
+    by name; an answer without assets is about the one that ``sizes`` knows by its key. ``label_map`` says which
+    mentions are one label; ``labels`` is the list of all, in order, and other mentions are left out; without it they
+    stand in the order in which they come. An annotation without ``asset_idx`` lies in the last asset. Several answers
+    about one asset go by ``merge``. ``keep`` says which rows of the table of answers are wanted. ``source`` of a row is
+    the key of its answer. Raises ``MarkupError`` in strict mode.
     """
     if labels is not None and len(set(labels)) < len(labels):
         raise UsageError("labels must be different from each other")
@@ -137,10 +138,13 @@ class _Gathering:
 
     def enter(self, response: int, recording: Recording) -> None:
         """Look up the assets of an answer."""
-        if not recording.assets:
+        assets = recording.assets
+        if not assets and self._size_of(recording.key) is not None:
+            assets = (Asset(recording.key),)
+        if not assets:
             self._omit(Omission.NO_ASSETS, recording.key)
-        for place, asset in enumerate(recording.assets):
-            name = asset.file_name or (recording.key if len(recording.assets) == 1 else f"{recording.key}#{place}")
+        for place, asset in enumerate(assets):
+            name = asset.file_name or (recording.key if len(assets) == 1 else f"{recording.key}#{place}")
             number = self._asset(name, asset.width, asset.height, response)
             if number >= 0:
                 self._places.setdefault(number, []).append(len(self._slots))

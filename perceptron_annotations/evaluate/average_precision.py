@@ -45,7 +45,7 @@ class Detections(NamedTuple):
 
 
 class Truths(NamedTuple):
-    """Boxes as arrays, in the order of their files; ``area`` is the object's own (of its mask, say), else of its box."""
+    """Boxes as arrays, in the order of their files; ``area`` is the object's own (its mask's, say), else its box's."""
 
     xywh: ArrayLike
     image: ArrayLike
@@ -169,7 +169,7 @@ class _Pairs(NamedTuple):
 
 
 def _pairs(dt: _Detected, gt: _True) -> _Pairs:
-    """The pairs of one picture and label that overlap by the lowest threshold, by detection, then overlap, then truth."""
+    """The pairs of one picture and label that overlap enough, by turn, then detection, then overlap, then truth."""
     runs = grouped(gt.key)
     place = np.minimum(np.searchsorted(runs.ids, dt.key), max(len(runs.ids) - 1, 0))
     there = runs.ids[place] == dt.key if len(runs.ids) else np.zeros(len(dt.key), dtype=bool)

@@ -273,3 +273,65 @@ def test_device_files_stay_what_they_are():
     pipe = Path("/dev/null")
     assert run("convert", FIXTURES[0], "--to", "coco", "-o", pipe).returncode == 0
     assert not pipe.is_file()
+
+
+def answers_and_truth(tmp_path):
+    """Two answers about pictures whose sizes only the truth knows."""
+    box = '<point_box mention="{}"> (0,0) ({},500) </point_box>'
+    lines = [{"text": box.format("cat", 500), "key": "a.png"}, {"text": "<point_box> (x) </point_box>", "key": "b.png"}]
+    answers = tmp_path / "answers.jsonl"
+    answers.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    truth = tmp_path / "truth.json"
+    boxes = [
+        {"id": n, "image_id": n, "category_id": 1, "bbox": [0, 0, 50, 25], "area": 1250, "iscrowd": 0} for n in (1, 2)
+    ]
+    images = [{"id": n, "file_name": name, "width": 100, "height": 50} for n, name in ((1, "a.png"), (2, "b.png"))]
+    truth.write_text(json.dumps({"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "Cat"}]}))
+    return answers, truth
+
+
+def test_evaluate(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    result = run("evaluate", answers, "--truth", truth, "--ignore-case")
+    assert result.returncode == 0
+    assert "1 ok, 1 unreadable" in result.stdout
+    figures = json.loads(run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "json").stdout)
+    assert (figures["precision"], figures["recall"], figures["readable"]) == (1, 0.5, 0.5)
+    assert json.loads(run("evaluate", answers, "--truth", truth, "-f", "json").stdout)["recall"] == 0
+    markdown = run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "markdown", "--iou", "0.9").stdout
+    assert "| all | 0.9 | 1.000 | 0.500 | 0.667 | 1 | 0 | 1 |" in markdown
+    assert run("evaluate", answers, "--truth", truth, "--ignore-case", "--fail-under", "f1=0.6").returncode == 0
+    low = run("evaluate", answers, "--truth", truth, "--fail-under", "f1=0.6")
+    assert low.returncode == 1
+    assert "f1 is 0.0000, under 0.6" in low.stdout
+    for text, message in (("f1", "METRIC=VALUE"), ("speed=1", "choose from f1")):
+        failed = run("evaluate", answers, "--truth", truth, "--fail-under", text)
+        assert failed.returncode == 2
+        assert message in failed.stderr
+    assert json.loads(run("evaluate", truth, "--truth", truth, "-f", "json").stdout)["f1"] == 1
+
+
+def test_from_one_dataset_to_another(tmp_path):
+    _, truth = answers_and_truth(tmp_path)
+    result = run("convert", truth, "--to", "voc", "-o", tmp_path / "voc")
+    assert result.returncode == 0
+    assert "read" in result.stdout
+    assert run("convert", tmp_path / "voc", "-o", tmp_path / "back.csv").returncode == 0
+    assert json.loads(run("evaluate", tmp_path / "back.csv", "--truth", truth, "-f", "json").stdout)["f1"] == 1
+    shown = run("inspect", truth).stdout
+    assert "Cat" in shown
+    assert "2 assets" in shown
+    assert "CVAT for images" in run("formats").stdout
+    strict = run("convert", *FIXTURES, "--to", "coco", "-o", tmp_path / "o.json", "--strict")
+    assert strict.returncode == 2
+    assert "--strict forbids" in strict.stderr
+
+
+def test_sizes_of_pictures_for_answers(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    out = tmp_path / "out.json"
+    assert run("convert", answers, "-o", out, "--sizes", truth).returncode == 0
+    assert json.loads(out.read_text())["annotations"][0]["bbox"] == [0, 0, 50, 25]
+    both = run("convert", answers, "-o", out, "--sizes", truth, "--images", tmp_path)
+    assert both.returncode == 2
+    assert "use one of them" in both.stderr

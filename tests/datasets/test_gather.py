@@ -75,6 +75,8 @@ def test_sizes_come_from_pictures_or_a_list(tmp_path):
     dataset, report = gather([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
     assert dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
     assert report.omitted == ()
+    without = Recording(key="sub/a.png", text=BOX.format("cat"))
+    assert gather([without], sizes=size_of).dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
     (tmp_path / "s.csv").write_text("\ufefffile_name,width,height\na.png,30,40\n")
     (tmp_path / "s.json").write_text(json.dumps({"a.png": [30, 40]}))
     (tmp_path / "c.json").write_text(

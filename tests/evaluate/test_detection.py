@@ -1,0 +1,152 @@
+"""Figures by hand, plain loops, and shards that give the whole."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError
+from perceptron_annotations.evaluate.detection import (
+    count_detections,
+    evaluate_detection,
+    join_counts,
+    report_detections,
+)
+from tests.ops.references import greedy_match, iou
+
+
+def dataset(pictures):
+    """From ``{name: [(label, box), …]}``."""
+    builder = DatasetBuilder()
+    for name, shapes in pictures.items():
+        asset = builder.add_asset(DatasetAsset(file_name=name, width=100, height=100))
+        for label, box in shapes:
+            builder.add(asset, Kind.BOX, np.reshape(box, (2, 2)), label)
+    return builder.build()
+
+
+TRUTH = {
+    "a": [("cat", (0, 0, 10, 10)), ("cat", (50, 50, 60, 60)), ("dog", (0, 0, 10, 10))],
+    "b": [("cat", (0, 0, 9, 9))],
+}
+FOUND = {
+    "a": [("cat", (0, 0, 10, 10)), ("cat", (0, 0, 10, 9)), ("dog", (0, 0, 10, 6))],
+    "z": [("cat", (0, 0, 1, 1))],
+}
+
+
+def test_by_hand():
+    report = evaluate_detection(dataset(FOUND), dataset(TRUTH), thresholds=(0.75, 0.5))
+    assert report.thresholds == (0.5, 0.75)
+    half, strict = report.overall
+    # At 0.5: one cat and the dog (60 / 100) match; a cat too many; two cats of a, b are missed.
+    assert (half.true_positives, half.false_positives, half.false_negatives) == (2, 1, 2)
+    assert (half.precision, half.recall, half.f1) == (2 / 3, 1 / 2, 4 / 7)
+    assert (strict.true_positives, strict.f1) == (1, 2 / 7)
+    cat, dog = report.by_label["cat"][0], report.by_label["dog"][0]
+    assert (cat.f1, dog.f1) == (2 / 5, 1)
+    assert report.macro_f1[0] == (2 / 5 + 1) / 2
+    assert report.mean_f1 == (4 / 7 + 2 / 7) / 2
+    assert report.mean_iou == (1 + 0.6) / 2
+    assert report.unknown_images == ("z",)
+    assert report.unanswered_images == ("b",)
+    # Numbers: cats of a 2 of 2, dogs of a 1 of 1, cats of b 0 of 1.
+    counting = report.counting
+    assert (counting.pairs, counting.exact, counting.within_one) == (3, 2 / 3, 1)
+    assert (counting.mean_absolute_error, counting.bias) == (1 / 3, -1 / 3)
+    assert counting.root_mean_square_error == math.sqrt(1 / 3)
+
+
+def test_nothing_is_nan():
+    report = evaluate_detection(dataset({}), dataset({}))
+    assert math.isnan(report.overall[0].f1)
+    assert math.isnan(report.mean_iou)
+    assert math.isnan(report.f1_intervals[0].low)
+    missed = evaluate_detection(dataset({"a": []}), dataset({"a": [("x", (0, 0, 1, 1))]}))
+    assert (missed.overall[0].recall, missed.overall[0].f1) == (0, 0)
+    assert math.isnan(missed.overall[0].precision)
+
+
+def test_polygons_by_their_outline():
+    builders = []
+    for corners in ([(0, 0), (10, 0), (10, 10)], [(0, 0), (0, 10), (10, 10)]):
+        builder = DatasetBuilder()
+        builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
+        builder.add(0, Kind.POLYGON, corners, "x")
+        builders.append(builder.build())
+    assert evaluate_detection(*builders).overall[0].true_positives == 1  # their bounds are the same
+    assert evaluate_detection(*builders, outline="shape").overall[0].true_positives == 0
+    assert evaluate_detection(builders[0], builders[0], outline="shape").overall[1].true_positives == 1
+
+
+def test_crowds_do_not_count():
+    builder = DatasetBuilder()
+    builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
+    builder.add(0, Kind.BOX, [(0, 0), (9, 9)], "x", iscrowd=True)
+    assert evaluate_detection(dataset({"a": []}), builder.build()).overall[0].false_negatives == 0
+
+
+boxes = st.tuples(*[st.integers(0, 12)] * 4)
+pictures = st.dictionaries(
+    st.sampled_from("abcd"), st.lists(st.tuples(st.sampled_from(["cat", "dog"]), boxes), max_size=5), max_size=4
+)
+
+
+@settings(max_examples=80)
+@given(pictures, pictures)
+def test_plain_loops_agree(found, true):
+    report = evaluate_detection(dataset(found), dataset(true), thresholds=(0.3, 0.6), samples=0)
+    for level, threshold in enumerate((0.3, 0.6)):
+        hits = 0
+        for name, wanted in true.items():
+            for label in ("cat", "dog"):
+                ours = [box for each, box in found.get(name, []) if each == label]
+                theirs = [box for each, box in wanted if each == label]
+                overlaps = [[iou(one, other) for other in theirs] for one in ours]
+                hits += len(greedy_match(overlaps, [0] * len(ours), threshold))
+        scores = report.overall[level]
+        assert scores.true_positives == hits
+        assert scores.true_positives + scores.false_negatives == sum(map(len, true.values()))
+        known = sum(len(shapes) for name, shapes in found.items() if name in true)
+        assert scores.true_positives + scores.false_positives == known
+
+
+@settings(max_examples=60)
+@given(pictures, pictures, st.lists(st.integers(0, 2), min_size=4, max_size=4))
+def test_shards_give_the_whole(found, true, shard):
+    """“Any split into shards gives identical reports.”"""
+    where = dict(zip("abcd", shard, strict=True))
+    shards = [
+        count_detections(
+            dataset({name: shapes for name, shapes in found.items() if where[name] == number}),
+            dataset({name: shapes for name, shapes in true.items() if where[name] == number}),
+        )
+        for number in range(3)
+    ]
+    whole = report_detections(count_detections(dataset(found), dataset(true)), seed=3, samples=50)
+    assert repr(report_detections(join_counts(shards), seed=3, samples=50)) == repr(whole)
+
+
+def test_intervals_hold_the_figure():
+    rng = np.random.default_rng(1)
+    true = {str(n): [("x", (0, 0, 10, 10))] for n in range(200)}
+    found = {str(n): [("x", (0, 0, 10, 10) if rng.random() < 0.7 else (20, 20, 30, 30))] for n in range(200)}
+    report = evaluate_detection(dataset(found), dataset(true), seed=5)
+    interval, f1 = report.f1_intervals[0], report.overall[0].f1
+    # For shares p of n pictures, 1.96 * sqrt(p (1 - p) / n) is about 0.063 on either side.
+    assert interval.low < f1 < interval.high
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 * math.sqrt(f1 * (1 - f1) / 200), rel=0.15)
+    assert report == evaluate_detection(dataset(found), dataset(true), seed=5)
+
+
+def test_wrong_use_is_named():
+    nothing = dataset({"a": []})
+    with pytest.raises(UsageError, match="thresholds must be from above 0"):
+        evaluate_detection(nothing, nothing, thresholds=(0,))
+    counts = count_detections(nothing, nothing)
+    with pytest.raises(UsageError, match="must not share pictures"):
+        join_counts([counts, counts])
+    with pytest.raises(UsageError, match="at least one"):
+        join_counts([])
