@@ -14,28 +14,28 @@ from msgspec import Struct
 from .faults import error_text
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, gc=False):
     """A part of a message's content; those of other types than text have no ``text``."""
 
     type: str = "text"
     text: str | None = None
 
 
-class ReasoningDetail(Struct, frozen=True):
+class ReasoningDetail(Struct, frozen=True, gc=False):
     """One piece of reasoning as OpenRouter sends it; an encrypted one has neither text nor summary."""
 
     text: str | None = None
     summary: str | None = None
 
 
-class Function(Struct, frozen=True):
+class Function(Struct, frozen=True, gc=False):
     """What a tool call calls; ``arguments`` is JSON text, which a model may get wrong."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class ToolCall(Struct, frozen=True):
+class ToolCall(Struct, frozen=True, gc=False):
     """A tool that the model wants called."""
 
     id: str | None = None
@@ -43,7 +43,7 @@ class ToolCall(Struct, frozen=True):
     function: Function = Function()
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """What the assistant said."""
 
     content: str | list[Part] | None = None
@@ -70,7 +70,7 @@ class Message(Struct, frozen=True):
         return "".join(details) or None
 
 
-class Choice(Struct, frozen=True):
+class Choice(Struct, frozen=True, gc=False):
     """One answer of a completion."""
 
     message: Message | None = None
@@ -80,7 +80,7 @@ class Choice(Struct, frozen=True):
     error: Any = None
 
 
-class Body(Struct, frozen=True):
+class Body(Struct, frozen=True, gc=False):
     """A chat completion, or the error that came in its place. ``choices`` are decoded one by one."""
 
     id: str | int | None = None
@@ -102,13 +102,13 @@ class Body(Struct, frozen=True):
         return None if self.choices or self.results else "no choices"
 
 
-class _Details(Struct, frozen=True):
+class _Details(Struct, frozen=True, gc=False):
     cached_tokens: int | None = None
     audio_tokens: int | None = None
     reasoning_tokens: int | None = None
 
 
-class SentUsage(Struct, frozen=True):
+class SentUsage(Struct, frozen=True, gc=False):
     """What the answer took, as it was sent."""
 
     prompt_tokens: int | None = None

@@ -17,7 +17,7 @@ OPEN = "<think>"
 CLOSE = "</think>"
 
 
-class Split(Struct, frozen=True):
+class Split(Struct, frozen=True, gc=False):
     """The places of the reasoning (None where there is none) and of the answer."""
 
     reasoning: Span | None

@@ -27,7 +27,7 @@ from .reasoning import split_reasoning
 from .stream import CompletionStream
 
 
-class Asset(Struct, frozen=True, omit_defaults=True):
+class Asset(Struct, frozen=True, gc=False, omit_defaults=True):
     """A picture or video that was sent with the prompt; its size in pixels where the recording has it."""
 
     file_name: str | None = None
@@ -35,7 +35,7 @@ class Asset(Struct, frozen=True, omit_defaults=True):
     height: int | float | None = None
 
 
-class Recording(Struct, frozen=True, kw_only=True):
+class Recording(Struct, frozen=True, gc=False, kw_only=True):
     """One recorded answer.
 
     ``key`` joins it to its picture and its truth; ``choice`` is its place among the choices of its line. ``text`` is
@@ -80,7 +80,7 @@ class Recording(Struct, frozen=True, kw_only=True):
         return AssetFrames.of(sizes, len(self.assets)) if sizes else None
 
 
-class Reject(Struct, frozen=True):
+class Reject(Struct, frozen=True, gc=False):
     """A line, or a choice of it, that holds no answer: why, and all of it."""
 
     line_number: int
@@ -89,7 +89,7 @@ class Reject(Struct, frozen=True):
     file: str = ""
 
 
-class _Recorded(Struct, frozen=True):
+class _Recorded(Struct, frozen=True, gc=False):
     """All forms of a line at once; ``response`` may be a body, or a Batch response around one."""
 
     id: str | int | None = None
@@ -108,7 +108,7 @@ class _Recorded(Struct, frozen=True):
     ended: bool = True
 
 
-class _BatchResponse(Struct, frozen=True):
+class _BatchResponse(Struct, frozen=True, gc=False):
     body: Any
     status_code: int | None = None
 

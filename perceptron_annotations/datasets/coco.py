@@ -26,6 +26,8 @@ from .reports import Loss, LossReport, Problem, Tally
 Entry = TypeVar("Entry", bound=Struct)
 
 
+#: The rings of a box: one list for all of them, never changed.
+_NO_RINGS: list[list[float]] = []
 #: Annotations that are encoded together.
 _CHUNK = 1000
 
@@ -228,7 +230,7 @@ class _Writing:
         some = slice(start, stop)
         first = objects.first[some]
         found = [
-            _Annotation(number, image, category, bbox, area, [], crowd)
+            _Annotation(number, image, category, bbox, area, _NO_RINGS, crowd)
             for number, (image, category, bbox, area, crowd) in enumerate(
                 zip(
                     objects.image[some].tolist(),

@@ -62,33 +62,43 @@ class Selecting:
         self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
         self._held = held
 
+    def sized(self) -> list[int]:
+        """The numbers of the assets of known size, which count as written; the others are counted as lost."""
+        found = []
+        for number, asset in enumerate(self._dataset.assets):
+            if asset.width is None or asset.height is None:
+                self.tally.add(Loss.NO_SIZE, asset.file_name)
+            else:
+                found.append(number)
+        self.assets += len(found)
+        return found
+
+    def rows(self) -> NDArray[np.int64]:
+        """The rows that the format holds, in the order of assets."""
+        return np.flatnonzero(self._held)
+
     def sheets(self) -> Iterator[Sheet]:
         """Each asset of known size, those without shapes included."""
         dataset, ends = self._dataset, self._dataset.rows_by_asset().tolist()
-        for number, asset in enumerate(dataset.assets):
-            if asset.width is None or asset.height is None:
-                self.tally.add(Loss.NO_SIZE, asset.file_name)
-                continue
+        for number in self.sized():
+            asset = dataset.assets[number]
             rows = [row for row in range(ends[number], ends[number + 1]) if self._held[row]]
-            self.assets += 1
             self.objects += len(rows)
-            yield Sheet(asset, asset.width, asset.height, [self._shape(row) for row in rows])
+            yield Sheet(asset, asset.width or 0.0, asset.height or 0.0, [self._shape(row) for row in rows])
 
     def _shape(self, row: int) -> Shape:
         table = self._dataset.table
         label = self._dataset.label_of(row) or UNNAMED
         return Shape(row, Kind(table.kind[row]), label, table.vertices(row), tuple(self._xyxy[row]))
 
-    def lose(self, reason: Loss, row: int) -> None:
-        """Count a row that a format does not hold as it is."""
-        asset = self._dataset.assets[self._dataset.asset[row]].file_name
-        self.tally.add(reason, f"{asset}: {self._dataset.label_of(row) or UNNAMED}")
+    def lose(self, reason: Loss, *rows: int) -> None:
+        """Count rows that a format does not hold as they are."""
+        if rows:
+            asset = self._dataset.assets[self._dataset.asset[rows[0]]].file_name
+            self.tally.add(reason, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
 
     def _lose(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
-        found = np.flatnonzero(rows)
-        if len(found):
-            asset = self._dataset.assets[self._dataset.asset[found[0]]].file_name
-            self.tally.add(reason, f"{asset}: {self._dataset.label_of(int(found[0])) or UNNAMED}", len(found))
+        self.lose(reason, *np.flatnonzero(rows).tolist())
 
     def report(self, labels: int) -> LossReport:
         """What was written."""

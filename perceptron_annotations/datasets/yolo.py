@@ -17,11 +17,11 @@ import numpy as np
 from ..errors import FileError, MissingExtraError, UsageError
 from ..files import encode_json, write_folder
 from ..table.table import Kind
-from .dataset import Dataset, DatasetAsset, DatasetBuilder
+from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder
 from .paths import inside
 from .pictures import picture_size
 from .reports import Loss, LossReport, Problem, Tally
-from .shapes import Selecting, Shape, Sheet, vocabulary
+from .shapes import Selecting, vocabulary
 from .splits import split_of
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
@@ -53,54 +53,81 @@ def write_yolo(
     ``{"train": 0.8, "val": 0.2}``; without them all is ``train``. Raises ``UsageError`` where two pictures would share
     a label file.
     """
-    task = YoloTask(task)
     selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
-    labels = vocabulary(dataset)
-    codes = {label: code for code, label in enumerate(labels)}
-    names = split_of(dataset, splits or {"train": 1.0}, seed)
+    lines = _Lines(dataset, selecting, YoloTask(task))
+    splits = dict(splits or {"train": 1.0})
+    names = split_of(dataset, splits, seed)
     with write_folder(folder) as root:
-        taken: dict[Path, str] = {}
-        for sheet in selecting.sheets():
-            name = sheet.asset.file_name
+        for split in splits:
+            (root / "images" / split).mkdir(parents=True, exist_ok=True)
+        taken: dict[str, str] = {}
+        made: set[str] = set()
+        for number in selecting.sized():
+            name = dataset.assets[number].file_name
             path = inside(root / "labels" / names[name], name, ".txt")
             if path is None:
                 selecting.tally.add(Loss.NAME, name)
-                selecting.objects -= len(sheet.shapes)
                 continue
-            if taken.setdefault(path, name) != name:
-                raise UsageError(f"{name} and {taken[path]} would share the label file {path.name}: rename one")
-            lines = [_line(shape, codes[shape.label], sheet, task, selecting) for shape in sheet.shapes]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(f"{line}\n" for line in lines if line), encoding="utf-8", newline="\n")
-        for split in splits or {"train": 1.0}:
-            (root / "images" / split).mkdir(parents=True, exist_ok=True)
-        (root / "data.yaml").write_text(_data(labels, list(splits or ["train"])), encoding="utf-8", newline="\n")
-    return selecting.report(len(labels))
+            place, parent = str(path), str(path.parent)
+            if taken.setdefault(place, name) != name:
+                raise UsageError(f"{name} and {taken[place]} would share the label file {path.name}: rename one")
+            if parent not in made:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                made.add(parent)
+            found = lines.of_asset(number)
+            selecting.objects += len(found)
+            with open(place, "wb") as file:  # noqa: PTH123 - there are as many as pictures
+                file.write("".join(found).encode())
+        (root / "data.yaml").write_text(_data(lines.labels, list(splits)), encoding="utf-8", newline="\n")
+    return selecting.report(len(lines.labels))
 
 
-def _line(shape: Shape, code: int, sheet: Sheet, task: YoloTask, selecting: Selecting) -> str:
-    """A line of a label file, or nothing where no part of the shape lies in the picture."""
-    size = np.array([sheet.width, sheet.height])
-    coords = shape.coords
-    clipped = np.clip(coords, 0.0, size)
-    if not np.array_equal(clipped, coords):
-        selecting.lose(Loss.OUTSIDE, shape.row)
-    if shape.kind is Kind.BOX or task is YoloTask.DETECT:
-        low, high = clipped.min(axis=0), clipped.max(axis=0)
-        if not (high > low).all():
-            selecting.lose(Loss.EMPTY, shape.row)
-            selecting.objects -= 1
-            return ""
-        if shape.kind is Kind.POLYGON:
-            selecting.lose(Loss.SHAPE, shape.row)
-        (x1, y1), (x2, y2) = (low / size).tolist(), (high / size).tolist()
-        if task is YoloTask.DETECT:
-            return f"{code} {(x1 + x2) / 2!r} {(y1 + y2) / 2!r} {x2 - x1!r} {y2 - y1!r}"
-        selecting.lose(Loss.BOX, shape.row)
-        numbers = [x1, y1, x2, y1, x2, y2, x1, y2]
-    else:
-        numbers = (clipped / size).ravel().tolist()
-    return " ".join([str(code), *map(repr, numbers)])
+class _Lines:
+    """The lines of all label files, in the order of assets."""
+
+    def __init__(self, dataset: Dataset, selecting: Selecting, task: YoloTask) -> None:
+        self.labels = vocabulary(dataset)
+        self._table = dataset.table
+        self._is_segment = task is YoloTask.SEGMENT
+        sizes = np.array([(asset.width or np.nan, asset.height or np.nan) for asset in dataset.assets]).reshape(-1, 2)
+        rows = selecting.rows()
+        rows = rows[np.isfinite(sizes[dataset.asset[rows]]).all(axis=1)]
+        self._sizes = sizes[dataset.asset[rows]]
+        bounds = dataset.table.xyxy[rows].reshape(-1, 2, 2)
+        clipped = np.clip(bounds, 0.0, self._sizes[:, None])
+        selecting.lose(Loss.OUTSIDE, *rows[(clipped != bounds).any(axis=(1, 2))].tolist())
+        is_box = dataset.table.kind[rows] == Kind.BOX
+        if self._is_segment:
+            selecting.lose(Loss.BOX, *rows[is_box].tolist())
+        else:
+            selecting.lose(Loss.SHAPE, *rows[~is_box].tolist())
+        solid = (clipped[:, 1] > clipped[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
+        selecting.lose(Loss.EMPTY, *rows[~solid].tolist())
+        self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], self._sizes[solid]
+        self._shares = clipped[solid] / self._sizes[:, None]
+        code = dataset.label[self._rows]
+        unnamed = self.labels.index(UNNAMED) if UNNAMED in self.labels else -1
+        self._codes = np.where(code < 0, unnamed, code)
+        self._ends = np.searchsorted(dataset.asset[self._rows], np.arange(len(dataset.assets) + 1))
+
+    def of_asset(self, number: int) -> list[str]:
+        """The lines of one label file."""
+        some = slice(self._ends[number], self._ends[number + 1])
+        low, high = self._shares[some, 0], self._shares[some, 1]
+        codes = self._codes[some].tolist()
+        if not self._is_segment:
+            numbers = np.hstack([(low + high) / 2, high - low]).tolist()
+            return [f"{code} {x!r} {y!r} {w!r} {h!r}\n" for code, (x, y, w, h) in zip(codes, numbers, strict=True)]
+        rings = []
+        for place in range(some.start, some.stop):
+            if self._is_box[place]:
+                (x1, y1), (x2, y2) = self._shares[place].tolist()
+                rings.append([x1, y1, x2, y1, x2, y2, x1, y2])
+            else:
+                size = self._sizes[place]
+                corners = np.clip(self._table.vertices(int(self._rows[place])), 0.0, size) / size
+                rings.append(corners.ravel().tolist())
+        return [" ".join([str(code), *map(repr, ring)]) + "\n" for code, ring in zip(codes, rings, strict=True)]
 
 
 def _data(labels: list[str], splits: list[str]) -> str:

@@ -155,6 +155,17 @@ def test_yolo_by_hand(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["d", "s"]
 
 
+def test_yolo_without_a_label(tmp_path):
+    """Under "object", which may be in the list already."""
+    nothing = (Kind.BOX, BOX[1], None)
+    cases = (([BOX, nothing], "01"), ([(Kind.BOX, BOX[1], "object"), BOX, nothing], "010"))
+    for number, (shapes, wanted) in enumerate(cases):
+        report = write_yolo(one(*shapes), tmp_path / str(number))
+        text = (tmp_path / str(number) / "labels" / "train" / "a.txt").read_text()
+        assert "".join(line[0] for line in text.splitlines()) == wanted
+        assert report.count(Loss.NO_LABEL) == 1
+
+
 def test_yolo_splits(tmp_path):
     builder = DatasetBuilder(["x"])
     for number in range(200):
