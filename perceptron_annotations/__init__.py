@@ -76,7 +76,9 @@ if TYPE_CHECKING:
         join_counts,
         report_detections,
     )
+    from .evaluate.pointing import PointingReport, evaluate_pointing
     from .evaluate.ranking import evaluate_ranking
+    from .evaluate.temporal import TemporalReport, evaluate_temporal
     from .markup.constrain import AnnotationFormat, constraint_regex, json_schema
     from .markup.json_answer import JsonAnswer, JsonProblem, read_json_answer
     from .markup.stream import (
@@ -159,6 +161,7 @@ __all__ = [
     "Placement",
     "Point",
     "PointPolicy",
+    "PointingReport",
     "Polygon",
     "Prepared",
     "Problem",
@@ -177,6 +180,7 @@ __all__ = [
     "StreamEvent",
     "StreamParser",
     "Tally",
+    "TemporalReport",
     "TextDelta",
     "ToolCallDelta",
     "Track",
@@ -193,7 +197,9 @@ __all__ = [
     "dataset_to_pandas",
     "dataset_to_polars",
     "evaluate_detection",
+    "evaluate_pointing",
     "evaluate_ranking",
+    "evaluate_temporal",
     "from_arrow",
     "from_sdk",
     "from_shapely",
@@ -345,6 +351,10 @@ _LAZY = {
     "join_counts": "evaluate.detection",
     "report_detections": "evaluate.detection",
     "evaluate_ranking": "evaluate.ranking",
+    "PointingReport": "evaluate.pointing",
+    "evaluate_pointing": "evaluate.pointing",
+    "TemporalReport": "evaluate.temporal",
+    "evaluate_temporal": "evaluate.temporal",
     "DocumentRecord": "datasets.jsonl",
     "read_documents": "datasets.jsonl",
     "write_documents": "datasets.jsonl",
