@@ -54,13 +54,13 @@ if TYPE_CHECKING:
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
     from .datasets.cvat import read_cvat, write_cvat
     from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
-    from .datasets.gather import Gathered, GatherReport, Merge, Omission, gather
+    from .datasets.gather import Gathered, GatherReport, Merge, gather
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
     from .datasets.label_studio import read_label_studio, write_label_studio
     from .datasets.labelme import read_labelme, write_labelme
     from .datasets.placement import Placement
     from .datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
-    from .datasets.reports import Loss, LossReport, Problem, Tally
+    from .datasets.reports import Counted, Loss, LossReport, Omission, Problem, Tally
     from .datasets.sizes import read_sizes, sizes_in
     from .datasets.tabular import read_csv, write_csv
     from .datasets.temporal import read_temporal, write_temporal
@@ -119,6 +119,7 @@ __all__ = [
     "CompletionStream",
     "ContainerClosed",
     "ContainerOpened",
+    "Counted",
     "Dataset",
     "DatasetAsset",
     "DatasetBuilder",
@@ -309,7 +310,8 @@ _LAZY = {
     "Gathered": "datasets.gather",
     "GatherReport": "datasets.gather",
     "Merge": "datasets.gather",
-    "Omission": "datasets.gather",
+    "Omission": "datasets.reports",
+    "Counted": "datasets.reports",
     "gather": "datasets.gather",
     "read_labelme": "datasets.labelme",
     "write_labelme": "datasets.labelme",

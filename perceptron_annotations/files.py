@@ -195,6 +195,16 @@ def decode_json(data: bytes, kind: type[T]) -> T:
         return msgspec.convert(decoded, kind)
 
 
+def read_json(path: str | Path, kind: type[T], what: str) -> T:
+    """The JSON file at ``path`` as a ``kind``. Raises ``FileError`` that says it is not ``what`` it should be."""
+    try:
+        return decode_json(Path(path).read_bytes(), kind)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+    except DECODE_ERRORS as error:
+        raise FileError(f"{path} is no {what}: {error}") from None
+
+
 def encode_json(value: Any) -> bytes:
     """``value`` as one line of UTF-8 JSON; lone surrogates are escaped."""
     try:

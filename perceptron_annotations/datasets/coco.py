@@ -17,7 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ..errors import FileError, UsageError
-from ..files import DECODE_ERRORS, decode_json, encode_json, write_whole
+from ..files import encode_json, read_json, write_whole
 from ..ops.polygons import polygon_area
 from ..table.table import Kind
 from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder
@@ -320,12 +320,7 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     or comes twice is left out and counted in ``problems``. Raises ``FileError`` where the file is no COCO file.
     """
     tally = Tally() if problems is None else problems
-    try:
-        file = decode_json(Path(path).read_bytes(), _File)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-    except DECODE_ERRORS as error:
-        raise FileError(f"{path} is no COCO file: {error}") from None
+    file = read_json(path, _File, "COCO file")
     if not (file.images or file.annotations or file.categories):
         raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
     categories = {each.id: each.name for each in _each(file.categories, _ReadCategory, "category", tally)}

@@ -23,6 +23,7 @@ from ..table.recorded import table_of_recordings
 from ..table.table import AnnotationTable
 from .dataset import AssetKind, Dataset, DatasetAsset, table_of
 from .placement import Placement
+from .reports import Counted, Omission, Tally
 
 
 class Merge(StrEnum):
@@ -36,33 +37,13 @@ class Merge(StrEnum):
     """Those of the last answer."""
 
 
-class Omission(StrEnum):
-    """Why something recorded is not in the dataset."""
-
-    REJECTED = "line without an answer"
-    NO_ASSETS = "answer without an asset"
-    NO_SIZE = "asset without a size"
-    SIZE_CONFLICT = "asset with another size than before"
-    NO_SUCH_ASSET = "asset_idx beyond the assets"
-    LABEL = "mention that is not in the list of labels"
-    MERGED = "answer about an asset that another has answered"
-
-
-class Omitted(Struct, frozen=True):
-    """How often something was left out for one reason, and where first."""
-
-    reason: Omission
-    count: int
-    example: str
-
-
 class GatherReport(Struct, frozen=True, kw_only=True):
     """What recordings came to."""
 
     recordings: int
     statuses: tuple[tuple[Status, int], ...]
     truncated: int
-    omitted: tuple[Omitted, ...]
+    omitted: tuple[Counted, ...]
     #: Annotations left out because their asset has no usable size, or because there is no such asset.
     unplaced: int
 
@@ -130,11 +111,11 @@ class _Gathering:
         self._ends: list[int] = [0]
         self._keys: list[str] = []
         self._answered: dict[int, int] = {}
-        self._omitted: dict[Omission, tuple[int, str]] = {}
+        self._omitted = Tally()
 
     def reject(self, reject: Reject) -> None:
         """Count a line without an answer."""
-        self._omit(Omission.REJECTED, f"line {reject.line_number}: {reject.reason}")
+        self._omitted.add(Omission.REJECTED, f"line {reject.line_number}: {reject.reason}")
 
     def enter(self, response: int, recording: Recording) -> None:
         """Look up the assets of an answer."""
@@ -142,7 +123,7 @@ class _Gathering:
         if not assets and self._size_of(recording.key) is not None:
             assets = (Asset(recording.key),)
         if not assets:
-            self._omit(Omission.NO_ASSETS, recording.key)
+            self._omitted.add(Omission.NO_ASSETS, recording.key)
         for place, asset in enumerate(assets):
             name = asset.file_name or (recording.key if len(assets) == 1 else f"{recording.key}#{place}")
             number = self._asset(name, asset.width, asset.height, response)
@@ -156,7 +137,7 @@ class _Gathering:
         if width is None or height is None:
             width, height = self._size_of(name) or (width, height)
         if width is None or height is None or not (width >= 1 and height >= 1):
-            self._omit(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
+            self._omitted.add(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
             return -1
         if name not in self._assets:
             self._assets[name] = len(self._found)
@@ -167,21 +148,16 @@ class _Gathering:
         number = self._assets[name]
         if self._seen[number] != (width, height):
             before = self._seen[number]
-            self._omit(Omission.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
+            self._omitted.add(Omission.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
             return -1
         if self._merge is not Merge.ALL and self._answered.setdefault(number, response) != response:
-            self._omit(Omission.MERGED, f"{name}: answer {len(self._keys)}")
+            self._omitted.add(Omission.MERGED, f"{name}: answer {len(self._keys)}")
             if self._merge is Merge.FIRST:
                 return -1
             for place in self._places.pop(number):
                 self._slots[place] = -1
             self._answered[number] = response
         return number
-
-    def _omit(self, reason: Omission, example: str, count: int = 1) -> None:
-        if count:
-            before, first = self._omitted.get(reason, (0, example))
-            self._omitted[reason] = (before + count, first)
 
     def dataset(
         self, table: AnnotationTable, labels: Sequence[str] | None, label_map: LabelMap | None
@@ -230,7 +206,7 @@ class _Gathering:
         if len(beyond):
             row = int(beyond[0])
             where = f"{self._keys[table.response[row]]}: asset_idx {table.asset_idx[row]} of {counts[row]}"
-            self._omit(Omission.NO_SUCH_ASSET, where, len(beyond))
+            self._omitted.add(Omission.NO_SUCH_ASSET, where, len(beyond))
         found = np.full(len(table), -1, dtype=np.int64)
         there &= counts > 0
         slots = np.array(self._slots, dtype=np.int64)
@@ -258,7 +234,7 @@ class _Gathering:
         found = codes[table.mention]
         refused = np.flatnonzero(placed & (found == _NOT_IN_LIST))
         if len(refused):
-            self._omit(Omission.LABEL, table.mentions[table.mention[refused[0]]], len(refused))
+            self._omitted.add(Omission.LABEL, table.mentions[table.mention[refused[0]]], len(refused))
         return tuple(vocabulary), found
 
     def _placed(self, table: AnnotationTable, asset: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -275,7 +251,7 @@ class _Gathering:
             recordings=len(table.responses),
             statuses=tuple(zip(Status, statuses, strict=True)),
             truncated=int(table.responses.truncated.sum()),
-            omitted=tuple(Omitted(reason, *found) for reason, found in self._omitted.items()),
+            omitted=self._omitted.counted(),
             unplaced=unplaced,
         )
 

@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ..errors import FileError
-from ..files import DECODE_ERRORS, decode_json, encode_json, write_whole
+from ..files import encode_json, read_json, write_whole
 from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .reports import LossReport, Problem, Tally
@@ -108,12 +107,7 @@ def read_label_studio(path: str | Path, *, problems: Tally | None = None) -> Dat
     task's data. Raises ``FileError`` where the file is no list of tasks.
     """
     tally = Tally() if problems is None else problems
-    try:
-        entries = decode_json(Path(path).read_bytes(), list[Any])
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-    except DECODE_ERRORS as error:
-        raise FileError(f"{path} is no list of Label Studio tasks: {error}") from None
+    entries = read_json(path, list[Any], "list of Label Studio tasks")
     builder = DatasetBuilder()
     for number, entry in enumerate(entries):
         where = f"task {number}"

@@ -49,10 +49,22 @@ class Problem(StrEnum):
     NAME = "file name that leads out of the folder"
 
 
+class Omission(StrEnum):
+    """Why something recorded is not in the dataset."""
+
+    REJECTED = "line without an answer"
+    NO_ASSETS = "answer without an asset"
+    NO_SIZE = "asset without a size"
+    SIZE_CONFLICT = "asset with another size than before"
+    NO_SUCH_ASSET = "asset_idx beyond the assets"
+    LABEL = "mention that is not in the list of labels"
+    MERGED = "answer about an asset that another has answered"
+
+
 class Counted(Struct, frozen=True):
     """How often for one reason, and where first."""
 
-    reason: Loss | Problem
+    reason: Loss | Problem | Omission
     count: int
     example: str
 
@@ -80,9 +92,9 @@ class Tally:
     """Counts reasons."""
 
     def __init__(self) -> None:
-        self._found: dict[Loss | Problem, tuple[int, str]] = {}
+        self._found: dict[Loss | Problem | Omission, tuple[int, str]] = {}
 
-    def add(self, reason: Loss | Problem, example: str, count: int = 1) -> None:
+    def add(self, reason: Loss | Problem | Omission, example: str, count: int = 1) -> None:
         """Once more, or ``count`` times."""
         if count:
             before, first = self._found.get(reason, (0, example))

@@ -9,8 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ..errors import FileError
-from ..files import DECODE_ERRORS, decode_json, encode_json, write_whole
+from ..files import encode_json, read_json, write_whole
 from ..table.table import Kind
 from .dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
 from .reports import Loss, LossReport, Problem, Tally
@@ -64,12 +63,7 @@ def read_temporal(path: str | Path, *, problems: Tally | None = None) -> Dataset
     Raises ``FileError`` where there is no ``database`` of videos.
     """
     tally = Tally() if problems is None else problems
-    try:
-        file = decode_json(Path(path).read_bytes(), _File)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-    except DECODE_ERRORS as error:
-        raise FileError(f"{path} has no database of videos: {error}") from None
+    file = read_json(path, _File, "database of videos")
     builder = DatasetBuilder()
     for name, video in file.database.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))

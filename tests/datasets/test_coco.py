@@ -22,7 +22,7 @@ from perceptron_annotations import (
     write_coco,
     write_coco_results,
 )
-from perceptron_annotations.datasets.gather import Omitted
+from perceptron_annotations.datasets.reports import Counted
 
 ONE = (Asset("a.png", 200, 100),)
 
@@ -97,7 +97,7 @@ def test_nothing_is_placed_without_a_size(convert):
     )
     assert len(coco.anns) == 1
     assert report.unplaced == 5
-    assert report.omitted[0] == Omitted(Omission.NO_ASSETS, 1, "none")
+    assert report.omitted[0] == Counted(Omission.NO_ASSETS, 1, "none")
     assert {omitted.reason: omitted.count for omitted in report.omitted} == {
         Omission.NO_ASSETS: 1,
         Omission.NO_SIZE: 2,
