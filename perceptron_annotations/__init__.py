@@ -67,10 +67,13 @@ if TYPE_CHECKING:
     from .datasets.voc import read_voc, write_voc
     from .datasets.yolo import YoloTask, read_yolo, write_yolo
     from .evaluate.average_precision import AveragePrecision
+    from .evaluate.confusion import Confusion, confusion
     from .evaluate.detection import (
+        Comparison,
         DetectionCounts,
         DetectionReport,
         Outline,
+        compare_detections,
         count_detections,
         evaluate_detection,
         join_counts,
@@ -115,8 +118,10 @@ __all__ = [
     "Box",
     "Clip",
     "Collection",
+    "Comparison",
     "Completion",
     "CompletionStream",
+    "Confusion",
     "ContainerClosed",
     "ContainerOpened",
     "Counted",
@@ -193,6 +198,8 @@ __all__ = [
     "YoloTask",
     "__version__",
     "backend",
+    "compare_detections",
+    "confusion",
     "constraint_regex",
     "count_detections",
     "dataset_to_pandas",
@@ -357,6 +364,10 @@ _LAZY = {
     "evaluate_pointing": "evaluate.pointing",
     "TemporalReport": "evaluate.temporal",
     "evaluate_temporal": "evaluate.temporal",
+    "Comparison": "evaluate.detection",
+    "Confusion": "evaluate.confusion",
+    "compare_detections": "evaluate.detection",
+    "confusion": "evaluate.confusion",
     "DocumentRecord": "datasets.jsonl",
     "read_documents": "datasets.jsonl",
     "write_documents": "datasets.jsonl",

@@ -37,6 +37,9 @@ def test_clean(command):
         ("completions", "from ..datasets import coco"),
         ("completions", "from ..cli import main"),
         ("datasets", "from ..cli import main"),
+        ("datasets", "from ..evaluate import detection"),
+        ("completions", "from ..evaluate import detection"),
+        ("evaluate", "from ..cli import main"),
     ],
 )
 def test_imports_against_the_direction_are_refused(folder, statement):

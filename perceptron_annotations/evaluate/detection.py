@@ -23,7 +23,7 @@ from ..ops.match import match
 from ..ops.overlap import Pairs
 from ..ops.polygons import grouped_polygon_iou, shape_polygons
 from ..table.table import Kind
-from .pairing import Paired, pair
+from .pairing import Paired, first_overlaps, pair
 
 
 class Outline(StrEnum):
@@ -91,6 +91,8 @@ class DetectionCounts(Struct, frozen=True, eq=False, kw_only=True):
     true: NDArray[np.int64]
     #: ``(G, T)``
     matched: NDArray[np.int64]
+    #: ``(G,)``: how much the first prediction overlaps the best truth; NaN where nothing is true.
+    first: NDArray[np.float64]
     #: The overlaps of all matches at the lowest threshold.
     overlaps: NDArray[np.float64]
     unknown_images: tuple[str, ...] = ()
@@ -109,6 +111,8 @@ class DetectionReport(Struct, frozen=True, kw_only=True):
     mean_f1: float
     #: Of the matches at the lowest threshold.
     mean_iou: float
+    #: Of referring expressions: the share of pictures and labels of the truth whose first prediction overlaps enough.
+    accuracy: tuple[float, ...]
     counting: CountScores
     f1_intervals: tuple[Interval, ...]
     unknown_images: tuple[str, ...]
@@ -132,7 +136,7 @@ def count_detections(
         raise UsageError(f"thresholds must be from above 0 to 1, not {tuple(thresholds)}")
     paired = pair(predictions, truth, (Kind.BOX, Kind.POLYGON))
     found, wanted = paired.prediction, paired.truth
-    pairs = _overlaps(predictions, truth, paired, Outline(outline), levels[0])
+    pairs = shape_overlaps(predictions, truth, paired, Outline(outline), levels[0])
     scores = predictions.table.score[found.rows]
     ranked = scores if len(scores) and not np.isnan(scores).any() else None
     width = max(len(paired.labels), 1)
@@ -145,6 +149,9 @@ def count_detections(
         taken = match(pairs, len(found.rows), len(wanted.rows), threshold=threshold, scores=ranked)
         matched[:, level] = np.bincount(of_prediction[taken.prediction], minlength=len(groups))
         overlaps = taken.overlap if level == 0 else overlaps
+    first = np.full(len(groups), np.nan)
+    queries, best = first_overlaps(paired, pairs, ranked)
+    first[np.searchsorted(groups, queries)] = best
     return DetectionCounts(
         thresholds=levels,
         images=paired.images,
@@ -154,13 +161,15 @@ def count_detections(
         predicted=np.bincount(of_prediction, minlength=len(groups)),
         true=np.bincount(of_truth, minlength=len(groups)),
         matched=matched,
+        first=first,
         overlaps=overlaps,
         unknown_images=paired.unknown_images,
         unanswered_images=paired.unanswered_images,
     )
 
 
-def _overlaps(predictions: Dataset, truth: Dataset, paired: Paired, outline: Outline, lowest: float) -> Pairs:
+def shape_overlaps(predictions: Dataset, truth: Dataset, paired: Paired, outline: Outline, lowest: float) -> Pairs:
+    """The pairs of one picture and label that overlap by at least ``lowest``."""
     found, wanted = paired.prediction, paired.truth
     count = len(found.rows)
     image, label = (np.concatenate(columns) for columns in zip(found[1:], wanted[1:], strict=True))
@@ -189,7 +198,7 @@ def join_counts(shards: Sequence[DetectionCounts]) -> DetectionCounts:
     order = np.lexsort((label, image))
     columns = {
         name: np.concatenate([getattr(shard, name) for shard in shards])[order]
-        for name in ("predicted", "true", "matched")
+        for name in ("predicted", "true", "matched", "first")
     }
     return DetectionCounts(
         thresholds=shards[0].thresholds,
@@ -227,6 +236,7 @@ def report_detections(counts: DetectionCounts, *, samples: int = 1000, seed: int
         macro_f1=tuple(_mean([scores[level].f1 for scores in by_label.values()]) for level in levels),
         mean_f1=_mean([scores.f1 for scores in overall]),
         mean_iou=_mean(counts.overlaps.tolist()),
+        accuracy=_accuracy(counts),
         counting=_counting(counts.predicted - counts.true),
         f1_intervals=_intervals(counts, samples, seed),
         unknown_images=counts.unknown_images,
@@ -254,6 +264,11 @@ def _scores(counts: DetectionCounts, rows: NDArray[np.bool_], level: int) -> Sco
     return Scores(true_positives=true, false_positives=predicted - true, false_negatives=wanted - true)
 
 
+def _accuracy(counts: DetectionCounts) -> tuple[float, ...]:
+    asked = counts.first[counts.true > 0]
+    return tuple(_share(int((asked >= level).sum()), len(asked)) for level in counts.thresholds)
+
+
 def _counting(difference: NDArray[np.int64]) -> CountScores:
     pairs = len(difference)
     apart = np.abs(difference)
@@ -269,18 +284,72 @@ def _counting(difference: NDArray[np.int64]) -> CountScores:
 
 def _intervals(counts: DetectionCounts, samples: int, seed: int) -> tuple[Interval, ...]:
     """Of F1 at each threshold, by how often each picture is drawn."""
-    images = len(counts.images)
-    if not images or not samples:
+    if not counts.images or not samples:
         return tuple(Interval(nan, nan) for _ in counts.thresholds)
+    drawn = _drawn(len(counts.images), samples, seed)
+    return tuple(_interval(f1) for f1 in _sampled_f1(counts, drawn))
+
+
+def _drawn(images: int, samples: int, seed: int) -> NDArray[np.int64]:
+    """``(S, I)``: how often each picture is drawn, with replacement."""
+    return np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=samples)
+
+
+def _sampled_f1(counts: DetectionCounts, drawn: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+    """F1 of each drawing, at each threshold."""
+    images = len(counts.images)
     totals = np.bincount(counts.image, weights=counts.predicted + counts.true, minlength=images)
-    hits = np.column_stack([np.bincount(counts.image, weights=column, minlength=images) for column in counts.matched.T])
-    drawn = np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=samples)
     whole = drawn @ totals
     found = []
-    for level in range(len(counts.thresholds)):
-        f1 = np.divide(2 * (drawn @ hits[:, level]), whole, out=np.full(samples, nan), where=whole > 0)
-        low, high = np.nanquantile(f1, [0.025, 0.975]) if (whole > 0).any() else (nan, nan)
-        found.append(Interval(float(low), float(high)))
+    for column in counts.matched.T:
+        hits = drawn @ np.bincount(counts.image, weights=column, minlength=images)
+        found.append(np.divide(2 * hits, whole, out=np.full(len(drawn), nan), where=whole > 0))
+    return found
+
+
+def _interval(values: NDArray[np.float64]) -> Interval:
+    defined = values[~np.isnan(values)]
+    low, high = np.quantile(defined, [0.025, 0.975]).tolist() if len(defined) else (nan, nan)
+    return Interval(low, high)
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """How much better the second is than the first at one threshold, on the same pictures."""
+
+    threshold: float
+    first_f1: float
+    second_f1: float
+    #: Of the difference, second less first.
+    interval: Interval
+    #: Two-sided: how often a difference of the other sign is drawn, at least 1 in the number of samples.
+    p_value: float
+
+
+def compare_detections(
+    first: DetectionCounts, second: DetectionCounts, *, samples: int = 10_000, seed: int = 0
+) -> tuple[Comparison, ...]:
+    """Whether one model finds more than another, by drawing pictures with replacement, the same for both.
+
+    Raises ``UsageError`` where the two are not about the same pictures or thresholds.
+    """
+    if first.images != second.images or first.thresholds != second.thresholds or not first.images:
+        raise UsageError("compare counts of the same pictures (at least one) and thresholds")
+    drawn = _drawn(len(first.images), samples, seed)
+    whole = np.ones(len(first.image), dtype=bool), np.ones(len(second.image), dtype=bool)
+    found = []
+    for level, (one, other) in enumerate(zip(_sampled_f1(first, drawn), _sampled_f1(second, drawn), strict=True)):
+        apart = other - one
+        apart = apart[~np.isnan(apart)]
+        rarer = min(int((apart <= 0).sum()), int((apart >= 0).sum()))
+        found.append(
+            Comparison(
+                threshold=first.thresholds[level],
+                first_f1=_scores(first, whole[0], level).f1,
+                second_f1=_scores(second, whole[1], level).f1,
+                interval=_interval(apart),
+                p_value=min(1.0, max(2 * rarer, 1) / len(apart)) if len(apart) else nan,
+            )
+        )
     return tuple(found)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets.dataset import UNNAMED, Dataset
-from ..ops.arrays import Indices
+from ..ops.arrays import Floats, Indices
+from ..ops.overlap import Pairs
 
 
 class Side(NamedTuple):
@@ -64,3 +65,25 @@ def _side(dataset: Dataset, places: dict[str, int], codes: dict[str, int], count
     image = of_asset[dataset.asset]
     rows = np.flatnonzero(counted & (image >= 0))
     return Side(rows, image[rows], of_label[dataset.label[rows]])
+
+
+def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats | None) -> tuple[Indices, Floats]:
+    """For each picture and label of the truth, numbered ``image * labels + label`` and ascending: how much the first
+    prediction of it overlaps the best truth; 0 where there is none.
+
+    The first is the one with the highest score, or without scores the first written.
+    """
+    found, wanted = paired.prediction, paired.truth
+    width = max(len(paired.labels), 1)
+    queries = np.unique(wanted.image * width + wanted.label)
+    asked = found.image * width + found.label
+    turn = np.arange(len(asked)) if scores is None else np.argsort(np.argsort(-scores, kind="stable"))
+    order = np.lexsort((turn, asked))
+    query, first = np.unique(asked[order], return_index=True)
+    best = np.zeros(len(asked))
+    np.maximum.at(best, pairs.i, pairs.overlap)
+    overlaps = np.zeros(len(queries))
+    if len(query):
+        place = np.minimum(np.searchsorted(query, queries), len(query) - 1)
+        overlaps = np.where(query[place] == queries, best[order[first]][place], 0.0)
+    return queries, overlaps

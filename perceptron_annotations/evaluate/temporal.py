@@ -10,14 +10,13 @@ from msgspec import Struct
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
-from ..ops.arrays import Floats
 from ..ops.groups import joint_groups
 from ..ops.iou import grouped_clip_iou
 from ..ops.match import match
 from ..ops.overlap import Pairs
 from ..table.table import Kind
 from .detection import Scores
-from .pairing import Paired, pair
+from .pairing import Paired, first_overlaps, pair
 
 
 class TemporalReport(Struct, frozen=True, kw_only=True):
@@ -51,7 +50,7 @@ def evaluate_temporal(
     pairs = _overlaps(predictions, truth, paired)
     scores = predictions.table.score[found.rows]
     ranked = scores if len(scores) and not np.isnan(scores).any() else None
-    best = _first_overlaps(paired, pairs, ranked)
+    _, best = first_overlaps(paired, pairs, ranked)
     clips = []
     for level in levels:
         taken = match(pairs, len(found.rows), len(wanted.rows), threshold=level, scores=ranked)
@@ -84,18 +83,3 @@ def _overlaps(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs:
         for dataset, side in ((predictions, found), (truth, wanted))
     )
     return grouped_clip_iou(ours, theirs, key[:count], key[count:])
-
-
-def _first_overlaps(paired: Paired, pairs: Pairs, scores: Floats | None) -> Floats:
-    """For each query of the truth, the best tIoU of its first prediction."""
-    found, wanted = paired.prediction, paired.truth
-    width = max(len(paired.labels), 1)
-    queries = np.unique(wanted.image * width + wanted.label)
-    asked = found.image * width + found.label
-    turn = np.arange(len(asked)) if scores is None else np.argsort(np.argsort(-scores, kind="stable"))
-    order = np.lexsort((turn, asked))
-    query, first = np.unique(asked[order], return_index=True)
-    best = np.zeros(len(asked))
-    np.maximum.at(best, pairs.i, pairs.overlap)
-    values = dict(zip(query.tolist(), best[order[first]].tolist(), strict=True))
-    return np.array([values.get(each, 0.0) for each in queries.tolist()])

@@ -31,6 +31,9 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked = []
 
+    def handle_error(self, request, client_address):
+        """A client that went away is what some tests are about."""
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_port}/v1"

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError
+from perceptron_annotations.evaluate.confusion import confusion
 from perceptron_annotations.evaluate.detection import (
+    compare_detections,
     count_detections,
     evaluate_detection,
     join_counts,
@@ -50,6 +52,8 @@ def test_by_hand():
     assert report.macro_f1[0] == (2 / 5 + 1) / 2
     assert report.mean_f1 == (4 / 7 + 2 / 7) / 2
     assert report.mean_iou == (1 + 0.6) / 2
+    # The first cat of a and the dog at 0.6 are found at 0.5; of b, nothing.
+    assert report.accuracy == (2 / 3, 1 / 3)
     assert report.unknown_images == ("z",)
     assert report.unanswered_images == ("b",)
     # Numbers: cats of a 2 of 2, dogs of a 1 of 1, cats of b 0 of 1.
@@ -139,6 +143,32 @@ def test_intervals_hold_the_figure():
     assert interval.low < f1 < interval.high
     assert interval.high - interval.low == pytest.approx(2 * 1.96 * math.sqrt(f1 * (1 - f1) / 200), rel=0.15)
     assert report == evaluate_detection(dataset(found), dataset(true), seed=5)
+
+
+def test_confusion_by_hand():
+    found = {"a": [("dog", (0, 0, 10, 10)), ("cat", (50, 50, 60, 60)), ("cat", (80, 80, 90, 90))]}
+    result = confusion(dataset(found), dataset(TRUTH))
+    assert result.labels == ("cat", "dog")
+    # Of two truths at one place the later is taken: the dog's. The cats there and in b are missed, one cat is made up.
+    assert result.matrix.tolist() == [[1, 0, 2], [0, 1, 0], [1, 0, 0]]
+
+
+def test_comparing_two():
+    rng = np.random.default_rng(1)
+    names = [str(number) for number in range(100)]
+    true = dataset({name: [("x", (0, 0, 10, 10))] for name in names})
+    hit, miss = ("x", (0, 0, 10, 10)), ("x", (20, 20, 30, 30))
+    good, bad = (
+        count_detections(dataset({name: [hit if rng.random() < share else miss] for name in names}), true)
+        for share in (0.9, 0.4)
+    )
+    better = compare_detections(bad, good)[0]
+    assert better.second_f1 > better.first_f1
+    assert better.interval.low > 0
+    assert better.p_value < 0.001
+    assert compare_detections(good, good)[0].p_value == 1
+    with pytest.raises(UsageError, match="same pictures"):
+        compare_detections(good, count_detections(true, dataset({})))
 
 
 def test_wrong_use_is_named():
