@@ -11,7 +11,14 @@ from ..datasets.dataset import Dataset
 from ..datasets.gather import GatherReport, gather
 from ..datasets.registry import guess_format, read_dataset
 from ..errors import UsageError
-from ..evaluate.detection import DetectionReport, Scores, evaluate_detection
+from ..evaluate.detection import (
+    Comparison,
+    DetectionReport,
+    Scores,
+    compare_detections,
+    count_detections,
+    report_detections,
+)
 from ..markup.document import Mode, Status
 from .console import console, emit, print_table, visible
 from .convert import dataset_format
@@ -37,6 +44,7 @@ def run(
     output: EvaluateFormat,
     fail_under: Sequence[str],
     ignore_case: bool,
+    compare: str | None,
 ) -> bool:
     """Print the report; whether all that ``fail_under`` names is high enough."""
     limits = [_limit(text) for text in fail_under]
@@ -44,14 +52,22 @@ def run(
     found, gathered = _predictions(prediction, wanted, mode, key)
     if ignore_case:
         found, wanted = _folded(found), _folded(wanted)
-    report = evaluate_detection(found, wanted, thresholds=thresholds, outline=outline)
+    counts = count_detections(found, wanted, thresholds=thresholds, outline=outline)
+    report = report_detections(counts)
     figures = _figures(report, gathered)
+    if compare is not None:
+        other, _ = _predictions(compare, wanted, mode, key)
+        other = _folded(other) if ignore_case else other
+        second = count_detections(other, wanted, thresholds=thresholds, outline=outline)
+        figures["comparison"] = compare_detections(counts, second)
     if output is EvaluateFormat.JSON:
         emit(msgspec.json.format(msgspec.json.encode(figures)).decode())
     elif output is EvaluateFormat.MARKDOWN:
         _print_markdown(report, gathered)
     else:
         _print_tables(report, gathered)
+    if output is not EvaluateFormat.JSON:
+        _print_comparison(figures.get("comparison", ()), compare or "")
     low = [limit for limit in limits if not _holds(limit, figures)]
     return not low
 
@@ -99,6 +115,7 @@ def _figures(report: DetectionReport, gathered: GatherReport | None) -> dict[str
         "mean_f1": report.mean_f1,
         "macro_f1": report.macro_f1[0],
         "mean_iou": report.mean_iou,
+        "accuracy": report.accuracy[0],
         "count_exact": report.counting.exact,
         "count_mae": report.counting.mean_absolute_error,
         "count_bias": report.counting.bias,
@@ -178,6 +195,8 @@ def _remarks(report: DetectionReport, gathered: GatherReport | None) -> list[str
         outcomes = ", ".join(f"{count} {status.value}" for status, count in gathered.statuses if count)
         found.append(f"{gathered.recordings} answers: {outcomes or 'none'}; {gathered.truncated} cut off")
         found += [f"{each.count} x {each.reason.value}, first {each.example}" for each in gathered.omitted]
+    if report.timed:
+        found.append(f"{report.timed} shapes at a time, as in videos, were not compared")
     for names, what in (
         (report.unknown_images, "predicted, not in the truth"),
         (report.unanswered_images, "not answered"),
@@ -192,6 +211,13 @@ def _print_tables(report: DetectionReport, gathered: GatherReport | None) -> Non
     print_table(out, f"{report.images} pictures", _COLUMNS, _rows(report))
     for remark in _remarks(report, gathered):
         out.print(visible(remark))
+
+
+def _print_comparison(comparisons: Sequence[Comparison], other: str) -> None:
+    for each in comparisons:
+        line = f"{other} at {each.threshold:g}: F1 {each.second_f1:.3f} against {each.first_f1:.3f}"
+        within = f"difference {each.interval.low:+.3f} to {each.interval.high:+.3f}, p = {each.p_value:.4f}"
+        console().print(visible(f"{line}; {within}"))
 
 
 def _print_markdown(report: DetectionReport, gathered: GatherReport | None) -> None:

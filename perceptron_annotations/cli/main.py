@@ -227,6 +227,10 @@ def evaluate(
         list[str] | None,
         typer.Option(metavar="METRIC=VALUE", help="Exit with status 1 where a figure is lower, e.g. f1=0.7."),
     ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="OTHER", help="Say whether these other answers are better, on the same pictures."),
+    ] = None,
     mode: ModeOption = Mode.LENIENT,
     key: KeyOption = None,
 ) -> None:
@@ -243,6 +247,7 @@ def evaluate(
         output=output,
         fail_under=fail_under or (),
         ignore_case=ignore_case,
+        compare=compare,
     )
     if not holds:
         raise typer.Exit(EXIT_FOUND)

@@ -97,6 +97,8 @@ class DetectionCounts(Struct, frozen=True, eq=False, kw_only=True):
     overlaps: NDArray[np.float64]
     unknown_images: tuple[str, ...] = ()
     unanswered_images: tuple[str, ...] = ()
+    #: Shapes at a time, on both sides, which do not count.
+    timed: int = 0
 
 
 class DetectionReport(Struct, frozen=True, kw_only=True):
@@ -117,6 +119,8 @@ class DetectionReport(Struct, frozen=True, kw_only=True):
     f1_intervals: tuple[Interval, ...]
     unknown_images: tuple[str, ...]
     unanswered_images: tuple[str, ...]
+    #: Shapes at a time, on both sides, which do not count.
+    timed: int
 
 
 def count_detections(
@@ -165,6 +169,7 @@ def count_detections(
         overlaps=overlaps,
         unknown_images=paired.unknown_images,
         unanswered_images=paired.unanswered_images,
+        timed=paired.timed,
     )
 
 
@@ -209,6 +214,7 @@ def join_counts(shards: Sequence[DetectionCounts]) -> DetectionCounts:
         overlaps=np.concatenate([shard.overlaps for shard in shards]),
         unknown_images=tuple(sorted({name for shard in shards for name in shard.unknown_images} - places.keys())),
         unanswered_images=tuple(sorted(name for shard in shards for name in shard.unanswered_images)),
+        timed=sum(shard.timed for shard in shards),
         **columns,
     )
 
@@ -241,6 +247,7 @@ def report_detections(counts: DetectionCounts, *, samples: int = 1000, seed: int
         f1_intervals=_intervals(counts, samples, seed),
         unknown_images=counts.unknown_images,
         unanswered_images=counts.unanswered_images,
+        timed=counts.timed,
     )
 
 
@@ -286,25 +293,36 @@ def _intervals(counts: DetectionCounts, samples: int, seed: int) -> tuple[Interv
     """Of F1 at each threshold, by how often each picture is drawn."""
     if not counts.images or not samples:
         return tuple(Interval(nan, nan) for _ in counts.thresholds)
-    drawn = _drawn(len(counts.images), samples, seed)
-    return tuple(_interval(f1) for f1 in _sampled_f1(counts, drawn))
+    (sampled,) = _sampled_f1([counts], samples, seed)
+    return tuple(_interval(f1) for f1 in sampled)
 
 
-def _drawn(images: int, samples: int, seed: int) -> NDArray[np.int64]:
-    """``(S, I)``: how often each picture is drawn, with replacement."""
-    return np.random.default_rng(seed).multinomial(images, np.full(images, 1 / images), size=samples)
+#: How often pictures are drawn at a time: samples times pictures.
+_DRAWN_TOGETHER = 2**22
 
 
-def _sampled_f1(counts: DetectionCounts, drawn: NDArray[np.int64]) -> list[NDArray[np.float64]]:
-    """F1 of each drawing, at each threshold."""
+def _sampled_f1(sides: Sequence[DetectionCounts], samples: int, seed: int) -> list[NDArray[np.float64]]:
+    """``(T, S)`` of each side: F1 of each drawing of pictures, which is the same for all sides."""
+    images = len(sides[0].images)
+    rng, even = np.random.default_rng(seed), np.full(images, 1 / images)
+    per_picture = [_by_picture(counts) for counts in sides]
+    found: list[list[NDArray[np.float64]]] = [[] for _ in sides]
+    step = max(1, _DRAWN_TOGETHER // images)
+    for start in range(0, samples, step):
+        drawn = rng.multinomial(images, even, size=min(step, samples - start))
+        for (hits, totals), values in zip(per_picture, found, strict=True):
+            whole = drawn @ totals
+            undefined = np.full((hits.shape[1], len(drawn)), nan)
+            values.append(np.divide(2 * (drawn @ hits).T, whole, out=undefined, where=whole > 0))
+    return [np.concatenate(values, axis=1) for values in found]
+
+
+def _by_picture(counts: DetectionCounts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """``(I, T)`` matches and ``(I,)`` shapes on both sides of each picture."""
     images = len(counts.images)
     totals = np.bincount(counts.image, weights=counts.predicted + counts.true, minlength=images)
-    whole = drawn @ totals
-    found = []
-    for column in counts.matched.T:
-        hits = drawn @ np.bincount(counts.image, weights=column, minlength=images)
-        found.append(np.divide(2 * hits, whole, out=np.full(len(drawn), nan), where=whole > 0))
-    return found
+    hits = [np.bincount(counts.image, weights=column, minlength=images) for column in counts.matched.T]
+    return np.column_stack(hits), totals
 
 
 def _interval(values: NDArray[np.float64]) -> Interval:
@@ -334,10 +352,10 @@ def compare_detections(
     """
     if first.images != second.images or first.thresholds != second.thresholds or not first.images:
         raise UsageError("compare counts of the same pictures (at least one) and thresholds")
-    drawn = _drawn(len(first.images), samples, seed)
+    one_sampled, other_sampled = _sampled_f1([first, second], samples, seed)
     whole = np.ones(len(first.image), dtype=bool), np.ones(len(second.image), dtype=bool)
     found = []
-    for level, (one, other) in enumerate(zip(_sampled_f1(first, drawn), _sampled_f1(second, drawn), strict=True)):
+    for level, (one, other) in enumerate(zip(one_sampled, other_sampled, strict=True)):
         apart = other - one
         apart = apart[~np.isnan(apart)]
         rarer = min(int((apart <= 0).sum()), int((apart >= 0).sum()))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..datasets.dataset import UNNAMED, Dataset
 from ..ops.arrays import Floats, Indices
 from ..ops.overlap import Pairs
+from ..table.table import Kind
 
 
 class Side(NamedTuple):
@@ -32,31 +33,53 @@ class Paired(NamedTuple):
     unknown_images: tuple[str, ...]
     #: Pictures of the truth about which nothing was predicted: their truths count as missed.
     unanswered_images: tuple[str, ...]
+    #: How many shapes on both sides are at a time, as in videos: they do not count.
+    timed: int
 
 
-def pair(predictions: Dataset, truth: Dataset, kinds: tuple[int, ...], *, crowds: bool = False) -> Paired:
-    """Join two datasets; ``kinds`` are the shapes that count; crowds of the truth do where ``crowds``.
+def pair(
+    predictions: Dataset,
+    truth: Dataset,
+    kinds: tuple[Kind, ...],
+    *,
+    truth_kinds: tuple[Kind, ...] | None = None,
+    crowds: bool = False,
+) -> Paired:
+    """Join two datasets; ``kinds`` are the shapes that count, ``truth_kinds`` those of the truth where they are others.
 
-    What has no label is labelled ``"object"``. Images and labels are sorted by name, so that shards give the same.
+    Crowds of the truth count where ``crowds``; shapes at a time do not. What has no label is labelled ``"object"``.
+    Images and labels are sorted by name, so that shards give the same.
     """
     names = sorted({asset.file_name for asset in truth.assets})
     places = {name: place for place, name in enumerate(names)}
-    labels = sorted({*_used(predictions), *_used(truth)})
+    found, timed = _counted(predictions, kinds)
+    wanted, timed_truths = _counted(truth, truth_kinds or kinds)
+    wanted &= crowds | ~truth.iscrowd
+    labels = sorted({*_used(predictions, found), *_used(truth, wanted)})
     codes = {label: code for code, label in enumerate(labels)}
     predicted = {asset.file_name for asset in predictions.assets}
     return Paired(
         tuple(names),
         tuple(labels),
-        _side(predictions, places, codes, np.isin(predictions.table.kind, kinds)),
-        _side(truth, places, codes, np.isin(truth.table.kind, kinds) & (crowds | ~truth.iscrowd)),
+        _side(predictions, places, codes, found),
+        _side(truth, places, codes, wanted),
         tuple(sorted(predicted - places.keys())),
         tuple(name for name in names if name not in predicted),
+        timed + timed_truths,
     )
 
 
-def _used(dataset: Dataset) -> set[str]:
-    found = {dataset.labels[code] for code in np.unique(dataset.label).tolist() if code >= 0}
-    return found | ({UNNAMED} if (dataset.label < 0).any() else set())
+def _counted(dataset: Dataset, kinds: tuple[Kind, ...]) -> tuple[NDArray[np.bool_], int]:
+    """``(N,)``: which rows count, and how many do not because they are at a time."""
+    table = dataset.table
+    of_kind = np.isin(table.kind, kinds)
+    timed = of_kind & (table.kind != Kind.CLIP) & (~np.isnan(table.t) | (table.track >= 0))
+    return of_kind & ~timed, int(timed.sum())
+
+
+def _used(dataset: Dataset, rows: NDArray[np.bool_]) -> set[str]:
+    codes = np.unique(dataset.label[rows]).tolist()
+    return {dataset.labels[code] if code >= 0 else UNNAMED for code in codes}
 
 
 def _side(dataset: Dataset, places: dict[str, int], codes: dict[str, int], counted: NDArray[np.bool_]) -> Side:

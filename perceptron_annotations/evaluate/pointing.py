@@ -38,9 +38,8 @@ def evaluate_pointing(predictions: Dataset, truth: Dataset) -> PointingReport:
 
     A box or polygon is not a point: predict points, or evaluate it with ``evaluate_detection``.
     """
-    regions = pair(predictions, truth, (Kind.BOX, Kind.POLYGON))
-    points = pair(predictions, truth, (Kind.POINT,)).prediction
-    paired = regions._replace(prediction=points)
+    paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=(Kind.BOX, Kind.POLYGON))
+    points = paired.prediction
     near = _inside(predictions, truth, paired)
     taken = match(near, len(points.rows), len(paired.truth.rows), threshold=0.0)
     distance = (1.0 / taken.overlap - 1.0) / _diagonals(truth, paired.truth.rows[taken.truth])

@@ -309,6 +309,8 @@ def test_evaluate(tmp_path):
         assert failed.returncode == 2
         assert message in failed.stderr
     assert json.loads(run("evaluate", truth, "--truth", truth, "-f", "json").stdout)["f1"] == 1
+    compared = run("evaluate", answers, "--truth", truth, "--ignore-case", "--compare", truth).stdout
+    assert "F1 1.000 against 0.667; difference" in compared
 
 
 def test_from_one_dataset_to_another(tmp_path):

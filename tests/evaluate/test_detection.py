@@ -85,6 +85,15 @@ def test_polygons_by_their_outline():
     assert evaluate_detection(builders[0], builders[0], outline="shape").overall[1].true_positives == 1
 
 
+def test_shapes_at_a_time_do_not_count():
+    builder = DatasetBuilder()
+    builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
+    builder.add(0, Kind.BOX, [(0, 0), (9, 9)], "x", t=1.0)
+    builder.add(0, Kind.CLIP, [], "y", t=1.0)
+    report = evaluate_detection(builder.build(), dataset({"a": [("x", (0, 0, 9, 9))]}))
+    assert (report.overall[0].false_positives, report.timed, list(report.by_label)) == (0, 1, ["x"])
+
+
 def test_crowds_do_not_count():
     builder = DatasetBuilder()
     builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
