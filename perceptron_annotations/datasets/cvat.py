@@ -14,7 +14,7 @@ from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, vocabulary
-from .xml import element, is_xml_text, read_xml, to_bytes
+from .xml_files import element, is_xml_text, read_xml, to_bytes
 
 _TAGS = {Kind.POINT: "points", Kind.BOX: "box", Kind.POLYGON: "polygon"}
 _EDGES = ("xtl", "ytl", "xbr", "ybr")

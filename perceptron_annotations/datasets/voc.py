@@ -19,7 +19,7 @@ from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .paths import inside
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, Sheet, vocabulary
-from .xml import child_number, child_text, element, is_xml_text, read_xml, to_bytes
+from .xml_files import child_number, child_text, element, is_xml_text, read_xml, to_bytes
 
 
 def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
+from ..ops.arrays import Floats
 from ..ops.groups import joint_groups
 from ..ops.iou import grouped_box_iou
 from ..ops.match import match
@@ -320,7 +321,7 @@ def _sampled_f1(sides: Sequence[DetectionCounts], samples: int, seed: int) -> li
 def _by_picture(counts: DetectionCounts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """``(I, T)`` matches and ``(I,)`` shapes on both sides of each picture."""
     images = len(counts.images)
-    totals = np.bincount(counts.image, weights=counts.predicted + counts.true, minlength=images)
+    totals: Floats = np.bincount(counts.image, weights=counts.predicted + counts.true, minlength=images).astype(float)
     hits = [np.bincount(counts.image, weights=column, minlength=images) for column in counts.matched.T]
     return np.column_stack(hits), totals
 
