@@ -1,0 +1,108 @@
+"""A folder of hostile inputs, each with its one-line outcome on the command line: an error, or a counted problem."""
+
+import gzip
+import json
+
+import pytest
+
+from tests.cli.test_cli import run
+from tests.datasets.examples import png
+
+IMAGE = {"id": 1, "file_name": "a.png", "width": 9, "height": 9}
+BOX = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2], "area": 4, "iscrowd": 0}
+COCO = {"images": [IMAGE], "annotations": [BOX], "categories": [{"id": 1, "name": "cat"}]}
+LINE = json.dumps({"text": "<point> (1,2) </point>", "key": "k", "assets": [{"width": 9, "height": 9}]})
+VOC = "<annotation><filename>{}</filename><size><width>9</width><height>9</height></size></annotation>"
+
+
+def xxe(folder):
+    (folder / "a.xml").write_text('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + VOC.format("&x;"))
+    return "inspect", folder
+
+
+def billion_laughs(folder):
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    (folder / "a.xml").write_text(f'<!DOCTYPE a [<!ENTITY l0 "ha">{entities}]>' + VOC.format("&l9;"))
+    return "inspect", folder
+
+
+def names_that_lead_out(folder):
+    (folder / "c.json").write_text(json.dumps(COCO | {"images": [IMAGE | {"file_name": "../../out.png"}]}))
+    return "convert", folder / "c.json", "--to", "voc", "-o", folder / "out"
+
+
+def a_picture_that_claims_much(folder):
+    (folder / "images").mkdir()
+    (folder / "labels").mkdir()
+    (folder / "images" / "a.png").write_bytes(png(2**31 - 1, 2**31 - 1))
+    (folder / "labels" / "a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    (folder / "data.yaml").write_text("train: images\nnames: [cat]\n")
+    return "inspect", folder
+
+
+def truncated_gzip(folder):
+    (folder / "a.jsonl.gz").write_bytes(gzip.compress((LINE + "\n").encode() * 1000)[:-20])
+    return "convert", folder / "a.jsonl.gz", "-o", folder / "out.json"
+
+
+def gzip_bomb(folder):
+    with gzip.open(folder / "a.jsonl.gz", "wb") as file:
+        for _ in range(80):
+            file.write(b"\0" * 2**20)
+        file.write(f"\n{LINE}\n".encode())
+    return "convert", folder / "a.jsonl.gz", "-o", folder / "out.json"
+
+
+def formulas(folder):
+    (folder / "c.json").write_text(json.dumps(COCO | {"categories": [{"id": 1, "name": "=cmd|' /C calc'!A0"}]}))
+    return "convert", folder / "c.json", "-o", folder / "out.csv"
+
+
+def latin_1(folder):
+    (folder / "a.jsonl").write_bytes(LINE.replace('"k"', '"é"').encode("latin-1") + b"\n" + LINE.encode() + b"\n")
+    return "convert", folder / "a.jsonl", "-o", folder / "out.json"
+
+
+def crlf_and_bom(folder):
+    (folder / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + LINE.encode() + b"\r\n" + LINE.encode() + b"\r\n")
+    return "convert", folder / "a.jsonl", "-o", folder / "out.json"
+
+
+def deep_json(folder):
+    (folder / "c.json").write_text('{"images": ' + "[" * 100_000)
+    return "inspect", folder / "c.json"
+
+
+def labels_with_escape_codes(folder):
+    (folder / "c.json").write_text(json.dumps(COCO | {"categories": [{"id": 1, "name": "\x1b[2J wiped"}]}))
+    return "inspect", folder / "c.json"
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "outcome"),
+    [
+        (xxe, 0, "document type declaration"),
+        (billion_laughs, 0, "is no XML"),
+        (names_that_lead_out, 0, "file name that leads out of the folder"),
+        (a_picture_that_claims_much, 0, "1 assets, 1 objects"),
+        (truncated_gzip, 0, "line without an answer"),
+        (gzip_bomb, 0, "line without an answer"),
+        (formulas, 0, "1 annotations"),
+        (latin_1, 0, "line without an answer"),
+        (crlf_and_bom, 0, "read 2 answers"),
+        (deep_json, 2, "is no COCO file"),
+        (labels_with_escape_codes, 0, "\\x1b[2J wiped"),
+    ],
+)
+def test_outcome(tmp_path, make, status, outcome):
+    result = run(*make(tmp_path))
+    said = " ".join((result.stdout + result.stderr).split())
+    assert result.returncode == status, said
+    assert outcome in said
+    assert "Traceback" not in said
+    assert "root:" not in said
+    assert "\x1b" not in result.stdout
+    assert not list(tmp_path.parent.glob("out.*"))
+    if (tmp_path / "out.csv").exists():
+        assert "\n=cmd" not in (tmp_path / "out.csv").read_text()
+        assert ",=cmd" not in (tmp_path / "out.csv").read_text()
