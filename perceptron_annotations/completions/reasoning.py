@@ -32,6 +32,8 @@ def split_reasoning(content: str) -> Split:
     Special tokens before and after come off first. Reasoning is what stands between a leading ``<think>`` and the
     first ``</think>``; the opener may be missing, as where a chat template has written it. White space stays.
     """
+    if "think>" not in content and "<|" not in content:  # most answers
+        return Split(None, Span(0, len(content)))
     start, end = _without_special_tokens(content)
     body = start + len(content[start:end]) - len(content[start:end].lstrip())
     opened = content.startswith(OPEN, body, end)
