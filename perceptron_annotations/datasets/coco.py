@@ -147,10 +147,10 @@ def write_coco_results(
 
 
 class _Objects(NamedTuple):
-    """The objects that COCO holds, as columns; ``order[starts[i] : starts[i + 1]]`` are the rows of object i."""
+    """The objects that COCO holds, as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i."""
 
     order: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    offsets: NDArray[np.int64]
     first: NDArray[np.int64]
     kind: NDArray[np.uint8]
     image: NDArray[np.int64]
@@ -222,7 +222,8 @@ class _Writing:
             area[polygons] = areas[polygons]
         label = dataset.label[first].astype(np.int64) + 1
         category = np.where(label > 0, label, self._unnamed)
-        return _Objects(order, starts, first, table.kind[first], self._ids[dataset.asset[first]], category, bbox, area)
+        offsets = np.append(starts, len(order))
+        return _Objects(order, offsets, first, table.kind[first], self._ids[dataset.asset[first]], category, bbox, area)
 
     def annotations(self, objects: _Objects, start: int, stop: int) -> list[_Annotation]:
         """Some of the objects."""
@@ -243,9 +244,8 @@ class _Writing:
                 start=start + 1,
             )
         ]
-        ends = np.append(objects.starts, len(objects.order))
         for place in np.flatnonzero(objects.kind[some] == Kind.POLYGON).tolist():
-            rows = objects.order[ends[start + place] : ends[start + place + 1]].tolist()
+            rows = objects.order[objects.offsets[start + place] : objects.offsets[start + place + 1]].tolist()
             found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
         for place in np.flatnonzero(objects.kind[some] == Kind.POINT).tolist():
             left, top, _, _ = found[place].bbox

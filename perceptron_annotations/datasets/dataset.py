@@ -32,7 +32,7 @@ class AssetKind(StrEnum):
     VIDEO = "video"
 
 
-class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A picture or video. Its size is that of the picture as it is looked at, so after its EXIF orientation."""
 
     file_name: str
