@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
+from errno import ENOSPC
+from io import SEEK_END, FileIO
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,8 @@ def record(
     """
     line = encode_json(_line(source, request, assets, key, keep_media=keep_media)) + b"\n"
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            _append(descriptor, line)
-        finally:
-            os.close(descriptor)
+        with FileIO(path, "a+") as file:
+            append_whole(file, line)
     except OSError as error:
         raise FileError(f"cannot write {path}: {error.strerror}") from None
 
@@ -76,14 +74,15 @@ def _line(
     return line if keep_media else _hashed(line)
 
 
-def _append(descriptor: int, line: bytes) -> None:
-    """Write at the end; where the disk takes only a part, take that back."""
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        line = b"\n" + line
-    if os.write(descriptor, line) != len(line):
-        os.ftruncate(descriptor, size)
-        raise OSError(28, "no space left on the device")
+def append_whole(file: FileIO, line: bytes) -> None:
+    """Write at the end, in one call; where the disk takes only a part, take that back. Raises ``OSError``."""
+    size = file.seek(0, SEEK_END)
+    if size:
+        file.seek(size - 1)
+        line = line if file.read(1) == b"\n" else b"\n" + line
+    if file.write(line) != len(line):
+        file.truncate(size)
+        raise OSError(ENOSPC, "no space left on the device")
 
 
 def _without_secrets(value: Any) -> Any:

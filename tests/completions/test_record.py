@@ -1,8 +1,8 @@
 """What is recorded is read back, whole or not at all, and holds no secrets."""
 
 import hashlib
+import io
 import json
-import os
 
 import pytest
 
@@ -20,6 +20,7 @@ from perceptron_annotations import (
     read_table,
     record,
 )
+from perceptron_annotations.completions.record import append_whole
 from tests.completions.chunks import chunks, sse
 from tests.completions.test_stream import BOX, completion
 from tests.corpora import ROOT
@@ -62,15 +63,19 @@ def test_a_line_that_was_cut_is_ended(tmp_path):
     assert good.text == "x"
 
 
-def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
+class FullDisk(io.FileIO):
+    """Takes ten bytes of a line."""
+
+    def write(self, data):
+        return super().write(data[:10])
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path):
     path = tmp_path / "a.jsonl"
     record(Completion.decode(completion("x")), path)
     before = path.read_bytes()
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:10]))
-    with pytest.raises(FileError, match="no space left"):
-        record(Completion.decode(completion("x")), path)
-    monkeypatch.undo()
+    with FullDisk(path, "a+") as file, pytest.raises(OSError, match="no space left"):
+        append_whole(file, b"a line of more than ten bytes\n")
     assert path.read_bytes() == before
     with pytest.raises(FileError, match="cannot write"):
         record(Completion.decode(completion("x")), tmp_path)
