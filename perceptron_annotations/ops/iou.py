@@ -122,7 +122,8 @@ def grouped_box_iou(
         raise UsageError(f"above must be at least 0, not {above}: pairs that do not overlap are not listed")
     first, second = as_floats("a", a, 4), as_floats("b", b, 4)
     of_a = grouped(as_groups("a_groups", a_groups, len(first)))
-    of_b = grouped(as_groups("b_groups", b_groups, len(second)))
+    is_shared = b_groups is a_groups and len(first) == len(second)
+    of_b = of_a if is_shared else grouped(as_groups("b_groups", b_groups, len(second)))
     found = list(_grouped_overlap(_Side(first, of_a), _Side(second, of_b), above))
     if not found:
         return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
@@ -172,6 +173,8 @@ def _grouped_overlap(a: _Side, b: _Side, above: float) -> Iterator[Pairs]:
 
 def _partners(of_a: Grouped, of_b: Grouped) -> tuple[Indices, Indices]:
     """Of each row of a, in the order of groups: how many rows of b are in its group, and where these begin."""
+    if of_a is of_b:
+        return np.repeat(of_a.sizes, of_a.sizes), np.repeat(of_a.offsets[:-1], of_a.sizes)
     place = np.minimum(np.searchsorted(of_b.ids, of_a.ids), max(len(of_b.ids) - 1, 0))
     sizes_a = np.diff(of_a.offsets)
     if not len(of_b.ids):

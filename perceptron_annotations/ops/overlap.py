@@ -43,7 +43,7 @@ def sides(boxes: Floats) -> Sides:
     """Xyxy boxes ``(…, 4)``, corners in any order, as columns of the shape ``(…)``."""
     left, top, right, bottom = ordered(boxes)
     area = (right - left) * (bottom - top)
-    area[area == 0.0] = 1.0
+    area += area == 0.0
     return Sides(left, top, right, bottom, area)
 
 

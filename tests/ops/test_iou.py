@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pycocotools import mask
 
-from perceptron_annotations import ops
+from perceptron_annotations import UsageError, ops
 from tests.ops.references import iou, random_boxes
 
 nan, inf = np.nan, np.inf
@@ -101,5 +101,11 @@ def test_many_groups_in_chunks():
     dense = ops.box_iou(a, b) * (groups_a[:, None] == groups_b)
     assert set(zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)) == set(zip(*np.nonzero(dense > 0.3), strict=True))
     np.testing.assert_array_equal(pairs.overlap, dense[pairs.i, pairs.j])
+    shared = ops.grouped_box_iou(a, b, groups_a, groups_a)
+    apart = ops.grouped_box_iou(a, b, groups_a, groups_a.copy())
+    for column, same in zip(shared, apart, strict=True):
+        np.testing.assert_array_equal(column, same)
+    with pytest.raises(UsageError, match="b_groups must be 2999 whole numbers"):
+        ops.grouped_box_iou(a, b[1:], groups_a, groups_a)
     clips = ops.grouped_clip_iou(a[:, :2], b[:, :2], groups_a, groups_b)
     np.testing.assert_array_equal(clips.overlap, ops.clip_iou(a[:, :2], b[:, :2])[clips.i, clips.j])
