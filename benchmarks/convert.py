@@ -80,9 +80,9 @@ def by_hand(source: Path, target: Path) -> None:
 
 def to_dataset(source: Path, target: Path, to: str) -> None:
     """The job with this library."""
-    from perceptron_annotations import gather, read_recordings, write_dataset
+    from perceptron_annotations import Gatherer, write_dataset
 
-    write_dataset(gather(read_recordings(source)).dataset, target, to)
+    write_dataset(Gatherer().read(source).dataset, target, to)
 
 
 def to_parquet(source: Path, target: Path) -> None:

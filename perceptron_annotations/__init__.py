@@ -54,14 +54,19 @@ if TYPE_CHECKING:
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
     from .datasets.cvat import read_cvat, write_cvat
     from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
-    from .datasets.gather import Gathered, GatherReport, Merge, gather
+    from .datasets.gather import Gathered, Gatherer, GatherReport, gather
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
     from .datasets.label_studio import read_label_studio, write_label_studio
     from .datasets.labelme import read_labelme, write_labelme
+    from .datasets.lines import read_dataset_jsonl, write_dataset_jsonl
+    from .datasets.lists import read_label_map, read_labels, read_sizes, read_splits
+    from .datasets.parquet import read_dataset_parquet, write_dataset_parquet
+    from .datasets.pictures import sizes_in
     from .datasets.placement import Placement
+    from .datasets.register import Merge
     from .datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
     from .datasets.reports import Counted, Loss, LossReport, Omission, Problem, Tally
-    from .datasets.sizes import read_sizes, sizes_in
+    from .datasets.splits import split_dataset
     from .datasets.tabular import read_csv, write_csv
     from .datasets.temporal import read_temporal, write_temporal
     from .datasets.voc import read_voc, write_voc
@@ -145,6 +150,7 @@ __all__ = [
     "FrameKind",
     "GatherReport",
     "Gathered",
+    "Gatherer",
     "GeometryError",
     "InputError",
     "Issue",
@@ -226,13 +232,18 @@ __all__ = [
     "read_csv",
     "read_cvat",
     "read_dataset",
+    "read_dataset_jsonl",
+    "read_dataset_parquet",
     "read_documents",
     "read_json_answer",
+    "read_label_map",
     "read_label_studio",
     "read_labelme",
+    "read_labels",
     "read_parquet",
     "read_recordings",
     "read_sizes",
+    "read_splits",
     "read_table",
     "read_temporal",
     "read_voc",
@@ -241,6 +252,7 @@ __all__ = [
     "report_detections",
     "sdk_pixel",
     "sizes_in",
+    "split_dataset",
     "to_arrow",
     "to_markup",
     "to_sdk",
@@ -254,6 +266,8 @@ __all__ = [
     "write_csv",
     "write_cvat",
     "write_dataset",
+    "write_dataset_jsonl",
+    "write_dataset_parquet",
     "write_documents",
     "write_label_studio",
     "write_labelme",
@@ -316,7 +330,8 @@ _LAZY = {
     "DatasetBuilder": "datasets.dataset",
     "Gathered": "datasets.gather",
     "GatherReport": "datasets.gather",
-    "Merge": "datasets.gather",
+    "Gatherer": "datasets.gather",
+    "Merge": "datasets.register",
     "Omission": "datasets.reports",
     "Counted": "datasets.reports",
     "gather": "datasets.gather",
@@ -345,8 +360,16 @@ _LAZY = {
     "write_csv": "datasets.tabular",
     "read_temporal": "datasets.temporal",
     "write_temporal": "datasets.temporal",
-    "read_sizes": "datasets.sizes",
-    "sizes_in": "datasets.sizes",
+    "read_dataset_jsonl": "datasets.lines",
+    "write_dataset_jsonl": "datasets.lines",
+    "read_dataset_parquet": "datasets.parquet",
+    "write_dataset_parquet": "datasets.parquet",
+    "read_label_map": "datasets.lists",
+    "read_labels": "datasets.lists",
+    "read_sizes": "datasets.lists",
+    "read_splits": "datasets.lists",
+    "split_dataset": "datasets.splits",
+    "sizes_in": "datasets.pictures",
     "dataset_to_pandas": "datasets.adapters",
     "dataset_to_polars": "datasets.adapters",
     "to_supervision": "datasets.adapters",

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..completions.recordings import Recording, Reject
 from ..datasets.dataset import Dataset
-from ..datasets.gather import GatherReport, SizeOf, gather
+from ..datasets.gather import Gatherer, GatherReport
 from ..datasets.jsonl import DocumentRecord, write_documents
+from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
+from ..datasets.pictures import sizes_in
 from ..datasets.placement import Placement
-from ..datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
+from ..datasets.register import Sizes
+from ..datasets.registry import FORMATS, DatasetFormat, guess_format, read_dataset, write_dataset
 from ..datasets.reports import LossReport, Tally
-from ..datasets.sizes import read_sizes, sizes_in
+from ..datasets.splits import Splits, split_dataset
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
-from .console import console, print_table, visible
-from .inputs import open_inputs
+from ..ops.count import LabelMap
+from .console import console, print_table, progress, visible
+from .inputs import open_inputs, open_rejects
 from .options import Merge, Points, Target
 from .selection import Selection
 
@@ -44,14 +49,25 @@ class DatasetOptions(NamedTuple):
     placement: Placement
     points: Points
     #: What knows the size of a picture by its name.
-    sizes: SizeOf | None
+    sizes: Sizes | None
     merge: Merge
+    #: Which mentions are one label.
+    label_map: LabelMap | None
+    #: Which picture belongs to which part; None for one part.
+    splits: Splits | None
+    seed: int
     strict: bool
 
     @property
     def is_default(self) -> bool:
         """Whether nothing was asked for."""
-        return self.selection.everything and self.categories is None and self.placement == Placement()
+        return (
+            self.selection.everything
+            and self.categories is None
+            and self.label_map is None
+            and self.splits is None
+            and self.placement == Placement()
+        )
 
 
 def run(
@@ -74,7 +90,8 @@ def run(
         _to_dataset(out, source, output, target, options)
     elif not options.is_default:
         raise UsageError(
-            f"{target.value} holds whole answers: use --label, --kind, --category, --scale and --crop with --to coco"
+            f"{target.value} holds whole answers, and takes no choice of labels, pictures or places: use --to "
+            f"dataset-{target.value} for a dataset"
         )
     elif target is Target.PARQUET:
         _to_parquet(out, source, output)
@@ -110,38 +127,86 @@ def _to_jsonl(out: Console, source: _Source, output: str) -> None:
 
 
 def _to_dataset(out: Console, source: _Source, output: str, target: Target, options: DatasetOptions) -> None:
-    dataset = _dataset_of(out, source, options)
-    own = {"points": options.points.value} if target is Target.COCO else {}
-    report = write_dataset(dataset, output, DatasetFormat(target.value), **own)
-    out.print(visible(f"wrote {output}: {report.assets} images, {report.objects} annotations, {report.labels} labels"))
-    rows = [(each.count, each.reason.value, each.example) for each in report.losses]
-    print_table(out, f"what {target.value} does not hold", ("count", "what", "first"), rows)
-    if options.strict:
-        _refuse_loss(report, output)
-
-
-def _dataset_of(out: Console, source: _Source, options: DatasetOptions) -> Dataset:
-    """A dataset that stands in a file or folder of a known format, or the one that recorded answers make."""
     found = dataset_format(source.inputs)
     if found is not None:
-        problems = Tally()
-        dataset = read_dataset(source.inputs[0], found, problems=problems)
-        out.print(visible(f"read {source.inputs[0]} as {found.value}: {dataset!r}"))
-        rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
-        print_table(out, "problems", ("count", "what", "first"), rows)
-        return dataset.take(options.selection.rows(dataset.table))
-    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
-        gathered = gather(
-            recordings,
-            mode=source.mode,
-            labels=options.categories,
-            sizes=options.sizes,
-            merge=options.merge.value,
-            placement=options.placement,
-            keep=options.selection.rows,
-        )
-    _print_gathered(out, gathered.report)
-    return gathered.dataset
+        dataset = _read(out, source.inputs[0], found)
+        written = _write(dataset.take(options.selection.rows(dataset.table)), output, target, options)
+    else:
+        written = _from_answers(out, source, output, target, options)
+    for path, report in written:
+        told = f"{report.assets} images, {report.objects} annotations, {report.labels} labels"
+        out.print(visible(f"wrote {path}: {told}"))
+        rows = [(each.count, each.reason.value, each.example) for each in report.losses]
+        print_table(out, f"what {target.value} does not hold", ("count", "what", "first"), rows)
+    if options.strict and any(each.report.losses for each in written):
+        raise UsageError(f"{output} was written, but it does not hold all, and --strict forbids that")
+
+
+class _Written(NamedTuple):
+    """A file or folder, and what is in it."""
+
+    path: str
+    report: LossReport
+
+
+def _read(out: Console, path: str, found: DatasetFormat) -> Dataset:
+    problems = Tally()
+    dataset = read_dataset(path, found, problems=problems)
+    out.print(visible(f"read {path} as {found.value}: {dataset!r}"))
+    rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
+    print_table(out, "problems", ("count", "what", "first"), rows)
+    return dataset
+
+
+def _from_answers(
+    out: Console, source: _Source, output: str, target: Target, options: DatasetOptions
+) -> list[_Written]:
+    """Recorded answers, in shards where the format takes them."""
+    gatherer = Gatherer(
+        labels=options.categories,
+        label_map=options.label_map,
+        sizes=options.sizes,
+        merge=options.merge.value,
+        placement=options.placement,
+        keep=options.selection.rows,
+    )
+    inputs, mode, key = source.inputs, source.mode, source.key
+    with open_rejects(source.rejects) as keep, progress(inputs) as watch:
+        streams = FORMATS[DatasetFormat(target.value)].streams
+        if streams and options.merge is not Merge.LAST and options.splits is None:
+            shards = (
+                gatherer.shards(name, mode=mode, key=key, on_reject=keep, progress=watch(name)) for name in inputs
+            )
+            written = _write(chain.from_iterable(shards), output, target, options)
+        else:
+            gathered = gatherer.read(inputs, mode=mode, key=key, on_reject=keep, progress=watch(inputs[0]))
+            written = _write(gathered.dataset, output, target, options)
+    _print_gathered(out, gatherer.report)
+    return written
+
+
+def _write(
+    dataset: Dataset | Iterable[Dataset], output: str, target: Target, options: DatasetOptions
+) -> list[_Written]:
+    """One file or folder, or one for each split; YOLO has its splits in one folder."""
+    name, splits = DatasetFormat(target.value), options.splits
+    own: dict[str, Any] = {"points": options.points.value} if target is Target.COCO else {}
+    if splits is None or not isinstance(dataset, Dataset):
+        return [_Written(output, write_dataset(dataset, output, name, **own))]
+    if name in (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT):
+        return [_Written(output, write_dataset(dataset, output, name, splits=splits, seed=options.seed))]
+    parts = split_dataset(dataset, splits, seed=options.seed)
+    paths = {split: _part_path(output, split) for split in parts}
+    return [_Written(paths[split], write_dataset(part, paths[split], name, **own)) for split, part in parts.items()]
+
+
+def _part_path(output: str, split: str) -> str:
+    """Where a part goes: ``out.json`` becomes ``out-train.json``."""
+    path = Path(output)
+    found = path.with_name(f"{path.stem}-{split}{path.suffix}") if split and not set(split) & set("/\\\0") else None
+    if found is None or output == STANDARD:
+        raise UsageError(f"there is no file name for the split {split!r}: name an output file, and splits like train")
+    return str(found)
 
 
 def dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
@@ -154,11 +219,6 @@ def dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
         return None
 
 
-def _refuse_loss(report: LossReport, output: str) -> None:
-    if report.losses:
-        raise UsageError(f"{output} was written, but it does not hold all, and --strict forbids that")
-
-
 def _print_gathered(out: Console, report: GatherReport) -> None:
     outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
     out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
@@ -168,13 +228,39 @@ def _print_gathered(out: Console, report: GatherReport) -> None:
         out.print(f"{report.unplaced} annotations could not be placed, for want of a picture with a size")
 
 
-def sizes_from(images: str | None, sizes: str | None, *, ignore_exif: bool) -> SizeOf | None:
+def sizes_from(images: str | None, sizes: str | None, *, ignore_exif: bool) -> Sizes | None:
     """What two options say of the sizes of pictures: a folder of them, or a list."""
     if images is not None and sizes is not None:
         raise UsageError("--images and --sizes both say how large pictures are: use one of them")
     if sizes is not None:
-        return read_sizes(sizes).get
+        return read_sizes(sizes)
     return None if images is None else sizes_in(images, apply_orientation=not ignore_exif)
+
+
+def label_map_from(path: str | None, *, ignore_case: bool) -> LabelMap | None:
+    """What two options say of the mentions that are one label."""
+    if path is None and not ignore_case:
+        return None
+    return LabelMap(ignore_case=ignore_case, synonyms={} if path is None else read_label_map(path))
+
+
+def categories_from(named: Sequence[str] | None, path: str | None) -> Sequence[str] | None:
+    """What two options say of the labels, in order."""
+    if named and path is not None:
+        raise UsageError("--category and --categories both list the labels: use one of them")
+    return named if path is None else read_labels(path)
+
+
+def splits_from(text: str | None) -> Splits | None:
+    """What ``--split`` says: shares, or a file that lists pictures."""
+    if text is None:
+        return None
+    if Path(text).suffix.lower() in (".csv", ".json"):
+        return read_splits(text)
+    try:
+        return {name: float(share) for name, _, share in (part.partition("=") for part in text.split(","))}
+    except ValueError:
+        raise UsageError(f"--split must be like train=0.8,val=0.2, or a CSV or JSON file, not {text!r}") from None
 
 
 def placement_from(scale: str | None, crop: str | None) -> Placement:

@@ -103,6 +103,14 @@ def convert(
         list[str] | None,
         typer.Option("--category", help="The labels, in order; other mentions are left out. May be repeated."),
     ] = None,
+    categories: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The same from a file: a label a line, or a JSON list.")
+    ] = None,
+    label_map: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Mentions that are one label: a CSV file of mention,label or a JSON object."),
+    ] = None,
+    ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Take Cat and cat as one label.")] = False,
     scale: Annotated[
         str | None,
         typer.Option(metavar="FACTOR", help="The pictures are so many times larger than the recorded ones; or X,Y."),
@@ -124,14 +132,21 @@ def convert(
         bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
     ] = False,
     merge: Annotated[Merge, typer.Option(help="What becomes of several answers about one picture.")] = Merge.ALL,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES|FILE", help="Write parts: train=0.8,val=0.2, or a CSV or JSON file of file_name,split."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which pictures --split draws for each share.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 2 where the format loses anything.")
     ] = False,
 ) -> None:
     """Convert recorded answers, or a dataset, to a dataset of another format, and say what was left out.
 
-    What is recorded goes to JSONL and Parquet without loss. A dataset is told from its path: a COCO *.json, a folder
-    with data.yaml, with XML files (VOC) or with JSON files (LabelMe).
+    What is recorded goes to jsonl and parquet without loss; dataset-jsonl and dataset-parquet hold a dataset. A dataset
+    to read is told from its path: a COCO *.json, a folder with data.yaml, with XML files (VOC) or JSON files (LabelMe).
     """
     from . import convert as verb
     from .selection import Selection
@@ -145,7 +160,10 @@ def convert(
         rejects=rejects,
         options=verb.DatasetOptions(
             selection=Selection.of(label, kind),
-            categories=category,
+            categories=verb.categories_from(category, categories),
+            label_map=verb.label_map_from(label_map, ignore_case=ignore_case),
+            splits=verb.splits_from(split),
+            seed=seed,
             placement=verb.placement_from(scale, crop),
             points=points,
             sizes=verb.sizes_from(images, sizes, ignore_exif=ignore_exif),

@@ -42,6 +42,8 @@ class Target(StrEnum):
     CVAT = "cvat"
     CSV = "csv"
     TEMPORAL = "temporal"
+    DATASET_JSONL = "dataset-jsonl"
+    DATASET_PARQUET = "dataset-parquet"
     JSONL = "jsonl"
     PARQUET = "parquet"
 

@@ -6,10 +6,10 @@ count from 1; all rings of an object are one ``segmentation``. What COCO has no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from ..errors import FileError, UsageError
 from ..files import encode_json, read_json, write_whole
 from ..ops.polygons import polygon_area
 from ..table.table import Kind
-from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder
+from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
 
 Entry = TypeVar("Entry", bound=Struct)
@@ -87,26 +87,28 @@ class _Result(Struct, gc=False):
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def write_coco(dataset: Dataset, path: str | Path, *, points: PointPolicy | str = PointPolicy.KEYPOINTS) -> LossReport:
+def write_coco(
+    dataset: Dataset | Iterable[Dataset], path: str | Path, *, points: PointPolicy | str = PointPolicy.KEYPOINTS
+) -> LossReport:
     """Write COCO instances: one annotation for each object, ids in the order of the dataset.
 
     Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation. Clips, and shapes
-    at a time, have no place. Where a row comes from is kept in ``perceptron_annotations``.
+    at a time, have no place. Where a row comes from is kept in ``perceptron_annotations``. Shards are written as they
+    come: an asset that was in an earlier one is the same image, and only the names of assets are kept in memory.
     """
-    writing = _Writing(dataset, PointPolicy(points))
-    objects = writing.objects()
-    categories = [_Category(code, name) for code, name in enumerate(writing.categories, start=1)]
-    for code in np.unique(objects.category[objects.kind == Kind.POINT]).tolist():
-        categories[code - 1].keypoints, categories[code - 1].skeleton = ["point"], []
-    info = {"description": "made by perceptron-annotations"}
-    head = encode_json({"info": info, "licenses": [], "images": writing.images, "categories": categories})
+    writing = _Writing(PointPolicy(points))
     with write_whole(path) as stream:
-        stream.write(head[:-1] + b',"annotations":[')
-        for start in range(0, len(objects.first), _CHUNK):
-            some = encode_json(writing.annotations(objects, start, start + _CHUNK))
-            stream.write((b"," if start else b"") + some[1:-1])
-        stream.write(b"]}\n")
-    return writing.report(len(objects.first))
+        info = encode_json({"info": {"description": "made by perceptron-annotations"}, "licenses": []})
+        stream.write(info[:-1] + b',"annotations":[')
+        for shard in shards_of(dataset):
+            objects = writing.objects(shard)
+            for start in range(0, len(objects), _CHUNK):
+                some = encode_json(objects.annotations(start, start + _CHUNK, writing.count))
+                stream.write((b"," if writing.count + start else b"") + some[1:-1])
+            writing.count += len(objects)
+        stream.write(b'],"images":[' + b",".join(writing.images) + b'],"categories":')
+        stream.write(encode_json(writing.categories()) + b"}\n")
+    return writing.report(writing.count)
 
 
 def write_coco_results(
@@ -123,8 +125,8 @@ def write_coco_results(
     ``ops.consensus`` of several answers makes scores that mean something. ``image_ids`` and ``category_ids`` are those
     of the truth, by file name and label; without them both count from 1, as ``write_coco`` does.
     """
-    writing = _Writing(dataset, PointPolicy.OMIT)
-    objects = writing.objects()
+    writing = _Writing(PointPolicy.OMIT)
+    objects = writing.objects(dataset)
     scores = dataset.table.score[objects.first]
     if score is None and np.isnan(scores).any():
         raise UsageError(
@@ -132,9 +134,10 @@ def write_coco_results(
             "scores of several answers with ops.consensus"
         )
     scores = np.where(np.isnan(scores), score or 0.0, scores)
+    names = [dataset.assets[asset].file_name for asset in dataset.asset[objects.first].tolist()]
     results = []
-    for made, number in zip(writing.annotations(objects, 0, len(scores)), scores.tolist(), strict=True):
-        name, label = writing.images[made.image_id - 1].file_name, writing.categories[made.category_id - 1]
+    for made, name, number in zip(objects.annotations(0, len(scores), 0), names, scores.tolist(), strict=True):
+        label = writing.labels[made.category_id - 1]
         image = made.image_id if image_ids is None else image_ids.get(name)
         category = made.category_id if category_ids is None else category_ids.get(label)
         if image is None or category is None:
@@ -146,108 +149,151 @@ def write_coco_results(
     return writing.report(len(results))
 
 
-class _Objects(NamedTuple):
-    """The objects that COCO holds, as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i."""
-
-    order: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    first: NDArray[np.int64]
-    kind: NDArray[np.uint8]
-    image: NDArray[np.int64]
-    category: NDArray[np.int64]
-    bbox: NDArray[np.float64]
-    area: NDArray[np.float64]
-
-
 class _Writing:
-    """The rows of a dataset as COCO's objects."""
+    """The ids of images and categories over all shards, and what is lost."""
 
-    def __init__(self, dataset: Dataset, points: PointPolicy) -> None:
+    def __init__(self, points: PointPolicy) -> None:
         self.tally = Tally()
-        self._dataset = dataset
+        #: The images of each shard, encoded; their ids count from 1.
+        self.images: list[bytes] = []
+        #: Objects that were written.
+        self.count = 0
         self._points = points
-        self._xyxy = dataset.table.xyxy
-        self.images: list[_Image] = []
-        self._ids = np.zeros(len(dataset.assets), dtype=np.int64)
+        self._image_ids: dict[str, int] = {}
+        self._image_count = 0
+        self._category_ids: dict[str, int] = {}
+        self._with_points: set[int] = set()
+
+    @property
+    def labels(self) -> list[str]:
+        """The names of categories; their ids count from 1."""
+        return list(self._category_ids)
+
+    def objects(self, dataset: Dataset) -> _Objects:
+        """What COCO holds of a shard."""
+        image = self._images(dataset)
+        category = np.array([self._category(label) for label in dataset.labels] + [0], dtype=np.int64)
+        rows = self._held(dataset, image > 0)
+        if (dataset.label[rows] < 0).any():
+            category[-1] = self._category(UNNAMED)
+        objects = _Objects(dataset, rows, image, category)
+        self._with_points.update(objects.category[objects.kind == Kind.POINT].tolist())
+        return objects
+
+    def _images(self, dataset: Dataset) -> NDArray[np.int64]:
+        """``(A,)``: the id of each asset, 0 for one without a size."""
+        ids = np.zeros(len(dataset.assets), dtype=np.int64)
+        found: list[_Image] = []
         for number, asset in enumerate(dataset.assets):
+            before = self._image_ids.get(asset.file_name)
             if asset.width is None or asset.height is None:
                 self.tally.add(Loss.NO_SIZE, asset.file_name)
-                continue
-            self._ids[number] = len(self.images) + 1
-            width, height = (int(size) if float(size).is_integer() else size for size in (asset.width, asset.height))
-            self.images.append(_Image(len(self.images) + 1, asset.file_name, width, height))
-        unnamed = [UNNAMED] if (dataset.label < 0).any() and UNNAMED not in dataset.labels else []
-        self.categories = [*dataset.labels, *unnamed]
-        self._unnamed = self.categories.index(UNNAMED) + 1 if UNNAMED in self.categories else 0
+            elif before is not None:
+                ids[number] = before
+            else:
+                width, height = (int(size) if size == int(size) else size for size in (asset.width, asset.height))
+                ids[number] = self._image_count + len(found) + 1
+                found.append(_Image(int(ids[number]), asset.file_name, width, height))
+        if found:
+            self.images.append(encode_json(found)[1:-1])
+            self._image_count += len(found)
+            self._image_ids.update([(image.file_name, image.id) for image in found])
+        return ids
 
-    def objects(self) -> _Objects:
-        """What COCO holds, by asset."""
-        dataset, table = self._dataset, self._dataset.table
-        held = self._ids[dataset.asset] > 0
-        self._lose(Loss.CLIP, held & (table.kind == Kind.CLIP))
+    def _category(self, label: str) -> int:
+        return self._category_ids.setdefault(label, len(self._category_ids) + 1)
+
+    def categories(self) -> list[_Category]:
+        """All of them; those of points have one keypoint."""
+        return [
+            _Category(code, name, keypoints=["point"], skeleton=[])
+            if code in self._with_points
+            else _Category(code, name)
+            for name, code in self._category_ids.items()
+        ]
+
+    def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The rows that COCO holds, while the others are counted."""
+        table = dataset.table
+        held = has_image[dataset.asset]
+        self._lose(dataset, Loss.CLIP, held & (table.kind == Kind.CLIP))
         if self._points is PointPolicy.OMIT:
-            self._lose(Loss.POINT, held & (table.kind == Kind.POINT))
+            self._lose(dataset, Loss.POINT, held & (table.kind == Kind.POINT))
             held &= table.kind != Kind.POINT
         held &= table.kind != Kind.CLIP
         tracked = held & (table.track >= 0)
-        self._lose(Loss.TRACK, tracked)
+        self._lose(dataset, Loss.TRACK, tracked)
         timed = held & ~tracked & ~np.isnan(table.t)
-        self._lose(Loss.TIME, timed)
+        self._lose(dataset, Loss.TIME, timed)
         held &= ~(tracked | timed)
-        self._lose(Loss.NO_LABEL, held & (dataset.label < 0))
-        return self._columns(*self._by_object(np.flatnonzero(held)))
+        self._lose(dataset, Loss.NO_LABEL, held & (dataset.label < 0))
+        return np.flatnonzero(held)
 
-    def _by_object(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The rows in the order of objects, and where each begins: only rings of one object belong together."""
-        dataset = self._dataset
-        single = dataset.table.kind[rows] != Kind.POLYGON
-        key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
-        _, first, group = np.unique(key, return_index=True, return_inverse=True)
-        begins = first[group]
-        order = np.argsort(begins, kind="stable")
-        starts = np.flatnonzero(np.diff(begins[order], prepend=-1))
-        return rows[order], starts
+    def _lose(self, dataset: Dataset, reason: Loss, rows: NDArray[np.bool_]) -> None:
+        found = np.flatnonzero(rows)
+        if len(found):
+            row = int(found[0])
+            name = dataset.assets[dataset.asset[row]].file_name
+            self.tally.add(reason, f"{name}: {dataset.label_of(row) or UNNAMED}", len(found))
 
-    def _columns(self, order: NDArray[np.int64], starts: NDArray[np.int64]) -> _Objects:
-        dataset, table = self._dataset, self._dataset.table
-        first = order[starts]
-        bbox, area = np.empty((len(starts), 4)), np.empty(len(starts))
+    def report(self, objects: int) -> LossReport:
+        """What was written."""
+        return LossReport(
+            assets=self._image_count, objects=objects, labels=len(self._category_ids), losses=self.tally.counted()
+        )
+
+
+class _Objects:
+    """The objects of a shard as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i."""
+
+    def __init__(
+        self, dataset: Dataset, rows: NDArray[np.int64], image: NDArray[np.int64], category: NDArray[np.int64]
+    ) -> None:
+        table = dataset.table
+        self._dataset = dataset
+        self._order, starts = _by_object(dataset, rows)
+        self._offsets = np.append(starts, len(rows))
+        self.first = self._order[starts]
+        self.kind = table.kind[self.first]
+        self.category = category[dataset.label[self.first]]
+        self._image = image[dataset.asset[self.first]]
+        self._bbox, self._area = np.empty((len(starts), 4)), np.empty(len(starts))
         if len(starts):
-            bbox[:, :2] = np.minimum.reduceat(self._xyxy[order, :2], starts)
-            bbox[:, 2:] = np.maximum.reduceat(self._xyxy[order, 2:], starts) - bbox[:, :2]
-            area = bbox[:, 2] * bbox[:, 3]
-        polygons = np.flatnonzero(table.kind[first] == Kind.POLYGON)
+            bounds = table.xyxy[self._order]
+            self._bbox[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
+            self._bbox[:, 2:] = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
+            self._area = self._bbox[:, 2] * self._bbox[:, 3]
+        polygons = np.flatnonzero(self.kind == Kind.POLYGON)
         if len(polygons):
-            areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[order], starts)
-            area[polygons] = areas[polygons]
-        label = dataset.label[first].astype(np.int64) + 1
-        category = np.where(label > 0, label, self._unnamed)
-        offsets = np.append(starts, len(order))
-        return _Objects(order, offsets, first, table.kind[first], self._ids[dataset.asset[first]], category, bbox, area)
+            areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[self._order], starts)
+            self._area[polygons] = areas[polygons]
 
-    def annotations(self, objects: _Objects, start: int, stop: int) -> list[_Annotation]:
-        """Some of the objects."""
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def annotations(self, start: int, stop: int, before: int) -> list[_Annotation]:
+        """Some of the objects; ids count on from ``before``, those of earlier shards."""
         dataset, table = self._dataset, self._dataset.table
         some = slice(start, stop)
-        first = objects.first[some]
+        first = self.first[some]
         found = [
             _Annotation(number, image, category, bbox, area, _NO_RINGS, crowd)
             for number, (image, category, bbox, area, crowd) in enumerate(
                 zip(
-                    objects.image[some].tolist(),
-                    objects.category[some].tolist(),
-                    objects.bbox[some].tolist(),
-                    objects.area[some].tolist(),
+                    self._image[some].tolist(),
+                    self.category[some].tolist(),
+                    self._bbox[some].tolist(),
+                    self._area[some].tolist(),
                     dataset.iscrowd[first].astype(int).tolist(),
                     strict=True,
                 ),
-                start=start + 1,
+                start=before + start + 1,
             )
         ]
-        for place in np.flatnonzero(objects.kind[some] == Kind.POLYGON).tolist():
-            rows = objects.order[objects.offsets[start + place] : objects.offsets[start + place + 1]].tolist()
+        for place in np.flatnonzero(self.kind[some] == Kind.POLYGON).tolist():
+            rows = self._order[self._offsets[start + place] : self._offsets[start + place + 1]].tolist()
             found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
-        for place in np.flatnonzero(objects.kind[some] == Kind.POINT).tolist():
+        for place in np.flatnonzero(self.kind[some] == Kind.POINT).tolist():
             left, top, _, _ = found[place].bbox
             found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
         self._name(found, first)
@@ -266,17 +312,18 @@ class _Writing:
             own.score = float(scores[place])
             annotations[place].perceptron_annotations = own
 
-    def _lose(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
-        found = np.flatnonzero(rows)
-        if len(found):
-            row = int(found[0])
-            name = self._dataset.assets[self._dataset.asset[row]].file_name
-            self.tally.add(reason, f"{name}: {self._dataset.label_of(row) or UNNAMED}", len(found))
 
-    def report(self, objects: int) -> LossReport:
-        return LossReport(
-            assets=len(self.images), objects=objects, labels=len(self.categories), losses=self.tally.counted()
-        )
+def _by_object(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows in the order of objects, and where each begins: only rings of one object belong together."""
+    single = dataset.table.kind[rows] != Kind.POLYGON
+    if single.all():
+        return rows, np.arange(len(rows))
+    key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
+    begins = first[group]
+    order = np.argsort(begins, kind="stable")
+    starts = np.flatnonzero(np.diff(begins[order], prepend=-1))
+    return rows[order], starts
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -307,9 +354,9 @@ class _ReadAnnotation(Struct):
 
 
 class _File(Struct):
-    images: list[Any] = []
-    annotations: list[Any] = []
-    categories: list[Any] = []
+    images: list[Any] | None = None
+    annotations: list[Any] | None = None
+    categories: list[Any] | None = None
 
 
 def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
@@ -321,19 +368,19 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     """
     tally = Tally() if problems is None else problems
     file = read_json(path, _File, "COCO file")
-    if not (file.images or file.annotations or file.categories):
+    if file.images is file.annotations is file.categories is None:
         raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
-    categories = {each.id: each.name for each in _each(file.categories, _ReadCategory, "category", tally)}
+    categories = {each.id: each.name for each in _each(file.categories or (), _ReadCategory, "category", tally)}
     builder = DatasetBuilder(list(categories.values()))
     images: dict[int, int] = {}
-    for image in _each(file.images, _ReadImage, "image", tally):
+    for image in _each(file.images or (), _ReadImage, "image", tally):
         if image.id in images:
             tally.add(Problem.DUPLICATE, f"image {image.id}")
             continue
         asset = DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
         images[image.id] = builder.add_asset(asset)
     seen: set[int | str] = set()
-    for annotation in _each(file.annotations, _ReadAnnotation, "annotation", tally):
+    for annotation in _each(file.annotations or (), _ReadAnnotation, "annotation", tally):
         where = f"annotation {annotation.id}"
         if annotation.id is not None and annotation.id in seen:
             tally.add(Problem.DUPLICATE, where)

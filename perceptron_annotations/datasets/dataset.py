@@ -7,12 +7,12 @@ a track) share its number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from ..checked import Checked
@@ -42,6 +42,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     kind: AssetKind = AssetKind.IMAGE
     #: Of a video: pictures a second, which ties frame numbers to seconds.
     fps: float | None = None
+    #: The EXIF orientation that the size follows: from 5 on, the stored picture has width and height the other way.
+    orientation: int = 1
     #: The name or number that a file format gave it.
     source_id: str | None = None
 
@@ -112,9 +114,53 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             source=None if self.source is None else tuple(self.source[row] for row in chosen),
         )
 
+    def take_assets(self, chosen: NDArray[np.bool_]) -> Dataset:
+        """The assets that ``chosen``, ``(A,)``, marks, with their rows; all labels stay."""
+        number = np.cumsum(chosen) - 1
+        some = self.take(chosen[self.asset])
+        assets = tuple([asset for asset, is_chosen in zip(self.assets, chosen.tolist(), strict=True) if is_chosen])
+        table, responses = some.table, self.table.responses
+        columns = {name: getattr(table, name) for name in _TABLE_COLUMNS}
+        return structs.replace(
+            some,
+            assets=assets,
+            table=table_of(
+                assets,
+                response=number[some.asset],
+                status=responses.status[chosen],
+                truncated=responses.truncated[chosen],
+                **columns,
+            ),
+        )
+
     def rows_by_asset(self) -> NDArray[np.int64]:
         """``(A + 1,)``: the rows of asset i are ``offsets[i] … offsets[i + 1]``."""
         return self.table.group_by_response()
+
+
+def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
+    """The shards of a dataset, which is its own only one where it is whole."""
+    return (dataset,) if isinstance(dataset, Dataset) else dataset
+
+
+#: What is of rows alone in the table of a dataset.
+_TABLE_COLUMNS = ("kind", "score", "t", "until", "coords", "offsets", "mention", "mentions", "track", "span")
+
+
+class _Row(NamedTuple):
+    """A row of a dataset on its way; numbers that are not known are NaN."""
+
+    asset: int
+    kind: Kind
+    label: int
+    object: int
+    iscrowd: bool
+    score: float
+    t: float
+    until: float
+    track: bool
+    source: str
+    span: tuple[int, int]
 
 
 class DatasetBuilder:
@@ -125,13 +171,15 @@ class DatasetBuilder:
         self.labels: dict[str, int] = {}
         for label in labels:
             self.labels.setdefault(label, len(self.labels))
-        self._rows: list[tuple[int, Kind, int, int, bool, float, float, float, bool, str]] = []
+        self._outcomes: list[tuple[int, bool] | None] = []
+        self._rows: list[_Row] = []
         self._coords: list[NDArray[np.float64]] = []
         self._objects = 0
 
-    def add_asset(self, asset: DatasetAsset) -> int:
-        """Its number."""
+    def add_asset(self, asset: DatasetAsset, status: Status | None = None, *, truncated: bool = False) -> int:
+        """Its number. Without ``status``, what the answer about it came to, it is OK if it has rows, else EMPTY."""
         self.assets.append(asset)
+        self._outcomes.append(None if status is None else (list(Status).index(status), truncated))
         return len(self.assets) - 1
 
     def new_object(self) -> int:
@@ -153,23 +201,31 @@ class DatasetBuilder:
         until: float | None = None,
         track: bool = False,
         source: str = "",
+        span: tuple[int, int] = (0, 0),
     ) -> None:
         """A row; of an object of its own where ``object`` is None. ``track``: it is one place of it in time."""
         code = -1 if label is None else self.labels.setdefault(label, len(self.labels))
         nan = float("nan")
-        numbers = [nan if number is None else number for number in (score, t, until)]
+        score, t, until = (nan if number is None else number for number in (score, t, until))
         number = self.new_object() if object is None else object
-        self._rows.append((asset, kind, code, number, iscrowd, *numbers, track, source))  # type: ignore[arg-type]
+        self._rows.append(_Row(asset, kind, code, number, iscrowd, score, t, until, track, source, span))
         self._coords.append(np.asarray(coords, dtype=np.float64).reshape(-1, 2))
 
     def build(self) -> Dataset:
         """The dataset; rows are brought into the order of assets, those of one in the order in which they came."""
-        order = sorted(range(len(self._rows)), key=lambda row: self._rows[row][0])
-        columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * 10
-        asset, kind, label, objects, iscrowd, score, t, until, track, source = columns
+        order = sorted(range(len(self._rows)), key=lambda row: self._rows[row].asset)
+        columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * len(_Row._fields)
+        asset, kind, label, objects, iscrowd, score, t, until, track, source, span = columns
+        status = _statuses(np.array(asset, dtype=np.int64), len(self.assets))
+        truncated = np.zeros(len(self.assets), dtype=bool)
+        for number, outcome in enumerate(self._outcomes):
+            if outcome is not None:
+                status[number], truncated[number] = outcome
         coords = [self._coords[row] for row in order]
         table = table_of(
             self.assets,
+            status=status,
+            truncated=truncated,
             response=np.array(asset, dtype=np.int64),
             kind=np.array(kind, dtype=np.uint8),
             score=np.array(score, dtype=np.float64),
@@ -180,6 +236,7 @@ class DatasetBuilder:
             mention=np.array(label, dtype=np.int32),
             mentions=tuple(self.labels),
             track=np.where(np.array(track, dtype=bool), np.array(objects, dtype=np.int64), -1).astype(np.int32),
+            span=np.array(span, dtype=np.int64).reshape(-1, 2),
         )
         return Dataset(
             assets=tuple(self.assets),
@@ -192,11 +249,19 @@ class DatasetBuilder:
         )
 
 
-def table_of(assets: Sequence[DatasetAsset], *, response: NDArray[np.int64], **columns: Any) -> AnnotationTable:
-    """The table of a dataset: a response for each asset, and the columns that are given; others are empty."""
+def table_of(
+    assets: Sequence[DatasetAsset],
+    *,
+    response: NDArray[np.int64],
+    status: NDArray[np.uint8] | None = None,
+    truncated: NDArray[np.bool_] | None = None,
+    **columns: Any,
+) -> AnnotationTable:
+    """The table of a dataset: a response for each asset, and the columns that are given; others are empty.
+
+    Without ``status`` an asset with rows is OK, and any other EMPTY.
+    """
     rows, count = len(response), len(assets)
-    there = np.bincount(response, minlength=count) > 0
-    statuses = list(Status)
     nothing = np.zeros(0, dtype=np.int64)
     sizes = [(_or_nan(asset.width), _or_nan(asset.height)) for asset in assets]
     defaults: dict[str, Any] = {
@@ -209,8 +274,8 @@ def table_of(assets: Sequence[DatasetAsset], *, response: NDArray[np.int64], **c
         **defaults | columns,
         response=response,
         responses=Responses(
-            status=np.where(there, statuses.index(Status.OK), statuses.index(Status.EMPTY)).astype(np.uint8),
-            truncated=np.zeros(count, dtype=bool),
+            status=_statuses(response, count) if status is None else status,
+            truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
             size_offsets=np.arange(count + 1),
             sizes=np.array(sizes, dtype=np.float64).reshape(-1, 2),
             key=tuple(asset.file_name for asset in assets) or None,
@@ -233,6 +298,13 @@ def table_of(assets: Sequence[DatasetAsset], *, response: NDArray[np.int64], **c
         ),
         frame=FrameKind.PIXELS,
     )
+
+
+def _statuses(response: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
+    statuses = list(Status)
+    there = np.bincount(response, minlength=count) > 0
+    found: NDArray[np.uint8] = np.where(there, statuses.index(Status.OK), statuses.index(Status.EMPTY)).astype(np.uint8)
+    return found
 
 
 def _or_nan(number: float | None) -> float:

@@ -6,8 +6,12 @@ Only heads are read, so what a head claims costs nothing.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from ..errors import FileError
+from .paths import inside
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
@@ -23,8 +27,8 @@ _FIRST_TURNED = 5
 class PictureSize(NamedTuple):
     """Width and height in pixels, and the EXIF orientation that they follow (1: as stored)."""
 
-    width: int
-    height: int
+    width: float
+    height: float
     orientation: int = 1
 
 
@@ -38,6 +42,23 @@ def picture_size(path: str | Path, *, apply_orientation: bool = True) -> Picture
             return _plain(head)
     except (OSError, struct.error):
         return None
+
+
+def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[[str], PictureSize | None]:
+    """The size of a picture below ``folder`` by its name, from the head of its file.
+
+    ``apply_orientation`` gives the size as the picture is looked at, after its EXIF orientation. Raises ``FileError``
+    where there is no such folder.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise FileError(f"there is no folder {folder}")
+
+    def size_of(name: str) -> PictureSize | None:
+        path = inside(root, name)
+        return None if path is None else picture_size(path, apply_orientation=apply_orientation)
+
+    return size_of
 
 
 def _plain(head: bytes) -> PictureSize | None:
@@ -79,7 +100,9 @@ def _jpeg(file: BinaryIO, *, apply_orientation: bool) -> PictureSize | None:
         (length,) = struct.unpack(">H", file.read(2))
         if marker in _FRAMES:
             _, height, width = struct.unpack(">BHH", file.read(5))
-            turned = apply_orientation and orientation >= _FIRST_TURNED
+            if not apply_orientation:
+                return PictureSize(width, height)
+            turned = orientation >= _FIRST_TURNED
             return PictureSize(height, width, orientation) if turned else PictureSize(width, height, orientation)
         body = file.read(length - 2) if marker == _EXIF else b""
         if body.startswith(b"Exif\0\0"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +29,8 @@ class DatasetFormat(StrEnum):
     CVAT = "cvat"
     CSV = "csv"
     TEMPORAL = "temporal"
+    DATASET_JSONL = "dataset-jsonl"
+    DATASET_PARQUET = "dataset-parquet"
 
 
 class FormatInfo(Struct, frozen=True, kw_only=True):
@@ -45,6 +47,8 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     scores: bool = False
     #: Shapes at a time, and tracks.
     times: bool = False
+    #: Written a shard at a time, so that a dataset need not fit into memory.
+    streams: bool = False
     note: str = ""
 
 
@@ -61,6 +65,7 @@ FORMATS = {
             rings=True,
             crowds=True,
             scores=True,
+            streams=True,
             note="points are annotations of one keypoint",
         ),
         FormatInfo(
@@ -98,6 +103,7 @@ FORMATS = {
             crowds=True,
             scores=True,
             times=True,
+            streams=True,
             note="all of it; formulas in cells are defused",
         ),
         FormatInfo(
@@ -107,6 +113,30 @@ FORMATS = {
             holds=(Kind.CLIP,),
             scores=True,
             note="seconds; no sizes",
+        ),
+        FormatInfo(
+            format=DatasetFormat.DATASET_JSONL,
+            title="a dataset as JSONL, a line for each asset",
+            is_folder=False,
+            holds=tuple(Kind),
+            rings=True,
+            crowds=True,
+            scores=True,
+            times=True,
+            streams=True,
+            note="all of it",
+        ),
+        FormatInfo(
+            format=DatasetFormat.DATASET_PARQUET,
+            title="a dataset as Parquet, a row for each asset",
+            is_folder=False,
+            holds=tuple(Kind),
+            rings=True,
+            crowds=True,
+            scores=True,
+            times=True,
+            streams=True,
+            note="all of it; needs the arrow extra",
         ),
     )
 }
@@ -121,11 +151,21 @@ _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.CVAT: ("cvat", "cvat", {}),
     DatasetFormat.CSV: ("tabular", "csv", {}),
     DatasetFormat.TEMPORAL: ("temporal", "temporal", {}),
+    DatasetFormat.DATASET_JSONL: ("lines", "dataset_jsonl", {}),
+    DatasetFormat.DATASET_PARQUET: ("parquet", "dataset_parquet", {}),
 }
 
 
-def write_dataset(dataset: Dataset, path: str | Path, to: DatasetFormat | str, **options: Any) -> LossReport:
-    """Write a dataset in a format by its name; ``options`` are those of its own function."""
+def write_dataset(
+    dataset: Dataset | Iterable[Dataset], path: str | Path, to: DatasetFormat | str, **options: Any
+) -> LossReport:
+    """Write a dataset in a format by its name; ``options`` are those of its own function.
+
+    Raises ``UsageError`` for shards, where the format takes only a whole dataset.
+    """
+    if not (isinstance(dataset, Dataset) or FORMATS[_format(to)].streams):
+        streaming = ", ".join(info.format for info in FORMATS.values() if info.streams)
+        raise UsageError(f"{_format(to)} takes a whole dataset, not shards of it; {streaming} take shards")
     module, name, fixed = _FUNCTIONS[_format(to)]
     write: Callable[..., LossReport] = getattr(_module(module), f"write_{name}")
     return write(dataset, path, **fixed | options)
@@ -149,10 +189,12 @@ def guess_format(path: str | Path) -> DatasetFormat:
             return DatasetFormat.VOC
         if next(place.rglob("*.json"), None):
             return DatasetFormat.LABELME
-    elif place.is_file() and place.suffix.lower() in (".json", ".xml"):
-        return _of_content(place)
-    elif place.suffix.lower() in _BY_SUFFIX:
-        return _BY_SUFFIX[place.suffix.lower()]
+    else:
+        suffix = place.suffix.lower()
+        found = _of_content(place) if suffix in _CONTENTS and place.is_file() else None
+        found = found or _BY_SUFFIX.get(suffix)
+        if found is not None:
+            return found
     raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
 
 
@@ -162,25 +204,29 @@ _BY_SUFFIX = {
     ".yml": DatasetFormat.YOLO,
     ".xml": DatasetFormat.VOC,
     ".csv": DatasetFormat.CSV,
+    ".parquet": DatasetFormat.DATASET_PARQUET,
 }
 #: As much of a file is looked at.
 _HEAD = 4096
-_CONTENTS = (
-    (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
-    (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.TEMPORAL),
-    (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
-    (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
-)
+_CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
+    ".json": (
+        (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
+        (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.TEMPORAL),
+        (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
+    ),
+    ".xml": ((re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),),
+    ".jsonl": ((re.compile(rb'\s*\{"schema":\s*"perceptron-annotations/dataset"'), DatasetFormat.DATASET_JSONL),),
+}
 
 
-def _of_content(path: Path) -> DatasetFormat:
-    """JSON and XML are told apart by how they begin."""
+def _of_content(path: Path) -> DatasetFormat | None:
+    """Formats of one suffix are told apart by how they begin; JSONL may be something else altogether."""
     with path.open("rb") as file:
         head = file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")
-    for pattern, found in _CONTENTS:
+    for pattern, found in _CONTENTS[path.suffix.lower()]:
         if pattern.match(head):
             return found
-    return _BY_SUFFIX[path.suffix.lower()]
+    return None
 
 
 def _format(name: DatasetFormat | str) -> DatasetFormat:

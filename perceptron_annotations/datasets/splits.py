@@ -1,26 +1,61 @@
-"""Which asset belongs to which part of a dataset: by a hash of its name, so that adding assets moves no other."""
+"""Which asset belongs to which part of a dataset: by a list, or by a hash of its name, so that none moves."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 
+import numpy as np
+
 from ..errors import UsageError
 from .dataset import Dataset
 
+#: Shares above zero by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each asset by its file name.
+Splits = Mapping[str, float] | Mapping[str, str]
 
-def split_of(dataset: Dataset, shares: Mapping[str, float], seed: int = 0) -> dict[str, str]:
-    """The split of each asset by file name. ``shares`` are above zero, and are taken relative to their sum."""
+
+def split_of(dataset: Dataset, splits: Splits, seed: int = 0) -> dict[str, str]:
+    """The split of each asset by file name. Shares are taken relative to their sum.
+
+    Raises ``UsageError`` for shares that are not above zero, and for an asset that is not in a list.
+    """
+    listed = {name: split for name, split in splits.items() if isinstance(split, str)}
+    if listed:
+        missing = [asset.file_name for asset in dataset.assets if asset.file_name not in listed]
+        if missing:
+            raise UsageError(f"{len(missing)} pictures are in no split, first {missing[0]}: list them all")
+        return {asset.file_name: listed[asset.file_name] for asset in dataset.assets}
+    shares = {name: float(share) for name, share in splits.items()}
     total = sum(shares.values())
     if not shares or not all(share > 0 for share in shares.values()):
-        raise UsageError(f"splits must be shares above zero by name, not {dict(shares)}")
-    found = {}
-    for asset in dataset.assets:
-        digest = hashlib.sha256(f"{seed}\0{asset.file_name}".encode("utf-8", "surrogatepass")).digest()
-        place = int.from_bytes(digest[:8], "big") / 2**64 * total
-        for name, share in shares.items():
-            found[asset.file_name] = name
-            place -= share
-            if place < 0:
-                break
-    return found
+        raise UsageError(f"splits must be shares above zero by name, not {shares}")
+    return {asset.file_name: _drawn(asset.file_name, shares, total, seed) for asset in dataset.assets}
+
+
+def split_names(splits: Splits) -> list[str]:
+    """The names of the splits, in the order in which they come."""
+    listed = [split for split in splits.values() if isinstance(split, str)]
+    return list(dict.fromkeys(listed)) if listed else list(splits)
+
+
+def split_dataset(dataset: Dataset, splits: Splits, *, seed: int = 0) -> dict[str, Dataset]:
+    """A dataset in parts by name, each with its own assets and all labels.
+
+    With shares, the same name and ``seed`` always give the same part. Raises ``UsageError`` as ``write_yolo`` does.
+    """
+    names = split_of(dataset, splits, seed)
+    return {
+        split: dataset.take_assets(np.array([names[asset.file_name] == split for asset in dataset.assets], dtype=bool))
+        for split in split_names(splits)
+    }
+
+
+def _drawn(name: str, shares: Mapping[str, float], total: float, seed: int) -> str:
+    digest = hashlib.sha256(f"{seed}\0{name}".encode("utf-8", "surrogatepass")).digest()
+    place = int.from_bytes(digest[:8], "big") / 2**64 * total
+    *others, last = shares
+    for split in others:
+        place -= shares[split]
+        if place < 0:
+            return split
+    return last

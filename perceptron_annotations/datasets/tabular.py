@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from ..errors import FileError
 from ..files import write_whole
 from ..table.table import Kind
-from .dataset import Dataset, DatasetAsset, DatasetBuilder
+from .dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
 
 COLUMNS = (
@@ -38,49 +39,76 @@ def _armed(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def write_csv(dataset: Dataset, path: str | Path) -> LossReport:
+def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
     """Write a CSV file in UTF-8: :data:`COLUMNS`, a line for each row, and one for each asset without rows.
 
     ``x1 … y2`` are the bounds in pixels, of a box its corners as they stand; ``vertices`` are ``x y`` pairs apart by
-    ``;``. Numbers have all their digits.
+    ``;``. Numbers have all their digits. Shards are written as they come.
     """
-    table, tally = dataset.table, Tally()
-    bounds = table.xyxy
-    ends = dataset.rows_by_asset().tolist()
+    writing = _Writing()
+    with write_whole(path) as stream:
+        stream.write(_encoded([COLUMNS], writing.tally))
+        for shard in shards_of(dataset):
+            stream.write(_encoded(writing.lines(shard), writing.tally))
+    return writing.report()
+
+
+def _encoded(lines: Iterable[Sequence[object]], tally: Tally) -> bytes:
     text = io.StringIO(newline="")
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(COLUMNS)
-    for number, asset in enumerate(dataset.assets):
-        head = [defused(asset.file_name), _number(asset.width), _number(asset.height)]
-        if ends[number] == ends[number + 1]:
-            lines.writerow(head + [""] * (len(COLUMNS) - len(head)))
-        for row in range(ends[number], ends[number + 1]):
-            corners = table.vertices(row)
-            kind = Kind(table.kind[row])
-            edges = corners.ravel().tolist() if kind is Kind.BOX else bounds[row].tolist()
-            lines.writerow(
-                [
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    try:
+        return text.getvalue().encode("utf-8")
+    except UnicodeEncodeError:
+        tally.add(Loss.LABEL, "a lone surrogate, which UTF-8 cannot hold")
+        return text.getvalue().encode("utf-8", "replace")
+
+
+class _Writing:
+    """What was written of all shards."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._names: set[str] = set()
+        self._labels: tuple[str, ...] = ()
+        self._objects = 0
+        #: What the next shard adds to its numbers of objects.
+        self._first = 0
+
+    def lines(self, dataset: Dataset) -> Iterator[Sequence[object]]:
+        """The lines of a shard."""
+        table, first = dataset.table, self._first
+        bounds = table.xyxy
+        ends = dataset.rows_by_asset().tolist()
+        for number, asset in enumerate(dataset.assets):
+            head = [defused(asset.file_name), _number(asset.width), _number(asset.height)]
+            if ends[number] == ends[number + 1] and asset.file_name not in self._names:
+                yield head + [""] * (len(COLUMNS) - len(head))
+            self._names.add(asset.file_name)
+            for row in range(ends[number], ends[number + 1]):
+                corners = table.vertices(row)
+                kind = Kind(table.kind[row])
+                edges = corners.ravel().tolist() if kind is Kind.BOX else bounds[row].tolist()
+                yield [
                     *head,
                     defused(dataset.label_of(row) or ""),
                     kind.name.lower(),
                     *(_number(edge) for edge in edges),
                     ";".join(f"{x!r} {y!r}" for x, y in corners.tolist()) if kind is Kind.POLYGON else "",
                     *(_number(column[row]) for column in (table.t, table.until, table.score)),
-                    int(dataset.object[row]),
-                    "" if table.track[row] < 0 else int(table.track[row]),
+                    first + int(dataset.object[row]),
+                    "" if table.track[row] < 0 else first + int(table.track[row]),
                     int(dataset.iscrowd[row]),
                     defused("" if dataset.source is None else dataset.source[row]),
                 ]
-            )
-    try:
-        data = text.getvalue().encode("utf-8")
-    except UnicodeEncodeError:
-        tally.add(Loss.LABEL, "a lone surrogate, which UTF-8 cannot hold")
-        data = text.getvalue().encode("utf-8", "replace")
-    with write_whole(path) as stream:
-        stream.write(data)
-    objects = len(np.unique(dataset.object))
-    return LossReport(assets=len(dataset.assets), objects=objects, labels=len(dataset.labels), losses=tally.counted())
+        self._labels = dataset.labels
+        self._objects += len(np.unique(dataset.object))
+        self._first += int(max(dataset.object.max(initial=-1), table.track.max(initial=-1))) + 1
+
+    def report(self) -> LossReport:
+        """What was written."""
+        return LossReport(
+            assets=len(self._names), objects=self._objects, labels=len(self._labels), losses=self.tally.counted()
+        )
 
 
 def _number(value: float | None) -> str:
@@ -157,7 +185,6 @@ def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int
         return
     kind = _KINDS[line.cells["kind"].strip().lower()]
     coords = line.coords(kind)
-    context = {column: line.number(column) for column in ("t", "until", "score")}
     given = line.cells.get("object") or ""
     if given and given not in objects:
         objects[given] = builder.new_object()
@@ -169,6 +196,8 @@ def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int
         object=objects.get(given),
         iscrowd=(line.cells.get("iscrowd") or "0").strip() not in ("0", "", "false", "False"),
         track=bool(line.cells.get("track")),
+        t=line.number("t"),
+        until=line.number("until"),
+        score=line.number("score"),
         source=line.text("source"),
-        **context,
     )

@@ -22,7 +22,7 @@ from .paths import inside
 from .pictures import picture_size
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, vocabulary
-from .splits import split_of
+from .splits import Splits, split_names, split_of
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 _BOX_FIELDS = 5
@@ -44,21 +44,21 @@ def write_yolo(
     folder: str | Path,
     *,
     task: YoloTask | str = YoloTask.DETECT,
-    splits: Mapping[str, float] | None = None,
+    splits: Splits | None = None,
     seed: int = 0,
 ) -> LossReport:
     """Write a YOLO folder, which must be new. Pictures are not copied: put them below ``images/<split>``.
 
     Numbers have all their digits. Polygons become their bounds when detecting. ``splits`` are shares by name, such as
-    ``{"train": 0.8, "val": 0.2}``; without them all is ``train``. Raises ``UsageError`` where two pictures would share
-    a label file.
+    ``{"train": 0.8, "val": 0.2}``, or the split of each picture; without them all is ``train``. Raises ``UsageError``
+    where two pictures would share a label file.
     """
     selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
     lines = _Lines(dataset, selecting, YoloTask(task))
-    splits = dict(splits or {"train": 1.0})
-    names = split_of(dataset, splits, seed)
+    splits = splits or {"train": 1.0}
+    names, parts = split_of(dataset, splits, seed), split_names(splits)
     with write_folder(folder) as root:
-        for split in splits:
+        for split in parts:
             (root / "images" / split).mkdir(parents=True, exist_ok=True)
         taken: dict[str, str] = {}
         made: set[str] = set()
@@ -78,7 +78,7 @@ def write_yolo(
             selecting.objects += len(found)
             with open(place, "wb") as file:  # noqa: PTH123 - there are as many as pictures
                 file.write("".join(found).encode())
-        (root / "data.yaml").write_text(_data(lines.labels, list(splits)), encoding="utf-8", newline="\n")
+        (root / "data.yaml").write_text(_data(lines.labels, parts), encoding="utf-8", newline="\n")
     return selecting.report(len(lines.labels))
 
 

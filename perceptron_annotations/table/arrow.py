@@ -114,8 +114,8 @@ def to_arrow(table: AnnotationTable) -> Table:
         pa.nulls(len(responses), pa.string()) if responses.key is None else _strings(responses.key),
         _words(responses.status, _STATUSES),
         pa.array(responses.truncated),
-        _lists(responses.size_offsets, _tuples(responses.sizes, _PAIR)),
-        _lists(table.group_by_response(), _annotations(table, mentions)),
+        lists_of(responses.size_offsets, _tuples(responses.sizes, _PAIR)),
+        lists_of(table.group_by_response(), _annotations(table, mentions)),
         _grouped(table.containers.response, len(responses), _containers(table.containers, mentions)),
         _grouped(issues.response, len(responses), _issues(issues)),
     ]
@@ -129,7 +129,7 @@ def _annotations(table: AnnotationTable, mentions: Any) -> Any:
             _words(table.kind, _KINDS),
             _mentions(table.mention, mentions),
             *(_nullable(getattr(table, name)) for name in ("t", "until", "asset_idx", "track", "collection", "score")),
-            _lists(table.offsets, _tuples(table.coords, _PAIR)),
+            lists_of(table.offsets, _tuples(table.coords, _PAIR)),
             _tuples(table.span, _SPAN),
         ],
         fields=list(_ANNOTATION),
@@ -191,14 +191,15 @@ def _tuples(array: NDArray[Any], kind: Any) -> Any:
     return pa.FixedSizeListArray.from_arrays(flat, type=kind)
 
 
-def _lists(offsets: NDArray[np.int64], values: Any) -> Any:
+def lists_of(offsets: NDArray[np.int64], values: Any) -> Any:
+    """A list column, of ``values[offsets[i] : offsets[i + 1]]`` in row i."""
     kind = pa.large_list(values.type)
     return pa.Array.from_buffers(kind, len(offsets) - 1, [None, _buffer(offsets)], children=[values])
 
 
 def _grouped(response: NDArray[np.int64], count: int, values: Any) -> Any:
     """``values`` in lists, one for each response."""
-    return _lists(np.searchsorted(response, np.arange(count + 1)), values)
+    return lists_of(np.searchsorted(response, np.arange(count + 1)), values)
 
 
 # -- Arrow → tables --------------------------------------------------------------------------------------------------
@@ -220,14 +221,14 @@ def from_arrow(data: Table | RecordBatch) -> AnnotationTable:
     if missing:
         raise UsageError(f"not a table of annotations: it has no column {', '.join(missing)}")
     frame = FrameKind(metadata.get(_FRAME_KEY, b"grid").decode())
-    columns = {name: _one_chunk(data.column(name)) for name in SCHEMA.names if name in data.column_names}
+    columns = {name: one_chunk(data.column(name)) for name in SCHEMA.names if name in data.column_names}
     if columns["status"].null_count:
         raise UsageError("some rows have no status, as where a text was null: filter them out first")
     columns.setdefault("key", pa.nulls(len(data), pa.string()))
-    columns.setdefault("sizes", _lists(np.zeros(len(data) + 1, dtype=np.int64), _tuples(np.empty((0, 2)), _PAIR)))
-    size_offsets, sizes = _opened(columns["sizes"])
-    rows, annotations = _opened(columns["annotations"])
-    issue_rows, issues = _opened(columns["issues"])
+    columns.setdefault("sizes", lists_of(np.zeros(len(data) + 1, dtype=np.int64), _tuples(np.empty((0, 2)), _PAIR)))
+    size_offsets, sizes = opened_lists(columns["sizes"])
+    rows, annotations = opened_lists(columns["annotations"])
+    issue_rows, issues = opened_lists(columns["issues"])
     vocabulary = _Vocabulary()
     return AnnotationTable(
         **_annotation_columns(rows, dict(zip(_names(_ANNOTATION), annotations.flatten(), strict=True)), vocabulary),
@@ -238,7 +239,7 @@ def from_arrow(data: Table | RecordBatch) -> AnnotationTable:
             sizes=_pairs(sizes, np.float64),
             key=_keys(columns["key"]),
         ),
-        containers=_container_table(*_opened(columns["containers"]), vocabulary),
+        containers=_container_table(*opened_lists(columns["containers"]), vocabulary),
         issues=_issue_table(issue_rows, dict(zip(_names(_ISSUE), issues.flatten(), strict=True))),
         mentions=vocabulary.words(),
         frame=frame,
@@ -258,7 +259,7 @@ def _names(kind: Any) -> list[str]:
 
 
 def _annotation_columns(rows: NDArray[np.int64], found: dict[str, Any], vocabulary: _Vocabulary) -> dict[str, Any]:
-    offsets, pairs = _opened(found["vertices"])
+    offsets, pairs = opened_lists(found["vertices"])
     return {
         "response": _responses(rows),
         "kind": _numbers(found["kind"], _KINDS),
@@ -292,13 +293,14 @@ def _issue_table(rows: NDArray[np.int64], found: dict[str, Any]) -> Issues:
     )
 
 
-def _one_chunk(column: Any) -> Any:
+def one_chunk(column: Any) -> Any:
+    """A column as one array."""
     if column.num_chunks == 1:
         return column.chunk(0)
     return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
 
 
-def _opened(lists: Any) -> tuple[NDArray[np.int64], Any]:
+def opened_lists(lists: Any) -> tuple[NDArray[np.int64], Any]:
     """The offsets of a list column, from 0, and the values of all its lists."""
     offsets = lists.offsets.to_numpy().astype(np.int64, copy=False)
     values = lists.values.slice(offsets[0], offsets[-1] - offsets[0])
@@ -373,7 +375,7 @@ def parse_arrow(
     found = to_arrow(parse_batch([text or "" for text in texts.to_pylist()], mode=mode, threads=threads))
     missing = texts.is_null() if texts.null_count else None
     for name in ("status", "truncated", "annotations", "containers", "issues"):
-        values = _one_chunk(found.column(name))
+        values = one_chunk(found.column(name))
         batch = batch.append_column(found.schema.field(name), values if missing is None else _masked(values, missing))
     return batch
 
@@ -404,18 +406,18 @@ def write_parquet(tables: AnnotationTable | Iterable[AnnotationTable], path: str
     count = 0
     with (
         write_whole(path) as stream,
-        parquet.ParquetWriter(stream, _without_dictionaries(to_arrow(first)).schema) as writer,
+        parquet.ParquetWriter(stream, without_dictionaries(to_arrow(first)).schema) as writer,
     ):
         for table in chain([first], every):
             if table.frame != first.frame:
                 raise UsageError("the tables of one file must be in one frame: bring them to one first")
             if len(table.responses):
-                writer.write_table(_without_dictionaries(to_arrow(table)), row_group_size=len(table.responses))
+                writer.write_table(without_dictionaries(to_arrow(table)), row_group_size=len(table.responses))
             count += len(table.responses)
     return count
 
 
-def _without_dictionaries(data: Table) -> Table:
+def without_dictionaries(data: Table) -> Table:
     """Words as plain strings: Parquet has dictionaries of its own, and many readers fail on nested ones of Arrow's."""
     return data.cast(
         pa.schema([field.with_type(_plain_type(field.type)) for field in data.schema], data.schema.metadata)
@@ -434,7 +436,7 @@ def _plain_type(kind: Any) -> Any:
 
 def read_parquet(path: str | Path) -> AnnotationTable:
     """A file that :func:`write_parquet` wrote, as one table. Raises ``FileError``."""
-    with _opened_parquet(path) as file:
+    with opened_parquet(path) as file:
         try:
             return from_arrow(file.read())
         except pa.ArrowException as error:
@@ -443,12 +445,13 @@ def read_parquet(path: str | Path) -> AnnotationTable:
 
 def iter_parquet(path: str | Path) -> Iterator[AnnotationTable]:
     """The row groups of a file, a table each. Raises ``FileError``."""
-    with _opened_parquet(path) as file:
+    with opened_parquet(path) as file:
         for group in range(file.num_row_groups):
             yield from_arrow(file.read_row_group(group))
 
 
-def _opened_parquet(path: str | Path) -> Any:
+def opened_parquet(path: str | Path) -> Any:
+    """A Parquet file. Raises ``FileError``."""
     from pyarrow import parquet
 
     try:

@@ -8,19 +8,15 @@ that this does not fit (an error of a service, a bad line, a key of the user's c
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import nan
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ..completions.completion import FIRST_ERROR_STATUS
-from ..completions.recordings import Recording, Reject, read_line, read_recordings
+from ..completions.recordings import Asset, Recording, Reject, read_line, read_recordings
 from ..files import DECODE_ERRORS, Block, Line
-
-#: The width and height of an asset, NaN where not known.
-Size: TypeAlias = tuple[float, float]
 
 
 class Contents:
@@ -29,22 +25,21 @@ class Contents:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.keys: list[str] = []
-        self.sizes: list[tuple[Size, ...]] = []
+        self.assets: list[tuple[Asset, ...]] = []
         #: Whether the service cut it off.
         self.cuts: list[bool] = []
 
-    def add(self, key: str, text: str, sizes: tuple[Size, ...], *, cut: bool) -> None:
+    def add(self, key: str, text: str, assets: tuple[Asset, ...], *, cut: bool) -> None:
         """Append one."""
         self.texts.append(text)
         self.keys.append(key)
-        self.sizes.append(sizes)
+        self.assets.append(assets)
         self.cuts.append(cut)
 
     def add_recording(self, found: Recording) -> None:
         """Append the answer of a recording."""
-        sizes = tuple([_size(asset.width, asset.height) for asset in found.assets])
         text = found.text if found.content is None else found.content
-        self.add(found.key, text, sizes, cut=found.finish_reason == "length" or not found.ended)
+        self.add(found.key, text, found.assets, cut=found.finish_reason == "length" or not found.ended)
 
 
 def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callable[[Reject], None]) -> Contents:
@@ -99,11 +94,6 @@ class _Choice(Struct, gc=False):
     error: Any = None
 
 
-class _Size(Struct, gc=False):
-    width: int | float | None = None
-    height: int | float | None = None
-
-
 class _Body(Struct, gc=False):
     id: str | int | None = None
     choices: list[_Choice] | None = None
@@ -121,13 +111,13 @@ class _Line(_Body, gc=False):
     response: _Response | None = None
     text: str | None = None
     finish_reason: str | None = None
-    assets: list[_Size] | None = None
+    assets: tuple[Asset, ...] | None = None
     ended: bool = True
 
 
 #: Decodes lines of recordings, as far as an answer needs them.
 LINES = msgspec.json.Decoder(_Line)
-_NO_SIZES: tuple[Size, ...] = ()
+_NO_ASSETS: tuple[Asset, ...] = ()
 
 
 def _decoded(block: Block) -> list[_Line] | None:
@@ -156,7 +146,7 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
         return False
     contents.keys.append(key)
     contents.texts.append(choice.message.content)
-    contents.sizes.append(_NO_SIZES)
+    contents.assets.append(_NO_ASSETS)
     contents.cuts.append(choice.finish_reason == "length")
     return True
 
@@ -169,7 +159,7 @@ def _add(contents: Contents, line: _Line) -> bool:
     if line.text is not None:
         key = _first(line.custom_id, line.key, line.id)
         if key is not None:
-            contents.add(key, line.text, _sizes(line), cut=cut)
+            contents.add(key, line.text, line.assets or _NO_ASSETS, cut=cut)
         return key is not None
     response = line.response
     body = line if response is None else response.body or response
@@ -180,12 +170,12 @@ def _add(contents: Contents, line: _Line) -> bool:
     key = _first(line.custom_id, line.key, body.id, line.id)
     if key is None or any(choice.error is not None for choice in body.choices):
         return False
-    sizes = _sizes(line)
+    assets = line.assets or _NO_ASSETS
     for choice in body.choices:
         content = None if choice.message is None else choice.message.content
         if isinstance(content, list):
             content = "".join([part.text or "" for part in content])
-        contents.add(key, content or "", sizes, cut=choice.finish_reason == "length")
+        contents.add(key, content or "", assets, cut=choice.finish_reason == "length")
     return True
 
 
@@ -194,11 +184,3 @@ def _first(*names: str | int | None) -> str | None:
         if name is not None:
             return str(name)
     return None
-
-
-def _sizes(line: _Line) -> tuple[Size, ...]:
-    return _NO_SIZES if not line.assets else tuple([_size(asset.width, asset.height) for asset in line.assets])
-
-
-def _size(width: float | None, height: float | None) -> Size:
-    return nan if width is None else width, nan if height is None else height

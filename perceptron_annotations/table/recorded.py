@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import nan
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import Recording, Reject, is_transcript
+from ..completions.recordings import Asset, Recording, Reject, is_transcript
 from ..errors import MarkupError
 from ..files import read_blocks
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
-from .lines import Contents, Size, read_contents, read_transcript
+from .lines import Contents, read_contents, read_transcript
 from .table import AnnotationTable
 
 #: A path, or several.
@@ -65,15 +66,45 @@ def iter_tables(
     A table has ``batch_size`` responses or a few more; the last has the rest.
     """
     reading = _Reading(checked_mode(mode), key, on_reject)
+    for recorded in _in_batches(reading, paths, batch_size, threads, progress):
+        yield recorded.table
+    reading.warn()
+
+
+class Recorded(NamedTuple):
+    """A table of answers, and the assets of each of them."""
+
+    table: AnnotationTable
+    assets: Sequence[tuple[Asset, ...]]
+
+
+def iter_recorded(
+    paths: Paths,
+    *,
+    batch_size: int,
+    mode: Mode,
+    key: str | None,
+    on_reject: Callable[[Reject], None],
+    progress: Callable[[int], None] | None,
+) -> Iterator[Recorded]:
+    """Like :func:`iter_tables`, with the assets; at least one batch."""
+    reading = _Reading(mode, key, on_reject)
+    batches = _in_batches(reading, paths, batch_size, 1, progress)
+    yield next(batches, None) or _Gathering(mode).recorded()
+    yield from batches
+
+
+def _in_batches(
+    reading: _Reading, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
+) -> Iterator[Recorded]:
     gathering = _Gathering(reading.mode)
     for contents in reading.contents(paths, threads, progress):
         gathering.add(contents)
         if len(gathering) >= batch_size:
-            yield gathering.table()
+            yield gathering.recorded()
             gathering = _Gathering(reading.mode)
     if len(gathering):
-        yield gathering.table()
-    reading.warn()
+        yield gathering.recorded()
 
 
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
@@ -92,7 +123,7 @@ class _Gathering:
     def __init__(self, mode: Mode) -> None:
         self._mode = mode
         self._keys: list[str] = []
-        self._sizes: list[tuple[Size, ...]] = []
+        self._assets: list[tuple[Asset, ...]] = []
         self._contents = Contents()
         self._reader = bulk_reader(self._document, mode, raw=True)
 
@@ -102,7 +133,7 @@ class _Gathering:
     def add(self, found: Contents | _Read) -> None:
         """Append some answers; those that no thread has read are read here."""
         self._keys += found.keys
-        self._sizes += found.sizes
+        self._assets += found.assets
         if isinstance(found, _Read):
             self._reader.absorb(found.reader)
             return
@@ -114,10 +145,19 @@ class _Gathering:
 
     def table(self) -> AnnotationTable:
         """All of them; the gathering must not be used again."""
-        counts = np.fromiter(map(len, self._sizes), dtype=np.int64, count=len(self._sizes))
+        counts = np.fromiter(map(len, self._assets), dtype=np.int64, count=len(self._assets))
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        sizes = np.array([size for each in self._sizes for size in each], dtype=np.float64).reshape(-1, 2)
-        return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, sizes)))
+        sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
+        values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
+        return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
+
+    def recorded(self) -> Recorded:
+        """The table, and the assets; the gathering must not be used again."""
+        return Recorded(self.table(), self._assets)
+
+
+def _size(width: float | None, height: float | None) -> tuple[float, float]:
+    return nan if width is None else width, nan if height is None else height
 
 
 def _document(contents: Contents, index: int, mode: Mode) -> Document:
@@ -134,14 +174,14 @@ class _Read(NamedTuple):
     """Answers that a thread has read; their texts are gone."""
 
     keys: list[str]
-    sizes: list[tuple[Size, ...]]
+    assets: list[tuple[Asset, ...]]
     reader: BulkReader
 
 
 def _read(contents: Contents, mode: Mode) -> _Read:
     reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
     reader.feed(contents.texts, contents.cuts)
-    return _Read(contents.keys, contents.sizes, reader)
+    return _Read(contents.keys, contents.assets, reader)
 
 
 class _Reading:

@@ -113,7 +113,7 @@ def test_parse_filters():
         (("convert", FIXTURES[0], "-o", "out.xml"), ("add --to coco, yolo",)),
         (("convert", FIXTURES[0], "-o", "none/out.json"), ("folder does not exist",)),
         (("convert", FIXTURES[0], "-o", "/proc/out.json"), ("cannot write",)),
-        (("convert", FIXTURES[0], "-o", "out.jsonl", "--label", "x"), ("--to coco",)),
+        (("convert", FIXTURES[0], "-o", "out.jsonl", "--label", "x"), ("--to dataset-jsonl",)),
     ],
 )
 def test_errors_are_one_line_that_says_what_to_do(arguments, words):

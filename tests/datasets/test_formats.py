@@ -49,6 +49,8 @@ FILES = {
     DatasetFormat.CVAT: "out.xml",
     DatasetFormat.CSV: "out.csv",
     DatasetFormat.TEMPORAL: "out.json",
+    DatasetFormat.DATASET_JSONL: "out.jsonl",
+    DatasetFormat.DATASET_PARQUET: "out.parquet",
 }
 #: The times of a shape in a picture, and whether it is a place of a track.
 STILL = ([(None, None)], [False])

@@ -63,14 +63,16 @@ def test_sizes_of_pictures(tmp_path, data, wanted):
     found = picture_size(tmp_path / "a")
     assert (tuple(found) if found else None) == wanted
     if wanted == (20, 30, 6):
-        assert picture_size(tmp_path / "a", apply_orientation=False)[:2] == (30, 20)
+        assert picture_size(tmp_path / "a", apply_orientation=False) == (30, 20, 1)
+        turned, _ = gather([recording(BOX.format("cat"), "a", size=(None, None))], sizes=sizes_in(tmp_path))
+        assert turned.assets[0].orientation == 6
 
 
 def test_sizes_come_from_pictures_or_a_list(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.png").write_bytes(png(10, 20))
     size_of = sizes_in(tmp_path)
-    assert size_of("sub/a.png") == (10, 20)
+    assert size_of("sub/a.png") == (10, 20, 1)
     assert size_of("../a.png") is None
     dataset, report = gather([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
     assert dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]

@@ -1,0 +1,167 @@
+"""Which assets recorded answers are about: each by its name, with its size, and what becomes of a second answer.
+
+The one idea: an answer names assets by their place, so every place of every answer (a slot) is looked up once, and rows
+follow by indexing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..completions.recordings import Asset
+from ..markup.document import Status
+from .dataset import AssetKind, DatasetAsset
+from .pictures import PictureSize
+from .placement import Placement
+from .reports import Omission, Tally
+
+
+class Merge(StrEnum):
+    """What becomes of several answers about one asset."""
+
+    ALL = "all"
+    """The annotations of all of them."""
+    FIRST = "first"
+    """Those of the first answer; the others are left out and counted."""
+    LAST = "last"
+    """Those of the last answer."""
+
+
+#: The size of a picture by its file name, and how it is turned.
+Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], PictureSize | None]
+_VIDEOS = (".mp4", ".webm", ".mov", ".avi", ".mkv")
+_STATUSES = {status: place for place, status in enumerate(Status)}
+#: By whether something was read, and whether something was lost.
+_OUTCOMES = np.array(
+    [
+        [_STATUSES[Status.EMPTY], _STATUSES[Status.UNREADABLE]],
+        [_STATUSES[Status.OK], _STATUSES[Status.PARTIAL]],
+    ],
+    dtype=np.uint8,
+)
+
+
+class Slots(NamedTuple):
+    """The assets of some answers; a slot is one asset of one of them."""
+
+    assets: tuple[DatasetAsset, ...]
+    #: ``(A, 2)``: the sizes of the assets as they were recorded.
+    recorded: NDArray[np.float64]
+    #: ``(S,)``: the asset of each slot, -1 for none; those of answer i are ``asset[ends[i] : ends[i + 1]]``.
+    asset: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def truncated(self, truncated: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """``(A,)``: whether an answer about an asset was cut off."""
+        found = np.zeros(len(self.assets), dtype=bool)
+        cut = np.repeat(truncated, np.diff(self.ends)) & (self.asset >= 0)
+        found[self.asset[cut]] = True
+        return found
+
+    def status(self, status: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """``(A,)``: what all answers about an asset came to."""
+        partial = status == _STATUSES[Status.PARTIAL]
+        read = self.truncated(partial | (status == _STATUSES[Status.OK]))
+        lost = self.truncated(partial | (status == _STATUSES[Status.UNREADABLE]))
+        found: NDArray[np.uint8] = _OUTCOMES[read.astype(int), lost.astype(int)]
+        return found
+
+
+class Register:
+    """The assets of all answers so far, by name."""
+
+    def __init__(self, sizes: Sizes | None, merge: Merge, placement: Placement) -> None:
+        self.merge = merge
+        self.omitted = Tally()
+        self._size_of = _looked_up(sizes)
+        self._placement = placement
+        self._sizes: dict[str, tuple[float, float]] = {}
+        self._answered: dict[str, int] = {}
+        self._answers = 0
+
+    def enter(self, keys: Sequence[str], assets: Sequence[tuple[Asset, ...]]) -> Slots:
+        """Look up the assets of some more answers."""
+        shard = _Shard()
+        ends = [0]
+        for key, named in zip(keys, assets, strict=True):
+            self._enter(shard, key, named)
+            self._answers += 1
+            ends.append(len(shard.slots))
+        return Slots(
+            tuple(shard.assets),
+            np.array(shard.sizes, dtype=np.float64).reshape(-1, 2),
+            np.array(shard.slots, dtype=np.int64),
+            np.array(ends, dtype=np.int64),
+        )
+
+    def _enter(self, shard: _Shard, key: str, named: tuple[Asset, ...]) -> None:
+        if not named and self._size_of(key) is not None:
+            named = (Asset(key),)
+        if not named:
+            self.omitted.add(Omission.NO_ASSETS, key)
+        for place, asset in enumerate(named):
+            name = asset.file_name or (key if len(named) == 1 else f"{key}#{place}")
+            number = self._asset(shard, name, asset.width, asset.height)
+            if self.merge is not Merge.ALL and number >= 0:
+                number = self._merged(shard, name, number)
+            shard.slots.append(number)
+
+    def _asset(self, shard: _Shard, name: str, width: float | None, height: float | None) -> int:
+        """The number of an asset in its shard, or -1 where its size is of no use."""
+        orientation = 1
+        if width is None or height is None:
+            found = self._size_of(name)
+            width, height, orientation = found or (width, height, 1)
+        if width is None or height is None or not (width >= 1 and height >= 1):
+            self.omitted.add(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
+            return -1
+        size = (width, height)
+        before = self._sizes.setdefault(name, size)
+        if before != size:
+            self.omitted.add(Omission.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
+            return -1
+        number = shard.numbers.setdefault(name, len(shard.assets))
+        if number == len(shard.assets):
+            placed = self._placement.size(width, height)
+            kind = AssetKind.VIDEO if name.lower().endswith(_VIDEOS) else AssetKind.IMAGE
+            shard.assets.append(
+                DatasetAsset(file_name=name, width=placed[0], height=placed[1], kind=kind, orientation=orientation)
+            )
+            shard.sizes.append(size)
+        return number
+
+    def _merged(self, shard: _Shard, name: str, number: int) -> int:
+        """The same number, or -1 where another answer counts; the last takes the slots of the ones before."""
+        answered = self._answered.setdefault(name, self._answers)
+        if answered != self._answers:
+            self.omitted.add(Omission.MERGED, f"{name}: answer {self._answers}")
+            if self.merge is Merge.FIRST:
+                return -1
+            self._answered[name] = self._answers
+            for slot in shard.places.pop(number):
+                shard.slots[slot] = -1
+        shard.places.setdefault(number, []).append(len(shard.slots))
+        return number
+
+
+class _Shard:
+    """The assets of some answers, while they are looked up."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.assets: list[DatasetAsset] = []
+        self.sizes: list[tuple[float, float]] = []
+        self.slots: list[int] = []
+        #: The slots of each asset, where answers are merged.
+        self.places: dict[int, list[int]] = {}
+
+
+def _looked_up(sizes: Sizes | None) -> Callable[[str], PictureSize | None]:
+    if not isinstance(sizes, Mapping):
+        return sizes or (lambda _: None)
+    return lambda name: PictureSize(*sizes[name]) if name in sizes else None
