@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import numpy as np
@@ -22,6 +23,8 @@ from .shapes import Selecting, Shape, Sheet, vocabulary
 _TYPES = {Kind.POINT: "keypointlabels", Kind.BOX: "rectanglelabels", Kind.POLYGON: "polygonlabels"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
 _PERCENT = 100.0
+#: Before the path of a picture that Label Studio serves from a folder.
+_LOCAL_FILES = "/data/local-files/?d="
 
 
 def write_label_studio(
@@ -35,7 +38,8 @@ def write_label_studio(
 ) -> LossReport:
     """Write tasks to import, one for each picture, with pre-annotations; or annotations, unless ``as_predictions``.
 
-    A score stands beside its shape.
+    A score stands beside its shape. All shapes have the same ``from_name``: that of ``RectangleLabels`` in the
+    configuration where there are boxes alone, or that of ``Labels`` beside ``Rectangle``, ``Polygon`` and ``KeyPoint``.
     """
     selecting = Selecting(dataset, tuple(_TYPES), scores=True)
     tasks = []
@@ -104,7 +108,7 @@ def read_label_studio(path: str | Path, *, problems: Tally | None = None) -> Dat
     """Read exported tasks: their annotations, or their predictions where there are none.
 
     Turned rectangles, brushes, ellipses and texts are not held: they are counted. The picture is the first text in a
-    task's data. Raises ``FileError`` where the file is no list of tasks.
+    task's data; of a local file that is served, its path. Raises ``FileError`` where the file is no list of tasks.
     """
     tally = Tally() if problems is None else problems
     entries = read_json(path, list[Any], "list of Label Studio tasks")
@@ -124,7 +128,9 @@ def read_label_studio(path: str | Path, *, problems: Tally | None = None) -> Dat
         sized = next((each for each in found if each.original_width and each.original_height), None)
         width = sized.original_width if sized else _size(task.meta.get("width"))
         height = sized.original_height if sized else _size(task.meta.get("height"))
-        asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height, source_id=_text(task.id)))
+        asset = builder.add_asset(
+            DatasetAsset(file_name=_file_name(name), width=width, height=height, source_id=_text(task.id))
+        )
         for result in found:
             if width is None or height is None:
                 tally.add(Problem.NO_SIZE, name)
@@ -166,6 +172,12 @@ def _add(builder: DatasetBuilder, asset: int, result: _Result, size: Any, tally:
         tally.add(Problem.NOT_FINITE, f"{where}: {result.type}")
         return
     builder.add(asset, kind, coords / _PERCENT * size, label, score=result.score, source=result.id or "")
+
+
+def _file_name(text: str) -> str:
+    """The path in the address of a local file, which is quoted there; any other text as it stands."""
+    _, _, path = text.partition(_LOCAL_FILES)
+    return unquote(path) or text
 
 
 def _size(value: Any) -> float | None:

@@ -378,6 +378,22 @@ def test_csv_is_defused_and_whole(tmp_path):
         read_csv(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("/data/local-files/?d=shelf/red%20room.png", "shelf/red room.png"),
+        ("http://localhost:8080/data/local-files/?d=a.png", "a.png"),
+        ("/data/local-files/?d=", "/data/local-files/?d="),
+        ("red%20room.png", "red%20room.png"),
+        ("s3://bucket/a.png", "s3://bucket/a.png"),
+    ],
+)
+def test_label_studio_names_served_files_by_their_address(tmp_path, text, name):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"data": {"image": text}}]))
+    assert read_label_studio(path).assets[0].file_name == name
+
+
 def test_label_studio_by_hand(tmp_path):
     path = tmp_path / "a.json"
     write_label_studio(one(BOX), path)
