@@ -52,8 +52,9 @@ if TYPE_CHECKING:
     from .datasets.adapters import dataset_to_pandas, dataset_to_polars, to_supervision, to_torchvision
     from .datasets.chat import write_chat
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
+    from .datasets.coco_results import read_coco_results
     from .datasets.cvat import read_cvat, write_cvat
-    from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
+    from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, boxes_dataset
     from .datasets.gather import Gathered, Gatherer, GatherReport, gather
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
     from .datasets.label_studio import read_label_studio, write_label_studio
@@ -71,22 +72,28 @@ if TYPE_CHECKING:
     from .datasets.temporal import read_temporal, write_temporal
     from .datasets.voc import read_voc, write_voc
     from .datasets.yolo import YoloTask, read_yolo, write_yolo
+    from .evaluate.answers import Outcome, Outcomes
     from .evaluate.average_precision import AveragePrecision
-    from .evaluate.confusion import Confusion, confusion
+    from .evaluate.confusion import Confusion, confusion, count_confusion, report_confusion
+    from .evaluate.counting import CountingReport, count_numbers, evaluate_counting, report_numbers
+    from .evaluate.counts import join_counts
+    from .evaluate.curves import Curve, curves, plot_curves
     from .evaluate.detection import (
-        Comparison,
         DetectionCounts,
         DetectionReport,
         Outline,
-        compare_detections,
         count_detections,
         evaluate_detection,
-        join_counts,
         report_detections,
     )
-    from .evaluate.pointing import PointingReport, evaluate_pointing
-    from .evaluate.ranking import evaluate_ranking
-    from .evaluate.temporal import TemporalReport, evaluate_temporal
+    from .evaluate.evaluation import Evaluation, EvaluationReport, Task, join_evaluations
+    from .evaluate.figures import Comparison, Measured, compare
+    from .evaluate.mistakes import Example, worst_examples
+    from .evaluate.pointing import PointingReport, count_points, evaluate_pointing, report_points
+    from .evaluate.ranking import RankingReport, count_ranking, evaluate_ranking, report_ranking
+    from .evaluate.recorded import read_answers
+    from .evaluate.report import Report, report_csv, report_json, report_schema
+    from .evaluate.temporal import TemporalReport, count_clips, evaluate_temporal, report_clips
     from .markup.constrain import AnnotationFormat, constraint_regex, json_schema
     from .markup.json_answer import JsonAnswer, JsonProblem, read_json_answer
     from .markup.stream import (
@@ -130,6 +137,8 @@ __all__ = [
     "ContainerClosed",
     "ContainerOpened",
     "Counted",
+    "CountingReport",
+    "Curve",
     "Dataset",
     "DatasetAsset",
     "DatasetBuilder",
@@ -139,7 +148,10 @@ __all__ = [
     "Document",
     "DocumentRecord",
     "EnvelopeError",
+    "Evaluation",
+    "EvaluationReport",
     "Event",
+    "Example",
     "Fault",
     "FaultKind",
     "FaultReceived",
@@ -163,12 +175,15 @@ __all__ = [
     "LossError",
     "LossReport",
     "MarkupError",
+    "Measured",
     "Media",
     "Merge",
     "MissingExtraError",
     "Mode",
     "Model",
     "Omission",
+    "Outcome",
+    "Outcomes",
     "Outline",
     "Placement",
     "Point",
@@ -177,9 +192,11 @@ __all__ = [
     "Polygon",
     "Prepared",
     "Problem",
+    "RankingReport",
     "ReasoningDelta",
     "Recording",
     "Reject",
+    "Report",
     "Request",
     "RequestWarning",
     "SSEDecoder",
@@ -192,6 +209,7 @@ __all__ = [
     "StreamEvent",
     "StreamParser",
     "Tally",
+    "Task",
     "TemporalReport",
     "TextDelta",
     "ToolCallDelta",
@@ -204,12 +222,20 @@ __all__ = [
     "YoloTask",
     "__version__",
     "backend",
-    "compare_detections",
+    "boxes_dataset",
+    "compare",
     "confusion",
     "constraint_regex",
+    "count_clips",
+    "count_confusion",
     "count_detections",
+    "count_numbers",
+    "count_points",
+    "count_ranking",
+    "curves",
     "dataset_to_pandas",
     "dataset_to_polars",
+    "evaluate_counting",
     "evaluate_detection",
     "evaluate_pointing",
     "evaluate_ranking",
@@ -223,12 +249,16 @@ __all__ = [
     "iter_parquet",
     "iter_tables",
     "join_counts",
+    "join_evaluations",
     "json_schema",
     "model_facts",
     "parse",
     "parse_arrow",
     "parse_batch",
+    "plot_curves",
+    "read_answers",
     "read_coco",
+    "read_coco_results",
     "read_csv",
     "read_cvat",
     "read_dataset",
@@ -249,7 +279,15 @@ __all__ = [
     "read_voc",
     "read_yolo",
     "record",
+    "report_clips",
+    "report_confusion",
+    "report_csv",
     "report_detections",
+    "report_json",
+    "report_numbers",
+    "report_points",
+    "report_ranking",
+    "report_schema",
     "sdk_pixel",
     "sizes_in",
     "split_dataset",
@@ -260,6 +298,7 @@ __all__ = [
     "to_supervision",
     "to_torchvision",
     "video",
+    "worst_examples",
     "write_chat",
     "write_coco",
     "write_coco_results",
@@ -374,23 +413,6 @@ _LAZY = {
     "dataset_to_polars": "datasets.adapters",
     "to_supervision": "datasets.adapters",
     "to_torchvision": "datasets.adapters",
-    "AveragePrecision": "evaluate.average_precision",
-    "DetectionCounts": "evaluate.detection",
-    "DetectionReport": "evaluate.detection",
-    "Outline": "evaluate.detection",
-    "count_detections": "evaluate.detection",
-    "evaluate_detection": "evaluate.detection",
-    "join_counts": "evaluate.detection",
-    "report_detections": "evaluate.detection",
-    "evaluate_ranking": "evaluate.ranking",
-    "PointingReport": "evaluate.pointing",
-    "evaluate_pointing": "evaluate.pointing",
-    "TemporalReport": "evaluate.temporal",
-    "evaluate_temporal": "evaluate.temporal",
-    "Comparison": "evaluate.detection",
-    "Confusion": "evaluate.confusion",
-    "compare_detections": "evaluate.detection",
-    "confusion": "evaluate.confusion",
     "DocumentRecord": "datasets.jsonl",
     "read_documents": "datasets.jsonl",
     "write_documents": "datasets.jsonl",
@@ -409,6 +431,55 @@ _LAZY = {
     "parse_batch": "table.batch",
     "iter_tables": "table.recorded",
     "read_table": "table.recorded",
+    "Outcome": "evaluate.answers",
+    "Outcomes": "evaluate.answers",
+    "AveragePrecision": "evaluate.average_precision",
+    "Confusion": "evaluate.confusion",
+    "confusion": "evaluate.confusion",
+    "count_confusion": "evaluate.confusion",
+    "report_confusion": "evaluate.confusion",
+    "CountingReport": "evaluate.counting",
+    "count_numbers": "evaluate.counting",
+    "evaluate_counting": "evaluate.counting",
+    "report_numbers": "evaluate.counting",
+    "join_counts": "evaluate.counts",
+    "DetectionCounts": "evaluate.detection",
+    "DetectionReport": "evaluate.detection",
+    "Outline": "evaluate.detection",
+    "count_detections": "evaluate.detection",
+    "evaluate_detection": "evaluate.detection",
+    "report_detections": "evaluate.detection",
+    "Comparison": "evaluate.figures",
+    "Measured": "evaluate.figures",
+    "PointingReport": "evaluate.pointing",
+    "count_points": "evaluate.pointing",
+    "evaluate_pointing": "evaluate.pointing",
+    "report_points": "evaluate.pointing",
+    "RankingReport": "evaluate.ranking",
+    "count_ranking": "evaluate.ranking",
+    "evaluate_ranking": "evaluate.ranking",
+    "report_ranking": "evaluate.ranking",
+    "TemporalReport": "evaluate.temporal",
+    "count_clips": "evaluate.temporal",
+    "evaluate_temporal": "evaluate.temporal",
+    "report_clips": "evaluate.temporal",
+    "Evaluation": "evaluate.evaluation",
+    "EvaluationReport": "evaluate.evaluation",
+    "Task": "evaluate.evaluation",
+    "join_evaluations": "evaluate.evaluation",
+    "Example": "evaluate.mistakes",
+    "worst_examples": "evaluate.mistakes",
+    "Curve": "evaluate.curves",
+    "curves": "evaluate.curves",
+    "plot_curves": "evaluate.curves",
+    "read_answers": "evaluate.recorded",
+    "Report": "evaluate.report",
+    "report_csv": "evaluate.report",
+    "report_json": "evaluate.report",
+    "report_schema": "evaluate.report",
+    "compare": "evaluate.figures",
+    "read_coco_results": "datasets.coco_results",
+    "boxes_dataset": "datasets.dataset",
 }
 
 

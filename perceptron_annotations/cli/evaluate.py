@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
+from msgspec import structs
 
+from ..datasets.coco_results import is_coco_results, read_coco_results
 from ..datasets.dataset import Dataset
-from ..datasets.gather import GatherReport, gather
+from ..datasets.gather import Gatherer, GatherReport
 from ..datasets.registry import guess_format, read_dataset
 from ..errors import UsageError
-from ..evaluate.detection import (
-    Comparison,
-    DetectionReport,
-    Scores,
-    compare_detections,
-    count_detections,
-    report_detections,
-)
-from ..markup.document import Mode, Status
-from .console import console, emit, print_table, visible
+from ..evaluate.curves import curves, plot_curves
+from ..evaluate.evaluation import Evaluation, EvaluationReport, Task, tasks_for
+from ..evaluate.figures import compare
+from ..evaluate.mistakes import worst_examples
+from ..evaluate.recorded import RecordedAnswer, read_answers
+from ..evaluate.report import Report
+from ..markup.document import Mode
+from ..ops.count import LabelMap
+from .console import console, progress, visible
 from .convert import dataset_format
-from .inputs import open_inputs
+from .evaluation import print_report
+from .inputs import open_rejects
 from .options import EvaluateFormat
+
+#: The slice of pictures by their own size, which is no recorded field.
+_SIZE = "size"
+#: Megapixels up to which a picture belongs to a slice.
+_SIZES = ((0.3, "up to 0.3 MP"), (1.0, "up to 1 MP"), (4.0, "up to 4 MP"), (float("inf"), "above 4 MP"))
+
+
+class Options(NamedTuple):
+    """What is evaluated, and how."""
+
+    mode: Mode
+    key: str | None
+    tasks: Sequence[Task] | None
+    thresholds: Sequence[float]
+    temporal_thresholds: Sequence[float]
+    outline: str
+    label_map: LabelMap | None
+    #: The fields by which pictures are sliced.
+    by: Sequence[str]
+    #: How many of the worst examples are shown.
+    worst: int
+
+
+class _Model(NamedTuple):
+    """The predictions of one model."""
+
+    path: str
+    dataset: Dataset
+    #: Of recorded answers.
+    gathered: GatherReport | None
+    answers: Mapping[str, RecordedAnswer]
 
 
 class _Limit(NamedTuple):
     """``--fail-under f1=0.7``."""
 
-    metric: str
+    figure: str
     least: float
 
 
@@ -37,191 +70,142 @@ def run(
     prediction: str,
     truth: str,
     *,
-    mode: Mode,
-    key: str | None,
-    thresholds: Sequence[float],
-    outline: str,
+    options: Options,
     output: EvaluateFormat,
     fail_under: Sequence[str],
-    ignore_case: bool,
-    compare: str | None,
+    other: str | None,
+    curves_path: str | None,
 ) -> bool:
     """Print the report; whether all that ``fail_under`` names is high enough."""
     limits = [_limit(text) for text in fail_under]
-    wanted = read_dataset(truth, guess_format(truth))
-    found, gathered = _predictions(prediction, wanted, mode, key)
-    if ignore_case:
-        found, wanted = _folded(found), _folded(wanted)
-    counts = count_detections(found, wanted, thresholds=thresholds, outline=outline)
-    report = report_detections(counts)
-    figures = _figures(report, gathered)
-    if compare is not None:
-        other, _ = _predictions(compare, wanted, mode, key)
-        other = _folded(other) if ignore_case else other
-        second = count_detections(other, wanted, thresholds=thresholds, outline=outline)
-        figures["comparison"] = compare_detections(counts, second)
-    if output is EvaluateFormat.JSON:
-        emit(msgspec.json.format(msgspec.json.encode(figures)).decode())
-    elif output is EvaluateFormat.MARKDOWN:
-        _print_markdown(report, gathered)
-    else:
-        _print_tables(report, gathered)
-    if output is not EvaluateFormat.JSON:
-        _print_comparison(figures.get("comparison", ()), compare or "")
-    low = [limit for limit in limits if not _holds(limit, figures)]
-    return not low
+    wanted = _relabelled(read_dataset(truth, guess_format(truth)), options)
+    model = _model(prediction, truth, wanted, options)
+    tasks = options.tasks or sorted(tasks_for(model.dataset, wanted), key=list(Task).index)
+    evaluation = _evaluated(model, wanted, tasks, options)
+    report = _report(model, truth, wanted, evaluation, tasks, options)
+    models = [model]
+    if other is not None:
+        models.append(_model(other, truth, wanted, options))
+        second = _evaluated(models[1], wanted, tasks, options)
+        found = compare(evaluation.figures(), second.figures())
+        report = structs.replace(report, compared_with=other, comparisons=found)
+    if curves_path is not None:
+        drawn = {_name(each.path): curves(each.dataset, wanted, tasks, outline=options.outline) for each in models}
+        plot_curves(drawn, curves_path)
+    print_report(report, model.gathered, output)
+    return not [limit for limit in limits if not _holds(limit, report.over_all)]
 
 
-def _predictions(path: str, truth: Dataset, mode: Mode, key: str | None) -> tuple[Dataset, GatherReport | None]:
+def _name(path: str) -> str:
+    return Path(path).stem or path
+
+
+def _model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Model:
     """The dataset at ``path``, or of the answers there, whose pictures are as large as those of the truth."""
+    if is_coco_results(path):
+        return _Model(path, _relabelled(read_coco_results(path, truth_path), options), None, {})
     found = dataset_format([path])
     if found is not None:
-        return read_dataset(path, found), None
+        return _Model(path, _relabelled(read_dataset(path, found), options), None, {})
     sizes = {
         asset.file_name: (asset.width, asset.height)
         for asset in truth.assets
         if asset.width is not None and asset.height is not None
     }
-    with open_inputs([path], key=key, rejects=None) as recordings:
-        return gather(recordings, mode=mode, sizes=sizes)
+    gatherer = Gatherer(sizes=sizes, label_map=options.label_map)
+    with open_rejects(None) as keep, progress([path]) as watch:
+        dataset, gathered = gatherer.read(
+            path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
+        )
+    return _Model(path, dataset, gathered, read_answers(path, fields=options.by, key=options.key))
 
 
-def _folded(dataset: Dataset) -> Dataset:
-    """The same with labels in lower case, those that become equal as one."""
-    import numpy as np
-    from msgspec.structs import replace
+def _relabelled(dataset: Dataset, options: Options) -> Dataset:
+    return dataset if options.label_map is None else dataset.relabelled(options.label_map)
 
-    codes: dict[str, int] = {}
-    places = [codes.setdefault(label.casefold(), len(codes)) for label in dataset.labels]
-    label = np.array([*places, -1], dtype=np.int32)[dataset.label]
-    return replace(dataset, labels=tuple(codes), label=label)
+
+def _evaluated(model: _Model, truth: Dataset, tasks: Sequence[Task], options: Options) -> Evaluation:
+    return Evaluation.of(
+        model.dataset,
+        truth,
+        tasks=tasks,
+        thresholds=options.thresholds,
+        temporal_thresholds=options.temporal_thresholds,
+        outline=options.outline,
+        prose={name: answer.prose for name, answer in model.answers.items()},
+    )
+
+
+def _report(
+    model: _Model, truth_path: str, truth: Dataset, evaluation: Evaluation, tasks: Sequence[Task], options: Options
+) -> Report:
+    places = {name: answer.place for name, answer in model.answers.items()}
+    return Report(
+        predictions=model.path,
+        truth=truth_path,
+        over_all=evaluation.report(),
+        over_readable=evaluation.readable().report(),
+        slices={field: _sliced(evaluation, field, model, truth) for field in options.by},
+        worst=worst_examples(
+            model.dataset,
+            truth,
+            tasks[0] if tasks else Task.DETECTION,
+            most=options.worst,
+            threshold=min(options.thresholds),
+            outline=options.outline,
+            places=places,
+        ),
+    )
+
+
+def _sliced(evaluation: Evaluation, field: str, model: _Model, truth: Dataset) -> dict[str, EvaluationReport]:
+    if field == _SIZE:
+        values = {asset.file_name: _size(asset.width, asset.height) for asset in truth.assets}
+    else:
+        values = {name: answer.fields[field] for name, answer in model.answers.items() if field in answer.fields}
+        if not values:
+            raise UsageError(f"no answer in {model.path} has a field {field!r}: --by takes recorded fields, or {_SIZE}")
+    return {value: slice_.report() for value, slice_ in evaluation.by(values).items()}
+
+
+def _size(width: float | None, height: float | None) -> str:
+    if width is None or height is None:
+        return "not known"
+    return next(name for most, name in _SIZES if width * height <= most * 1e6)
+
+
+def tasks_from(names: Sequence[str] | None) -> Sequence[Task] | None:
+    """The tasks that were named, in their order."""
+    return [task for task in Task if task.value in names] if names else None
 
 
 def _limit(text: str) -> _Limit:
-    metric, _, least = text.partition("=")
+    figure, _, least = text.partition("=")
     try:
-        return _Limit(metric, float(least))
+        return _Limit(figure, float(least))
     except ValueError:
-        raise UsageError(f"--fail-under is METRIC=VALUE, such as f1=0.7, not {text!r}") from None
+        raise UsageError(f"--fail-under is FIGURE=VALUE, such as f1@0.5=0.7, not {text!r}") from None
 
 
-def _figures(report: DetectionReport, gathered: GatherReport | None) -> dict[str, Any]:
-    """All figures by name; NaN becomes null."""
-    first = report.overall[0]
-    figures: dict[str, Any] = {
-        "f1": first.f1,
-        "precision": first.precision,
-        "recall": first.recall,
-        "mean_f1": report.mean_f1,
-        "macro_f1": report.macro_f1[0],
-        "mean_iou": report.mean_iou,
-        "accuracy": report.accuracy[0],
-        "count_exact": report.counting.exact,
-        "count_mae": report.counting.mean_absolute_error,
-        "count_bias": report.counting.bias,
-    }
-    if gathered is not None:
-        figures |= {"readable": _readable(gathered), "answers": gathered.recordings, "cut_off": gathered.truncated}
-    return figures | {
-        "images": report.images,
-        "thresholds": [_level(*each) for each in zip(report.thresholds, report.overall, strict=True)],
-        "labels": {
-            label: [_level(*each) for each in zip(report.thresholds, scores, strict=True)]
-            for label, scores in report.by_label.items()
-        },
-        "f1_intervals": [[interval.low, interval.high] for interval in report.f1_intervals],
-        "unknown_images": report.unknown_images,
-        "unanswered_images": report.unanswered_images,
-    }
+def _known_figures(report: EvaluationReport) -> dict[str, float]:
+    """All figures by name; one at the first threshold also without it."""
+    found: dict[str, float] = {}
+    for task in (report.detection, report.pointing, report.counting, report.temporal):
+        for name, measured in {} if task is None else task.figures.items():
+            found[name] = measured.value
+            found.setdefault(name.partition("@")[0], measured.value)
+    if report.ranking is not None:
+        found |= report.ranking.figures
+    outcomes = report.outcomes
+    return found | {"readable": 1 - outcomes.unreadable_rate, "complete": 1 - outcomes.cut_off_rate}
 
 
-def _level(threshold: float, scores: Scores) -> dict[str, float]:
-    return {
-        "iou": threshold,
-        "true_positives": scores.true_positives,
-        "false_positives": scores.false_positives,
-        "false_negatives": scores.false_negatives,
-        "precision": scores.precision,
-        "recall": scores.recall,
-        "f1": scores.f1,
-    }
-
-
-def _readable(gathered: GatherReport) -> float:
-    """The share of answers that could be read, empty ones included."""
-    unreadable = sum(count for status, count in gathered.statuses if status is Status.UNREADABLE)
-    return 1 - unreadable / gathered.recordings if gathered.recordings else float("nan")
-
-
-def _holds(limit: _Limit, figures: dict[str, Any]) -> bool:
-    value = figures.get(limit.metric)
-    if not isinstance(value, int | float):
-        known = ", ".join(name for name, each in figures.items() if isinstance(each, int | float))
-        raise UsageError(f"there is no figure {limit.metric!r} to hold: choose from {known}")
+def _holds(limit: _Limit, report: EvaluationReport) -> bool:
+    figures = _known_figures(report)
+    if limit.figure not in figures:
+        raise UsageError(f"there is no figure {limit.figure!r} to hold: choose from {', '.join(figures)}")
+    value = figures[limit.figure]
     if value >= limit.least:
         return True
-    console().print(visible(f"{limit.metric} is {value:.4f}, under {limit.least:g}"))
+    console().print(visible(f"{limit.figure} is {value:.4f}, under {limit.least:g}"))
     return False
-
-
-_COLUMNS = ("", "IoU", "precision", "recall", "F1", "found", "made up", "missed")
-
-
-def _rows(report: DetectionReport) -> list[tuple[str, ...]]:
-    named = [("all", report.overall), *report.by_label.items()]
-    return [
-        (
-            label,
-            f"{threshold:g}",
-            *(f"{value:.3f}" for value in (scores.precision, scores.recall, scores.f1)),
-            *(str(count) for count in (scores.true_positives, scores.false_positives, scores.false_negatives)),
-        )
-        for label, levels in named
-        for threshold, scores in zip(report.thresholds, levels, strict=True)
-    ]
-
-
-def _remarks(report: DetectionReport, gathered: GatherReport | None) -> list[str]:
-    """What the table does not say."""
-    interval, counting = report.f1_intervals[0], report.counting
-    within = f"{interval.low:.3f} to {interval.high:.3f}"
-    apart = f"off by {counting.mean_absolute_error:.2f} on average, bias {counting.bias:+.2f}"
-    found = [
-        f"F1 at {report.thresholds[0]:g} lies from {within} (95 % of resampled pictures)",
-        f"mean IoU of matches {report.mean_iou:.3f}; macro F1 {report.macro_f1[0]:.3f}",
-        f"numbers of objects: {counting.exact:.1%} exact, {apart}",
-    ]
-    if gathered is not None:
-        outcomes = ", ".join(f"{count} {status.value}" for status, count in gathered.statuses if count)
-        found.append(f"{gathered.recordings} answers: {outcomes or 'none'}; {gathered.truncated} cut off")
-        found += [f"{each.count} x {each.reason.value}, first {each.example}" for each in gathered.omitted]
-    if report.timed:
-        found.append(f"{report.timed} shapes at a time, as in videos, were not compared")
-    for names, what in (
-        (report.unknown_images, "predicted, not in the truth"),
-        (report.unanswered_images, "not answered"),
-    ):
-        if names:
-            found.append(f"{len(names)} pictures {what}, first {names[0]}")
-    return found
-
-
-def _print_tables(report: DetectionReport, gathered: GatherReport | None) -> None:
-    out = console()
-    print_table(out, f"{report.images} pictures", _COLUMNS, _rows(report))
-    for remark in _remarks(report, gathered):
-        out.print(visible(remark))
-
-
-def _print_comparison(comparisons: Sequence[Comparison], other: str) -> None:
-    for each in comparisons:
-        line = f"{other} at {each.threshold:g}: F1 {each.second_f1:.3f} against {each.first_f1:.3f}"
-        within = f"difference {each.interval.low:+.3f} to {each.interval.high:+.3f}, p = {each.p_value:.4f}"
-        console().print(visible(f"{line}; {within}"))
-
-
-def _print_markdown(report: DetectionReport, gathered: GatherReport | None) -> None:
-    lines = [_COLUMNS, ("---",) * len(_COLUMNS), *_rows(report)]
-    text = "\n".join("| " + " | ".join(visible(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
-    remarks = "\n".join(f"- {visible(remark)}" for remark in _remarks(report, gathered))
-    emit(f"{text}\n\n{remarks}")

@@ -28,6 +28,7 @@ from .options import (
     Points,
     RejectsOption,
     Target,
+    Tasks,
 )
 
 app = typer.Typer(
@@ -231,41 +232,70 @@ def dedupe(
 
 @app.command()
 def evaluate(
-    prediction: Annotated[str, typer.Argument(metavar="PRED", help="A file of recorded answers, or a dataset.")],
+    prediction: Annotated[
+        str, typer.Argument(metavar="PRED", help="A file of recorded answers, a dataset, or COCO results.")
+    ],
     truth: Annotated[str, typer.Option(metavar="DATASET", help="What is true; see formats for what can be read.")],
+    task: Annotated[
+        list[Tasks] | None, typer.Option(help="What to evaluate; may be repeated. [all that the two allow]")
+    ] = None,
     iou: Annotated[
         list[float] | None, typer.Option(min=0, max=1, help="What an overlap must reach; may be repeated. [0.5, 0.75]")
     ] = None,
+    tiou: Annotated[list[float] | None, typer.Option(min=0, max=1, help="The same of clips. [0.3, 0.5, 0.7]")] = None,
     outline: Annotated[
         Outlines, typer.Option(help="Compare the bounds of shapes, or polygons as they are.")
     ] = Outlines.BOX,
     ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Take Cat and cat as one label.")] = False,
+    label_map: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Mentions that are one label: a CSV file of mention,label or a JSON object."),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD",
+            help="Slices by a recorded field, such as model or request.temperature, or by size of pictures.",
+        ),
+    ] = None,
     output: Annotated[EvaluateFormat, typer.Option("--format", "-f", help="What to print.")] = EvaluateFormat.TABLE,
     fail_under: Annotated[
         list[str] | None,
-        typer.Option(metavar="METRIC=VALUE", help="Exit with status 1 where a figure is lower, e.g. f1=0.7."),
+        typer.Option(metavar="FIGURE=VALUE", help="Exit with status 1 where a figure is lower, e.g. f1@0.5=0.7."),
     ] = None,
     compare: Annotated[
         str | None,
         typer.Option(metavar="OTHER", help="Say whether these other answers are better, on the same pictures."),
     ] = None,
+    curves: Annotated[
+        str | None, typer.Option(metavar="PICTURE", help="Draw curves as PNG, SVG or PDF. Needs the plot extra.")
+    ] = None,
+    worst: Annotated[int, typer.Option(min=0, help="How many of the pictures with the most mistakes to list.")] = 5,
     mode: ModeOption = Mode.LENIENT,
     key: KeyOption = None,
 ) -> None:
-    """Compare boxes and polygons with the truth: precision, recall and F1 by label, counts, and what was not read."""
+    """Compare boxes, polygons, points, clips and counts with the truth, and say what was not read or not answered."""
     from . import evaluate as verb
+    from .convert import label_map_from
 
     holds = verb.run(
         prediction,
         truth,
-        mode=mode,
-        key=key,
-        thresholds=iou or (0.5, 0.75),
-        outline=outline.value,
+        options=verb.Options(
+            mode=mode,
+            key=key,
+            tasks=verb.tasks_from(task),
+            thresholds=iou or (0.5, 0.75),
+            temporal_thresholds=tiou or (0.3, 0.5, 0.7),
+            outline=outline.value,
+            label_map=label_map_from(label_map, ignore_case=ignore_case),
+            by=by or (),
+            worst=worst,
+        ),
         output=output,
         fail_under=fail_under or (),
-        ignore_case=ignore_case,
-        compare=compare,
+        other=compare,
+        curves_path=curves,
     )
     if not holds:
         raise typer.Exit(EXIT_FOUND)

@@ -60,7 +60,18 @@ class EvaluateFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
     MARKDOWN = "markdown"
+
+
+class Tasks(StrEnum):
+    """What is evaluated."""
+
+    DETECTION = "detection"
+    POINTING = "pointing"
+    COUNTING = "counting"
+    TEMPORAL = "temporal"
+    RANKING = "ranking"
 
 
 class Outlines(StrEnum):

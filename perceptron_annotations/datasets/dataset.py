@@ -7,7 +7,7 @@ a track) share its number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -119,8 +119,9 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         number = np.cumsum(chosen) - 1
         some = self.take(chosen[self.asset])
         assets = tuple([asset for asset, is_chosen in zip(self.assets, chosen.tolist(), strict=True) if is_chosen])
-        table, responses = some.table, self.table.responses
+        table, responses, issues = some.table, self.table.responses, self.table.issues
         columns = {name: getattr(table, name) for name in _TABLE_COLUMNS}
+        kept = np.flatnonzero(chosen[issues.response])
         return structs.replace(
             some,
             assets=assets,
@@ -129,9 +130,22 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
+                issues=Issues(
+                    response=number[issues.response[kept]],
+                    code=issues.code[kept],
+                    span=issues.span[kept],
+                    recovered=issues.recovered[kept],
+                    details=tuple([issues.details[place] for place in kept.tolist()]),
+                ),
                 **columns,
             ),
         )
+
+    def relabelled(self, label: Callable[[str], str]) -> Dataset:
+        """The same under other labels; those that become equal are one. A ``LabelMap`` is such a function."""
+        codes: dict[str, int] = {}
+        places = [codes.setdefault(label(name), len(codes)) for name in self.labels]
+        return structs.replace(self, labels=tuple(codes), label=np.array([*places, -1], dtype=np.int32)[self.label])
 
     def rows_by_asset(self) -> NDArray[np.int64]:
         """``(A + 1,)``: the rows of asset i are ``offsets[i] … offsets[i + 1]``."""
@@ -249,12 +263,52 @@ class DatasetBuilder:
         )
 
 
+def boxes_dataset(
+    assets: Sequence[DatasetAsset],
+    labels: Sequence[str],
+    asset: NDArray[np.int64],
+    xyxy: NDArray[np.float64],
+    label: NDArray[np.int64],
+    *,
+    score: NDArray[np.float64] | None = None,
+    iscrowd: NDArray[np.bool_] | None = None,
+) -> Dataset:
+    """A dataset of boxes from arrays, an object each: ``xyxy`` ``(N, 4)``, the others ``(N,)``, by rising ``asset``.
+
+    Raises ``UsageError`` where they do not fit together.
+    """
+    count = len(asset)
+    codes = np.asarray(label, dtype=np.int32)
+    missing = np.full(count, np.nan)
+    table = table_of(
+        assets,
+        response=np.asarray(asset, dtype=np.int64),
+        kind=np.full(count, Kind.BOX, dtype=np.uint8),
+        score=missing if score is None else np.asarray(score, dtype=np.float64),
+        t=missing,
+        until=missing,
+        coords=np.asarray(xyxy, dtype=np.float64).reshape(-1, 2),
+        offsets=np.arange(count + 1, dtype=np.int64) * 2,
+        mention=codes,
+        mentions=tuple(labels),
+    )
+    return Dataset(
+        assets=tuple(assets),
+        labels=tuple(labels),
+        table=table,
+        label=codes,
+        object=np.arange(count, dtype=np.int64),
+        iscrowd=np.zeros(count, dtype=bool) if iscrowd is None else np.asarray(iscrowd, dtype=bool),
+    )
+
+
 def table_of(
     assets: Sequence[DatasetAsset],
     *,
     response: NDArray[np.int64],
     status: NDArray[np.uint8] | None = None,
     truncated: NDArray[np.bool_] | None = None,
+    issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
     """The table of a dataset: a response for each asset, and the columns that are given; others are empty.
@@ -290,7 +344,8 @@ def table_of(
             complete=nothing.astype(bool),
             span=nothing.reshape(0, 2),
         ),
-        issues=Issues(
+        issues=issues
+        or Issues(
             response=nothing,
             code=nothing.astype(np.uint8),
             span=nothing.reshape(0, 2),

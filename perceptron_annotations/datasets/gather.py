@@ -204,6 +204,7 @@ class Gatherer:
                 assets,
                 status=slots.status(whole.responses.status),
                 truncated=slots.truncated(whole.responses.truncated),
+                issues=slots.issues(whole.issues),
                 response=asset,
                 kind=some.kind,
                 score=some.score,

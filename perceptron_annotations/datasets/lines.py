@@ -1,7 +1,7 @@
 """A dataset in JSONL, without loss: a line for each asset with all its shapes, and lines of labels between them.
 
 ``{"schema": "perceptron-annotations/dataset", "version": 1}`` stands first. ``{"labels": [...]}`` lengthens the
-vocabulary, so that its order is kept, and labels without shapes too.
+vocabulary, so that its order is kept, and labels without shapes too. What was wrong in an answer stays with the answer.
 """
 
 from __future__ import annotations

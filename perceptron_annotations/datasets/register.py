@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import Asset
 from ..markup.document import Status
+from ..table.table import Issues
 from .dataset import AssetKind, DatasetAsset
 from .pictures import PictureSize
 from .placement import Placement
@@ -46,6 +47,13 @@ _OUTCOMES = np.array(
 )
 
 
+def asset_names(key: str, assets: Sequence[Asset]) -> list[str]:
+    """The names of the assets of an answer: those recorded, else its key; for an answer without assets its key."""
+    if len(assets) <= 1:
+        return [assets[0].file_name or key if assets else key]
+    return [asset.file_name or f"{key}#{place}" for place, asset in enumerate(assets)]
+
+
 class Slots(NamedTuple):
     """The assets of some answers; a slot is one asset of one of them."""
 
@@ -70,6 +78,22 @@ class Slots(NamedTuple):
         lost = self.truncated(partial | (status == _STATUSES[Status.UNREADABLE]))
         found: NDArray[np.uint8] = _OUTCOMES[read.astype(int), lost.astype(int)]
         return found
+
+    def issues(self, issues: Issues) -> Issues:
+        """Those of answers with an asset, at the first one that it has, in the order of assets."""
+        first = np.full(len(self.ends) - 1, -1, dtype=np.int64)
+        held = np.flatnonzero(self.asset >= 0)[::-1]
+        first[np.searchsorted(self.ends, held, side="right") - 1] = self.asset[held]
+        asset = first[issues.response]
+        rows = np.argsort(asset, kind="stable")
+        rows = rows[asset[rows] >= 0]
+        return Issues(
+            response=asset[rows],
+            code=issues.code[rows],
+            span=issues.span[rows],
+            recovered=issues.recovered[rows],
+            details=tuple([issues.details[row] for row in rows.tolist()]),
+        )
 
 
 class Register:
@@ -104,8 +128,7 @@ class Register:
             named = (Asset(key),)
         if not named:
             self.omitted.add(Omission.NO_ASSETS, key)
-        for place, asset in enumerate(named):
-            name = asset.file_name or (key if len(named) == 1 else f"{key}#{place}")
+        for name, asset in zip(asset_names(key, named), named, strict=False):
             number = self._asset(shard, name, asset.width, asset.height)
             if self.merge is not Merge.ALL and number >= 0:
                 number = self._merged(shard, name, number)

@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import UNNAMED, Dataset
 from ..ops.arrays import Floats, Indices
+from ..ops.groups import joint_groups
 from ..ops.overlap import Pairs
 from ..table.table import Kind
+from .answers import Answers
+from .counts import Rows
 
 
 class Side(NamedTuple):
@@ -25,14 +28,10 @@ class Side(NamedTuple):
 class Paired(NamedTuple):
     """What both have in common."""
 
-    images: tuple[str, ...]
+    answers: Answers
     labels: tuple[str, ...]
     prediction: Side
     truth: Side
-    #: Pictures that were predicted and are not in the truth: their predictions are not counted.
-    unknown_images: tuple[str, ...]
-    #: Pictures of the truth about which nothing was predicted: their truths count as missed.
-    unanswered_images: tuple[str, ...]
     #: How many shapes on both sides are at a time, as in videos: they do not count.
     timed: int
 
@@ -44,35 +43,35 @@ def pair(
     *,
     truth_kinds: tuple[Kind, ...] | None = None,
     crowds: bool = False,
+    times: bool = False,
 ) -> Paired:
     """Join two datasets; ``kinds`` are the shapes that count, ``truth_kinds`` those of the truth where they are others.
 
-    Crowds of the truth count where ``crowds``; shapes at a time do not. What has no label is labelled ``"object"``.
-    Images and labels are sorted by name, so that shards give the same.
+    Crowds of the truth count where ``crowds``, shapes at a time where ``times``. What has no label is labelled
+    ``"object"``. Images and labels are sorted by name, so that shards give the same.
     """
-    names = sorted({asset.file_name for asset in truth.assets})
-    places = {name: place for place, name in enumerate(names)}
-    found, timed = _counted(predictions, kinds)
-    wanted, timed_truths = _counted(truth, truth_kinds or kinds)
+    answers = Answers.of(predictions, truth)
+    places = {name: place for place, name in enumerate(answers.images)}
+    found, timed = _counted(predictions, kinds, times=times)
+    wanted, timed_truths = _counted(truth, truth_kinds or kinds, times=times)
     wanted &= crowds | ~truth.iscrowd
     labels = sorted({*_used(predictions, found), *_used(truth, wanted)})
     codes = {label: code for code, label in enumerate(labels)}
-    predicted = {asset.file_name for asset in predictions.assets}
     return Paired(
-        tuple(names),
+        answers,
         tuple(labels),
         _side(predictions, places, codes, found),
         _side(truth, places, codes, wanted),
-        tuple(sorted(predicted - places.keys())),
-        tuple(name for name in names if name not in predicted),
         timed + timed_truths,
     )
 
 
-def _counted(dataset: Dataset, kinds: tuple[Kind, ...]) -> tuple[NDArray[np.bool_], int]:
+def _counted(dataset: Dataset, kinds: tuple[Kind, ...], *, times: bool) -> tuple[NDArray[np.bool_], int]:
     """``(N,)``: which rows count, and how many do not because they are at a time."""
     table = dataset.table
     of_kind = np.isin(table.kind, kinds)
+    if times:
+        return of_kind, 0
     timed = of_kind & (table.kind != Kind.CLIP) & (~np.isnan(table.t) | (table.track >= 0))
     return of_kind & ~timed, int(timed.sum())
 
@@ -90,18 +89,23 @@ def _side(dataset: Dataset, places: dict[str, int], codes: dict[str, int], count
     return Side(rows, image[rows], of_label[dataset.label[rows]])
 
 
-def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats | None) -> tuple[Indices, Floats]:
-    """For each picture and label of the truth, numbered ``image * labels + label`` and ascending: how much the first
-    prediction of it overlaps the best truth; 0 where there is none.
+class Queries(Rows, frozen=True, eq=False, kw_only=True):
+    """Pictures and labels that the truth has, as questions: where is it?"""
 
-    The first is the one with the highest score, or without scores the first written.
+    #: ``(Q,)``: how much the first prediction overlaps the best truth; 0 where there is none.
+    overlap: Floats
+
+
+def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats) -> Queries:
+    """How well the first prediction of each picture and label of the truth fits, those in order.
+
+    The first is the one with the highest score, of equal ones the first written.
     """
     found, wanted = paired.prediction, paired.truth
     width = max(len(paired.labels), 1)
     queries = np.unique(wanted.image * width + wanted.label)
     asked = found.image * width + found.label
-    turn = np.arange(len(asked)) if scores is None else np.argsort(np.argsort(-scores, kind="stable"))
-    order = np.lexsort((turn, asked))
+    order = np.lexsort((-scores, asked))
     query, first = np.unique(asked[order], return_index=True)
     best = np.zeros(len(asked))
     np.maximum.at(best, pairs.i, pairs.overlap)
@@ -109,4 +113,21 @@ def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats | None) -> tuple
     if len(query):
         place = np.minimum(np.searchsorted(query, queries), len(query) - 1)
         overlaps = np.where(query[place] == queries, best[order[first]][place], 0.0)
-    return queries, overlaps
+    return Queries(image=queries // width, label=queries % width, overlap=overlaps)
+
+
+def ranks(predictions: Dataset, paired: Paired) -> Floats:
+    """``(N,)``: by which predictions take their turn: scores, or 0 where not all of a picture and label have one."""
+    scores = predictions.table.score[paired.prediction.rows]
+    _, group = np.unique(joint_keys(paired)[0], return_inverse=True)
+    missing = np.bincount(group, weights=np.isnan(scores)) > 0 if len(group) else np.zeros(0, dtype=bool)
+    return np.where(missing[group], 0.0, scores)
+
+
+def joint_keys(paired: Paired) -> tuple[Indices, Indices]:
+    """A number for the picture and label of each prediction, and of each truth."""
+    found, wanted = paired.prediction, paired.truth
+    count = len(found.rows)
+    image, label = (np.concatenate(columns) for columns in zip(found[1:], wanted[1:], strict=True))
+    key = joint_groups(label, image, count + len(wanted.rows))
+    return key[:count], key[count:]

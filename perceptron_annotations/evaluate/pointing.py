@@ -2,66 +2,142 @@
 
 from __future__ import annotations
 
-from math import fsum, nan
+from math import nan
 
 import numpy as np
 import shapely
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..ops.arrays import Floats, Indices
-from ..ops.groups import grouped, joint_groups, ranges
+from ..ops.groups import grouped, ranges
 from ..ops.match import match
 from ..ops.overlap import Pairs
 from ..ops.polygons import shape_polygons, to_shapely_polygons
 from ..table.table import Kind
-from .detection import Scores
-from .pairing import Paired, Side, pair
+from .answers import Outcomes
+from .counts import Counts, Rows
+from .figures import Figure, Measured, measure, share
+from .pairing import Paired, joint_keys, pair
+from .scores import Scores, mean, per_image
+
+
+class Points(Rows, frozen=True, eq=False, kw_only=True):
+    """The predicted points."""
+
+    #: ``(N,)``: it lies in a region of its picture and label; and it is the one of a region.
+    is_hit: NDArray[np.bool_]
+    is_match: NDArray[np.bool_]
+    #: ``(N,)``: of a match, from the middle of its region, in diagonals of its picture; NaN where that has no size.
+    distance: Floats
+
+
+class Regions(Rows, frozen=True, eq=False, kw_only=True):
+    """The regions of the truth."""
+
+    #: ``(M,)``: a point of its own lies in it.
+    is_match: NDArray[np.bool_]
+
+
+class PointingCounts(Counts, frozen=True, eq=False, kw_only=True):
+    """What the figures of pointing derive from; see ``join_counts``."""
+
+    points: Points
+    regions: Regions
+
+    def figures(self) -> list[Figure]:
+        """Hit rate, precision, recall, F1 and distance."""
+        images, points = len(self.answers), self.points
+        known = ~np.isnan(points.distance)
+        count = per_image(points, np.ones(len(points)), images)
+        hits, matches, apart, measured = (
+            per_image(points, column, images)
+            for column in (points.is_hit, points.is_match, np.where(known, points.distance, 0.0), known)
+        )
+        true = per_image(self.regions, np.ones(len(self.regions)), images)
+        return [
+            Figure("hit_rate", hits, count),
+            Figure("point_precision", matches, count),
+            Figure("point_recall", matches, true),
+            Figure("point_f1", 2 * matches, count + true),
+            Figure("point_distance", apart, measured),
+        ]
 
 
 class PointingReport(Struct, frozen=True, kw_only=True):
     """How well points point."""
 
+    outcomes: Outcomes
     #: The share of points that lie in any region of their picture and label, edges included.
     hit_rate: float
     points: int
     #: Points and regions one to one: each region needs a point of its own.
     regions: Scores
+    by_label: dict[str, Scores]
     #: The mean distance of matched points from the middle of their region, in diagonals of pictures of known size.
     mean_distance: float
-    unknown_images: tuple[str, ...]
-    unanswered_images: tuple[str, ...]
+    figures: dict[str, Measured]
+    timed: int
 
 
-def evaluate_pointing(predictions: Dataset, truth: Dataset) -> PointingReport:
+def count_points(predictions: Dataset, truth: Dataset) -> PointingCounts:
     """Compare predicted points with boxes and polygons of one picture and label. Pictures join by file name.
 
-    A box or polygon is not a point: predict points, or evaluate it with ``evaluate_detection``.
+    A box or polygon is not a point: predict points, or evaluate it with ``evaluate_detection``. Of several points in a
+    region the nearest to its middle is its own.
     """
     paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=(Kind.BOX, Kind.POLYGON))
-    points = paired.prediction
-    near = _inside(predictions, truth, paired)
-    taken = match(near, len(points.rows), len(paired.truth.rows), threshold=0.0)
-    distance = (1.0 / taken.overlap - 1.0) / _diagonals(truth, paired.truth.rows[taken.truth])
-    known = distance[np.isfinite(distance)].tolist()
-    hits, matched = len(np.unique(near.i)), len(taken.truth)
-    return PointingReport(
-        hit_rate=hits / len(points.rows) if len(points.rows) else nan,
-        points=len(points.rows),
-        regions=Scores(
-            true_positives=matched,
-            false_positives=len(points.rows) - matched,
-            false_negatives=len(paired.truth.rows) - matched,
-        ),
-        mean_distance=fsum(known) / len(known) if known else nan,
-        unknown_images=paired.unknown_images,
-        unanswered_images=paired.unanswered_images,
+    found, wanted = paired.prediction, paired.truth
+    near = points_inside(predictions, truth, paired)
+    taken = match(near, len(found.rows), len(wanted.rows), threshold=0.0)
+    is_hit, is_match = np.zeros(len(found.rows), dtype=bool), np.zeros(len(found.rows), dtype=bool)
+    is_hit[near.i], is_match[taken.prediction] = True, True
+    distance = np.full(len(found.rows), nan)
+    distance[taken.prediction] = (1.0 / taken.overlap - 1.0) / _diagonals(truth, wanted.rows[taken.truth])
+    reached = np.zeros(len(wanted.rows), dtype=bool)
+    reached[taken.truth] = True
+    return PointingCounts(
+        answers=paired.answers,
+        labels=paired.labels,
+        timed=paired.timed,
+        points=Points(image=found.image, label=found.label, is_hit=is_hit, is_match=is_match, distance=distance),
+        regions=Regions(image=wanted.image, label=wanted.label, is_match=reached),
     )
 
 
-def _inside(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs:
+def report_points(counts: PointingCounts, *, samples: int = 1000, seed: int = 0) -> PointingReport:
+    """The figures of counts; intervals from ``samples`` draws of pictures with replacement, 0 for none."""
+    points, regions = counts.points, counts.regions
+    codes = np.unique(np.concatenate([points.label, regions.label])).tolist()
+    return PointingReport(
+        outcomes=counts.answers.report(),
+        hit_rate=share(int(points.is_hit.sum()), len(points)),
+        points=len(points),
+        regions=_scores(points, regions),
+        by_label={
+            counts.labels[code]: _scores(points.take(points.label == code), regions.take(regions.label == code))
+            for code in codes
+        },
+        mean_distance=mean(points.distance.tolist()),
+        figures=measure(counts.figures(), samples=samples, seed=seed),
+        timed=counts.timed,
+    )
+
+
+def evaluate_pointing(predictions: Dataset, truth: Dataset, *, samples: int = 1000, seed: int = 0) -> PointingReport:
+    """How well the points of one dataset lie in the regions of another; see :func:`count_points`."""
+    return report_points(count_points(predictions, truth), samples=samples, seed=seed)
+
+
+def _scores(points: Points, regions: Regions) -> Scores:
+    matches = int(points.is_match.sum())
+    return Scores.of(matches, len(points) - matches, len(regions) - int(regions.is_match.sum()))
+
+
+def points_inside(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs:
     """Which point lies in which region; the nearer to its middle, the greater the overlap: 1 / (1 + pixels)."""
-    i, j = _same_groups(paired.prediction, paired.truth)
+    i, j = _same_groups(*joint_keys(paired))
     wanted = truth.table.take(paired.truth.rows)
     places = predictions.table.take(paired.prediction.rows).coords
     polygons = to_shapely_polygons(*shape_polygons(wanted.coords, wanted.offsets))
@@ -81,14 +157,12 @@ def _diagonals(truth: Dataset, rows: Indices) -> Floats:
     return diagonals
 
 
-def _same_groups(found: Side, wanted: Side) -> tuple[Indices, Indices]:
-    """All pairs of one picture and label."""
-    count = len(found.rows)
-    image, label = (np.concatenate(columns) for columns in zip(found[1:], wanted[1:], strict=True))
-    key = joint_groups(label, image, count + len(wanted.rows))
-    by_key = grouped(key[count:])
+def _same_groups(found: Indices, wanted: Indices) -> tuple[Indices, Indices]:
+    """All pairs of one key."""
+    count = len(found)
+    by_key = grouped(wanted)
     if not count or not len(by_key.ids):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    place = np.minimum(np.searchsorted(by_key.ids, key[:count]), len(by_key.ids) - 1)
-    counts = np.where(by_key.ids[place] == key[:count], by_key.sizes[place], 0)
+    place = np.minimum(np.searchsorted(by_key.ids, found), len(by_key.ids) - 1)
+    counts = np.where(by_key.ids[place] == found, by_key.sizes[place], 0)
     return np.repeat(np.arange(count), counts), by_key.order[ranges(by_key.offsets[:-1][place], counts)]

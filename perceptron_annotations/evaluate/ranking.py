@@ -6,13 +6,18 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
+from ..ops.arrays import Floats
 from ..ops.boxes import box_convert
-from ..ops.polygons import polygon_area
 from ..table.table import Kind
+from .answers import Outcomes
 from .average_precision import AveragePrecision, Detections, Truths, average_precision
+from .counts import Counts, Rows
+from .detection import shape_areas
 from .pairing import pair
 
 
@@ -24,12 +29,42 @@ class TiedScoresWarning(UserWarning):
 _TIED = 0.2
 
 
-def evaluate_ranking(
-    predictions: Dataset, truth: Dataset, *, max_detections: Sequence[int] = (1, 10, 100)
-) -> AveragePrecision:
-    """AP and AR over the labels that the truth has, in the order of their names.
+class Ranked(Rows, frozen=True, eq=False, kw_only=True):
+    """The predictions."""
 
-    Boxes count, and polygons by their bounds; a truth's area is that of its polygon. Crowds count as COCO has them.
+    #: ``(N, 4)`` and ``(N,)``
+    xywh: Floats
+    score: Floats
+
+
+class Wanted(Rows, frozen=True, eq=False, kw_only=True):
+    """The truths, crowds among them."""
+
+    #: ``(M, 4)`` and ``(M,)``
+    xywh: Floats
+    area: Floats
+    iscrowd: NDArray[np.bool_]
+
+
+class RankingCounts(Counts, frozen=True, eq=False, kw_only=True):
+    """What COCO's figures derive from; see ``join_counts``."""
+
+    ranked: Ranked
+    wanted: Wanted
+
+
+class RankingReport(Struct, frozen=True, kw_only=True):
+    """COCO's figures by name, and AP by label."""
+
+    outcomes: Outcomes
+    figures: dict[str, float]
+    by_label: dict[str, float]
+    max_detections: tuple[int, int, int]
+
+
+def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
+    """Boxes count, and polygons by their bounds; a truth's area is that of its polygon. Crowds count as COCO has them.
+
     These models give no scores: raises ``UsageError`` where a prediction has none, and warns where many are equal.
     ``ops.consensus`` of several answers makes scores.
     """
@@ -43,28 +78,63 @@ def evaluate_ranking(
             "make scores of several answers with ops.consensus"
         )
     _warn_of_ties(np.column_stack([found.image, found.label, scores]))
-    named = np.unique(wanted.label)
-    codes = np.full(len(paired.labels) + 1, -1, dtype=np.int64)
-    codes[named] = np.arange(len(named))
-    known = codes[found.label] >= 0  # a label without truth has no AP
     ours, theirs = predictions.table.xyxy[found.rows], truth.table.xyxy[wanted.rows]
-    table = truth.table.take(wanted.rows)
-    areas = polygon_area(table.coords, table.offsets)
-    size = theirs[:, 2:] - theirs[:, :2]
-    area = np.where(table.kind == Kind.POLYGON, areas, size[:, 0] * size[:, 1])
+    return RankingCounts(
+        answers=paired.answers,
+        labels=paired.labels,
+        timed=paired.timed,
+        ranked=Ranked(image=found.image, label=found.label, xywh=box_convert(ours, "xyxy", "xywh"), score=scores),
+        wanted=Wanted(
+            image=wanted.image,
+            label=wanted.label,
+            xywh=box_convert(theirs, "xyxy", "xywh"),
+            area=shape_areas(truth.table.take(wanted.rows)),
+            iscrowd=truth.iscrowd[wanted.rows],
+        ),
+    )
+
+
+def rank(counts: RankingCounts, *, max_detections: Sequence[int] = (1, 10, 100)) -> AveragePrecision:
+    """AP and AR over the labels that the truth has, in the order of their names."""
+    ranked, wanted = counts.ranked, counts.wanted
+    named = np.unique(wanted.label)
+    codes = np.full(len(counts.labels) + 1, -1, dtype=np.int64)
+    codes[named] = np.arange(len(named))
+    known = ranked.take(codes[ranked.label] >= 0)  # a label without truth has no AP
     return average_precision(
-        Detections(
-            box_convert(ours, "xyxy", "xywh")[known], found.image[known], codes[found.label][known], scores[known]
-        ),
-        Truths(
-            box_convert(theirs, "xyxy", "xywh"), wanted.image, codes[wanted.label], area, truth.iscrowd[wanted.rows]
-        ),
+        Detections(known.xywh, known.image, codes[known.label], known.score),
+        Truths(wanted.xywh, wanted.image, codes[wanted.label], wanted.area, wanted.iscrowd),
         len(named),
         max_detections=max_detections,
     )
 
 
-def _warn_of_ties(ranked: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
+def report_ranking(counts: RankingCounts, *, max_detections: Sequence[int] = (1, 10, 100)) -> RankingReport:
+    """COCO's twelve figures, NaN where there is nothing to average."""
+    found = rank(counts, max_detections=max_detections)
+    names = [counts.labels[code] for code in np.unique(counts.wanted.label).tolist()]
+    return RankingReport(
+        outcomes=counts.answers.report(),
+        figures=dict(zip(_NAMES, found.figures, strict=True)),
+        by_label=dict(zip(names, found.ap_by_label.tolist(), strict=True)),
+        max_detections=found.max_detections,
+    )
+
+
+def evaluate_ranking(
+    predictions: Dataset, truth: Dataset, *, max_detections: Sequence[int] = (1, 10, 100)
+) -> AveragePrecision:
+    """COCO's AP and AR of one dataset against another; see :func:`count_ranking`, which says when it refuses."""
+    return rank(count_ranking(predictions, truth), max_detections=max_detections)
+
+
+_NAMES = (
+    *("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"),
+    *("ar_first", "ar_second", "ar", "ar_small", "ar_medium", "ar_large"),
+)
+
+
+def _warn_of_ties(ranked: Floats) -> None:
     if not len(ranked):
         return
     _, group, counts = np.unique(ranked, axis=0, return_inverse=True, return_counts=True)
@@ -73,4 +143,4 @@ def _warn_of_ties(ranked: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> 
         message = (
             f"{tied:.0%} of the scores equal another of their picture and label: AP depends on the order of the input"
         )
-        warnings.warn(message, TiedScoresWarning, stacklevel=3)
+        warnings.warn(message, TiedScoresWarning, stacklevel=4)

@@ -295,22 +295,55 @@ def test_evaluate(tmp_path):
     result = run("evaluate", answers, "--truth", truth, "--ignore-case")
     assert result.returncode == 0
     assert "1 ok, 1 unreadable" in result.stdout
-    figures = json.loads(run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "json").stdout)
-    assert (figures["precision"], figures["recall"], figures["readable"]) == (1, 0.5, 0.5)
-    assert json.loads(run("evaluate", answers, "--truth", truth, "-f", "json").stdout)["recall"] == 0
+    report = json.loads(run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "json").stdout)
+    (half, _) = report["over_all"]["detection"]["overall"]
+    assert (half["precision"], half["recall"], report["over_all"]["outcomes"]["unreadable_rate"]) == (1, 0.5, 0.5)
+    assert report["over_readable"]["detection"]["overall"][0]["recall"] == 1
+    assert figure(run("evaluate", answers, "--truth", truth, "-f", "json"), "recall@0.5") == 0
     markdown = run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "markdown", "--iou", "0.9").stdout
     assert "| all | 0.9 | 1.000 | 0.500 | 0.667 | 1 | 0 | 1 |" in markdown
+    table = run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "csv").stdout
+    assert ",,all,detection,,recall@0.5,0.5," in table
     assert run("evaluate", answers, "--truth", truth, "--ignore-case", "--fail-under", "f1=0.6").returncode == 0
     low = run("evaluate", answers, "--truth", truth, "--fail-under", "f1=0.6")
     assert low.returncode == 1
     assert "f1 is 0.0000, under 0.6" in low.stdout
-    for text, message in (("f1", "METRIC=VALUE"), ("speed=1", "choose from f1")):
+    for text, message in (("f1", "FIGURE=VALUE"), ("speed=1", "choose from precision@0.5")):
         failed = run("evaluate", answers, "--truth", truth, "--fail-under", text)
         assert failed.returncode == 2
         assert message in failed.stderr
-    assert json.loads(run("evaluate", truth, "--truth", truth, "-f", "json").stdout)["f1"] == 1
-    compared = run("evaluate", answers, "--truth", truth, "--ignore-case", "--compare", truth).stdout
-    assert "F1 1.000 against 0.667; difference" in compared
+    assert figure(run("evaluate", truth, "--truth", truth, "-f", "json"), "f1@0.5") == 1
+
+
+def figure(result, name):
+    """A figure of the JSON that ``evaluate`` printed."""
+    return json.loads(result.stdout)["over_all"]["detection"]["figures"][name]["value"]
+
+
+def test_evaluate_compares_slices_and_draws(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    picture = tmp_path / "curves.png"
+    options = ("--ignore-case", "--compare", truth, "--by", "size", "--by", "key", "--curves", picture)
+    result = run("evaluate", answers, "--truth", truth, *options)
+    assert result.returncode == 0, result.stderr
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    for words in ("against", "difference", "by size", "up to 0.3 MP", "by key", "most mistakes"):
+        assert words in result.stdout
+    missing = run("evaluate", answers, "--truth", truth, "--by", "nothing")
+    assert missing.returncode == 2
+    assert "has a field 'nothing'" in missing.stderr
+    counting = run("evaluate", answers, "--truth", truth, "--task", "counting", "-f", "json")
+    assert json.loads(counting.stdout)["over_all"]["detection"] is None
+
+
+def test_evaluate_reads_coco_results(tmp_path):
+    _, truth = answers_and_truth(tmp_path)
+    results = tmp_path / "results.json"
+    entries = [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 50, 25], "score": 0.5}]
+    results.write_text(json.dumps(entries))
+    report = json.loads(run("evaluate", results, "--truth", truth, "-f", "json").stdout)
+    # One of two is found: precision is 1 up to a recall of one half, which is 51 of 101 points.
+    assert report["over_all"]["ranking"]["figures"]["ap50"] == pytest.approx(51 / 101)
 
 
 def test_from_one_dataset_to_another(tmp_path):
@@ -319,7 +352,7 @@ def test_from_one_dataset_to_another(tmp_path):
     assert result.returncode == 0
     assert "read" in result.stdout
     assert run("convert", tmp_path / "voc", "-o", tmp_path / "back.csv").returncode == 0
-    assert json.loads(run("evaluate", tmp_path / "back.csv", "--truth", truth, "-f", "json").stdout)["f1"] == 1
+    assert figure(run("evaluate", tmp_path / "back.csv", "--truth", truth, "-f", "json"), "f1@0.5") == 1
     shown = run("inspect", truth).stdout
     assert "Cat" in shown
     assert "2 assets" in shown

@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 
 from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError
 from perceptron_annotations.evaluate.confusion import confusion
-from perceptron_annotations.evaluate.detection import (
-    compare_detections,
-    count_detections,
-    evaluate_detection,
-    join_counts,
-    report_detections,
-)
+from perceptron_annotations.evaluate.counts import join_counts
+from perceptron_annotations.evaluate.detection import count_detections, evaluate_detection, report_detections
+from perceptron_annotations.evaluate.figures import compare
 from tests.ops.references import greedy_match, iou
 
 
@@ -54,20 +50,33 @@ def test_by_hand():
     assert report.mean_iou == (1 + 0.6) / 2
     # The first cat of a and the dog at 0.6 are found at 0.5; of b, nothing.
     assert report.accuracy == (2 / 3, 1 / 3)
-    assert report.unknown_images == ("z",)
-    assert report.unanswered_images == ("b",)
-    # Numbers: cats of a 2 of 2, dogs of a 1 of 1, cats of b 0 of 1.
-    counting = report.counting
-    assert (counting.pairs, counting.exact, counting.within_one) == (3, 2 / 3, 1)
-    assert (counting.mean_absolute_error, counting.bias) == (1 / 3, -1 / 3)
-    assert counting.root_mean_square_error == math.sqrt(1 / 3)
+    assert report.outcomes.unknown_images == ("z",)
+    assert report.outcomes.unanswered_images == ("b",)
+    # All objects are of 10 x 10 pixels and less.
+    assert report.by_size["small"] == report.overall
+    assert report.by_size["large"][0].true_positives == 0
+    assert math.isnan(report.by_size["large"][0].recall)
+
+
+def test_sizes_by_hand():
+    """A match counts with the size of its truth; what matches none with its own."""
+    true = {"a": [("x", (0, 0, 32, 32)), ("x", (200, 0, 231, 32)), ("x", (0, 200, 96, 296))]}
+    # The first two overlap by 31 / 32 of a side with their truths; the third is small and made up.
+    found = {"a": [("x", (0, 0, 31, 32)), ("x", (200, 0, 232, 32)), ("x", (50, 50, 60, 60))]}
+    report = evaluate_detection(dataset(found), dataset(true), thresholds=(0.5,))
+    counts = {
+        size: (scores.true_positives, scores.false_positives, scores.false_negatives)
+        for size, (scores,) in report.by_size.items()
+    }
+    # 32 x 32 is medium, 31 x 32 small, 96 x 96 large.
+    assert counts == {"small": (1, 1, 0), "medium": (1, 0, 0), "large": (0, 0, 1)}
 
 
 def test_nothing_is_nan():
     report = evaluate_detection(dataset({}), dataset({}))
     assert math.isnan(report.overall[0].f1)
     assert math.isnan(report.mean_iou)
-    assert math.isnan(report.f1_intervals[0].low)
+    assert math.isnan(report.figures["f1@0.5"].interval.low)
     missed = evaluate_detection(dataset({"a": []}), dataset({"a": [("x", (0, 0, 1, 1))]}))
     assert (missed.overall[0].recall, missed.overall[0].f1) == (0, 0)
     assert math.isnan(missed.overall[0].precision)
@@ -147,7 +156,8 @@ def test_intervals_hold_the_figure():
     true = {str(n): [("x", (0, 0, 10, 10))] for n in range(200)}
     found = {str(n): [("x", (0, 0, 10, 10) if rng.random() < 0.7 else (20, 20, 30, 30))] for n in range(200)}
     report = evaluate_detection(dataset(found), dataset(true), seed=5)
-    interval, f1 = report.f1_intervals[0], report.overall[0].f1
+    interval, f1 = report.figures["f1@0.5"].interval, report.overall[0].f1
+    assert report.figures["f1@0.5"].value == f1
     # For shares p of n pictures, 1.96 * sqrt(p (1 - p) / n) is about 0.063 on either side.
     assert interval.low < f1 < interval.high
     assert interval.high - interval.low == pytest.approx(2 * 1.96 * math.sqrt(f1 * (1 - f1) / 200), rel=0.15)
@@ -171,13 +181,13 @@ def test_comparing_two():
         count_detections(dataset({name: [hit if rng.random() < share else miss] for name in names}), true)
         for share in (0.9, 0.4)
     )
-    better = compare_detections(bad, good)[0]
-    assert better.second_f1 > better.first_f1
+    better = next(each for each in compare(bad.figures(), good.figures()) if each.figure == "f1@0.5")
+    assert better.second > better.first
     assert better.interval.low > 0
     assert better.p_value < 0.001
-    assert compare_detections(good, good)[0].p_value == 1
+    assert all(each.p_value == 1 for each in compare(good.figures(), good.figures()) if each.p_value == each.p_value)
     with pytest.raises(UsageError, match="same pictures"):
-        compare_detections(good, count_detections(true, dataset({})))
+        compare(good.figures(), count_detections(true, dataset({})).figures())
 
 
 def test_wrong_use_is_named():

@@ -8,16 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError, evaluate_pointing, evaluate_temporal
+from tests.ops.references import greedy_match
 
 
 def dataset(pictures, kind, size=(30, 40)):
-    """From ``{name: [(label, coords or (start, end)), …]}``."""
+    """From ``{name: [(label, coords or (start, end[, score])), …]}``."""
     builder = DatasetBuilder()
     for name, shapes in pictures.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=size[0], height=size[1]))
         for label, found in shapes:
             if kind is Kind.CLIP:
-                builder.add(asset, kind, [], label, t=found[0], until=found[1])
+                score = found[2] if len(found) > 2 else None
+                builder.add(asset, kind, [], label, t=found[0], until=found[1], score=score)
             else:
                 builder.add(asset, kind, np.reshape(found, (-1, 2)), label)
     return builder.build()
@@ -34,7 +36,9 @@ def test_pointing_by_hand():
     assert (scores.true_positives, scores.false_positives, scores.false_negatives) == (1, 3, 2)
     # (9, 9) is 4 * sqrt(2) from (5, 5), and a picture of 30 x 40 has the diagonal 50.
     assert report.mean_distance == pytest.approx(4 * math.sqrt(2) / 50)
-    assert (report.unknown_images, report.unanswered_images) == (("z",), ("b",))
+    assert (report.outcomes.unknown_images, report.outcomes.unanswered_images) == (("z",), ("b",))
+    assert report.by_label["dog"].false_positives == 1
+    assert report.figures["point_recall"].value == 1 / 3
 
 
 def test_pointing_at_polygons_and_nothing():
@@ -57,7 +61,8 @@ def test_temporal_by_hand():
     half, strict = report.clips
     assert (half.true_positives, half.false_positives, half.false_negatives) == (2, 1, 1)
     assert strict.true_positives == 1
-    assert report.unanswered_videos == ("w",)
+    assert report.outcomes.unanswered_images == ("w",)
+    assert all(math.isnan(value) for value in report.average_precision)  # there are no scores
     with pytest.raises(UsageError, match="thresholds must be"):
         evaluate_temporal(found, truth, thresholds=(2,))
     nothing = evaluate_temporal(dataset({}, Kind.CLIP), dataset({}, Kind.CLIP))
@@ -68,24 +73,67 @@ ranges_ = st.tuples(st.integers(0, 9), st.integers(0, 9))
 videos = st.dictionaries(st.sampled_from("ab"), st.lists(st.tuples(st.sampled_from("xy"), ranges_), max_size=4))
 
 
+def tiou(one, other):
+    (a, b), (c, d) = sorted(one), sorted(other)
+    shared, whole = max(min(b, d) - max(a, c), 0), (b - a) + (d - c)
+    return shared / (whole - shared) if whole > shared else 0.0
+
+
 @settings(max_examples=80)
 @given(videos, videos)
 def test_recall_at_one_is_the_plain_loop(found, true):
     """“F1, R@1, count metrics against plain loops.”"""
-
-    def overlap(one, other):
-        (a, b), (c, d) = sorted(one), sorted(other)
-        shared, whole = max(min(b, d) - max(a, c), 0), (b - a) + (d - c)
-        return shared / (whole - shared) if whole > shared else 0.0
 
     best = []
     for name, clips in true.items():
         for label in {label for label, _ in clips}:
             ours = [clip for each, clip in found.get(name, []) if each == label]
             theirs = [clip for each, clip in clips if each == label]
-            best.append(max(overlap(ours[0], clip) for clip in theirs) if ours else 0.0)
+            best.append(max(tiou(ours[0], clip) for clip in theirs) if ours else 0.0)
     report = evaluate_temporal(dataset(found, Kind.CLIP), dataset(true, Kind.CLIP))
     assert report.queries == len(best)
     if best:
         assert report.recall_at_1[1] == sum(value >= 0.5 for value in best) / len(best)
         assert report.mean_iou == pytest.approx(sum(best) / len(best))
+
+
+def test_temporal_average_precision_by_hand():
+    truth = dataset({"v": [("x", (0, 10)), ("x", (20, 30))], "w": [("x", (0, 4)), ("y", (0, 1))]}, Kind.CLIP)
+    # By score: a hit, a miss, a hit: precisions 1, 1/2, 2/3 at recalls 1/3, 1/3, 2/3 of the three clips of x.
+    found = {"v": [("x", (0, 10, 0.9)), ("x", (50, 60, 0.8))], "w": [("x", (0, 4, 0.7))]}
+    report = evaluate_temporal(dataset(found, Kind.CLIP), truth, thresholds=(0.5,))
+    # x: 1/3 * 1 + 1/3 * 2/3; nothing of y was found.
+    assert report.average_precision[0] == pytest.approx((1 / 3 + 2 / 9 + 0) / 2)
+
+
+scored = st.dictionaries(
+    st.sampled_from("ab"),
+    st.lists(
+        st.tuples(st.sampled_from("xy"), st.tuples(st.integers(0, 4), st.integers(5, 9), st.integers(0, 3))), max_size=5
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(scored, videos)
+def test_temporal_average_precision_is_the_plain_loop(found, true):
+    """Precision at each hit, the best of it and all later ones, by a loop over the ranking."""
+    report = evaluate_temporal(dataset(found, Kind.CLIP), dataset(true, Kind.CLIP), thresholds=(0.5,))
+    if not any(name in true for name, clips in found.items() if clips):
+        return
+    labels = {label for clips in true.values() for label, _ in clips}
+    precisions = []
+    for label in sorted(labels):
+        count, hits = sum(each == label for clips in true.values() for each, _ in clips), []
+        ranking = []
+        for name in sorted(true):
+            ours = [clip for each, clip in found.get(name, []) if each == label]
+            theirs = [clip for each, clip in true[name] if each == label]
+            overlaps = [[tiou(one[:2], other) for other in theirs] for one in ours]
+            matched = {i for i, _ in greedy_match(overlaps, [clip[2] for clip in ours], 0.5)}
+            ranking += [(-clip[2], name, place in matched) for place, clip in enumerate(ours)]
+        hits = [hit for *_, hit in sorted(ranking, key=lambda each: each[:2])]
+        at = [sum(hits[: place + 1]) / (place + 1) for place in range(len(hits))]
+        precisions.append(sum(max(at[place:]) for place, hit in enumerate(hits) if hit) / count)
+    if precisions:
+        assert report.average_precision[0] == pytest.approx(sum(precisions) / len(precisions))

@@ -1,0 +1,98 @@
+"""COCO results: a list of boxes and polygons with scores, which has names only beside the file of its truth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from ..files import read_json
+from .dataset import Dataset, DatasetAsset, boxes_dataset
+from .reports import Problem, Tally
+
+_RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*:|\{[^{}]*"(?:bbox|segmentation)"\s*:)')
+#: As much of a file is looked at.
+_HEAD = 4096
+
+
+class _Image(Struct, gc=False):
+    id: int
+    file_name: str
+    width: float | None = None
+    height: float | None = None
+
+
+class _Category(Struct, gc=False):
+    id: int
+    name: str
+
+
+class _Truth(Struct):
+    images: list[_Image] = []
+    categories: list[_Category] = []
+
+
+class _Result(Struct, gc=False):
+    image_id: int
+    category_id: int
+    bbox: tuple[float, float, float, float]
+    score: float
+
+
+def is_coco_results(path: str | Path) -> bool:
+    """Whether a file is a list of results: a JSON list whose entries name an image, a category or a box."""
+    place = Path(path)
+    if place.suffix.lower() != ".json" or not place.is_file():
+        return False
+    with place.open("rb") as file:
+        return _RESULTS.match(file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Tally | None = None) -> Dataset:
+    """Read the boxes of COCO results, with their scores, on the images and in the categories of ``annotations``.
+
+    Every image of that file is an asset. What is malformed, not finite or names what is not there costs only itself and
+    is counted in ``problems``. Raises ``FileError`` where a file is none of the two.
+    """
+    tally = Tally() if problems is None else problems
+    truth = read_json(annotations, _Truth, "COCO file")
+    entries = _results(path, tally)
+    images = {each.id: place for place, each in enumerate(truth.images)}
+    categories = {each.id: place for place, each in enumerate(truth.categories)}
+    asset, label = (
+        np.array([places.get(getattr(each, name), -1) for each in entries], dtype=np.int64)
+        for places, name in ((images, "image_id"), (categories, "category_id"))
+    )
+    xywh = np.array([each.bbox for each in entries], dtype=np.float64).reshape(-1, 4)
+    score = np.array([each.score for each in entries], dtype=np.float64)
+    known = (asset >= 0) & (label >= 0)
+    finite = np.isfinite(xywh).all(axis=1) & np.isfinite(score)
+    for bad, problem in ((~known, Problem.DANGLING), (known & ~finite, Problem.NOT_FINITE)):
+        places = np.flatnonzero(bad)
+        if len(places):
+            tally.add(problem, f"result {places[0]}", len(places))
+    rows = np.flatnonzero(known & finite)
+    rows = rows[np.argsort(asset[rows], kind="stable")]
+    assets = [
+        DatasetAsset(file_name=each.file_name, width=each.width, height=each.height, source_id=str(each.id))
+        for each in truth.images
+    ]
+    corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
+    labels = tuple(each.name for each in truth.categories)
+    return boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows])
+
+
+def _results(path: str | Path, tally: Tally) -> list[_Result]:
+    """The entries that are not malformed."""
+    entries = read_json(path, list[msgspec.Raw], "list of COCO results")
+    decoder = msgspec.json.Decoder(_Result)
+    found = []
+    for place, raw in enumerate(entries):
+        try:
+            found.append(decoder.decode(raw))
+        except (msgspec.ValidationError, RecursionError) as error:
+            tally.add(Problem.MALFORMED, f"result {place}: {error}")
+    return found

@@ -1,0 +1,144 @@
+"""What the answers about the pictures of the truth came to: failures are a result too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from math import nan
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from ..datasets.dataset import Dataset
+from ..errors import UsageError
+from ..issues import IssueCode
+from ..markup.document import Status
+from ..ops.arrays import Indices
+
+_STATUSES = tuple(Status)
+#: Beside the places of ``Status``: there is no answer.
+_UNANSWERED = len(_STATUSES)
+
+
+class Outcome(StrEnum):
+    """What became of a picture of the truth: a ``Status``, or no answer at all."""
+
+    EMPTY = "empty"
+    OK = "ok"
+    PARTIAL = "partial"
+    UNREADABLE = "unreadable"
+    UNANSWERED = "unanswered"
+
+
+class Outcomes(Struct, frozen=True, kw_only=True):
+    """How many pictures of the truth came to what."""
+
+    images: int
+    counts: dict[Outcome, int]
+    #: Shares of the pictures.
+    unreadable_rate: float
+    empty_rate: float
+    #: Of the pictures whose answer was cut off, whatever was read of it.
+    cut_off_rate: float
+    #: How often each code was reported, in pictures of the truth.
+    issues: dict[IssueCode, int]
+    #: Pictures of the truth without an answer: what is on them counts as missed.
+    unanswered_images: tuple[str, ...]
+    #: Pictures that were answered and are not in the truth: their predictions do not count.
+    unknown_images: tuple[str, ...]
+
+
+class Answers(Struct, frozen=True, eq=False, kw_only=True):
+    """The answers about each picture of the truth, I of them, sorted by name."""
+
+    images: tuple[str, ...]
+    #: ``(I,)``: places in ``Outcome``.
+    outcome: NDArray[np.uint8]
+    #: ``(I,)``: the answer was cut off.
+    truncated: NDArray[np.bool_]
+    #: ``(I, C)``: how often each code of ``IssueCode`` was reported.
+    issues: Indices
+    unknown_images: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(predictions: Dataset, truth: Dataset) -> Answers:
+        """The answers of one dataset about the pictures of another; pictures join by file name."""
+        images = sorted({asset.file_name for asset in truth.assets})
+        places = {name: place for place, name in enumerate(images)}
+        names = [asset.file_name for asset in predictions.assets]
+        place = np.array([places.get(name, -1) for name in names], dtype=np.int64)
+        known = np.flatnonzero(place >= 0)
+        responses, found = predictions.table.responses, predictions.table.issues
+        outcome = np.full(len(images), _UNANSWERED, dtype=np.uint8)
+        outcome[place[known]] = responses.status[known]
+        truncated = np.zeros(len(images), dtype=bool)
+        truncated[place[known]] = responses.truncated[known]
+        issues = np.zeros((len(images), len(IssueCode)), dtype=np.int64)
+        reported = place[found.response]
+        np.add.at(issues, (reported[reported >= 0], found.code[reported >= 0]), 1)
+        unknown = sorted(set(names) - places.keys())
+        return Answers(
+            images=tuple(images), outcome=outcome, truncated=truncated, issues=issues, unknown_images=tuple(unknown)
+        )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What became of each picture."""
+        every = tuple(Outcome)
+        return [every[code] for code in self.outcome.tolist()]
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """``(I,)``: there is an answer, and not all of it was lost."""
+        readable: NDArray[np.bool_] = self.outcome < _STATUSES.index(Status.UNREADABLE)
+        return readable
+
+    def take(self, chosen: NDArray[np.bool_]) -> Answers:
+        """Those about some pictures, ``(I,)``."""
+        return Answers(
+            images=tuple([name for name, is_chosen in zip(self.images, chosen.tolist(), strict=True) if is_chosen]),
+            outcome=self.outcome[chosen],
+            truncated=self.truncated[chosen],
+            issues=self.issues[chosen],
+        )
+
+    def report(self) -> Outcomes:
+        """Counts and rates; the rate of nothing is NaN."""
+        count = len(self)
+        numbers = dict(zip(Outcome, np.bincount(self.outcome, minlength=len(Outcome)).tolist(), strict=True))
+        issues = zip(IssueCode, self.issues.sum(axis=0).tolist(), strict=True)
+        without = np.flatnonzero(self.outcome == _UNANSWERED).tolist()
+        return Outcomes(
+            images=count,
+            counts=numbers,
+            unreadable_rate=numbers[Outcome.UNREADABLE] / count if count else nan,
+            empty_rate=numbers[Outcome.EMPTY] / count if count else nan,
+            cut_off_rate=int(self.truncated.sum()) / count if count else nan,
+            issues={code: number for code, number in issues if number},
+            unanswered_images=tuple(self.images[place] for place in without),
+            unknown_images=self.unknown_images,
+        )
+
+
+def join_answers(shards: Sequence[Answers]) -> Answers:
+    """The answers of shards as one, pictures sorted by name. Raises ``UsageError`` where shards share a picture."""
+    images = [name for shard in shards for name in shard.images]
+    if len(set(images)) < len(images):
+        raise UsageError("shards must not share pictures: their truths would count twice")
+    order = sorted(range(len(images)), key=images.__getitem__)
+    unknown = {name for shard in shards for name in shard.unknown_images} - set(images)
+    outcome, truncated, issues = (
+        np.concatenate([getattr(shard, column) for shard in shards])[order]
+        for column in ("outcome", "truncated", "issues")
+    )
+    return Answers(
+        images=tuple(images[place] for place in order),
+        outcome=outcome,
+        truncated=truncated,
+        issues=issues,
+        unknown_images=tuple(sorted(unknown)),
+    )

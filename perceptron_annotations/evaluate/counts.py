@@ -1,0 +1,98 @@
+"""What figures derive from: small tables with a picture and a label in each row.
+
+The one idea: every figure of every task is a sum over such rows. So pictures that were evaluated apart are joined by
+joining rows, a slice of the pictures is a choice of rows, and intervals come from drawing pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from msgspec import Struct, structs
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+from ..ops.arrays import Indices
+from .answers import Answers, join_answers
+
+
+class Rows(Struct, frozen=True, eq=False, kw_only=True):
+    """Columns of one length N. Those whose names end in ``label`` hold labels, -1 for none."""
+
+    #: ``(N,)``: places in the pictures and labels of the counts.
+    image: Indices
+    label: Indices
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    def take(self, rows: NDArray[Any]) -> Self:
+        """Some of the rows."""
+        return structs.replace(self, **{name: getattr(self, name)[rows] for name in self.__struct_fields__})
+
+
+class Counts(Struct, frozen=True, eq=False, kw_only=True):
+    """What the figures of a task derive from; each task adds rows of its own."""
+
+    answers: Answers
+    labels: tuple[str, ...]
+    #: Levels of overlap, rising; none where a task has no such.
+    thresholds: tuple[float, ...] = ()
+    #: Shapes at a time, on both sides, which do not count.
+    timed: int = 0
+
+    def only(self, chosen: NDArray[np.bool_]) -> Self:
+        """Those of some pictures, ``(I,)``; all labels stay."""
+        number = np.cumsum(chosen) - 1
+        found: dict[str, Any] = {"answers": self.answers.take(chosen)}
+        for name in _tables(self):
+            rows = getattr(self, name)
+            rows = rows.take(chosen[rows.image])
+            found[name] = structs.replace(rows, image=number[rows.image])
+        return structs.replace(self, **found)
+
+
+SomeCounts = TypeVar("SomeCounts", bound=Counts)
+
+
+def join_counts(shards: Sequence[SomeCounts]) -> SomeCounts:
+    """The counts of pictures that were evaluated apart, as one.
+
+    Raises ``UsageError`` where there are none, and where shards share a picture or differ in task or thresholds.
+    """
+    if not shards or len({(type(shard), shard.thresholds) for shard in shards}) > 1:
+        raise UsageError("shards must be at least one, and all of the same task and thresholds")
+    answers = join_answers([shard.answers for shard in shards])
+    labels = tuple(sorted({label for shard in shards for label in shard.labels}))
+    images, codes = ({name: place for place, name in enumerate(names)} for names in (answers.images, labels))
+    joined: dict[str, Any] = {}
+    for name in _tables(shards[0]):
+        tables = [_renamed(getattr(shard, name), shard, images, codes) for shard in shards]
+        joined[name] = _concatenated(tables)
+    return structs.replace(
+        shards[0], answers=answers, labels=labels, timed=sum(shard.timed for shard in shards), **joined
+    )
+
+
+def _tables(counts: Counts) -> list[str]:
+    return [name for name in counts.__struct_fields__ if isinstance(getattr(counts, name), Rows)]
+
+
+def _renamed(rows: Rows, counts: Counts, images: dict[str, int], codes: dict[str, int]) -> Rows:
+    """The same rows, with the numbers of the whole."""
+    image = np.array([*(images[name] for name in counts.answers.images), -1], dtype=np.int64)
+    label = np.array([*(codes[name] for name in counts.labels), -1], dtype=np.int64)
+    named = [name for name in rows.__struct_fields__ if name.endswith("label")]
+    columns = {name: label[getattr(rows, name)] for name in named}
+    return structs.replace(rows, image=image[rows.image], **columns)
+
+
+def _concatenated(tables: Sequence[Rows]) -> Rows:
+    """All rows, by picture and label, those of one in the order of their shard."""
+    joined = structs.replace(
+        tables[0],
+        **{name: np.concatenate([getattr(table, name) for table in tables]) for name in tables[0].__struct_fields__},
+    )
+    return joined.take(np.lexsort((joined.label, joined.image)))
