@@ -1,7 +1,8 @@
 """``python -m benchmarks.evaluate``: COCO's figures on data of COCO's size, peers and this library in one process.
 
 Arrays in, figures out: 5,000 pictures, 36,000 truths, 50,000 detections, 80 labels. The peers' index of their input is
-made before the clock starts, as arrays are. ``faster-coco-eval`` is left out where it is not installed.
+made before the clock starts, as arrays are. Then the same from two files, reading included, against faster-coco-eval,
+which is left out where it is not installed.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import json
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.machine import describe
+from perceptron_annotations import evaluate_ranking, read_coco, read_coco_results
 from perceptron_annotations.evaluate.average_precision import Detections, Truths, average_precision
 
 _IMAGES, _LABELS, _TRUTHS, _DETECTIONS = 5_000, 80, 36_000, 50_000
@@ -41,16 +46,8 @@ def generated() -> tuple[Truths, Detections]:
     return Truths(boxes, image, label, boxes[:, 2] * boxes[:, 3], rng.random(_TRUTHS) < 0.01), found
 
 
-def peer(
-    coco_module: str, eval_module: str, eval_name: str, truths: Truths, found: Detections
-) -> Callable[[], Any] | None:
-    """What evaluates with a tool that has pycocotools' interface."""
-    try:
-        coco_type = importlib.import_module(coco_module).COCO
-        eval_type = getattr(importlib.import_module(eval_module), eval_name)
-    except ImportError:
-        print(f"without {coco_module}, which is not installed")
-        return None
+def entries(truths: Truths, found: Detections) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The annotations and results as COCO files have them."""
     annotations = [
         {
             "id": number,
@@ -66,6 +63,20 @@ def peer(
         {"image_id": int(i), "category_id": int(k), "bbox": list(map(float, box)), "score": float(score)}
         for box, i, k, score in zip(*map(np.asarray, found), strict=True)
     ]
+    return annotations, results
+
+
+def peer(
+    coco_module: str, eval_module: str, eval_name: str, truths: Truths, found: Detections
+) -> Callable[[], Any] | None:
+    """What evaluates with a tool that has pycocotools' interface."""
+    try:
+        coco_type = importlib.import_module(coco_module).COCO
+        eval_type = getattr(importlib.import_module(eval_module), eval_name)
+    except ImportError:
+        print(f"without {coco_module}, which is not installed")
+        return None
+    annotations, results = entries(truths, found)
     with contextlib.redirect_stdout(io.StringIO()):
         coco = coco_type()
         coco.dataset = {
@@ -86,6 +97,50 @@ def peer(
         return evaluation.stats
 
     return work
+
+
+def write_files(folder: Path, truths: Truths, found: Detections) -> tuple[str, str]:
+    """The truth as COCO instances and the detections as COCO results."""
+    annotations, results = entries(truths, found)
+    images = [{"id": image, "file_name": f"{image}.jpg", "width": 640, "height": 640} for image in range(_IMAGES)]
+    categories = [{"id": label, "name": str(label)} for label in range(_LABELS)]
+    truth = {"info": {}, "images": images, "categories": categories, "annotations": annotations}
+    for name, content in (("truth", truth), ("results", results)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    return str(folder / "truth.json"), str(folder / "results.json")
+
+
+def compare_files(truths: Truths, found: Detections) -> None:
+    """From files to figures."""
+    try:
+        peer_module = importlib.import_module("faster_coco_eval")
+    except ImportError:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        truth, results = write_files(Path(folder), truths, found)
+
+        def theirs() -> Any:
+            with contextlib.redirect_stdout(io.StringIO()):
+                coco = peer_module.COCO(truth)
+                evaluation = peer_module.COCOeval_faster(coco, coco.loadRes(results), "bbox")
+                evaluation.evaluate()
+                evaluation.accumulate()
+                evaluation.summarize()
+            return evaluation.stats
+
+        def ours() -> Any:
+            return evaluate_ranking(read_coco_results(results, truth), read_coco(truth)).figures
+
+        difference = np.abs(np.array(theirs())[:12] - ours()).max()
+        pairs = [(seconds(theirs), seconds(ours)) for _ in range(_ROUNDS)]
+    show("from files", pairs, 6, difference)
+
+
+def show(name: str, pairs: list[tuple[float, float]], wanted: int, difference: float) -> None:
+    """A row of the table."""
+    slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(slow / fast for slow, fast in pairs)
+    print(f"{name:<20}{slow * 1e3:>10.0f}{fast * 1e3:>10.1f}{ratio:>8.1f}x{wanted:>7}x{difference:>20}")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -110,9 +165,8 @@ def main() -> None:
             continue
         difference = np.abs(np.array(work())[:12] - ours.figures).max()
         pairs = [(seconds(work), seconds(lambda: average_precision(found, truths, _LABELS))) for _ in range(_ROUNDS)]
-        slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
-        ratio = statistics.median(slow / fast for slow, fast in pairs)
-        print(f"{name:<20}{slow * 1e3:>10.0f}{fast * 1e3:>10.1f}{ratio:>8.1f}x{wanted:>7}x{difference:>20}")
+        show(name, pairs, wanted, difference)
+    compare_files(truths, found)
 
 
 if __name__ == "__main__":

@@ -195,12 +195,18 @@ def decode_json(data: bytes, kind: type[T]) -> T:
         return msgspec.convert(decoded, kind)
 
 
+def read_bytes(path: str | Path) -> bytes:
+    """A whole file, without a byte order mark. Raises ``FileError``."""
+    try:
+        return Path(path).read_bytes().removeprefix(_UTF8_BOM)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+
+
 def read_json(path: str | Path, kind: type[T], what: str) -> T:
     """The JSON file at ``path`` as a ``kind``. Raises ``FileError`` that says it is not ``what`` it should be."""
     try:
-        return decode_json(Path(path).read_bytes(), kind)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
+        return decode_json(read_bytes(path), kind)
     except DECODE_ERRORS as error:
         raise FileError(f"{path} is no {what}: {error}") from None
 

@@ -17,9 +17,10 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ..errors import FileError, UsageError
-from ..files import encode_json, read_json, write_whole
+from ..files import encode_json, read_bytes, read_json, write_whole
 from ..ops.polygons import polygon_area
 from ..table.table import Kind
+from .coco_bulk import read_sound_coco
 from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
 
@@ -367,6 +368,9 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     or comes twice is left out and counted in ``problems``. Raises ``FileError`` where the file is no COCO file.
     """
     tally = Tally() if problems is None else problems
+    sound = read_sound_coco(read_bytes(path))
+    if sound is not None:
+        return sound
     file = read_json(path, _File, "COCO file")
     if file.images is file.annotations is file.categories is None:
         raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ..files import read_json
+from ..files import DECODE_ERRORS, read_bytes, read_json
 from .dataset import Dataset, DatasetAsset, boxes_dataset
 from .reports import Problem, Tally
 
@@ -62,10 +62,8 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
     entries = _results(path, tally)
     images = {each.id: place for place, each in enumerate(truth.images)}
     categories = {each.id: place for place, each in enumerate(truth.categories)}
-    asset, label = (
-        np.array([places.get(getattr(each, name), -1) for each in entries], dtype=np.int64)
-        for places, name in ((images, "image_id"), (categories, "category_id"))
-    )
+    asset = np.array([images.get(each.image_id, -1) for each in entries], dtype=np.int64)
+    label = np.array([categories.get(each.category_id, -1) for each in entries], dtype=np.int64)
     xywh = np.array([each.bbox for each in entries], dtype=np.float64).reshape(-1, 4)
     score = np.array([each.score for each in entries], dtype=np.float64)
     known = (asset >= 0) & (label >= 0)
@@ -86,13 +84,15 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
 
 
 def _results(path: str | Path, tally: Tally) -> list[_Result]:
-    """The entries that are not malformed."""
-    entries = read_json(path, list[msgspec.Raw], "list of COCO results")
-    decoder = msgspec.json.Decoder(_Result)
+    """All entries at once, or where some are malformed those that are not."""
+    try:
+        return msgspec.json.decode(read_bytes(path), type=list[_Result])
+    except DECODE_ERRORS:
+        entries = read_json(path, list[msgspec.Raw], "list of COCO results")
     found = []
     for place, raw in enumerate(entries):
         try:
-            found.append(decoder.decode(raw))
+            found.append(msgspec.json.decode(raw, type=_Result))
         except (msgspec.ValidationError, RecursionError) as error:
             tally.add(Problem.MALFORMED, f"result {place}: {error}")
     return found

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..errors import FileError
-from ..files import DECODE_ERRORS, decode_json
+from ..files import DECODE_ERRORS, decode_json, read_bytes
 
 Entry = TypeVar("Entry", bound=msgspec.Struct)
 
@@ -52,20 +52,13 @@ def read_splits(path: str | Path) -> dict[str, str]:
 
 def read_labels(path: str | Path) -> list[str]:
     """Labels in order: a JSON list, or a text file with one on each line. Raises ``FileError``."""
-    data = _read(path)
+    data = read_bytes(path)
     if Path(path).suffix.lower() != ".json":
         return [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines() if line.strip()]
     try:
         return decode_json(data, list[str])
     except DECODE_ERRORS as error:
         raise FileError(f"{path} is no list of labels: {error}") from None
-
-
-def _read(path: str | Path) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _entries(path: str | Path, kind: type[Entry]) -> list[Entry]:
@@ -82,7 +75,7 @@ def _entries(path: str | Path, kind: type[Entry]) -> list[Entry]:
 
 
 def _rows(path: str | Path, names: tuple[str, ...]) -> list[Any]:
-    data = _read(path)
+    data = read_bytes(path)
     if Path(path).suffix.lower() == ".csv":
         return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"), newline="")))
     try:

@@ -246,20 +246,22 @@ def _accumulate(
     precision = np.full((levels, len(RECALL_POINTS), labels, sizes), -1.0)
     recall = np.full((levels, labels, sizes, len(most)), -1.0)
     order = np.lexsort((-dt.score, dt.label))
-    ends = np.searchsorted(dt.label[order], np.arange(labels + 1))
+    ends = np.searchsorted(dt.label[order], np.arange(labels + 1)).tolist()
+    is_true, is_false = ((side & ~skipped)[:, :, order] for side in (hit, ~hit))
+    rank = dt.rank[order]
     counted = np.array([np.bincount(gt.label[~row], minlength=labels) for row in ignored])  # (A, K)
     for label in range(labels):
-        rows = order[ends[label] : ends[label + 1]]
-        for place, number in enumerate(most):
-            some = rows[dt.rank[rows] < number]
-            true = np.cumsum(hit[:, :, some] & ~skipped[:, :, some], axis=2).astype(np.float64)
-            false = np.cumsum(~hit[:, :, some] & ~skipped[:, :, some], axis=2).astype(np.float64)
-            for size in np.flatnonzero(counted[:, label]).tolist():
-                share = true[size] / counted[size, label]
-                recall[:, label, size, place] = share[:, -1] if len(some) else 0.0
-                if place == len(most) - 1:
-                    exact = true[size] / (false[size] + true[size] + np.spacing(1))
-                    precision[:, :, label, size] = _at_recalls(share, exact)
+        rows = slice(ends[label], ends[label + 1])
+        wanted = np.flatnonzero(counted[:, label])
+        for place, number in enumerate(most[:-1]):
+            found = (is_true[wanted, :, rows] & (rank[rows] < number)).sum(axis=2)
+            recall[:, label, wanted, place] = (found / counted[wanted, label, None]).T
+        true, false = (np.cumsum(side[wanted, :, rows], axis=2, dtype=np.float64) for side in (is_true, is_false))
+        share = true / counted[wanted, label, None, None]
+        exact = true / (false + true + np.spacing(1))
+        recall[:, label, wanted, -1] = share[:, :, -1].T if share.shape[2] else 0.0
+        for place, size in enumerate(wanted.tolist()):
+            precision[:, :, label, size] = _at_recalls(share[place], exact[place])
     return _summary(precision, recall, most)
 
 

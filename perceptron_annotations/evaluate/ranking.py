@@ -18,7 +18,7 @@ from .answers import Outcomes
 from .average_precision import AveragePrecision, Detections, Truths, average_precision
 from .counts import Counts, Rows
 from .detection import shape_areas
-from .pairing import pair
+from .pairing import Side, pair
 
 
 class TiedScoresWarning(UserWarning):
@@ -77,7 +77,7 @@ def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
             f"{missing} of {len(scores)} predictions have no score, and AP ranks by them: use evaluate_detection, or "
             "make scores of several answers with ops.consensus"
         )
-    _warn_of_ties(np.column_stack([found.image, found.label, scores]))
+    _warn_of_ties(found, scores)
     ours, theirs = predictions.table.xyxy[found.rows], truth.table.xyxy[wanted.rows]
     return RankingCounts(
         answers=paired.answers,
@@ -134,11 +134,11 @@ _NAMES = (
 )
 
 
-def _warn_of_ties(ranked: Floats) -> None:
-    if not len(ranked):
-        return
-    _, group, counts = np.unique(ranked, axis=0, return_inverse=True, return_counts=True)
-    tied = float((counts[group.reshape(-1)] > 1).mean())
+def _warn_of_ties(found: Side, scores: Floats) -> None:
+    columns = (scores, found.label, found.image)
+    order = np.lexsort(columns)
+    repeats = np.all([column[order[1:]] == column[order[:-1]] for column in columns], axis=0)
+    tied = float((np.append(repeats, False) | np.insert(repeats, 0, False)).mean()) if len(order) else 0.0
     if tied >= _TIED:
         message = (
             f"{tied:.0%} of the scores equal another of their picture and label: AP depends on the order of the input"
