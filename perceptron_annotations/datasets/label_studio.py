@@ -6,9 +6,10 @@ project's labelling configuration.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import msgspec
 import numpy as np
@@ -17,14 +18,16 @@ from msgspec import Struct
 from ..files import encode_json, read_json, write_whole
 from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
-from .reports import LossReport, Problem, Tally
+from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, Sheet, vocabulary
 
 _TYPES = {Kind.POINT: "keypointlabels", Kind.BOX: "rectanglelabels", Kind.POLYGON: "polygonlabels"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
 _PERCENT = 100.0
+#: What an address ends with before a path that is quoted there.
+_QUERY = "?d="
 #: Before the path of a picture that Label Studio serves from a folder.
-_LOCAL_FILES = "/data/local-files/?d="
+_LOCAL_FILES = f"/data/local-files/{_QUERY}"
 
 
 def write_label_studio(
@@ -35,27 +38,51 @@ def write_label_studio(
     from_name: str = "label",
     to_name: str = "image",
     model_version: str = "perceptron-annotations",
+    picture_root: str = "",
 ) -> LossReport:
     """Write tasks to import, one for each picture, with pre-annotations; or annotations, unless ``as_predictions``.
 
-    A score stands beside its shape. All shapes have the same ``from_name``: that of ``RectangleLabels`` in the
-    configuration where there are boxes alone, or that of ``Labels`` beside ``Rectangle``, ``Polygon`` and ``KeyPoint``.
+    ``picture_root`` is put in front of each file name, which is quoted after a root that ends with ``?d=``, as in
+    ``/data/local-files/?d=``. Shapes are clipped to their picture, since Label Studio refuses what reaches beyond it; a
+    box or polygon of which nothing is left is left out. A score stands beside its shape. All shapes have the same
+    ``from_name``: that of ``RectangleLabels`` in the configuration where there are boxes alone, or that of ``Labels``
+    beside ``Rectangle``, ``Polygon`` and ``KeyPoint``.
     """
     selecting = Selecting(dataset, tuple(_TYPES), scores=True)
     tasks = []
     for sheet in selecting.sheets():
         found = [
-            _result(shape, sheet, from_name, to_name, float(dataset.table.score[shape.row])) for shape in sheet.shapes
+            _result(shape, sheet, from_name, to_name, float(dataset.table.score[shape.row]))
+            for shape in _clipped(sheet, selecting)
         ]
         made: dict[str, Any] = {"result": found}
         if as_predictions:
             made["model_version"] = model_version
         kind = "predictions" if as_predictions else "annotations"
         size = {"width": sheet.width, "height": sheet.height}
-        tasks.append({"data": {to_name: sheet.asset.file_name}, "meta": size, kind: [made]})
+        name = sheet.asset.file_name
+        address = picture_root + (quote(name) if picture_root.endswith(_QUERY) else name)
+        tasks.append({"data": {to_name: address}, "meta": size, kind: [made]})
     with write_whole(path) as stream:
         stream.write(encode_json(tasks) + b"\n")
     return selecting.report(len(vocabulary(dataset)))
+
+
+def _clipped(sheet: Sheet, selecting: Selecting) -> Iterator[Shape]:
+    """The shapes of a picture, as far as they lie in it."""
+    size = np.array([sheet.width, sheet.height])
+    for shape in sheet.shapes:
+        coords = np.clip(shape.coords, 0.0, size)
+        if (coords == shape.coords).all():
+            yield shape
+            continue
+        selecting.lose(Loss.OUTSIDE, shape.row)
+        low, high = coords.min(axis=0), coords.max(axis=0)
+        if shape.kind is not Kind.POINT and (low == high).any():
+            selecting.lose(Loss.EMPTY, shape.row)
+            selecting.objects -= 1
+        else:
+            yield shape._replace(coords=coords, xyxy=(*low.tolist(), *high.tolist()))
 
 
 def _result(shape: Shape, sheet: Sheet, from_name: str, to_name: str, score: float) -> dict[str, Any]:

@@ -418,6 +418,40 @@ def test_label_studio_by_hand(tmp_path):
     }
 
 
+def test_label_studio_takes_nothing_beyond_the_picture(tmp_path):
+    path = tmp_path / "a.json"
+    shapes = [
+        (Kind.BOX, [(90, 40), (120, 60)], "cat"),
+        (Kind.BOX, [(100, 10), (120, 20)], "cat"),
+        (Kind.POLYGON, [(-10, 0), (50, 0), (50, 75)], "leaf"),
+        (Kind.POINT, [(-5, 25)], "tip"),
+    ]
+    report = write_label_studio(one(*shapes), path)
+    results = json.loads(path.read_text())[0]["predictions"][0]["result"]
+    assert [result["value"] for result in results] == [
+        {"rectanglelabels": ["cat"], "x": 90, "y": 80, "width": 10, "height": 20, "rotation": 0},
+        {"polygonlabels": ["leaf"], "points": [[0, 0], [50, 0], [50, 100]], "closed": True},
+        {"keypointlabels": ["tip"], "x": 0, "y": 50, "width": 0.5},
+    ]
+    assert report.objects == 3
+    assert {loss.reason: loss.count for loss in report.losses} == {Loss.OUTSIDE: 4, Loss.EMPTY: 1}
+
+
+@pytest.mark.parametrize(
+    ("root", "address", "name"),
+    [
+        ("", "sub/red room.png", "sub/red room.png"),
+        ("s3://bucket/", "s3://bucket/sub/red room.png", "s3://bucket/sub/red room.png"),
+        ("/data/local-files/?d=", "/data/local-files/?d=sub/red%20room.png", "sub/red room.png"),
+    ],
+)
+def test_label_studio_finds_pictures_below_a_root(tmp_path, root, address, name):
+    path = tmp_path / "a.json"
+    write_label_studio(one(BOX, name="sub/red room.png"), path, picture_root=root)
+    assert json.loads(path.read_text())[0]["data"] == {"image": address}
+    assert read_label_studio(path).assets[0].file_name == name
+
+
 def test_cvat_by_hand(tmp_path):
     path = tmp_path / "a.xml"
     write_cvat(one(BOX, (Kind.POINT, [(1, 2)], "x")), path)
