@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from .datasets.temporal import read_temporal, write_temporal
     from .datasets.voc import read_voc, write_voc
     from .datasets.yolo import YoloTask, read_yolo, write_yolo
+    from .datasets.yolo_lines import YoloTask
     from .evaluate.answers import Outcome, Outcomes
     from .evaluate.average_precision import AveragePrecision
     from .evaluate.confusion import Confusion, confusion, count_confusion, report_confusion
@@ -387,7 +388,7 @@ _LAZY = {
     "Tally": "datasets.reports",
     "read_voc": "datasets.voc",
     "write_voc": "datasets.voc",
-    "YoloTask": "datasets.yolo",
+    "YoloTask": "datasets.yolo_lines",
     "read_yolo": "datasets.yolo",
     "write_yolo": "datasets.yolo",
     "write_chat": "datasets.chat",

@@ -193,7 +193,7 @@ def _write(
     own: dict[str, Any] = {"points": options.points.value} if target is Target.COCO else {}
     if splits is None or not isinstance(dataset, Dataset):
         return [_Written(output, write_dataset(dataset, output, name, **own))]
-    if name in (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT):
+    if name in (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE):
         return [_Written(output, write_dataset(dataset, output, name, splits=splits, seed=options.seed))]
     parts = split_dataset(dataset, splits, seed=options.seed)
     paths = {split: _part_path(output, split) for split in parts}

@@ -36,6 +36,7 @@ class Target(StrEnum):
     COCO = "coco"
     YOLO = "yolo"
     YOLO_SEGMENT = "yolo-segment"
+    YOLO_POSE = "yolo-pose"
     VOC = "voc"
     LABELME = "labelme"
     LABEL_STUDIO = "label-studio"

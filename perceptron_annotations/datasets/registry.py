@@ -23,6 +23,7 @@ class DatasetFormat(StrEnum):
     COCO = "coco"
     YOLO = "yolo"
     YOLO_SEGMENT = "yolo-segment"
+    YOLO_POSE = "yolo-pose"
     VOC = "voc"
     LABELME = "labelme"
     LABEL_STUDIO = "label-studio"
@@ -81,6 +82,13 @@ FORMATS = {
             is_folder=True,
             holds=(Kind.POLYGON,),
             note="boxes become polygons; clipped to the picture; pictures are not copied",
+        ),
+        FormatInfo(
+            format=DatasetFormat.YOLO_POSE,
+            title="YOLO pose",
+            is_folder=True,
+            holds=(Kind.POINT,),
+            note="the points of an object, and its box; clipped to the picture; pictures are not copied",
         ),
         FormatInfo(
             format=DatasetFormat.VOC,
@@ -145,6 +153,7 @@ _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.COCO: ("coco", "coco", {}),
     DatasetFormat.YOLO: ("yolo", "yolo", {"task": "detect"}),
     DatasetFormat.YOLO_SEGMENT: ("yolo", "yolo", {"task": "segment"}),
+    DatasetFormat.YOLO_POSE: ("yolo", "yolo", {"task": "pose"}),
     DatasetFormat.VOC: ("voc", "voc", {}),
     DatasetFormat.LABELME: ("labelme", "labelme", {}),
     DatasetFormat.LABEL_STUDIO: ("label_studio", "label_studio", {}),
@@ -184,7 +193,7 @@ def guess_format(path: str | Path) -> DatasetFormat:
     place = Path(path)
     if place.is_dir():
         if (place / "data.yaml").is_file():
-            return DatasetFormat.YOLO
+            return guess_format(place / "data.yaml")
         if next(place.rglob("*.xml"), None):
             return DatasetFormat.VOC
         if next(place.rglob("*.json"), None):
@@ -208,12 +217,15 @@ _BY_SUFFIX = {
 }
 #: As much of a file is looked at.
 _HEAD = 4096
+_POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_POSE),)
 _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
     ".json": (
         (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
         (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.TEMPORAL),
         (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
     ),
+    ".yaml": _POSE,
+    ".yml": _POSE,
     ".xml": ((re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),),
     ".jsonl": ((re.compile(rb'\s*\{"schema":\s*"perceptron-annotations/dataset"'), DatasetFormat.DATASET_JSONL),),
 }

@@ -22,6 +22,7 @@ class Loss(StrEnum):
     SCORE = "score"
     RINGS = "object of several rings, written as one each"
     SHAPE = "polygon, written as its bounds"
+    BOUNDS = "box that is the bounds of the points of its object"
     CROWD = "mark of a crowd"
     NO_LABEL = 'shape without a label, written as "object"'
     LABEL = "label that is not in the list"

@@ -35,9 +35,14 @@ class Sheet(NamedTuple):
 
 
 class Selecting:
-    """Walks through a dataset by asset, for formats that hold only some kinds of shapes, and none of them in time."""
+    """Walks through a dataset by asset, for formats that hold only some kinds of shapes, and none of them in time.
 
-    def __init__(self, dataset: Dataset, kinds: Collection[Kind], *, scores: bool = False) -> None:
+    ``scores`` and ``groups``: the format holds scores, and objects of several rows.
+    """
+
+    def __init__(
+        self, dataset: Dataset, kinds: Collection[Kind], *, scores: bool = False, groups: bool = False
+    ) -> None:
         self.tally = Tally()
         self.objects = 0
         self.assets = 0
@@ -58,8 +63,9 @@ class Selecting:
         self._lose(Loss.NO_LABEL, held & (dataset.label < 0))
         if not scores:
             self._lose(Loss.SCORE, held & ~np.isnan(table.score))
-        _, counts = np.unique(dataset.object[held], return_counts=True)
-        self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
+        if not groups:
+            _, counts = np.unique(dataset.object[held], return_counts=True)
+            self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
         self._held = held
 
     def sized(self) -> list[int]:

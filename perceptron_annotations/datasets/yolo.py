@@ -1,42 +1,33 @@
 """YOLO folders: ``data.yaml``, and a text file of labels for each picture, in shares of its size.
 
 ``labels/<split>/…`` mirrors ``images/<split>/…``; classes count from 0 in the order of ``data.yaml``; an empty file is
-a picture without objects. A box is clipped to its picture by its corners, since training refuses what is beyond 1.
+a picture without objects.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import FileError, MissingExtraError, UsageError
 from ..files import encode_json, write_folder
 from ..table.table import Kind
-from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder
+from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .paths import inside
 from .pictures import picture_size
 from .reports import Loss, LossReport, Problem, Tally
-from .shapes import Selecting, vocabulary
+from .shapes import Selecting
 from .splits import Splits, split_names, split_of
+from .yolo_lines import KeypointShape, PoseLines, ShapeLines, YoloTask, read_line
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
-_BOX_FIELDS = 5
 _SPLITS = ("train", "val", "test")
 _UPWARDS = re.compile(r"(?:\.\.[/\\])+")
-
-
-class YoloTask(StrEnum):
-    """What a line holds."""
-
-    DETECT = "detect"
-    """A class and a box."""
-    SEGMENT = "segment"
-    """A class and one ring; a box is its four corners."""
 
 
 def write_yolo(
@@ -49,12 +40,12 @@ def write_yolo(
 ) -> LossReport:
     """Write a YOLO folder, which must be new. Pictures are not copied: put them below ``images/<split>``.
 
-    Numbers have all their digits. Polygons become their bounds when detecting. ``splits`` are shares by name, such as
-    ``{"train": 0.8, "val": 0.2}``, or the split of each picture; without them all is ``train``. Raises ``UsageError``
-    where two pictures would share a label file.
+    Numbers have all their digits. Polygons become their bounds when detecting. A pose is the points of an object in
+    their order, all of them visible; where others have more, missing ones stand behind them. ``splits`` are shares by
+    name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each picture; without them all is ``train``. Raises
+    ``UsageError`` where two pictures would share a label file.
     """
-    selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
-    lines = _Lines(dataset, selecting, YoloTask(task))
+    selecting, lines = _lines(dataset, YoloTask(task))
     splits = splits or {"train": 1.0}
     names, parts = split_of(dataset, splits, seed), split_names(splits)
     with write_folder(folder) as root:
@@ -78,63 +69,25 @@ def write_yolo(
             selecting.objects += len(found)
             with open(place, "wb") as file:  # noqa: PTH123 - there are as many as pictures
                 file.write("".join(found).encode())
-        (root / "data.yaml").write_text(_data(lines.labels, parts), encoding="utf-8", newline="\n")
+        (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
     return selecting.report(len(lines.labels))
 
 
-class _Lines:
-    """The lines of all label files, in the order of assets."""
-
-    def __init__(self, dataset: Dataset, selecting: Selecting, task: YoloTask) -> None:
-        self.labels = vocabulary(dataset)
-        self._table = dataset.table
-        self._is_segment = task is YoloTask.SEGMENT
-        sizes = np.array([(asset.width or np.nan, asset.height or np.nan) for asset in dataset.assets]).reshape(-1, 2)
-        rows = selecting.rows()
-        rows = rows[np.isfinite(sizes[dataset.asset[rows]]).all(axis=1)]
-        self._sizes = sizes[dataset.asset[rows]]
-        bounds = dataset.table.xyxy[rows].reshape(-1, 2, 2)
-        clipped = np.clip(bounds, 0.0, self._sizes[:, None])
-        selecting.lose(Loss.OUTSIDE, *rows[(clipped != bounds).any(axis=(1, 2))].tolist())
-        is_box = dataset.table.kind[rows] == Kind.BOX
-        if self._is_segment:
-            selecting.lose(Loss.BOX, *rows[is_box].tolist())
-        else:
-            selecting.lose(Loss.SHAPE, *rows[~is_box].tolist())
-        solid = (clipped[:, 1] > clipped[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
-        selecting.lose(Loss.EMPTY, *rows[~solid].tolist())
-        self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], self._sizes[solid]
-        self._shares = clipped[solid] / self._sizes[:, None]
-        code = dataset.label[self._rows]
-        unnamed = self.labels.index(UNNAMED) if UNNAMED in self.labels else -1
-        self._codes = np.where(code < 0, unnamed, code)
-        self._ends = np.searchsorted(dataset.asset[self._rows], np.arange(len(dataset.assets) + 1))
-
-    def of_asset(self, number: int) -> list[str]:
-        """The lines of one label file."""
-        some = slice(self._ends[number], self._ends[number + 1])
-        low, high = self._shares[some, 0], self._shares[some, 1]
-        codes = self._codes[some].tolist()
-        if not self._is_segment:
-            numbers = np.hstack([(low + high) / 2, high - low]).tolist()
-            return [f"{code} {x!r} {y!r} {w!r} {h!r}\n" for code, (x, y, w, h) in zip(codes, numbers, strict=True)]
-        rings = []
-        for place in range(some.start, some.stop):
-            if self._is_box[place]:
-                (x1, y1), (x2, y2) = self._shares[place].tolist()
-                rings.append([x1, y1, x2, y1, x2, y2, x1, y2])
-            else:
-                size = self._sizes[place]
-                corners = np.clip(self._table.vertices(int(self._rows[place])), 0.0, size) / size
-                rings.append(corners.ravel().tolist())
-        return [" ".join([str(code), *map(repr, ring)]) + "\n" for code, ring in zip(codes, rings, strict=True)]
+def _lines(dataset: Dataset, task: YoloTask) -> tuple[Selecting, ShapeLines | PoseLines]:
+    """What the label files of a task hold."""
+    if task is YoloTask.POSE:
+        selecting = Selecting(dataset, (Kind.POINT, Kind.BOX), groups=True)
+        return selecting, PoseLines(dataset, selecting)
+    selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
+    return selecting, ShapeLines(dataset, selecting, task)
 
 
-def _data(labels: list[str], splits: list[str]) -> str:
+def _data(lines: ShapeLines | PoseLines, splits: list[str]) -> str:
     """``data.yaml``; JSON strings are YAML too."""
-    lines = [f"{split}: {_quoted(f'images/{split}')}" for split in splits]
-    names = [f"  {code}: {_quoted(label)}" for code, label in enumerate(labels)] or ["  {}"]
-    return "\n".join(["path: .", *lines, "names:", *names]) + "\n"
+    parts = [f"{split}: {_quoted(f'images/{split}')}" for split in splits]
+    shape = [] if lines.keypoints is None else [f"kpt_shape: {list(lines.keypoints)}"]
+    names = [f"  {code}: {_quoted(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
+    return "\n".join(["path: .", *parts, *shape, "names:", *names]) + "\n"
 
 
 def _quoted(text: str) -> str:
@@ -145,10 +98,11 @@ def _quoted(text: str) -> str:
 
 
 def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
-    """Read a YOLO folder, or its ``data.yaml``: detection and segmentation, with a score in a sixth column.
+    """Read a YOLO folder, or its ``data.yaml``: detection and segmentation, with a score in a sixth column, and poses.
 
-    Sizes are those of the pictures, after their EXIF orientation; what has no picture is left out and counted. Needs
-    PyYAML (the ``yolo`` extra). Raises ``FileError`` where there is no ``data.yaml``.
+    Of a pose, points that are not labelled are left out, and so is a box that is the bounds of the points. Sizes are
+    those of the pictures, after their EXIF orientation; what has no picture is left out and counted. Needs PyYAML (the
+    ``yolo`` extra). Raises ``FileError`` where there is no ``data.yaml``, or one that does not say what a pose is.
     """
     tally = Tally() if problems is None else problems
     root = Path(folder)
@@ -158,6 +112,7 @@ def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
     names = data.get("names")
     labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
     builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
+    reading = _Reading(builder, labels, _keypoints(data.get("kpt_shape"), root), tally)
     base = _below(root.parent, str(data.get("path") or "."), tally) or root.parent
     for split in (
         "train",
@@ -170,7 +125,7 @@ def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
         if pictures is None:
             continue
         if pictures.is_dir():
-            _read_split(builder, pictures, labels, tally)
+            _read_split(reading, pictures)
         elif split in _SPLITS:
             tally.add(Problem.DANGLING, f"{split}: there is no folder {where}")
     return builder.build()
@@ -203,8 +158,28 @@ def _load(path: Path) -> dict[str, Any]:
     return data
 
 
-def _read_split(builder: DatasetBuilder, pictures: Path, labels: Mapping[int, Any], tally: Tally) -> None:
+class _Reading(NamedTuple):
+    """What all label files share."""
+
+    builder: DatasetBuilder
+    labels: Mapping[int, Any]
+    keypoints: KeypointShape | None
+    tally: Tally
+
+
+def _keypoints(value: Any, path: Path) -> KeypointShape | None:
+    """What ``kpt_shape`` says. Raises ``FileError``."""
+    match value:
+        case None:
+            return None
+        case [int(points), int(numbers)] if points >= 0 and numbers in (2, 3):
+            return KeypointShape(points, numbers)
+    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, not {value!r}")
+
+
+def _read_split(reading: _Reading, pictures: Path) -> None:
     """The pictures below a folder, and the label files that mirror them."""
+    builder, tally = reading.builder, reading.tally
     parts = list(pictures.parts)
     at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else len(parts) - 1
     texts = Path(*parts[:at], "labels", *parts[at + 1 :])
@@ -225,35 +200,18 @@ def _read_split(builder: DatasetBuilder, pictures: Path, labels: Mapping[int, An
         if path.is_file():
             text = path.read_bytes().decode("utf-8-sig", "replace")
             for number, line in enumerate(text.splitlines(), start=1):
-                _read_line(builder, asset, line.split(), labels, np.array(size[:2]), tally, f"{path.name}:{number}")
+                if line.strip():
+                    _read_line(reading, asset, line, np.array(size[:2]), f"{path.name}:{number}")
 
 
-def _read_line(
-    builder: DatasetBuilder,
-    asset: int,
-    words: list[str],
-    labels: Mapping[int, Any],
-    size: Any,
-    tally: Tally,
-    where: str,
-) -> None:
-    if not words:
-        return
-    try:
-        code, numbers = int(words[0]), np.array([float(word) for word in words[1:]])
-    except ValueError:
-        tally.add(Problem.MALFORMED, where)
-        return
-    if code not in labels:
-        tally.add(Problem.DANGLING, f"{where}: class {code}")
-    elif not np.isfinite(numbers).all():
-        tally.add(Problem.NOT_FINITE, where)
-    elif len(numbers) in (_BOX_FIELDS - 1, _BOX_FIELDS):
-        centre, extent = numbers[:2] * size, numbers[2:4] * size
-        score = float(numbers[4]) if len(numbers) == _BOX_FIELDS else None
-        corners = np.array([centre - extent / 2, centre + extent / 2])
-        builder.add(asset, Kind.BOX, corners, str(labels[code]), score=score)
-    elif len(numbers) >= 6 and len(numbers) % 2 == 0:  # noqa: PLR2004
-        builder.add(asset, Kind.POLYGON, numbers.reshape(-1, 2) * size, str(labels[code]))
+def _read_line(reading: _Reading, asset: int, text: str, size: NDArray[np.float64], where: str) -> None:
+    """Enter what a line says."""
+    found = read_line(text, reading.keypoints, size)
+    if isinstance(found, Problem):
+        reading.tally.add(found, where)
+    elif found.code not in reading.labels:
+        reading.tally.add(Problem.DANGLING, f"{where}: class {found.code}")
     else:
-        tally.add(Problem.MALFORMED, where)
+        label, number = str(reading.labels[found.code]), reading.builder.new_object()
+        for kind, coords in found.shapes:
+            reading.builder.add(asset, kind, coords, label, object=number, score=found.score)

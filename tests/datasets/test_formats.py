@@ -54,7 +54,7 @@ FILES = {
 }
 #: The times of a shape in a picture, and whether it is a place of a track.
 STILL = ([(None, None)], [False])
-pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT}
+pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE}
 
 
 def there_and_back(dataset, found, folder, **options):
