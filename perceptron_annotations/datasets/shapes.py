@@ -34,7 +34,38 @@ class Sheet(NamedTuple):
     shapes: list[Shape]
 
 
-class Selecting:
+class Losing:
+    """Counts what a format does not hold of a dataset, by its rows."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.tally = Tally()
+        self.objects = 0
+        self.assets = 0
+        self._dataset = dataset
+
+    def lose(self, reason: Loss, *rows: int) -> None:
+        """Count rows that a format does not hold as they are."""
+        if rows:
+            asset = self._dataset.assets[self._dataset.asset[rows[0]]].file_name
+            self.tally.add(reason, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
+
+    def lose_where(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
+        """Count the rows that are marked, ``(N,)``."""
+        self.lose(reason, *np.flatnonzero(rows).tolist())
+
+    def of_kinds(self, kinds: Collection[Kind]) -> NDArray[np.bool_]:
+        """``(N,)``: the rows of some kinds, while the others are counted."""
+        for kind in Kind:
+            if kind not in kinds:
+                self.lose_where(_LOSSES[kind], self._dataset.table.kind == kind)
+        return np.isin(self._dataset.table.kind, list(kinds))
+
+    def report(self, labels: int) -> LossReport:
+        """What was written."""
+        return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.tally.counted())
+
+
+class Selecting(Losing):
     """Walks through a dataset by asset, for formats that hold only some kinds of shapes, and none of them in time.
 
     ``scores`` and ``groups``: the format holds scores, and objects of several rows.
@@ -43,26 +74,19 @@ class Selecting:
     def __init__(
         self, dataset: Dataset, kinds: Collection[Kind], *, scores: bool = False, groups: bool = False
     ) -> None:
-        self.tally = Tally()
-        self.objects = 0
-        self.assets = 0
-        self._dataset = dataset
+        super().__init__(dataset)
         table = dataset.table
-        xyxy = table.xyxy
-        self._xyxy = xyxy.tolist()
-        held = np.isin(table.kind, list(kinds))
-        for kind in Kind:
-            if kind not in kinds:
-                self._lose(_LOSSES[kind], table.kind == kind)
+        self._xyxy = table.xyxy.tolist()
+        held = self.of_kinds(kinds)
         tracked = held & (table.track >= 0)
-        self._lose(Loss.TRACK, tracked)
+        self.lose_where(Loss.TRACK, tracked)
         timed = held & ~tracked & ~np.isnan(table.t) & (table.kind != Kind.CLIP)
-        self._lose(Loss.TIME, timed)
+        self.lose_where(Loss.TIME, timed)
         held &= ~(tracked | timed)
-        self._lose(Loss.CROWD, held & dataset.iscrowd)
-        self._lose(Loss.NO_LABEL, held & (dataset.label < 0))
+        self.lose_where(Loss.CROWD, held & dataset.iscrowd)
+        self.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
         if not scores:
-            self._lose(Loss.SCORE, held & ~np.isnan(table.score))
+            self.lose_where(Loss.SCORE, held & ~np.isnan(table.score))
         if not groups:
             _, counts = np.unique(dataset.object[held], return_counts=True)
             self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
@@ -96,19 +120,6 @@ class Selecting:
         table = self._dataset.table
         label = self._dataset.label_of(row) or UNNAMED
         return Shape(row, Kind(table.kind[row]), label, table.vertices(row), tuple(self._xyxy[row]))
-
-    def lose(self, reason: Loss, *rows: int) -> None:
-        """Count rows that a format does not hold as they are."""
-        if rows:
-            asset = self._dataset.assets[self._dataset.asset[rows[0]]].file_name
-            self.tally.add(reason, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
-
-    def _lose(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
-        self.lose(reason, *np.flatnonzero(rows).tolist())
-
-    def report(self, labels: int) -> LossReport:
-        """What was written."""
-        return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.tally.counted())
 
 
 def vocabulary(dataset: Dataset) -> list[str]:
