@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
     from .datasets.coco_results import read_coco_results
     from .datasets.cvat import read_cvat, write_cvat
+    from .datasets.cvat_video import read_cvat_video, write_cvat_video
     from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, boxes_dataset
     from .datasets.gather import Gathered, Gatherer, GatherReport, gather
     from .datasets.jsonl import DocumentRecord, read_documents, write_documents
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     from .datasets.tabular import read_csv, write_csv
     from .datasets.temporal import read_temporal, write_temporal
     from .datasets.voc import read_voc, write_voc
-    from .datasets.yolo import YoloTask, read_yolo, write_yolo
+    from .datasets.yolo import read_yolo, write_yolo
     from .datasets.yolo_lines import YoloTask
     from .evaluate.answers import Outcome, Outcomes
     from .evaluate.average_precision import AveragePrecision
@@ -262,6 +263,7 @@ __all__ = [
     "read_coco_results",
     "read_csv",
     "read_cvat",
+    "read_cvat_video",
     "read_dataset",
     "read_dataset_jsonl",
     "read_dataset_parquet",
@@ -305,6 +307,7 @@ __all__ = [
     "write_coco_results",
     "write_csv",
     "write_cvat",
+    "write_cvat_video",
     "write_dataset",
     "write_dataset_jsonl",
     "write_dataset_parquet",
@@ -394,6 +397,8 @@ _LAZY = {
     "write_chat": "datasets.chat",
     "read_cvat": "datasets.cvat",
     "write_cvat": "datasets.cvat",
+    "read_cvat_video": "datasets.cvat_video",
+    "write_cvat_video": "datasets.cvat_video",
     "read_label_studio": "datasets.label_studio",
     "write_label_studio": "datasets.label_studio",
     "read_csv": "datasets.tabular",

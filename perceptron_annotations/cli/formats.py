@@ -10,9 +10,14 @@ def run() -> None:
     """Print a row for each."""
     rows = []
     for info in FORMATS.values():
-        beside = [
-            name for name, held in (("rings", info.rings), ("crowds", info.crowds), ("scores", info.scores)) if held
-        ]
+        marks = {
+            "rings": info.rings,
+            "crowds": info.crowds,
+            "scores": info.scores,
+            "times": info.times,
+            "only in frames of videos": info.frames,
+        }
+        beside = [name for name, held in marks.items() if held]
         kinds = ", ".join(kind.name.lower() for kind in info.holds)
         rows.append(
             (info.format.value, info.title, "folder" if info.is_folder else "file", kinds, ", ".join(beside), info.note)

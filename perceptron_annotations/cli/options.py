@@ -41,6 +41,7 @@ class Target(StrEnum):
     LABELME = "labelme"
     LABEL_STUDIO = "label-studio"
     CVAT = "cvat"
+    CVAT_VIDEO = "cvat-video"
     CSV = "csv"
     TEMPORAL = "temporal"
     DATASET_JSONL = "dataset-jsonl"

@@ -28,6 +28,7 @@ class DatasetFormat(StrEnum):
     LABELME = "labelme"
     LABEL_STUDIO = "label-studio"
     CVAT = "cvat"
+    CVAT_VIDEO = "cvat-video"
     CSV = "csv"
     TEMPORAL = "temporal"
     DATASET_JSONL = "dataset-jsonl"
@@ -48,6 +49,8 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     scores: bool = False
     #: Shapes at a time, and tracks.
     times: bool = False
+    #: Objects in frames of videos, and nothing else; its functions take ``fps``, the rate of videos that have none.
+    frames: bool = False
     #: Written a shard at a time, so that a dataset need not fit into memory.
     streams: bool = False
     note: str = ""
@@ -102,6 +105,15 @@ FORMATS = {
             format=DatasetFormat.LABEL_STUDIO, title="Label Studio tasks", is_folder=False, holds=_SHAPES, scores=True
         ),
         FormatInfo(format=DatasetFormat.CVAT, title="CVAT for images 1.1", is_folder=False, holds=_SHAPES),
+        FormatInfo(
+            format=DatasetFormat.CVAT_VIDEO,
+            title="CVAT for video 1.1",
+            is_folder=True,
+            holds=_SHAPES,
+            times=True,
+            frames=True,
+            note="all places are keyframes; CVAT's own files need fps",
+        ),
         FormatInfo(
             format=DatasetFormat.CSV,
             title="CSV, a line for each row",
@@ -158,6 +170,7 @@ _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.LABELME: ("labelme", "labelme", {}),
     DatasetFormat.LABEL_STUDIO: ("label_studio", "label_studio", {}),
     DatasetFormat.CVAT: ("cvat", "cvat", {}),
+    DatasetFormat.CVAT_VIDEO: ("cvat_video", "cvat_video", {}),
     DatasetFormat.CSV: ("tabular", "csv", {}),
     DatasetFormat.TEMPORAL: ("temporal", "temporal", {}),
     DatasetFormat.DATASET_JSONL: ("lines", "dataset_jsonl", {}),
@@ -194,16 +207,18 @@ def guess_format(path: str | Path) -> DatasetFormat:
     if place.is_dir():
         if (place / "data.yaml").is_file():
             return guess_format(place / "data.yaml")
-        if next(place.rglob("*.xml"), None):
-            return DatasetFormat.VOC
+        found = next(place.rglob("*.xml"), None)
+        if found is not None:
+            is_video = _of_content(found) is DatasetFormat.CVAT_VIDEO
+            return DatasetFormat.CVAT_VIDEO if is_video else DatasetFormat.VOC
         if next(place.rglob("*.json"), None):
             return DatasetFormat.LABELME
     else:
         suffix = place.suffix.lower()
-        found = _of_content(place) if suffix in _CONTENTS and place.is_file() else None
-        found = found or _BY_SUFFIX.get(suffix)
-        if found is not None:
-            return found
+        told = _of_content(place) if suffix in _CONTENTS and place.is_file() else None
+        told = told or _BY_SUFFIX.get(suffix)
+        if told is not None:
+            return told
     raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
 
 
@@ -215,8 +230,8 @@ _BY_SUFFIX = {
     ".csv": DatasetFormat.CSV,
     ".parquet": DatasetFormat.DATASET_PARQUET,
 }
-#: As much of a file is looked at.
-_HEAD = 4096
+#: As much of a file is looked at: before the first track of CVAT stand its labels with their attributes, and all jobs.
+_HEAD = 2**16
 _POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_POSE),)
 _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
     ".json": (
@@ -226,7 +241,10 @@ _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
     ),
     ".yaml": _POSE,
     ".yml": _POSE,
-    ".xml": ((re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),),
+    ".xml": (
+        (re.compile(rb".*?<annotations\b.*?<(?:track|perceptron_annotations)\b", re.DOTALL), DatasetFormat.CVAT_VIDEO),
+        (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
+    ),
     ".jsonl": ((re.compile(rb'\s*\{"schema":\s*"perceptron-annotations/dataset"'), DatasetFormat.DATASET_JSONL),),
 }
 

@@ -31,6 +31,13 @@ class Loss(StrEnum):
     ROUNDED = "coordinates, rounded"
     SOURCE = "where a shape comes from"
     VIDEO = "video"
+    PICTURE = "picture"
+    FPS = "video of unknown frame rate"
+    NO_TIME = "shape without a time"
+    NO_FRAME = "time that no frame has"
+    FRAME = "time, rounded to a frame"
+    SAME_FRAME = "place of an object on a frame where it has one"
+    AS_TRACK = "shape at a time, written as a track"
     KINDS = "object of several kinds of shapes"
     NAME = "file name that leads out of the folder"
 

@@ -3,9 +3,11 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind
+from perceptron_annotations import AssetKind, DatasetAsset, DatasetBuilder, Kind
 
 NAMES = ["a.png", "sub/b.jpg", "with space.webp", "ünï.png", "0.png"]
+VIDEOS = ["a.mp4", "sub/b.mov", "with space.webm", "ünï.mp4", "0.mkv"]
+RATES = [1.0, 12.5, 24.0, 30000 / 1001, 59.94]
 LABELS = ["cat", "red cup", '<b> & "q"', "=1+1", "日本", "object"]
 
 
@@ -15,13 +17,26 @@ def png(width, height):
 
 
 @st.composite
-def datasets(draw, kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON), *, rings=False, scores=False, crowds=False, times=False):
-    """Shapes that lie in their pictures, on quarters of pixels, of which every box and polygon encloses something."""
+def datasets(
+    draw,
+    kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON),
+    *,
+    rings=False,
+    scores=False,
+    crowds=False,
+    times=False,
+    frames=False,
+):
+    """Shapes that lie in their pictures, on quarters of pixels, of which every box and polygon encloses something.
+
+    With ``frames``, they are tracks in videos, whose times lie on frames.
+    """
     builder = DatasetBuilder(draw(st.lists(st.sampled_from(LABELS), unique=True, min_size=1, max_size=4)))
     labels = list(builder.labels)
-    for name in draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=4)):
+    for name in draw(st.lists(st.sampled_from(VIDEOS if frames else NAMES), unique=True, min_size=1, max_size=4)):
         width, height = draw(st.integers(8, 500)), draw(st.integers(8, 500))
-        asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
+        video = {"kind": AssetKind.VIDEO, "fps": draw(st.sampled_from(RATES))} if frames else {}
+        asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height, **video))
         for _ in range(draw(st.integers(0, 3))):
             kind, label = draw(st.sampled_from(kinds)), draw(st.sampled_from(labels))
             number = builder.new_object()
@@ -33,6 +48,11 @@ def datasets(draw, kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON), *, rings=False, s
                 start = draw(st.integers(0, 80)) / 8
                 until = draw(st.none() | st.integers(1, 80).map(lambda n: start + n / 8))  # noqa: B023 - drawn at once
                 builder.add(asset, kind, [], label, object=number, t=start, until=until, **context)
+                continue
+            if frames:
+                for frame in draw(st.lists(st.integers(0, 10**5), unique=True, min_size=1, max_size=3).map(sorted)):
+                    at = {"t": frame / video["fps"], "track": True}
+                    builder.add(asset, kind, draw(_coords(kind, width, height)), label, object=number, **context, **at)
                 continue
             track = times and draw(st.booleans())
             for place in range(draw(st.integers(1, 2)) if track or (rings and kind == Kind.POLYGON) else 1):

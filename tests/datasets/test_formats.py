@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perceptron_annotations import (
+    AssetKind,
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
@@ -52,6 +53,7 @@ FILES = {
     DatasetFormat.DATASET_JSONL: "out.jsonl",
     DatasetFormat.DATASET_PARQUET: "out.parquet",
 }
+IN_FRAMES = [found for found, info in FORMATS.items() if info.frames]
 #: The times of a shape in a picture, and whether it is a place of a track.
 STILL = ([(None, None)], [False])
 pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE}
@@ -77,18 +79,20 @@ def there_and_back(dataset, found, folder, **options):
 def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
     """“Generated Datasets written and read back equal on all that the format's row in ``formats`` claims to hold.”"""
     info = FORMATS[found]
-    dataset = data.draw(
-        datasets(info.holds, rings=info.rings, scores=info.scores, crowds=info.crowds, times=info.times)
-    )
+    holds = {name: getattr(info, name) for name in ("rings", "scores", "crowds", "times", "frames")}
+    dataset = data.draw(datasets(info.holds, **holds))
     again, report, problems = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
     assert report.losses == ()
     assert problems == ()
     wanted = objects(dataset)
-    if found in pictures_needed:  # they are read in the order of their names
+    if found in pictures_needed or (info.frames and info.is_folder):  # they are read in the order of their names
         wanted = {name: wanted[name] for name in sorted(wanted)}
     if found is DatasetFormat.TEMPORAL:  # it has no sizes
         wanted = {name: (None, None, shapes) for name, (_, _, shapes) in wanted.items()}
     close(objects(again), wanted)
+    if info.frames:
+        rates = {asset.file_name: (asset.kind, asset.fps) for asset in dataset.assets}
+        assert {asset.file_name: (asset.kind, asset.fps) for asset in again.assets} == rates
     assert report.objects == sum(len(each[2]) for each in wanted.values())
 
 
@@ -98,9 +102,20 @@ def test_the_formats_agree(tmp_path_factory, dataset):
     """“The same Dataset through every format agrees.”"""
     wanted = objects(dataset)
     for found in DatasetFormat:
-        if Kind.BOX in FORMATS[found].holds:
+        if Kind.BOX in FORMATS[found].holds and found not in IN_FRAMES:
             again, _, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
             close({name: objects(again)[name] for name in wanted}, wanted)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(dataset=datasets(frames=True))
+def test_the_formats_of_videos_agree(tmp_path_factory, dataset):
+    """The same tracks through every format that holds them agree."""
+    wanted = objects(dataset)
+    for found in (found for found in DatasetFormat if FORMATS[found].times):
+        again, report, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
+        assert report.losses == ()
+        close({name: objects(again)[name] for name in wanted}, wanted)
 
 
 @pytest.mark.parametrize("found", list(DatasetFormat))
@@ -108,9 +123,9 @@ def test_the_formats_agree(tmp_path_factory, dataset):
 @given(data=st.data())
 def test_the_report_names_the_rest(tmp_path_factory, found, data):
     """Whatever is not held is counted: objects written and lost add up."""
-    dataset = data.draw(datasets(rings=True, scores=True, crowds=True))
-    _, report, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
     info = FORMATS[found]
+    dataset = data.draw(datasets(rings=True, scores=True, crowds=True, frames=info.frames))
+    _, report, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
     held = np.isin(dataset.table.kind, info.holds)
     if not held.all():
         assert report.losses
@@ -128,6 +143,18 @@ def one(*rows, name="a.png", width=100, height=50):
     asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
     for kind, coords, label in rows:
         builder.add(asset, kind, coords, label)
+    return builder.build()
+
+
+def example_for(found, *rows):
+    """A dataset that a format holds some of: a picture, or a video with tracks."""
+    if found not in IN_FRAMES:
+        return one(*rows)
+    builder = DatasetBuilder()
+    video = DatasetAsset(file_name="a.mp4", width=100, height=50, kind=AssetKind.VIDEO, fps=25.0)
+    asset = builder.add_asset(video)
+    for kind, coords, label in rows:
+        builder.add(asset, kind, coords, label, t=0.4, track=True)
     return builder.build()
 
 
@@ -313,17 +340,16 @@ def test_odd_coco(tmp_path):
 
 
 def test_guessing_and_wrong_use(tmp_path):
-    dataset = one(BOX)
     for found in DatasetFormat:
         path = tmp_path / found / FILES.get(found, "out")
         path.parent.mkdir()
-        write_dataset(dataset, path, found)
+        write_dataset(example_for(found, BOX), path, found)
         guessed = guess_format(path)
         assert guessed == (DatasetFormat.YOLO if found is DatasetFormat.YOLO_SEGMENT else found)
     with pytest.raises(UsageError, match="cannot tell the format of"):
         guess_format(tmp_path / "x.bin")
     with pytest.raises(UsageError, match="a format is one of coco"):
-        write_dataset(dataset, tmp_path / "x", "tfrecord")
+        write_dataset(one(BOX), tmp_path / "x", "tfrecord")
     for read in (read_voc, read_labelme):
         (tmp_path / "empty").mkdir(exist_ok=True)
         with pytest.raises(FileError, match="there is no"):
@@ -331,8 +357,8 @@ def test_guessing_and_wrong_use(tmp_path):
 
 
 def test_two_runs_are_the_same_bytes(tmp_path):
-    dataset = one(BOX, (Kind.POLYGON, [(0, 0), (5, 0), (5, 5)], "leaf"))
     for found in DatasetFormat:
+        dataset = example_for(found, BOX, (Kind.POLYGON, [(0, 0), (5, 0), (5, 5)], "leaf"))
         for run in "ab":
             (tmp_path / f"{found}{run}").mkdir()
             write_dataset(dataset, tmp_path / f"{found}{run}" / FILES.get(found, "out"), found)

@@ -13,6 +13,11 @@ BOX = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2], "area": 4
 COCO = {"images": [IMAGE], "annotations": [BOX], "categories": [{"id": 1, "name": "cat"}]}
 LINE = json.dumps({"text": "<point> (1,2) </point>", "key": "k", "assets": [{"width": 9, "height": 9}]})
 VOC = "<annotation><filename>{}</filename><size><width>9</width><height>9</height></size></annotation>"
+TRACK = (
+    "<annotations><meta><task><original_size><width>9</width><height>9</height></original_size><source>{}</source></task>"
+    "<perceptron_annotations><fps>{}</fps></perceptron_annotations></meta><track id='0' label='cat'>"
+    "<box frame='{}' outside='0' xtl='1' ytl='1' xbr='{}' ybr='3'/></track></annotations>"
+)
 
 
 def xxe(folder):
@@ -24,6 +29,37 @@ def billion_laughs(folder):
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     (folder / "a.xml").write_text(f'<!DOCTYPE a [<!ENTITY l0 "ha">{entities}]>' + VOC.format("&l9;"))
     return "inspect", folder
+
+
+def xxe_of_a_video(folder):
+    entity = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    (folder / "a.xml").write_text(entity + TRACK.format("&x;", 25, 1, 3))
+    return "inspect", folder
+
+
+def a_frame_beyond_all_videos(folder):
+    (folder / "a.xml").write_text(TRACK.format("a.mp4", 25, 10**400, 3))
+    return "inspect", folder / "a.xml"
+
+
+def a_frame_before_the_first(folder):
+    (folder / "a.xml").write_text(TRACK.format("a.mp4", 25, -1, 3))
+    return "convert", folder, "-o", folder / "out.csv"
+
+
+def a_frame_rate_that_is_none(folder):
+    (folder / "a.xml").write_text(TRACK.format("a.mp4", "nan", 1, 3))
+    return "inspect", folder / "a.xml"
+
+
+def coordinates_that_are_none(folder):
+    (folder / "a.xml").write_text(TRACK.format("a.mp4", 25, 1, "nan"))
+    return "inspect", folder / "a.xml"
+
+
+def videos_that_lead_out(folder):
+    (folder / "a.xml").write_text(TRACK.format("../../out.mp4", 25, 1, 3))
+    return "convert", folder / "a.xml", "--to", "cvat-video", "-o", folder / "out"
 
 
 def names_that_lead_out(folder):
@@ -83,6 +119,12 @@ def labels_with_escape_codes(folder):
     [
         (xxe, 0, "document type declaration"),
         (billion_laughs, 0, "is no XML"),
+        (xxe_of_a_video, 0, "document type declaration"),
+        (a_frame_beyond_all_videos, 0, "entry that is malformed"),
+        (a_frame_before_the_first, 0, "entry that is malformed"),
+        (a_frame_rate_that_is_none, 2, "does not say its frame rate"),
+        (coordinates_that_are_none, 0, "entry that is malformed"),
+        (videos_that_lead_out, 0, "file name that leads out of the folder"),
         (names_that_lead_out, 0, "file name that leads out of the folder"),
         (a_picture_that_claims_much, 0, "1 assets, 1 objects"),
         (truncated_gzip, 0, "line without an answer"),
