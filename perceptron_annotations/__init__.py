@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .datasets.chat import write_chat
     from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
     from .datasets.coco_results import read_coco_results
+    from .datasets.coco_video import read_coco_video, write_coco_video
     from .datasets.cvat import read_cvat, write_cvat
     from .datasets.cvat_video import read_cvat_video, write_cvat_video
     from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, boxes_dataset
@@ -261,6 +262,7 @@ __all__ = [
     "read_answers",
     "read_coco",
     "read_coco_results",
+    "read_coco_video",
     "read_csv",
     "read_cvat",
     "read_cvat_video",
@@ -305,6 +307,7 @@ __all__ = [
     "write_chat",
     "write_coco",
     "write_coco_results",
+    "write_coco_video",
     "write_csv",
     "write_cvat",
     "write_cvat_video",
@@ -367,6 +370,8 @@ _LAZY = {
     "read_coco": "datasets.coco",
     "write_coco": "datasets.coco",
     "write_coco_results": "datasets.coco",
+    "read_coco_video": "datasets.coco_video",
+    "write_coco_video": "datasets.coco_video",
     "AssetKind": "datasets.dataset",
     "Dataset": "datasets.dataset",
     "DatasetAsset": "datasets.dataset",

@@ -34,6 +34,7 @@ class Target(StrEnum):
     """What ``convert`` writes."""
 
     COCO = "coco"
+    COCO_VIDEO = "coco-video"
     YOLO = "yolo"
     YOLO_SEGMENT = "yolo-segment"
     YOLO_POSE = "yolo-pose"

@@ -20,15 +20,18 @@ from ..files import encode_json, read_bytes, read_json, write_whole
 from ..table.table import Kind
 from .coco_bulk import read_sound_coco
 from .coco_entries import (
+    HEAD,
     Category,
     Image,
     Objects,
     ReadAnnotation,
-    ReadCategory,
+    categories_of,
     context_of,
     each_of,
+    labels_of,
     shapes_of,
     sound_annotations,
+    whole,
 )
 from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
@@ -68,8 +71,7 @@ def write_coco(
     """
     writing = _Writing(PointPolicy(points))
     with write_whole(path) as stream:
-        info = encode_json({"info": {"description": "made by perceptron-annotations"}, "licenses": []})
-        stream.write(info[:-1] + b',"annotations":[')
+        stream.write(encode_json(HEAD)[:-1] + b',"annotations":[')
         for shard in shards_of(dataset):
             objects = writing.objects(shard)
             for start in range(0, len(objects), _CHUNK):
@@ -161,9 +163,8 @@ class _Writing:
             elif before is not None:
                 ids[number] = before
             else:
-                width, height = (int(size) if size == int(size) else size for size in (asset.width, asset.height))
                 ids[number] = self._image_count + len(found) + 1
-                found.append(Image(int(ids[number]), asset.file_name, width, height))
+                found.append(Image(int(ids[number]), asset.file_name, whole(asset.width), whole(asset.height)))
         if found:
             self.images.append(encode_json(found)[1:-1])
             self._image_count += len(found)
@@ -174,13 +175,8 @@ class _Writing:
         return self._category_ids.setdefault(label, len(self._category_ids) + 1)
 
     def categories(self) -> list[Category]:
-        """All of them; those of points have one keypoint."""
-        return [
-            Category(code, name, keypoints=["point"], skeleton=[])
-            if code in self._with_points
-            else Category(code, name)
-            for name, code in self._category_ids.items()
-        ]
+        """All of them."""
+        return categories_of(self._category_ids, self._with_points)
 
     def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The rows that COCO holds, while the others are counted."""
@@ -243,7 +239,7 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     file = read_json(path, _File, "COCO file")
     if file.images is file.annotations is file.categories is None:
         raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
-    categories = {each.id: each.name for each in each_of(file.categories or (), ReadCategory, "category", tally)}
+    categories = labels_of(file.categories, tally)
     builder = DatasetBuilder(list(categories.values()))
     images: dict[int, int] = {}
     for image in each_of(file.images or (), _ReadImage, "image", tally):

@@ -20,6 +20,8 @@ from .reports import Problem, Tally
 
 Entry = TypeVar("Entry", bound=Struct)
 
+#: What a file begins with.
+HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
 #: The rings of a box: one list for all of them, never changed.
 _NO_RINGS: list[list[float]] = []
 
@@ -31,6 +33,11 @@ class Image(Struct, gc=False):
     file_name: str
     width: float
     height: float
+
+
+def whole(size: float) -> float:
+    """A width or height; a whole one without a point, as tools read it."""
+    return int(size) if size == int(size) else size
 
 
 class Category(Struct):
@@ -50,7 +57,7 @@ class _Own(Struct, omit_defaults=True, gc=False):
 
 
 class Annotation(Struct, gc=False):
-    """An object, or one place of it."""
+    """An object, or one place of it in a video."""
 
     id: int
     image_id: int
@@ -61,8 +68,20 @@ class Annotation(Struct, gc=False):
     iscrowd: int = 0
     keypoints: list[float] | UnsetType = UNSET
     num_keypoints: int | UnsetType = UNSET
+    #: Of a place in a video; tools know the object by one name or the other.
+    video_id: int | UnsetType = UNSET
+    instance_id: int | UnsetType = UNSET
+    track_id: int | UnsetType = UNSET
     #: Fields of this package; COCO's tools leave them alone.
     perceptron_annotations: _Own | UnsetType = UNSET
+
+
+def categories_of(names: Iterable[str], with_points: Container[int]) -> list[Category]:
+    """The categories, whose ids count from 1; those of points have one keypoint."""
+    return [
+        Category(code, name, keypoints=["point"], skeleton=[]) if code in with_points else Category(code, name)
+        for code, name in enumerate(names, start=1)
+    ]
 
 
 class Objects:
@@ -162,7 +181,7 @@ class ReadCategory(Struct):
 
 
 class ReadAnnotation(Struct):
-    """An object, or one place of it, as far as it is read."""
+    """An object, or one place of it in a video, as far as it is read."""
 
     image_id: int
     category_id: int
@@ -187,6 +206,11 @@ def each_of(entries: Iterable[Any], kind: type[Entry], name: str, tally: Tally) 
         except (msgspec.ValidationError, RecursionError) as error:
             tally.add(Problem.MALFORMED, f"{name} {place}: {error}")
     return found
+
+
+def labels_of(entries: Iterable[Any] | None, tally: Tally) -> dict[int, str]:
+    """The labels of the categories by id."""
+    return {category.id: category.name for category in each_of(entries or (), ReadCategory, "category", tally)}
 
 
 def sound_annotations(
@@ -248,7 +272,10 @@ def _pairs(ring: Any) -> NDArray[np.float64] | None:
     """A flat list of numbers as pairs."""
     if not isinstance(ring, list) or len(ring) % 2 or not all(type(number) in (int, float) for number in ring):
         return None
-    return np.array(ring, dtype=np.float64).reshape(-1, 2)
+    try:
+        return np.array(ring, dtype=np.float64).reshape(-1, 2)
+    except OverflowError:
+        return None
 
 
 def _keypoints(keypoints: list[float] | None) -> list[NDArray[np.float64]]:

@@ -21,6 +21,7 @@ class DatasetFormat(StrEnum):
     """A format that holds a dataset."""
 
     COCO = "coco"
+    COCO_VIDEO = "coco-video"
     YOLO = "yolo"
     YOLO_SEGMENT = "yolo-segment"
     YOLO_POSE = "yolo-pose"
@@ -71,6 +72,18 @@ FORMATS = {
             scores=True,
             streams=True,
             note="points are annotations of one keypoint",
+        ),
+        FormatInfo(
+            format=DatasetFormat.COCO_VIDEO,
+            title="COCO of videos (CocoVID, TAO)",
+            is_folder=False,
+            holds=_SHAPES,
+            rings=True,
+            crowds=True,
+            scores=True,
+            times=True,
+            frames=True,
+            note="an image is a frame; points are annotations of one keypoint; TAO needs fps",
         ),
         FormatInfo(
             format=DatasetFormat.YOLO,
@@ -163,6 +176,7 @@ FORMATS = {
 
 _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.COCO: ("coco", "coco", {}),
+    DatasetFormat.COCO_VIDEO: ("coco_video", "coco_video", {}),
     DatasetFormat.YOLO: ("yolo", "yolo", {"task": "detect"}),
     DatasetFormat.YOLO_SEGMENT: ("yolo", "yolo", {"task": "segment"}),
     DatasetFormat.YOLO_POSE: ("yolo", "yolo", {"task": "pose"}),
@@ -238,6 +252,7 @@ _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
         (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
         (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.TEMPORAL),
         (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
+        (re.compile(rb'\s*\{.*?"(?:videos|video_id)"\s*:', re.DOTALL), DatasetFormat.COCO_VIDEO),
     ),
     ".yaml": _POSE,
     ".yml": _POSE,

@@ -110,7 +110,7 @@ def test_parse_filters():
         (("parse", BAD, "--size", "big"), ("WIDTHxHEIGHT",)),
         (("convert", "fixtures", "-o", "out.json"), ("is a directory", "*.jsonl")),
         (("convert", "fixtures/none.jsonl", "-o", "out.json"), ("cannot read",)),
-        (("convert", FIXTURES[0], "-o", "out.xml"), ("add --to coco, yolo",)),
+        (("convert", FIXTURES[0], "-o", "out.xml"), ("add --to coco, coco-video, yolo",)),
         (("convert", FIXTURES[0], "-o", "none/out.json"), ("folder does not exist",)),
         (("convert", FIXTURES[0], "-o", "/proc/out.json"), ("cannot write",)),
         (("convert", FIXTURES[0], "-o", "out.jsonl", "--label", "x"), ("--to dataset-jsonl",)),

@@ -52,7 +52,9 @@ def datasets(
             if frames:
                 for frame in draw(st.lists(st.integers(0, 10**5), unique=True, min_size=1, max_size=3).map(sorted)):
                     at = {"t": frame / video["fps"], "track": True}
-                    builder.add(asset, kind, draw(_coords(kind, width, height)), label, object=number, **context, **at)
+                    for _ in range(draw(st.integers(1, 2)) if rings and kind == Kind.POLYGON else 1):
+                        coords = draw(_coords(kind, width, height))
+                        builder.add(asset, kind, coords, label, object=number, **context, **at)
                 continue
             track = times and draw(st.booleans())
             for place in range(draw(st.integers(1, 2)) if track or (rings and kind == Kind.POLYGON) else 1):

@@ -46,6 +46,7 @@ from tests.datasets.examples import close, datasets, objects, png
 
 FILES = {
     DatasetFormat.COCO: "out.json",
+    DatasetFormat.COCO_VIDEO: "out.json",
     DatasetFormat.LABEL_STUDIO: "out.json",
     DatasetFormat.CVAT: "out.xml",
     DatasetFormat.CSV: "out.csv",

@@ -18,6 +18,12 @@ TRACK = (
     "<perceptron_annotations><fps>{}</fps></perceptron_annotations></meta><track id='0' label='cat'>"
     "<box frame='{}' outside='0' xtl='1' ytl='1' xbr='{}' ybr='3'/></track></annotations>"
 )
+FRAMES = {
+    "videos": [{"id": 1, "name": "a.mp4", "width": 9, "height": 9, "fps": 25}],
+    "images": [{"id": 1, "video_id": 1, "frame_id": 1, "file_name": "a/000001.jpg"}],
+    "annotations": [BOX | {"instance_id": 1}],
+    "categories": COCO["categories"],
+}
 
 
 def xxe(folder):
@@ -60,6 +66,35 @@ def coordinates_that_are_none(folder):
 def videos_that_lead_out(folder):
     (folder / "a.xml").write_text(TRACK.format("../../out.mp4", 25, 1, 3))
     return "convert", folder / "a.xml", "--to", "cvat-video", "-o", folder / "out"
+
+
+def frames_of(folder, **fields):
+    image = FRAMES["images"][0] | fields
+    (folder / "c.json").write_text(json.dumps(FRAMES | {"images": [image]}))
+    return "inspect", folder / "c.json"
+
+
+def an_image_beyond_all_videos(folder):
+    return frames_of(folder, frame_id=10**400)
+
+
+def an_image_before_the_first(folder):
+    return frames_of(folder, frame_id=-1)
+
+
+def an_image_of_no_video(folder):
+    return frames_of(folder, video_id=7)
+
+
+def coordinates_beyond_all_numbers(folder):
+    ring = BOX | {"segmentation": [[10**400, 0, 1, 1, 2, 2]]}
+    (folder / "c.json").write_text(json.dumps(FRAMES | {"annotations": [ring]}))
+    return "convert", folder / "c.json", "-o", folder / "out.csv"
+
+
+def nan_in_json(folder):
+    (folder / "c.json").write_text(json.dumps(FRAMES | {"annotations": [BOX | {"bbox": [float("nan"), 0, 1, 1]}]}))
+    return "inspect", folder / "c.json"
 
 
 def names_that_lead_out(folder):
@@ -125,6 +160,11 @@ def labels_with_escape_codes(folder):
         (a_frame_rate_that_is_none, 2, "does not say its frame rate"),
         (coordinates_that_are_none, 0, "entry that is malformed"),
         (videos_that_lead_out, 0, "file name that leads out of the folder"),
+        (an_image_beyond_all_videos, 0, "entry that is malformed"),
+        (an_image_before_the_first, 0, "entry that is malformed"),
+        (an_image_of_no_video, 0, "entry that names what is not there"),
+        (coordinates_beyond_all_numbers, 0, "entry that is malformed"),
+        (nan_in_json, 2, "is no COCO file of videos"),
         (names_that_lead_out, 0, "file name that leads out of the folder"),
         (a_picture_that_claims_much, 0, "1 assets, 1 objects"),
         (truncated_gzip, 0, "line without an answer"),
