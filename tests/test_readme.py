@@ -2,7 +2,11 @@
 
 import doctest
 import json
+import os
 import re
+import runpy
+import subprocess
+import sys
 from functools import partial
 
 import openai
@@ -65,3 +69,24 @@ def test_fixtures_are_counted_right():
     for path in (ROOT / "fixtures").glob("*.jsonl"):
         assert f"`{path.name}`" in text
         assert any(isinstance(recording, Recording) for recording in read_recordings(path))
+
+
+def test_the_evaluation_is_what_it_prints(tmp_path):
+    """The worked example: files as their script makes them, the table as the command prints it, a picture drawn."""
+    made = runpy.run_path(str(ROOT / "examples" / "evaluate" / "make.py"))["files"]()
+    for name, content in made.items():
+        assert (ROOT / "examples" / "evaluate" / name).read_text(encoding="utf-8") == content
+    (command,) = re.findall(r"^perceptron-annotations (evaluate .*)$", README, re.MULTILINE)
+    command = command.replace("curves.png", str(tmp_path / "curves.png"))
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "perceptron_annotations", *command.split()],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    printed = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+    assert f"prints\n\n```text\n{printed}\n```" in README
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
