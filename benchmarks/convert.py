@@ -1,7 +1,9 @@
 """``python -m benchmarks.convert``: recordings in JSONL → COCO, YOLO and Parquet, and the same job by hand.
 
 By hand is what people write: ``json.loads`` for each line, the SDK for each answer, a dict for each box, ``json.dump``.
-``--recordings N`` sets how many answers of ten boxes there are; time, rate and the peak of memory are printed.
+``--recordings N`` sets how many answers of ten boxes there are; time, rate and the peak of memory are printed. Files of
+YOLO's number are also written by themselves: that share of the job no converter can save. Then COCO → YOLO beside
+``supervision``, where it is installed, in turn in one process and, where there is such, in a file system in memory.
 """
 
 from __future__ import annotations
@@ -10,16 +12,21 @@ import argparse
 import json
 import random
 import resource
+import statistics
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe
 
 _BOXES = 10
+_PICTURES, _SIDE, _TURNS = 2_000, 64, 3
 _LABELS = ("person", "red car", "traffic light", "stop sign", "bicycle")
 
 
@@ -78,11 +85,28 @@ def by_hand(source: Path, target: Path) -> None:
         json.dump({"images": images, "annotations": annotations, "categories": named}, file)
 
 
-def to_dataset(source: Path, target: Path, to: str) -> None:
-    """The job with this library."""
-    from perceptron_annotations import Gatherer, write_dataset
+def to_coco(source: Path, target: Path) -> None:
+    """A shard at a time."""
+    from perceptron_annotations import Gatherer, write_coco
 
-    write_dataset(Gatherer().read(source).dataset, target, to)
+    write_coco(Gatherer().shards(source), target)
+
+
+def to_yolo(source: Path, target: Path) -> None:
+    """All at once, since a label file has all of its picture."""
+    from perceptron_annotations import Gatherer, write_yolo
+
+    write_yolo(Gatherer().read(source).dataset, target)
+
+
+def files_alone(source: Path, target: Path) -> None:
+    """As many files as YOLO has, of about their size, and nothing else."""
+    with source.open("rb") as lines:
+        count = sum(1 for _ in lines)
+    target.mkdir()
+    for number in range(count):
+        with open(f"{target}/{number:06}.txt", "wb") as file:  # noqa: PTH123 - as YOLO's are written
+            file.write(b"0" * 800)
 
 
 def to_parquet(source: Path, target: Path) -> None:
@@ -92,17 +116,82 @@ def to_parquet(source: Path, target: Path) -> None:
     write_parquet(iter_tables(source), target)
 
 
+JOBS = {"by hand": by_hand, "coco": to_coco, "parquet": to_parquet, "yolo": to_yolo, "files alone": files_alone}
+
+
 def run(job: str, source: Path, target: Path) -> None:
     """One job in this process, timed, with its peak of memory."""
     start = time.perf_counter()
-    if job == "by hand":
-        by_hand(source, target)
-    elif job == "parquet":
-        to_parquet(source, target)
-    else:
-        to_dataset(source, target, job)
+    JOBS[job](source, target)
     took = time.perf_counter() - start
     print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6]))
+
+
+def write_truth(folder: Path) -> Path:
+    """Pictures, and a COCO file of boxes on them."""
+    rng = random.Random(2)
+    (folder / "pictures").mkdir()
+    images, annotations = [], []
+    for number in range(_PICTURES):
+        (folder / "pictures" / f"{number}.png").write_bytes(_picture())
+        images.append({"id": number, "file_name": f"{number}.png", "width": _SIDE, "height": _SIDE})
+        for _ in range(_BOXES):
+            box = [rng.randrange(40), rng.randrange(40), rng.randint(1, 20), rng.randint(1, 20)]
+            annotation = {"id": len(annotations) + 1, "image_id": number, "category_id": rng.randint(1, 80)}
+            annotations.append(annotation | {"bbox": box, "area": box[2] * box[3], "iscrowd": 0, "segmentation": []})
+    categories = [{"id": code, "name": str(code)} for code in range(1, 81)]
+    path = folder / "truth.json"
+    path.write_text(json.dumps({"images": images, "annotations": annotations, "categories": categories}))
+    return path
+
+
+def _picture() -> bytes:
+    """A black PNG file."""
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress((b"\0" + b"\0\0\0" * _SIDE) * _SIDE)),
+        (b"IEND", b""),
+    ]
+    parts = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def compare_yolo() -> None:
+    """COCO → YOLO, the label files alone."""
+    try:
+        import supervision
+    except ImportError:
+        print("without supervision, which is not installed")
+        return
+    from perceptron_annotations import read_coco, write_yolo
+
+    memory = Path("/dev/shm")  # noqa: S108 - only where there is such
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        folder = Path(name)
+        truth = write_truth(folder)
+
+        def theirs(target: Path) -> None:
+            found = supervision.DetectionDataset.from_coco(str(folder / "pictures"), str(truth))
+            found.as_yolo(annotations_directory_path=str(target), data_yaml_path=f"{target}.yaml")
+
+        def ours(target: Path) -> None:
+            write_yolo(read_coco(truth), target)
+
+        ours(folder / "warm")
+        pairs = [(seconds(theirs, folder / f"t{turn}"), seconds(ours, folder / f"o{turn}")) for turn in range(_TURNS)]
+    slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(slow / fast for slow, fast in pairs)
+    print(f"\nCOCO to YOLO, {_PICTURES:,} pictures of {_BOXES} boxes (wanted 3x)")
+    print(f"supervision {slow:.2f} s, ours {fast:.2f} s, {ratio:.1f}x")
+
+
+def seconds(work: Callable[[Path], None], target: Path) -> float:
+    """How long ``work`` takes."""
+    start = time.perf_counter()
+    work(target)
+    return time.perf_counter() - start
 
 
 def main() -> None:
@@ -114,21 +203,21 @@ def main() -> None:
     if options.job:
         run(options.job[0], Path(options.job[1]), Path(options.job[2]))
         return
-    print(describe("perceptron-annotations", "perceptron", "pyarrow"))
+    print(describe("perceptron-annotations", "perceptron", "pyarrow", "supervision"))
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "answers.jsonl"
         write_recordings(source, options.recordings)
         print(f"\n{options.recordings:,} recordings of {_BOXES} boxes, {source.stat().st_size / 1e6:.0f} MB")
         slow = 0.0
-        for job in ("by hand", "coco", "yolo", "parquet"):
+        for job in JOBS:
             command = [sys.executable, "-m", "benchmarks.convert", "--job", job, str(source), f"{folder}/{job}.out"]
             done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
             found = json.loads(done.stdout)
             slow = slow or found[0]
-            ratio = "" if job == "by hand" else f"{slow / found[0]:6.1f}x"
-            print(
-                f"{job:<10}{found[0]:8.1f} s {options.recordings / found[0]:10,.0f}/s  peak {found[1]:6.0f} MB {ratio}"
-            )
+            ratio = "" if job in ("by hand", "files alone") else f"{slow / found[0]:6.1f}x"
+            rate = options.recordings / found[0]
+            print(f"{job:<12}{found[0]:8.1f} s {rate:10,.0f}/s  peak {found[1]:6.0f} MB {ratio}")
+    compare_yolo()
 
 
 if __name__ == "__main__":
