@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..completions.recordings import Recording, Reject
 from ..datasets.dataset import Dataset
@@ -16,7 +16,7 @@ from ..datasets.lists import read_label_map, read_labels, read_sizes, read_split
 from ..datasets.pictures import sizes_in
 from ..datasets.placement import Placement
 from ..datasets.register import Sizes
-from ..datasets.registry import FORMATS, DatasetFormat, guess_format, read_dataset, write_dataset
+from ..datasets.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
 from ..datasets.reports import LossReport, Tally
 from ..datasets.splits import Splits, split_dataset
 from ..errors import UsageError
@@ -56,6 +56,8 @@ class DatasetOptions(NamedTuple):
     #: Which picture belongs to which part; None for one part.
     splits: Splits | None
     seed: int
+    #: The frame rate of videos that have none.
+    fps: float | None
     strict: bool
 
     @property
@@ -66,6 +68,7 @@ class DatasetOptions(NamedTuple):
             and self.categories is None
             and self.label_map is None
             and self.splits is None
+            and self.fps is None
             and self.placement == Placement()
         )
 
@@ -129,7 +132,7 @@ def _to_jsonl(out: Console, source: _Source, output: str) -> None:
 def _to_dataset(out: Console, source: _Source, output: str, target: Target, options: DatasetOptions) -> None:
     found = dataset_format(source.inputs)
     if found is not None:
-        dataset = _read(out, source.inputs[0], found)
+        dataset = _read(out, source.inputs[0], found, options.fps)
         written = _write(dataset.take(options.selection.rows(dataset.table)), output, target, options)
     else:
         written = _from_answers(out, source, output, target, options)
@@ -149,9 +152,9 @@ class _Written(NamedTuple):
     report: LossReport
 
 
-def _read(out: Console, path: str, found: DatasetFormat) -> Dataset:
+def _read(out: Console, path: str, found: DatasetFormat, fps: float | None) -> Dataset:
     problems = Tally()
-    dataset = read_dataset(path, found, problems=problems)
+    dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
     out.print(visible(f"read {path} as {found.value}: {dataset!r}"))
     rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
     print_table(out, "problems", ("count", "what", "first"), rows)
@@ -190,7 +193,9 @@ def _write(
 ) -> list[_Written]:
     """One file or folder, or one for each split; YOLO has its splits in one folder."""
     name, splits = DatasetFormat(target.value), options.splits
-    own: dict[str, Any] = {"points": options.points.value} if target is Target.COCO else {}
+    own = rate_option(name, options.fps)
+    if target is Target.COCO:
+        own["points"] = options.points.value
     if splits is None or not isinstance(dataset, Dataset):
         return [_Written(output, write_dataset(dataset, output, name, **own))]
     if name in (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..datasets.registry import guess_format, read_dataset
+from ..datasets.registry import guess_format, rate_option, read_dataset
 from ..datasets.reports import Tally
 from ..table.table import Kind
 from .console import console, print_table, visible
@@ -13,10 +13,10 @@ from .console import console, print_table, visible
 _BAR = 30
 
 
-def run(path: str) -> None:
+def run(path: str, *, fps: float | None) -> None:
     """Print labels with a histogram, kinds, sizes and problems."""
     found, problems = guess_format(path), Tally()
-    dataset = read_dataset(path, found, problems=problems)
+    dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
     out = console()
     out.print(visible(f"{path}: {found.value}, {dataset!r}"))
     counts = np.bincount(dataset.label[dataset.label >= 0], minlength=len(dataset.labels))

@@ -26,6 +26,7 @@ from .options import (
     ModeOption,
     Outlines,
     Points,
+    RateOption,
     RejectsOption,
     Target,
     Tasks,
@@ -140,6 +141,7 @@ def convert(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Which pictures --split draws for each share.")] = 0,
+    fps: RateOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 2 where the format loses anything.")
     ] = False,
@@ -147,7 +149,8 @@ def convert(
     """Convert recorded answers, or a dataset, to a dataset of another format, and say what was left out.
 
     What is recorded goes to jsonl and parquet without loss; dataset-jsonl and dataset-parquet hold a dataset. A dataset
-    to read is told from its path: a COCO *.json, a folder with data.yaml, with XML files (VOC) or JSON files (LabelMe).
+    to read is told from its path: a COCO *.json, a folder with data.yaml, with XML files (VOC, or tracks of CVAT) or
+    JSON files (LabelMe).
     """
     from . import convert as verb
     from .selection import Selection
@@ -169,6 +172,7 @@ def convert(
             points=points,
             sizes=verb.sizes_from(images, sizes, ignore_exif=ignore_exif),
             merge=merge,
+            fps=fps,
             strict=strict,
         ),
     )
@@ -185,11 +189,12 @@ def formats() -> None:
 @app.command()
 def inspect(
     input_: Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder of one of the formats.")],
+    fps: RateOption = None,
 ) -> None:
     """Summarise a dataset: labels, kinds of shapes, sizes, and what is wrong in its files."""
     from . import inspection as verb
 
-    verb.run(input_)
+    verb.run(input_, fps=fps)
 
 
 @app.command()

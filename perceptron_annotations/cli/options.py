@@ -120,3 +120,7 @@ Labels = Annotated[
     list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
 ]
 Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotations of this kind; may be repeated.")]
+RateOption = Annotated[
+    float | None,
+    typer.Option("--fps", metavar="N", help="The frame rate of videos that have none."),
+]

@@ -215,6 +215,11 @@ def read_dataset(path: str | Path, from_: DatasetFormat | str | None = None, **o
     return read(path, **options)
 
 
+def rate_option(found: DatasetFormat, fps: float | None) -> dict[str, Any]:
+    """``fps`` as an option of the functions of a format, where they take it."""
+    return {"fps": fps} if FORMATS[found].frames else {}
+
+
 def guess_format(path: str | Path) -> DatasetFormat:
     """The format of what stands at ``path``. Raises ``UsageError`` that names the formats where it cannot be told."""
     place = Path(path)

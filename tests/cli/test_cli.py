@@ -1,5 +1,6 @@
 """The command, run as a user runs it."""
 
+import csv
 import json
 import os
 import pty
@@ -360,6 +361,27 @@ def test_from_one_dataset_to_another(tmp_path):
     strict = run("convert", *FIXTURES, "--to", "coco", "-o", tmp_path / "o.json", "--strict")
     assert strict.returncode == 2
     assert "--strict forbids" in strict.stderr
+
+
+def test_frames_of_videos(tmp_path):
+    """Answers know no frame rate, and CVAT's files say none: it is asked for, when writing and when reading."""
+    text = '<track mention="cat"> <point t="0.4"> (1,2) </point> <point t="0.8"> (3,4) </point> </track>'
+    line = {"text": text, "key": "k", "assets": [{"file_name": "a.mp4", "width": 1000, "height": 1000}]}
+    answers, folder, out = tmp_path / "answers.jsonl", tmp_path / "video", tmp_path / "out.csv"
+    answers.write_text(json.dumps(line) + "\n")
+    lost = run("convert", answers, "--to", "cvat-video", "-o", tmp_path / "none")
+    assert "video of unknown frame rate" in " ".join(lost.stdout.split())
+    assert run("convert", answers, "--to", "cvat-video", "-o", folder, "--fps", "25").returncode == 0
+    text = (folder / "a.xml").read_text()
+    assert [f'<points frame="{frame}"' in text for frame in (10, 20, 21)] == [True] * 3
+    assert run("convert", folder, "-o", out).returncode == 0
+    (folder / "a.xml").write_text(re.sub("<fps>.*</fps>", "", text))
+    for verb in (("convert", folder, "-o", out), ("inspect", folder)):
+        assert_one_line_error(run(*verb), "does not say its frame rate", "--fps")
+        assert run(*verb, "--fps", "50").returncode == 0
+    assert [row["t"] for row in csv.DictReader(out.read_text().splitlines())] == ["0.2", "0.4"]
+    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a number of frames a second above zero")
+    assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", "--fps", "5"), "--to dataset-jsonl")
 
 
 def test_sizes_of_pictures_for_answers(tmp_path):
