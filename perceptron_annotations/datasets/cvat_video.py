@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from lxml import etree
 
-from ..errors import FileError, UsageError
+from ..errors import FileError
 from ..files import write_folder
 from ..table.table import Kind
 from .cvat_shapes import TAGS, shape_attributes, shape_rows, size_text
 from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
-from .paths import inside
+from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import vocabulary
 from .timeline import MAX_FRAME, Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
@@ -48,16 +48,14 @@ def write_cvat_video(
     timeline.lose_where(Loss.AS_TRACK, timeline.held & (dataset.table.track < 0))
     labels = vocabulary(dataset)
     with write_folder(folder) as root:
-        taken: dict[Path, str] = {}
+        files = OwnFiles(root, ".xml")
         for reel in timeline.reels():
             name = reel.asset.file_name
-            path = inside(root, name, ".xml")
+            path = files.of(name)
             if path is None:
                 timeline.tally.add(Loss.NAME, name)
                 timeline.objects -= len(reel.courses)
                 continue
-            if taken.setdefault(path, name) != name:
-                raise UsageError(f"{name} and {taken[path]} would share the file {path.name}: rename one")
             if not is_xml_text(name) or name != name.strip():
                 timeline.tally.add(Loss.NAME, name)
             count = (frame_counts or {}).get(name)
@@ -67,7 +65,6 @@ def write_cvat_video(
                 if not is_xml_text(course.label):
                     timeline.lose(Loss.LABEL, *next(iter(course.places.values())))
                 _write_track(tree, dataset, number, course, MAX_FRAME if count is None else count - 1)
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(to_bytes(tree))
     return timeline.report(len(labels))
 

@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 from msgspec import Struct, field
 
-from ..errors import FileError, UsageError
+from ..errors import FileError
 from ..files import DECODE_ERRORS, decode_json, encode_json, write_folder
 from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
-from .paths import inside
+from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, vocabulary
 
@@ -48,22 +48,19 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     """
     selecting = Selecting(dataset, tuple(_TYPES))
     with write_folder(folder) as root:
-        taken: dict[Path, str] = {}
+        files = OwnFiles(root, ".json")
         for sheet in selecting.sheets():
             name = sheet.asset.file_name
-            path = inside(root, name, ".json")
+            path = files.of(name)
             if path is None:
                 selecting.tally.add(Loss.NAME, name)
                 selecting.objects -= len(sheet.shapes)
                 continue
-            if taken.setdefault(path, name) != name:
-                raise UsageError(f"{name} and {taken[path]} would share the file {path.name}: rename one")
             shapes = [
                 _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind])
                 for shape in sheet.shapes
             ]
             file = _Sheet(shapes, Path(name).name, sheet.height, sheet.width)
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(encode_json(file) + b"\n")
     return selecting.report(len(vocabulary(dataset)))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from ..errors import UsageError
+
 #: The most bytes that file systems take for a part of a path.
 _LONGEST = 255
 
@@ -23,3 +25,26 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     if suffix is not None:
         found = found.with_name(f"{found.stem}{suffix}")
     return folder / found
+
+
+class OwnFiles:
+    """A file below a folder for each asset, none of which two share."""
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._folder = folder
+        self._suffix = suffix
+        self._taken: dict[Path, str] = {}
+
+    def of(self, name: str) -> Path | None:
+        """The file of an asset, in a folder that is there; None where its name leads out.
+
+        Raises ``UsageError`` where another asset has it.
+        """
+        path = inside(self._folder, name, self._suffix)
+        if path is None:
+            return None
+        other = self._taken.setdefault(path, name)
+        if other != name:
+            raise UsageError(f"{name} and {other} would share the file {path.name}: rename one")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path

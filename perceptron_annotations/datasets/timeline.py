@@ -56,8 +56,6 @@ class Course(NamedTuple):
     """An object of a video, and where it is when."""
 
     label: str
-    #: Of the dataset's columns.
-    object: int
     #: The frames in their order, each with its rows: more than one where the format takes them together.
     places: dict[int, list[int]]
 
@@ -93,6 +91,7 @@ class Timeline(Losing):
         given = checked_rate(fps)
         self._rates = np.array([self._rate(asset, given) for asset in dataset.assets], dtype=np.float64)
         frames, held = self._framed(self.of_kinds(kinds))
+        #: By asset, by object, by frame: rows.
         self._places: dict[int, dict[int, dict[int, list[int]]]] = {}
         held &= self._placed(frames, held, together)
         self.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
@@ -149,11 +148,11 @@ class Timeline(Losing):
         for number, asset in enumerate(self._dataset.assets):
             if np.isnan(self._rates[number]):
                 continue
-            courses = [self._course(*each) for each in self._places.get(number, {}).items()]
+            courses = [self._course(places) for places in self._places.get(number, {}).values()]
             self.assets += 1
             self.objects += len(courses)
             yield Reel(asset, asset.width or 0.0, asset.height or 0.0, float(self._rates[number]), courses)
 
-    def _course(self, number: int, places: dict[int, list[int]]) -> Course:
+    def _course(self, places: dict[int, list[int]]) -> Course:
         first = next(iter(places.values()))[0]
-        return Course(self._dataset.label_of(first) or UNNAMED, number, dict(sorted(places.items())))
+        return Course(self._dataset.label_of(first) or UNNAMED, dict(sorted(places.items())))

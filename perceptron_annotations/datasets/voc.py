@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from lxml import etree
 
-from ..errors import FileError, UsageError
+from ..errors import FileError
 from ..files import write_folder
 from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
-from .paths import inside
+from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, Sheet, vocabulary
 from .xml_files import child_number, child_text, element, is_xml_text, read_xml, to_bytes
@@ -30,17 +30,14 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
     selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
     with write_folder(folder) as root:
         (root / "Annotations").mkdir()
-        taken: dict[Path, str] = {}
+        files = OwnFiles(root / "Annotations", ".xml")
         for sheet in selecting.sheets():
             name = sheet.asset.file_name
-            path = inside(root / "Annotations", name, ".xml")
-            if path is None or not is_xml_text(name) or name != name.strip():
+            path = files.of(name) if is_xml_text(name) and name == name.strip() else None
+            if path is None:
                 selecting.tally.add(Loss.NAME, name)
                 selecting.objects -= len(sheet.shapes)
                 continue
-            if taken.setdefault(path, name) != name:
-                raise UsageError(f"{name} and {taken[path]} would share the file {path.name}: rename one")
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(to_bytes(_annotation(sheet, selecting, 1.0 if one_based else 0.0)))
     return selecting.report(len(vocabulary(dataset)))
 
