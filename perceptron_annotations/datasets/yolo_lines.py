@@ -49,9 +49,11 @@ class _Rows:
         self.rows = rows[np.isfinite(sizes[dataset.asset[rows]]).all(axis=1)]
         self.sizes = sizes[dataset.asset[self.rows]]
         bounds = dataset.table.xyxy[self.rows].reshape(-1, 2, 2)
-        self.clipped = np.clip(bounds, 0.0, self.sizes[:, None])
+        clipped = np.clip(bounds, 0.0, self.sizes[:, None])
+        #: ``(R, 2, 2)``: the corners of the bounds, clipped, in shares of the picture.
+        self.shares = clipped / self.sizes[:, None]
         self.kind = dataset.table.kind[self.rows]
-        self.beyond = (self.clipped != bounds).any(axis=(1, 2))
+        self.beyond = (clipped != bounds).any(axis=(1, 2))
 
 
 def _codes(dataset: Dataset, rows: NDArray[np.int64], labels: list[str]) -> NDArray[np.int64]:
@@ -76,16 +78,16 @@ class ShapeLines:
         self._table = dataset.table
         self._is_segment = task is YoloTask.SEGMENT
         found = _Rows(dataset, selecting)
-        rows, clipped, is_box = found.rows, found.clipped, found.kind == Kind.BOX
+        rows, shares, is_box = found.rows, found.shares, found.kind == Kind.BOX
         selecting.lose(Loss.OUTSIDE, *rows[found.beyond].tolist())
         if self._is_segment:
             selecting.lose(Loss.BOX, *rows[is_box].tolist())
         else:
             selecting.lose(Loss.SHAPE, *rows[~is_box].tolist())
-        solid = (clipped[:, 1] > clipped[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
+        solid = (shares[:, 1] > shares[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
         selecting.lose(Loss.EMPTY, *rows[~solid].tolist())
         self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], found.sizes[solid]
-        self._shares = clipped[solid] / self._sizes[:, None]
+        self._shares = shares[solid]
         self._codes = _codes(dataset, self._rows, self.labels)
         self._ends = _ends(dataset, self._rows)
 
@@ -114,43 +116,38 @@ class PoseLines:
 
     def __init__(self, dataset: Dataset, selecting: Selecting) -> None:
         self.labels = vocabulary(dataset)
-        found = _Rows(dataset, selecting)
-        shares = found.clipped / found.sizes[:, None]
-        points: dict[int, list[int]] = {}
-        boxes: dict[int, list[int]] = {}
-        for place, (kind, number) in enumerate(
-            zip(found.kind.tolist(), dataset.object[found.rows].tolist(), strict=True)
-        ):
-            (points if kind == Kind.POINT else boxes).setdefault(number, []).append(place)
-        written = np.zeros(len(found.rows), dtype=bool)
-        firsts, self._poses = [], []
-        for number, places in points.items():
-            bounds = _centred(shares[places, 0].min(axis=0), shares[places, 0].max(axis=0))
-            box, *others = boxes.pop(number, [-1])
-            if box >= 0 and self._stands(found, box, selecting):
-                numbers = _centred(*shares[box])
-                if numbers == bounds:
-                    selecting.lose(Loss.BOUNDS, int(found.rows[box]))
-                bounds, written[box] = numbers, True
-            selecting.lose(Loss.BOX, *found.rows[others].tolist())
-            written[places] = True
-            firsts.append(places[0])
-            self._poses.append((bounds, shares[places, 0].tolist()))
-        for places in boxes.values():
-            selecting.lose(Loss.BOX, *found.rows[places].tolist())
-        selecting.lose(Loss.OUTSIDE, *found.rows[written & found.beyond].tolist())
+        self._found, self._selecting = _Rows(dataset, selecting), selecting
+        points, boxes = self._by_object(dataset, Kind.POINT), self._by_object(dataset, Kind.BOX)
+        self._poses = [self._pose(places, boxes.pop(number, [])) for number, places in points.items()]
+        self._lose(Loss.BOX, [place for places in boxes.values() for place in places])
         self.keypoints = KeypointShape(max(map(len, points.values()), default=0), 3)
-        rows = found.rows[firsts]
-        self._codes, self._ends = _codes(dataset, rows, self.labels), _ends(dataset, rows)
+        firsts = self._found.rows[[places[0] for places in points.values()]]
+        self._codes, self._ends = _codes(dataset, firsts, self.labels), _ends(dataset, firsts)
 
-    @staticmethod
-    def _stands(found: _Rows, box: int, selecting: Selecting) -> bool:
-        """Whether anything of a box lies in its picture."""
-        low, high = found.clipped[box]
-        solid = bool((low < high).all())
-        if not solid:
-            selecting.lose(Loss.EMPTY, int(found.rows[box]))
-        return solid
+    def _by_object(self, dataset: Dataset, kind: Kind) -> dict[int, list[int]]:
+        """The places of the rows of a kind, by object."""
+        places: dict[int, list[int]] = {}
+        objects = dataset.object[self._found.rows]
+        for place in np.flatnonzero(self._found.kind == kind).tolist():
+            places.setdefault(int(objects[place]), []).append(place)
+        return places
+
+    def _pose(self, points: list[int], boxes: list[int]) -> tuple[list[float], list[list[float]]]:
+        """The box and the points of an object; it has one box, which has to lie in its picture."""
+        shares, beyond = self._found.shares, self._found.beyond
+        low, high = shares[points, 0].min(axis=0), shares[points, 0].max(axis=0)
+        box = bounds = _centred(low, high)
+        solid = [place for place in boxes if (shares[place, 0] < shares[place, 1]).all()]
+        self._lose(Loss.EMPTY, [place for place in boxes if place not in solid])
+        self._lose(Loss.BOX, solid[1:])
+        if solid:
+            box = _centred(*shares[solid[0]])
+            self._lose(Loss.BOUNDS, solid[:1] if box == bounds else [])
+        self._lose(Loss.OUTSIDE, [place for place in (*points, *solid[:1]) if beyond[place]])
+        return box, shares[points, 0].tolist()
+
+    def _lose(self, reason: Loss, places: list[int]) -> None:
+        self._selecting.lose(reason, *self._found.rows[places].tolist())
 
     def of_asset(self, number: int) -> list[str]:
         """The lines of one label file."""
