@@ -11,7 +11,7 @@ from msgspec import structs
 from ..datasets.coco_results import is_coco_results, read_coco_results
 from ..datasets.dataset import Dataset
 from ..datasets.gather import Gatherer, GatherReport
-from ..datasets.registry import guess_format, read_dataset
+from ..datasets.registry import DatasetFormat, guess_format, rate_option, read_dataset
 from ..errors import UsageError
 from ..evaluate.curves import curves, plot_curves
 from ..evaluate.evaluation import Evaluation, EvaluationReport, Task, tasks_for
@@ -47,6 +47,8 @@ class Options(NamedTuple):
     by: Sequence[str]
     #: How many of the worst examples are shown.
     worst: int
+    #: The frame rate of videos that have none.
+    fps: float | None
 
 
 class _Model(NamedTuple):
@@ -78,7 +80,7 @@ def run(
 ) -> bool:
     """Print the report; whether all that ``fail_under`` names is high enough."""
     limits = [_limit(text) for text in fail_under]
-    wanted = _relabelled(read_dataset(truth, guess_format(truth)), options)
+    wanted = _read(truth, guess_format(truth), options)
     model = _model(prediction, truth, wanted, options)
     tasks = options.tasks or sorted(tasks_for(model.dataset, wanted), key=list(Task).index)
     evaluation = _evaluated(model, wanted, tasks, options)
@@ -106,7 +108,7 @@ def _model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Mod
         return _Model(path, _relabelled(read_coco_results(path, truth_path), options), None, {})
     found = dataset_format([path])
     if found is not None:
-        return _Model(path, _relabelled(read_dataset(path, found), options), None, {})
+        return _Model(path, _read(path, found, options), None, {})
     sizes = {
         asset.file_name: (asset.width, asset.height)
         for asset in truth.assets
@@ -118,6 +120,10 @@ def _model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Mod
             path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
         )
     return _Model(path, dataset, gathered, read_answers(path, fields=options.by, key=options.key))
+
+
+def _read(path: str, found: DatasetFormat, options: Options) -> Dataset:
+    return _relabelled(read_dataset(path, found, **rate_option(found, options.fps)), options)
 
 
 def _relabelled(dataset: Dataset, options: Options) -> Dataset:

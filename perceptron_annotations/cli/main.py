@@ -276,6 +276,7 @@ def evaluate(
         str | None, typer.Option(metavar="PICTURE", help="Draw curves as PNG, SVG or PDF. Needs the plot extra.")
     ] = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the pictures with the most mistakes to list.")] = 5,
+    fps: RateOption = None,
     mode: ModeOption = Mode.LENIENT,
     key: KeyOption = None,
 ) -> None:
@@ -296,6 +297,7 @@ def evaluate(
             label_map=label_map_from(label_map, ignore_case=ignore_case),
             by=by or (),
             worst=worst,
+            fps=fps,
         ),
         output=output,
         fail_under=fail_under or (),

@@ -36,8 +36,8 @@ from .coco_entries import (
 from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
 
-#: Annotations that are encoded together.
-_CHUNK = 1000
+#: Annotations that are encoded together: few enough to be gone before the garbage collector looks at them often.
+_CHUNK = 250
 
 
 class PointPolicy(StrEnum):

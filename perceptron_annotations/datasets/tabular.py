@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from ..errors import FileError
 from ..files import write_whole
 from ..table.table import Kind
-from .dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
+from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
 
 COLUMNS = (
-    *("file_name", "width", "height", "label", "kind", "x1", "y1", "x2", "y2", "vertices"),
+    *("file_name", "width", "height", "media", "fps", "orientation"),
+    *("label", "kind", "x1", "y1", "x2", "y2", "vertices"),
     *("t", "until", "score", "object", "track", "iscrowd", "source"),
 )
 #: What begins a formula somewhere, and the sign itself.
@@ -80,7 +81,8 @@ class _Writing:
         bounds = table.xyxy
         ends = dataset.rows_by_asset().tolist()
         for number, asset in enumerate(dataset.assets):
-            head = [defused(asset.file_name), _number(asset.width), _number(asset.height)]
+            size = [_number(asset.width), _number(asset.height)]
+            head = [defused(asset.file_name), *size, asset.kind.value, _number(asset.fps), str(asset.orientation)]
             if ends[number] == ends[number + 1] and asset.file_name not in self._names:
                 yield head + [""] * (len(COLUMNS) - len(head))
             self._names.add(asset.file_name)
@@ -131,6 +133,17 @@ class _Line(NamedTuple):
         """A text."""
         return _armed(self.cells.get(name) or "")
 
+    def asset(self, name: str) -> DatasetAsset:
+        """The asset, whose size and more may be missing. Raises ``ValueError`` where they are malformed."""
+        return DatasetAsset(
+            file_name=name,
+            width=self.number("width"),
+            height=self.number("height"),
+            kind=AssetKind(self.cells.get("media") or AssetKind.IMAGE),
+            fps=self.number("fps"),
+            orientation=int(self.cells.get("orientation") or 1),
+        )
+
     def coords(self, kind: Kind) -> NDArray[np.float64]:
         """The pairs of a shape."""
         if kind is Kind.CLIP:
@@ -179,8 +192,7 @@ def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int
     if not name:
         raise ValueError
     if name not in assets:
-        width, height = line.number("width"), line.number("height")
-        assets[name] = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
+        assets[name] = builder.add_asset(line.asset(name))
     if not line.cells.get("kind"):
         return
     kind = _KINDS[line.cells["kind"].strip().lower()]
