@@ -19,6 +19,7 @@ from ..datasets.register import Sizes
 from ..datasets.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
 from ..datasets.reports import LossReport, Tally
 from ..datasets.splits import Splits, split_dataset
+from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..files import STANDARD
 from ..markup.document import Mode
@@ -132,7 +133,7 @@ def _to_jsonl(out: Console, source: _Source, output: str) -> None:
 def _to_dataset(out: Console, source: _Source, output: str, target: Target, options: DatasetOptions) -> None:
     found = dataset_format(source.inputs)
     if found is not None:
-        dataset = _read(out, source.inputs[0], found, options.fps)
+        dataset = _read(out, source.inputs[0], found, options)
         written = _write(dataset.take(options.selection.rows(dataset.table)), output, target, options)
     else:
         written = _from_answers(out, source, output, target, options)
@@ -152,9 +153,11 @@ class _Written(NamedTuple):
     report: LossReport
 
 
-def _read(out: Console, path: str, found: DatasetFormat, fps: float | None) -> Dataset:
+def _read(out: Console, path: str, found: DatasetFormat, options: DatasetOptions) -> Dataset:
     problems = Tally()
-    dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
+    dataset = read_dataset(path, found, problems=problems, **rate_option(found, options.fps))
+    if options.sizes is not None:
+        dataset = check_sizes(dataset, options.sizes, problems)
     out.print(visible(f"read {path} as {found.value}: {dataset!r}"))
     rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
     print_table(out, "problems", ("count", "what", "first"), rows)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..datasets.register import Sizes
 from ..datasets.registry import guess_format, rate_option, read_dataset
 from ..datasets.reports import Tally
+from ..datasets.validation import check_sizes
 from ..table.table import Kind
 from .console import console, print_table, visible
 
@@ -13,10 +15,12 @@ from .console import console, print_table, visible
 _BAR = 30
 
 
-def run(path: str, *, fps: float | None) -> None:
-    """Print labels with a histogram, kinds, sizes and problems."""
+def run(path: str, *, fps: float | None, sizes: Sizes | None) -> None:
+    """Print labels with a histogram, kinds, sizes and problems; ``sizes`` are those of the pictures."""
     found, problems = guess_format(path), Tally()
     dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
+    if sizes is not None:
+        dataset = check_sizes(dataset, sizes, problems)
     out = console()
     out.print(visible(f"{path}: {found.value}, {dataset!r}"))
     counts = np.bincount(dataset.label[dataset.label >= 0], minlength=len(dataset.labels))
@@ -31,9 +35,9 @@ def run(path: str, *, fps: float | None) -> None:
     print_table(
         out, "shapes", ("kind", "rows"), [(kind.name.lower(), str(kinds[kind])) for kind in Kind if kinds[kind]]
     )
-    sizes = np.array([(asset.width, asset.height) for asset in dataset.assets if asset.width], dtype=np.float64)
-    if len(sizes):
-        low, middle, high = sizes.min(axis=0), np.median(sizes, axis=0), sizes.max(axis=0)
+    known = np.array([(asset.width, asset.height) for asset in dataset.assets if asset.width], dtype=np.float64)
+    if len(known):
+        low, middle, high = known.min(axis=0), np.median(known, axis=0), known.max(axis=0)
         shown = [
             (name, *(f"{size[at]:g}" for size in (low, middle, high))) for at, name in enumerate(("width", "height"))
         ]

@@ -18,6 +18,7 @@ from .options import (
     CountFormat,
     EvaluateFormat,
     Format,
+    IgnoreExif,
     Inputs,
     KeyOption,
     Kinds,
@@ -130,9 +131,7 @@ def convert(
     sizes: Annotated[
         str | None, typer.Option(metavar="FILE", help="Take them from a CSV or JSON file of file_name, width, height.")
     ] = None,
-    ignore_exif: Annotated[
-        bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
-    ] = False,
+    ignore_exif: IgnoreExif = False,
     merge: Annotated[Merge, typer.Option(help="What becomes of several answers about one picture.")] = Merge.ALL,
     split: Annotated[
         str | None,
@@ -189,12 +188,17 @@ def formats() -> None:
 @app.command()
 def inspect(
     input_: Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder of one of the formats.")],
+    images: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Check the sizes of the pictures against these files.")
+    ] = None,
+    ignore_exif: IgnoreExif = False,
     fps: RateOption = None,
 ) -> None:
     """Summarise a dataset: labels, kinds of shapes, sizes, and what is wrong in its files."""
     from . import inspection as verb
+    from .convert import sizes_from
 
-    verb.run(input_, fps=fps)
+    verb.run(input_, fps=fps, sizes=sizes_from(images, None, ignore_exif=ignore_exif))
 
 
 @app.command()

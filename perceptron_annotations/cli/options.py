@@ -120,6 +120,9 @@ Labels = Annotated[
     list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
 ]
 Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotations of this kind; may be repeated.")]
+IgnoreExif = Annotated[
+    bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
+]
 RateOption = Annotated[
     float | None,
     typer.Option("--fps", metavar="N", help="The frame rate of videos that have none."),

@@ -35,6 +35,7 @@ from .coco_entries import (
 )
 from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
+from .validation import count_outside
 
 #: Annotations that are encoded together: few enough to be gone before the garbage collector looks at them often.
 _CHUNK = 250
@@ -235,7 +236,7 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     tally = Tally() if problems is None else problems
     sound = read_sound_coco(read_bytes(path))
     if sound is not None:
-        return sound
+        return count_outside(sound, tally)
     file = read_json(path, _File, "COCO file")
     if file.images is file.annotations is file.categories is None:
         raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
@@ -252,4 +253,4 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
         number, label = builder.new_object(), categories[annotation.category_id]
         for kind, coords in shapes_of(annotation, tally):
             builder.add(images[annotation.image_id], kind, coords, label, object=number, **context_of(annotation))
-    return builder.build()
+    return count_outside(builder.build(), tally)

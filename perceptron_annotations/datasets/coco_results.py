@@ -12,6 +12,7 @@ from msgspec import Struct
 from ..files import DECODE_ERRORS, read_bytes, read_json
 from .dataset import Dataset, DatasetAsset, boxes_dataset
 from .reports import Problem, Tally
+from .validation import count_outside
 
 _RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*:|\{[^{}]*"(?:bbox|segmentation)"\s*:)')
 #: As much of a file is looked at.
@@ -80,7 +81,8 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
     ]
     corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
     labels = tuple(each.name for each in truth.categories)
-    return boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows])
+    found = boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows])
+    return count_outside(found, tally)
 
 
 def _results(path: str | Path, tally: Tally) -> list[_Result]:

@@ -35,6 +35,7 @@ from .dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import vocabulary
 from .timeline import Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
+from .validation import count_outside
 
 _KINDS = (Kind.POINT, Kind.BOX, Kind.POLYGON)
 
@@ -223,7 +224,7 @@ def read_coco_video(path: str | Path, *, fps: float | None = None, problems: Tal
         label, context = categories[place.category_id], context_of(place)
         for kind, coords in shapes_of(place, tally):
             builder.add(asset, kind, coords, label, object=number, t=t, track=name is not None, **context)
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 def _enter_videos(

@@ -11,6 +11,7 @@ from .cvat_shapes import TAGS, finite, shape_attributes, shape_rows, size_text
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, vocabulary
+from .validation import count_outside
 from .xml_files import element, is_xml_text, read_xml, to_bytes
 
 
@@ -67,4 +68,4 @@ def read_cvat(path: str | Path, *, problems: Tally | None = None) -> Dataset:
             number = builder.new_object()
             for kind, coords in shape_rows(shape, tally, f"{name}: shape {place}"):
                 builder.add(asset, kind, coords, shape.get("label") or None, object=number)
-    return builder.build()
+    return count_outside(builder.build(), tally)

@@ -24,6 +24,7 @@ from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import vocabulary
 from .timeline import MAX_FRAME, Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
+from .validation import count_outside
 from .xml_files import child_number, child_text, element, is_xml_text, read_xml, to_bytes
 
 #: A frame number as CVAT writes it.
@@ -143,7 +144,7 @@ def read_cvat_video(
             continue
         seen.add(name)
         _read_video(_Reading(builder, tally, file.name, keyframes_only), root, name, given)
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 class _Reading(NamedTuple):

@@ -141,6 +141,14 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             ),
         )
 
+    def with_assets(self, assets: Sequence[DatasetAsset]) -> Dataset:
+        """The same about assets of other sizes, names or kinds; the coordinates stay."""
+        responses = self.table.responses
+        sizes = np.array([(asset.width, asset.height) for asset in assets], dtype=np.float64).reshape(-1, 2)
+        key = tuple(asset.file_name for asset in assets) or None
+        renamed = structs.replace(responses, sizes=sizes, key=key)
+        return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
+
     def relabelled(self, label: Callable[[str], str]) -> Dataset:
         """The same under other labels; those that become equal are one. A ``LabelMap`` is such a function."""
         codes: dict[str, int] = {}

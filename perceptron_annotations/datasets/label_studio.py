@@ -20,6 +20,7 @@ from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, Sheet, vocabulary
+from .validation import count_outside
 
 _TYPES = {Kind.POINT: "keypointlabels", Kind.BOX: "rectanglelabels", Kind.POLYGON: "polygonlabels"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
@@ -163,7 +164,7 @@ def read_label_studio(path: str | Path, *, problems: Tally | None = None) -> Dat
                 tally.add(Problem.NO_SIZE, name)
             else:
                 _add(builder, asset, result, np.array([width, height]), tally, where)
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 def _results(task: _Task, tally: Tally, where: str) -> list[_Result]:

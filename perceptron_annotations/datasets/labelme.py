@@ -16,6 +16,7 @@ from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, vocabulary
+from .validation import count_outside
 
 _TYPES = {Kind.POINT: "point", Kind.BOX: "rectangle", Kind.POLYGON: "polygon"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
@@ -87,7 +88,7 @@ def read_labelme(folder: str | Path, *, problems: Tally | None = None) -> Datase
         asset = builder.add_asset(DatasetAsset(file_name=name, width=sheet.image_width, height=sheet.image_height))
         for number, entry in enumerate(sheet.shapes):
             _add(builder, asset, entry, tally, f"{file.name}: shape {number}")
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 def _add(builder: DatasetBuilder, asset: int, entry: Any, tally: Tally, where: str) -> None:

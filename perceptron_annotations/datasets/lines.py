@@ -20,6 +20,7 @@ from ..markup.document import Status
 from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import LossReport, Problem, Tally
+from .validation import count_outside
 
 SCHEMA = "perceptron-annotations/dataset"
 VERSION = 1
@@ -145,7 +146,7 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
             _add(builder, assets[name], objects, raw, tally, f"{where}: shape {place}")
     if not known:
         raise FileError(f"{path} is no {SCHEMA}: it has no lines")
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 def _check_header(line: _Line, path: str | Path) -> None:

@@ -24,6 +24,7 @@ from ..files import encode_json, write_whole
 from ..table.arrow import from_arrow, lists_of, one_chunk, opened_lists, opened_parquet, to_arrow, without_dictionaries
 from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of, table_of
 from .reports import LossReport, Tally
+from .validation import count_outside
 
 _LABELS = b"perceptron_annotations.labels"
 _OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
@@ -84,7 +85,7 @@ def _to_arrow(dataset: Dataset, first: int) -> Any:
     return found
 
 
-def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> Dataset:  # noqa: ARG001 - nothing can be
+def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     """Read what :func:`write_dataset_parquet` wrote; rows of one asset, as shards leave them, come together.
 
     Raises ``FileError`` where the file is none.
@@ -113,7 +114,7 @@ def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> 
     numbers = objects.field("object").to_numpy(zero_copy_only=False)
     source = tuple(objects.field("source").to_pylist())
     _, first = np.unique(number, return_index=True)
-    return Dataset(
+    found = Dataset(
         assets=assets,
         labels=tuple(codes),
         table=table_of(
@@ -137,6 +138,7 @@ def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> 
         iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
         source=source if any(source) else None,
     )
+    return count_outside(found, Tally() if problems is None else problems)
 
 
 def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:

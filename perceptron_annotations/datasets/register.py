@@ -102,7 +102,7 @@ class Register:
     def __init__(self, sizes: Sizes | None, merge: Merge, placement: Placement) -> None:
         self.merge = merge
         self.omitted = Tally()
-        self._size_of = _looked_up(sizes)
+        self._size_of = looked_up(sizes)
         self._placement = placement
         self._sizes: dict[str, tuple[float, float]] = {}
         self._answered: dict[str, int] = {}
@@ -184,7 +184,8 @@ class _Shard:
         self.places: dict[int, list[int]] = {}
 
 
-def _looked_up(sizes: Sizes | None) -> Callable[[str], PictureSize | None]:
+def looked_up(sizes: Sizes | None) -> Callable[[str], PictureSize | None]:
+    """What knows the size of a picture by its name."""
     if not isinstance(sizes, Mapping):
         return sizes or (lambda _: None)
     return lambda name: PictureSize(*sizes[name]) if name in sizes else None

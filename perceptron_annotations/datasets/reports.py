@@ -29,8 +29,6 @@ class Loss(StrEnum):
     OUTSIDE = "shape that reaches beyond its asset, clipped"
     EMPTY = "shape without area"
     ROUNDED = "coordinates, rounded"
-    SOURCE = "where a shape comes from"
-    VIDEO = "video"
     PICTURE = "picture"
     FPS = "video of unknown frame rate"
     NO_TIME = "shape without a time"
@@ -38,7 +36,6 @@ class Loss(StrEnum):
     FRAME = "time, rounded to a frame"
     SAME_FRAME = "place of an object on a frame where it has one"
     AS_TRACK = "shape at a time, written as a track"
-    KINDS = "object of several kinds of shapes"
     NAME = "file name that leads out of the folder"
 
 
@@ -54,6 +51,7 @@ class Problem(StrEnum):
     OUTSIDE = "shape that reaches beyond its asset, kept"
     NO_SIZE = "asset without a size"
     SIZE = "size that disagrees with the picture"
+    NO_PICTURE = "asset whose picture is not there, or cannot be read"
     NAME = "file name that leads out of the folder"
 
 

@@ -20,6 +20,7 @@ from ..files import write_whole
 from ..table.table import Kind
 from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
+from .validation import count_outside
 
 COLUMNS = (
     *("file_name", "width", "height", "media", "fps", "orientation"),
@@ -184,7 +185,7 @@ def read_csv(path: str | Path, *, problems: Tally | None = None) -> Dataset:
                 tally.add(Problem.MALFORMED, where)
     except csv.Error as error:
         tally.add(Problem.BROKEN, f"line {lines.line_num}: {error}")
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int], line: _Line) -> None:

@@ -19,6 +19,7 @@ from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, Sheet, vocabulary
+from .validation import count_outside
 from .xml_files import child_number, child_text, element, is_xml_text, read_xml, to_bytes
 
 
@@ -109,7 +110,5 @@ def read_voc(folder: str | Path, *, one_based: bool = False, problems: Tally | N
             if not np.isfinite(box).all():
                 tally.add(Problem.NOT_FINITE, where)
                 continue
-            if width and height and ((box < 0).any() or (box > (width, height)).any()):
-                tally.add(Problem.OUTSIDE, where)
             builder.add(asset, Kind.BOX, box, child_text(found, "name"))
-    return builder.build()
+    return count_outside(builder.build(), tally)

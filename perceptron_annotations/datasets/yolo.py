@@ -23,6 +23,7 @@ from .pictures import picture_size
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting
 from .splits import Splits, split_names, split_of
+from .validation import count_outside
 from .yolo_lines import KeypointShape, PoseLines, ShapeLines, YoloTask, read_line
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
@@ -128,7 +129,7 @@ def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
             _read_split(reading, pictures)
         elif split in _SPLITS:
             tally.add(Problem.DANGLING, f"{split}: there is no folder {where}")
-    return builder.build()
+    return count_outside(builder.build(), tally)
 
 
 def _below(folder: Path, name: str, tally: Tally) -> Path | None:
