@@ -138,7 +138,7 @@ def _evaluated(model: _Model, truth: Dataset, tasks: Sequence[Task], options: Op
         thresholds=options.thresholds,
         temporal_thresholds=options.temporal_thresholds,
         outline=options.outline,
-        prose={name: answer.prose for name, answer in model.answers.items()},
+        prose={name: answer.prose for name, answer in model.answers.items()} if Task.COUNTING in tasks else None,
     )
 
 

@@ -118,10 +118,12 @@ def _sampled(sides: Sequence[Sequence[Figure]], samples: int, seed: int) -> list
 
 def _draws(images: int, samples: int, seed: int) -> Iterator[Floats]:
     """``(S, I)``: how often each picture is drawn, some samples at a time."""
-    rng, even = np.random.default_rng(seed), np.full(images, 1 / images)
+    rng = np.random.default_rng(seed)
     step = max(1, _DRAWN_TOGETHER // images)
     for start in range(0, samples, step):
-        yield rng.multinomial(images, even, size=min(step, samples - start)).astype(np.float64)
+        count = min(step, samples - start)
+        drawn = rng.integers(0, images, (count, images)) + np.arange(count)[:, None] * images
+        yield np.bincount(drawn.ravel(), minlength=count * images).reshape(count, images).astype(np.float64)
 
 
 def _interval(values: Floats) -> Interval:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ..completions.recordings import Recording, Reject, read_recordings
 from ..datasets.register import asset_names
 from ..files import DECODE_ERRORS, decode_json
+from ..markup.document import parse
 from .mistakes import Place
 
 #: Where requests stand in a line, and fields of a service in its response.
@@ -23,10 +24,15 @@ class RecordedAnswer(Struct, frozen=True, kw_only=True):
     """The first answer about a picture."""
 
     place: Place
-    #: The answer without its markup.
-    prose: str
+    #: The answer, apart from its reasoning.
+    text: str
     #: The recorded fields that were asked for; those that are not there are missing.
     fields: dict[str, str]
+
+    @property
+    def prose(self) -> str:
+        """The answer without its markup."""
+        return parse(self.text).prose
 
 
 def read_answers(
@@ -53,7 +59,7 @@ def _answer(path: str, recording: Recording, fields: Sequence[str]) -> RecordedA
     values = {field: _field(line, recording, field) for field in fields}
     return RecordedAnswer(
         place=Place(path, recording.line_number, _prompt(line)),
-        prose=recording.document().prose,
+        text=recording.text,
         fields={field: value for field, value in values.items() if value is not None},
     )
 
