@@ -255,6 +255,8 @@ def write_folder(path: str | Path) -> Iterator[Path]:
 
     What stands there already is never touched: the folder must be new, or empty.
     """
+    if str(path) == STANDARD:
+        raise FileError("a folder cannot be written to standard output: name a new folder")
     target = Path(path).resolve()
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:

@@ -6,7 +6,9 @@ Each verb lives in a file of its own, imported when it runs, so that ``--help`` 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -45,6 +47,7 @@ app = typer.Typer(
 EXIT_FOUND = 1
 EXIT_FAILED = 2
 _EXIT_INTERRUPTED = 130
+_EXIT_TERMINATED = 143
 
 
 def _print_version(wanted: bool) -> None:
@@ -329,16 +332,30 @@ def check(
 
 def main() -> NoReturn:
     """Run the command line; every expected failure is one line on standard error."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except AnnotationsError as error:
         _fail(str(error))
     except BrokenPipeError:  # the reader of our output left, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(EXIT_FAILED)
+    except OSError as error:  # files have errors of their own, so this is the output itself
+        _forget_output()
+        _fail(f"cannot write {error.filename or 'to standard output'}: {error.strerror}")
     except KeyboardInterrupt:
         sys.exit(_EXIT_INTERRUPTED)
     sys.exit(0)
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End as on any other error, so that no half-written file stays."""
+    sys.exit(_EXIT_TERMINATED)
+
+
+def _forget_output() -> None:
+    """Send what Python still holds of standard output nowhere, so that its end does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> NoReturn:

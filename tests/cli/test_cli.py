@@ -5,8 +5,10 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -392,3 +394,34 @@ def test_sizes_of_pictures_for_answers(tmp_path):
     both = run("convert", answers, "-o", out, "--sizes", truth, "--images", tmp_path)
     assert both.returncode == 2
     assert "use one of them" in both.stderr
+
+
+def test_a_write_that_is_ended_leaves_nothing(tmp_path):
+    arguments = ["convert", "-", "--to", "csv", "-o", "out.csv", "--rejects", "bad.jsonl"]
+    command = [sys.executable, "-m", "perceptron_annotations", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, env=environment) as process:
+        while len(list(tmp_path.iterdir())) < 2:  # both are begun
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    assert process.returncode == 143
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("convert", FIXTURES[0], "--to", "coco", "-o", "-"),
+        ("convert", FIXTURES[0], "--to", "parquet", "-o", "-"),
+        ("convert", FIXTURES[0], "--to", "csv", "-o", "/dev/null"),
+        ("formats",),
+    ],
+)
+def test_standard_output_without_space(arguments):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "perceptron_annotations", *arguments]
+        result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert_one_line_error(result, "standard output", "No space left")
