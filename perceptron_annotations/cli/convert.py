@@ -210,11 +210,10 @@ def _write(
 
 def _part_path(output: str, split: str) -> str:
     """Where a part goes: ``out.json`` becomes ``out-train.json``."""
+    if output == STANDARD:
+        raise UsageError("several parts cannot go to standard output: name an output file")
     path = Path(output)
-    found = path.with_name(f"{path.stem}-{split}{path.suffix}") if split and not set(split) & set("/\\\0") else None
-    if found is None or output == STANDARD:
-        raise UsageError(f"there is no file name for the split {split!r}: name an output file, and splits like train")
-    return str(found)
+    return str(path.with_name(f"{path.stem}-{split}{path.suffix}"))
 
 
 def dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
@@ -265,10 +264,14 @@ def splits_from(text: str | None) -> Splits | None:
         return None
     if Path(text).suffix.lower() in (".csv", ".json"):
         return read_splits(text)
+    parts = [part.partition("=") for part in text.split(",")]
     try:
-        return {name: float(share) for name, _, share in (part.partition("=") for part in text.split(","))}
+        shares = {name: float(share) for name, _, share in parts}
     except ValueError:
-        raise UsageError(f"--split must be like train=0.8,val=0.2, or a CSV or JSON file, not {text!r}") from None
+        shares = {}
+    if len(shares) < len(parts):
+        raise UsageError(f"--split must be like train=0.8,val=0.2, or a CSV or JSON file, not {text!r}")
+    return shares
 
 
 def placement_from(scale: str | None, crop: str | None) -> Placement:

@@ -11,16 +11,21 @@ _LONGEST = 255
 
 
 def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
-    """The path of ``name`` below ``folder``, with another ``suffix`` where one is given; None where it leads out.
+    """The path of ``name`` below ``folder``, with another ``suffix`` where one is given.
 
-    Both kinds of slashes are looked at, since a file may come from another system.
+    None where it leads out, or no file can have such a name. Both kinds of slashes are looked at, since a file may come
+    from another system.
     """
     windows, posix = PureWindowsPath(name), PurePosixPath(name)
     parts = windows.parts
     if not name or "\0" in name or windows.drive or windows.root or posix.is_absolute() or ".." in parts:
         return None
     found = PurePosixPath(*parts) if parts else PurePosixPath(name)
-    if not found.name or any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST for part in found.parts):
+    try:
+        is_too_long = any(len(part.encode()) > _LONGEST for part in found.parts)
+    except UnicodeEncodeError:
+        return None
+    if not found.name or is_too_long:
         return None
     if suffix is not None:
         found = found.with_name(f"{found.stem}{suffix}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
 from ..errors import UsageError
 from .dataset import Dataset
+from .paths import inside
 
 #: Shares above zero by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each asset by its file name.
 Splits = Mapping[str, float] | Mapping[str, str]
@@ -17,8 +20,9 @@ Splits = Mapping[str, float] | Mapping[str, str]
 def split_of(dataset: Dataset, splits: Splits, seed: int = 0) -> dict[str, str]:
     """The split of each asset by file name. Shares are taken relative to their sum.
 
-    Raises ``UsageError`` for shares that are not above zero, and for an asset that is not in a list.
+    Raises ``UsageError`` as :func:`split_names` does, for shares that are not above zero, and where a list lacks one.
     """
+    split_names(splits)
     listed = {name: split for name, split in splits.items() if isinstance(split, str)}
     if listed:
         missing = [asset.file_name for asset in dataset.assets if asset.file_name not in listed]
@@ -27,15 +31,22 @@ def split_of(dataset: Dataset, splits: Splits, seed: int = 0) -> dict[str, str]:
         return {asset.file_name: listed[asset.file_name] for asset in dataset.assets}
     shares = {name: float(share) for name, share in splits.items()}
     total = sum(shares.values())
-    if not shares or not all(share > 0 for share in shares.values()):
+    if not all(share > 0 for share in shares.values()) or not (shares and isfinite(total)):
         raise UsageError(f"splits must be shares above zero by name, not {shares}")
     return {asset.file_name: _drawn(asset.file_name, shares, total, seed) for asset in dataset.assets}
 
 
 def split_names(splits: Splits) -> list[str]:
-    """The names of the splits, in the order in which they come."""
+    """The names of the splits, in the order in which they come.
+
+    Raises ``UsageError`` for one that cannot be that of a file or folder.
+    """
     listed = [split for split in splits.values() if isinstance(split, str)]
-    return list(dict.fromkeys(listed)) if listed else list(splits)
+    names = list(dict.fromkeys(listed)) if listed else list(splits)
+    for name in names:
+        if not name.isprintable() or inside(Path(), name) != Path(name) or len(Path(name).parts) != 1:
+            raise UsageError(f"a split needs a plain name, such as train, and not {name!r}")
+    return names
 
 
 def split_dataset(dataset: Dataset, splits: Splits, *, seed: int = 0) -> dict[str, Dataset]:

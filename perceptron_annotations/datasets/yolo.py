@@ -28,6 +28,8 @@ from .yolo_lines import KeypointShape, PoseLines, ShapeLines, YoloTask, read_lin
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 _SPLITS = ("train", "val", "test")
+#: What is no split in ``data.yaml``.
+_KEYS = {"path", "names", "nc", "kpt_shape"}
 _UPWARDS = re.compile(r"(?:\.\.[/\\])+")
 
 
@@ -44,11 +46,13 @@ def write_yolo(
     Numbers have all their digits. Polygons become their bounds when detecting. A pose is the points of an object in
     their order, all of them visible; where others have more, missing ones stand behind them. ``splits`` are shares by
     name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each picture; without them all is ``train``. Raises
-    ``UsageError`` where two pictures would share a label file.
+    ``UsageError`` where two pictures would share a label file, and for splits that have no plain name of their own.
     """
     selecting, lines = _lines(dataset, YoloTask(task))
     splits = splits or {"train": 1.0}
     names, parts = split_of(dataset, splits, seed), split_names(splits)
+    if taken_names := _KEYS & set(parts):
+        raise UsageError(f"{min(taken_names)} means something else in data.yaml: give the split another name")
     with write_folder(folder) as root:
         for split in parts:
             (root / "images" / split).mkdir(parents=True, exist_ok=True)
@@ -115,12 +119,7 @@ def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
     builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
     reading = _Reading(builder, labels, _keypoints(data.get("kpt_shape"), root), tally)
     base = _below(root.parent, str(data.get("path") or "."), tally) or root.parent
-    for split in (
-        "train",
-        "val",
-        "test",
-        *sorted(set(map(str, data)) - {"train", "val", "test", "path", "names", "nc"}),
-    ):
+    for split in (*_SPLITS, *sorted(set(map(str, data)) - {*_SPLITS, *_KEYS})):
         where = data.get(split)
         pictures = _below(base, where, tally) if isinstance(where, str) else None
         if pictures is None:

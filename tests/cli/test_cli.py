@@ -421,7 +421,7 @@ def test_a_write_that_is_ended_leaves_nothing(tmp_path):
     ],
 )
 def test_standard_output_without_space(arguments):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "perceptron_annotations", *arguments]
         result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert_one_line_error(result, "standard output", "No space left")

@@ -19,6 +19,7 @@ from perceptron_annotations import (
     read_splits,
     split_dataset,
     write_dataset,
+    write_yolo,
 )
 from perceptron_annotations.datasets.registry import FORMATS
 from tests.datasets.examples import close, datasets, objects
@@ -133,3 +134,24 @@ def test_lists(tmp_path):
         read_labels(tmp_path / "none.txt")
     with pytest.raises(UsageError, match="in no split"):
         split_dataset(Gatherer().read(write_answers(tmp_path / "x", [("a", "")])).dataset, {"b.png": "train"})
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../../x", "/x", "a/b", "a\\b", "a\0b", "a\nb", "x" * 300, "\ud800"])
+@pytest.mark.parametrize("is_list", [False, True])
+def test_a_split_is_a_plain_name(tmp_path, name, is_list):
+    dataset = Gatherer().read(write_answers(tmp_path / "x", [("a", "")])).dataset
+    splits = {"a.png": name} if is_list else {name: 1.0}
+    with pytest.raises(UsageError, match="a plain name"):
+        write_yolo(dataset, tmp_path / "out" / "d", splits=splits)
+    with pytest.raises(UsageError, match="a plain name"):
+        split_dataset(dataset, splits)
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_splits_that_are_none(tmp_path):
+    dataset = Gatherer().read(write_answers(tmp_path / "x", [("a", "")])).dataset
+    for shares in ({}, {"a": 0.0}, {"a": float("nan")}, {"a": float("inf"), "b": 1.0}, {"a": 1e308, "b": 1e308}):
+        with pytest.raises(UsageError, match="shares above zero"):
+            split_dataset(dataset, shares)
+    with pytest.raises(UsageError, match="another name"):
+        write_yolo(dataset, tmp_path / "d", splits={"names": 1.0})
