@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -288,7 +289,7 @@ def _numbers(option: str, text: str, counts: set[int], wanted: str) -> tuple[flo
         numbers = tuple(map(float, text.split(",")))
     except ValueError:
         numbers = ()
-    if len(numbers) not in counts:
+    if len(numbers) not in counts or not all(map(isfinite, numbers)):
         raise UsageError(f"{option} must be {wanted}, not {text!r}")
     return numbers
 

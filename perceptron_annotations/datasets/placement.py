@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from ..checked import Checked
 from ..errors import UsageError
 
+#: The longest side of a picture: beyond, floats do not tell its pixels apart.
+LONGEST_SIDE = 2.0**53
+
 
 class Placement(Struct, metaclass=Checked, frozen=True, kw_only=True):
     """From pixels of a recorded picture to pixels of the dataset's: scaled first, then moved. Raises ``UsageError``."""
@@ -22,11 +25,14 @@ class Placement(Struct, metaclass=Checked, frozen=True, kw_only=True):
         """Refuse what is no place."""
         if not all(0 < number < float("inf") for number in self.scale):
             raise UsageError(f"scale must be numbers above zero, not {self.scale}")
-        if self.crop is not None and not (min(self.crop[:2]) >= 0 and min(self.crop[2:]) >= 1):
+        limits = (0, 0, 1, 1)
+        if self.crop is not None and not all(
+            least <= number <= LONGEST_SIDE for least, number in zip(limits, self.crop, strict=True)
+        ):
             raise UsageError(f"crop must be LEFT,TOP from 0 and WIDTH,HEIGHT from 1, not {self.crop}")
 
     def size(self, width: float, height: float) -> tuple[float, float]:
-        """The size of the dataset's picture, where the recorded one has this."""
+        """The size of the dataset's picture, where the recorded one has this; it may be one that no picture has."""
         if self.crop is not None:
             return self.crop[2:]
         return width * self.scale[0], height * self.scale[1]

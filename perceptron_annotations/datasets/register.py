@@ -18,7 +18,7 @@ from ..markup.document import Status
 from ..table.table import Issues
 from .dataset import AssetKind, DatasetAsset
 from .pictures import PictureSize
-from .placement import Placement
+from .placement import LONGEST_SIDE, Placement
 from .reports import Omission, Tally
 
 
@@ -140,17 +140,20 @@ class Register:
         if width is None or height is None:
             found = self._size_of(name)
             width, height, orientation = found or (width, height, 1)
-        if width is None or height is None or not (width >= 1 and height >= 1):
+        if width is None or height is None:
             self.omitted.add(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
             return -1
         size = (width, height)
+        placed = self._placement.size(*size)
+        if not all(1 <= side <= LONGEST_SIDE for side in (*size, *placed)):
+            self.omitted.add(Omission.NO_SIZE, f"{name}: {placed[0]:g}x{placed[1]:g}")
+            return -1
         before = self._sizes.setdefault(name, size)
         if before != size:
             self.omitted.add(Omission.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
             return -1
         number = shard.numbers.setdefault(name, len(shard.assets))
         if number == len(shard.assets):
-            placed = self._placement.size(width, height)
             kind = AssetKind.VIDEO if name.lower().endswith(_VIDEOS) else AssetKind.IMAGE
             shard.assets.append(
                 DatasetAsset(file_name=name, width=placed[0], height=placed[1], kind=kind, orientation=orientation)

@@ -11,6 +11,7 @@ from perceptron_annotations import (
     FileError,
     Merge,
     Omission,
+    Placement,
     Recording,
     UsageError,
     gather,
@@ -127,3 +128,24 @@ def test_tracks_are_objects():
     assert dataset.object.tolist() == [0, 0, 2, 3, 3]
     assert (dataset.table.track >= 0).tolist() == [True, True, False, True, True]
     assert dataset.source == ("k",) * 5
+
+
+HUGE = '<polygon mention="c"> (0,0) (9007199254740990,0) (500,9007199254740990) </polygon> <point> (1,2) </point>'
+
+
+@pytest.mark.parametrize("size", [1e308, 1e200, 1e16, float("inf"), float("nan"), 0.5, -5])
+def test_a_size_that_no_picture_has_is_none(size):
+    """Their areas would overflow, and JSON has no infinite numbers."""
+    for answer in (recording(HUGE, size=(size, 50)), recording(HUGE, size=(None, None))):
+        dataset, report = gather([answer], sizes={"a.png": (size, 50)})
+        assert (len(dataset.assets), report.omitted[0].reason, report.unplaced) == (0, Omission.NO_SIZE, 2)
+    assert len(gather([recording(HUGE, size=(2**53, 50))]).dataset.assets) == 1
+
+
+def test_a_placement_that_no_picture_has():
+    for scale in (1e300, 5e-3):
+        dataset, report = gather([recording(HUGE)], placement=Placement(scale=(scale, scale)))
+        assert (len(dataset.assets), report.omitted[0].reason) == (0, Omission.NO_SIZE)
+    for crop in ((0, 0, 1e17, 5), (1e308, 0, 5, 5), (0, float("nan"), 5, 5), (0, 0, float("inf"), 5)):
+        with pytest.raises(UsageError, match="crop must be"):
+            Placement(crop=crop)
