@@ -71,8 +71,19 @@ class DatasetOptions(NamedTuple):
             and self.label_map is None
             and self.splits is None
             and self.fps is None
+            and self.sizes is None
+            and self.merge is Merge.ALL
             and self.placement == Placement()
         )
+
+    def of_answers(self) -> list[str]:
+        """What was asked for that only recorded answers need."""
+        asked = {
+            "--merge": self.merge is not Merge.ALL,
+            "--scale": self.placement.scale != Placement().scale,
+            "--crop": self.placement.crop is not None,
+        }
+        return [option for option, is_asked in asked.items() if is_asked]
 
 
 def run(
@@ -80,6 +91,7 @@ def run(
     output: str,
     *,
     to: Target | None,
+    from_: Target | None,
     mode: Mode,
     key: str | None,
     rejects: str | None,
@@ -89,10 +101,18 @@ def run(
     target = to or _BY_SUFFIX.get(Path(output).suffix.lower())
     if target is None:
         raise UsageError(f"cannot tell the format of {output}: add --to {', '.join(Target)}")
+    if rejects is not None and Path(rejects).resolve() == Path(output).resolve():
+        raise UsageError(f"--rejects and --output are both {output}: name another file for one of them")
     out = _report_console(output)
     source = _Source(inputs, mode, key, rejects)
+    found = dataset_format(inputs, from_)
     if target not in (Target.PARQUET, Target.JSONL):
-        _to_dataset(out, source, output, target, options)
+        _to_dataset(out, source, found, output, target, options)
+    elif found is not None:
+        raise UsageError(
+            f"{inputs[0]} is a dataset ({found.value}), and {target.value} holds answers: use --to "
+            f"dataset-{target.value}, or --from jsonl if it does hold answers"
+        )
     elif not options.is_default:
         raise UsageError(
             f"{target.value} holds whole answers, and takes no choice of labels, pictures or places: use --to "
@@ -114,6 +134,15 @@ class _Source(NamedTuple):
     key: str | None
     rejects: str | None
 
+    def options(self) -> list[str]:
+        """What was asked for that only recorded answers need."""
+        asked = {
+            "--mode": self.mode is not Mode.LENIENT,
+            "--key": self.key is not None,
+            "--rejects": self.rejects is not None,
+        }
+        return [option for option, is_asked in asked.items() if is_asked]
+
 
 def _to_parquet(out: Console, source: _Source, output: str) -> None:
     from ..table.arrow import write_parquet
@@ -131,13 +160,19 @@ def _to_jsonl(out: Console, source: _Source, output: str) -> None:
     out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
 
 
-def _to_dataset(out: Console, source: _Source, output: str, target: Target, options: DatasetOptions) -> None:
-    found = dataset_format(source.inputs)
-    if found is not None:
-        dataset = _read(out, source.inputs[0], found, options)
-        written = _write(dataset.take(options.selection.rows(dataset.table)), output, target, options)
-    else:
+def _to_dataset(
+    out: Console, source: _Source, found: DatasetFormat | None, output: str, target: Target, options: DatasetOptions
+) -> None:
+    if found is None:
         written = _from_answers(out, source, output, target, options)
+    elif asked := source.options() + options.of_answers():
+        raise UsageError(
+            f"{source.inputs[0]} is a dataset ({found.value}), and {', '.join(asked)} is for recorded answers: leave "
+            "it out, or add --from jsonl"
+        )
+    else:
+        dataset = _read(out, source.inputs[0], found, options)
+        written = _write(_chosen(out, dataset, options), output, target, options)
     for path, report in written:
         told = f"{report.assets} images, {report.objects} annotations, {report.labels} labels"
         out.print(visible(f"wrote {path}: {told}"))
@@ -163,6 +198,19 @@ def _read(out: Console, path: str, found: DatasetFormat, options: DatasetOptions
     rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
     print_table(out, "problems", ("count", "what", "first"), rows)
     return dataset
+
+
+def _chosen(out: Console, dataset: Dataset, options: DatasetOptions) -> Dataset:
+    """What is wanted of a dataset, under the labels that are wanted."""
+    some = dataset.take(options.selection.rows(dataset.table))
+    if options.label_map is not None:
+        some = some.relabelled(options.label_map)
+    if options.categories is None:
+        return some
+    listed = some.with_labels(options.categories)
+    if len(listed) < len(some):
+        out.print(f"{len(some) - len(listed)} rows were left out, for their label is not in the list of labels")
+    return listed
 
 
 def _from_answers(
@@ -217,12 +265,27 @@ def _part_path(output: str, split: str) -> str:
     return str(path.with_name(f"{path.stem}-{split}{path.suffix}"))
 
 
-def dataset_format(inputs: Sequence[str]) -> DatasetFormat | None:
-    """The format of the only input, where it is a dataset; None for recorded answers."""
-    if len(inputs) != 1 or inputs[0] == STANDARD:
+def dataset_format(inputs: Sequence[str], from_: Target | None = None) -> DatasetFormat | None:
+    """The format of the only input, where it is a dataset or is said to be; None for recorded answers.
+
+    Raises ``UsageError`` where there are several inputs, and one is a dataset.
+    """
+    if from_ is Target.JSONL:
         return None
+    if from_ is Target.PARQUET:
+        raise UsageError("whole answers in Parquet are not converted: read them with read_parquet")
+    found = [_guessed(path) if from_ is None else DatasetFormat(from_.value) for path in inputs]
+    for path, each in zip(inputs, found, strict=True):
+        if each is not None and len(inputs) > 1:
+            raise UsageError(
+                f"{path} is a dataset ({each.value}): convert one at a time, or add --from jsonl if it holds answers"
+            )
+    return found[0]
+
+
+def _guessed(path: str) -> DatasetFormat | None:
     try:
-        return guess_format(inputs[0])
+        return None if path == STANDARD else guess_format(path)
     except UsageError:
         return None
 

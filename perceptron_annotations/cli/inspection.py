@@ -5,19 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from ..datasets.register import Sizes
-from ..datasets.registry import guess_format, rate_option, read_dataset
+from ..datasets.registry import DatasetFormat, guess_format, rate_option, read_dataset
 from ..datasets.reports import Tally
 from ..datasets.validation import check_sizes
+from ..errors import UsageError
 from ..table.table import Kind
 from .console import console, print_table, visible
+from .options import Target
 
 #: Characters of the longest bar.
 _BAR = 30
 
 
-def run(path: str, *, fps: float | None, sizes: Sizes | None) -> None:
+def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | None) -> None:
     """Print labels with a histogram, kinds, sizes and problems; ``sizes`` are those of the pictures."""
-    found, problems = guess_format(path), Tally()
+    if from_ in (Target.JSONL, Target.PARQUET):
+        raise UsageError("a dataset is inspected, not answers: use check or count for these")
+    found, problems = guess_format(path) if from_ is None else DatasetFormat(from_.value), Tally()
     dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
     if sizes is not None:
         dataset = check_sizes(dataset, sizes, problems)

@@ -31,6 +31,7 @@ from .options import (
     Points,
     RateOption,
     RejectsOption,
+    SourceOption,
     Target,
     Tasks,
 )
@@ -97,6 +98,7 @@ def convert(
     to: Annotated[
         Target | None, typer.Option("--to", help="The format; by default that of the file name: *.json is coco.")
     ] = None,
+    from_: SourceOption = None,
     mode: ModeOption = Mode.LENIENT,
     key: KeyOption = None,
     rejects: RejectsOption = None,
@@ -152,7 +154,7 @@ def convert(
 
     What is recorded goes to jsonl and parquet without loss; dataset-jsonl and dataset-parquet hold a dataset. A dataset
     to read is told from its path: a COCO *.json, a folder with data.yaml, with XML files (VOC, or tracks of CVAT) or
-    JSON files (LabelMe).
+    JSON files (LabelMe). --from names its format where the path does not tell.
     """
     from . import convert as verb
     from .selection import Selection
@@ -161,6 +163,7 @@ def convert(
         inputs,
         output,
         to=to,
+        from_=from_,
         mode=mode,
         key=key,
         rejects=rejects,
@@ -191,6 +194,7 @@ def formats() -> None:
 @app.command()
 def inspect(
     input_: Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder of one of the formats.")],
+    from_: SourceOption = None,
     images: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Check the sizes of the pictures against these files.")
     ] = None,
@@ -201,7 +205,7 @@ def inspect(
     from . import inspection as verb
     from .convert import sizes_from
 
-    verb.run(input_, fps=fps, sizes=sizes_from(images, None, ignore_exif=ignore_exif))
+    verb.run(input_, from_=from_, fps=fps, sizes=sizes_from(images, None, ignore_exif=ignore_exif))
 
 
 @app.command()
@@ -342,7 +346,7 @@ def main() -> NoReturn:
         sys.exit(EXIT_FAILED)
     except OSError as error:  # files have errors of their own, so this is the output itself
         _forget_output()
-        _fail(f"cannot write {error.filename or 'to standard output'}: {error.strerror}")
+        _fail(f"cannot read or write {error.filename or 'standard output'}: {error.strerror}")
     except KeyboardInterrupt:
         sys.exit(_EXIT_INTERRUPTED)
     sys.exit(0)

@@ -123,6 +123,10 @@ Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotatio
 IgnoreExif = Annotated[
     bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
 ]
+SourceOption = Annotated[
+    Target | None,
+    typer.Option("--from", help="The format to read; by default told from the path. jsonl: recorded answers."),
+]
 RateOption = Annotated[
     float | None,
     typer.Option("--fps", metavar="N", help="The frame rate of videos that have none."),

@@ -155,6 +155,19 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         places = [codes.setdefault(label(name), len(codes)) for name in self.labels]
         return structs.replace(self, labels=tuple(codes), label=np.array([*places, -1], dtype=np.int32)[self.label])
 
+    def with_labels(self, labels: Sequence[str]) -> Dataset:
+        """The rows of these labels, and those without one, in this vocabulary.
+
+        Raises ``UsageError`` for labels that repeat.
+        """
+        places = {name: code for code, name in enumerate(labels)}
+        if len(places) < len(labels):
+            raise UsageError("labels must be different from each other")
+        absent = -2
+        codes = np.array([*(places.get(name, absent) for name in self.labels), -1], dtype=np.int32)[self.label]
+        some = self.take(codes > absent)
+        return structs.replace(some, labels=tuple(labels), label=codes[codes > absent])
+
     def rows_by_asset(self) -> NDArray[np.int64]:
         """``(A + 1,)``: the rows of asset i are ``offsets[i] … offsets[i + 1]``."""
         return self.table.group_by_response()

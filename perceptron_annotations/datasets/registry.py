@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ..errors import UsageError
+from ..errors import FileError, UsageError
 from ..table.table import Kind
 from .dataset import Dataset
 from .reports import LossReport
@@ -221,8 +221,13 @@ def rate_option(found: DatasetFormat, fps: float | None) -> dict[str, Any]:
 
 
 def guess_format(path: str | Path) -> DatasetFormat:
-    """The format of what stands at ``path``. Raises ``UsageError`` that names the formats where it cannot be told."""
+    """The format of what stands at ``path``. Raises ``UsageError`` that names the formats where it cannot be told.
+
+    Raises ``FileError`` where nothing stands there.
+    """
     place = Path(path)
+    if not place.exists():
+        raise FileError(f"cannot read {path}: there is no such file or folder")
     if place.is_dir():
         if (place / "data.yaml").is_file():
             return guess_format(place / "data.yaml")

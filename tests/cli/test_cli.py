@@ -425,3 +425,51 @@ def test_standard_output_without_space(arguments):
         command = [sys.executable, "-m", "perceptron_annotations", *arguments]
         result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert_one_line_error(result, "standard output", "No space left")
+
+
+def test_options_reach_a_dataset_or_are_refused(tmp_path):
+    _, truth = answers_and_truth(tmp_path)
+    out = tmp_path / "out.json"
+    assert run("convert", truth, "-o", out, "--ignore-case", "--category", "cat", "--category", "new").returncode == 0
+    assert [each["name"] for each in json.loads(out.read_text())["categories"]] == ["cat", "new"]
+    result = run("convert", truth, "-o", out, "--category", "new")
+    assert "left out" in result.stdout
+    assert json.loads(out.read_text())["annotations"] == []
+    out.unlink()
+    answers_only = (
+        *(("--scale", "2"), ("--crop", "0,0,9,9"), ("--merge", "last"), ("--sizes", truth), ("--images", tmp_path)),
+        *(("--key", "id"), ("--rejects", tmp_path / "r"), ("--mode", "salvage")),
+    )
+    for option, value in answers_only:
+        assert_one_line_error(run("convert", truth, "-o", out, option, value), option, "is for recorded answers")
+    assert_one_line_error(run("convert", truth, truth, "-o", out), "one at a time")
+    for name in ("jsonl", "parquet"):
+        assert_one_line_error(run("convert", truth, "--to", name, "-o", out), f"--to dataset-{name}")
+    assert not out.exists()
+
+
+def test_options_that_whole_answers_do_not_take(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    for option in (("--sizes", truth), ("--merge", "first")):
+        assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", *option), "--to dataset-jsonl")
+    same = run("convert", answers, "-o", tmp_path / "o.csv", "--rejects", tmp_path / "." / "o.csv")
+    assert_one_line_error(same, "--rejects and --output")
+    assert_one_line_error(run("convert", answers, "--to", "voc", "-o", "-"), "cannot be written to standard output")
+
+
+def test_the_format_to_read_is_named_where_the_path_does_not_tell(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    plain = tmp_path / "truth"
+    plain.write_bytes(truth.read_bytes())
+    assert "cannot tell the format" in run("inspect", plain).stderr
+    assert (
+        run("inspect", plain, "--from", "coco").stdout.splitlines()[1:] == run("inspect", truth).stdout.splitlines()[1:]
+    )
+    assert run("convert", plain, "--from", "coco", "-o", tmp_path / "out.csv").returncode == 0
+    named = tmp_path / "answers.json"
+    named.write_bytes(answers.read_bytes())
+    for inputs in ([named], [named, named]):
+        assert run("convert", *inputs, "--from", "jsonl", "-o", tmp_path / "o.jsonl").returncode == 0
+    for verb in (["inspect"], ["convert", "-o", tmp_path / "x.csv"]):
+        assert_one_line_error(run(*verb, answers, "--from", "parquet"), "read_parquet" if len(verb) > 1 else "check")
+        assert_one_line_error(run(*verb, tmp_path / "none"), "cannot read", "none")

@@ -347,6 +347,9 @@ def test_guessing_and_wrong_use(tmp_path):
         write_dataset(example_for(found, BOX), path, found)
         guessed = guess_format(path)
         assert guessed == (DatasetFormat.YOLO if found is DatasetFormat.YOLO_SEGMENT else found)
+    with pytest.raises(FileError, match="no such file or folder"):
+        guess_format(tmp_path / "x.bin")
+    (tmp_path / "x.bin").touch()
     with pytest.raises(UsageError, match="cannot tell the format of"):
         guess_format(tmp_path / "x.bin")
     with pytest.raises(UsageError, match="a format is one of coco"):
