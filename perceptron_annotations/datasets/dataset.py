@@ -173,6 +173,33 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         return self.table.group_by_response()
 
 
+_STATUSES = {status: place for place, status in enumerate(Status)}
+#: By whether something was read, and whether something was lost.
+_OUTCOMES = np.array(
+    [
+        [_STATUSES[Status.EMPTY], _STATUSES[Status.UNREADABLE]],
+        [_STATUSES[Status.OK], _STATUSES[Status.PARTIAL]],
+    ],
+    dtype=np.uint8,
+)
+
+
+def any_of_assets(flags: NDArray[np.bool_], asset: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """``(count,)``: whether one of the ``flags`` about an asset is set; ``asset`` is that of each, -1 for none."""
+    found = np.zeros(count, dtype=bool)
+    found[asset[flags & (asset >= 0)]] = True
+    return found
+
+
+def status_of_assets(status: NDArray[np.uint8], asset: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
+    """``(count,)``: what all answers about an asset came to together; ``asset`` is that of each, -1 for none."""
+    partial = status == _STATUSES[Status.PARTIAL]
+    read = any_of_assets(partial | (status == _STATUSES[Status.OK]), asset, count)
+    lost = any_of_assets(partial | (status == _STATUSES[Status.UNREADABLE]), asset, count)
+    found: NDArray[np.uint8] = _OUTCOMES[read.astype(int), lost.astype(int)]
+    return found
+
+
 def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
     """The shards of a dataset, which is its own only one where it is whole."""
     return (dataset,) if isinstance(dataset, Dataset) else dataset
@@ -198,6 +225,14 @@ class _Row(NamedTuple):
     span: tuple[int, int]
 
 
+class _Outcome(NamedTuple):
+    """What an answer about an asset came to."""
+
+    asset: int
+    status: int
+    truncated: bool
+
+
 class DatasetBuilder:
     """Assets and rows one by one → a :class:`Dataset`, for readers of files."""
 
@@ -206,7 +241,7 @@ class DatasetBuilder:
         self.labels: dict[str, int] = {}
         for label in labels:
             self.labels.setdefault(label, len(self.labels))
-        self._outcomes: list[tuple[int, bool] | None] = []
+        self._outcomes: list[_Outcome] = []
         self._rows: list[_Row] = []
         self._coords: list[NDArray[np.float64]] = []
         self._objects = 0
@@ -214,8 +249,13 @@ class DatasetBuilder:
     def add_asset(self, asset: DatasetAsset, status: Status | None = None, *, truncated: bool = False) -> int:
         """Its number. Without ``status``, what the answer about it came to, it is OK if it has rows, else EMPTY."""
         self.assets.append(asset)
-        self._outcomes.append(None if status is None else (list(Status).index(status), truncated))
+        if status is not None:
+            self.add_outcome(len(self.assets) - 1, status, truncated=truncated)
         return len(self.assets) - 1
+
+    def add_outcome(self, asset: int, status: Status, *, truncated: bool = False) -> None:
+        """What one more answer about an asset came to."""
+        self._outcomes.append(_Outcome(asset, _STATUSES[status], truncated))
 
     def new_object(self) -> int:
         """A number for the rows of one more object."""
@@ -253,9 +293,11 @@ class DatasetBuilder:
         asset, kind, label, objects, iscrowd, score, t, until, track, source, span = columns
         status = _statuses(np.array(asset, dtype=np.int64), len(self.assets))
         truncated = np.zeros(len(self.assets), dtype=bool)
-        for number, outcome in enumerate(self._outcomes):
-            if outcome is not None:
-                status[number], truncated[number] = outcome
+        if self._outcomes:
+            told, statuses, cut = (np.array(column) for column in zip(*self._outcomes, strict=True))
+            known = np.unique(told)
+            status[known] = status_of_assets(statuses, told, len(self.assets))[known]
+            truncated = any_of_assets(cut, told, len(self.assets))
         coords = [self._coords[row] for row in order]
         table = table_of(
             self.assets,
@@ -377,10 +419,8 @@ def table_of(
 
 
 def _statuses(response: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
-    statuses = list(Status)
     there = np.bincount(response, minlength=count) > 0
-    found: NDArray[np.uint8] = np.where(there, statuses.index(Status.OK), statuses.index(Status.EMPTY)).astype(np.uint8)
-    return found
+    return np.where(there, _STATUSES[Status.OK], _STATUSES[Status.EMPTY]).astype(np.uint8)
 
 
 def _or_nan(number: float | None) -> float:

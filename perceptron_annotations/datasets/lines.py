@@ -141,7 +141,9 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
             continue
         name = found.asset.file_name
         if name not in assets:
-            assets[name] = builder.add_asset(found.asset, found.status, truncated=found.truncated)
+            assets[name] = builder.add_asset(found.asset)
+        if found.status is not None:
+            builder.add_outcome(assets[name], found.status, truncated=found.truncated)
         for place, raw in enumerate(found.shapes):
             _add(builder, assets[name], objects, raw, tally, f"{where}: shape {place}")
     if not known:

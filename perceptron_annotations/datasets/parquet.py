@@ -22,7 +22,16 @@ from pyarrow import parquet
 from ..errors import FileError
 from ..files import encode_json, write_whole
 from ..table.arrow import from_arrow, lists_of, one_chunk, opened_lists, opened_parquet, to_arrow, without_dictionaries
-from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of, table_of
+from .dataset import (
+    AssetKind,
+    Dataset,
+    DatasetAsset,
+    DatasetBuilder,
+    any_of_assets,
+    shards_of,
+    status_of_assets,
+    table_of,
+)
 from .reports import LossReport, Tally
 from .validation import count_outside
 
@@ -113,14 +122,13 @@ def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> 
     label = np.array([*words, -1], dtype=np.int32)[names.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
     numbers = objects.field("object").to_numpy(zero_copy_only=False)
     source = tuple(objects.field("source").to_pylist())
-    _, first = np.unique(number, return_index=True)
     found = Dataset(
         assets=assets,
         labels=tuple(codes),
         table=table_of(
             assets,
-            status=table.responses.status[first],
-            truncated=table.responses.truncated[first],
+            status=status_of_assets(table.responses.status, number, len(assets)),
+            truncated=any_of_assets(table.responses.truncated, number, len(assets)),
             response=number[some.response],
             kind=some.kind,
             score=some.score,

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..completions.recordings import Asset
-from ..markup.document import Status
 from ..table.table import Issues
-from .dataset import AssetKind, DatasetAsset
+from .dataset import AssetKind, DatasetAsset, any_of_assets, status_of_assets
 from .pictures import PictureSize
 from .placement import LONGEST_SIDE, Placement
 from .reports import Omission, Tally
@@ -36,15 +35,6 @@ class Merge(StrEnum):
 #: The size of a picture by its file name, and how it is turned.
 Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], PictureSize | None]
 _VIDEOS = (".mp4", ".webm", ".mov", ".avi", ".mkv")
-_STATUSES = {status: place for place, status in enumerate(Status)}
-#: By whether something was read, and whether something was lost.
-_OUTCOMES = np.array(
-    [
-        [_STATUSES[Status.EMPTY], _STATUSES[Status.UNREADABLE]],
-        [_STATUSES[Status.OK], _STATUSES[Status.PARTIAL]],
-    ],
-    dtype=np.uint8,
-)
 
 
 def asset_names(key: str, assets: Sequence[Asset]) -> list[str]:
@@ -66,18 +56,11 @@ class Slots(NamedTuple):
 
     def truncated(self, truncated: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """``(A,)``: whether an answer about an asset was cut off."""
-        found = np.zeros(len(self.assets), dtype=bool)
-        cut = np.repeat(truncated, np.diff(self.ends)) & (self.asset >= 0)
-        found[self.asset[cut]] = True
-        return found
+        return any_of_assets(np.repeat(truncated, np.diff(self.ends)), self.asset, len(self.assets))
 
     def status(self, status: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """``(A,)``: what all answers about an asset came to."""
-        partial = status == _STATUSES[Status.PARTIAL]
-        read = self.truncated(partial | (status == _STATUSES[Status.OK]))
-        lost = self.truncated(partial | (status == _STATUSES[Status.UNREADABLE]))
-        found: NDArray[np.uint8] = _OUTCOMES[read.astype(int), lost.astype(int)]
-        return found
+        return status_of_assets(np.repeat(status, np.diff(self.ends)), self.asset, len(self.assets))
 
     def issues(self, issues: Issues) -> Issues:
         """Those of answers with an asset, at the first one that it has, in the order of assets."""

@@ -437,7 +437,7 @@ def test_options_reach_a_dataset_or_are_refused(tmp_path):
     assert json.loads(out.read_text())["annotations"] == []
     out.unlink()
     answers_only = (
-        *(("--scale", "2"), ("--crop", "0,0,9,9"), ("--merge", "last"), ("--sizes", truth), ("--images", tmp_path)),
+        *(("--scale", "2"), ("--crop", "0,0,9,9"), ("--merge", "last")),
         *(("--key", "id"), ("--rejects", tmp_path / "r"), ("--mode", "salvage")),
     )
     for option, value in answers_only:
