@@ -1,7 +1,8 @@
 """A dataset in JSONL, without loss: a line for each asset with all its shapes, and lines of labels between them.
 
 ``{"schema": "perceptron-annotations/dataset", "version": 1}`` stands first. ``{"labels": [...]}`` lengthens the
-vocabulary, so that its order is kept, and labels without shapes too. What was wrong in an answer stays with the answer.
+vocabulary, so that its order is kept, and labels without shapes too. What was wrong in an answer stays with the answer,
+and so does a mention that goes under another label.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -57,7 +59,7 @@ class _Line(Struct):
     asset: DatasetAsset | None = None
     status: Status | None = None
     truncated: bool = False
-    shapes: list[msgspec.Raw] = []
+    shapes: list[Any] = []
 
 
 def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
@@ -144,8 +146,8 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
             assets[name] = builder.add_asset(found.asset)
         if found.status is not None:
             builder.add_outcome(assets[name], found.status, truncated=found.truncated)
-        for place, raw in enumerate(found.shapes):
-            _add(builder, assets[name], objects, raw, tally, f"{where}: shape {place}")
+        for place, entry in enumerate(found.shapes):
+            _add(builder, assets[name], objects, entry, tally, f"{where}: shape {place}")
     if not known:
         raise FileError(f"{path} is no {SCHEMA}: it has no lines")
     return count_outside(builder.build(), tally)
@@ -157,11 +159,9 @@ def _check_header(line: _Line, path: str | Path) -> None:
         raise FileError(f"{path} is no {SCHEMA} of version {VERSION}: its first line says {said}")
 
 
-def _add(
-    builder: DatasetBuilder, asset: int, objects: dict[int, int], raw: msgspec.Raw, tally: Tally, where: str
-) -> None:
+def _add(builder: DatasetBuilder, asset: int, objects: dict[int, int], entry: Any, tally: Tally, where: str) -> None:
     try:
-        shape = decode_json(bytes(raw), _Shape)
+        shape = msgspec.convert(entry, _Shape)
         kind = _KINDS[shape.kind]
     except (*DECODE_ERRORS, KeyError) as error:
         tally.add(Problem.MALFORMED, f"{where}: {error}")

@@ -1,9 +1,9 @@
-"""A dataset in Parquet, without loss: a row for each asset, with its shapes as lists.
+"""A dataset in Parquet: a row for each asset, with its shapes as lists.
 
 The columns are those of an ``AnnotationTable`` in pixels (``table.arrow`` says which; ``key`` is the file name), so
 whatever reads recorded answers reads this too. Beside them stand ``media``, ``fps``, ``orientation``, ``source_id`` and
 ``objects``, a list as long as ``annotations`` of structs: label, object, iscrowd, source. The labels are in the
-metadata of the file.
+metadata of the file. What was wrong in an answer stays with the answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ from pyarrow import parquet
 
 from ..errors import FileError
 from ..files import encode_json, write_whole
-from ..table.arrow import from_arrow, lists_of, one_chunk, opened_lists, opened_parquet, to_arrow, without_dictionaries
+from ..table.arrow import (
+    from_arrow,
+    lists_of,
+    one_chunk,
+    opened_lists,
+    opened_parquet,
+    strings_of,
+    to_arrow,
+    without_dictionaries,
+)
 from .dataset import (
     AssetKind,
     Dataset,
@@ -32,7 +41,7 @@ from .dataset import (
     status_of_assets,
     table_of,
 )
-from .reports import LossReport, Tally
+from .reports import Loss, LossReport, Tally
 from .validation import count_outside
 
 _LABELS = b"perceptron_annotations.labels"
@@ -55,6 +64,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     if shard is None:
         shard = DatasetBuilder().build()
     names: set[str] = set()
+    tally = Tally()
     objects = first = 0
     with write_whole(path) as stream, parquet.ParquetWriter(stream, _to_arrow(shard, 0).schema) as writer:
         for shard in chain([shard], shards):  # noqa: B020 - the first is among them
@@ -63,20 +73,23 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
             names.update(asset.file_name for asset in shard.assets)
             objects += len(np.unique(shard.object))
             first += int(shard.object.max(initial=-1)) + 1
-        writer.add_key_value_metadata({_LABELS: encode_json(shard.labels)})
-    return LossReport(assets=len(names), objects=objects, labels=len(shard.labels))
+        labels = strings_of(shard.labels).to_pylist()
+        writer.add_key_value_metadata({_LABELS: encode_json(labels)})
+    changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
+    tally.add(Loss.LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
+    return LossReport(assets=len(names), objects=objects, labels=len(shard.labels), losses=tally.counted())
 
 
 def _to_arrow(dataset: Dataset, first: int) -> Any:
     """A row for each asset; ``first`` is added to the numbers of objects."""
-    labels = pa.array([*dataset.labels, None], pa.string())
+    labels = pa.concat_arrays([strings_of(dataset.labels), pa.nulls(1, pa.string())])
     source = [""] * len(dataset) if dataset.source is None else dataset.source
     objects = pa.StructArray.from_arrays(
         [
             labels.take(pa.array(np.where(dataset.label < 0, len(dataset.labels), dataset.label))),
             pa.array(dataset.object + first),
             pa.array(dataset.iscrowd),
-            pa.array(source, pa.string()),
+            strings_of(source),
         ],
         fields=list(_OBJECT),
     )
@@ -84,7 +97,7 @@ def _to_arrow(dataset: Dataset, first: int) -> Any:
         "media": [asset.kind.value for asset in dataset.assets],
         "fps": [asset.fps for asset in dataset.assets],
         "orientation": [asset.orientation for asset in dataset.assets],
-        "source_id": [asset.source_id for asset in dataset.assets],
+        "source_id": strings_of([asset.source_id for asset in dataset.assets]),
     }
     found = without_dictionaries(to_arrow(dataset.table))
     for field in _ASSET:

@@ -137,7 +137,7 @@ FORMATS = {
             scores=True,
             times=True,
             streams=True,
-            note="all of it; formulas in cells are defused",
+            note="all of it but outcomes of answers, spans and unused labels; formulas in cells are defused",
         ),
         FormatInfo(
             format=DatasetFormat.TEMPORAL,

@@ -1,7 +1,8 @@
 """CSV: a line for each row of a dataset, with all that it says. Spreadsheets compute nothing of it.
 
 A cell of text that a spreadsheet would take for a formula, and one that begins with an apostrophe, gets an apostrophe
-in front, which reading takes off again.
+in front, which reading takes off again; a label of no characters is one. What answers came to, spans, ids of assets in
+other files, and labels without rows have no column.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ def defused(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def _label_cell(label: str | None) -> str:
+    return "" if label is None else defused(label) or "'"
+
+
 def _armed(cell: str) -> str:
     return cell.removeprefix("'")
 
@@ -57,7 +62,10 @@ def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossRep
 
 def _encoded(lines: Iterable[Sequence[object]], tally: Tally) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    plain, quoted = (csv.writer(text, lineterminator="\n", quoting=kind) for kind in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    for line in lines:
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in line)  # which the writer does not quote
+        (quoted if has_return else plain).writerow(line)
     try:
         return text.getvalue().encode("utf-8")
     except UnicodeEncodeError:
@@ -93,7 +101,7 @@ class _Writing:
                 edges = corners.ravel().tolist() if kind is Kind.BOX else bounds[row].tolist()
                 yield [
                     *head,
-                    defused(dataset.label_of(row) or ""),
+                    _label_cell(dataset.label_of(row)),
                     kind.name.lower(),
                     *(_number(edge) for edge in edges),
                     ";".join(f"{x!r} {y!r}" for x, y in corners.tolist()) if kind is Kind.POLYGON else "",
@@ -205,7 +213,7 @@ def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int
         assets[name],
         kind,
         coords,
-        line.text("label") or None,
+        line.text("label") if line.cells.get("label") else None,
         object=objects.get(given),
         iscrowd=(line.cells.get("iscrowd") or "0").strip() not in ("0", "", "false", "False"),
         track=bool(line.cells.get("track")),

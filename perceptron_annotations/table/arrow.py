@@ -109,9 +109,9 @@ def to_arrow(table: AnnotationTable) -> Table:
     if np.any(table.response[1:] < table.response[:-1]):
         table = table.sort("response")
     responses, issues = table.responses, table.issues
-    mentions = _strings(table.mentions)
+    mentions = strings_of(table.mentions)
     columns = [
-        pa.nulls(len(responses), pa.string()) if responses.key is None else _strings(responses.key),
+        pa.nulls(len(responses), pa.string()) if responses.key is None else strings_of(responses.key),
         _words(responses.status, _STATUSES),
         pa.array(responses.truncated),
         lists_of(responses.size_offsets, _tuples(responses.sizes, _PAIR)),
@@ -150,19 +150,19 @@ def _containers(containers: Containers, mentions: Any) -> Any:
 
 
 def _issues(issues: Issues) -> Any:
-    details = _strings(issues.details)
+    details = strings_of(issues.details)
     return pa.StructArray.from_arrays(
         [_words(issues.code, _CODES), pa.array(issues.recovered), details, _tuples(issues.span, _SPAN)],
         fields=list(_ISSUE),
     )
 
 
-def _strings(texts: Sequence[str]) -> Any:
+def strings_of(texts: Sequence[str | None]) -> Any:
     """Texts as Arrow's, which must be UTF-8: a lone surrogate becomes U+FFFD."""
     try:
         return pa.array(texts, pa.string())
     except UnicodeEncodeError:
-        whole = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
+        whole = [text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
         return pa.array(whole, pa.string())
 
 

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, Loss, read_dataset, write_dataset
+from perceptron_annotations.datasets.registry import FORMATS
 from tests.cli.test_cli import run
 from tests.datasets.examples import png
 
@@ -188,3 +190,29 @@ def test_outcome(tmp_path, make, status, outcome):
     if (tmp_path / "out.csv").exists():
         assert "\n=cmd" not in (tmp_path / "out.csv").read_text()
         assert ",=cmd" not in (tmp_path / "out.csv").read_text()
+
+
+@pytest.mark.parametrize("name", [name for name, info in FORMATS.items() if info.streams])
+@pytest.mark.parametrize("text", ["", "\r", "a\rb", "a\r\nb", "\n", "'", "''=1", "\x1b[2J", "\0", "a\ud800", ' ";,\t'])
+def test_formats_that_hold_all_hold_any_label(tmp_path, name, text):
+    """What UTF-8 cannot hold is replaced, and counted, but for JSON, which escapes it."""
+    builder = DatasetBuilder([text])
+    asset = builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
+    builder.add(asset, Kind.BOX, [[0, 0], [1, 1]], text, source=text)
+    report = write_dataset(builder.build(), tmp_path / "d", name)
+    back = read_dataset(tmp_path / "d", name)
+    assert len(back) == 1
+    if report.losses:
+        assert report.count(Loss.LABEL) == 1
+        assert "\ud800" in text
+    else:
+        assert (back.labels, back.label_of(0)) == ((text,), text)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_name_that_no_file_can_have(tmp_path, name):
+    builder = DatasetBuilder(["cat"])
+    asset = builder.add_asset(DatasetAsset(file_name="a\ud800.png", width=9, height=9))
+    builder.add(asset, Kind.POLYGON, [[0, 0], [1, 0], [1, 1]], "cat")
+    report = write_dataset(builder.build(), tmp_path / "d", name)
+    assert report.assets == 1 or report.losses
