@@ -14,12 +14,12 @@ from ..ops.arrays import Floats, Indices
 from ..ops.iou import grouped_box_iou
 from ..ops.match import Matches, match
 from ..ops.overlap import Pairs
-from ..ops.polygons import grouped_polygon_iou, polygon_area, shape_polygons
-from ..table.table import AnnotationTable, Kind
+from ..table.table import Kind
 from .answers import Outcomes
 from .counts import Counts, Rows
 from .figures import Figure, Measured, measure, share
 from .pairing import Paired, Queries, first_overlaps, joint_keys, pair, ranks
+from .regions import grouped_region_iou, region_areas, region_bounds, regions_of
 from .scores import Found, Scores, mean, per_image, rising_thresholds
 
 #: The sizes of objects, as COCO has them: below 32², below 96², and larger, in square pixels.
@@ -33,7 +33,7 @@ class Outline(StrEnum):
     BOX = "box"
     """Its bounds."""
     SHAPE = "shape"
-    """The polygon itself; a box is its four corners."""
+    """The polygon itself, all rings of a mask together; a box is its four corners."""
 
 
 class SizedFound(Found, frozen=True, eq=False, kw_only=True):
@@ -99,7 +99,7 @@ def count_detections(
     thresholds: Sequence[float] = (0.5, 0.75),
     outline: Outline | str = Outline.BOX,
 ) -> DetectionCounts:
-    """Match boxes and polygons of one picture and label, at each threshold of IoU by itself.
+    """Match boxes and polygons of one picture and label, at each threshold of IoU by itself; a mask is one of them.
 
     Pictures join by file name. Where all predictions of a picture and label have scores they take their turn by them,
     else in the order in which they were written; see ``ops.match``. Raises ``UsageError`` for thresholds that are not
@@ -127,26 +127,17 @@ def shape_overlaps(predictions: Dataset, truth: Dataset, paired: Paired, outline
     """The pairs of one picture and label that overlap by at least ``lowest``."""
     keys = joint_keys(paired)
     above = float(np.nextafter(lowest, 0.0))
-    ours, theirs = predictions.table.take(paired.prediction.rows), truth.table.take(paired.truth.rows)
     if outline is Outline.BOX:
-        return grouped_box_iou(ours.xyxy, theirs.xyxy, *keys, above=above)
-    first, second = (shape_polygons(table.coords, table.offsets) for table in (ours, theirs))
-    return grouped_polygon_iou(first, second, *keys, above=above)
-
-
-def shape_areas(table: AnnotationTable) -> Floats:
-    """``(N,)``: of a polygon its own area, of any other shape that of its bounds, in square pixels."""
-    size = table.xyxy[:, 2:] - table.xyxy[:, :2]
-    areas: Floats = np.where(
-        table.kind == Kind.POLYGON, polygon_area(table.coords, table.offsets), size[:, 0] * size[:, 1]
-    )
-    return areas
+        bounds = region_bounds(predictions, paired.prediction), region_bounds(truth, paired.truth)
+        return grouped_box_iou(*bounds, *keys, above=above)
+    ours, theirs = regions_of(predictions, paired.prediction), regions_of(truth, paired.truth)
+    return grouped_region_iou(ours, theirs, *keys, above=above)
 
 
 def _found(predictions: Dataset, truth: Dataset, paired: Paired, taken: Sequence[Matches]) -> SizedFound:
     """Truths by their own size, and at each threshold matches by that of their truth, other predictions by theirs."""
     sides = ((predictions, paired.prediction), (truth, paired.truth))
-    sizes = [np.searchsorted(_BORDERS, shape_areas(data.table.take(side.rows)), side="right") for data, side in sides]
+    sizes = [np.searchsorted(_BORDERS, region_areas(data, side), side="right") for data, side in sides]
     width = max(len(paired.labels), 1)
     keys = [(side.image * width + side.label) * len(SIZES) + size for (_, side), size in zip(sides, sizes, strict=True)]
     groups, place = np.unique(np.concatenate(keys), return_inverse=True)

@@ -17,12 +17,15 @@ from .counts import Rows
 
 
 class Side(NamedTuple):
-    """The rows of one dataset that are evaluated."""
+    """The N objects of one dataset that are evaluated, in the order of their rows. The rings of a mask are one."""
 
+    #: ``(N,)``: the first row of each, and its place in the images and labels of the pairing.
     rows: Indices
-    #: ``(N,)``: places in the images and labels of the pairing.
     image: Indices
     label: Indices
+    #: ``(P,)``: all their rows, those of one side by side; and ``(N,)``, where those of each begin.
+    parts: Indices
+    first: Indices
 
 
 class Paired(NamedTuple):
@@ -85,8 +88,21 @@ def _side(dataset: Dataset, places: dict[str, int], codes: dict[str, int], count
     of_asset = np.array([places.get(asset.file_name, -1) for asset in dataset.assets] or [-1], dtype=np.int64)
     of_label = np.array([*(codes.get(label, -1) for label in dataset.labels), codes.get(UNNAMED, -1)], dtype=np.int64)
     image = of_asset[dataset.asset]
-    rows = np.flatnonzero(counted & (image >= 0))
-    return Side(rows, image[rows], of_label[dataset.label[rows]])
+    parts, first = _by_object(dataset, np.flatnonzero(counted & (image >= 0)))
+    rows = parts[first]
+    return Side(rows, image[rows], of_label[dataset.label[rows]], parts, first)
+
+
+def _by_object(dataset: Dataset, rows: Indices) -> tuple[Indices, Indices]:
+    """The rows in the order of objects, and where each begins: only rings of one mask belong together."""
+    single = dataset.table.kind[rows] != Kind.POLYGON
+    key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
+    if len(first) == len(rows):
+        return rows, np.arange(len(rows))
+    begins = first[group]
+    order = np.argsort(begins, kind="stable")
+    return rows[order], np.flatnonzero(np.diff(begins[order], prepend=-1))
 
 
 class Queries(Rows, frozen=True, eq=False, kw_only=True):
@@ -128,6 +144,6 @@ def joint_keys(paired: Paired) -> tuple[Indices, Indices]:
     """A number for the picture and label of each prediction, and of each truth."""
     found, wanted = paired.prediction, paired.truth
     count = len(found.rows)
-    image, label = (np.concatenate(columns) for columns in zip(found[1:], wanted[1:], strict=True))
+    image, label = np.append(found.image, wanted.image), np.append(found.label, wanted.label)
     key = joint_groups(label, image, count + len(wanted.rows))
     return key[:count], key[count:]

@@ -14,12 +14,13 @@ from ..ops.arrays import Floats, Indices
 from ..ops.groups import grouped, ranges
 from ..ops.match import match
 from ..ops.overlap import Pairs
-from ..ops.polygons import shape_polygons, to_shapely_polygons
+from ..ops.polygons import to_shapely_polygons
 from ..table.table import Kind
 from .answers import Outcomes
 from .counts import Counts, Rows
 from .figures import Figure, Measured, measure, share
 from .pairing import Paired, joint_keys, pair
+from .regions import regions_of
 from .scores import Scores, mean, per_image
 
 
@@ -137,14 +138,16 @@ def _scores(points: Points, regions: Regions) -> Scores:
 
 def points_inside(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs:
     """Which point lies in which region; the nearer to its middle, the greater the overlap: 1 / (1 + pixels)."""
-    i, j = _same_groups(*joint_keys(paired))
-    wanted = truth.table.take(paired.truth.rows)
+    found, wanted = joint_keys(paired)
+    regions = regions_of(truth, paired.truth)
+    owner = np.repeat(np.arange(len(wanted)), regions.ring_counts)
+    i, ring = _same_groups(found, wanted[owner])
     places = predictions.table.take(paired.prediction.rows).coords
-    polygons = to_shapely_polygons(*shape_polygons(wanted.coords, wanted.offsets))
+    polygons = to_shapely_polygons(*regions.rings)
     shapely.prepare(polygons)
-    within = np.flatnonzero(shapely.intersects_xy(polygons[j], places[i, 0], places[i, 1]))
-    i, j = i[within], j[within]
-    bounds = wanted.xyxy[j]
+    within = np.flatnonzero(shapely.intersects_xy(polygons[ring], places[i, 0], places[i, 1]))
+    i, j = np.divmod(np.unique(i[within] * len(wanted) + owner[ring[within]]), max(len(wanted), 1))
+    bounds = regions.xyxy[j]
     offset = places[i] - (bounds[:, :2] + bounds[:, 2:]) / 2
     return Pairs(i, j, 1.0 / (1.0 + np.hypot(offset[:, 0], offset[:, 1])))
 

@@ -17,8 +17,8 @@ from ..table.table import Kind
 from .answers import Outcomes
 from .average_precision import AveragePrecision, Detections, Truths, average_precision
 from .counts import Counts, Rows
-from .detection import shape_areas
 from .pairing import Side, pair
+from .regions import region_areas, region_bounds
 
 
 class TiedScoresWarning(UserWarning):
@@ -78,7 +78,7 @@ def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
             "make scores of several answers with ops.consensus"
         )
     _warn_of_ties(found, scores)
-    ours, theirs = predictions.table.xyxy[found.rows], truth.table.xyxy[wanted.rows]
+    ours, theirs = region_bounds(predictions, found), region_bounds(truth, wanted)
     return RankingCounts(
         answers=paired.answers,
         labels=paired.labels,
@@ -88,7 +88,7 @@ def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
             image=wanted.image,
             label=wanted.label,
             xywh=box_convert(theirs, "xyxy", "xywh"),
-            area=shape_areas(truth.table.take(wanted.rows)),
+            area=region_areas(truth, wanted),
             iscrowd=truth.iscrowd[wanted.rows],
         ),
     )

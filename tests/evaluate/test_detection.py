@@ -12,6 +12,7 @@ from perceptron_annotations.evaluate.confusion import confusion
 from perceptron_annotations.evaluate.counts import join_counts
 from perceptron_annotations.evaluate.detection import count_detections, evaluate_detection, report_detections
 from perceptron_annotations.evaluate.figures import compare
+from perceptron_annotations.evaluate.mistakes import worst_examples
 from tests.ops.references import greedy_match, iou
 
 
@@ -92,6 +93,61 @@ def test_polygons_by_their_outline():
     assert evaluate_detection(*builders).overall[0].true_positives == 1  # their bounds are the same
     assert evaluate_detection(*builders, outline="shape").overall[0].true_positives == 0
     assert evaluate_detection(builders[0], builders[0], outline="shape").overall[1].true_positives == 1
+
+
+def masks(pictures):
+    """From ``{name: [rings, …]}``: objects of one label."""
+    builder = DatasetBuilder()
+    for name, objects in pictures.items():
+        asset = builder.add_asset(DatasetAsset(file_name=name, width=100, height=100))
+        for rings in objects:
+            number = builder.new_object()
+            for left, top, right, bottom in rings:
+                corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+                builder.add(asset, Kind.POLYGON, corners, "x", object=number)
+    return builder.build()
+
+
+def test_the_rings_of_a_mask_are_one_object():
+    """A cow behind a tree, of 10 x 40 and 20 x 40 pixels with 10 between them: one object of 40 x 40, area 1200."""
+    truth = masks({"a": [[(0, 0, 10, 40), (20, 0, 40, 40)]]})
+    box = dataset({"a": [("x", (0, 0, 40, 40))]})
+    report = evaluate_detection(box, truth)
+    assert (report.overall[1].true_positives, report.overall[1].false_negatives, report.mean_iou) == (1, 0, 1)
+    assert report.by_size["medium"][0].true_positives == 1  # 1200 square pixels; each of the rings is small
+    assert evaluate_detection(box, truth, outline="shape").mean_iou == 1200 / 1600
+    assert evaluate_detection(truth, truth, outline="shape").mean_iou == 1
+    assert confusion(box, truth).matrix.tolist() == [[1, 0], [0, 0]]
+    (example,) = worst_examples(dataset({"a": []}), truth)
+    assert example.missed == ("x",)
+
+
+rings = st.lists(
+    st.tuples(*[st.integers(0, 9)] * 2, *[st.integers(1, 6)] * 2).map(lambda r: (*r[:2], r[0] + r[2], r[1] + r[3])),
+    min_size=1,
+    max_size=3,
+)
+several = st.dictionaries(st.sampled_from("ab"), st.lists(rings, max_size=4), max_size=2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(several, several)
+def test_masks_of_several_rings_are_the_plain_loop(found, true):
+    """Unions of rectangles, counted on the pixels that they cover."""
+
+    def pixels(mask):
+        return {(x, y) for a, b, c, d in mask for x in range(a, c) for y in range(b, d)}
+
+    hits = 0
+    for name, wanted in true.items():
+        ours = found.get(name, [])
+        overlaps = [
+            [len(pixels(one) & pixels(other)) / len(pixels(one) | pixels(other)) for other in wanted] for one in ours
+        ]
+        hits += len(greedy_match(overlaps, [0] * len(ours), 0.47))
+    report = evaluate_detection(masks(found), masks(true), thresholds=(0.47,), outline="shape", samples=0)
+    assert report.overall[0].true_positives == hits
+    assert report.overall[0].false_negatives == sum(map(len, true.values())) - hits
 
 
 def test_shapes_at_a_time_do_not_count():

@@ -45,6 +45,14 @@ def test_pointing_at_polygons_and_nothing():
     triangle = dataset({"a": [("x", [(0, 0), (10, 0), (10, 10)])]}, Kind.POLYGON)
     assert evaluate_pointing(dataset({"a": [("x", (9, 1))]}, Kind.POINT), triangle).hit_rate == 1
     assert evaluate_pointing(dataset({"a": [("x", (1, 9))]}, Kind.POINT), triangle).hit_rate == 0
+    # Two rings of one mask that overlap are one region, whose middle is that of both.
+    builder = DatasetBuilder()
+    asset = builder.add_asset(DatasetAsset(file_name="a", width=30, height=40))
+    for right in (10, 20):
+        builder.add(asset, Kind.POLYGON, [(0, 0), (right, 0), (right, 10), (0, 10)], "x", object=7)
+    report = evaluate_pointing(dataset({"a": [("x", (5, 5)), ("x", (15, 5))]}, Kind.POINT), builder.build())
+    assert (report.hit_rate, report.regions.true_positives, report.regions.false_negatives) == (1, 1, 0)
+    assert report.mean_distance == pytest.approx(5 / 50)
     nothing = evaluate_pointing(dataset({}, Kind.POINT), dataset({}, Kind.BOX))
     assert math.isnan(nothing.hit_rate)
     assert math.isnan(nothing.mean_distance)

@@ -28,7 +28,7 @@ solid = (Kind.BOX, Kind.POLYGON)
 
 
 @settings(max_examples=30, deadline=None)
-@given(datasets(solid, crowds=True), datasets(solid, scores=True))
+@given(datasets(solid, crowds=True, rings=True), datasets(solid, scores=True, rings=True))
 def test_files_and_datasets_agree(tmp_path_factory, truth, predictions):
     folder = tmp_path_factory.mktemp("ap")
     names = {asset.file_name: number for number, asset in enumerate(truth.assets, start=1)}
