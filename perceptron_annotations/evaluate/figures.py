@@ -1,13 +1,15 @@
 """Figures with the interval in which they lie, and whether one model's are better than another's.
 
-A figure is a sum over pictures by another sum over pictures. Pictures are drawn with replacement (a bootstrap), by how
-often each is drawn; for a comparison the same draws serve both sides.
+A figure is a sum over pictures by another sum over pictures. For intervals pictures are drawn with replacement (a
+bootstrap), by how often each is drawn; for a comparison the same draws serve both sides. Whether two models differ is
+asked by a test that holds for few pictures too: each picture's two answers change places by the toss of a coin
+(Noreen, Computer-Intensive Methods for Testing Hypotheses, 1989).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import nan
+from math import isnan, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,8 @@ from ..ops.arrays import Floats
 #: How often pictures are drawn at a time: samples times pictures.
 _DRAWN_TOGETHER = 2**22
 _TAILS = (0.025, 0.975)
+#: Differences that are equal but for the order of a sum.
+_ROUNDING = 1e-12
 
 
 class Figure(NamedTuple):
@@ -56,7 +60,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     second: float
     #: Of the difference, second less first.
     interval: Interval
-    #: Two-sided: how often a difference of the other sign is drawn, at least 1 in the number of samples.
+    #: Two-sided: how often a difference as large comes about where each picture's two answers change places by chance.
     p_value: float
 
 
@@ -76,7 +80,7 @@ def measure(figures: Sequence[Figure], *, samples: int, seed: int) -> dict[str, 
 def compare(
     first: Sequence[Figure], second: Sequence[Figure], *, samples: int = 10_000, seed: int = 0
 ) -> tuple[Comparison, ...]:
-    """Each figure of the second against that of the first.
+    """Each figure of the second against that of the first; NaN where either is not defined.
 
     Raises ``UsageError`` where the two do not have the same figures of as many pictures.
     """
@@ -84,20 +88,28 @@ def compare(
     if shapes[0] != shapes[1]:
         raise UsageError("compare figures of the same pictures, thresholds and tasks")
     found = []
-    for one, other, ones, others in zip(first, second, *_sampled([first, second], samples, seed), strict=True):
-        apart = others - ones
-        apart = apart[~np.isnan(apart)]
-        rarer = min(int((apart <= 0).sum()), int((apart >= 0).sum()))
+    ones, others = _sampled([first, second], samples, seed)
+    for one, other, drawn, swapped in zip(
+        first, second, others - ones, _swapped(first, second, samples, seed), strict=True
+    ):
         found.append(
             Comparison(
                 figure=one.name,
                 first=one.value,
                 second=other.value,
-                interval=_interval(apart),
-                p_value=min(1.0, max(2 * rarer, 1) / len(apart)) if len(apart) else nan,
+                interval=_interval(drawn),
+                p_value=_p_value(other.value - one.value, swapped),
             )
         )
     return tuple(found)
+
+
+def _p_value(apart: float, swapped: Floats) -> float:
+    """The share of differences by chance that are as large, with the one that was measured among them."""
+    defined = swapped[~np.isnan(swapped)]
+    if isnan(apart) or not len(defined):
+        return nan
+    return (int((np.abs(defined) >= abs(apart) - _ROUNDING).sum()) + 1) / (len(defined) + 1)
 
 
 def _sampled(sides: Sequence[Sequence[Figure]], samples: int, seed: int) -> list[Floats]:
@@ -106,24 +118,56 @@ def _sampled(sides: Sequence[Sequence[Figure]], samples: int, seed: int) -> list
     if not images or not samples:
         return [np.empty((len(side), 0)) for side in sides]
     found: list[list[Floats]] = [[] for _ in sides]
-    parts = [np.column_stack([figure.part for figure in side]) for side in sides]
-    wholes = [np.column_stack([figure.whole for figure in side]) for side in sides]
-    for drawn in _draws(images, samples, seed):
-        for part, whole, values in zip(parts, wholes, found, strict=True):
-            below = drawn @ whole
-            undefined = np.full(below.shape, nan)
-            values.append(np.divide(drawn @ part, below, out=undefined, where=below > 0).T)
+    columns = [_columns(side) for side in sides]
+    rng = np.random.default_rng(seed)
+    for count in _steps(images, samples):
+        drawn = _drawn(rng, count, images)
+        for (part, whole), values in zip(columns, found, strict=True):
+            values.append(_shares(drawn @ part, drawn @ whole))
     return [np.concatenate(values, axis=1) for values in found]
 
 
-def _draws(images: int, samples: int, seed: int) -> Iterator[Floats]:
-    """``(S, I)``: how often each picture is drawn, some samples at a time."""
-    rng = np.random.default_rng(seed)
+def _drawn(rng: np.random.Generator, count: int, images: int) -> Floats:
+    """``(S, I)``: how often each picture is drawn; counting places is faster than a multinomial distribution."""
+    places = rng.integers(0, images, (count, images)) + np.arange(count)[:, None] * images
+    return np.bincount(places.ravel(), minlength=count * images).reshape(count, images).astype(np.float64)
+
+
+def _swapped(first: Sequence[Figure], second: Sequence[Figure], samples: int, seed: int) -> Floats:
+    """``(F, S)``: the differences, second less first, where some pictures' answers of the two change places."""
+    images = len(first[0].part) if first else 0
+    found = [np.empty((len(first), 0))]
+    if images:
+        (part, whole), (other_part, other_whole) = _columns(first), _columns(second)
+        rng = np.random.default_rng(seed)
+        for count in _steps(images, samples):
+            swaps = rng.integers(0, 2, (count, images)).astype(np.float64)
+            moved, moved_whole = swaps @ (other_part - part), swaps @ (other_whole - whole)
+            ones = _shares(part.sum(axis=0) + moved, whole.sum(axis=0) + moved_whole)
+            others = _shares(other_part.sum(axis=0) - moved, other_whole.sum(axis=0) - moved_whole)
+            found.append(others - ones)
+    return np.concatenate(found, axis=1)
+
+
+def _columns(figures: Sequence[Figure]) -> tuple[Floats, Floats]:
+    """``(I, F)`` each: the parts of figures, and what they are of."""
+    return (
+        np.column_stack([figure.part for figure in figures]),
+        np.column_stack([figure.whole for figure in figures]),
+    )
+
+
+def _shares(part: Floats, whole: Floats) -> Floats:
+    """``(F, S)`` of ``(S, F)``: the figures, NaN of nothing."""
+    shares: Floats = np.divide(part, whole, out=np.full(whole.shape, nan), where=whole > 0)
+    return shares.T
+
+
+def _steps(images: int, samples: int) -> Iterator[int]:
+    """How many samples are drawn at a time."""
     step = max(1, _DRAWN_TOGETHER // images)
     for start in range(0, samples, step):
-        count = min(step, samples - start)
-        drawn = rng.integers(0, images, (count, images)) + np.arange(count)[:, None] * images
-        yield np.bincount(drawn.ravel(), minlength=count * images).reshape(count, images).astype(np.float64)
+        yield min(step, samples - start)
 
 
 def _interval(values: Floats) -> Interval:

@@ -11,7 +11,7 @@ from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageErro
 from perceptron_annotations.evaluate.confusion import confusion
 from perceptron_annotations.evaluate.counts import join_counts
 from perceptron_annotations.evaluate.detection import count_detections, evaluate_detection, report_detections
-from perceptron_annotations.evaluate.figures import compare
+from perceptron_annotations.evaluate.figures import Figure, compare
 from perceptron_annotations.evaluate.mistakes import worst_examples
 from tests.ops.references import greedy_match, iou
 
@@ -244,6 +244,28 @@ def test_comparing_two():
     assert all(each.p_value == 1 for each in compare(good.figures(), good.figures()) if each.p_value == each.p_value)
     with pytest.raises(UsageError, match="same pictures"):
         compare(good.figures(), count_detections(true, dataset({})).figures())
+
+
+def test_few_pictures_prove_nothing():
+    """Of n pictures that one model has right and the other wrong, 2 in 2^n tosses say as much."""
+    for count, wanted in ((1, 1.0), (3, 2 / 8), (6, 2 / 64)):
+        right, wrong = (Figure("f", np.full(count, value), np.ones(count)) for value in (1.0, 0.0))
+        (found,) = compare([wrong], [right])
+        assert (found.first, found.second) == (0, 1)
+        assert found.p_value == pytest.approx(wanted, abs=0.02)
+
+
+def test_chance_alone_is_rarely_significant():
+    """Of two models that are alike, p is below 0.05 in one of twenty comparisons, of few pictures too."""
+    rng = np.random.default_rng(3)
+    values = []
+    for seed in range(400):
+        asked, share = rng.integers(1, 6, 10), rng.beta(2, 2, 10)
+        sides = [[Figure("f", rng.binomial(asked, share).astype(float), asked.astype(float))] for _ in range(2)]
+        values.append(compare(*sides, samples=500, seed=seed)[0].p_value)
+    # 0.05 and 0.2, with three standard deviations of 400 draws.
+    assert np.mean(np.array(values) < 0.05) < 0.083
+    assert np.mean(np.array(values) < 0.2) < 0.26
 
 
 def test_wrong_use_is_named():
