@@ -97,7 +97,11 @@ def count_numbers(predictions: Dataset, truth: Dataset, *, prose: Mapping[str, s
     paired = pair(predictions, truth, kinds, times=True)
     marked = _marked(predictions, truth, paired)
     return CountingCounts(
-        answers=paired.answers, labels=paired.labels, marked=marked, stated=_stated(marked, paired, prose or {})
+        answers=paired.answers,
+        labels=paired.labels,
+        timed=paired.timed,
+        marked=marked,
+        stated=_stated(marked, paired, prose or {}),
     )
 
 

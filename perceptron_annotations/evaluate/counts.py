@@ -40,8 +40,8 @@ class Counts(Struct, frozen=True, eq=False, kw_only=True):
     labels: tuple[str, ...]
     #: Levels of overlap, rising; none where a task has no such.
     thresholds: tuple[float, ...] = ()
-    #: Shapes at a time, on both sides, which do not count.
-    timed: int = 0
+    #: Shapes at a time, on both sides, which do not count; they have no label.
+    timed: Rows
 
     def only(self, chosen: NDArray[np.bool_]) -> Self:
         """Those of some pictures, ``(I,)``; all labels stay."""
@@ -71,9 +71,7 @@ def join_counts(shards: Sequence[SomeCounts]) -> SomeCounts:
     for name in _tables(shards[0]):
         tables = [_renamed(getattr(shard, name), shard, images, codes) for shard in shards]
         joined[name] = _concatenated(tables)
-    return structs.replace(
-        shards[0], answers=answers, labels=labels, timed=sum(shard.timed for shard in shards), **joined
-    )
+    return structs.replace(shards[0], answers=answers, labels=labels, **joined)
 
 
 def _tables(counts: Counts) -> list[str]:

@@ -173,7 +173,7 @@ def report_detections(counts: DetectionCounts, *, samples: int = 1000, seed: int
         mean_iou=mean(counts.overlaps.overlap.tolist()),
         accuracy=tuple(share(int((asked >= level).sum()), len(asked)) for level in counts.thresholds),
         figures=measure(counts.figures(), samples=samples, seed=seed),
-        timed=counts.timed,
+        timed=len(counts.timed),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..errors import UsageError
 from ..table.table import Kind
 from .answers import Answers, Outcomes, join_answers
 from .counting import CountingCounts, CountingReport, count_numbers, report_numbers
@@ -91,13 +93,15 @@ class Evaluation(Struct, frozen=True, eq=False, kw_only=True):
             ranking=count_ranking(predictions, truth) if Task.RANKING in chosen else None,
         )
 
-    def _counts(self) -> dict[str, Counts]:
+    @property
+    def counts(self) -> dict[str, Counts]:
+        """Those of each task that was evaluated, by its name."""
         found = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: counts for name, counts in found.items() if isinstance(counts, Counts)}
 
     def only(self, chosen: NDArray[np.bool_]) -> Evaluation:
         """That of some pictures, ``(I,)``."""
-        some = {name: counts.only(chosen) for name, counts in self._counts().items()}
+        some = {name: counts.only(chosen) for name, counts in self.counts.items()}
         return structs.replace(self, answers=self.answers.take(chosen), **some)
 
     def readable(self) -> Evaluation:
@@ -149,13 +153,15 @@ def tasks_for(predictions: Dataset, truth: Dataset) -> frozenset[Task]:
 
 
 def join_evaluations(shards: Sequence[Evaluation]) -> Evaluation:
-    """Pictures that were evaluated apart, as one. Raises ``UsageError`` as :func:`join_counts` does.
+    """Pictures that were evaluated apart, as one.
 
-    Evaluate all shards with the same ``tasks``.
+    Raises ``UsageError`` as :func:`join_counts` does, and where shards were not evaluated with the same ``tasks``.
     """
-    joined = {
-        name: join_counts([getattr(shard, name) for shard in shards])
-        for name in shards[0].__struct_fields__
-        if isinstance(getattr(shards[0], name), Counts)
-    }
+    counts = [shard.counts for shard in shards]
+    tasks = {tuple(each) for each in counts}
+    if len(tasks) != 1:
+        raise UsageError(
+            "shards must be at least one, and evaluated with the same tasks: name them, Evaluation.of(tasks=…)"
+        )
+    joined: dict[str, Any] = {name: join_counts([each[name] for each in counts]) for name in tasks.pop()}
     return Evaluation(answers=join_answers([shard.answers for shard in shards]), **joined)

@@ -35,8 +35,8 @@ class Paired(NamedTuple):
     labels: tuple[str, ...]
     prediction: Side
     truth: Side
-    #: How many shapes on both sides are at a time, as in videos: they do not count.
-    timed: int
+    #: The shapes on both sides that are at a time, as in videos: they do not count.
+    timed: Rows
 
 
 def pair(
@@ -60,23 +60,30 @@ def pair(
     wanted &= crowds | ~truth.iscrowd
     labels = sorted({*_used(predictions, found), *_used(truth, wanted)})
     codes = {label: code for code, label in enumerate(labels)}
+    images, true_images = _images(predictions, places), _images(truth, places)
+    left_out = np.append(images[timed], true_images[timed_truths])
+    left_out = left_out[left_out >= 0]
     return Paired(
         answers,
         tuple(labels),
-        _side(predictions, places, codes, found),
-        _side(truth, places, codes, wanted),
-        timed + timed_truths,
+        _side(predictions, images, codes, found),
+        _side(truth, true_images, codes, wanted),
+        Rows(image=left_out, label=np.full(len(left_out), -1)),
     )
 
 
-def _counted(dataset: Dataset, kinds: tuple[Kind, ...], *, times: bool) -> tuple[NDArray[np.bool_], int]:
-    """``(N,)``: which rows count, and how many do not because they are at a time."""
+def _counted(dataset: Dataset, kinds: tuple[Kind, ...], *, times: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """``(N,)`` each: which rows count, and which do not because they are at a time."""
     table = dataset.table
     of_kind = np.isin(table.kind, kinds)
-    if times:
-        return of_kind, 0
-    timed = of_kind & (table.kind != Kind.CLIP) & (~np.isnan(table.t) | (table.track >= 0))
-    return of_kind & ~timed, int(timed.sum())
+    timed = of_kind & (table.kind != Kind.CLIP) & (~np.isnan(table.t) | (table.track >= 0)) & (not times)
+    return of_kind & ~timed, timed
+
+
+def _images(dataset: Dataset, places: dict[str, int]) -> Indices:
+    """``(N,)``: the place of the picture of each row, -1 where the truth has no such."""
+    of_asset = np.array([places.get(asset.file_name, -1) for asset in dataset.assets], dtype=np.int64)
+    return of_asset[dataset.asset]
 
 
 def _used(dataset: Dataset, rows: NDArray[np.bool_]) -> set[str]:
@@ -84,10 +91,8 @@ def _used(dataset: Dataset, rows: NDArray[np.bool_]) -> set[str]:
     return {dataset.labels[code] if code >= 0 else UNNAMED for code in codes}
 
 
-def _side(dataset: Dataset, places: dict[str, int], codes: dict[str, int], counted: NDArray[np.bool_]) -> Side:
-    of_asset = np.array([places.get(asset.file_name, -1) for asset in dataset.assets] or [-1], dtype=np.int64)
+def _side(dataset: Dataset, image: Indices, codes: dict[str, int], counted: NDArray[np.bool_]) -> Side:
     of_label = np.array([*(codes.get(label, -1) for label in dataset.labels), codes.get(UNNAMED, -1)], dtype=np.int64)
-    image = of_asset[dataset.asset]
     parts, first = _by_object(dataset, np.flatnonzero(counted & (image >= 0)))
     rows = parts[first]
     return Side(rows, image[rows], of_label[dataset.label[rows]], parts, first)

@@ -97,6 +97,7 @@ def count_clips(
         answers=paired.answers,
         labels=paired.labels,
         thresholds=levels,
+        timed=paired.timed,
         clips=Clips(image=found.image, label=found.label, score=predictions.table.score[found.rows], is_match=is_match),
         moments=Moments(image=wanted.image, label=wanted.label),
         queries=first_overlaps(paired, pairs, ranked),

@@ -319,6 +319,32 @@ def test_markdown_is_escaped():
     ]
 
 
+def test_shards_of_other_tasks_are_named():
+    """Without ``tasks`` each shard has those that its own truth allows, which may differ."""
+    boxes, clips = (
+        Evaluation.of(dataset({name: [shape]}), dataset({name: [shape]}))
+        for name, shape in (("a", ("x", (Kind.BOX, (0, 0, 5, 5)), 1)), ("b", ("x", (Kind.CLIP, (0, 5)), 1)))
+    )
+    for shards in ([], [boxes, clips], [clips, boxes]):
+        with pytest.raises(UsageError, match="the same tasks"):
+            join_evaluations(shards)
+
+
+def test_shapes_at_a_time_are_those_of_the_pictures():
+    """Of a slice its own; once in the whole, though each shard was given all predictions."""
+    predictions = DatasetBuilder()
+    for name in ("a", "b", "unknown"):
+        asset = predictions.add_asset(DatasetAsset(file_name=name, width=30, height=40))
+        predictions.add(asset, Kind.BOX, [(0, 0), (5, 5)], "x", t=1.0)
+    predictions = predictions.build()
+    tasks = (Task.DETECTION, Task.POINTING)
+    whole = Evaluation.of(predictions, dataset({"a": [], "b": []}), tasks=tasks)
+    shards = [Evaluation.of(predictions, dataset({name: []}), tasks=tasks) for name in "ab"]
+    slices = whole.by({"a": "first", "b": "second"})
+    for evaluation, count in ((whole, 2), (join_evaluations(shards), 2), (slices["first"], 1), (whole.readable(), 2)):
+        assert evaluation.report(samples=0).detection.timed == count
+
+
 def test_which_tasks_there_are():
     box, point, clip = (
         ("x", (kind, numbers), 1)
