@@ -22,6 +22,8 @@ Entry = TypeVar("Entry", bound=Struct)
 
 #: What a file begins with.
 HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
+#: In place of a side or an area that floats cannot hold, for JSON has no infinite numbers.
+_LARGEST = np.finfo(np.float64).max
 #: The rings of a box: one list for all of them, never changed.
 _NO_RINGS: list[list[float]] = []
 
@@ -105,8 +107,10 @@ class Objects:
         if len(starts):
             bounds = table.xyxy[self._order]
             self._bbox[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
-            self._bbox[:, 2:] = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
-            self._area = self._bbox[:, 2] * self._bbox[:, 3]
+            with np.errstate(over="ignore"):
+                sides = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
+                self._bbox[:, 2:] = np.minimum(sides, _LARGEST)
+                self._area = np.minimum(self._bbox[:, 2] * self._bbox[:, 3], _LARGEST)
         polygons = np.flatnonzero(self.kind == Kind.POLYGON)
         if len(polygons):
             areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[self._order], starts)

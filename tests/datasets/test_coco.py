@@ -3,22 +3,29 @@
 import contextlib
 import io
 import json
+import sys
 
 import pytest
 from pycocotools.coco import COCO
 
 from perceptron_annotations import (
     Asset,
+    DatasetAsset,
+    DatasetBuilder,
     FileError,
+    Kind,
     Loss,
     MarkupError,
     Omission,
     PointPolicy,
+    Problem,
     Recording,
     Reject,
     Status,
+    Tally,
     UsageError,
     gather,
+    read_coco,
     write_coco,
     write_coco_results,
 )
@@ -192,3 +199,20 @@ def test_results_need_scores(tmp_path):
     write_coco_results(dataset, path, score=1.0, image_ids={"a.png": 7}, category_ids={"a": 3})
     assert json.loads(path.read_text())[0]["image_id"] == 7
     assert write_coco_results(dataset, path, score=1.0, image_ids={}).count(Loss.LABEL) == 1
+
+
+def test_numbers_that_overflow_stay_finite(tmp_path):
+    """JSON has no infinite numbers, and a warning is no message."""
+    builder = DatasetBuilder(["cat"])
+    asset = builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
+    builder.add(asset, Kind.BOX, [[-1e308, -1e308], [1e308, 1e308]], "cat")
+    write_coco(builder.build(), tmp_path / "o.json")
+    (made,) = json.loads((tmp_path / "o.json").read_text())["annotations"]
+    most = sys.float_info.max
+    assert (made["bbox"], made["area"]) == ([-1e308, -1e308, most, most], most)
+    made["bbox"] = [1e308, 0, 1e308, 1]
+    (tmp_path / "o.json").write_text(
+        json.dumps(json.loads((tmp_path / "o.json").read_text()) | {"annotations": [made]})
+    )
+    assert read_coco(tmp_path / "o.json", problems=(problems := Tally())).table.coords.tolist() == []
+    assert problems.counted()[0].reason is Problem.NOT_FINITE
