@@ -193,13 +193,15 @@ def _add(builder: DatasetBuilder, asset: int, result: _Result, size: Any, tally:
             coords = corner[None]
             if kind is Kind.BOX:
                 coords = np.array([corner, corner + np.array([value["width"], value["height"]], dtype=np.float64)])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         tally.add(Problem.MALFORMED, f"{where}: {result.type}")
         return
+    with np.errstate(over="ignore"):
+        coords = coords / _PERCENT * size
     if not np.isfinite(coords).all():
         tally.add(Problem.NOT_FINITE, f"{where}: {result.type}")
         return
-    builder.add(asset, kind, coords / _PERCENT * size, label, score=result.score, source=result.id or "")
+    builder.add(asset, kind, coords, label, score=result.score, source=result.id or "")
 
 
 def _file_name(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,9 +135,14 @@ class _Line(NamedTuple):
     cells: dict[str, str]
 
     def number(self, name: str) -> float | None:
-        """A number, or None for an empty cell. Raises ``ValueError`` for any other text."""
+        """A number, or None for an empty cell. Raises ``ValueError`` for any other text, and for what is not finite."""
         text = self.cells.get(name) or ""
-        return float(text) if text.strip() else None
+        if not text.strip():
+            return None
+        found = float(text)
+        if not isfinite(found):
+            raise ValueError
+        return found
 
     def text(self, name: str) -> str:
         """A text."""

@@ -6,6 +6,7 @@ VOC counts pixels from 1 and includes the last, but most tools write plain corne
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def read_voc(folder: str | Path, *, one_based: bool = False, problems: Tally | N
             continue
         seen.add(name)
         width, height = child_number(root, "size/width"), child_number(root, "size/height")
-        if not (width and height):
+        if width is None or height is None or not (0 < width < inf and 0 < height < inf):
             tally.add(Problem.NO_SIZE, name)
             width = height = None
         asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))

@@ -5,7 +5,16 @@ import json
 
 import pytest
 
-from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, Loss, read_dataset, write_dataset
+from perceptron_annotations import (
+    DatasetAsset,
+    DatasetBuilder,
+    FileError,
+    Kind,
+    Loss,
+    Tally,
+    read_dataset,
+    write_dataset,
+)
 from perceptron_annotations.datasets.registry import FORMATS
 from tests.cli.test_cli import run
 from tests.datasets.examples import png
@@ -216,3 +225,23 @@ def test_a_file_name_that_no_file_can_have(tmp_path, name):
     builder.add(asset, Kind.POLYGON, [[0, 0], [1, 0], [1, 1]], "cat")
     report = write_dataset(builder.build(), tmp_path / "d", name)
     assert report.assets == 1 or report.losses
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "1e308", "9" * 400])
+def test_numbers_that_are_none(tmp_path, number):
+    """What is read is written to COCO, whose JSON has finite numbers alone."""
+    voc = VOC.format("a.png").replace("<width>9", f"<width>{number}")
+    (tmp_path / "a.xml").write_text(voc)
+    (tmp_path / "a.csv").write_text(f"file_name,width,height,score\na.png,9,9,{number}\nb.png,9,{number},\n")
+    value = f'{{"x": 1, "y": 1, "width": {number}, "height": 1, "rectanglelabels": ["c"]}}'
+    result = f'{{"type": "rectanglelabels", "original_width": 1e308, "original_height": 9, "value": {value}}}'
+    task = f'[{{"data": {{"image": "a.png"}}, "annotations": [{{"result": [{result}]}}]}}]'
+    (tmp_path / "a.json").write_text(task)
+    for name in ("a.xml", "a.csv", "a.json"):
+        problems = Tally()
+        try:
+            dataset = read_dataset(tmp_path / name, problems=problems)
+        except FileError:  # the JSON of an infinite number is none
+            continue
+        write_dataset(dataset, tmp_path / "out.json", "coco")
+        assert problems.counted() or number == "1e308"
