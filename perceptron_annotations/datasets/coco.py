@@ -25,6 +25,7 @@ from .coco_entries import (
     Image,
     Objects,
     ReadAnnotation,
+    ReadImage,
     categories_of,
     context_of,
     each_of,
@@ -213,13 +214,6 @@ class _Writing:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-class _ReadImage(Struct):
-    id: int
-    file_name: str
-    width: float | None = None
-    height: float | None = None
-
-
 class _File(Struct):
     images: list[Any] | None = None
     annotations: list[Any] | None = None
@@ -243,7 +237,7 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     categories = labels_of(file.categories, tally)
     builder = DatasetBuilder(list(categories.values()))
     images: dict[int, int] = {}
-    for image in each_of(file.images or (), _ReadImage, "image", tally):
+    for image in each_of(file.images or (), ReadImage, "image", tally):
         if image.id in images:
             tally.add(Problem.DUPLICATE, f"image {image.id}")
             continue

@@ -15,24 +15,13 @@ from numpy.typing import NDArray
 
 from ..files import DECODE_ERRORS
 from ..table.table import Kind
+from .coco_entries import ReadCategory, ReadImage
 from .dataset import Dataset, DatasetAsset, table_of
 
 _BOX_NUMBERS = 4
 _LEAST_RING = 6
 #: What is less adds up to a finite number.
 _MOST = np.finfo(np.float64).max / 2
-
-
-class _Image(Struct, gc=False):
-    id: int
-    file_name: str
-    width: float | None = None
-    height: float | None = None
-
-
-class _Category(Struct, gc=False):
-    id: int
-    name: str
 
 
 class _Own(Struct, gc=False):
@@ -53,9 +42,9 @@ class _Annotation(Struct, gc=False):
 
 
 class _File(Struct):
-    images: list[_Image]
+    images: list[ReadImage]
     annotations: list[_Annotation]
-    categories: list[_Category]
+    categories: list[ReadCategory]
 
 
 def read_sound_coco(data: bytes) -> Dataset | None:

@@ -177,7 +177,16 @@ def _by_object(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[NDArray[np.in
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-class ReadCategory(Struct):
+class ReadImage(Struct, gc=False):
+    """A picture, as far as it is read."""
+
+    id: int
+    file_name: str
+    width: float | None = None
+    height: float | None = None
+
+
+class ReadCategory(Struct, gc=False):
     """A label, as far as it is read."""
 
     id: int

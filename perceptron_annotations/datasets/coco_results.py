@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from ..files import DECODE_ERRORS, read_bytes, read_json
+from .coco_entries import ReadCategory, ReadImage
 from .dataset import Dataset, DatasetAsset, boxes_dataset
 from .reports import Problem, Tally
 from .validation import count_outside
@@ -19,21 +20,9 @@ _RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*
 _HEAD = 4096
 
 
-class _Image(Struct, gc=False):
-    id: int
-    file_name: str
-    width: float | None = None
-    height: float | None = None
-
-
-class _Category(Struct, gc=False):
-    id: int
-    name: str
-
-
 class _Truth(Struct):
-    images: list[_Image] = []
-    categories: list[_Category] = []
+    images: list[ReadImage] = []
+    categories: list[ReadCategory] = []
 
 
 class _Result(Struct, gc=False):
