@@ -36,6 +36,8 @@ SHOWN_BYTES = 1000
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+#: What tells zlib to read gzip's header.
+_GZIP_WINDOW = 31
 _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 #: What decoding a line can raise: malformed JSON, wrong types, bytes that are no UTF-8, brackets without end.
@@ -201,6 +203,24 @@ def read_bytes(path: str | Path) -> bytes:
         return Path(path).read_bytes().removeprefix(_UTF8_BOM)
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_head(path: str | Path, size: int) -> bytes:
+    """The first bytes of a plain or gzipped file, at most ``size``, without a byte order mark; damaged ones are none.
+
+    Raises ``FileError``.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            head = stream.read(size)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+    if head.startswith(_GZIP_MAGIC):
+        try:
+            head = zlib.decompressobj(wbits=_GZIP_WINDOW).decompress(head, size)
+        except zlib.error:
+            return b""
+    return head.removeprefix(_UTF8_BOM)
 
 
 def read_json(path: str | Path, kind: type[T], what: str) -> T:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..errors import FileError, UsageError
+from ..files import read_head
 from ..table.table import Kind
 from .dataset import Dataset
 from .reports import LossReport
@@ -233,13 +234,13 @@ def guess_format(path: str | Path) -> DatasetFormat:
             return guess_format(place / "data.yaml")
         found = next(place.rglob("*.xml"), None)
         if found is not None:
-            is_video = _of_content(found) is DatasetFormat.CVAT_VIDEO
+            is_video = _of_content(found, found.suffix) is DatasetFormat.CVAT_VIDEO
             return DatasetFormat.CVAT_VIDEO if is_video else DatasetFormat.VOC
         if next(place.rglob("*.json"), None):
             return DatasetFormat.LABELME
     else:
-        suffix = place.suffix.lower()
-        told = _of_content(place) if suffix in _CONTENTS and place.is_file() else None
+        suffix = ".jsonl" if place.name.lower().endswith(".jsonl.gz") else place.suffix.lower()
+        told = _of_content(place, suffix) if suffix in _CONTENTS and place.is_file() else None
         told = told or _BY_SUFFIX.get(suffix)
         if told is not None:
             return told
@@ -274,11 +275,10 @@ _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
 }
 
 
-def _of_content(path: Path) -> DatasetFormat | None:
+def _of_content(path: Path, suffix: str) -> DatasetFormat | None:
     """Formats of one suffix are told apart by how they begin; JSONL may be something else altogether."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")
-    for pattern, found in _CONTENTS[path.suffix.lower()]:
+    head = read_head(path, _HEAD)
+    for pattern, found in _CONTENTS[suffix]:
         if pattern.match(head):
             return found
     return None

@@ -1,6 +1,7 @@
 """Round trips: what a format claims to hold comes back, and the report names all the rest."""
 
 import csv
+import gzip
 import json
 
 import numpy as np
@@ -347,6 +348,10 @@ def test_guessing_and_wrong_use(tmp_path):
         write_dataset(example_for(found, BOX), path, found)
         guessed = guess_format(path)
         assert guessed == (DatasetFormat.YOLO if found is DatasetFormat.YOLO_SEGMENT else found)
+    (tmp_path / "d.jsonl.gz").write_bytes(
+        gzip.compress((tmp_path / "dataset-jsonl" / FILES[DatasetFormat.DATASET_JSONL]).read_bytes())
+    )
+    assert guess_format(tmp_path / "d.jsonl.gz") is DatasetFormat.DATASET_JSONL
     with pytest.raises(FileError, match="no such file or folder"):
         guess_format(tmp_path / "x.bin")
     (tmp_path / "x.bin").touch()
