@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from ..files import DECODE_ERRORS
 from ..table.table import Kind
-from .coco_entries import ReadCategory, ReadImage
+from .coco_entries import MOST, ReadCategory, ReadImage
 from .dataset import Dataset, DatasetAsset, table_of
 
 _BOX_NUMBERS = 4
 _LEAST_RING = 6
-#: What is less adds up to a finite number.
-_MOST = np.finfo(np.float64).max / 2
 
 
 class _Own(Struct, gc=False):
@@ -69,7 +67,7 @@ def read_sound_coco(data: bytes) -> Dataset | None:
     is_ring = np.array([bool(entry.segmentation) for entry in entries], dtype=bool)[rows]
     flat = np.array(list(chain.from_iterable(chain.from_iterable(shapes))), dtype=np.float64)
     is_sound = np.where(is_ring, (numbers >= _LEAST_RING) & (numbers % 2 == 0), numbers == _BOX_NUMBERS)
-    if not (is_sound.all() and (np.abs(flat) < _MOST).all() and (asset >= 0).all() and (label >= 0).all()):
+    if not (is_sound.all() and (np.abs(flat) < MOST).all() and (asset >= 0).all() and (label >= 0).all()):
         return None
     assets = tuple(
         DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))

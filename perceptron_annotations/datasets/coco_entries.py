@@ -24,6 +24,8 @@ Entry = TypeVar("Entry", bound=Struct)
 HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
 #: In place of a side or an area that floats cannot hold, for JSON has no infinite numbers.
 _LARGEST = np.finfo(np.float64).max
+#: Two numbers that are less add up to a finite one.
+MOST = _LARGEST / 2
 #: The rings of a box: one list for all of them, never changed.
 _NO_RINGS: list[list[float]] = []
 

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from ..files import DECODE_ERRORS, read_bytes, read_json
-from .coco_entries import ReadCategory, ReadImage
+from .coco_entries import MOST, ReadCategory, ReadImage
 from .dataset import Dataset, DatasetAsset, boxes_dataset
 from .reports import Problem, Tally
 from .validation import count_outside
@@ -57,7 +57,7 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
     xywh = np.array([each.bbox for each in entries], dtype=np.float64).reshape(-1, 4)
     score = np.array([each.score for each in entries], dtype=np.float64)
     known = (asset >= 0) & (label >= 0)
-    finite = np.isfinite(xywh).all(axis=1) & np.isfinite(score)
+    finite = (np.abs(xywh) < MOST).all(axis=1) & np.isfinite(score)
     for bad, problem in ((~known, Problem.DANGLING), (known & ~finite, Problem.NOT_FINITE)):
         places = np.flatnonzero(bad)
         if len(places):

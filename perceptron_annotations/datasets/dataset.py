@@ -82,6 +82,8 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             raise UsageError(
                 f"the table of a dataset is in pixels, not in {self.table.frame}: use ops.to_pixels(table)"
             )
+        if not np.isfinite(self.table.coords).all():
+            raise UsageError("the coordinates of a dataset are finite numbers: leave out what has others")
         if np.any(np.diff(self.table.response) < 0):
             raise UsageError("the rows of a dataset are in the order of its assets")
 

@@ -17,6 +17,8 @@ from .reports import Loss, Problem
 from .shapes import Selecting, vocabulary
 
 _CENTRE_FIELDS = 4
+#: Numbers beyond are not measured anywhere in this package; times a size, they would overflow.
+_MOST = 1e150
 #: The visibility of a point that is labelled and can be seen, and all that is written of one that is missing.
 _VISIBLE = 2
 _MISSING = "0 0 0"
@@ -183,7 +185,7 @@ def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float
         number, numbers = int(code), np.array([float(word) for word in words])
     except ValueError:
         return Problem.MALFORMED
-    if not np.isfinite(numbers).all():
+    if not (np.abs(numbers) <= _MOST).all():
         return Problem.NOT_FINITE
     wanted = _CENTRE_FIELDS + (0 if keypoints is None else keypoints.points * keypoints.numbers)
     if len(numbers) in (wanted, wanted + 1):

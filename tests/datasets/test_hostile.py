@@ -11,7 +11,10 @@ from perceptron_annotations import (
     FileError,
     Kind,
     Loss,
+    Problem,
     Tally,
+    UsageError,
+    read_coco_results,
     read_dataset,
     write_dataset,
 )
@@ -245,3 +248,25 @@ def test_numbers_that_are_none(tmp_path, number):
             continue
         write_dataset(dataset, tmp_path / "out.json", "coco")
         assert problems.counted() or number == "1e308"
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_dataset_has_finite_coordinates(number):
+    builder = DatasetBuilder(["cat"])
+    builder.add(builder.add_asset(DatasetAsset(file_name="a.png")), Kind.POINT, [[0, number]], "cat")
+    with pytest.raises(UsageError, match="finite numbers"):
+        builder.build()
+
+
+def test_numbers_that_overflow_are_problems(tmp_path):
+    (tmp_path / "truth.json").write_text(json.dumps(COCO))
+    result = {"image_id": 1, "category_id": 1, "bbox": [1e308, 0, 1e308, 1], "score": 0.5}
+    (tmp_path / "results.json").write_text(json.dumps([result]))
+    read_coco_results(tmp_path / "results.json", tmp_path / "truth.json", problems=(problems := Tally()))
+    for folder in ("images/train", "labels/train"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "data.yaml").write_text("train: images/train\nnames: [cat]\n")
+    (tmp_path / "images" / "train" / "a.png").write_bytes(png(9, 9))
+    (tmp_path / "labels" / "train" / "a.txt").write_text("0 1e308 0.5 1e308 0.5\n0 1e308 1 1e308 0 1 1\n")
+    assert len(read_dataset(tmp_path, "yolo", problems=problems)) == 0
+    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.NOT_FINITE, 3)]
