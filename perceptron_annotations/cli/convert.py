@@ -254,6 +254,9 @@ def _write(
         return [_Written(output, write_dataset(dataset, output, name, splits=splits, seed=options.seed))]
     parts = split_dataset(dataset, splits, seed=options.seed)
     paths = {split: _part_path(output, split) for split in parts}
+    standing = [path for path in paths.values() if FORMATS[name].is_folder and Path(path).exists()]
+    if standing:
+        raise UsageError(f"{standing[0]} exists: name an output whose parts are all new")
     return [_Written(paths[split], write_dataset(part, paths[split], name, **own)) for split, part in parts.items()]
 
 

@@ -145,7 +145,7 @@ class Gatherer:
         on_reject: Callable[[Reject], None] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[Dataset]:
-        """Like :meth:`read`, a dataset of some ``batch_size`` answers at a time, for files larger than memory.
+        """Like :meth:`read`, a dataset of ``batch_size`` answers or some more at a time, for files larger than memory.
 
         A shard has the assets that its answers are about, and all labels so far, so that codes stay the same; an asset
         that is answered far apart is in several shards. Raises ``UsageError`` for ``merge="last"``, which has to know

@@ -138,7 +138,7 @@ FORMATS = {
             scores=True,
             times=True,
             streams=True,
-            note="all of it but outcomes of answers, spans and unused labels; formulas in cells are defused",
+            note="all of it but what is known of the answers, source ids and unused labels; formulas are defused",
         ),
         FormatInfo(
             format=DatasetFormat.TEMPORAL,
@@ -158,7 +158,7 @@ FORMATS = {
             scores=True,
             times=True,
             streams=True,
-            note="all of it",
+            note="all of it; what was wrong in an answer stays with the answer",
         ),
         FormatInfo(
             format=DatasetFormat.DATASET_PARQUET,
@@ -170,7 +170,7 @@ FORMATS = {
             scores=True,
             times=True,
             streams=True,
-            note="all of it; needs the arrow extra",
+            note="the same; needs the arrow extra",
         ),
     )
 }

@@ -448,6 +448,18 @@ def test_options_reach_a_dataset_or_are_refused(tmp_path):
     assert not out.exists()
 
 
+def test_parts_are_written_all_or_none(tmp_path):
+    """A part that cannot be written is found before any other is."""
+    _, truth = answers_and_truth(tmp_path)
+    (tmp_path / "out-val").mkdir()
+    split = ("--split", "train=0.5,val=0.5")
+    assert_one_line_error(run("convert", truth, "--to", "voc", "-o", tmp_path / "out", *split), "out-val exists")
+    assert not (tmp_path / "out-train").exists()
+    (tmp_path / "out-val").rmdir()
+    assert run("convert", truth, "--to", "voc", "-o", tmp_path / "out", *split).returncode == 0
+    assert (tmp_path / "out-train").is_dir()
+
+
 def test_options_that_whole_answers_do_not_take(tmp_path):
     answers, truth = answers_and_truth(tmp_path)
     for option in (("--sizes", truth), ("--merge", "first")):
