@@ -46,15 +46,15 @@ def console() -> Console:
 
 
 def print_table(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print ``rows`` under ``title``; the cells are made safe here."""
+    """Print ``rows`` under ``title``; all of it is made safe here."""
     from rich.table import Table
     from rich.text import Text
 
     if not rows:
         return
-    table = Table(title=Text(title), title_justify="left", show_edge=False, pad_edge=False)
+    table = Table(title=Text(visible(title)), title_justify="left", show_edge=False, pad_edge=False)
     for column in columns:
-        table.add_column(Text(column), overflow="fold")
+        table.add_column(Text(visible(column)), overflow="fold")
     for row in rows:
         table.add_row(*map(cell, row))
     out.print(table)
@@ -66,6 +66,11 @@ def emit(text: str) -> None:
         text = visible(text, keep="\n\t")
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
+
+
+def complain(text: str) -> None:
+    """Print ``text`` on standard error, made visible, so that what a program reads stays whole."""
+    sys.stderr.write(visible(text, keep="\n") + "\n")
 
 
 @contextmanager

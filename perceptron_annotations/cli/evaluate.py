@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan, nan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,14 +20,17 @@ from ..evaluate.figures import compare
 from ..evaluate.mistakes import worst_examples
 from ..evaluate.recorded import RecordedAnswer, read_answers
 from ..evaluate.report import Report
+from ..files import STANDARD
 from ..markup.document import Mode
 from ..ops.count import LabelMap
-from .console import console, progress, visible
+from .console import complain, progress
 from .convert import dataset_format
 from .evaluation import print_report
 from .inputs import open_rejects
 from .options import EvaluateFormat
 
+#: Figures of which less is better, which have no least value.
+_ERRORS = ("_mae", "_bias", "_distance")
 #: The slice of pictures by their own size, which is no recorded field.
 _SIZE = "size"
 #: Megapixels up to which a picture belongs to a slice.
@@ -80,7 +84,7 @@ def run(
 ) -> bool:
     """Print the report; whether all that ``fail_under`` names is high enough."""
     limits = [_limit(text) for text in fail_under]
-    wanted = _read(truth, guess_format(truth), options)
+    wanted = _truth(truth, options)
     model = _model(prediction, truth, wanted, options)
     tasks = options.tasks or sorted(tasks_for(model.dataset, wanted), key=list(Task).index)
     evaluation = _evaluated(model, wanted, tasks, options)
@@ -91,19 +95,47 @@ def run(
         second = _evaluated(models[1], wanted, tasks, options)
         found = compare(evaluation.figures(), second.figures())
         report = structs.replace(report, compared_with=other, comparisons=found)
+    broken = [limit for limit in limits if not _figure(limit, report.over_all) >= limit.least]
     if curves_path is not None:
-        drawn = {_name(each.path): curves(each.dataset, wanted, tasks, outline=options.outline) for each in models}
-        plot_curves(drawn, curves_path)
-    print_report(report, model.gathered, output)
-    return not [limit for limit in limits if not _holds(limit, report.over_all)]
+        drawn = [curves(each.dataset, wanted, tasks, outline=options.outline) for each in models]
+        plot_curves(dict(zip(_names([each.path for each in models]), drawn, strict=True)), curves_path)
+    repeated = [name for name, answer in model.answers.items() if answer.count > 1]
+    print_report(report, model.gathered, output, may_rank=options.tasks is None, repeated=repeated)
+    for limit in broken:
+        complain(f"{limit.figure} is {_figure(limit, report.over_all):.4f}, under {limit.least:g}")
+    return not broken
 
 
-def _name(path: str) -> str:
-    return Path(path).stem or path
+def _names(paths: Sequence[str]) -> list[str]:
+    """What the curves of files are called: their names without folders, where these differ."""
+    stems = [Path(path).stem for path in paths]
+    return stems if len(set(stems)) == len(set(paths)) else list(paths)
+
+
+def _truth(path: str, options: Options) -> Dataset:
+    found = dataset_format([path])
+    if found is None and (path == STANDARD or Path(path).exists()):
+        raise UsageError(
+            f"{path} is no dataset that can be told by itself: make one with convert --from … -o truth.json"
+        )
+    return _read(path, found or guess_format(path), options)
 
 
 def _model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Model:
-    """The dataset at ``path``, or of the answers there, whose pictures are as large as those of the truth."""
+    """The dataset at ``path``, or of the answers there. Raises ``UsageError`` where the truth has no such pictures."""
+    model = _read_model(path, truth_path, truth, options)
+    found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
+    if found and not {asset.file_name for asset in truth.assets}.intersection(found):
+        beside = f" beside {truth.assets[0].file_name}" if truth.assets else ""
+        raise UsageError(
+            f"no picture of {path} is in {truth_path}, such as {found[0]}{beside}: pictures join by file name, which "
+            "--key says where to find in recorded answers"
+        )
+    return model
+
+
+def _read_model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Model:
+    """Answers are placed on pictures as large as those of the truth."""
     if is_coco_results(path):
         return _Model(path, _relabelled(read_coco_results(path, truth_path), options), None, {})
     found = dataset_format([path])
@@ -146,6 +178,7 @@ def _report(
     model: _Model, truth_path: str, truth: Dataset, evaluation: Evaluation, tasks: Sequence[Task], options: Options
 ) -> Report:
     places = {name: answer.place for name, answer in model.answers.items()}
+    first = tasks[0] if tasks else Task.DETECTION
     return Report(
         predictions=model.path,
         truth=truth_path,
@@ -155,9 +188,9 @@ def _report(
         worst=worst_examples(
             model.dataset,
             truth,
-            tasks[0] if tasks else Task.DETECTION,
+            first,
             most=options.worst,
-            threshold=min(options.thresholds),
+            threshold=min(options.temporal_thresholds if first is Task.TEMPORAL else options.thresholds),
             outline=options.outline,
             places=places,
         ),
@@ -186,18 +219,23 @@ def tasks_from(names: Sequence[str] | None) -> Sequence[Task] | None:
 
 
 def _limit(text: str) -> _Limit:
-    figure, _, least = text.partition("=")
+    figure, _, least = text.rpartition("=")
     try:
-        return _Limit(figure, float(least))
+        limit = _Limit(figure, float(least))
     except ValueError:
-        raise UsageError(f"--fail-under is FIGURE=VALUE, such as f1@0.5=0.7, not {text!r}") from None
+        limit = _Limit(figure, nan)
+    if isnan(limit.least):
+        raise UsageError(f"--fail-under is FIGURE=VALUE, such as f1@0.5=0.7, not {text!r}")
+    return limit
 
 
 def _known_figures(report: EvaluationReport) -> dict[str, float]:
-    """All figures by name; one at the first threshold also without it."""
+    """All figures of which more is better by name; one at the first threshold also without it."""
     found: dict[str, float] = {}
     for task in (report.detection, report.pointing, report.counting, report.temporal):
         for name, measured in {} if task is None else task.figures.items():
+            if name.endswith(_ERRORS):
+                continue
             found[name] = measured.value
             found.setdefault(name.partition("@")[0], measured.value)
     if report.ranking is not None:
@@ -206,12 +244,10 @@ def _known_figures(report: EvaluationReport) -> dict[str, float]:
     return found | {"readable": 1 - outcomes.unreadable_rate, "complete": 1 - outcomes.cut_off_rate}
 
 
-def _holds(limit: _Limit, report: EvaluationReport) -> bool:
+def _figure(limit: _Limit, report: EvaluationReport) -> float:
     figures = _known_figures(report)
     if limit.figure not in figures:
-        raise UsageError(f"there is no figure {limit.figure!r} to hold: choose from {', '.join(figures)}")
-    value = figures[limit.figure]
-    if value >= limit.least:
-        return True
-    console().print(visible(f"{limit.figure} is {value:.4f}, under {limit.least:g}"))
-    return False
+        raise UsageError(
+            f"there is no figure {limit.figure!r} of which more is better: choose from {', '.join(figures)}"
+        )
+    return figures[limit.figure]

@@ -12,7 +12,7 @@ from ..evaluate.detection import DetectionReport
 from ..evaluate.evaluation import EvaluationReport
 from ..evaluate.figures import Measured
 from ..evaluate.mistakes import Example
-from ..evaluate.report import Report, markdown_table, report_csv, report_json
+from ..evaluate.report import Report, markdown_table, markdown_text, report_csv, report_json
 from ..evaluate.scores import Scores
 from .console import console, emit, print_table, visible
 from .options import EvaluateFormat
@@ -29,22 +29,35 @@ class _Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-def print_report(report: Report, gathered: GatherReport | None, output: EvaluateFormat) -> None:
-    """Print it in one of the formats; what was left out of recorded answers too, where a person reads it."""
+def print_report(
+    report: Report, gathered: GatherReport | None, output: EvaluateFormat, *, may_rank: bool, repeated: Sequence[str]
+) -> None:
+    """Print it in one of the formats; where a person reads it, also what is to be known of the answers.
+
+    ``may_rank``: it would have AP if there were scores. ``repeated`` are pictures with several answers.
+    """
+    remarks = [*_remarks(report, gathered, may_rank=may_rank), *_repeated(repeated)]
     if output is EvaluateFormat.JSON:
         emit(report_json(report).decode() + "\n")
     elif output is EvaluateFormat.CSV:
         emit(report_csv(report))
     elif output is EvaluateFormat.MARKDOWN:
-        parts = [f"**{table.title}**\n\n{markdown_table(table.columns, table.rows)}" for table in _tables(report)]
-        remarks = "\n".join(f"- {visible(remark)}" for remark in _remarks(report, gathered))
-        emit("\n\n".join([*parts, remarks]) + "\n")
+        parts = [
+            f"**{markdown_text(visible(table.title))}**\n\n{markdown_table(*_visible(table))}"
+            for table in _tables(report)
+        ]
+        listed = "\n".join(f"- {markdown_text(visible(each))}" for each in remarks)
+        emit("\n\n".join([*parts, listed]) + "\n")
     else:
         out = console()
         for table in _tables(report):
             print_table(out, table.title, table.columns, table.rows)
-        for remark in _remarks(report, gathered):
+        for remark in remarks:
             out.print(visible(remark))
+
+
+def _visible(table: _Table) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    return [visible(column) for column in table.columns], [[visible(cell) for cell in row] for row in table.rows]
 
 
 def _tables(report: Report) -> Iterator[_Table]:
@@ -162,7 +175,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + more
 
 
-def _remarks(report: Report, gathered: GatherReport | None) -> Iterator[str]:
+def _remarks(report: Report, gathered: GatherReport | None, *, may_rank: bool) -> Iterator[str]:
     """What the tables do not say."""
     found = report.over_all
     yield _told(found.outcomes)
@@ -173,7 +186,7 @@ def _remarks(report: Report, gathered: GatherReport | None) -> Iterator[str]:
         yield from (f"{each.count} x {each.reason.value}, first {each.example}" for each in gathered.omitted)
     if found.detection is not None and found.detection.timed:
         yield f"{found.detection.timed} shapes at a time, as in videos, were not compared"
-    if found.detection is not None and found.ranking is None:
+    if may_rank and found.detection is not None and found.ranking is None:
         yield "no AP: it ranks by scores, which these predictions do not all have"
     outcomes = found.outcomes
     for names, what in (
@@ -182,6 +195,14 @@ def _remarks(report: Report, gathered: GatherReport | None) -> Iterator[str]:
     ):
         if names:
             yield f"{len(names)} pictures {what}, first {names[0]}"
+
+
+def _repeated(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield (
+            f"{len(names)} pictures have several answers, first {names[0]}: what they found is evaluated together, and "
+            "slices take the first"
+        )
 
 
 def _told(outcomes: Outcomes) -> str:

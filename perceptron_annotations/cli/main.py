@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -277,7 +278,10 @@ def evaluate(
     output: Annotated[EvaluateFormat, typer.Option("--format", "-f", help="What to print.")] = EvaluateFormat.TABLE,
     fail_under: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIGURE=VALUE", help="Exit with status 1 where a figure is lower, e.g. f1@0.5=0.7."),
+        typer.Option(
+            metavar="FIGURE=VALUE",
+            help="Exit with status 1 where a figure of which more is better is lower, e.g. f1@0.5=0.7.",
+        ),
     ] = None,
     compare: Annotated[
         str | None,
@@ -337,6 +341,7 @@ def check(
 def main() -> NoReturn:
     """Run the command line; every expected failure is one line on standard error."""
     signal.signal(signal.SIGTERM, _terminated)
+    warnings.showwarning = _warn
     try:
         app()
     except AnnotationsError as error:
@@ -362,8 +367,14 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _fail(message: str) -> NoReturn:
-    from .console import visible
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    from .console import complain
 
-    print("error:", visible(message, keep="\n"), file=sys.stderr)  # noqa: T201 - this is where errors are told
+    complain(f"warning: {message}")
+
+
+def _fail(message: str) -> NoReturn:
+    from .console import complain
+
+    complain(f"error: {message}")
     sys.exit(EXIT_FAILED)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..completions.recordings import Recording, Reject, read_recordings
 from ..datasets.register import asset_names
@@ -28,6 +29,8 @@ class RecordedAnswer(Struct, frozen=True, kw_only=True):
     text: str
     #: The recorded fields that were asked for; those that are not there are missing.
     fields: dict[str, str]
+    #: How many answers there are about the picture.
+    count: int = 1
 
     @property
     def prose(self) -> str:
@@ -41,17 +44,21 @@ def read_answers(
     """The first answer about each picture, by file name; lines without an answer are passed over.
 
     ``fields`` are names with dots into objects, such as ``model`` or ``request.temperature``: looked up in the line,
-    then in its response and its request. Raises ``FileError`` where a file cannot be opened.
+    then in its response and its request; ``prompt`` is also what a conversation asked last. Raises ``FileError`` where
+    a file cannot be opened.
     """
     found: dict[str, RecordedAnswer] = {}
+    counts: Counter[str] = Counter()
     for path in [paths] if isinstance(paths, str | Path) else paths:
         for recording in read_recordings(path, key=key):
             if isinstance(recording, Reject):
                 continue
-            names = [name for name in asset_names(recording.key, recording.assets) if name not in found]
+            named = set(asset_names(recording.key, recording.assets))
+            counts.update(named)
+            names = named - found.keys()
             if names:
                 found |= dict.fromkeys(names, _answer(str(path), recording, fields))
-    return found
+    return {name: structs.replace(answer, count=counts[name]) for name, answer in found.items()}
 
 
 def _answer(path: str, recording: Recording, fields: Sequence[str]) -> RecordedAnswer:
@@ -80,6 +87,8 @@ def _at(value: Any, field: str) -> Any:
 def _field(line: Any, recording: Recording, field: str) -> str | None:
     candidates = [_at(line, field), *(_at(line, f"{body}.{field}") for body in _BODIES)]
     value = next((each for each in candidates if isinstance(each, str | int | float)), None)
+    if value is None and field == "prompt":
+        return _prompt(line)
     if value is None and field in ("model", "finish_reason", "key"):
         value = getattr(recording, field)
     return None if value is None else str(value)

@@ -202,10 +202,11 @@ def report_csv(report: Report) -> str:
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table for a pull request; cells hold no markup and no line ends."""
-    head, *body = ("| " + " | ".join(map(_cell, line)) + " |" for line in (columns, *rows))
+    head, *body = ("| " + " | ".join(map(markdown_text, line)) + " |" for line in (columns, *rows))
     return "\n".join([head, "|" + " --- |" * len(columns), *body])
 
 
-def _cell(text: str) -> str:
+def markdown_text(text: str) -> str:
+    """``text`` on one line, in which nothing is markup."""
     escaped = "".join(f"\\{character}" if character in "\\|`*_[]<>&#!~" else character for character in text)
     return " ".join(escaped.split())

@@ -310,8 +310,15 @@ def test_evaluate(tmp_path):
     assert run("evaluate", answers, "--truth", truth, "--ignore-case", "--fail-under", "f1=0.6").returncode == 0
     low = run("evaluate", answers, "--truth", truth, "--fail-under", "f1=0.6")
     assert low.returncode == 1
-    assert "f1 is 0.0000, under 0.6" in low.stdout
-    for text, message in (("f1", "FIGURE=VALUE"), ("speed=1", "choose from precision@0.5")):
+    assert "f1 is 0.0000, under 0.6" in low.stderr
+    low = run("evaluate", answers, "--truth", truth, "--fail-under", "f1=0.6", "-f", "json")
+    assert figure(low, "f1@0.5") == 0  # what a program reads is whole
+    for text, message in (
+        ("f1", "FIGURE=VALUE"),
+        ("f1=nan", "FIGURE=VALUE"),
+        ("speed=1", "choose from precision@0.5"),
+        ("count_mae=1", "of which more is better"),
+    ):
         failed = run("evaluate", answers, "--truth", truth, "--fail-under", text)
         assert failed.returncode == 2
         assert message in failed.stderr
@@ -337,6 +344,57 @@ def test_evaluate_compares_slices_and_draws(tmp_path):
     assert "has a field 'nothing'" in missing.stderr
     counting = run("evaluate", answers, "--truth", truth, "--task", "counting", "-f", "json")
     assert json.loads(counting.stdout)["over_all"]["detection"] is None
+
+
+def test_evaluate_of_other_pictures(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    truth.write_text(truth.read_text().replace('"a.png"', '"x/a.png"').replace('"b.png"', '"x/b.png"'))
+    failed = run("evaluate", answers, "--truth", truth)
+    assert failed.returncode == 2
+    assert "such as a.png beside x/a.png: pictures join by file name" in failed.stderr
+    failed = run("evaluate", answers, "--truth", answers)
+    assert failed.returncode == 2
+    assert "convert --from" in failed.stderr
+
+
+def test_nothing_is_markup_in_a_report(tmp_path):
+    """Names of pictures and fields are the models' and the user's: no formula, no tag, no escape code."""
+    answers, truth = answers_and_truth(tmp_path)
+    name = "\x1b[31m<img src=x>.png"
+    lines = answers.read_text().splitlines()
+    prompt = "Find \x1b[2J <b> | it"
+    more = {"text": "nothing", "assets": [{"file_name": name, "width": 9, "height": 9}], "a|<b>": "\x1b[1m"}
+    first = {**json.loads(lines[0]), "a|<b>": "\x1b[1m", "prompt": prompt}
+    answers.write_text("\n".join([json.dumps(first), *lines[1:], json.dumps(more), json.dumps(more)]) + "\n")
+    for output in ("markdown", "table"):
+        result = run("evaluate", answers, "--truth", truth, "--by", "a|<b>", "--by", "prompt", "-f", output)
+        assert result.returncode == 0, result.stderr
+        assert "\x1b" not in result.stdout
+        assert "1 pictures have several answers" in result.stdout
+        if output == "markdown":
+            assert r"**by a\|\<b\>**" in result.stdout
+            assert "<img" not in result.stdout.replace(r"\<img", "")
+
+
+def test_evaluate_says_ties_in_a_line(tmp_path):
+    _, truth = answers_and_truth(tmp_path)
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps([{"image_id": 1, "category_id": 1, "bbox": [0, 0, 50, 25], "score": 0.5}] * 2))
+    result = run("evaluate", results, "--truth", truth)
+    assert result.stderr.startswith("warning: 100% of the scores equal")
+    assert result.stderr.count("\n") == 1
+    assert "no AP" not in run("evaluate", results, "--truth", truth, "--task", "detection").stdout
+
+
+def test_curves_of_files_of_one_name(tmp_path):
+    answers, truth = answers_and_truth(tmp_path)
+    other = tmp_path / "other" / answers.name
+    other.parent.mkdir()
+    other.write_bytes(answers.read_bytes())
+    picture = tmp_path / "curves.svg"
+    result = run("evaluate", answers, "--truth", truth, "--compare", other, "--curves", picture)
+    assert result.returncode == 0, result.stderr
+    assert picture.read_text().count(f"<!-- {other} -->") == 2
 
 
 def test_evaluate_reads_coco_results(tmp_path):
