@@ -19,6 +19,7 @@ from .average_precision import IOU_THRESHOLDS, RECALL_POINTS
 from .counting import count_numbers
 from .detection import Outline, count_detections
 from .evaluation import Task
+from .figures import share
 from .ranking import count_ranking, rank
 from .temporal import count_clips
 
@@ -69,25 +70,23 @@ def _count_curve(predictions: Dataset, truth: Dataset) -> Curve:
     marked = count_numbers(predictions, truth).marked
     apart = np.abs(marked.counted - marked.true)
     within = range(int(apart.max(initial=0)) + 1)
-    count = max(len(apart), 1)
     return Curve(
         title="Counts within an error",
         x_label="objects too many or too few, at most",
         y_label="share of pictures and labels",
         x=tuple(map(float, within)),
-        y=tuple(float((apart <= most).sum()) / count for most in within),
+        y=tuple(share(int((apart <= most).sum()), len(apart)) for most in within),
     )
 
 
 def _recall_curve(predictions: Dataset, truth: Dataset) -> Curve:
     overlap = count_clips(predictions, truth).queries.overlap
-    count = max(len(overlap), 1)
     return Curve(
         title="R@1 over the threshold",
         x_label="tIoU",
         y_label="R@1",
         x=_THRESHOLDS,
-        y=tuple(float((overlap >= threshold).sum()) / count for threshold in _THRESHOLDS),
+        y=tuple(share(int((overlap >= threshold).sum()), len(overlap)) for threshold in _THRESHOLDS),
     )
 
 

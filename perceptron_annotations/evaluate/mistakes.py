@@ -13,7 +13,7 @@ from ..table.table import Kind
 from .detection import Outline, shape_overlaps
 from .evaluation import Task
 from .pairing import Paired, pair, ranks
-from .pointing import points_inside
+from .pointing import match_points, points_inside
 from .temporal import clip_overlaps
 
 
@@ -96,9 +96,9 @@ def _matched(
 ) -> tuple[Paired, Matches]:
     regions = (Kind.BOX, Kind.POLYGON)
     if task is Task.POINTING:
-        paired, threshold = pair(predictions, truth, (Kind.POINT,), truth_kinds=regions), 0.0
-        pairs = points_inside(predictions, truth, paired)
-    elif task is Task.TEMPORAL:
+        paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=regions)
+        return paired, match_points(points_inside(predictions, truth, paired), paired)
+    if task is Task.TEMPORAL:
         paired = pair(predictions, truth, (Kind.CLIP,))
         pairs = clip_overlaps(predictions, truth, paired)
     else:

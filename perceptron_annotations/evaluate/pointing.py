@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..datasets.dataset import Dataset
 from ..ops.arrays import Floats, Indices
 from ..ops.groups import grouped, ranges
-from ..ops.match import match
+from ..ops.match import Matches, match
 from ..ops.overlap import Pairs
 from ..ops.polygons import to_shapely_polygons
 from ..table.table import Kind
@@ -85,13 +85,14 @@ class PointingReport(Struct, frozen=True, kw_only=True):
 def count_points(predictions: Dataset, truth: Dataset) -> PointingCounts:
     """Compare predicted points with boxes and polygons of one picture and label. Pictures join by file name.
 
-    A box or polygon is not a point: predict points, or evaluate it with ``evaluate_detection``. Of several points in a
-    region the nearest to its middle is its own.
+    A box or polygon is not a point: predict points, or evaluate it with ``evaluate_detection``. Points take their turn
+    by how near they are to the middle of a region that they lie in, then as written; each takes the nearest one that is
+    still free.
     """
     paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=(Kind.BOX, Kind.POLYGON))
     found, wanted = paired.prediction, paired.truth
     near = points_inside(predictions, truth, paired)
-    taken = match(near, len(found.rows), len(wanted.rows), threshold=0.0)
+    taken = match_points(near, paired)
     is_hit, is_match = np.zeros(len(found.rows), dtype=bool), np.zeros(len(found.rows), dtype=bool)
     is_hit[near.i], is_match[taken.prediction] = True, True
     distance = np.full(len(found.rows), nan)
@@ -150,6 +151,13 @@ def points_inside(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs
     bounds = regions.xyxy[j]
     offset = places[i] - (bounds[:, :2] + bounds[:, 2:]) / 2
     return Pairs(i, j, 1.0 / (1.0 + np.hypot(offset[:, 0], offset[:, 1])))
+
+
+def match_points(near: Pairs, paired: Paired) -> Matches:
+    """One to one, as :func:`count_points` says."""
+    nearest = np.zeros(len(paired.prediction.rows))
+    np.maximum.at(nearest, near.i, near.overlap)
+    return match(near, len(nearest), len(paired.truth.rows), threshold=0.0, scores=nearest)
 
 
 def _diagonals(truth: Dataset, rows: Indices) -> Floats:

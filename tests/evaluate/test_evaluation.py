@@ -386,6 +386,11 @@ def test_curves_of_scores_and_clips():
     assert precision.y[50:52] == pytest.approx((1, 0))
 
 
+def test_curves_of_nothing():
+    none = dataset({"a": []})
+    assert all(math.isnan(y) for curve in curves(none, none, [Task.COUNTING, Task.TEMPORAL]) for y in curve.y)
+
+
 def test_curves_need_matplotlib(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     with pytest.raises(MissingExtraError, match=r"perceptron-annotations\[plot\]"):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError, evaluate_pointing, evaluate_temporal
+from perceptron_annotations.evaluate.mistakes import worst_examples
 from tests.ops.references import greedy_match
 
 
@@ -39,6 +40,17 @@ def test_pointing_by_hand():
     assert (report.outcomes.unknown_images, report.outcomes.unanswered_images) == (("z",), ("b",))
     assert report.by_label["dog"].false_positives == 1
     assert report.figures["point_recall"].value == 1 / 3
+
+
+def test_the_nearest_point_is_a_regions_own():
+    """Whatever comes first, the distance is that of the point in the middle."""
+    truth = dataset({"a": [("cup", (0, 0, 20, 20))]}, Kind.BOX)
+    points = [("cup", (1, 10)), ("cup", (10, 10))]
+    for order in (points, points[::-1]):
+        report = evaluate_pointing(dataset({"a": order}, Kind.POINT), truth)
+        assert (report.mean_distance, report.regions.false_positives) == (0, 1)
+        (example,) = worst_examples(dataset({"a": order}, Kind.POINT), truth, "pointing")
+        assert len(example.made_up) == 1
 
 
 def test_pointing_at_polygons_and_nothing():
