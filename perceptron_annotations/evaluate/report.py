@@ -82,7 +82,7 @@ class Line(NamedTuple):
     value: str
     over: str
     task: str
-    #: A label or size of objects, as ``label=cat``; empty for all of them.
+    #: A label or size of objects, as ``label=cat``, an outcome or issue of answers; empty for all of them.
     part: str
     figure: str
     number: float
@@ -91,12 +91,20 @@ class Line(NamedTuple):
 
 
 def report_lines(report: Report) -> Iterator[Line]:
-    """Every figure of a report, a line each."""
+    """Every figure of a report, a line each.
+
+    A comparison is two: the difference by which the other model is better, with its interval, and ``…_p``.
+    """
     yield from _lines(report.over_all, "", "", "all")
     yield from _lines(report.over_readable, "", "", "readable")
     for field, values in report.slices.items():
         for value, found in values.items():
             yield from _lines(found, field, value, "all")
+    against = _Part("", "", "all", "comparison", f"against={report.compared_with}")
+    for each in report.comparisons:
+        difference = each.second - each.first
+        yield Line(*against, each.figure, difference, each.interval.low, each.interval.high)
+        yield against.line(f"{each.figure}_p", each.p_value)
 
 
 class _Part(NamedTuple):
@@ -133,6 +141,9 @@ class _Part(NamedTuple):
 
 def _lines(found: EvaluationReport, field: str, value: str, over: str) -> Iterator[Line]:
     head = _Part(field, value, over, "answers")
+    yield head.line("images", found.outcomes.images)
+    for outcome, count in found.outcomes.counts.items():
+        yield head._replace(part=f"outcome={outcome}").line("count", count)
     for name in ("unreadable_rate", "empty_rate", "cut_off_rate"):
         yield head.line(name, getattr(found.outcomes, name))
     for code, count in found.outcomes.issues.items():

@@ -34,6 +34,7 @@ from perceptron_annotations import (
 from perceptron_annotations.evaluate.confusion import count_confusion, report_confusion
 from perceptron_annotations.evaluate.counts import join_counts
 from perceptron_annotations.evaluate.evaluation import tasks_for
+from perceptron_annotations.evaluate.figures import compare
 from perceptron_annotations.evaluate.report import made_schema, markdown_table, report_lines
 
 ALL = tuple(Task)
@@ -249,6 +250,8 @@ def a_report(recorded):
         over_readable=evaluation.readable().report(samples=10),
         slices={"model": {value: each.report(samples=0) for value, each in evaluation.by({"a.png": "=1+1"}).items()}},
         worst=worst_examples(predictions, truth, places={name: answer.place for name, answer in answers.items()}),
+        compared_with="other.jsonl",
+        comparisons=compare(evaluation.figures(), Evaluation.of(truth, truth).figures(), samples=100),
     )
 
 
@@ -306,6 +309,11 @@ def test_csv_holds_every_figure(recorded):
     assert float(found["", "", "readable", "", "recall@0.5"]["number"]) == 3 / 4
     assert found["", "", "all", "issue=truncated_element", "count"]["number"] == "1"
     assert found["model", "'=1+1", "all", "", "recall@0.5"]["number"] == "1.0"
+    assert found["", "", "all", "outcome=unreadable", "count"]["number"] == "1"
+    better = found["", "", "all", "against=other.jsonl", "f1@0.5"]
+    assert float(better["number"]) == pytest.approx(0.4)
+    assert float(better["low"]) <= 0.4 <= float(better["high"])
+    assert 0 < float(found["", "", "all", "against=other.jsonl", "f1@0.5_p"]["number"]) <= 1
     assert found["", "", "all", "size=small", "f1@0.5"]["number"] == ""  # nothing is small
 
 
