@@ -184,6 +184,10 @@ def _remarks(report: Report, gathered: GatherReport | None, *, may_rank: bool) -
         yield f"issues in these answers: {issues}"
     if gathered is not None:
         yield from (f"{each.count} x {each.reason.value}, first {each.example}" for each in gathered.omitted)
+    for task in ("detection", "pointing", "counting", "temporal"):
+        measured = getattr(found, task)
+        if measured is not None and all(isnan(each.value) for each in measured.figures.values()):
+            yield f"{task}: neither side has anything to compare"
     if found.detection is not None and found.detection.timed:
         yield f"{found.detection.timed} shapes at a time, as in videos, were not compared"
     if may_rank and found.detection is not None and found.ranking is None:

@@ -101,10 +101,10 @@ def _side(dataset: Dataset, image: Indices, codes: dict[str, int], counted: NDAr
 def _by_object(dataset: Dataset, rows: Indices) -> tuple[Indices, Indices]:
     """The rows in the order of objects, and where each begins: only rings of one mask belong together."""
     single = dataset.table.kind[rows] != Kind.POLYGON
+    if single.all():
+        return rows, np.arange(len(rows))
     key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    if len(first) == len(rows):
-        return rows, np.arange(len(rows))
     begins = first[group]
     order = np.argsort(begins, kind="stable")
     return rows[order], np.flatnonzero(np.diff(begins[order], prepend=-1))

@@ -72,7 +72,8 @@ class TemporalReport(Struct, frozen=True, kw_only=True):
     mean_iou: float
     #: All clips as sets, matched one to one.
     clips: tuple[Scores, ...]
-    #: The mean over labels of the area below the curve of precision over recall; NaN where a prediction has no score.
+    #: The mean over labels of the area below the curve of precision over recall; NaN where a prediction has no score,
+    #: and where nothing was predicted.
     average_precision: tuple[float, ...]
     figures: dict[str, Measured]
 

@@ -342,6 +342,9 @@ def test_evaluate_compares_slices_and_draws(tmp_path):
     missing = run("evaluate", answers, "--truth", truth, "--by", "nothing")
     assert missing.returncode == 2
     assert "has a field 'nothing'" in missing.stderr
+    assert (
+        "temporal: neither side has anything" in run("evaluate", answers, "--truth", truth, "--task", "temporal").stdout
+    )
     counting = run("evaluate", answers, "--truth", truth, "--task", "counting", "-f", "json")
     assert json.loads(counting.stdout)["over_all"]["detection"] is None
 
