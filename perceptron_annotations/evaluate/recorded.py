@@ -55,7 +55,7 @@ def read_answers(
                 continue
             named = set(asset_names(recording.key, recording.assets))
             counts.update(named)
-            names = named - found.keys()
+            names = sorted(named - found.keys())
             if names:
                 found |= dict.fromkeys(names, _answer(str(path), recording, fields))
     return {name: structs.replace(answer, count=counts[name]) for name, answer in found.items()}
