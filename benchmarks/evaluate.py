@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import describe
-from perceptron_annotations import evaluate_ranking, read_coco, read_coco_results
+from perceptron_annotations import evaluate_coco_files
 from perceptron_annotations.evaluate.average_precision import Detections, Truths, average_precision
 
 _IMAGES, _LABELS, _TRUTHS, _DETECTIONS = 5_000, 80, 36_000, 50_000
@@ -129,7 +129,7 @@ def compare_files(truths: Truths, found: Detections) -> None:
             return evaluation.stats
 
         def ours() -> Any:
-            return evaluate_ranking(read_coco_results(results, truth), read_coco(truth)).figures
+            return evaluate_coco_files(results, truth).figures.figures
 
         difference = np.abs(np.array(theirs())[:12] - ours()).max()
         pairs = [(seconds(theirs), seconds(ours)) for _ in range(_ROUNDS)]

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from .datasets.yolo_lines import YoloTask
     from .evaluate.answers import Outcome, Outcomes
     from .evaluate.average_precision import AveragePrecision
+    from .evaluate.coco_files import CocoRanking, evaluate_coco_files
     from .evaluate.confusion import Confusion, confusion, count_confusion, report_confusion
     from .evaluate.counting import CountingReport, count_numbers, evaluate_counting, report_numbers
     from .evaluate.counts import join_counts
@@ -132,6 +133,7 @@ __all__ = [
     "AveragePrecision",
     "Box",
     "Clip",
+    "CocoRanking",
     "Collection",
     "Comparison",
     "Completion",
@@ -238,6 +240,7 @@ __all__ = [
     "curves",
     "dataset_to_pandas",
     "dataset_to_polars",
+    "evaluate_coco_files",
     "evaluate_counting",
     "evaluate_detection",
     "evaluate_pointing",
@@ -445,6 +448,8 @@ _LAZY = {
     "Outcome": "evaluate.answers",
     "Outcomes": "evaluate.answers",
     "AveragePrecision": "evaluate.average_precision",
+    "CocoRanking": "evaluate.coco_files",
+    "evaluate_coco_files": "evaluate.coco_files",
     "Confusion": "evaluate.confusion",
     "confusion": "evaluate.confusion",
     "count_confusion": "evaluate.confusion",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from pathlib import Path
@@ -13,11 +14,13 @@ from ..datasets.coco_results import is_coco_results, read_coco_results
 from ..datasets.dataset import Dataset
 from ..datasets.gather import Gatherer, GatherReport
 from ..datasets.registry import DatasetFormat, guess_format, rate_option, read_dataset
-from ..errors import UsageError
+from ..errors import FileError, UsageError
+from ..evaluate.coco_files import evaluate_coco_files
 from ..evaluate.curves import curves, plot_curves
 from ..evaluate.evaluation import Evaluation, EvaluationReport, Task, tasks_for
 from ..evaluate.figures import compare
 from ..evaluate.mistakes import worst_examples
+from ..evaluate.ranking import TiedScoresWarning, ranking_report
 from ..evaluate.recorded import RecordedAnswer, read_answers
 from ..evaluate.report import Report
 from ..files import STANDARD
@@ -89,6 +92,8 @@ def run(
     tasks = options.tasks or sorted(tasks_for(model.dataset, wanted), key=list(Task).index)
     evaluation = _evaluated(model, wanted, tasks, options)
     report = _report(model, truth, wanted, evaluation, tasks, options)
+    if report.over_all.ranking is not None and options.label_map is None and is_coco_results(prediction):
+        report = _by_files(report)
     models = [model]
     if other is not None:
         models.append(_model(other, truth, wanted, options))
@@ -195,6 +200,20 @@ def _report(
             places=places,
         ),
     )
+
+
+def _by_files(report: Report) -> Report:
+    """COCO's figures by the boxes and areas that stand in the files, where both are COCO's and nothing is amiss."""
+    try:
+        with warnings.catch_warnings(action="ignore", category=TiedScoresWarning):  # it was told of the datasets
+            found = evaluate_coco_files(report.predictions, report.truth)
+    except FileError:
+        return report
+    parts = {
+        name: structs.replace(part, ranking=ranking_report(*found, part.outcomes))
+        for name, part in (("over_all", report.over_all), ("over_readable", report.over_readable))
+    }
+    return structs.replace(report, **parts)
 
 
 def _sliced(evaluation: Evaluation, field: str, model: _Model, truth: Dataset) -> dict[str, EvaluationReport]:

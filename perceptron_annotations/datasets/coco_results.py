@@ -25,7 +25,9 @@ class _Truth(Struct):
     categories: list[ReadCategory] = []
 
 
-class _Result(Struct, gc=False):
+class Result(Struct, gc=False):
+    """A box that was found."""
+
     image_id: int
     category_id: int
     bbox: tuple[float, float, float, float]
@@ -74,16 +76,16 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
     return count_outside(found, tally)
 
 
-def _results(path: str | Path, tally: Tally) -> list[_Result]:
+def _results(path: str | Path, tally: Tally) -> list[Result]:
     """All entries at once, or where some are malformed those that are not."""
     try:
-        return msgspec.json.decode(read_bytes(path), type=list[_Result])
+        return msgspec.json.decode(read_bytes(path), type=list[Result])
     except DECODE_ERRORS:
         entries = read_json(path, list[msgspec.Raw], "list of COCO results")
     found = []
     for place, raw in enumerate(entries):
         try:
-            found.append(msgspec.json.decode(raw, type=_Result))
+            found.append(msgspec.json.decode(raw, type=Result))
         except (msgspec.ValidationError, RecursionError) as error:
             tally.add(Problem.MALFORMED, f"result {place}: {error}")
     return found

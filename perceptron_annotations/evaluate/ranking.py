@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
-from ..ops.arrays import Floats
+from ..ops.arrays import Floats, Indices
 from ..ops.boxes import box_convert
 from ..table.table import Kind
 from .answers import Outcomes
 from .average_precision import AveragePrecision, Detections, Truths, average_precision
 from .counts import Counts, Rows
-from .pairing import Side, pair
+from .pairing import pair
 from .regions import region_areas, region_bounds
 
 
@@ -77,7 +77,7 @@ def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
             f"{missing} of {len(scores)} predictions have no score, and AP ranks by them: use evaluate_detection, or "
             "make scores of several answers with ops.consensus"
         )
-    _warn_of_ties(found, scores)
+    warn_of_ties(found.image, found.label, scores)
     ours, theirs = region_bounds(predictions, found), region_bounds(truth, wanted)
     return RankingCounts(
         answers=paired.answers,
@@ -113,8 +113,13 @@ def report_ranking(counts: RankingCounts, *, max_detections: Sequence[int] = (1,
     """COCO's twelve figures, NaN where there is nothing to average."""
     found = rank(counts, max_detections=max_detections)
     names = [counts.labels[code] for code in np.unique(counts.wanted.label).tolist()]
+    return ranking_report(found, names, counts.answers.report())
+
+
+def ranking_report(found: AveragePrecision, names: Sequence[str], outcomes: Outcomes) -> RankingReport:
+    """The report of figures whose labels have these names."""
     return RankingReport(
-        outcomes=counts.answers.report(),
+        outcomes=outcomes,
         figures=dict(zip(_NAMES, found.figures, strict=True)),
         by_label=dict(zip(names, found.ap_by_label.tolist(), strict=True)),
         max_detections=found.max_detections,
@@ -134,8 +139,9 @@ _NAMES = (
 )
 
 
-def _warn_of_ties(found: Side, scores: Floats) -> None:
-    columns = (scores, found.label, found.image)
+def warn_of_ties(image: Indices, label: Indices, scores: Floats) -> None:
+    """Warn where many scores equal another of their picture and label."""
+    columns = (scores, label, image)
     order = np.lexsort(columns)
     repeats = np.all([column[order[1:]] == column[order[:-1]] for column in columns], axis=0)
     tied = float((np.append(repeats, False) | np.insert(repeats, 0, False)).mean()) if len(order) else 0.0
