@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..datasets.dataset import Dataset
+from ..datasets.dataset import Dataset, any_of_assets, status_of_assets
 from ..errors import UsageError
 from ..issues import IssueCode
 from ..markup.document import Status
@@ -63,17 +63,20 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
 
     @staticmethod
     def of(predictions: Dataset, truth: Dataset) -> Answers:
-        """The answers of one dataset about the pictures of another; pictures join by file name."""
+        """The answers of one dataset about the pictures of another; pictures join by file name.
+
+        Where several assets have one name, its outcome is that of all of them together.
+        """
         images = sorted({asset.file_name for asset in truth.assets})
         places = {name: place for place, name in enumerate(images)}
         names = [asset.file_name for asset in predictions.assets]
         place = np.array([places.get(name, -1) for name in names], dtype=np.int64)
-        known = np.flatnonzero(place >= 0)
         responses, found = predictions.table.responses, predictions.table.issues
-        outcome = np.full(len(images), _UNANSWERED, dtype=np.uint8)
-        outcome[place[known]] = responses.status[known]
-        truncated = np.zeros(len(images), dtype=bool)
-        truncated[place[known]] = responses.truncated[known]
+        answered = np.zeros(len(images), dtype=bool)
+        answered[place[place >= 0]] = True
+        outcome = status_of_assets(responses.status, place, len(images))
+        outcome[~answered] = _UNANSWERED
+        truncated = any_of_assets(responses.truncated, place, len(images))
         issues = np.zeros((len(images), len(IssueCode)), dtype=np.int64)
         reported = place[found.response]
         np.add.at(issues, (reported[reported >= 0], found.code[reported >= 0]), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from math import nan
 
 import numpy as np
@@ -22,6 +24,9 @@ from .figures import Figure, Measured, measure, share
 from .pairing import Paired, joint_keys, pair
 from .regions import regions_of
 from .scores import Scores, mean, per_image
+
+#: Pairs of a point and a region that are looked at together.
+_TOGETHER = 2**20
 
 
 class Points(Rows, frozen=True, eq=False, kw_only=True):
@@ -142,12 +147,14 @@ def points_inside(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs
     found, wanted = joint_keys(paired)
     regions = regions_of(truth, paired.truth)
     owner = np.repeat(np.arange(len(wanted)), regions.ring_counts)
-    i, ring = _same_groups(found, wanted[owner])
     places = predictions.table.take(paired.prediction.rows).coords
     polygons = to_shapely_polygons(*regions.rings)
     shapely.prepare(polygons)
-    within = np.flatnonzero(shapely.intersects_xy(polygons[ring], places[i, 0], places[i, 1]))
-    i, j = np.divmod(np.unique(i[within] * len(wanted) + owner[ring[within]]), max(len(wanted), 1))
+    hits = [np.empty(0, dtype=np.int64)]
+    for i, ring in _same_groups(found, wanted[owner]):
+        within = np.flatnonzero(shapely.intersects_xy(polygons[ring], places[i, 0], places[i, 1]))
+        hits.append(i[within] * len(wanted) + owner[ring[within]])
+    i, j = np.divmod(np.unique(np.concatenate(hits)), max(len(wanted), 1))
     bounds = regions.xyxy[j]
     offset = places[i] - (bounds[:, :2] + bounds[:, 2:]) / 2
     return Pairs(i, j, 1.0 / (1.0 + np.hypot(offset[:, 0], offset[:, 1])))
@@ -168,12 +175,15 @@ def _diagonals(truth: Dataset, rows: Indices) -> Floats:
     return diagonals
 
 
-def _same_groups(found: Indices, wanted: Indices) -> tuple[Indices, Indices]:
-    """All pairs of one key."""
-    count = len(found)
+def _same_groups(found: Indices, wanted: Indices) -> Iterator[tuple[Indices, Indices]]:
+    """All pairs of one key, some points at a time, so that crowded pictures need no more memory than others."""
     by_key = grouped(wanted)
-    if not count or not len(by_key.ids):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+    if not len(found) or not len(by_key.ids):
+        return
     place = np.minimum(np.searchsorted(by_key.ids, found), len(by_key.ids) - 1)
     counts = np.where(by_key.ids[place] == found, by_key.sizes[place], 0)
-    return np.repeat(np.arange(count), counts), by_key.order[ranges(by_key.offsets[:-1][place], counts)]
+    chunk = np.cumsum(counts) // _TOGETHER
+    for start, stop in pairwise(np.flatnonzero(np.diff(chunk, prepend=-1, append=chunk[-1] + 1)).tolist()):
+        some = slice(start, stop)
+        points = np.repeat(np.arange(start, stop), counts[some])
+        yield points, by_key.order[ranges(by_key.offsets[:-1][place[some]], counts[some])]

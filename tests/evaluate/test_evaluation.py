@@ -19,6 +19,7 @@ from perceptron_annotations import (
     MissingExtraError,
     Outcome,
     Report,
+    Status,
     Task,
     UsageError,
     curves,
@@ -198,6 +199,17 @@ def test_failures_are_a_result(recorded):
     assert readable.detection.overall[0].precision == report.detection.overall[0].precision == 3 / 4
     # Two cats and three cats were stated of one each.
     assert (report.counting.stated.pairs, report.counting.stated.bias) == (2, (1 + 2) / 2)
+
+
+def test_two_assets_of_one_name_have_one_outcome():
+    """A picture that was read once is readable, whatever became of another answer about it."""
+    builder = DatasetBuilder()
+    for status in (Status.OK, Status.UNREADABLE):
+        builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9), status)
+    truth = DatasetBuilder()
+    truth.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
+    outcomes = Evaluation.of(builder.build(), truth.build()).report().outcomes
+    assert outcomes.counts[Outcome.PARTIAL] == 1
 
 
 def test_slices_by_recorded_fields(recorded):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError, evaluate_pointing, evaluate_temporal
+from perceptron_annotations.evaluate import pointing
 from perceptron_annotations.evaluate.mistakes import worst_examples
 from tests.ops.references import greedy_match
 
@@ -51,6 +52,18 @@ def test_the_nearest_point_is_a_regions_own():
         assert (report.mean_distance, report.regions.false_positives) == (0, 1)
         (example,) = worst_examples(dataset({"a": order}, Kind.POINT), truth, "pointing")
         assert len(example.made_up) == 1
+
+
+def test_crowded_pictures_are_looked_at_in_parts(monkeypatch):
+    rng = np.random.default_rng(1)
+    points = {name: [("x", tuple(point)) for point in rng.integers(0, 20, (30, 2))] for name in "ab"}
+    regions = {name: [("x", (x, y, x + 3, y + 3)) for x, y in rng.integers(0, 20, (20, 2))] for name in "ab"}
+    found, truth = dataset(points, Kind.POINT), dataset(regions, Kind.BOX)
+    whole = evaluate_pointing(found, truth)
+    assert 0 < whole.hit_rate < 1
+    for together in (1, 7, 600):
+        monkeypatch.setattr(pointing, "_TOGETHER", together)
+        assert evaluate_pointing(found, truth) == whole
 
 
 def test_pointing_at_polygons_and_nothing():
