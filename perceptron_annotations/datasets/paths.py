@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ..errors import UsageError
 
 #: The most bytes that file systems take for a part of a path.
 _LONGEST = 255
+#: A name as most pictures have it, which cannot lead anywhere.
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
 
 
 def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
@@ -16,6 +19,8 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     None where it leads out, or no file can have such a name. Both kinds of slashes are looked at, since a file may come
     from another system.
     """
+    if _PLAIN.fullmatch(name):
+        return folder / (name if suffix is None else f"{name.partition('.')[0]}{suffix}")
     windows, posix = PureWindowsPath(name), PurePosixPath(name)
     parts = windows.parts
     if not name or "\0" in name or windows.drive or windows.root or posix.is_absolute() or ".." in parts:
@@ -39,6 +44,7 @@ class OwnFiles:
         self._folder = folder
         self._suffix = suffix
         self._taken: dict[Path, str] = {}
+        self._made: set[Path] = set()
 
     def of(self, name: str) -> Path | None:
         """The file of an asset, in a folder that is there; None where its name leads out.
@@ -51,5 +57,7 @@ class OwnFiles:
         other = self._taken.setdefault(path, name)
         if other != name:
             raise UsageError(f"{name} and {other} would share the file {path.name}: rename one")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(path.parent)
         return path

@@ -18,7 +18,7 @@ from ..errors import FileError, MissingExtraError, UsageError
 from ..files import encode_json, write_folder
 from ..table.table import Kind
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
-from .paths import inside
+from .paths import OwnFiles, inside
 from .pictures import picture_size
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting
@@ -56,23 +56,16 @@ def write_yolo(
     with write_folder(folder) as root:
         for split in parts:
             (root / "images" / split).mkdir(parents=True, exist_ok=True)
-        taken: dict[str, str] = {}
-        made: set[str] = set()
+        files = {split: OwnFiles(root / "labels" / split, ".txt") for split in parts}
         for number in selecting.sized():
             name = dataset.assets[number].file_name
-            path = inside(root / "labels" / names[name], name, ".txt")
+            path = files[names[name]].of(name)
             if path is None:
                 selecting.tally.add(Loss.NAME, name)
                 continue
-            place, parent = str(path), str(path.parent)
-            if taken.setdefault(place, name) != name:
-                raise UsageError(f"{name} and {taken[place]} would share the label file {path.name}: rename one")
-            if parent not in made:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                made.add(parent)
             found = lines.of_asset(number)
             selecting.objects += len(found)
-            with open(place, "wb") as file:  # noqa: PTH123 - there are as many as pictures
+            with open(path, "wb") as file:  # noqa: PTH123 - there are as many as pictures
                 file.write("".join(found).encode())
         (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
     return selecting.report(len(lines.labels))

@@ -90,16 +90,17 @@ class ShapeLines:
         selecting.lose(Loss.EMPTY, *rows[~solid].tolist())
         self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], found.sizes[solid]
         self._shares = shares[solid]
+        low, high = self._shares[:, 0], self._shares[:, 1]
+        self._xywh = np.hstack([(low + high) / 2, high - low])
         self._codes = _codes(dataset, self._rows, self.labels)
         self._ends = _ends(dataset, self._rows)
 
     def of_asset(self, number: int) -> list[str]:
         """The lines of one label file."""
         some = slice(self._ends[number], self._ends[number + 1])
-        low, high = self._shares[some, 0], self._shares[some, 1]
         codes = self._codes[some].tolist()
         if not self._is_segment:
-            numbers = np.hstack([(low + high) / 2, high - low]).tolist()
+            numbers = self._xywh[some].tolist()
             return [f"{code} {x!r} {y!r} {w!r} {h!r}\n" for code, (x, y, w, h) in zip(codes, numbers, strict=True)]
         rings = []
         for place in range(some.start, some.stop):
