@@ -119,7 +119,9 @@ def count_detections(
         timed=paired.timed,
         found=_found(predictions, truth, paired, taken),
         queries=first_overlaps(paired, pairs, ranked),
-        overlaps=Overlaps(image=wanted.image[lowest.truth], label=wanted.label[lowest.truth], overlap=lowest.overlap),
+        overlaps=Overlaps(
+            image=wanted.image[lowest.truth], label=wanted.label[lowest.truth], overlap=lowest.overlap
+        ).in_order(),
     )
 
 

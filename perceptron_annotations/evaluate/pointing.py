@@ -108,7 +108,9 @@ def count_points(predictions: Dataset, truth: Dataset) -> PointingCounts:
         answers=paired.answers,
         labels=paired.labels,
         timed=paired.timed,
-        points=Points(image=found.image, label=found.label, is_hit=is_hit, is_match=is_match, distance=distance),
+        points=Points(
+            image=found.image, label=found.label, is_hit=is_hit, is_match=is_match, distance=distance
+        ).in_order(),
         regions=Regions(image=wanted.image, label=wanted.label, is_match=reached),
     )
 

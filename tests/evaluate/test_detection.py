@@ -207,6 +207,15 @@ def test_shards_give_the_whole(found, true, shard):
     assert repr(report_detections(join_counts(shards), seed=3, samples=50)) == repr(whole)
 
 
+def test_the_order_of_shapes_is_not_that_of_sums():
+    """Overlaps of 0.6, 0.7 and 0.9 add up to another float in another order; a joined shard stands by label."""
+    square = (0, 0, 10, 10)
+    true = dataset({"a": [(label, square) for label in "zxy"]})
+    found = dataset({"a": [(label, (0, 0, 10, height)) for label, height in zip("zxy", (6, 7, 9), strict=True)]})
+    counts = count_detections(found, true)
+    assert join_counts([counts]).figures()[-1].part.tolist() == counts.figures()[-1].part.tolist()
+
+
 def test_intervals_hold_the_figure():
     rng = np.random.default_rng(1)
     true = {str(n): [("x", (0, 0, 10, 10))] for n in range(200)}
