@@ -7,12 +7,12 @@ from pathlib import Path
 from lxml import etree
 
 from ..files import write_whole
-from .cvat_shapes import TAGS, finite, shape_attributes, shape_rows, size_text
+from .cvat_shapes import TAGS, finite, shape_attributes, shape_rows
 from .dataset import Dataset, DatasetAsset, DatasetBuilder
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, vocabulary
 from .validation import count_outside
-from .xml_files import element, is_xml_text, read_xml, to_bytes
+from .xml_files import element, is_xml_text, read_xml, size_text, to_bytes
 
 
 def write_cvat(dataset: Dataset, path: str | Path) -> LossReport:

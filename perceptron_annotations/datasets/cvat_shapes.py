@@ -23,11 +23,6 @@ def shape_attributes(kind: Kind, coords: NDArray[np.float64]) -> dict[str, str]:
     return {"points": ";".join(f"{x!r},{y!r}" for x, y in coords.tolist())}
 
 
-def size_text(value: float) -> str:
-    """A width or height; a whole one without a point, as tools read it."""
-    return str(int(value)) if float(value).is_integer() else repr(value)
-
-
 def shape_rows(shape: Any, tally: Tally, where: str) -> list[tuple[Kind, NDArray[np.float64]]]:
     """The rows of an element: one, or as many as it has points; none where it is not held or malformed."""
     kind = _KINDS.get(shape.tag)

@@ -18,14 +18,14 @@ from lxml import etree
 from ..errors import FileError
 from ..files import write_folder
 from ..table.table import Kind
-from .cvat_shapes import TAGS, shape_attributes, shape_rows, size_text
+from .cvat_shapes import TAGS, shape_attributes, shape_rows
 from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
 from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import vocabulary
 from .timeline import MAX_FRAME, Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
 from .validation import count_outside
-from .xml_files import child_number, child_text, element, is_xml_text, read_xml, to_bytes
+from .xml_files import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
 
 #: A frame number as CVAT writes it.
 _DIGITS = re.compile(r"[0-9]{1,10}")

@@ -21,7 +21,7 @@ from .paths import OwnFiles
 from .reports import Loss, LossReport, Problem, Tally
 from .shapes import Selecting, Shape, Sheet, vocabulary
 from .validation import count_outside
-from .xml_files import child_number, child_text, element, is_xml_text, read_xml, to_bytes
+from .xml_files import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
 
 
 def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:
@@ -50,7 +50,7 @@ def _annotation(sheet: Sheet, selecting: Selecting, first: float) -> Any:
     element(root, "filename", sheet.asset.file_name)
     size = element(root, "size")
     for tag, value in (("width", sheet.width), ("height", sheet.height), ("depth", 3)):
-        element(size, tag, f"{value:g}" if float(value).is_integer() else repr(value))
+        element(size, tag, size_text(value))
     for shape in sheet.shapes:
         _object(root, shape, selecting, first)
     return root

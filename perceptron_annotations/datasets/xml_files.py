@@ -70,3 +70,8 @@ def child_number(parent: Any, path: str) -> float | None:
         return None if text is None else float(text)
     except ValueError:
         return None
+
+
+def size_text(value: float) -> str:
+    """A width or height; a whole one without a point, as tools read it."""
+    return str(int(value)) if float(value).is_integer() else repr(value)

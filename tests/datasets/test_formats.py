@@ -525,3 +525,12 @@ def test_odd_temporal(tmp_path):
     found = read_temporal(path, problems=problems)
     assert (len(found), found.table.t.tolist(), found.table.until.tolist()) == (1, [1], [2])
     assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.MALFORMED, 3)]
+
+
+def test_sizes_have_all_their_digits(tmp_path):
+    """VOC wrote a width of 1,234,567 with six digits."""
+    for found in (DatasetFormat.VOC, DatasetFormat.CVAT):
+        path = tmp_path / FILES.get(found, "out")
+        write_dataset(one(BOX, width=1234567, height=20.5), path, found)
+        (asset,) = read_dataset(path, found).assets
+        assert (asset.width, asset.height) == (1234567, 20.5)
