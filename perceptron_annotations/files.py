@@ -225,8 +225,13 @@ def read_head(path: str | Path, size: int) -> bytes:
 
 def read_json(path: str | Path, kind: type[T], what: str) -> T:
     """The JSON file at ``path`` as a ``kind``. Raises ``FileError`` that says it is not ``what`` it should be."""
+    return decode_file(read_bytes(path), path, kind, what)
+
+
+def decode_file(data: bytes, path: str | Path, kind: type[T], what: str) -> T:
+    """The content of a JSON file that was read. Raises ``FileError`` as :func:`read_json` does."""
     try:
-        return decode_json(read_bytes(path), kind)
+        return decode_json(data, kind)
     except DECODE_ERRORS as error:
         raise FileError(f"{path} is no {what}: {error}") from None
 

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ..errors import FileError, UsageError
-from ..files import encode_json, read_bytes, read_json, write_whole
+from ..files import decode_file, encode_json, read_bytes, write_whole
 from ..table.table import Kind
 from .coco_bulk import read_sound_coco
 from .coco_entries import (
@@ -36,6 +36,7 @@ from .coco_entries import (
 )
 from .dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
 from .reports import Loss, LossReport, Problem, Tally
+from .shapes import Losing
 from .validation import count_outside
 
 #: Annotations that are encoded together: few enough to be gone before the garbage collector looks at them often.
@@ -182,27 +183,20 @@ class _Writing:
 
     def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The rows that COCO holds, while the others are counted."""
-        table = dataset.table
+        table, losing = dataset.table, Losing(dataset, self.tally)
         held = has_image[dataset.asset]
-        self._lose(dataset, Loss.CLIP, held & (table.kind == Kind.CLIP))
+        losing.lose_where(Loss.CLIP, held & (table.kind == Kind.CLIP))
         if self._points is PointPolicy.OMIT:
-            self._lose(dataset, Loss.POINT, held & (table.kind == Kind.POINT))
+            losing.lose_where(Loss.POINT, held & (table.kind == Kind.POINT))
             held &= table.kind != Kind.POINT
         held &= table.kind != Kind.CLIP
         tracked = held & (table.track >= 0)
-        self._lose(dataset, Loss.TRACK, tracked)
+        losing.lose_where(Loss.TRACK, tracked)
         timed = held & ~tracked & ~np.isnan(table.t)
-        self._lose(dataset, Loss.TIME, timed)
+        losing.lose_where(Loss.TIME, timed)
         held &= ~(tracked | timed)
-        self._lose(dataset, Loss.NO_LABEL, held & (dataset.label < 0))
+        losing.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
         return np.flatnonzero(held)
-
-    def _lose(self, dataset: Dataset, reason: Loss, rows: NDArray[np.bool_]) -> None:
-        found = np.flatnonzero(rows)
-        if len(found):
-            row = int(found[0])
-            name = dataset.assets[dataset.asset[row]].file_name
-            self.tally.add(reason, f"{name}: {dataset.label_of(row) or UNNAMED}", len(found))
 
     def report(self, objects: int) -> LossReport:
         """What was written."""
@@ -228,10 +222,11 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     or comes twice is left out and counted in ``problems``. Raises ``FileError`` where the file is no COCO file.
     """
     tally = Tally() if problems is None else problems
-    sound = read_sound_coco(read_bytes(path))
+    data = read_bytes(path)
+    sound = read_sound_coco(data)
     if sound is not None:
         return count_outside(sound, tally)
-    file = read_json(path, _File, "COCO file")
+    file = decode_file(data, path, _File, "COCO file")
     if file.images is file.annotations is file.categories is None:
         raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
     categories = labels_of(file.categories, tally)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..files import DECODE_ERRORS
+from ..ops.groups import ranges
 from ..table.table import Kind
 from .coco_entries import MOST, ReadCategory, ReadImage
 from .dataset import Dataset, DatasetAsset, table_of
@@ -95,9 +96,7 @@ def _dataset(
     first = offsets[:-1][~rows.is_ring]
     coords[first + 1] += coords[first]
     order = np.argsort(rows.asset, kind="stable")
-    vertices = np.repeat(
-        offsets[:-1][order] - np.concatenate([[0], np.cumsum(rows.pairs[order])])[:-1], rows.pairs[order]
-    )
+    pairs = rows.pairs[order]
     entry = rows.entry[order]
     count = len(order)
     owns = [each.perceptron_annotations for each in entries]
@@ -120,8 +119,8 @@ def _dataset(
             score=np.array(scores, dtype=np.float64)[entry],
             t=missing,
             until=missing,
-            coords=coords[vertices + np.arange(len(coords))],
-            offsets=np.concatenate([[0], np.cumsum(rows.pairs[order])]).astype(np.int64),
+            coords=coords[ranges(offsets[:-1][order], pairs)],
+            offsets=np.concatenate([[0], np.cumsum(pairs)]).astype(np.int64),
             mention=rows.label[order],
             mentions=labels,
         ),

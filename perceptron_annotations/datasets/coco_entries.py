@@ -99,7 +99,7 @@ class Objects:
     ) -> None:
         table = dataset.table
         self._dataset = dataset
-        self._order, starts = _by_object(dataset, rows)
+        self._order, starts = dataset.by_object(rows)
         self._offsets = np.append(starts, len(rows))
         self.first = self._order[starts]
         self.kind = table.kind[self.first]
@@ -161,19 +161,6 @@ class Objects:
             own = annotations[place].perceptron_annotations or _Own()
             own.score = float(scores[place])
             annotations[place].perceptron_annotations = own
-
-
-def _by_object(dataset: Dataset, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows in the order of objects, and where each begins: only rings of one object belong together."""
-    single = dataset.table.kind[rows] != Kind.POLYGON
-    if single.all():
-        return rows, np.arange(len(rows))
-    key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
-    _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    begins = first[group]
-    order = np.argsort(begins, kind="stable")
-    starts = np.flatnonzero(np.diff(begins[order], prepend=-1))
-    return rows[order], starts
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ..files import DECODE_ERRORS, read_bytes, read_json
+from ..files import DECODE_ERRORS, decode_file, read_bytes, read_head, read_json
 from .coco_entries import MOST, ReadCategory, ReadImage
 from .dataset import Dataset, DatasetAsset, boxes_dataset
 from .reports import Problem, Tally
@@ -39,8 +39,7 @@ def is_coco_results(path: str | Path) -> bool:
     place = Path(path)
     if place.suffix.lower() != ".json" or not place.is_file():
         return False
-    with place.open("rb") as file:
-        return _RESULTS.match(file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")) is not None
+    return _RESULTS.match(read_head(place, _HEAD)) is not None
 
 
 def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Tally | None = None) -> Dataset:
@@ -78,10 +77,11 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
 
 def _results(path: str | Path, tally: Tally) -> list[Result]:
     """All entries at once, or where some are malformed those that are not."""
+    data = read_bytes(path)
     try:
-        return msgspec.json.decode(read_bytes(path), type=list[Result])
+        return msgspec.json.decode(data, type=list[Result])
     except DECODE_ERRORS:
-        entries = read_json(path, list[msgspec.Raw], "list of COCO results")
+        entries = decode_file(data, path, list[msgspec.Raw], "list of COCO results")
     found = []
     for place, raw in enumerate(entries):
         try:

@@ -132,23 +132,15 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
-                issues=Issues(
-                    response=number[issues.response[kept]],
-                    code=issues.code[kept],
-                    span=issues.span[kept],
-                    recovered=issues.recovered[kept],
-                    details=tuple([issues.details[place] for place in kept.tolist()]),
-                ),
+                issues=issues.of_responses(kept, number[issues.response[kept]]),
                 **columns,
             ),
         )
 
     def with_assets(self, assets: Sequence[DatasetAsset]) -> Dataset:
         """The same about assets of other sizes, names or kinds; the coordinates stay."""
-        responses = self.table.responses
-        sizes = np.array([(asset.width, asset.height) for asset in assets], dtype=np.float64).reshape(-1, 2)
         key = tuple(asset.file_name for asset in assets) or None
-        renamed = structs.replace(responses, sizes=sizes, key=key)
+        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=key)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
     def relabelled(self, label: Callable[[str], str]) -> Dataset:
@@ -169,6 +161,17 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         codes = np.array([*(places.get(name, absent) for name in self.labels), -1], dtype=np.int32)[self.label]
         some = self.take(codes > absent)
         return structs.replace(some, labels=tuple(labels), label=codes[codes > absent])
+
+    def by_object(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Some rows in the order of objects, and where each begins: only the rings of a mask belong together."""
+        single = self.table.kind[rows] != Kind.POLYGON
+        if single.all():
+            return rows, np.arange(len(rows))
+        key = np.where(single, -1 - np.arange(len(rows)), self.object[rows])
+        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        begins = first[group]
+        order = np.argsort(begins, kind="stable")
+        return rows[order], np.flatnonzero(np.diff(begins[order], prepend=-1))
 
     def rows_by_asset(self) -> NDArray[np.int64]:
         """``(A + 1,)``: the rows of asset i are ``offsets[i] … offsets[i + 1]``."""
@@ -200,6 +203,11 @@ def status_of_assets(status: NDArray[np.uint8], asset: NDArray[np.int64], count:
     lost = any_of_assets(partial | (status == _STATUSES[Status.UNREADABLE]), asset, count)
     found: NDArray[np.uint8] = _OUTCOMES[read.astype(int), lost.astype(int)]
     return found
+
+
+def sizes_of(assets: Sequence[DatasetAsset]) -> NDArray[np.float64]:
+    """``(A, 2)``: width and height in pixels, NaN where not known."""
+    return np.array([(asset.width, asset.height) for asset in assets], dtype=np.float64).reshape(-1, 2)
 
 
 def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
@@ -382,7 +390,6 @@ def table_of(
     """
     rows, count = len(response), len(assets)
     nothing = np.zeros(0, dtype=np.int64)
-    sizes = [(_or_nan(asset.width), _or_nan(asset.height)) for asset in assets]
     defaults: dict[str, Any] = {
         "asset_idx": np.full(rows, -1, dtype=np.int32),
         "track": np.full(rows, -1, dtype=np.int32),
@@ -396,7 +403,7 @@ def table_of(
             status=_statuses(response, count) if status is None else status,
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
             size_offsets=np.arange(count + 1),
-            sizes=np.array(sizes, dtype=np.float64).reshape(-1, 2),
+            sizes=sizes_of(assets),
             key=tuple(asset.file_name for asset in assets) or None,
         ),
         containers=Containers(
@@ -423,7 +430,3 @@ def table_of(
 def _statuses(response: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
     there = np.bincount(response, minlength=count) > 0
     return np.where(there, _STATUSES[Status.OK], _STATUSES[Status.EMPTY]).astype(np.uint8)
-
-
-def _or_nan(number: float | None) -> float:
-    return float("nan") if number is None else number

@@ -70,13 +70,7 @@ class Slots(NamedTuple):
         asset = first[issues.response]
         rows = np.argsort(asset, kind="stable")
         rows = rows[asset[rows] >= 0]
-        return Issues(
-            response=asset[rows],
-            code=issues.code[rows],
-            span=issues.span[rows],
-            recovered=issues.recovered[rows],
-            details=tuple([issues.details[row] for row in rows.tolist()]),
-        )
+        return issues.of_responses(rows, asset[rows])
 
 
 class Register:

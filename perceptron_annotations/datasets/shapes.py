@@ -35,10 +35,10 @@ class Sheet(NamedTuple):
 
 
 class Losing:
-    """Counts what a format does not hold of a dataset, by its rows."""
+    """Counts what a format does not hold of a dataset, by its rows; ``tally`` has the counts of earlier shards."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self.tally = Tally()
+    def __init__(self, dataset: Dataset, tally: Tally | None = None) -> None:
+        self.tally = Tally() if tally is None else tally
         self.objects = 0
         self.assets = 0
         self._dataset = dataset

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import structs
 
 from ..table.table import Kind
-from .dataset import UNNAMED, Dataset
+from .dataset import UNNAMED, Dataset, sizes_of
 from .register import Sizes, looked_up
 from .reports import Problem, Tally
 
@@ -16,7 +16,7 @@ _TOLERANCE = 1e-3
 
 def count_outside(dataset: Dataset, problems: Tally) -> Dataset:
     """The same dataset; its shapes that reach beyond an asset of known size are counted."""
-    sizes = np.array([(asset.width, asset.height) for asset in dataset.assets], dtype=np.float64).reshape(-1, 2)
+    sizes = sizes_of(dataset.assets)
     bounds = dataset.table.xyxy
     beyond = (bounds[:, :2] < -_TOLERANCE) | (bounds[:, 2:] > sizes[dataset.asset] + _TOLERANCE)
     rows = np.flatnonzero(beyond.any(axis=1) & (dataset.table.kind != Kind.CLIP))

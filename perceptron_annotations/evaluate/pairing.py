@@ -93,21 +93,9 @@ def _used(dataset: Dataset, rows: NDArray[np.bool_]) -> set[str]:
 
 def _side(dataset: Dataset, image: Indices, codes: dict[str, int], counted: NDArray[np.bool_]) -> Side:
     of_label = np.array([*(codes.get(label, -1) for label in dataset.labels), codes.get(UNNAMED, -1)], dtype=np.int64)
-    parts, first = _by_object(dataset, np.flatnonzero(counted & (image >= 0)))
+    parts, first = dataset.by_object(np.flatnonzero(counted & (image >= 0)))
     rows = parts[first]
     return Side(rows, image[rows], of_label[dataset.label[rows]], parts, first)
-
-
-def _by_object(dataset: Dataset, rows: Indices) -> tuple[Indices, Indices]:
-    """The rows in the order of objects, and where each begins: only rings of one mask belong together."""
-    single = dataset.table.kind[rows] != Kind.POLYGON
-    if single.all():
-        return rows, np.arange(len(rows))
-    key = np.where(single, -1 - np.arange(len(rows)), dataset.object[rows])
-    _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    begins = first[group]
-    order = np.argsort(begins, kind="stable")
-    return rows[order], np.flatnonzero(np.diff(begins[order], prepend=-1))
 
 
 class Queries(Rows, frozen=True, eq=False, kw_only=True):

@@ -114,6 +114,16 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
         """``(I,)``: the codes in words."""
         return np.array(list(IssueCode))[self.code]
 
+    def of_responses(self, rows: NDArray[np.int64], response: NDArray[np.int64]) -> Issues:
+        """Some rows as those of other responses, one for each of these rows."""
+        return Issues(
+            response=response,
+            code=self.code[rows],
+            span=self.span[rows],
+            recovered=self.recovered[rows],
+            details=tuple([self.details[row] for row in rows.tolist()]),
+        )
+
     def check(self) -> None:
         super().check()
         if len(self.details) != len(self.code):
