@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import secrets
 import shutil
+import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from .errors import FileError
+from .errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from io import BufferedIOBase, BufferedReader
@@ -242,6 +244,42 @@ def encode_json(value: Any) -> bytes:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
         return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode("ascii")
+
+
+def refuse_overwriting(outputs: Iterable[str | Path | None], inputs: Iterable[str | Path | None]) -> None:
+    """Raises ``UsageError`` if an output is an input or another output: by identity, so links are followed.
+
+    ``-`` stands for standard output or input, and None for nothing. A file inside a folder that is read is an input
+    too. What does not exist yet cannot be lost.
+    """
+    read = {found: str(path) for path in inputs if (found := _identity(path, descriptor=0)) is not None}
+    folders = {Path(path).resolve(): str(path) for path in inputs if path is not None and Path(path).is_dir()}
+    written: dict[object, str] = {}
+    for path in outputs:
+        found = _identity(path, descriptor=1)
+        if found is None:
+            continue
+        above = [folders[each] for each in Path(str(path)).resolve().parents if each in folders]
+        if found in read or (above and Path(str(path)).is_file()):
+            source = read.get(found) or above[0]
+            raise UsageError(f"{path} would be overwritten, and {source} is read: name another file to write")
+        if found in written:
+            raise UsageError(f"{written[found]} and {path} are the same file: name another one for one of them")
+        written[found] = str(path)
+
+
+def _identity(path: str | Path | None, *, descriptor: int) -> object:
+    """What is the same for two names of one file; None for what holds no data to lose, such as a pipe."""
+    if path is None:
+        return None
+    try:
+        status = os.fstat(descriptor) if str(path) == STANDARD else Path(path).stat()
+    except FileNotFoundError:
+        return str(Path(path).resolve())
+    except OSError:
+        return None
+    is_kept = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+    return (status.st_dev, status.st_ino) if is_kept else None
 
 
 @contextmanager

@@ -19,10 +19,10 @@ from ..datasets.placement import Placement
 from ..datasets.register import Sizes
 from ..datasets.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
 from ..datasets.reports import LossReport, Tally
-from ..datasets.splits import Splits, split_dataset
+from ..datasets.splits import Splits, split_dataset, split_names
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
-from ..files import STANDARD
+from ..files import STANDARD, refuse_overwriting
 from ..markup.document import Mode
 from ..ops.count import LabelMap
 from .console import console, print_table, progress, visible
@@ -43,6 +43,10 @@ _BY_SUFFIX = {
 }
 
 
+#: Formats that have their splits in one folder.
+_SPLIT_INSIDE = (Target.YOLO, Target.YOLO_SEGMENT, Target.YOLO_POSE)
+
+
 class DatasetOptions(NamedTuple):
     """What a dataset takes of the answers, and how; nothing of it is for whole answers."""
 
@@ -61,6 +65,8 @@ class DatasetOptions(NamedTuple):
     #: The frame rate of videos that have none.
     fps: float | None
     strict: bool
+    #: The files and folders that the other options name.
+    lists: Sequence[str]
 
     @property
     def is_default(self) -> bool:
@@ -101,8 +107,7 @@ def run(
     target = to or _BY_SUFFIX.get(Path(output).suffix.lower())
     if target is None:
         raise UsageError(f"cannot tell the format of {output}: add --to {', '.join(Target)}")
-    if rejects is not None and Path(rejects).resolve() == Path(output).resolve():
-        raise UsageError(f"--rejects and --output are both {output}: name another file for one of them")
+    refuse_overwriting([*_outputs(output, target, options.splits), rejects], [*inputs, *options.lists])
     out = _report_console(output)
     source = _Source(inputs, mode, key, rejects)
     found = dataset_format(inputs, from_)
@@ -250,7 +255,7 @@ def _write(
         own["points"] = options.points.value
     if splits is None or not isinstance(dataset, Dataset):
         return [_Written(output, write_dataset(dataset, output, name, **own))]
-    if name in (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE):
+    if target in _SPLIT_INSIDE:
         return [_Written(output, write_dataset(dataset, output, name, splits=splits, seed=options.seed))]
     parts = split_dataset(dataset, splits, seed=options.seed)
     paths = {split: _part_path(output, split) for split in parts}
@@ -258,6 +263,13 @@ def _write(
     if standing:
         raise UsageError(f"{standing[0]} exists: name an output whose parts are all new")
     return [_Written(paths[split], write_dataset(part, paths[split], name, **own)) for split, part in parts.items()]
+
+
+def _outputs(output: str, target: Target, splits: Splits | None) -> list[str]:
+    """The files or folders that are written."""
+    if splits is None or target in _SPLIT_INSIDE:
+        return [output]
+    return [_part_path(output, name) for name in split_names(splits)]
 
 
 def _part_path(output: str, split: str) -> str:

@@ -16,6 +16,7 @@ import typer
 
 from .. import __version__
 from ..errors import AnnotationsError
+from ..files import refuse_overwriting
 from ..markup.document import Mode
 from .options import (
     CountFormat,
@@ -180,6 +181,7 @@ def convert(
             merge=merge,
             fps=fps,
             strict=strict,
+            lists=[path for path in (images, sizes, categories, label_map, split) if path is not None],
         ),
     )
 
@@ -223,6 +225,7 @@ def count(
     from ..ops import LabelMap
     from . import count as verb
 
+    refuse_overwriting([rejects], inputs)
     labels = LabelMap(ignore_case=ignore_case, singular=singular) if ignore_case or singular else None
     verb.run(inputs, mode=mode, key=key, rejects=rejects, labels=labels, output=output)
 
@@ -244,6 +247,7 @@ def dedupe(
     """Write recorded answers to Parquet without the annotations that repeat another (non-maximum suppression)."""
     from . import dedupe as verb
 
+    refuse_overwriting([output, rejects], inputs)
     verb.run(inputs, output, threshold=iou, by_label=not across_labels, mode=mode, key=key, rejects=rejects)
 
 
@@ -299,6 +303,7 @@ def evaluate(
     from . import evaluate as verb
     from .convert import label_map_from
 
+    refuse_overwriting([curves], [prediction, truth, compare, label_map])
     holds = verb.run(
         prediction,
         truth,
@@ -334,6 +339,7 @@ def check(
     """Count the outcomes and the issues of recorded answers, each with an example."""
     from . import check as verb
 
+    refuse_overwriting([rejects], inputs)
     if verb.run(inputs, mode=mode, key=key, rejects=rejects) and strict:
         raise typer.Exit(EXIT_FOUND)
 

@@ -20,12 +20,12 @@ FIXTURES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "fixtures").gl
 BAD = "<point> bad </point>"
 
 
-def run(*arguments, data=None):
+def run(*arguments, data=None, stdin=None):
     environment = {**os.environ, "PYTHONUTF8": "1"}
     return subprocess.run(
         [sys.executable, "-m", "perceptron_annotations", *map(str, arguments)],
         cwd=ROOT,
-        input=data,
+        **({"stdin": stdin} if stdin else {"input": data}),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -526,7 +526,7 @@ def test_options_that_whole_answers_do_not_take(tmp_path):
     for option in (("--sizes", truth), ("--merge", "first")):
         assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", *option), "--to dataset-jsonl")
     same = run("convert", answers, "-o", tmp_path / "o.csv", "--rejects", tmp_path / "." / "o.csv")
-    assert_one_line_error(same, "--rejects and --output")
+    assert_one_line_error(same, "are the same file")
     assert_one_line_error(run("convert", answers, "--to", "voc", "-o", "-"), "cannot be written to standard output")
 
 
