@@ -32,14 +32,7 @@ from .markup.document import Document, Mode, Status, parse
 
 if TYPE_CHECKING:
     from .completions.completion import Answer, Completion, Usage
-    from .completions.faults import Fault, FaultKind
-    from .completions.media import Media, image, video
-    from .completions.models import Model, model_facts
-    from .completions.record import record
-    from .completions.recordings import Asset, Recording, Reject, read_recordings
-    from .completions.request import Prepared, Request, RequestWarning
-    from .completions.sse import SSEDecoder, SSEEvent
-    from .completions.stream import (
+    from .completions.completion_stream import (
         AnswerRestarted,
         CompletionStream,
         FaultReceived,
@@ -49,40 +42,47 @@ if TYPE_CHECKING:
         ToolCallDelta,
         UsageReceived,
     )
-    from .datasets.adapters import dataset_to_pandas, dataset_to_polars, to_supervision, to_torchvision
+    from .completions.documents_jsonl import DocumentRecord, read_documents, write_documents
+    from .completions.faults import Fault, FaultKind
+    from .completions.media import Media, image, video
+    from .completions.models import Model, model_facts
+    from .completions.recording import record
+    from .completions.recordings import Asset, Recording, Reject, read_recordings
+    from .completions.request import Prepared, Request, RequestWarning
+    from .completions.sse import SSEDecoder, SSEEvent
+    from .datasets.assets import Merge
     from .datasets.chat import write_chat
-    from .datasets.coco import PointPolicy, read_coco, write_coco, write_coco_results
-    from .datasets.coco_results import read_coco_results
-    from .datasets.coco_video import read_coco_video, write_coco_video
-    from .datasets.cvat import read_cvat, write_cvat
-    from .datasets.cvat_video import read_cvat_video, write_cvat_video
     from .datasets.dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, boxes_dataset
-    from .datasets.gather import Gathered, Gatherer, GatherReport, gather
-    from .datasets.jsonl import DocumentRecord, read_documents, write_documents
-    from .datasets.label_studio import read_label_studio, write_label_studio
-    from .datasets.labelme import read_labelme, write_labelme
-    from .datasets.lines import read_dataset_jsonl, write_dataset_jsonl
+    from .datasets.formats.activitynet import read_temporal, write_temporal
+    from .datasets.formats.coco.instances import PointPolicy, read_coco, write_coco, write_coco_results
+    from .datasets.formats.coco.results import read_coco_results
+    from .datasets.formats.coco.video import read_coco_video, write_coco_video
+    from .datasets.formats.csv_rows import read_csv, write_csv
+    from .datasets.formats.cvat.images import read_cvat, write_cvat
+    from .datasets.formats.cvat.tracks import read_cvat_video, write_cvat_video
+    from .datasets.formats.dataset_jsonl import read_dataset_jsonl, write_dataset_jsonl
+    from .datasets.formats.dataset_parquet import read_dataset_parquet, write_dataset_parquet
+    from .datasets.formats.label_studio import read_label_studio, write_label_studio
+    from .datasets.formats.labelme import read_labelme, write_labelme
+    from .datasets.formats.registry import DatasetFormat, guess_format, read_dataset, write_dataset
+    from .datasets.formats.voc import read_voc, write_voc
+    from .datasets.formats.yolo.folder import read_yolo, write_yolo
+    from .datasets.formats.yolo.labels import YoloTask
+    from .datasets.image_sizes import sizes_in
     from .datasets.lists import read_label_map, read_labels, read_sizes, read_splits
-    from .datasets.parquet import read_dataset_parquet, write_dataset_parquet
-    from .datasets.pictures import sizes_in
-    from .datasets.placement import Placement
-    from .datasets.register import Merge
-    from .datasets.registry import DatasetFormat, guess_format, read_dataset, write_dataset
+    from .datasets.recording_importer import Gathered, Gatherer, GatherReport, gather
     from .datasets.reports import Counted, Loss, LossReport, Omission, Problem, Tally
     from .datasets.splits import split_dataset
-    from .datasets.tabular import read_csv, write_csv
-    from .datasets.temporal import read_temporal, write_temporal
-    from .datasets.voc import read_voc, write_voc
-    from .datasets.yolo import read_yolo, write_yolo
-    from .datasets.yolo_lines import YoloTask
-    from .evaluate.answers import Outcome, Outcomes
-    from .evaluate.average_precision import AveragePrecision
-    from .evaluate.coco_files import CocoRanking, evaluate_coco_files
-    from .evaluate.confusion import Confusion, confusion, count_confusion, report_confusion
-    from .evaluate.counting import CountingReport, count_numbers, evaluate_counting, report_numbers
-    from .evaluate.counts import join_counts
-    from .evaluate.curves import Curve, curves, plot_curves
-    from .evaluate.detection import (
+    from .datasets.transform import Placement
+    from .evaluation.answers import Outcome, Outcomes
+    from .evaluation.bootstrap import Comparison, Measured, compare
+    from .evaluation.coco_arrays import AveragePrecision
+    from .evaluation.coco_dataset import RankingReport, count_ranking, evaluate_ranking, report_ranking
+    from .evaluation.coco_files import CocoRanking, evaluate_coco_files
+    from .evaluation.confusion_matrix import Confusion, confusion, count_confusion, report_confusion
+    from .evaluation.counting import CountingReport, count_numbers, evaluate_counting, report_numbers
+    from .evaluation.counts import join_counts
+    from .evaluation.detection import (
         DetectionCounts,
         DetectionReport,
         Outline,
@@ -90,14 +90,16 @@ if TYPE_CHECKING:
         evaluate_detection,
         report_detections,
     )
-    from .evaluate.evaluation import Evaluation, EvaluationReport, Task, join_evaluations
-    from .evaluate.figures import Comparison, Measured, compare
-    from .evaluate.mistakes import Example, worst_examples
-    from .evaluate.pointing import PointingReport, count_points, evaluate_pointing, report_points
-    from .evaluate.ranking import RankingReport, count_ranking, evaluate_ranking, report_ranking
-    from .evaluate.recorded import read_answers
-    from .evaluate.report import Report, report_csv, report_json, report_schema
-    from .evaluate.temporal import TemporalReport, count_clips, evaluate_temporal, report_clips
+    from .evaluation.evaluation import Evaluation, EvaluationReport, Task, join_evaluations
+    from .evaluation.pointing import PointingReport, count_points, evaluate_pointing, report_points
+    from .evaluation.precision_recall import Curve, curves, plot_curves
+    from .evaluation.recorded import read_answers
+    from .evaluation.report import Report, report_csv, report_json, report_schema
+    from .evaluation.temporal import TemporalReport, count_clips, evaluate_temporal, report_clips
+    from .evaluation.worst_images import Example, worst_examples
+    from .interop.detection_tools import dataset_to_pandas, dataset_to_polars, to_supervision, to_torchvision
+    from .interop.perceptron_sdk import from_sdk, to_sdk
+    from .interop.shapely import from_shapely, to_shapely
     from .markup.constrain import AnnotationFormat, constraint_regex, json_schema
     from .markup.json_answer import JsonAnswer, JsonProblem, read_json_answer
     from .markup.stream import (
@@ -110,11 +112,9 @@ if TYPE_CHECKING:
         TextDelta,
     )
     from .markup.write import to_markup
-    from .sdk import from_sdk, to_sdk
-    from .shapes import from_shapely, to_shapely
     from .table.arrow import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
     from .table.batch import parse_batch
-    from .table.recorded import iter_tables, read_table
+    from .table.read import iter_tables, read_table
     from .table.table import AnnotationTable, Kind
 
 __version__ = "0.1.0"
@@ -351,14 +351,14 @@ _LAZY = {
     "video": "completions.media",
     "SSEDecoder": "completions.sse",
     "SSEEvent": "completions.sse",
-    "AnswerRestarted": "completions.stream",
-    "CompletionStream": "completions.stream",
-    "FaultReceived": "completions.stream",
-    "Finished": "completions.stream",
-    "ReasoningDelta": "completions.stream",
-    "StreamEvent": "completions.stream",
-    "ToolCallDelta": "completions.stream",
-    "UsageReceived": "completions.stream",
+    "AnswerRestarted": "completions.completion_stream",
+    "CompletionStream": "completions.completion_stream",
+    "FaultReceived": "completions.completion_stream",
+    "Finished": "completions.completion_stream",
+    "ReasoningDelta": "completions.completion_stream",
+    "StreamEvent": "completions.completion_stream",
+    "ToolCallDelta": "completions.completion_stream",
+    "UsageReceived": "completions.completion_stream",
     "Prepared": "completions.request",
     "Request": "completions.request",
     "RequestWarning": "completions.request",
@@ -368,72 +368,72 @@ _LAZY = {
     "Recording": "completions.recordings",
     "Reject": "completions.recordings",
     "read_recordings": "completions.recordings",
-    "record": "completions.record",
-    "PointPolicy": "datasets.coco",
-    "read_coco": "datasets.coco",
-    "write_coco": "datasets.coco",
-    "write_coco_results": "datasets.coco",
-    "read_coco_video": "datasets.coco_video",
-    "write_coco_video": "datasets.coco_video",
+    "record": "completions.recording",
+    "PointPolicy": "datasets.formats.coco.instances",
+    "read_coco": "datasets.formats.coco.instances",
+    "write_coco": "datasets.formats.coco.instances",
+    "write_coco_results": "datasets.formats.coco.instances",
+    "read_coco_video": "datasets.formats.coco.video",
+    "write_coco_video": "datasets.formats.coco.video",
     "AssetKind": "datasets.dataset",
     "Dataset": "datasets.dataset",
     "DatasetAsset": "datasets.dataset",
     "DatasetBuilder": "datasets.dataset",
-    "Gathered": "datasets.gather",
-    "GatherReport": "datasets.gather",
-    "Gatherer": "datasets.gather",
-    "Merge": "datasets.register",
+    "Gathered": "datasets.recording_importer",
+    "GatherReport": "datasets.recording_importer",
+    "Gatherer": "datasets.recording_importer",
+    "Merge": "datasets.assets",
     "Omission": "datasets.reports",
     "Counted": "datasets.reports",
-    "gather": "datasets.gather",
-    "read_labelme": "datasets.labelme",
-    "write_labelme": "datasets.labelme",
-    "Placement": "datasets.placement",
-    "DatasetFormat": "datasets.registry",
-    "guess_format": "datasets.registry",
-    "read_dataset": "datasets.registry",
-    "write_dataset": "datasets.registry",
+    "gather": "datasets.recording_importer",
+    "read_labelme": "datasets.formats.labelme",
+    "write_labelme": "datasets.formats.labelme",
+    "Placement": "datasets.transform",
+    "DatasetFormat": "datasets.formats.registry",
+    "guess_format": "datasets.formats.registry",
+    "read_dataset": "datasets.formats.registry",
+    "write_dataset": "datasets.formats.registry",
     "Loss": "datasets.reports",
     "LossReport": "datasets.reports",
     "Problem": "datasets.reports",
     "Tally": "datasets.reports",
-    "read_voc": "datasets.voc",
-    "write_voc": "datasets.voc",
-    "YoloTask": "datasets.yolo_lines",
-    "read_yolo": "datasets.yolo",
-    "write_yolo": "datasets.yolo",
+    "read_voc": "datasets.formats.voc",
+    "write_voc": "datasets.formats.voc",
+    "YoloTask": "datasets.formats.yolo.labels",
+    "read_yolo": "datasets.formats.yolo.folder",
+    "write_yolo": "datasets.formats.yolo.folder",
     "write_chat": "datasets.chat",
-    "read_cvat": "datasets.cvat",
-    "write_cvat": "datasets.cvat",
-    "read_cvat_video": "datasets.cvat_video",
-    "write_cvat_video": "datasets.cvat_video",
-    "read_label_studio": "datasets.label_studio",
-    "write_label_studio": "datasets.label_studio",
-    "read_csv": "datasets.tabular",
-    "write_csv": "datasets.tabular",
-    "read_temporal": "datasets.temporal",
-    "write_temporal": "datasets.temporal",
-    "read_dataset_jsonl": "datasets.lines",
-    "write_dataset_jsonl": "datasets.lines",
-    "read_dataset_parquet": "datasets.parquet",
-    "write_dataset_parquet": "datasets.parquet",
+    "read_cvat": "datasets.formats.cvat.images",
+    "write_cvat": "datasets.formats.cvat.images",
+    "read_cvat_video": "datasets.formats.cvat.tracks",
+    "write_cvat_video": "datasets.formats.cvat.tracks",
+    "read_label_studio": "datasets.formats.label_studio",
+    "write_label_studio": "datasets.formats.label_studio",
+    "read_csv": "datasets.formats.csv_rows",
+    "write_csv": "datasets.formats.csv_rows",
+    "read_temporal": "datasets.formats.activitynet",
+    "write_temporal": "datasets.formats.activitynet",
+    "read_dataset_jsonl": "datasets.formats.dataset_jsonl",
+    "write_dataset_jsonl": "datasets.formats.dataset_jsonl",
+    "read_dataset_parquet": "datasets.formats.dataset_parquet",
+    "write_dataset_parquet": "datasets.formats.dataset_parquet",
     "read_label_map": "datasets.lists",
     "read_labels": "datasets.lists",
     "read_sizes": "datasets.lists",
     "read_splits": "datasets.lists",
     "split_dataset": "datasets.splits",
-    "sizes_in": "datasets.pictures",
-    "dataset_to_pandas": "datasets.adapters",
-    "dataset_to_polars": "datasets.adapters",
-    "to_supervision": "datasets.adapters",
-    "to_torchvision": "datasets.adapters",
-    "DocumentRecord": "datasets.jsonl",
-    "read_documents": "datasets.jsonl",
-    "write_documents": "datasets.jsonl",
-    "from_sdk": "sdk",
-    "to_sdk": "sdk",
-    "from_shapely": "shapes",
-    "to_shapely": "shapes",
+    "sizes_in": "datasets.image_sizes",
+    "dataset_to_pandas": "interop.detection_tools",
+    "dataset_to_polars": "interop.detection_tools",
+    "to_supervision": "interop.detection_tools",
+    "to_torchvision": "interop.detection_tools",
+    "DocumentRecord": "completions.documents_jsonl",
+    "read_documents": "completions.documents_jsonl",
+    "write_documents": "completions.documents_jsonl",
+    "from_sdk": "interop.perceptron_sdk",
+    "to_sdk": "interop.perceptron_sdk",
+    "from_shapely": "interop.shapely",
+    "to_shapely": "interop.shapely",
     "AnnotationTable": "table.table",
     "Kind": "table.table",
     "from_arrow": "table.arrow",
@@ -443,58 +443,58 @@ _LAZY = {
     "to_arrow": "table.arrow",
     "write_parquet": "table.arrow",
     "parse_batch": "table.batch",
-    "iter_tables": "table.recorded",
-    "read_table": "table.recorded",
-    "Outcome": "evaluate.answers",
-    "Outcomes": "evaluate.answers",
-    "AveragePrecision": "evaluate.average_precision",
-    "CocoRanking": "evaluate.coco_files",
-    "evaluate_coco_files": "evaluate.coco_files",
-    "Confusion": "evaluate.confusion",
-    "confusion": "evaluate.confusion",
-    "count_confusion": "evaluate.confusion",
-    "report_confusion": "evaluate.confusion",
-    "CountingReport": "evaluate.counting",
-    "count_numbers": "evaluate.counting",
-    "evaluate_counting": "evaluate.counting",
-    "report_numbers": "evaluate.counting",
-    "join_counts": "evaluate.counts",
-    "DetectionCounts": "evaluate.detection",
-    "DetectionReport": "evaluate.detection",
-    "Outline": "evaluate.detection",
-    "count_detections": "evaluate.detection",
-    "evaluate_detection": "evaluate.detection",
-    "report_detections": "evaluate.detection",
-    "Comparison": "evaluate.figures",
-    "Measured": "evaluate.figures",
-    "PointingReport": "evaluate.pointing",
-    "count_points": "evaluate.pointing",
-    "evaluate_pointing": "evaluate.pointing",
-    "report_points": "evaluate.pointing",
-    "RankingReport": "evaluate.ranking",
-    "count_ranking": "evaluate.ranking",
-    "evaluate_ranking": "evaluate.ranking",
-    "report_ranking": "evaluate.ranking",
-    "TemporalReport": "evaluate.temporal",
-    "count_clips": "evaluate.temporal",
-    "evaluate_temporal": "evaluate.temporal",
-    "report_clips": "evaluate.temporal",
-    "Evaluation": "evaluate.evaluation",
-    "EvaluationReport": "evaluate.evaluation",
-    "Task": "evaluate.evaluation",
-    "join_evaluations": "evaluate.evaluation",
-    "Example": "evaluate.mistakes",
-    "worst_examples": "evaluate.mistakes",
-    "Curve": "evaluate.curves",
-    "curves": "evaluate.curves",
-    "plot_curves": "evaluate.curves",
-    "read_answers": "evaluate.recorded",
-    "Report": "evaluate.report",
-    "report_csv": "evaluate.report",
-    "report_json": "evaluate.report",
-    "report_schema": "evaluate.report",
-    "compare": "evaluate.figures",
-    "read_coco_results": "datasets.coco_results",
+    "iter_tables": "table.read",
+    "read_table": "table.read",
+    "Outcome": "evaluation.answers",
+    "Outcomes": "evaluation.answers",
+    "AveragePrecision": "evaluation.coco_arrays",
+    "CocoRanking": "evaluation.coco_files",
+    "evaluate_coco_files": "evaluation.coco_files",
+    "Confusion": "evaluation.confusion_matrix",
+    "confusion": "evaluation.confusion_matrix",
+    "count_confusion": "evaluation.confusion_matrix",
+    "report_confusion": "evaluation.confusion_matrix",
+    "CountingReport": "evaluation.counting",
+    "count_numbers": "evaluation.counting",
+    "evaluate_counting": "evaluation.counting",
+    "report_numbers": "evaluation.counting",
+    "join_counts": "evaluation.counts",
+    "DetectionCounts": "evaluation.detection",
+    "DetectionReport": "evaluation.detection",
+    "Outline": "evaluation.detection",
+    "count_detections": "evaluation.detection",
+    "evaluate_detection": "evaluation.detection",
+    "report_detections": "evaluation.detection",
+    "Comparison": "evaluation.bootstrap",
+    "Measured": "evaluation.bootstrap",
+    "PointingReport": "evaluation.pointing",
+    "count_points": "evaluation.pointing",
+    "evaluate_pointing": "evaluation.pointing",
+    "report_points": "evaluation.pointing",
+    "RankingReport": "evaluation.coco_dataset",
+    "count_ranking": "evaluation.coco_dataset",
+    "evaluate_ranking": "evaluation.coco_dataset",
+    "report_ranking": "evaluation.coco_dataset",
+    "TemporalReport": "evaluation.temporal",
+    "count_clips": "evaluation.temporal",
+    "evaluate_temporal": "evaluation.temporal",
+    "report_clips": "evaluation.temporal",
+    "Evaluation": "evaluation.evaluation",
+    "EvaluationReport": "evaluation.evaluation",
+    "Task": "evaluation.evaluation",
+    "join_evaluations": "evaluation.evaluation",
+    "Example": "evaluation.worst_images",
+    "worst_examples": "evaluation.worst_images",
+    "Curve": "evaluation.precision_recall",
+    "curves": "evaluation.precision_recall",
+    "plot_curves": "evaluation.precision_recall",
+    "read_answers": "evaluation.recorded",
+    "Report": "evaluation.report",
+    "report_csv": "evaluation.report",
+    "report_json": "evaluation.report",
+    "report_schema": "evaluation.report",
+    "compare": "evaluation.bootstrap",
+    "read_coco_results": "datasets.formats.coco.results",
     "boxes_dataset": "datasets.dataset",
 }
 

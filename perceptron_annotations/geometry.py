@@ -74,7 +74,7 @@ class _Value(
 
     def _repr_svg_(self) -> str:
         """The shape as a picture, for notebooks."""
-        from .svg import svg
+        from .render.svg import svg
 
         return svg([self])  # type: ignore[list-item]
 

@@ -9,22 +9,22 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..completions.documents_jsonl import DocumentRecord, write_documents
 from ..completions.recordings import Recording, Reject
+from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
-from ..datasets.gather import Gatherer, GatherReport
-from ..datasets.jsonl import DocumentRecord, write_documents
+from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
+from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
-from ..datasets.pictures import sizes_in
-from ..datasets.placement import Placement
-from ..datasets.register import Sizes
-from ..datasets.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
+from ..datasets.recording_importer import Gatherer, GatherReport
 from ..datasets.reports import LossReport, Tally
 from ..datasets.splits import Splits, split_dataset, split_names
+from ..datasets.transform import Placement
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..files import STANDARD, refuse_overwriting
 from ..markup.document import Mode
-from ..ops.count import LabelMap
+from ..ops.label_counts import LabelMap
 from .console import console, print_table, progress, visible
 from .inputs import open_inputs, open_rejects
 from .options import Merge, Points, Target

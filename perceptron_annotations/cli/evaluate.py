@@ -10,27 +10,27 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from ..datasets.coco_results import is_coco_results, read_coco_results
 from ..datasets.dataset import Dataset
-from ..datasets.gather import Gatherer, GatherReport
-from ..datasets.registry import DatasetFormat, guess_format, rate_option, read_dataset
+from ..datasets.formats.coco.results import is_coco_results, read_coco_results
+from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
+from ..datasets.recording_importer import Gatherer, GatherReport
 from ..errors import FileError, UsageError
-from ..evaluate.coco_files import evaluate_coco_files
-from ..evaluate.curves import curves, plot_curves
-from ..evaluate.evaluation import Evaluation, EvaluationReport, Task, tasks_for
-from ..evaluate.figures import compare
-from ..evaluate.mistakes import worst_examples
-from ..evaluate.ranking import TiedScoresWarning, ranking_report
-from ..evaluate.recorded import RecordedAnswer, read_answers
-from ..evaluate.report import Report
+from ..evaluation.bootstrap import compare
+from ..evaluation.coco_dataset import TiedScoresWarning, ranking_report
+from ..evaluation.coco_files import evaluate_coco_files
+from ..evaluation.evaluation import Evaluation, EvaluationReport, Task, tasks_for
+from ..evaluation.precision_recall import curves, plot_curves
+from ..evaluation.recorded import RecordedAnswer, read_answers
+from ..evaluation.report import Report
+from ..evaluation.worst_images import worst_examples
 from ..files import STANDARD
 from ..markup.document import Mode
-from ..ops.count import LabelMap
+from ..ops.label_counts import LabelMap
 from .console import complain, progress
 from .convert import dataset_format
-from .evaluation import print_report
 from .inputs import open_rejects
 from .options import EvaluateFormat
+from .print_evaluation import print_report
 
 #: Figures of which less is better, which have no least value.
 _ERRORS = ("_mae", "_bias", "_distance")

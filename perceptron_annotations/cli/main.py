@@ -205,7 +205,7 @@ def inspect(
     fps: RateOption = None,
 ) -> None:
     """Summarise a dataset: labels, kinds of shapes, sizes, and what is wrong in its files."""
-    from . import inspection as verb
+    from . import inspect_dataset as verb
     from .convert import sizes_from
 
     verb.run(input_, from_=from_, fps=fps, sizes=sizes_from(images, None, ignore_exif=ignore_exif))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..datasets.jsonl import DocumentRecord, encode_document
+from ..completions.documents_jsonl import DocumentRecord, encode_document
 from ..errors import FileError, UsageError
 from ..files import STANDARD
 from ..geometry import Annotation, Clip, Shape

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..completions.recordings import Reject
 from ..markup.document import Mode
-from ..table.recorded import iter_tables
+from ..table.read import iter_tables
 from ..table.table import AnnotationTable
 from .console import progress
 from .inputs import open_rejects

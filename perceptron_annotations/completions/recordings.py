@@ -21,10 +21,10 @@ from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from .completion import FIRST_ERROR_STATUS, Answer, Completion
+from .completion_stream import CompletionStream
 from .envelope import Body, Choice, decode_choice
 from .faults import error_text
 from .reasoning import split_reasoning
-from .stream import CompletionStream
 
 
 class Asset(Struct, frozen=True, gc=False, omit_defaults=True):

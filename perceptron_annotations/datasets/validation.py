@@ -6,8 +6,8 @@ import numpy as np
 from msgspec import structs
 
 from ..table.table import Kind
+from .assets import Sizes, looked_up
 from .dataset import UNNAMED, Dataset, sizes_of
-from .register import Sizes, looked_up
 from .reports import Problem, Tally
 
 #: Pixels by which a shape may reach beyond its picture: sums of shares are rounded.

@@ -188,7 +188,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     def _repr_svg_(self) -> str:
         """The shapes as a picture, for notebooks."""
-        from ..svg import svg
+        from ..render.svg import svg
 
         return svg(self.annotations)
 

@@ -86,7 +86,7 @@ def read_attributes(text: str, span: Span, issues: list[Issue]) -> dict[str, str
 
 
 def _holds_a_tag(value: str) -> bool:
-    from .cut import TAG_LIKE
+    from .truncation import TAG_LIKE
 
     return TAG_LIKE.search(value) is not None
 

@@ -16,10 +16,10 @@ from msgspec import Struct
 from ..errors import UsageError
 from ..geometry import Annotation
 from ..issues import Issue, Span
-from . import cut, grammar
+from . import grammar, truncation
 from .document import OF_THE_WHOLE, Document, Mode, assemble, checked_mode, prose_spans
-from .levels import Level
 from .nodes import Element, Text
+from .open_elements import Level
 from .tree import TreeBuilder
 
 
@@ -130,7 +130,7 @@ class _HeldTag:
         self._chunks = [text]
         self._quote = ""
         # Until the name is over, a held tag is a few letters and every chunk decides it.
-        self._in_attributes = cut.CUT_ATTRIBUTES.match(text) is not None
+        self._in_attributes = truncation.CUT_ATTRIBUTES.match(text) is not None
         if self._in_attributes:
             self._advance(text, 1)
 
@@ -151,7 +151,7 @@ class _HeldTag:
                 if at == 0:
                     return False
                 self._quote = ""
-            match = cut.QUOTE_OR_END.search(text, at)
+            match = truncation.QUOTE_OR_END.search(text, at)
             if match is None:
                 return False
             if match.group() in "<>":
@@ -290,7 +290,7 @@ class StreamParser:
 
     def _scan(self, text: str, offset: int, events: list[Event]) -> None:
         """Tell the builder every tag of ``text``, and hold back the first that the end cuts."""
-        for match in cut.STREAM_TOKEN.finditer(text):
+        for match in truncation.STREAM_TOKEN.finditer(text):
             if match.lastgroup == "cut":
                 self._held = _HeldTag(match.start() + offset, match.group())
                 return
@@ -301,7 +301,7 @@ class StreamParser:
         text, start = self._undeferred()
         last = _unfinished_leaf(text)
         at = 0
-        for match in cut.STREAM_TOKEN.finditer(text, 0, last):
+        for match in truncation.STREAM_TOKEN.finditer(text, 0, last):
             if match.lastgroup == "cut":  # the last "<" may stand inside its quotes
                 self._scan(text[at:], start + at, events)
                 return
@@ -398,7 +398,7 @@ class StreamParser:
             settled = self._received.length
         if self._mode is Mode.SALVAGE:
             tail = max(self._told_text, settled - grammar.SPECIAL_TOKEN_LENGTH)
-            if special := cut.CUT_SPECIAL_TOKEN.search(self._received[tail:settled]):
+            if special := truncation.CUT_SPECIAL_TOKEN.search(self._received[tail:settled]):
                 settled = tail + special.start()
         self._tell_prose(settled, events)
 

@@ -28,8 +28,8 @@ from .leaves import (
     read_leaf,
     salvage_coordinates,
 )
-from .levels import Level, OpenTag
 from .nodes import Element, Node, Text
+from .open_elements import Level, OpenTag
 from .tokens import PLAIN, Token, TokenKind, token_of
 
 _new_track = unchecked(Track((), complete=False))
@@ -424,7 +424,7 @@ class TreeBuilder:
 
 def _cut_tag(text: str) -> str | None:
     """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
-    from .cut import OPEN_END
+    from .truncation import OPEN_END
 
     cut = OPEN_END.search(text)
     if cut is None:

@@ -16,9 +16,9 @@ from ..errors import UnwritableError
 from ..frames import Frame
 from ..geometry import Box, Clip, Collection, Point, Polygon, Shape, Track, Value
 from . import grammar
-from .cut import TAG_LIKE
 from .document import Document
 from .nodes import Element, Node, Outside, Text
+from .truncation import TAG_LIKE
 
 _TAGS: dict[type[Shape], str] = {Point: "point", Box: "point_box", Polygon: "polygon"}
 

@@ -6,6 +6,8 @@ counts take the table. Nothing that is passed in is changed.
 
 from __future__ import annotations
 
+from .agreement import consensus
+from .assignment import Matches, match, match_optimal
 from .boxes import (
     BoxFormat,
     box_area,
@@ -17,21 +19,8 @@ from .boxes import (
     clip_boxes,
 )
 from .cells import AssetCells, asset_cells, region_cells, time_cells
-from .consensus import consensus
-from .count import (
-    LabelCounts,
-    LabelMap,
-    Stated,
-    count_labels,
-    count_responses,
-    distinct_objects,
-    labels_of,
-    singular,
-    stated_count,
-    stated_counts,
-)
-from .dedupe import dedupe
-from .frames import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
+from .coordinates import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
+from .duplicates import dedupe
 from .fuse import (
     Consensus,
     consensus_boxes,
@@ -52,9 +41,19 @@ from .iou import (
     grouped_box_iou,
     grouped_clip_iou,
 )
-from .match import Matches, match, match_optimal
+from .label_counts import (
+    LabelCounts,
+    LabelMap,
+    Stated,
+    count_labels,
+    count_responses,
+    distinct_objects,
+    labels_of,
+    singular,
+    stated_count,
+    stated_counts,
+)
 from .merge import Merged, non_max_merge, weighted_box_fusion
-from .nms import clip_nms, nms, polygon_nms
 from .overlap import Pairs
 from .polygons import (
     Rings,
@@ -71,8 +70,9 @@ from .polygons import (
     shape_polygons,
     to_shapely_polygons,
 )
-from .regions import boxes_in_regions, points_in_regions
+from .suppression import clip_nms, nms, polygon_nms
 from .tracks import Gap, interpolate, link_boxes, track_gaps
+from .zones import boxes_in_regions, points_in_regions
 
 __all__ = [
     "AssetCells",

@@ -15,7 +15,7 @@ from ..errors import UsageError
 from ..table.table import AnnotationTable, Kind
 from .arrays import Indices, as_floats
 from .polygons import Rings
-from .regions import points_in_regions
+from .zones import points_in_regions
 
 
 class AssetCells(NamedTuple):

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats
 from .groups import grouped, joint_groups
 from .iou import box_iou, grouped_box_iou
-from .nms import nms
+from .suppression import nms
 
 
 class Merged(NamedTuple):

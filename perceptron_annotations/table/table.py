@@ -322,13 +322,13 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     def to_pandas(self) -> pd.DataFrame:
         """One row for each annotation, with words for codes and missing values as pandas has them."""
-        from .dataframes import to_pandas
+        from ..interop.dataframes import to_pandas
 
         return to_pandas(self)
 
     def to_polars(self) -> pl.DataFrame:
         """One row for each annotation, with words for codes, nulls for what is missing, and the vertices as lists."""
-        from .dataframes import to_polars
+        from ..interop.dataframes import to_polars
 
         return to_polars(self)
 

@@ -42,7 +42,7 @@ from perceptron_annotations import (
     write_voc,
     write_yolo,
 )
-from perceptron_annotations.datasets.registry import FORMATS
+from perceptron_annotations.datasets.formats.registry import FORMATS
 from tests.datasets.examples import close, datasets, objects, png
 
 FILES = {

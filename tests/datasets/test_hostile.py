@@ -18,7 +18,7 @@ from perceptron_annotations import (
     read_dataset,
     write_dataset,
 )
-from perceptron_annotations.datasets.registry import FORMATS
+from perceptron_annotations.datasets.formats.registry import FORMATS
 from tests.cli.test_cli import run
 from tests.datasets.examples import png
 

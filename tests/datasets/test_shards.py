@@ -22,7 +22,7 @@ from perceptron_annotations import (
     write_dataset,
     write_yolo,
 )
-from perceptron_annotations.datasets.registry import FORMATS
+from perceptron_annotations.datasets.formats.registry import FORMATS
 from tests.datasets.examples import close, datasets, objects
 
 STREAMING = [name for name, info in FORMATS.items() if info.streams]

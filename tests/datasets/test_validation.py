@@ -15,7 +15,7 @@ from perceptron_annotations import (
     sizes_in,
     write_dataset,
 )
-from perceptron_annotations.datasets.registry import FORMATS
+from perceptron_annotations.datasets.formats.registry import FORMATS
 from perceptron_annotations.datasets.validation import check_sizes
 from tests.cli.test_cli import run
 from tests.datasets.examples import objects, png

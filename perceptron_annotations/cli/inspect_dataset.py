@@ -1,0 +1,50 @@
+"""``inspect``: what is in a dataset, and what is wrong with it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..datasets.assets import Sizes
+from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
+from ..datasets.reports import Tally
+from ..datasets.validation import check_sizes
+from ..errors import UsageError
+from ..table.table import Kind
+from .console import console, print_table, visible
+from .options import Target
+
+#: Characters of the longest bar.
+_BAR = 30
+
+
+def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | None) -> None:
+    """Print labels with a histogram, kinds, sizes and problems; ``sizes`` are those of the pictures."""
+    if from_ in (Target.JSONL, Target.PARQUET):
+        raise UsageError("a dataset is inspected, not answers: use check or count for these")
+    found, problems = guess_format(path) if from_ is None else DatasetFormat(from_.value), Tally()
+    dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
+    if sizes is not None:
+        dataset = check_sizes(dataset, sizes, problems)
+    out = console()
+    out.print(visible(f"{path}: {found.value}, {dataset!r}"))
+    counts = np.bincount(dataset.label[dataset.label >= 0], minlength=len(dataset.labels))
+    most = max(int(counts.max(initial=0)), 1)
+    rows = [
+        (label, str(count), "█" * max(1, round(count / most * _BAR)) if count else "")
+        for label, count in zip(dataset.labels, counts.tolist(), strict=True)
+    ]
+    rows.sort(key=lambda row: -int(row[1]))
+    print_table(out, "labels", ("label", "rows", ""), rows)
+    kinds = np.bincount(dataset.table.kind, minlength=len(Kind))
+    print_table(
+        out, "shapes", ("kind", "rows"), [(kind.name.lower(), str(kinds[kind])) for kind in Kind if kinds[kind]]
+    )
+    known = np.array([(asset.width, asset.height) for asset in dataset.assets if asset.width], dtype=np.float64)
+    if len(known):
+        low, middle, high = known.min(axis=0), np.median(known, axis=0), known.max(axis=0)
+        shown = [
+            (name, *(f"{size[at]:g}" for size in (low, middle, high))) for at, name in enumerate(("width", "height"))
+        ]
+        print_table(out, "sizes", ("", "least", "median", "most"), shown)
+    wrong = [(each.count, each.reason.value, each.example) for each in problems.counted()]
+    print_table(out, "problems", ("count", "what", "first"), wrong)

@@ -1,0 +1,186 @@
+"""Lines of recorded completions → the contents of their answers, in bulk.
+
+The one idea: a block of lines is decoded in one call, and only into the fields that an answer needs. A block or a line
+that this does not fit (an error of a service, a bad line, a key of the user's choice) takes the general way of
+``read_recordings``, which gives the same, or says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ..files import DECODE_ERRORS, Block, Line
+from .completion import FIRST_ERROR_STATUS
+from .recordings import Asset, Recording, Reject, read_line, read_recordings
+
+
+class Contents:
+    """The messages of some answers, reasoning and special tokens included, and what belongs to each."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.keys: list[str] = []
+        self.assets: list[tuple[Asset, ...]] = []
+        #: Whether the service cut it off.
+        self.cuts: list[bool] = []
+
+    def add(self, key: str, text: str, assets: tuple[Asset, ...], *, cut: bool) -> None:
+        """Append one."""
+        self.texts.append(text)
+        self.keys.append(key)
+        self.assets.append(assets)
+        self.cuts.append(cut)
+
+    def add_recording(self, found: Recording) -> None:
+        """Append the answer of a recording."""
+        text = found.text if found.content is None else found.content
+        self.add(found.key, text, found.assets, cut=found.finish_reason == "length" or not found.ended)
+
+
+def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callable[[Reject], None]) -> Contents:
+    """The answers of a block of lines; what holds none goes to ``on_reject``."""
+    contents = Contents()
+
+    def add_generally(line: Line) -> None:
+        for found in read_line(line, key=key, file=file):
+            if isinstance(found, Reject):
+                on_reject(found)
+            else:
+                contents.add_recording(found)
+
+    decoded = None if key is not None else _decoded(block)
+    if decoded is None:
+        for line in block.lines():
+            add_generally(line)
+        return contents
+    raw: list[bytes] = []
+    for place, fields in enumerate(decoded):
+        if not (_add_plain(contents, fields) or _add(contents, fields)):
+            raw = raw or block.data.split(b"\n")
+            add_generally(Line(block.first_number + place, raw[place]))
+    return contents
+
+
+def read_transcript(path: str | Path, *, key: str | None, on_reject: Callable[[Reject], None]) -> Contents:
+    """The answers of a recorded stream."""
+    contents = Contents()
+    for found in read_recordings(path, key=key):
+        if isinstance(found, Reject):
+            on_reject(found)
+        else:
+            contents.add_recording(found)
+    return contents
+
+
+# -- the fields of a line that an answer needs -----------------------------------------------------------------------
+
+
+class _Part(Struct, gc=False):
+    text: str | None = None
+
+
+class _Message(Struct, gc=False):
+    content: str | list[_Part] | None = None
+
+
+class _Choice(Struct, gc=False):
+    message: _Message | None = None
+    finish_reason: str | None = None
+    error: Any = None
+
+
+class _Body(Struct, gc=False):
+    id: str | int | None = None
+    choices: list[_Choice] | None = None
+    error: Any = None
+
+
+class _Response(_Body, gc=False):
+    body: _Body | None = None
+    status_code: int | None = None
+
+
+class _Line(_Body, gc=False):
+    custom_id: str | None = None
+    key: str | int | None = None
+    response: _Response | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+    assets: tuple[Asset, ...] | None = None
+    ended: bool = True
+
+
+#: Decodes lines of recordings, as far as an answer needs them.
+LINES = msgspec.json.Decoder(_Line)
+_NO_ASSETS: tuple[Asset, ...] = ()
+
+
+def _decoded(block: Block) -> list[_Line] | None:
+    """The lines of a block, if all fit the fields; None for one that has to be read line by line."""
+    if block.fault or not block.data.endswith(b"\n"):
+        return None
+    try:
+        lines = LINES.decode_lines(block.data)
+    except DECODE_ERRORS:
+        return None
+    return lines if len(lines) == block.data.count(b"\n") else None  # there are blank lines
+
+
+def _add_plain(contents: Contents, line: _Line) -> bool:
+    """Enter the answer of a line that is a completion and nothing more, as most are; false for any other."""
+    choices = line.choices
+    key = line.id
+    if not choices or len(choices) > 1 or type(key) is not str:
+        return False
+    if line.text is not None or line.error is not None or line.response is not None:
+        return False
+    if line.custom_id is not None or line.key is not None or line.assets is not None or not line.ended:
+        return False
+    choice = choices[0]
+    if choice.error is not None or choice.message is None or type(choice.message.content) is not str:
+        return False
+    contents.keys.append(key)
+    contents.texts.append(choice.message.content)
+    contents.assets.append(_NO_ASSETS)
+    contents.cuts.append(choice.finish_reason == "length")
+    return True
+
+
+def _add(contents: Contents, line: _Line) -> bool:
+    """Enter the answers of a line; false where there is more to it than the fields tell."""
+    if not line.ended:
+        return False
+    cut = line.finish_reason == "length"
+    if line.text is not None:
+        key = _first(line.custom_id, line.key, line.id)
+        if key is not None:
+            contents.add(key, line.text, line.assets or _NO_ASSETS, cut=cut)
+        return key is not None
+    response = line.response
+    body = line if response is None else response.body or response
+    if line.error is not None or body.error is not None or not body.choices:
+        return False
+    if response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS:
+        return False
+    key = _first(line.custom_id, line.key, body.id, line.id)
+    if key is None or any(choice.error is not None for choice in body.choices):
+        return False
+    assets = line.assets or _NO_ASSETS
+    for choice in body.choices:
+        content = None if choice.message is None else choice.message.content
+        if isinstance(content, list):
+            content = "".join([part.text or "" for part in content])
+        contents.add(key, content or "", assets, cut=choice.finish_reason == "length")
+    return True
+
+
+def _first(*names: str | int | None) -> str | None:
+    for name in names:
+        if name is not None:
+            return str(name)
+    return None

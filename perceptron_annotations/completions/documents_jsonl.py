@@ -1,0 +1,160 @@
+"""Documents ⇄ one JSON object a line, without loss.
+
+A line holds the source, which part of it is the answer, the mode and the frame: what makes a document. Beside them
+stand its annotations, tracks, collections and issues for readers in other languages; reading takes them as a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from ..files import DECODE_ERRORS, Line, decode_json, encode_json, read_lines, write_whole
+from ..frames import AssetFrames, Frame
+from ..geometry import Annotation, Collection, Track
+from ..issues import Severity, Span
+from ..markup.document import Document, Mode, Status, parse_within
+from .recordings import Asset, Recording, Reject
+
+#: What a line says it is, and the version of its fields.
+SCHEMA = "perceptron-annotations/document"
+VERSION = 1
+
+
+class DocumentRecord(Struct, frozen=True, kw_only=True):
+    """A document and what it belongs to."""
+
+    key: str
+    document: Document
+    choice: int = 0
+    model: str | None = None
+    finish_reason: str | None = None
+    reasoning: str | None = None
+    assets: tuple[Asset, ...] = ()
+
+    @staticmethod
+    def of(recording: Recording, *, mode: Mode | str = Mode.LENIENT) -> DocumentRecord:
+        """The record of a recorded answer."""
+        return DocumentRecord(
+            key=recording.key,
+            document=recording.document(mode=mode),
+            choice=recording.choice,
+            model=recording.model,
+            finish_reason=recording.finish_reason,
+            reasoning=recording.reasoning,
+            assets=recording.assets,
+        )
+
+
+class _IssueLine(Struct, frozen=True):
+    code: str
+    severity: Severity
+    span: Span
+    detail: str
+    recovered: bool
+
+
+class _DocumentLine(Struct, frozen=True, kw_only=True):
+    schema: str
+    version: int
+    key: str
+    choice: int
+    model: str | None
+    finish_reason: str | None
+    reasoning: str | None
+    assets: tuple[Asset, ...]
+    source: str
+    answer: Span
+    mode: Mode
+    truncated: bool
+    frame: Frame | AssetFrames
+    status: Status
+    annotations: tuple[Annotation, ...]
+    spans: tuple[Span, ...]
+    tracks: tuple[Track, ...]
+    collections: tuple[Collection, ...]
+    issues: tuple[_IssueLine, ...]
+
+
+class _Header(Struct, frozen=True):
+    schema: str | None = None
+    version: int | None = None
+
+
+def encode_document(record: DocumentRecord) -> bytes:
+    """One line, without its line end."""
+    document = record.document
+    return encode_json(
+        _DocumentLine(
+            schema=SCHEMA,
+            version=VERSION,
+            key=record.key,
+            choice=record.choice,
+            model=record.model,
+            finish_reason=record.finish_reason,
+            reasoning=record.reasoning,
+            assets=record.assets,
+            source=document.source,
+            answer=document.answer,
+            mode=document.mode,
+            truncated=document.truncated,
+            frame=document.frame,
+            status=document.status,
+            annotations=document.annotations,
+            spans=document.spans,
+            tracks=document.tracks,
+            collections=document.collections,
+            issues=tuple(
+                _IssueLine(issue.code.value, issue.severity, issue.span, issue.detail, issue.recovered)
+                for issue in document.issues
+            ),
+        )
+    )
+
+
+def write_documents(records: Iterable[DocumentRecord], path: str | Path) -> int:
+    """Write one line for each record, and say how many. Raises ``FileError``; then ``path`` is as it was."""
+    count = 0
+    with write_whole(path) as stream:
+        for record in records:
+            stream.write(encode_document(record) + b"\n")
+            count += 1
+    return count
+
+
+def read_documents(path: str | Path) -> Iterator[DocumentRecord | Reject]:
+    """The records of a file that :func:`write_documents` made, equal to those written.
+
+    A line of another schema or version, a broken one, and one whose annotations are not those of its source come as
+    :class:`Reject`. Raises ``FileError`` where the file cannot be opened.
+    """
+    for line in read_lines(path):
+        try:
+            yield _read_line(line)
+        except DECODE_ERRORS as error:
+            yield Reject(line.number, str(error), line.text, str(path))
+
+
+def _read_line(line: Line) -> DocumentRecord:
+    if line.fault:
+        raise ValueError(line.fault)
+    header = decode_json(line.data, _Header)
+    if (header.schema, header.version) != (SCHEMA, VERSION):
+        raise ValueError(f"not {SCHEMA} version {VERSION}: schema {header.schema!r}, version {header.version!r}")
+    read = decode_json(line.data, _DocumentLine)
+    document = parse_within(read.source, read.answer, mode=read.mode, cut=read.truncated)
+    if read.frame != document.frame:
+        document = document.to(read.frame)
+    if (document.annotations, document.spans) != (read.annotations, read.spans):
+        raise ValueError("its annotations are not what its source says: parse the source again, or undo the edit")
+    return DocumentRecord(
+        key=read.key,
+        document=document,
+        choice=read.choice,
+        model=read.model,
+        finish_reason=read.finish_reason,
+        reasoning=read.reasoning,
+        assets=read.assets,
+    )

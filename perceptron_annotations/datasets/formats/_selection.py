@@ -1,0 +1,128 @@
+"""What many formats ask of a dataset: its shapes by asset, while what the format does not hold is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...table.table import Kind
+from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..reports import Loss, LossReport, Tally
+
+_LOSSES = {Kind.POINT: Loss.POINT, Kind.BOX: Loss.BOX, Kind.POLYGON: Loss.POLYGON, Kind.CLIP: Loss.CLIP}
+
+
+class Shape(NamedTuple):
+    """A row of a dataset: ``coords`` ``(V, 2)`` as they stand there, ``xyxy`` its ordered bounds."""
+
+    row: int
+    kind: Kind
+    label: str
+    coords: NDArray[np.float64]
+    xyxy: tuple[float, float, float, float]
+
+
+class Sheet(NamedTuple):
+    """An asset of known size, and what a format holds of it."""
+
+    asset: DatasetAsset
+    width: float
+    height: float
+    shapes: list[Shape]
+
+
+class Losing:
+    """Counts what a format does not hold of a dataset, by its rows; ``tally`` has the counts of earlier shards."""
+
+    def __init__(self, dataset: Dataset, tally: Tally | None = None) -> None:
+        self.tally = Tally() if tally is None else tally
+        self.objects = 0
+        self.assets = 0
+        self._dataset = dataset
+
+    def lose(self, reason: Loss, *rows: int) -> None:
+        """Count rows that a format does not hold as they are."""
+        if rows:
+            asset = self._dataset.assets[self._dataset.asset[rows[0]]].file_name
+            self.tally.add(reason, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
+
+    def lose_where(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
+        """Count the rows that are marked, ``(N,)``."""
+        self.lose(reason, *np.flatnonzero(rows).tolist())
+
+    def of_kinds(self, kinds: Collection[Kind]) -> NDArray[np.bool_]:
+        """``(N,)``: the rows of some kinds, while the others are counted."""
+        for kind in Kind:
+            if kind not in kinds:
+                self.lose_where(_LOSSES[kind], self._dataset.table.kind == kind)
+        return np.isin(self._dataset.table.kind, list(kinds))
+
+    def report(self, labels: int) -> LossReport:
+        """What was written."""
+        return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.tally.counted())
+
+
+class Selecting(Losing):
+    """Walks through a dataset by asset, for formats that hold only some kinds of shapes, and none of them in time.
+
+    ``scores`` and ``groups``: the format holds scores, and objects of several rows.
+    """
+
+    def __init__(
+        self, dataset: Dataset, kinds: Collection[Kind], *, scores: bool = False, groups: bool = False
+    ) -> None:
+        super().__init__(dataset)
+        table = dataset.table
+        self._xyxy = table.xyxy.tolist()
+        held = self.of_kinds(kinds)
+        tracked = held & (table.track >= 0)
+        self.lose_where(Loss.TRACK, tracked)
+        timed = held & ~tracked & ~np.isnan(table.t) & (table.kind != Kind.CLIP)
+        self.lose_where(Loss.TIME, timed)
+        held &= ~(tracked | timed)
+        self.lose_where(Loss.CROWD, held & dataset.iscrowd)
+        self.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
+        if not scores:
+            self.lose_where(Loss.SCORE, held & ~np.isnan(table.score))
+        if not groups:
+            _, counts = np.unique(dataset.object[held], return_counts=True)
+            self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
+        self._held = held
+
+    def sized(self) -> list[int]:
+        """The numbers of the assets of known size, which count as written; the others are counted as lost."""
+        found = []
+        for number, asset in enumerate(self._dataset.assets):
+            if asset.width is None or asset.height is None:
+                self.tally.add(Loss.NO_SIZE, asset.file_name)
+            else:
+                found.append(number)
+        self.assets += len(found)
+        return found
+
+    def rows(self) -> NDArray[np.int64]:
+        """The rows that the format holds, in the order of assets."""
+        return np.flatnonzero(self._held)
+
+    def sheets(self) -> Iterator[Sheet]:
+        """Each asset of known size, those without shapes included."""
+        dataset, ends = self._dataset, self._dataset.rows_by_asset().tolist()
+        for number in self.sized():
+            asset = dataset.assets[number]
+            rows = [row for row in range(ends[number], ends[number + 1]) if self._held[row]]
+            self.objects += len(rows)
+            yield Sheet(asset, asset.width or 0.0, asset.height or 0.0, [self._shape(row) for row in rows])
+
+    def _shape(self, row: int) -> Shape:
+        table = self._dataset.table
+        label = self._dataset.label_of(row) or UNNAMED
+        return Shape(row, Kind(table.kind[row]), label, table.vertices(row), tuple(self._xyxy[row]))
+
+
+def vocabulary(dataset: Dataset) -> list[str]:
+    """The labels, with one for what has none where there is such."""
+    unnamed = UNNAMED not in dataset.labels and bool((dataset.label < 0).any())
+    return [*dataset.labels, *([UNNAMED] if unnamed else [])]

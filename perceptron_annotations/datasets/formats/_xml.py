@@ -1,0 +1,77 @@
+"""XML in and out by lxml: no entities, no network, no unbounded growth; names that XML cannot hold are escaped."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from ...errors import FileError
+
+#: Characters that XML 1.0 has no form for, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_xml(path: Path, *, root: str) -> Any:
+    """The root element of a file. Raises ``FileError`` where it is no XML, has a DTD, or is something else."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
+    try:
+        tree = etree.parse(str(path), parser)
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}") from None
+    except etree.XMLSyntaxError as error:
+        raise FileError(f"{path} is no XML: {error.msg}") from None
+    docinfo: Any = tree.docinfo
+    if docinfo.doctype:
+        raise FileError(f"{path} has a document type declaration, which annotations do not need: it is not read")
+    found = tree.getroot()
+    if found.tag != root:
+        raise FileError(f"{path} has the root <{found.tag}>, not <{root}>")
+    return found
+
+
+def element(parent: Any, tag: str, text: object = None, **attributes: object) -> Any:
+    """A new element at the end of ``parent``."""
+    made = etree.SubElement(parent, tag, {name: xml_text(value) for name, value in attributes.items()})
+    if text is not None:
+        made.text = xml_text(text)
+    return made
+
+
+def xml_text(value: object) -> str:
+    """``value`` as XML holds it; what it has no form for becomes U+FFFD."""
+    return _NOT_XML.sub("\ufffd", str(value))
+
+
+def is_xml_text(text: str) -> bool:
+    """Whether XML holds ``text`` as it is. A carriage return is read as a line feed, so it is not."""
+    return not _NOT_XML.search(text) and "\r" not in text
+
+
+def to_bytes(root: Any) -> bytes:
+    """The file of a tree, in UTF-8."""
+    etree.indent(root)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
+    return written + b"\n"
+
+
+def child_text(parent: Any, path: str) -> str | None:
+    """The text of a descendant, without white space around it; None where it is missing or empty."""
+    found = parent.findtext(path)
+    return found.strip() or None if found is not None else None
+
+
+def child_number(parent: Any, path: str) -> float | None:
+    """The number in a descendant; None where it is missing or no number."""
+    text = child_text(parent, path)
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def size_text(value: float) -> str:
+    """A width or height; a whole one without a point, as tools read it."""
+    return str(int(value)) if float(value).is_integer() else repr(value)

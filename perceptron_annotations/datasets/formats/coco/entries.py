@@ -1,0 +1,286 @@
+"""The entries of COCO files: what an annotation says of an object, written and read.
+
+The files of pictures and those of videos have them in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import UNSET, Struct, UnsetType
+from numpy.typing import NDArray
+
+from ....ops.polygons import polygon_area
+from ....table.table import Kind
+from ...dataset import Dataset
+from ...reports import Problem, Tally
+
+Entry = TypeVar("Entry", bound=Struct)
+
+#: What a file begins with.
+HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
+#: In place of a side or an area that floats cannot hold, for JSON has no infinite numbers.
+_LARGEST = np.finfo(np.float64).max
+#: Two numbers that are less add up to a finite one.
+MOST = _LARGEST / 2
+#: The rings of a box: one list for all of them, never changed.
+_NO_RINGS: list[list[float]] = []
+
+
+class Image(Struct, gc=False):
+    """A picture."""
+
+    id: int
+    file_name: str
+    width: float
+    height: float
+
+
+def whole(size: float) -> float:
+    """A width or height; a whole one without a point, as tools read it."""
+    return int(size) if size == int(size) else size
+
+
+class Category(Struct):
+    """A label."""
+
+    id: int
+    name: str
+    supercategory: str = ""
+    keypoints: list[str] | UnsetType = UNSET
+    skeleton: list[list[int]] | UnsetType = UNSET
+
+
+class _Own(Struct, omit_defaults=True, gc=False):
+    source: str | None = None
+    span: list[int] | None = None
+    score: float | None = None
+
+
+class Annotation(Struct, gc=False):
+    """An object, or one place of it in a video."""
+
+    id: int
+    image_id: int
+    category_id: int
+    bbox: list[float]
+    area: float
+    segmentation: list[list[float]]
+    iscrowd: int = 0
+    keypoints: list[float] | UnsetType = UNSET
+    num_keypoints: int | UnsetType = UNSET
+    #: Of a place in a video; tools know the object by one name or the other.
+    video_id: int | UnsetType = UNSET
+    instance_id: int | UnsetType = UNSET
+    track_id: int | UnsetType = UNSET
+    #: Fields of this package; COCO's tools leave them alone.
+    perceptron_annotations: _Own | UnsetType = UNSET
+
+
+def categories_of(names: Iterable[str], with_points: Container[int]) -> list[Category]:
+    """The categories, whose ids count from 1; those of points have one keypoint."""
+    return [
+        Category(code, name, keypoints=["point"], skeleton=[]) if code in with_points else Category(code, name)
+        for code, name in enumerate(names, start=1)
+    ]
+
+
+class Objects:
+    """The objects of some rows as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i.
+
+    ``image`` is the id of the image of each row, ``(N,)``; ``category`` that of each label, the last of what has none.
+    """
+
+    def __init__(
+        self, dataset: Dataset, rows: NDArray[np.int64], image: NDArray[np.int64], category: NDArray[np.int64]
+    ) -> None:
+        table = dataset.table
+        self._dataset = dataset
+        self._order, starts = dataset.by_object(rows)
+        self._offsets = np.append(starts, len(rows))
+        self.first = self._order[starts]
+        self.kind = table.kind[self.first]
+        self.category = category[dataset.label[self.first]]
+        self._image = image[self.first]
+        self._bbox, self._area = np.empty((len(starts), 4)), np.empty(len(starts))
+        if len(starts):
+            bounds = table.xyxy[self._order]
+            self._bbox[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
+            with np.errstate(over="ignore"):
+                sides = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
+                self._bbox[:, 2:] = np.minimum(sides, _LARGEST)
+                self._area = np.minimum(self._bbox[:, 2] * self._bbox[:, 3], _LARGEST)
+        polygons = np.flatnonzero(self.kind == Kind.POLYGON)
+        if len(polygons):
+            areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[self._order], starts)
+            self._area[polygons] = areas[polygons]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def annotations(self, start: int, stop: int, before: int) -> list[Annotation]:
+        """Some of the objects; ids count on from ``before``, those of earlier shards."""
+        dataset, table = self._dataset, self._dataset.table
+        some = slice(start, stop)
+        first = self.first[some]
+        found = [
+            Annotation(number, image, category, bbox, area, _NO_RINGS, crowd)
+            for number, (image, category, bbox, area, crowd) in enumerate(
+                zip(
+                    self._image[some].tolist(),
+                    self.category[some].tolist(),
+                    self._bbox[some].tolist(),
+                    self._area[some].tolist(),
+                    dataset.iscrowd[first].astype(int).tolist(),
+                    strict=True,
+                ),
+                start=before + start + 1,
+            )
+        ]
+        for place in np.flatnonzero(self.kind[some] == Kind.POLYGON).tolist():
+            rows = self._order[self._offsets[start + place] : self._offsets[start + place + 1]].tolist()
+            found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
+        for place in np.flatnonzero(self.kind[some] == Kind.POINT).tolist():
+            left, top, _, _ = found[place].bbox
+            found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
+        self._name(found, first)
+        return found
+
+    def _name(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
+        """Add what this package alone knows: where a row comes from, and its score."""
+        source, spans = self._dataset.source, self._dataset.table.span[rows].tolist()
+        if source is not None:
+            for made, row, span in zip(annotations, rows.tolist(), spans, strict=True):
+                if source[row]:
+                    made.perceptron_annotations = _Own(source[row], span)
+        scores = self._dataset.table.score[rows]
+        for place in np.flatnonzero(~np.isnan(scores)).tolist():
+            own = annotations[place].perceptron_annotations or _Own()
+            own.score = float(scores[place])
+            annotations[place].perceptron_annotations = own
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+class ReadImage(Struct, gc=False):
+    """A picture, as far as it is read."""
+
+    id: int
+    file_name: str
+    width: float | None = None
+    height: float | None = None
+
+
+class ReadCategory(Struct, gc=False):
+    """A label, as far as it is read."""
+
+    id: int
+    name: str
+
+
+class ReadAnnotation(Struct):
+    """An object, or one place of it in a video, as far as it is read."""
+
+    image_id: int
+    category_id: int
+    id: int | str | None = None
+    bbox: list[float] | None = None
+    segmentation: Any = None
+    keypoints: list[float] | None = None
+    iscrowd: int = 0
+    score: float | None = None
+    perceptron_annotations: dict[str, Any] | None = None
+
+
+Labelled = TypeVar("Labelled", bound=ReadAnnotation)
+
+
+def each_of(entries: Iterable[Any], kind: type[Entry], name: str, tally: Tally) -> list[Entry]:
+    """The entries of a list that are what they should be."""
+    found = []
+    for place, entry in enumerate(entries):
+        try:
+            found.append(msgspec.convert(entry, kind, strict=False))
+        except (msgspec.ValidationError, RecursionError) as error:
+            tally.add(Problem.MALFORMED, f"{name} {place}: {error}")
+    return found
+
+
+def labels_of(entries: Iterable[Any] | None, tally: Tally) -> dict[int, str]:
+    """The labels of the categories by id."""
+    return {category.id: category.name for category in each_of(entries or (), ReadCategory, "category", tally)}
+
+
+def sound_annotations(
+    entries: Iterable[Any], kind: type[Labelled], images: Container[int], categories: Container[int], tally: Tally
+) -> Iterator[Labelled]:
+    """The annotations that come once, and name an image and a category that are there."""
+    seen: set[int | str] = set()
+    for annotation in each_of(entries, kind, "annotation", tally):
+        where = f"annotation {annotation.id}"
+        if annotation.id is not None and annotation.id in seen:
+            tally.add(Problem.DUPLICATE, where)
+            continue
+        if annotation.id is not None:
+            seen.add(annotation.id)
+        if annotation.image_id not in images or annotation.category_id not in categories:
+            tally.add(Problem.DANGLING, where)
+        else:
+            yield annotation
+
+
+def context_of(annotation: ReadAnnotation) -> dict[str, Any]:
+    """What the rows of an annotation have in common, by the names that ``DatasetBuilder.add`` gives it."""
+    own = annotation.perceptron_annotations or {}
+    score = annotation.score if annotation.score is not None else own.get("score")
+    return {
+        "iscrowd": bool(annotation.iscrowd),
+        "score": score if isinstance(score, int | float) else None,
+        "source": str(own.get("source") or ("" if annotation.id is None else annotation.id)),
+    }
+
+
+def shapes_of(annotation: ReadAnnotation, tally: Tally) -> list[tuple[Kind, NDArray[np.float64]]]:
+    """The shapes of an annotation: its rings and points, else its box; none where they are malformed."""
+    where = f"annotation {annotation.id}"
+    shapes: list[tuple[Kind, NDArray[np.float64]]] = []
+    if isinstance(annotation.segmentation, list):
+        for ring in annotation.segmentation:
+            pairs = _pairs(ring)
+            if pairs is None or len(pairs) < 3:  # noqa: PLR2004
+                tally.add(Problem.MALFORMED, f"{where}: a ring")
+            else:
+                shapes.append((Kind.POLYGON, pairs))
+    elif annotation.segmentation is not None:
+        tally.add(Problem.NOT_HELD, f"{where}: a run-length mask")
+    shapes += [(Kind.POINT, point) for point in _keypoints(annotation.keypoints)]
+    if not shapes and annotation.bbox is not None:
+        if len(annotation.bbox) != 4:  # noqa: PLR2004
+            tally.add(Problem.MALFORMED, f"{where}: bbox")
+            return []
+        left, top, width, height = annotation.bbox
+        shapes.append((Kind.BOX, np.array([[left, top], [left + width, top + height]])))
+    if not all(np.isfinite(coords).all() for _, coords in shapes):
+        tally.add(Problem.NOT_FINITE, where)
+        return []
+    return shapes
+
+
+def _pairs(ring: Any) -> NDArray[np.float64] | None:
+    """A flat list of numbers as pairs."""
+    if not isinstance(ring, list) or len(ring) % 2 or not all(type(number) in (int, float) for number in ring):
+        return None
+    try:
+        return np.array(ring, dtype=np.float64).reshape(-1, 2)
+    except OverflowError:
+        return None
+
+
+def _keypoints(keypoints: list[float] | None) -> list[NDArray[np.float64]]:
+    """The labelled ones of ``x, y, visibility``."""
+    triples = [keypoints[at : at + 3] for at in range(0, len(keypoints or ()), 3)] if keypoints else []
+    return [np.array([triple[:2]]) for triple in triples if len(triple) == 3 and triple[2] > 0]  # noqa: PLR2004

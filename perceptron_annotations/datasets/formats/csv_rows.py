@@ -1,0 +1,230 @@
+"""CSV: a line for each row of a dataset, with all that it says. Spreadsheets compute nothing of it.
+
+A cell of text that a spreadsheet would take for a formula, and one that begins with an apostrophe, gets an apostrophe
+in front, which reading takes off again; a label of no characters is one. What answers came to, spans, ids of assets in
+other files, and labels without rows have no column.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import FileError
+from ...files import write_whole
+from ...table.table import Kind
+from ..dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ..reports import Loss, LossReport, Problem, Tally
+from ..validation import count_outside
+
+COLUMNS = (
+    *("file_name", "width", "height", "media", "fps", "orientation"),
+    *("label", "kind", "x1", "y1", "x2", "y2", "vertices"),
+    *("t", "until", "score", "object", "track", "iscrowd", "source"),
+)
+#: What begins a formula somewhere, and the sign itself.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+_KINDS = {kind.name.lower(): kind for kind in Kind}
+
+
+def defused(text: str) -> str:
+    """``text`` as a cell that no spreadsheet computes."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _label_cell(label: str | None) -> str:
+    return "" if label is None else defused(label) or "'"
+
+
+def _armed(cell: str) -> str:
+    return cell.removeprefix("'")
+
+
+def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
+    """Write a CSV file in UTF-8: :data:`COLUMNS`, a line for each row, and one for each asset without rows.
+
+    ``x1 … y2`` are the bounds in pixels, of a box its corners as they stand; ``vertices`` are ``x y`` pairs apart by
+    ``;``. Numbers have all their digits. Shards are written as they come.
+    """
+    writing = _Writing()
+    with write_whole(path) as stream:
+        stream.write(_encoded([COLUMNS], writing.tally))
+        for shard in shards_of(dataset):
+            stream.write(_encoded(writing.lines(shard), writing.tally))
+    return writing.report()
+
+
+def _encoded(lines: Iterable[Sequence[object]], tally: Tally) -> bytes:
+    text = io.StringIO(newline="")
+    plain, quoted = (csv.writer(text, lineterminator="\n", quoting=kind) for kind in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    for line in lines:
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in line)  # which the writer does not quote
+        (quoted if has_return else plain).writerow(line)
+    try:
+        return text.getvalue().encode("utf-8")
+    except UnicodeEncodeError:
+        tally.add(Loss.LABEL, "a lone surrogate, which UTF-8 cannot hold")
+        return text.getvalue().encode("utf-8", "replace")
+
+
+class _Writing:
+    """What was written of all shards."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._names: set[str] = set()
+        self._labels: tuple[str, ...] = ()
+        self._objects = 0
+        #: What the next shard adds to its numbers of objects.
+        self._first = 0
+
+    def lines(self, dataset: Dataset) -> Iterator[Sequence[object]]:
+        """The lines of a shard."""
+        table, first = dataset.table, self._first
+        bounds = table.xyxy
+        ends = dataset.rows_by_asset().tolist()
+        for number, asset in enumerate(dataset.assets):
+            size = [_number(asset.width), _number(asset.height)]
+            head = [defused(asset.file_name), *size, asset.kind.value, _number(asset.fps), str(asset.orientation)]
+            if ends[number] == ends[number + 1] and asset.file_name not in self._names:
+                yield head + [""] * (len(COLUMNS) - len(head))
+            self._names.add(asset.file_name)
+            for row in range(ends[number], ends[number + 1]):
+                corners = table.vertices(row)
+                kind = Kind(table.kind[row])
+                edges = corners.ravel().tolist() if kind is Kind.BOX else bounds[row].tolist()
+                yield [
+                    *head,
+                    _label_cell(dataset.label_of(row)),
+                    kind.name.lower(),
+                    *(_number(edge) for edge in edges),
+                    ";".join(f"{x!r} {y!r}" for x, y in corners.tolist()) if kind is Kind.POLYGON else "",
+                    *(_number(column[row]) for column in (table.t, table.until, table.score)),
+                    first + int(dataset.object[row]),
+                    "" if table.track[row] < 0 else first + int(table.track[row]),
+                    int(dataset.iscrowd[row]),
+                    defused("" if dataset.source is None else dataset.source[row]),
+                ]
+        self._labels = dataset.labels
+        self._objects += len(np.unique(dataset.object))
+        self._first += int(max(dataset.object.max(initial=-1), table.track.max(initial=-1))) + 1
+
+    def report(self) -> LossReport:
+        """What was written."""
+        return LossReport(
+            assets=len(self._names), objects=self._objects, labels=len(self._labels), losses=self.tally.counted()
+        )
+
+
+def _number(value: float | None) -> str:
+    if value is None or np.isnan(value):
+        return ""
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
+
+
+class _Line(NamedTuple):
+    """The cells of a line that a row is made of, by column."""
+
+    cells: dict[str, str]
+
+    def number(self, name: str) -> float | None:
+        """A number, or None for an empty cell. Raises ``ValueError`` for any other text, and for what is not finite."""
+        text = self.cells.get(name) or ""
+        if not text.strip():
+            return None
+        found = float(text)
+        if not isfinite(found):
+            raise ValueError
+        return found
+
+    def text(self, name: str) -> str:
+        """A text."""
+        return _armed(self.cells.get(name) or "")
+
+    def asset(self, name: str) -> DatasetAsset:
+        """The asset, whose size and more may be missing. Raises ``ValueError`` where they are malformed."""
+        return DatasetAsset(
+            file_name=name,
+            width=self.number("width"),
+            height=self.number("height"),
+            kind=AssetKind(self.cells.get("media") or AssetKind.IMAGE),
+            fps=self.number("fps"),
+            orientation=int(self.cells.get("orientation") or 1),
+        )
+
+    def coords(self, kind: Kind) -> NDArray[np.float64]:
+        """The pairs of a shape."""
+        if kind is Kind.CLIP:
+            return np.empty((0, 2))
+        if kind is Kind.POLYGON:
+            pairs = [pair.split() for pair in (self.cells.get("vertices") or "").split(";")]
+            found = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+        else:
+            names = ("x1", "y1") if kind is Kind.POINT else ("x1", "y1", "x2", "y2")
+            found = np.array([float(self.cells.get(name) or "nan") for name in names]).reshape(-1, 2)
+        if not np.isfinite(found).all() or (kind is Kind.POLYGON and len(found) < 3):  # noqa: PLR2004
+            raise ValueError
+        return found
+
+
+def read_csv(path: str | Path, *, problems: Tally | None = None) -> Dataset:
+    """Read a CSV file as :func:`write_csv` writes it; columns may be missing, and stand in any order.
+
+    A line that is malformed costs only itself. Raises ``FileError`` where there is no column ``file_name``.
+    """
+    tally = Tally() if problems is None else problems
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+    lines = csv.DictReader(io.StringIO(text, newline=""))
+    if "file_name" not in (lines.fieldnames or ()):
+        raise FileError(f"{path} has no column file_name: its first line must name the columns")
+    builder = DatasetBuilder()
+    assets: dict[str, int] = {}
+    objects: dict[str, int] = {}
+    try:
+        for cells in lines:
+            where = f"line {lines.line_num}"
+            try:
+                _add(builder, assets, objects, _Line({name: text or "" for name, text in cells.items() if name}))
+            except (ValueError, KeyError):
+                tally.add(Problem.MALFORMED, where)
+    except csv.Error as error:
+        tally.add(Problem.BROKEN, f"line {lines.line_num}: {error}")
+    return count_outside(builder.build(), tally)
+
+
+def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int], line: _Line) -> None:
+    name = line.text("file_name")
+    if not name:
+        raise ValueError
+    if name not in assets:
+        assets[name] = builder.add_asset(line.asset(name))
+    if not line.cells.get("kind"):
+        return
+    kind = _KINDS[line.cells["kind"].strip().lower()]
+    coords = line.coords(kind)
+    given = line.cells.get("object") or ""
+    if given and given not in objects:
+        objects[given] = builder.new_object()
+    builder.add(
+        assets[name],
+        kind,
+        coords,
+        line.text("label") if line.cells.get("label") else None,
+        object=objects.get(given),
+        iscrowd=(line.cells.get("iscrowd") or "0").strip() not in ("0", "", "false", "False"),
+        track=bool(line.cells.get("track")),
+        t=line.number("t"),
+        until=line.number("until"),
+        score=line.number("score"),
+        source=line.text("source"),
+    )

@@ -1,0 +1,1 @@
+"""CVAT: images and tracks."""

@@ -1,0 +1,183 @@
+"""A dataset in Parquet: a row for each asset, with its shapes as lists.
+
+The columns are those of an ``AnnotationTable`` in pixels (``table.arrow`` says which; ``key`` is the file name), so
+whatever reads recorded answers reads this too. Beside them stand ``media``, ``fps``, ``orientation``, ``source_id`` and
+``objects``, a list as long as ``annotations`` of structs: label, object, iscrowd, source. The labels are in the
+metadata of the file. What was wrong in an answer stays with the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from ...errors import FileError
+from ...files import encode_json, write_whole
+from ...table.arrow import (
+    from_arrow,
+    lists_of,
+    one_chunk,
+    opened_lists,
+    opened_parquet,
+    strings_of,
+    to_arrow,
+    without_dictionaries,
+)
+from ..dataset import (
+    AssetKind,
+    Dataset,
+    DatasetAsset,
+    DatasetBuilder,
+    any_of_assets,
+    shards_of,
+    status_of_assets,
+    table_of,
+)
+from ..reports import Loss, LossReport, Tally
+from ..validation import count_outside
+
+_LABELS = b"perceptron_annotations.labels"
+_OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
+_ASSET = pa.schema(
+    [
+        ("media", pa.string()),
+        ("fps", pa.float64()),
+        ("orientation", pa.int8()),
+        ("source_id", pa.string()),
+        ("objects", pa.large_list(_OBJECT)),
+    ]
+)
+
+
+def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
+    """Write a dataset as Parquet: all of it. Each shard becomes a row group as it comes."""
+    shards = iter(shards_of(dataset))
+    shard = next(shards, None)
+    if shard is None:
+        shard = DatasetBuilder().build()
+    names: set[str] = set()
+    tally = Tally()
+    objects = first = 0
+    with write_whole(path) as stream, parquet.ParquetWriter(stream, _to_arrow(shard, 0).schema) as writer:
+        for shard in chain([shard], shards):  # noqa: B020 - the first is among them
+            if shard.assets:
+                writer.write_table(_to_arrow(shard, first), row_group_size=len(shard.assets))
+            names.update(asset.file_name for asset in shard.assets)
+            objects += len(np.unique(shard.object))
+            first += int(shard.object.max(initial=-1)) + 1
+        labels = strings_of(shard.labels).to_pylist()
+        writer.add_key_value_metadata({_LABELS: encode_json(labels)})
+    changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
+    tally.add(Loss.LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
+    return LossReport(assets=len(names), objects=objects, labels=len(shard.labels), losses=tally.counted())
+
+
+def _to_arrow(dataset: Dataset, first: int) -> Any:
+    """A row for each asset; ``first`` is added to the numbers of objects."""
+    labels = pa.concat_arrays([strings_of(dataset.labels), pa.nulls(1, pa.string())])
+    source = [""] * len(dataset) if dataset.source is None else dataset.source
+    objects = pa.StructArray.from_arrays(
+        [
+            labels.take(pa.array(np.where(dataset.label < 0, len(dataset.labels), dataset.label))),
+            pa.array(dataset.object + first),
+            pa.array(dataset.iscrowd),
+            strings_of(source),
+        ],
+        fields=list(_OBJECT),
+    )
+    columns = {
+        "media": [asset.kind.value for asset in dataset.assets],
+        "fps": [asset.fps for asset in dataset.assets],
+        "orientation": [asset.orientation for asset in dataset.assets],
+        "source_id": strings_of([asset.source_id for asset in dataset.assets]),
+    }
+    found = without_dictionaries(to_arrow(dataset.table))
+    for field in _ASSET:
+        values = columns.get(field.name)
+        column = lists_of(dataset.rows_by_asset(), objects) if values is None else pa.array(values, field.type)
+        found = found.append_column(field, column)
+    return found
+
+
+def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> Dataset:
+    """Read what :func:`write_dataset_parquet` wrote; rows of one asset, as shards leave them, come together.
+
+    Raises ``FileError`` where the file is none.
+    """
+    with opened_parquet(path) as file:
+        try:
+            data = file.read()
+            labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
+        except (pa.ArrowException, ValueError) as error:
+            raise FileError(f"cannot read {path}: {error}") from None
+    missing = [name for name in _ASSET.names if name not in data.column_names]
+    if missing:
+        raise FileError(
+            f"{path} holds no dataset, for it has no column {', '.join(missing)}: read it with read_parquet"
+        )
+    table = from_arrow(data)
+    assets, number = _assets(data, table.responses.sizes)
+    order = np.argsort(number[table.response], kind="stable")
+    some = table.take(order)
+    _, objects = opened_lists(one_chunk(data.column("objects")))
+    objects = objects.take(pa.array(order))
+    names = objects.field("label").dictionary_encode()
+    codes = {label: code for code, label in enumerate(labels)}
+    words = [codes.setdefault(name, len(codes)) for name in names.dictionary.to_pylist()]
+    label = np.array([*words, -1], dtype=np.int32)[names.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    numbers = objects.field("object").to_numpy(zero_copy_only=False)
+    source = tuple(objects.field("source").to_pylist())
+    found = Dataset(
+        assets=assets,
+        labels=tuple(codes),
+        table=table_of(
+            assets,
+            status=status_of_assets(table.responses.status, number, len(assets)),
+            truncated=any_of_assets(table.responses.truncated, number, len(assets)),
+            response=number[some.response],
+            kind=some.kind,
+            score=some.score,
+            t=some.t,
+            until=some.until,
+            coords=some.coords,
+            offsets=some.offsets,
+            mention=some.mention,
+            mentions=some.mentions,
+            track=np.where(some.track >= 0, numbers, -1).astype(np.int32),
+            span=some.span,
+        ),
+        label=label,
+        object=numbers,
+        iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
+        source=source if any(source) else None,
+    )
+    return count_outside(found, Tally() if problems is None else problems)
+
+
+def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:
+    """The assets by name, and the one of each row."""
+    found: dict[str, DatasetAsset] = {}
+    columns = [data.column(name).to_pylist() for name in ("key", "media", "fps", "orientation", "source_id")]
+    for name, media, fps, orientation, source_id, (width, height) in zip(*columns, sizes.tolist(), strict=True):
+        found.setdefault(
+            name,
+            DatasetAsset(
+                file_name=name,
+                width=None if np.isnan(width) else width,
+                height=None if np.isnan(height) else height,
+                kind=AssetKind(media),
+                fps=fps,
+                orientation=orientation,
+                source_id=source_id,
+            ),
+        )
+    places = {name: place for place, name in enumerate(found)}
+    return tuple(found.values()), np.array([places[name] for name in columns[0]], dtype=np.int64)

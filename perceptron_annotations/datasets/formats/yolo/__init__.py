@@ -1,0 +1,1 @@
+"""YOLO: a folder of label files beside images."""

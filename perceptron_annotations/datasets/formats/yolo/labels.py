@@ -1,0 +1,212 @@
+"""The lines of YOLO's label files: a class, and a box, a ring or a pose in shares of the picture.
+
+A box is clipped to its picture by its corners, since training refuses what is beyond 1.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....table.table import Kind
+from ...dataset import UNNAMED, Dataset
+from ...reports import Loss, Problem
+from .._selection import Selecting, vocabulary
+
+_CENTRE_FIELDS = 4
+#: Numbers beyond are not measured anywhere in this package; times a size, they would overflow.
+_MOST = 1e150
+#: The visibility of a point that is labelled and can be seen, and all that is written of one that is missing.
+_VISIBLE = 2
+_MISSING = "0 0 0"
+
+
+class YoloTask(StrEnum):
+    """What a line holds."""
+
+    DETECT = "detect"
+    """A class and a box."""
+    SEGMENT = "segment"
+    """A class and one ring; a box is its four corners."""
+    POSE = "pose"
+    """A class, a box and the points of an object; without a box of its own, it is the bounds of its points."""
+
+
+class KeypointShape(NamedTuple):
+    """How many points an object has at most, and how many numbers stand for one: with its visibility, three."""
+
+    points: int
+    numbers: int
+
+
+class _Rows:
+    """The rows in pictures of known size, and their bounds, clipped."""
+
+    def __init__(self, dataset: Dataset, selecting: Selecting) -> None:
+        sizes = np.array([(asset.width or np.nan, asset.height or np.nan) for asset in dataset.assets]).reshape(-1, 2)
+        rows = selecting.rows()
+        self.rows = rows[np.isfinite(sizes[dataset.asset[rows]]).all(axis=1)]
+        self.sizes = sizes[dataset.asset[self.rows]]
+        bounds = dataset.table.xyxy[self.rows].reshape(-1, 2, 2)
+        clipped = np.clip(bounds, 0.0, self.sizes[:, None])
+        #: ``(R, 2, 2)``: the corners of the bounds, clipped, in shares of the picture.
+        self.shares = clipped / self.sizes[:, None]
+        self.kind = dataset.table.kind[self.rows]
+        self.beyond = (clipped != bounds).any(axis=(1, 2))
+
+
+def _codes(dataset: Dataset, rows: NDArray[np.int64], labels: list[str]) -> NDArray[np.int64]:
+    """The class of each row; what has no label is of the class of that name."""
+    unnamed = labels.index(UNNAMED) if UNNAMED in labels else -1
+    code = dataset.label[rows]
+    return np.where(code < 0, unnamed, code)
+
+
+def _ends(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``(A + 1,)``: where the rows of each asset begin."""
+    return np.searchsorted(dataset.asset[rows], np.arange(len(dataset.assets) + 1))
+
+
+class ShapeLines:
+    """The lines of all label files, in the order of assets: a box or a ring for each row."""
+
+    def __init__(self, dataset: Dataset, selecting: Selecting, task: YoloTask) -> None:
+        self.labels = vocabulary(dataset)
+        #: For ``data.yaml``: there are no points.
+        self.keypoints: KeypointShape | None = None
+        self._table = dataset.table
+        self._is_segment = task is YoloTask.SEGMENT
+        found = _Rows(dataset, selecting)
+        rows, shares, is_box = found.rows, found.shares, found.kind == Kind.BOX
+        selecting.lose(Loss.OUTSIDE, *rows[found.beyond].tolist())
+        if self._is_segment:
+            selecting.lose(Loss.BOX, *rows[is_box].tolist())
+        else:
+            selecting.lose(Loss.SHAPE, *rows[~is_box].tolist())
+        solid = (shares[:, 1] > shares[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
+        selecting.lose(Loss.EMPTY, *rows[~solid].tolist())
+        self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], found.sizes[solid]
+        self._shares = shares[solid]
+        low, high = self._shares[:, 0], self._shares[:, 1]
+        self._xywh = np.hstack([(low + high) / 2, high - low])
+        self._codes = _codes(dataset, self._rows, self.labels)
+        self._ends = _ends(dataset, self._rows)
+
+    def of_asset(self, number: int) -> list[str]:
+        """The lines of one label file."""
+        some = slice(self._ends[number], self._ends[number + 1])
+        codes = self._codes[some].tolist()
+        if not self._is_segment:
+            numbers = self._xywh[some].tolist()
+            return [f"{code} {x!r} {y!r} {w!r} {h!r}\n" for code, (x, y, w, h) in zip(codes, numbers, strict=True)]
+        rings = []
+        for place in range(some.start, some.stop):
+            if self._is_box[place]:
+                (x1, y1), (x2, y2) = self._shares[place].tolist()
+                rings.append([x1, y1, x2, y1, x2, y2, x1, y2])
+            else:
+                size = self._sizes[place]
+                corners = np.clip(self._table.vertices(int(self._rows[place])), 0.0, size) / size
+                rings.append(corners.ravel().tolist())
+        return [" ".join([str(code), *map(repr, ring)]) + "\n" for code, ring in zip(codes, rings, strict=True)]
+
+
+class PoseLines:
+    """The lines of all label files, in the order of assets: the points of an object, and its box where it has one."""
+
+    def __init__(self, dataset: Dataset, selecting: Selecting) -> None:
+        self.labels = vocabulary(dataset)
+        self._found, self._selecting = _Rows(dataset, selecting), selecting
+        points, boxes = self._by_object(dataset, Kind.POINT), self._by_object(dataset, Kind.BOX)
+        self._poses = [self._pose(places, boxes.pop(number, [])) for number, places in points.items()]
+        self._lose(Loss.BOX, [place for places in boxes.values() for place in places])
+        self.keypoints = KeypointShape(max(map(len, points.values()), default=0), 3)
+        firsts = self._found.rows[[places[0] for places in points.values()]]
+        self._codes, self._ends = _codes(dataset, firsts, self.labels), _ends(dataset, firsts)
+
+    def _by_object(self, dataset: Dataset, kind: Kind) -> dict[int, list[int]]:
+        """The places of the rows of a kind, by object."""
+        places: dict[int, list[int]] = {}
+        objects = dataset.object[self._found.rows]
+        for place in np.flatnonzero(self._found.kind == kind).tolist():
+            places.setdefault(int(objects[place]), []).append(place)
+        return places
+
+    def _pose(self, points: list[int], boxes: list[int]) -> tuple[list[float], list[list[float]]]:
+        """The box and the points of an object; it has one box, which has to lie in its picture."""
+        shares, beyond = self._found.shares, self._found.beyond
+        low, high = shares[points, 0].min(axis=0), shares[points, 0].max(axis=0)
+        box = bounds = _centred(low, high)
+        solid = [place for place in boxes if (shares[place, 0] < shares[place, 1]).all()]
+        self._lose(Loss.EMPTY, [place for place in boxes if place not in solid])
+        self._lose(Loss.BOX, solid[1:])
+        if solid:
+            box = _centred(*shares[solid[0]])
+            self._lose(Loss.BOUNDS, solid[:1] if box == bounds else [])
+        self._lose(Loss.OUTSIDE, [place for place in (*points, *solid[:1]) if beyond[place]])
+        return box, shares[points, 0].tolist()
+
+    def _lose(self, reason: Loss, places: list[int]) -> None:
+        self._selecting.lose(reason, *self._found.rows[places].tolist())
+
+    def of_asset(self, number: int) -> list[str]:
+        """The lines of one label file."""
+        some = slice(self._ends[number], self._ends[number + 1])
+        lines = []
+        for code, (box, points) in zip(self._codes[some].tolist(), self._poses[some], strict=True):
+            words = [str(code), *map(repr, box), *(f"{x!r} {y!r} {_VISIBLE}" for x, y in points)]
+            words += [_MISSING] * (self.keypoints.points - len(points))
+            lines.append(" ".join(words) + "\n")
+        return lines
+
+
+def _centred(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[float]:
+    """``cx, cy, w, h`` of two corners."""
+    return [*((low + high) / 2).tolist(), *(high - low).tolist()]
+
+
+class Line(NamedTuple):
+    """What a line says: its shapes are of one object."""
+
+    code: int
+    shapes: list[tuple[Kind, NDArray[np.float64]]]
+    score: float | None = None
+
+
+def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float64]) -> Line | Problem:
+    """What a line says, in pixels of a picture of this ``size``, or why that cannot be told.
+
+    With ``keypoints`` it is a pose, else a box or a ring; a box and a pose may have a score behind them.
+    """
+    code, *words = text.split()
+    try:
+        number, numbers = int(code), np.array([float(word) for word in words])
+    except ValueError:
+        return Problem.MALFORMED
+    if not (np.abs(numbers) <= _MOST).all():
+        return Problem.NOT_FINITE
+    wanted = _CENTRE_FIELDS + (0 if keypoints is None else keypoints.points * keypoints.numbers)
+    if len(numbers) in (wanted, wanted + 1):
+        shapes = _pose(numbers[:wanted], keypoints, size)
+        return Line(number, shapes, float(numbers[wanted]) if len(numbers) > wanted else None)
+    if keypoints is None and len(numbers) >= 6 and len(numbers) % 2 == 0:  # noqa: PLR2004
+        return Line(number, [(Kind.POLYGON, numbers.reshape(-1, 2) * size)])
+    return Problem.MALFORMED
+
+
+def _pose(
+    numbers: NDArray[np.float64], keypoints: KeypointShape | None, size: NDArray[np.float64]
+) -> list[tuple[Kind, NDArray[np.float64]]]:
+    """The box of an object, unless it is the bounds of its points, and the points that are there."""
+    box, points = numbers[:_CENTRE_FIELDS], np.empty((0, 2))
+    if keypoints is not None:
+        triples = numbers[_CENTRE_FIELDS:].reshape(keypoints)
+        points = triples[(triples[:, 2:] != 0).all(axis=1), :2]
+    shapes = [(Kind.POINT, point[None] * size) for point in points]
+    if len(points) and box.tolist() == _centred(points.min(axis=0), points.max(axis=0)):
+        return shapes
+    centre, extent = box[:2] * size, box[2:] * size
+    return [(Kind.BOX, np.array([centre - extent / 2, centre + extent / 2])), *shapes]

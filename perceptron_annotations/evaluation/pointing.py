@@ -1,0 +1,191 @@
+"""Points against truth: whether they lie in the region that was meant, and how far they are from its middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import nan
+
+import numpy as np
+import shapely
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from ..datasets.dataset import Dataset
+from ..ops.arrays import Floats, Indices
+from ..ops.assignment import Matches, match
+from ..ops.groups import grouped, ranges
+from ..ops.overlap import Pairs
+from ..ops.polygons import to_shapely_polygons
+from ..table.table import Kind
+from .answers import Outcomes
+from .bootstrap import Figure, Measured, measure, share
+from .counts import Counts, Rows
+from .pairing import Paired, joint_keys, pair
+from .scores import Scores, mean, per_image
+from .shape_overlaps import regions_of
+
+#: Pairs of a point and a region that are looked at together.
+_TOGETHER = 2**20
+
+
+class Points(Rows, frozen=True, eq=False, kw_only=True):
+    """The predicted points."""
+
+    #: ``(N,)``: it lies in a region of its picture and label; and it is the one of a region.
+    is_hit: NDArray[np.bool_]
+    is_match: NDArray[np.bool_]
+    #: ``(N,)``: of a match, from the middle of its region, in diagonals of its picture; NaN where that has no size.
+    distance: Floats
+
+
+class Regions(Rows, frozen=True, eq=False, kw_only=True):
+    """The regions of the truth."""
+
+    #: ``(M,)``: a point of its own lies in it.
+    is_match: NDArray[np.bool_]
+
+
+class PointingCounts(Counts, frozen=True, eq=False, kw_only=True):
+    """What the figures of pointing derive from; see ``join_counts``."""
+
+    points: Points
+    regions: Regions
+
+    def figures(self) -> list[Figure]:
+        """Hit rate, precision, recall, F1 and distance."""
+        images, points = len(self.answers), self.points
+        known = ~np.isnan(points.distance)
+        count = per_image(points, np.ones(len(points)), images)
+        hits, matches, apart, measured = (
+            per_image(points, column, images)
+            for column in (points.is_hit, points.is_match, np.where(known, points.distance, 0.0), known)
+        )
+        true = per_image(self.regions, np.ones(len(self.regions)), images)
+        return [
+            Figure("hit_rate", hits, count),
+            Figure("point_precision", matches, count),
+            Figure("point_recall", matches, true),
+            Figure("point_f1", 2 * matches, count + true),
+            Figure("point_distance", apart, measured),
+        ]
+
+
+class PointingReport(Struct, frozen=True, kw_only=True):
+    """How well points point."""
+
+    outcomes: Outcomes
+    #: The share of points that lie in any region of their picture and label, edges included.
+    hit_rate: float
+    points: int
+    #: Points and regions one to one: each region needs a point of its own.
+    regions: Scores
+    by_label: dict[str, Scores]
+    #: The mean distance of matched points from the middle of their region, in diagonals of pictures of known size.
+    mean_distance: float
+    figures: dict[str, Measured]
+    timed: int
+
+
+def count_points(predictions: Dataset, truth: Dataset) -> PointingCounts:
+    """Compare predicted points with boxes and polygons of one picture and label. Pictures join by file name.
+
+    A box or polygon is not a point: predict points, or evaluate it with ``evaluate_detection``. Points take their turn
+    by how near they are to the middle of a region that they lie in, then as written; each takes the nearest one that is
+    still free.
+    """
+    paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=(Kind.BOX, Kind.POLYGON))
+    found, wanted = paired.prediction, paired.truth
+    near = points_inside(predictions, truth, paired)
+    taken = match_points(near, paired)
+    is_hit, is_match = np.zeros(len(found.rows), dtype=bool), np.zeros(len(found.rows), dtype=bool)
+    is_hit[near.i], is_match[taken.prediction] = True, True
+    distance = np.full(len(found.rows), nan)
+    distance[taken.prediction] = (1.0 / taken.overlap - 1.0) / _diagonals(truth, wanted.rows[taken.truth])
+    reached = np.zeros(len(wanted.rows), dtype=bool)
+    reached[taken.truth] = True
+    return PointingCounts(
+        answers=paired.answers,
+        labels=paired.labels,
+        timed=paired.timed,
+        points=Points(
+            image=found.image, label=found.label, is_hit=is_hit, is_match=is_match, distance=distance
+        ).in_order(),
+        regions=Regions(image=wanted.image, label=wanted.label, is_match=reached),
+    )
+
+
+def report_points(counts: PointingCounts, *, samples: int = 1000, seed: int = 0) -> PointingReport:
+    """The figures of counts; intervals from ``samples`` draws of pictures with replacement, 0 for none."""
+    points, regions = counts.points, counts.regions
+    codes = np.unique(np.concatenate([points.label, regions.label])).tolist()
+    return PointingReport(
+        outcomes=counts.answers.report(),
+        hit_rate=share(int(points.is_hit.sum()), len(points)),
+        points=len(points),
+        regions=_scores(points, regions),
+        by_label={
+            counts.labels[code]: _scores(points.take(points.label == code), regions.take(regions.label == code))
+            for code in codes
+        },
+        mean_distance=mean(points.distance.tolist()),
+        figures=measure(counts.figures(), samples=samples, seed=seed),
+        timed=len(counts.timed),
+    )
+
+
+def evaluate_pointing(predictions: Dataset, truth: Dataset, *, samples: int = 1000, seed: int = 0) -> PointingReport:
+    """How well the points of one dataset lie in the regions of another; see :func:`count_points`."""
+    return report_points(count_points(predictions, truth), samples=samples, seed=seed)
+
+
+def _scores(points: Points, regions: Regions) -> Scores:
+    matches = int(points.is_match.sum())
+    return Scores.of(matches, len(points) - matches, len(regions) - int(regions.is_match.sum()))
+
+
+def points_inside(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs:
+    """Which point lies in which region; the nearer to its middle, the greater the overlap: 1 / (1 + pixels)."""
+    found, wanted = joint_keys(paired)
+    regions = regions_of(truth, paired.truth)
+    owner = np.repeat(np.arange(len(wanted)), regions.ring_counts)
+    places = predictions.table.take(paired.prediction.rows).coords
+    polygons = to_shapely_polygons(*regions.rings)
+    shapely.prepare(polygons)
+    hits = [np.empty(0, dtype=np.int64)]
+    for i, ring in _same_groups(found, wanted[owner]):
+        within = np.flatnonzero(shapely.intersects_xy(polygons[ring], places[i, 0], places[i, 1]))
+        hits.append(i[within] * len(wanted) + owner[ring[within]])
+    i, j = np.divmod(np.unique(np.concatenate(hits)), max(len(wanted), 1))
+    bounds = regions.xyxy[j]
+    offset = places[i] - (bounds[:, :2] + bounds[:, 2:]) / 2
+    return Pairs(i, j, 1.0 / (1.0 + np.hypot(offset[:, 0], offset[:, 1])))
+
+
+def match_points(near: Pairs, paired: Paired) -> Matches:
+    """One to one, as :func:`count_points` says."""
+    nearest = np.zeros(len(paired.prediction.rows))
+    np.maximum.at(nearest, near.i, near.overlap)
+    return match(near, len(nearest), len(paired.truth.rows), threshold=0.0, scores=nearest)
+
+
+def _diagonals(truth: Dataset, rows: Indices) -> Floats:
+    """``(N,)``: of the picture of each row, in pixels; NaN where its size is not known."""
+    sizes = [(asset.width or nan, asset.height or nan) for asset in truth.assets]
+    width, height = np.array(sizes, dtype=np.float64).reshape(-1, 2)[truth.asset[rows]].T
+    diagonals: Floats = np.hypot(width, height)
+    return diagonals
+
+
+def _same_groups(found: Indices, wanted: Indices) -> Iterator[tuple[Indices, Indices]]:
+    """All pairs of one key, some points at a time, so that crowded pictures need no more memory than others."""
+    by_key = grouped(wanted)
+    if not len(found) or not len(by_key.ids):
+        return
+    place = np.minimum(np.searchsorted(by_key.ids, found), len(by_key.ids) - 1)
+    counts = np.where(by_key.ids[place] == found, by_key.sizes[place], 0)
+    chunk = np.cumsum(counts) // _TOGETHER
+    for start, stop in pairwise(np.flatnonzero(np.diff(chunk, prepend=-1, append=chunk[-1] + 1)).tolist()):
+        some = slice(start, stop)
+        points = np.repeat(np.arange(start, stop), counts[some])
+        yield points, by_key.order[ranges(by_key.offsets[:-1][place[some]], counts[some])]

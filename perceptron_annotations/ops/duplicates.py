@@ -1,0 +1,46 @@
+"""A table without annotations that say the same twice, as looping models do: suppression by the table's columns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..table.table import AnnotationTable, Kind
+from .arrays import Indices
+from .polygons import Rings
+from .suppression import clip_nms, nms, polygon_nms
+
+
+def dedupe(table: AnnotationTable, *, threshold: float = 0.5, by_label: bool = True) -> Indices:
+    """The rows to keep, ascending: of boxes, polygons and clips that overlap by more than ``threshold``, the first.
+
+    Only rows of one kind, response, asset and time compete, and unless ``by_label`` is off of one mention; those with a
+    score rank by it. Points enclose nothing and are all kept. IoU is the same in every frame of one picture.
+    """
+    kept = [np.flatnonzero(table.kind == Kind.POINT)]
+    scored = not np.isnan(table.score).all()
+    for kind in (Kind.BOX, Kind.POLYGON, Kind.CLIP):
+        rows = np.flatnonzero(table.kind == kind)
+        some = table[rows]
+        scores = some.score if scored else None
+        groups = _places(some, timed=kind is not Kind.CLIP)
+        labels = some.mention if by_label else None
+        if kind is Kind.BOX:
+            found = nms(some.xyxy, scores, labels=labels, groups=groups, threshold=threshold)
+        elif kind is Kind.POLYGON:
+            rings = Rings(some.coords, some.offsets)
+            found = polygon_nms(rings, scores, labels=labels, groups=groups, threshold=threshold)
+        else:
+            ranges = np.column_stack([some.t, some.until])
+            found = clip_nms(ranges, scores, labels=labels, groups=groups, threshold=threshold)
+        kept.append(rows[found])
+    return np.sort(np.concatenate(kept))
+
+
+def _places(table: AnnotationTable, *, timed: bool) -> Indices:
+    """A number for each response, asset and, where the kind lies at one time, time."""
+    times = np.nan_to_num(table.t, nan=-1.0) if timed else np.zeros(len(table))
+    order = np.lexsort((times, table.asset_idx, table.response))
+    there = np.column_stack([table.response, table.asset_idx, times])[order]
+    groups = np.empty(len(table), dtype=np.int64)
+    groups[order] = np.cumsum(np.any(there != np.roll(there, 1, axis=0), axis=1))
+    return groups

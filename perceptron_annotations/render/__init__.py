@@ -1,0 +1,1 @@
+"""Pictures of values, and text forms of reports."""

@@ -1,0 +1,225 @@
+"""Files of recorded completions → tables, whole or a batch at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import nan
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from ..completions.bulk import Contents, read_contents, read_transcript
+from ..completions.reasoning import split_reasoning
+from ..completions.recordings import Asset, Recording, Reject, is_transcript
+from ..errors import MarkupError
+from ..files import read_blocks
+from ..markup.backend import scanner
+from ..markup.document import Document, Mode, checked_mode, parse_within
+from .batch import BulkReader, bulk_reader, check_threads, in_order
+from .build import Extra, Sizes, build
+from .table import AnnotationTable
+
+#: A path, or several.
+Paths: TypeAlias = str | Path | Iterable[str | Path]
+#: Responses in one table of :func:`iter_tables`: with their annotations some tens of megabytes.
+BATCH_SIZE = 100_000
+
+
+def read_table(
+    paths: Paths,
+    *,
+    mode: Mode | str = Mode.LENIENT,
+    key: str | None = None,
+    threads: int = 1,
+    on_reject: Callable[[Reject], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> AnnotationTable:
+    """All recorded answers of some files as one table, with their keys and the sizes of their assets.
+
+    Takes what ``read_recordings`` takes, and gives a response for each ``Recording`` that it gives. What holds no
+    answer goes to ``on_reject``; without one, a warning says how many there were. ``progress`` is told the position in
+    the file that is read, in its own bytes. In strict mode the first error raises ``MarkupError``; raises ``FileError``
+    where a file cannot be opened.
+    """
+    reading = _Reading(checked_mode(mode), key, on_reject)
+    gathering = _Gathering(reading.mode)
+    for contents in reading.contents(paths, threads, progress):
+        gathering.add(contents)
+    reading.warn()
+    return gathering.table()
+
+
+def iter_tables(
+    paths: Paths,
+    *,
+    batch_size: int = BATCH_SIZE,
+    mode: Mode | str = Mode.LENIENT,
+    key: str | None = None,
+    threads: int = 1,
+    on_reject: Callable[[Reject], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[AnnotationTable]:
+    """Like :func:`read_table`, a table at a time, for files that are larger than memory.
+
+    A table has ``batch_size`` responses or a few more; the last has the rest.
+    """
+    reading = _Reading(checked_mode(mode), key, on_reject)
+    for recorded in _in_batches(reading, paths, batch_size, threads, progress):
+        yield recorded.table
+    reading.warn()
+
+
+class Recorded(NamedTuple):
+    """A table of answers, and the assets of each of them."""
+
+    table: AnnotationTable
+    assets: Sequence[tuple[Asset, ...]]
+
+
+def iter_recorded(
+    paths: Paths,
+    *,
+    batch_size: int,
+    mode: Mode,
+    key: str | None,
+    on_reject: Callable[[Reject], None],
+    progress: Callable[[int], None] | None,
+) -> Iterator[Recorded]:
+    """Like :func:`iter_tables`, with the assets; at least one batch."""
+    reading = _Reading(mode, key, on_reject)
+    batches = _in_batches(reading, paths, batch_size, 1, progress)
+    yield next(batches, None) or _Gathering(mode).recorded()
+    yield from batches
+
+
+def _in_batches(
+    reading: _Reading, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
+) -> Iterator[Recorded]:
+    gathering = _Gathering(reading.mode)
+    for contents in reading.contents(paths, threads, progress):
+        gathering.add(contents)
+        if len(gathering) >= batch_size:
+            yield gathering.recorded()
+            gathering = _Gathering(reading.mode)
+    if len(gathering):
+        yield gathering.recorded()
+
+
+def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
+    """The answers of recordings that were read, as one table."""
+    contents = Contents()
+    for recording in recordings:
+        contents.add_recording(recording)
+    gathering = _Gathering(mode)
+    gathering.add(contents)
+    return gathering.table()
+
+
+class _Gathering:
+    """Answers on their way into one table."""
+
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
+        self._keys: list[str] = []
+        self._assets: list[tuple[Asset, ...]] = []
+        self._contents = Contents()
+        self._reader = bulk_reader(self._document, mode, raw=True)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, found: Contents | _Read) -> None:
+        """Append some answers; those that no thread has read are read here."""
+        self._keys += found.keys
+        self._assets += found.assets
+        if isinstance(found, _Read):
+            self._reader.absorb(found.reader)
+            return
+        self._contents = found
+        self._reader.feed(found.texts, found.cuts)
+
+    def _document(self, index: int) -> Document:
+        return _document(self._contents, index, self._mode)
+
+    def table(self) -> AnnotationTable:
+        """All of them; the gathering must not be used again."""
+        counts = np.fromiter(map(len, self._assets), dtype=np.int64, count=len(self._assets))
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
+        values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
+        return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
+
+    def recorded(self) -> Recorded:
+        """The table, and the assets; the gathering must not be used again."""
+        return Recorded(self.table(), self._assets)
+
+
+def _size(width: float | None, height: float | None) -> tuple[float, float]:
+    return nan if width is None else width, nan if height is None else height
+
+
+def _document(contents: Contents, index: int, mode: Mode) -> Document:
+    """One answer, apart from its reasoning."""
+    text = contents.texts[index]
+    split = split_reasoning(text)
+    try:
+        return parse_within(text, split.answer, mode=mode, cut=contents.cuts[index] or split.cut)
+    except MarkupError as error:
+        raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+
+
+class _Read(NamedTuple):
+    """Answers that a thread has read; their texts are gone."""
+
+    keys: list[str]
+    assets: list[tuple[Asset, ...]]
+    reader: BulkReader
+
+
+def _read(contents: Contents, mode: Mode) -> _Read:
+    reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
+    reader.feed(contents.texts, contents.cuts)
+    return _Read(contents.keys, contents.assets, reader)
+
+
+class _Reading:
+    """What a call was asked for, and how many lines held no answer."""
+
+    def __init__(self, mode: Mode, key: str | None, on_reject: Callable[[Reject], None] | None) -> None:
+        self.mode = mode
+        self._key = key
+        self._on_reject = on_reject or self._count
+        self._rejected = 0
+        self._first: Reject | None = None
+
+    def contents(
+        self, paths: Paths, threads: int, progress: Callable[[int], None] | None
+    ) -> Iterator[Contents | _Read]:
+        """The answers of all files in order; read by the threads, where there are several."""
+        check_threads(threads)
+        files = [paths] if isinstance(paths, str | Path) else list(paths)
+        found = (contents for path in files for contents in self._file(path, progress))
+        if threads == 1 or scanner is None:
+            yield from found
+        else:
+            yield from in_order(lambda contents: _read(contents, self.mode), found, threads)
+
+    def _file(self, path: str | Path, progress: Callable[[int], None] | None) -> Iterator[Contents]:
+        if is_transcript(path):
+            yield read_transcript(path, key=self._key, on_reject=self._on_reject)
+            return
+        for block in read_blocks(path, progress=progress):
+            yield read_contents(block, key=self._key, file=str(path), on_reject=self._on_reject)
+
+    def _count(self, reject: Reject) -> None:
+        self._rejected += 1
+        self._first = self._first or reject
+
+    def warn(self) -> None:
+        """Say how many lines held no answer, where nobody was told of them."""
+        if self._first is not None:
+            first = f"line {self._first.line_number} of {self._first.file}: {self._first.reason}"
+            message = f"{self._rejected} lines held no answer, the first: {first}; pass on_reject= to see all"
+            warnings.warn(message, stacklevel=3)

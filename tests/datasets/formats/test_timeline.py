@@ -1,0 +1,97 @@
+"""Seconds and frames: what lies on a frame, what is rounded to one, and what has none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perceptron_annotations import AssetKind, DatasetAsset, DatasetBuilder, Kind, Loss, UsageError
+from perceptron_annotations.datasets.formats._timeline import MAX_FRAME, Timeline, is_rate, rate_of
+
+BOX = [(1, 2), (3, 4)]
+
+
+def video(*rows, fps=25.0, **fields):
+    """A video of one object; a row is a time, and what is different about it."""
+    builder = DatasetBuilder()
+    asset = builder.add_asset(
+        DatasetAsset(**{"file_name": "a.mp4", "width": 100, "height": 50, "kind": AssetKind.VIDEO, "fps": fps} | fields)
+    )
+    number = builder.new_object()
+    for t, other in rows:
+        row = {"kind": Kind.BOX, "coords": BOX, "label": "cat", "object": number, "track": True} | other
+        builder.add(asset, t=t, **row)
+    return builder.build()
+
+
+def timeline(dataset, *, fps=None, **holds):
+    found = Timeline(dataset, (Kind.POINT, Kind.BOX, Kind.POLYGON), fps=fps, together=Kind.POINT, **holds)
+    reels = list(found.reels())
+    return reels, {loss.reason: loss.count for loss in found.report(1).losses}
+
+
+def places(reels):
+    return [course.places for reel in reels for course in reel.courses]
+
+
+@given(frame=st.integers(0, MAX_FRAME), fps=st.floats(1e-3, 1e6))
+def test_a_time_that_came_from_a_frame_is_on_it(frame, fps):
+    reels, losses = timeline(video((frame / fps, {}), fps=fps))
+    assert (places(reels), losses) == ([{frame: [0]}], {})
+
+
+@given(t=st.floats(), fps=st.floats())
+def test_any_number_is_a_frame_or_counted(t, fps):
+    reels, losses = timeline(video((t, {}), fps=fps))
+    if not is_rate(fps):
+        assert (places(reels), losses) == ([], {Loss.FPS: 1})
+    elif losses.keys() & {Loss.NO_TIME, Loss.NO_FRAME}:
+        assert places(reels) == []
+    else:
+        ((frame,),) = places(reels)
+        assert abs(frame / fps - t) <= (0.5 + 1e-6) / fps
+        assert losses == ({Loss.FRAME: 1} if abs(frame / fps - t) > 1e-6 else {})
+
+
+def test_what_is_not_on_a_frame():
+    reels, losses = timeline(video((0.0, {}), (0.0400009, {}), (0.09, {}), (-1.0, {}), (1e300, {}), (None, {})))
+    assert places(reels) == [{0: [0], 1: [1], 2: [2]}]
+    assert losses == {Loss.NO_TIME: 1, Loss.NO_FRAME: 2, Loss.FRAME: 1}
+
+
+def test_one_row_on_a_frame():
+    """The first stays; but points of one time, of which a format takes several, stand together."""
+    point = {"kind": Kind.POINT, "coords": [(1, 2)]}
+    reels, losses = timeline(video((0.4, {}), (0.2, point), (0.4, {}), (0.2, point), (0.2, {}), (0.2000001, point)))
+    assert list(places(reels)[0].items()) == [(5, [1, 3]), (10, [0])]
+    assert losses == {Loss.SAME_FRAME: 3}
+
+
+def test_what_is_no_video_with_a_size_and_a_rate():
+    for fields, reason in (
+        ({"kind": AssetKind.IMAGE}, Loss.PICTURE),
+        ({"width": None}, Loss.NO_SIZE),
+        ({"fps": None}, Loss.FPS),
+        ({"fps": float("nan")}, Loss.FPS),
+    ):
+        assert timeline(video((0.2, {}), **fields)) == ([], {reason: 1})
+    (reel,), losses = timeline(video((0.2, {}), fps=None), fps=10)
+    assert (reel.fps, losses) == (10, {})
+    (reel,), _ = timeline(video((0.2, {})), fps=10)
+    assert reel.fps == 25
+
+
+def test_marks_are_counted_unless_they_are_held():
+    dataset = video((0.2, {"label": None, "score": 0.5, "iscrowd": True}))
+    assert timeline(dataset)[1] == {Loss.NO_LABEL: 1, Loss.SCORE: 1, Loss.CROWD: 1}
+    assert timeline(dataset, scores=True, crowds=True)[1] == {Loss.NO_LABEL: 1}
+
+
+def test_rates():
+    assert rate_of(None, 10.0, "a.xml") == 10
+    assert rate_of(25.0, 10.0, "a.xml") == 25
+    assert rate_of(float("inf"), 10.0, "a.xml") == 10
+    with pytest.raises(UsageError, match=r"a\.xml does not say its frame rate, .*: pass fps="):
+        rate_of(0.0, None, "a.xml")
+    for fps in (0, -1, float("nan"), float("inf"), 1e-300):
+        with pytest.raises(UsageError, match="fps must be a number of frames a second above zero"):
+            timeline(video(), fps=fps)

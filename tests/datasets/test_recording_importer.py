@@ -1,0 +1,151 @@
+"""Recordings on their pictures: where sizes come from, which label, and what becomes of several answers."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from perceptron_annotations import (
+    Asset,
+    FileError,
+    Merge,
+    Omission,
+    Placement,
+    Recording,
+    UsageError,
+    gather,
+    read_sizes,
+    sizes_in,
+)
+from perceptron_annotations.datasets.image_sizes import picture_size
+from perceptron_annotations.ops import LabelMap
+from tests.datasets.examples import png
+
+BOX = '<point_box mention="{}"> (0,0) (500,500) </point_box>'
+
+
+def recording(text, name="a.png", key="k", size=(100, 50)):
+    return Recording(key=key, text=text, assets=(Asset(name, *size),))
+
+
+def jpeg(width, height, orientation=None, order="<"):
+    """The head of a JPEG file, with an EXIF orientation."""
+    found = b"\xff\xd8\xff\xe0\0\x04JF"
+    if orientation is not None:
+        mark = b"II" if order == "<" else b"MM"
+        tiff = mark + struct.pack(f"{order}HI", 42, 8) + struct.pack(f"{order}HHHIHH", 1, 0x0112, 3, 1, orientation, 0)
+        found += b"\xff\xe1" + struct.pack(">H", len(tiff) + 8) + b"Exif\0\0" + tiff
+    return found + b"\xff\xc2\0\x11\x08" + struct.pack(">HH", height, width) + b"\0" * 9
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (png(30, 20), (30, 20, 1)),
+        (jpeg(30, 20), (30, 20, 1)),
+        (jpeg(30, 20, 6), (20, 30, 6)),
+        (jpeg(30, 20, 8, ">"), (20, 30, 8)),
+        (jpeg(30, 20, 3), (30, 20, 3)),
+        (b"GIF89a" + struct.pack("<HH", 30, 20), (30, 20, 1)),
+        (b"BM" + b"\0" * 16 + struct.pack("<ii", 30, -20), (30, 20, 1)),
+        (b"RIFF\0\0\0\0WEBPVP8X" + b"\0" * 8 + b"\x1d\0\0\x13\0\0", (30, 20, 1)),
+        (b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + ((19 << 14) | 29).to_bytes(4, "little"), (30, 20, 1)),
+        (b"RIFF\0\0\0\0WEBPVP8 " + b"\0" * 10 + struct.pack("<HH", 30, 20), (30, 20, 1)),
+        (png(2**31 - 1, 2**31 - 1), (2**31 - 1, 2**31 - 1, 1)),  # only a claim: nothing is decoded
+        (b"", None),
+        (b"\xff\xd8\xff", None),
+        (b"\xff\xd8\xff\xe1\0\x10Exif\0\0II", None),
+        (b"no picture at all, but long enough", None),
+    ],
+)
+def test_sizes_of_pictures(tmp_path, data, wanted):
+    (tmp_path / "a").write_bytes(data)
+    found = picture_size(tmp_path / "a")
+    assert (tuple(found) if found else None) == wanted
+    if wanted == (20, 30, 6):
+        assert picture_size(tmp_path / "a", apply_orientation=False) == (30, 20, 1)
+        turned, _ = gather([recording(BOX.format("cat"), "a", size=(None, None))], sizes=sizes_in(tmp_path))
+        assert turned.assets[0].orientation == 6
+
+
+def test_sizes_come_from_pictures_or_a_list(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.png").write_bytes(png(10, 20))
+    size_of = sizes_in(tmp_path)
+    assert size_of("sub/a.png") == (10, 20, 1)
+    assert size_of("../a.png") is None
+    dataset, report = gather([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
+    assert dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
+    assert report.omitted == ()
+    without = Recording(key="sub/a.png", text=BOX.format("cat"))
+    assert gather([without], sizes=size_of).dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
+    (tmp_path / "s.csv").write_text("\ufefffile_name,width,height\na.png,30,40\n")
+    (tmp_path / "s.json").write_text(json.dumps({"a.png": [30, 40]}))
+    (tmp_path / "c.json").write_text(
+        json.dumps({"images": [{"id": 1, "file_name": "a.png", "width": 30, "height": 40}]})
+    )
+    for name in ("s.csv", "s.json", "c.json"):
+        assert read_sizes(tmp_path / name) == {"a.png": (30, 40)}
+    for text, message in (("{", "is no JSON"), ('{"a": 5}', "entry 1"), ("[5]", "entry 1")):
+        (tmp_path / "bad.json").write_text(text)
+        with pytest.raises(FileError, match=message):
+            read_sizes(tmp_path / "bad.json")
+    with pytest.raises(FileError, match="there is no folder"):
+        sizes_in(tmp_path / "none")
+
+
+def test_labels():
+    text = BOX.format("Cat") + BOX.format("cats") + BOX.format("dog") + "<point> (1,2) </point>"
+    dataset, report = gather([recording(text)], label_map=LabelMap(singular=True))
+    assert dataset.labels == ("cat", "dog")
+    assert dataset.label.tolist() == [0, 0, 1, -1]
+    dataset, report = gather([recording(text)], labels=["zebra", "cats"])
+    assert (dataset.labels, dataset.label.tolist()) == (("zebra", "cats"), [1, -1])
+    assert [(each.reason, each.count, each.example) for each in report.omitted] == [(Omission.LABEL, 2, "Cat")]
+    assert len(report.omitted) == 1
+    with pytest.raises(UsageError, match="different from each other"):
+        gather([], labels=["a", "a"])
+
+
+@pytest.mark.parametrize(("merge", "wanted"), [(Merge.ALL, [0, 1, 2]), (Merge.FIRST, [0, 2]), (Merge.LAST, [1, 2])])
+def test_several_answers_about_one_asset(merge, wanted):
+    answers = [
+        recording(BOX.format("first")),
+        recording(BOX.format("second"), key="l"),
+        recording(BOX.format("x"), "b"),
+    ]
+    dataset, report = gather(answers, merge=merge, labels=["first", "second", "x"])
+    assert dataset.label.tolist() == wanted
+    assert len(dataset.assets) == 2
+    assert [each.reason for each in report.omitted] == ([] if merge is Merge.ALL else [Omission.MERGED])
+
+
+def test_tracks_are_objects():
+    track = '<track mention="a"> <point t="0"> (1,2) </point> <point t="1"> (1,3) </point> </track>'
+    dataset, _ = gather([recording(track + "<point> (5,5) </point>" + track)])
+    assert len(np.unique(dataset.object)) == 3
+    assert dataset.object.tolist() == [0, 0, 2, 3, 3]
+    assert (dataset.table.track >= 0).tolist() == [True, True, False, True, True]
+    assert dataset.source == ("k",) * 5
+
+
+HUGE = '<polygon mention="c"> (0,0) (9007199254740990,0) (500,9007199254740990) </polygon> <point> (1,2) </point>'
+
+
+@pytest.mark.parametrize("size", [1e308, 1e200, 1e16, float("inf"), float("nan"), 0.5, -5])
+def test_a_size_that_no_picture_has_is_none(size):
+    """Their areas would overflow, and JSON has no infinite numbers."""
+    for answer in (recording(HUGE, size=(size, 50)), recording(HUGE, size=(None, None))):
+        dataset, report = gather([answer], sizes={"a.png": (size, 50)})
+        assert (len(dataset.assets), report.omitted[0].reason, report.unplaced) == (0, Omission.NO_SIZE, 2)
+    assert len(gather([recording(HUGE, size=(2**53, 50))]).dataset.assets) == 1
+
+
+def test_a_placement_that_no_picture_has():
+    for scale in (1e300, 5e-3):
+        dataset, report = gather([recording(HUGE)], placement=Placement(scale=(scale, scale)))
+        assert (len(dataset.assets), report.omitted[0].reason) == (0, Omission.NO_SIZE)
+    for crop in ((0, 0, 1e17, 5), (1e308, 0, 5, 5), (0, float("nan"), 5, 5), (0, 0, float("inf"), 5)):
+        with pytest.raises(UsageError, match="crop must be"):
+            Placement(crop=crop)
