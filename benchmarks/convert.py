@@ -87,16 +87,16 @@ def by_hand(source: Path, target: Path) -> None:
 
 def to_coco(source: Path, target: Path) -> None:
     """A shard at a time."""
-    from perceptron_annotations import Gatherer, write_coco
+    from perceptron_annotations.datasets import RecordingImporter, write_coco
 
-    write_coco(Gatherer().shards(source), target)
+    write_coco(RecordingImporter().shards(source), target)
 
 
 def to_yolo(source: Path, target: Path) -> None:
     """All at once, since a label file has all of its picture."""
-    from perceptron_annotations import Gatherer, write_yolo
+    from perceptron_annotations.datasets import RecordingImporter, write_yolo
 
-    write_yolo(Gatherer().read(source).dataset, target)
+    write_yolo(RecordingImporter().read(source).dataset, target)
 
 
 def files_alone(source: Path, target: Path) -> None:
@@ -111,7 +111,7 @@ def files_alone(source: Path, target: Path) -> None:
 
 def to_parquet(source: Path, target: Path) -> None:
     """Answers as they are, without loss."""
-    from perceptron_annotations import iter_tables, write_parquet
+    from perceptron_annotations.table import iter_tables, write_parquet
 
     write_parquet(iter_tables(source), target)
 
@@ -165,7 +165,7 @@ def compare_yolo() -> None:
     except ImportError:
         print("without supervision, which is not installed")
         return
-    from perceptron_annotations import read_coco, write_yolo
+    from perceptron_annotations.datasets import read_coco, write_yolo
 
     memory = Path("/dev/shm")  # noqa: S108 - only where there is such
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:

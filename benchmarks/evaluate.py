@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import describe
-from perceptron_annotations import evaluate_coco_files
+from perceptron_annotations.evaluation import evaluate_coco_files
 from perceptron_annotations.evaluation.coco_arrays import Detections, Truths, average_precision
 
 _IMAGES, _LABELS, _TRUTHS, _DETECTIONS = 5_000, 80, 36_000, 50_000

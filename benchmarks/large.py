@@ -18,7 +18,8 @@ from pathlib import Path
 
 from benchmarks.corpus import Corpus
 from benchmarks.machine import describe
-from perceptron_annotations import AnnotationTable, iter_tables, parse_batch, read_table
+from perceptron_annotations import AnnotationTable, parse_batch, read_table
+from perceptron_annotations.table import iter_tables
 
 _MB = 1e6
 

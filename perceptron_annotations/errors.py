@@ -7,13 +7,13 @@
     │   ├── GeometryError     a value that no geometry can have (NaN, a negative asset_idx)
     │   ├── FrameError        coordinates of two frames mixed, or a size that is missing
     │   ├── UnwritableError   a value that the markup or a format has no form for
-    │   ├── LossError         a file format does not hold all of a dataset, and that was forbidden
+    │   ├── LossError         a file format does not hold all of a dataset, and that was forbidden (in losses)
     │   └── MissingExtraError an optional package that is not installed
     └── InputError: the input is wrong, whoever wrote it
         ├── MarkupError       the first error of an answer, in strict mode
         ├── FileError         a file that cannot be read or written, or is not what it should be
         ├── EnvelopeError     what a service sent is no completion
-        └── ServiceError      what a service sent is an error
+        └── ServiceError      what a service sent is an error (in completions)
 
 Malformed text of a model is neither, outside strict mode: it becomes an :class:`~perceptron_annotations.Issue`.
 """
@@ -23,9 +23,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .completions.completion import Completion
-    from .completions.faults import Fault
-    from .datasets.reports import LossReport
     from .issues import Issue
 
 
@@ -49,17 +46,6 @@ class UnwritableError(UsageError):
     """A value has no form in the language or format asked for; nothing was written."""
 
 
-class LossError(UsageError):
-    """A file format does not hold all of a dataset; ``.report`` says what. Raised only where loss is forbidden."""
-
-    def __init__(self, report: LossReport) -> None:
-        super().__init__(report)
-        self.report = report
-
-    def __str__(self) -> str:
-        return "; ".join(f"{each.count} x {each.reason} ({each.example})" for each in self.report.losses)
-
-
 class MissingExtraError(UsageError, ImportError):
     """A feature needs a package that is not installed; the message names what to install."""
 
@@ -74,21 +60,6 @@ class FileError(InputError):
 
 class EnvelopeError(InputError):
     """What a service sent is no completion: no JSON, no object, or without an answer."""
-
-
-class ServiceError(InputError):
-    """What a service sent is an error; raised only where it is asked for.
-
-    ``.fault`` says what kind, and ``.completion`` holds what was sent before it.
-    """
-
-    def __init__(self, fault: Fault, completion: Completion) -> None:
-        super().__init__(fault, completion)
-        self.fault = fault
-        self.completion = completion
-
-    def __str__(self) -> str:
-        return f"the service sent an error: {self.fault}"
 
 
 class MarkupError(InputError):

@@ -9,21 +9,53 @@ all fields, the frame included. The one idea: each spatial kind says only how it
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from math import inf, isfinite
 from operator import mul
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 from msgspec.structs import replace as unchecked_replace
 
 from .checked import Checked
-from .errors import FrameError, GeometryError
+from .errors import FrameError, GeometryError, UsageError
 from .frames import AssetFrames, Frame
 
 #: ``(x1, y1, x2, y2)``, and likewise for the two other layouts of a box.
 FourNumbers: TypeAlias = tuple[float, float, float, float]
+#: The words for the kinds of annotations.
+KindName: TypeAlias = Literal["point", "box", "polygon", "clip"]
 _Map: TypeAlias = Callable[[float], float]
+
+
+class AnnotationKind(IntEnum):
+    """What an annotation is: a word for people and requests (``"box"``), a small number in columns.
+
+    ``AnnotationKind.from_name("box")`` and ``str(AnnotationKind.BOX)`` go between the two, and ``table.kind ==
+    AnnotationKind.BOX`` compares a column.
+    """
+
+    POINT = 0
+    BOX = 1
+    POLYGON = 2
+    CLIP = 3
+
+    @classmethod
+    def from_name(cls, name: AnnotationKind | str) -> AnnotationKind:
+        """The kind called ``name``; a kind is returned as it is. Raises ``UsageError`` if there is none."""
+        if isinstance(name, cls):
+            return name
+        for kind in cls:
+            if name == str(kind):
+                return kind
+        raise UsageError(f"an annotation kind is one of {', '.join(map(str, cls))}, not {name!r}")
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 def _number(name: str, value: object) -> float:
@@ -74,9 +106,9 @@ class _Value(
 
     def _repr_svg_(self) -> str:
         """The shape as a picture, for notebooks."""
-        from .render.svg import svg
+        from .render.svg import to_svg
 
-        return svg([self])  # type: ignore[list-item]
+        return to_svg([self])  # type: ignore[list-item]
 
 
 class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):

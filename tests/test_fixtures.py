@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import IssueCode, Recording, Reject, read_recordings
+from perceptron_annotations import IssueCode, Recording, read_recordings
+from perceptron_annotations.completions import Reject
 from perceptron_annotations.issues import CATALOG
 from tests import corpora
 

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from perceptron_annotations import AssetFrames, Box, Clip, Frame, FrameError, Point, parse, sdk_pixel
+from perceptron_annotations import AssetFrames, Box, Clip, Frame, Point, parse
+from perceptron_annotations.errors import FrameError
+from perceptron_annotations.frames import sdk_pixel
 
 TWO_ASSETS = '<point asset_idx="0"> (500,500) </point> <point> (100,200) </point> <clip t="1" />'
 

@@ -6,18 +6,8 @@ import pickle
 import msgspec
 import pytest
 
-from perceptron_annotations import (
-    AnnotationsError,
-    Box,
-    Clip,
-    Collection,
-    Frame,
-    FrameError,
-    GeometryError,
-    Point,
-    Polygon,
-    Track,
-)
+from perceptron_annotations import AnnotationsError, Box, Clip, Collection, Frame, Point, Polygon, Track
+from perceptron_annotations.errors import FrameError, GeometryError
 from perceptron_annotations.geometry import Value
 
 TRIANGLE = ((0, 0), (4, 0), (4, 3))

@@ -5,17 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import (
-    AnnotationsError,
-    InputError,
-    Issue,
-    IssueCode,
-    MarkupError,
-    Mode,
-    Severity,
-    Span,
-    parse,
-)
+from perceptron_annotations import AnnotationsError, InputError, Issue, IssueCode, Mode, Severity, Span, parse
+from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

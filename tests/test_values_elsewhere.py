@@ -7,22 +7,9 @@ import pytest
 import shapely
 from hypothesis import given
 
-from perceptron_annotations import (
-    Box,
-    Clip,
-    Collection,
-    Frame,
-    GeometryError,
-    MissingExtraError,
-    Point,
-    Polygon,
-    Track,
-    from_sdk,
-    from_shapely,
-    parse,
-    to_sdk,
-    to_shapely,
-)
+from perceptron_annotations import Box, Clip, Collection, Frame, Point, Polygon, Track, parse
+from perceptron_annotations.errors import GeometryError, MissingExtraError
+from perceptron_annotations.interop import from_sdk, from_shapely, to_sdk, to_shapely
 from tests import strategies
 
 SVG = "{http://www.w3.org/2000/svg}"

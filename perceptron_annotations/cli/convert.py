@@ -16,19 +16,20 @@ from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
 from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
-from ..datasets.recording_importer import Gatherer, GatherReport
-from ..datasets.reports import LossReport, Tally
+from ..datasets.recording_importer import ImportReport, RecordingImporter
+from ..datasets.reports import Tally
 from ..datasets.splits import Splits, split_dataset, split_names
-from ..datasets.transform import Placement
+from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..files import STANDARD, refuse_overwriting
+from ..losses import LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from .console import console, print_table, progress, visible
+from .filters import Selection
 from .inputs import open_inputs, open_rejects
 from .options import Merge, Points, Target
-from .selection import Selection
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,7 +53,7 @@ class DatasetOptions(NamedTuple):
 
     selection: Selection
     categories: Sequence[str] | None
-    placement: Placement
+    placement: ImageTransform
     points: Points
     #: What knows the size of a picture by its name.
     sizes: Sizes | None
@@ -79,14 +80,14 @@ class DatasetOptions(NamedTuple):
             and self.fps is None
             and self.sizes is None
             and self.merge is Merge.ALL
-            and self.placement == Placement()
+            and self.placement == ImageTransform()
         )
 
     def of_answers(self) -> list[str]:
         """What was asked for that only recorded answers need."""
         asked = {
             "--merge": self.merge is not Merge.ALL,
-            "--scale": self.placement.scale != Placement().scale,
+            "--scale": self.placement.scale != ImageTransform().scale,
             "--crop": self.placement.crop is not None,
         }
         return [option for option, is_asked in asked.items() if is_asked]
@@ -181,7 +182,7 @@ def _to_dataset(
     for path, report in written:
         told = f"{report.assets} images, {report.objects} annotations, {report.labels} labels"
         out.print(visible(f"wrote {path}: {told}"))
-        rows = [(each.count, each.reason.value, each.example) for each in report.losses]
+        rows = [(each.count, each.code.meaning, each.example) for each in report.losses]
         print_table(out, f"what {target.value} does not hold", ("count", "what", "first"), rows)
     if options.strict and any(each.report.losses for each in written):
         raise UsageError(f"{output} was written, but it does not hold all, and --strict forbids that")
@@ -200,7 +201,7 @@ def _read(out: Console, path: str, found: DatasetFormat, options: DatasetOptions
     if options.sizes is not None:
         dataset = check_sizes(dataset, options.sizes, problems)
     out.print(visible(f"read {path} as {found.value}: {dataset!r}"))
-    rows = [(each.count, each.reason.value, each.example) for each in problems.counted()]
+    rows = [(each.count, each.code.meaning, each.example) for each in problems.counted()]
     print_table(out, "problems", ("count", "what", "first"), rows)
     return dataset
 
@@ -222,7 +223,7 @@ def _from_answers(
     out: Console, source: _Source, output: str, target: Target, options: DatasetOptions
 ) -> list[_Written]:
     """Recorded answers, in shards where the format takes them."""
-    gatherer = Gatherer(
+    gatherer = RecordingImporter(
         labels=options.categories,
         label_map=options.label_map,
         sizes=options.sizes,
@@ -305,10 +306,10 @@ def _guessed(path: str) -> DatasetFormat | None:
         return None
 
 
-def _print_gathered(out: Console, report: GatherReport) -> None:
+def _print_gathered(out: Console, report: ImportReport) -> None:
     outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
     out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
-    rows = [(omitted.count, omitted.reason.value, omitted.example) for omitted in report.omitted]
+    rows = [(omitted.count, omitted.code.meaning, omitted.example) for omitted in report.omitted]
     print_table(out, "left out", ("count", "what", "first"), rows)
     if report.unplaced:
         out.print(f"{report.unplaced} annotations could not be placed, for want of a picture with a size")
@@ -353,13 +354,13 @@ def splits_from(text: str | None) -> Splits | None:
     return shares
 
 
-def placement_from(scale: str | None, crop: str | None) -> Placement:
+def placement_from(scale: str | None, crop: str | None) -> ImageTransform:
     """What the two options say."""
     factors = (1.0, 1.0) if scale is None else _numbers("--scale", scale, {1, 2}, "FACTOR or X,Y")
     if crop is None:
-        return Placement(scale=(factors[0], factors[-1]))
+        return ImageTransform(scale=(factors[0], factors[-1]))
     left, top, width, height = _numbers("--crop", crop, {4}, "LEFT,TOP,WIDTH,HEIGHT")
-    return Placement(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
+    return ImageTransform(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
 
 
 def _numbers(option: str, text: str, counts: set[int], wanted: str) -> tuple[float, ...]:

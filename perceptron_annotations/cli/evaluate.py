@@ -13,7 +13,7 @@ from msgspec import structs
 from ..datasets.dataset import Dataset
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
-from ..datasets.recording_importer import Gatherer, GatherReport
+from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import FileError, UsageError
 from ..evaluation.bootstrap import compare
 from ..evaluation.coco_dataset import TiedScoresWarning, ranking_report
@@ -64,7 +64,7 @@ class _Model(NamedTuple):
     path: str
     dataset: Dataset
     #: Of recorded answers.
-    gathered: GatherReport | None
+    gathered: ImportReport | None
     answers: Mapping[str, RecordedAnswer]
 
 
@@ -151,7 +151,7 @@ def _read_model(path: str, truth_path: str, truth: Dataset, options: Options) ->
         for asset in truth.assets
         if asset.width is not None and asset.height is not None
     }
-    gatherer = Gatherer(sizes=sizes, label_map=options.label_map)
+    gatherer = RecordingImporter(sizes=sizes, label_map=options.label_map)
     with open_rejects(None) as keep, progress([path]) as watch:
         dataset, gathered = gatherer.read(
             path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)

@@ -9,7 +9,7 @@ from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option
 from ..datasets.reports import Tally
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
-from ..table.table import Kind
+from ..geometry import AnnotationKind
 from .console import console, print_table, visible
 from .options import Target
 
@@ -35,9 +35,12 @@ def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | No
     ]
     rows.sort(key=lambda row: -int(row[1]))
     print_table(out, "labels", ("label", "rows", ""), rows)
-    kinds = np.bincount(dataset.table.kind, minlength=len(Kind))
+    kinds = np.bincount(dataset.table.kind, minlength=len(AnnotationKind))
     print_table(
-        out, "shapes", ("kind", "rows"), [(kind.name.lower(), str(kinds[kind])) for kind in Kind if kinds[kind]]
+        out,
+        "shapes",
+        ("kind", "rows"),
+        [(kind.name.lower(), str(kinds[kind])) for kind in AnnotationKind if kinds[kind]],
     )
     known = np.array([(asset.width, asset.height) for asset in dataset.assets if asset.width], dtype=np.float64)
     if len(known):
@@ -46,5 +49,5 @@ def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | No
             (name, *(f"{size[at]:g}" for size in (low, middle, high))) for at, name in enumerate(("width", "height"))
         ]
         print_table(out, "sizes", ("", "least", "median", "most"), shown)
-    wrong = [(each.count, each.reason.value, each.example) for each in problems.counted()]
+    wrong = [(each.count, each.code.meaning, each.example) for each in problems.counted()]
     print_table(out, "problems", ("count", "what", "first"), wrong)

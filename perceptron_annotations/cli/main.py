@@ -86,7 +86,7 @@ def parse(
 ) -> None:
     """Read one answer and print its annotations and issues."""
     from . import parse as verb
-    from .selection import Selection
+    from .filters import Selection
 
     verb.run(source, mode=mode, output=output, size=size, selection=Selection.of(label, kind), literal=text)
 
@@ -159,7 +159,7 @@ def convert(
     JSON files (LabelMe). --from names its format where the path does not tell.
     """
     from . import convert as verb
-    from .selection import Selection
+    from .filters import Selection
 
     verb.run(
         inputs,

@@ -10,16 +10,8 @@ from typing import Annotated
 
 import typer
 
+from ..geometry import AnnotationKind
 from ..markup.document import Mode
-
-
-class Kind(StrEnum):
-    """The kinds of annotations, for filters."""
-
-    POINT = "point"
-    BOX = "box"
-    POLYGON = "polygon"
-    CLIP = "clip"
 
 
 class Format(StrEnum):
@@ -44,7 +36,7 @@ class Target(StrEnum):
     CVAT = "cvat"
     CVAT_VIDEO = "cvat-video"
     CSV = "csv"
-    TEMPORAL = "temporal"
+    ACTIVITYNET = "activitynet"
     DATASET_JSONL = "dataset-jsonl"
     DATASET_PARQUET = "dataset-parquet"
     JSONL = "jsonl"
@@ -119,7 +111,12 @@ RejectsOption = Annotated[
 Labels = Annotated[
     list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
 ]
-Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only annotations of this kind; may be repeated.")]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind", metavar="|".join(map(str, AnnotationKind)), help="Only annotations of this kind. Repeatable."
+    ),
+]
 IgnoreExif = Annotated[
     bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
 ]

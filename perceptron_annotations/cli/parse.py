@@ -13,8 +13,8 @@ from ..markup.document import Document, Mode
 from ..markup.document import parse as parse_text
 from ..markup.write import to_markup
 from .console import console, emit, print_table, visible
+from .filters import Selection
 from .options import Format
-from .selection import Selection
 
 
 def run(source: str, *, mode: Mode, output: Format, size: str | None, selection: Selection, literal: bool) -> None:

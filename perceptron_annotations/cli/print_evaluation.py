@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 from typing import NamedTuple
 
-from ..datasets.recording_importer import GatherReport
+from ..datasets.recording_importer import ImportReport
 from ..evaluation.answers import Outcomes
 from ..evaluation.bootstrap import Measured
 from ..evaluation.detection import DetectionReport
@@ -30,7 +30,7 @@ class _Table(NamedTuple):
 
 
 def print_report(
-    report: Report, gathered: GatherReport | None, output: EvaluateFormat, *, may_rank: bool, repeated: Sequence[str]
+    report: Report, gathered: ImportReport | None, output: EvaluateFormat, *, may_rank: bool, repeated: Sequence[str]
 ) -> None:
     """Print it in one of the formats; where a person reads it, also what is to be known of the answers.
 
@@ -175,7 +175,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + more
 
 
-def _remarks(report: Report, gathered: GatherReport | None, *, may_rank: bool) -> Iterator[str]:
+def _remarks(report: Report, gathered: ImportReport | None, *, may_rank: bool) -> Iterator[str]:
     """What the tables do not say."""
     found = report.over_all
     yield _told(found.outcomes)
@@ -183,7 +183,7 @@ def _remarks(report: Report, gathered: GatherReport | None, *, may_rank: bool) -
     if issues:
         yield f"issues in these answers: {issues}"
     if gathered is not None:
-        yield from (f"{each.count} x {each.reason.value}, first {each.example}" for each in gathered.omitted)
+        yield from (f"{each.count} x {each.code.meaning}, first {each.example}" for each in gathered.omitted)
     for task in ("detection", "pointing", "counting", "temporal"):
         measured = getattr(found, task)
         if measured is not None and all(isnan(each.value) for each in measured.figures.values()):

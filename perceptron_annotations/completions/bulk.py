@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ..files import DECODE_ERRORS, Block, Line
 from .completion import FIRST_ERROR_STATUS
-from .recordings import Asset, Recording, Reject, read_line, read_recordings
+from .recordings import RecordedAsset, Recording, Reject, read_line, read_recordings
 
 
 class Contents:
@@ -25,11 +25,11 @@ class Contents:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.keys: list[str] = []
-        self.assets: list[tuple[Asset, ...]] = []
+        self.assets: list[tuple[RecordedAsset, ...]] = []
         #: Whether the service cut it off.
         self.cuts: list[bool] = []
 
-    def add(self, key: str, text: str, assets: tuple[Asset, ...], *, cut: bool) -> None:
+    def add(self, key: str, text: str, assets: tuple[RecordedAsset, ...], *, cut: bool) -> None:
         """Append one."""
         self.texts.append(text)
         self.keys.append(key)
@@ -111,13 +111,13 @@ class _Line(_Body, gc=False):
     response: _Response | None = None
     text: str | None = None
     finish_reason: str | None = None
-    assets: tuple[Asset, ...] | None = None
+    assets: tuple[RecordedAsset, ...] | None = None
     ended: bool = True
 
 
 #: Decodes lines of recordings, as far as an answer needs them.
 LINES = msgspec.json.Decoder(_Line)
-_NO_ASSETS: tuple[Asset, ...] = ()
+_NO_ASSETS: tuple[RecordedAsset, ...] = ()
 
 
 def _decoded(block: Block) -> list[_Line] | None:

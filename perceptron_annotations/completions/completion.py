@@ -2,8 +2,8 @@
 
 ``Completion.decode`` takes the bodies of Perceptron (Mk1, Isaac), OpenRouter, perceptron.cloud and multilook, error
 bodies of all of them, and objects of the ``openai`` client. The one idea: one bad part never costs the others. What
-cannot be read becomes a problem that is listed, and what the service reports becomes a :class:`Fault` beside whatever
-was sent before it.
+cannot be read becomes a problem that is listed, and what the service reports becomes a :class:`ServiceFault` beside
+whatever was sent before it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..errors import EnvelopeError, ServiceError, UsageError
+from ..errors import EnvelopeError, InputError, UsageError
 from ..files import DECODE_ERRORS, decode_json
 from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from .envelope import Choice, Message, SentUsage, ToolCall
-from .faults import Fault, read_fault
+from .faults import ServiceFault, read_fault
 from .media import count_media
 from .reasoning import Split, split_reasoning
 
@@ -64,7 +64,7 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     native_finish_reason: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
-    fault: Fault | None = None
+    fault: ServiceFault | None = None
     #: How many pictures, videos and sounds were sent, where that is known.
     asset_count: int | None = None
     #: The service said that it had sent all.
@@ -146,7 +146,7 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     answers: tuple[Answer, ...] = ()
     usage: Usage | None = None
     #: The error that came in place of the answers, or after some of them.
-    fault: Fault | None = None
+    fault: ServiceFault | None = None
     #: What could not be read, one line each.
     problems: tuple[str, ...] = ()
     #: The header ``x-trace-id``, to be named when asking the service about it.
@@ -195,13 +195,28 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
         return self
 
 
+class ServiceError(InputError):
+    """What a service sent is an error; raised only where it is asked for.
+
+    ``.fault`` says what kind, and ``.completion`` holds what was sent before it.
+    """
+
+    def __init__(self, fault: ServiceFault, completion: Completion) -> None:
+        super().__init__(fault, completion)
+        self.fault = fault
+        self.completion = completion
+
+    def __str__(self) -> str:
+        return f"the service sent an error: {self.fault}"
+
+
 def completion_of(
     body: dict[str, Any],
     *,
     request: Mapping[str, Any] | None,
     asset_count: int | None,
     headers: Mapping[str, str],
-    fault: Fault | None,
+    fault: ServiceFault | None,
     problems: Iterable[str] = (),
     ended: bool = True,
 ) -> Completion:
@@ -259,7 +274,7 @@ def _object(data: object, status: int | None) -> dict[str, Any]:
     raise EnvelopeError(f"not a completion, but JSON of another kind: {type(body).__name__}")
 
 
-def _fault(body: Mapping[str, Any], status: int | None, headers: Mapping[str, str]) -> Fault | None:
+def _fault(body: Mapping[str, Any], status: int | None, headers: Mapping[str, str]) -> ServiceFault | None:
     error = body.get("error")
     if error is None and body.get("object") == "error":
         error = {**body, "message": body.get("message") or "without a message"}

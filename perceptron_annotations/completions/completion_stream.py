@@ -19,7 +19,7 @@ from ..files import DECODE_ERRORS, decode_json
 from ..markup.document import Mode, checked_mode
 from ..markup.stream import Event, StreamParser
 from .completion import FIRST_ERROR_STATUS, Completion, Usage, completion_of, plain, read_usage
-from .faults import Fault, read_fault
+from .faults import ServiceFault, read_fault
 from .fold import Fold, choices_of
 from .reasoning import ContentPiece, ContentSplitter
 from .sse import MAX_EVENT_BYTES, SSEDecoder, SSEEvent
@@ -62,7 +62,7 @@ class UsageReceived(Struct, frozen=True, gc=False):
 class FaultReceived(Struct, frozen=True, gc=False):
     """The service sent an error; what came before it stays."""
 
-    fault: Fault
+    fault: ServiceFault
 
 
 CompletionEvent: TypeAlias = (
@@ -136,7 +136,7 @@ class CompletionStream:
         self._fold = Fold()
         self._readers: dict[int, _ChoiceReader] = {}
         self._unfinished: set[int] = set()
-        self._fault: Fault | None = None
+        self._fault: ServiceFault | None = None
         self._problems: list[str] = []
         self._is_done = False
         self._takes_chunks = False

@@ -16,7 +16,7 @@ from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
 from ..markup.document import Document, Mode, Status, parse_within
-from .recordings import Asset, Recording, Reject
+from .recordings import RecordedAsset, Recording, Reject
 
 #: What a line says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/document"
@@ -32,7 +32,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     model: str | None = None
     finish_reason: str | None = None
     reasoning: str | None = None
-    assets: tuple[Asset, ...] = ()
+    assets: tuple[RecordedAsset, ...] = ()
 
     @staticmethod
     def of(recording: Recording, *, mode: Mode | str = Mode.LENIENT) -> DocumentRecord:
@@ -64,7 +64,7 @@ class _DocumentLine(Struct, frozen=True, kw_only=True):
     model: str | None
     finish_reason: str | None
     reasoning: str | None
-    assets: tuple[Asset, ...]
+    assets: tuple[RecordedAsset, ...]
     source: str
     answer: Span
     mode: Mode

@@ -1,4 +1,4 @@
-"""What went wrong at the service: bodies of errors, in all the forms that services send → one :class:`Fault`."""
+"""What went wrong at the service: bodies of errors, in all the forms that services send → one :class:`ServiceFault`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _BY_WORD = {
 _CLIENT_ERRORS = range(400, 500)
 
 
-class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ServiceFault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An error as a service sent it. ``message`` is one line; ``raw`` is all of it."""
 
     kind: FaultKind
@@ -73,7 +73,7 @@ class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.message} ({what})" if what else self.message
 
 
-def read_fault(error: Any, *, status: int | None = None, retry_after: float | None = None) -> Fault:
+def read_fault(error: Any, *, status: int | None = None, retry_after: float | None = None) -> ServiceFault:
     """The fault of an ``error`` value: an object, the text or JSON text of one, a list, a number, or None."""
     inner = _innermost(error)
     fields = inner if isinstance(inner, dict) else {}
@@ -83,7 +83,7 @@ def read_fault(error: Any, *, status: int | None = None, retry_after: float | No
     words = [word for word in (fields.get("type"), code) if isinstance(word, str)]
     metadata = fields.get("metadata")
     provider = fields.get("provider") or (metadata.get("provider_name") if isinstance(metadata, dict) else None)
-    return Fault(
+    return ServiceFault(
         kind=_kind(words, status),
         message=error_message(error),
         type=_text(fields.get("type")),

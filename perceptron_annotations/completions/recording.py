@@ -14,7 +14,7 @@ from ..errors import FileError, UsageError
 from ..files import encode_json
 from .completion import Completion
 from .completion_stream import CompletionStream
-from .recordings import Asset
+from .recordings import RecordedAsset
 
 _DATA_URL = re.compile(r"data:([\w.+-]*/[\w.+-]*)?[^,]{0,100},")
 #: Fields of a request that hold headers or keys, whatever their spelling.
@@ -28,15 +28,16 @@ def record(
     path: str | Path,
     *,
     request: Mapping[str, Any] | None = None,
-    assets: Sequence[Asset | Mapping[str, Any]] = (),
+    assets: Sequence[RecordedAsset | Mapping[str, Any]] = (),
     key: str | None = None,
     keep_media: bool = False,
 ) -> None:
     """Append a completion to a JSONL file, as one line.
 
-    ``request`` is the body that was asked (``Prepared.body``), ``assets`` the pictures and videos in it, with their
-    sizes; ``key`` joins the answer to its truth. A stream that did not end, and an error, are recorded as what they
-    are. Headers and keys are never written. Data URLs are replaced by their type and SHA-256, unless ``keep_media``.
+    ``request`` is the body that was asked (``RequestPayload.body``), ``assets`` the images and videos in it, with
+    their sizes; ``key`` joins the answer to its truth. A stream that did not end, and an error, are recorded as what
+    they are. Headers and keys are never written. Data URLs are replaced by their type and SHA-256, unless
+    ``keep_media``.
     The line is there whole or not at all; a line that someone else left without an end is ended first. Raises
     ``FileError`` where the file cannot be written.
     """
@@ -51,7 +52,7 @@ def record(
 def _line(
     source: Completion | CompletionStream,
     request: Mapping[str, Any] | None,
-    assets: Sequence[Asset | Mapping[str, Any]],
+    assets: Sequence[RecordedAsset | Mapping[str, Any]],
     key: str | None,
     *,
     keep_media: bool,

@@ -27,7 +27,7 @@ from .faults import error_text
 from .reasoning import split_reasoning
 
 
-class Asset(Struct, frozen=True, gc=False, omit_defaults=True):
+class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
     """A picture or video that was sent with the prompt; its size in pixels where the recording has it."""
 
     file_name: str | None = None
@@ -47,7 +47,7 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     reasoning: str | None = None
     model: str | None = None
     finish_reason: str | None = None
-    assets: tuple[Asset, ...] = ()
+    assets: tuple[RecordedAsset, ...] = ()
     raw: str = ""
     choice: int = 0
     line_number: int = 0
@@ -99,7 +99,7 @@ class _Recorded(Struct, frozen=True, gc=False):
     text: str | None = None
     model: str | None = None
     finish_reason: str | None = None
-    assets: tuple[Asset, ...] | None = None
+    assets: tuple[RecordedAsset, ...] | None = None
     choices: list[Any] | None = None
     error: Any = None
     object: str | None = None

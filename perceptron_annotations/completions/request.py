@@ -12,10 +12,11 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ..checked import Checked
 from ..errors import UsageError
-from ..markup.constrain import AnnotationFormat
+from ..geometry import AnnotationKind, KindName
 from .media import Media, MediaKind
 from .models import Model, Steering, model_facts
 
@@ -27,7 +28,7 @@ class RequestWarning(UserWarning):
     """A request that the service takes, and that its documentation advises against or does not mention."""
 
 
-class Prepared(NamedTuple):
+class RequestPayload(NamedTuple):
     """A request as one service takes it."""
 
     #: For ``client.chat.completions.create(**kwargs)`` of the ``openai`` client.
@@ -55,13 +56,13 @@ _EFFORTS = ("none", "minimal", "low", "medium", "high")
 class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
     """What to ask, whoever is asked. Raises ``UsageError`` for a value beyond its documented range.
 
-    ``want`` says what to point with (without it Mk1 answers in prose); ``history`` are messages before this one;
-    ``schema`` (JSON Schema) or ``regex`` constrain the answer.
+    ``annotation_format`` says what to point with (without it Mk1 answers in prose); ``history`` are messages before
+    this one; ``schema`` (JSON Schema) or ``regex`` constrain the answer.
     """
 
     prompt: str
     media: tuple[Media, ...] = ()
-    want: AnnotationFormat | None = None
+    annotation_format: AnnotationKind | KindName | None = None
     system: str | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     #: Think before answering; None leaves it to the service.
@@ -84,8 +85,8 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Refuse what no service takes."""
-        if self.want is not None and self.want not in tuple(AnnotationFormat):
-            raise UsageError(f"want must be one of {', '.join(AnnotationFormat)}, not {self.want!r}")
+        if self.annotation_format is not None:
+            force_setattr(self, "annotation_format", AnnotationKind.from_name(self.annotation_format))
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not (low <= value and (high is None or value <= high)):
@@ -100,14 +101,14 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
         if self.tools and (self.regex is not None or self.schema is not None):
             raise UsageError("tools exclude regex and schema: a tool call has its own form")
         kinds = {medium.kind for medium in self.media}
-        if self.want == AnnotationFormat.CLIP and kinds == {MediaKind.IMAGE}:
-            raise UsageError("want='clip' needs a video: pictures have no time")
+        if self.annotation_format == AnnotationKind.CLIP and kinds == {MediaKind.IMAGE}:
+            raise UsageError("annotation_format='clip' needs a video: pictures have no time")
         if self.focus and kinds == {MediaKind.VIDEO}:
             raise UsageError("focus needs a picture: it does not look into videos")
 
     # -- services ----------------------------------------------------------------------------------------------------
 
-    def for_perceptron(self, model: str = "perceptron-mk1") -> Prepared:
+    def for_perceptron(self, model: str = "perceptron-mk1") -> RequestPayload:
         """For Perceptron's own service: Mk1 by ``vision_config``, Isaac by ``<hint>`` words in the system message."""
         facts = model_facts(model)
         if facts is None:
@@ -119,8 +120,8 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
             )
         self._advise()
         config: dict[str, Any] = {}
-        if self.want is not None:
-            config["annotation_format"] = str(self.want)
+        if self.annotation_format is not None:
+            config["annotation_format"] = str(self.annotation_format)
         if self.thinking is not None:
             config["enable_thinking"] = self.thinking
         if self.focus:
@@ -130,7 +131,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def for_openrouter(
         self, model: str = "perceptron/perceptron-mk1", *, nested: bool = False, exclude_reasoning: bool = False
-    ) -> Prepared:
+    ) -> RequestPayload:
         """For OpenRouter, which documents ``annotation_format`` without saying where it stands.
 
         It is written at the top, or inside ``vision_config`` where ``nested``. Thinking is its ``reasoning`` object.
@@ -150,25 +151,31 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
             reasoning["exclude"] = True
         config: dict[str, Any] = {"internal_tools": {"focus": True}} if self.focus else {}
         extra: dict[str, Any] = {"reasoning": reasoning or None, "top_k": self.top_k, "regex": self.regex}
-        if self.want is not None and nested:
-            config |= {"annotation_format": str(self.want)}
-        elif self.want is not None:
-            extra["annotation_format"] = str(self.want)
+        if self.annotation_format is not None and nested:
+            config |= {"annotation_format": str(self.annotation_format)}
+        elif self.annotation_format is not None:
+            extra["annotation_format"] = str(self.annotation_format)
         return self._prepared(model, system=self.system, extra=extra | {"vision_config": config or None}, effort=False)
 
-    def for_openai_compatible(self, model: str) -> Prepared:
+    def for_openai_compatible(self, model: str) -> RequestPayload:
         """For perceptron.cloud, and for servers of one's own: nothing beyond what OpenAI's API has.
 
         Raises ``UsageError`` for what has no parameter there.
         """
-        for name, asked in (("want", self.want), ("thinking", self.thinking), ("focus", self.focus or None)):
+        for name, asked in (
+            ("annotation_format", self.annotation_format),
+            ("thinking", self.thinking),
+            ("focus", self.focus or None),
+        ):
             if asked is not None:
                 raise UsageError(f"an OpenAI-compatible service has no parameter for {name}: say it in the prompt")
         return self._prepared(model, system=self.system, extra={"top_k": self.top_k, "regex": self.regex})
 
     # -- parts -------------------------------------------------------------------------------------------------------
 
-    def _prepared(self, model: str, *, system: str | None, extra: dict[str, Any], effort: bool = True) -> Prepared:
+    def _prepared(
+        self, model: str, *, system: str | None, extra: dict[str, Any], effort: bool = True
+    ) -> RequestPayload:
         fields = {
             "model": model,
             "messages": self._messages(system),
@@ -186,7 +193,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
         }
         kwargs = {name: value for name, value in fields.items() if value is not None}
         rest = {name: value for name, value in extra.items() if value is not None}
-        prepared = Prepared(kwargs | ({"extra_body": rest} if rest else {}))
+        prepared = RequestPayload(kwargs | ({"extra_body": rest} if rest else {}))
         size = len(msgspec.json.encode(prepared.body))
         if size > MAX_BODY_BYTES:
             raise UsageError(
@@ -205,8 +212,8 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def _with_hint(self, facts: Model) -> str | None:
         """The system message with the words that Isaac knows."""
-        words = [str(self.want).upper()] if self.want is not None else []
-        if self.want == AnnotationFormat.CLIP:
+        words = [str(self.annotation_format).upper()] if self.annotation_format is not None else []
+        if self.annotation_format == AnnotationKind.CLIP:
             _warn(f"{facts.name} is not documented to know CLIP: it is sent all the same")
         words += ["THINK"] if self.thinking else []
         words += ["FOCUS"] if self.focus else []
@@ -225,8 +232,8 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
                 _warn(f"{facts.name} ignores {name}")
 
     def _advise(self) -> None:
-        if self.thinking and self.want not in (None, AnnotationFormat.CLIP):
-            _warn(f"thinking is advised for text, captions and clips, not with want={str(self.want)!r}")
+        if self.thinking and self.annotation_format not in (None, AnnotationKind.CLIP):
+            _warn(f"thinking is advised for text, captions and clips, not for {str(self.annotation_format)!r}")
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,1 +1,10 @@
-"""Files that other tools read. Recordings flow in; a file of one format flows out, and a report of what it lacks."""
+"""Annotated images and videos: made from recorded answers, read from and written to the formats of other tools.
+
+The names of this package are public; its modules are not, and may move.
+"""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,12 +13,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..completions.recordings import Asset
+from ..completions.recordings import RecordedAsset
+from ..losses import LossCode
 from ..table.table import Issues
 from .dataset import AssetKind, DatasetAsset, any_of_assets, status_of_assets
-from .image_sizes import PictureSize
-from .reports import Omission, Tally
-from .transform import LONGEST_SIDE, Placement
+from .image_sizes import ImageSize
+from .reports import Tally
+from .transform import LONGEST_SIDE, ImageTransform
 
 
 class Merge(StrEnum):
@@ -33,11 +34,11 @@ class Merge(StrEnum):
 
 
 #: The size of a picture by its file name, and how it is turned.
-Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], PictureSize | None]
+Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], ImageSize | None]
 _VIDEOS = (".mp4", ".webm", ".mov", ".avi", ".mkv")
 
 
-def asset_names(key: str, assets: Sequence[Asset]) -> list[str]:
+def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
     """The names of the assets of an answer: those recorded, else its key; for an answer without assets its key."""
     if len(assets) <= 1:
         return [assets[0].file_name or key if assets else key]
@@ -76,7 +77,7 @@ class Slots(NamedTuple):
 class Register:
     """The assets of all answers so far, by name."""
 
-    def __init__(self, sizes: Sizes | None, merge: Merge, placement: Placement) -> None:
+    def __init__(self, sizes: Sizes | None, merge: Merge, placement: ImageTransform) -> None:
         self.merge = merge
         self.omitted = Tally()
         self._size_of = looked_up(sizes)
@@ -85,7 +86,7 @@ class Register:
         self._answered: dict[str, int] = {}
         self._answers = 0
 
-    def enter(self, keys: Sequence[str], assets: Sequence[tuple[Asset, ...]]) -> Slots:
+    def enter(self, keys: Sequence[str], assets: Sequence[tuple[RecordedAsset, ...]]) -> Slots:
         """Look up the assets of some more answers."""
         shard = _Shard()
         ends = [0]
@@ -100,11 +101,11 @@ class Register:
             np.array(ends, dtype=np.int64),
         )
 
-    def _enter(self, shard: _Shard, key: str, named: tuple[Asset, ...]) -> None:
+    def _enter(self, shard: _Shard, key: str, named: tuple[RecordedAsset, ...]) -> None:
         if not named and self._size_of(key) is not None:
-            named = (Asset(key),)
+            named = (RecordedAsset(key),)
         if not named:
-            self.omitted.add(Omission.NO_ASSETS, key)
+            self.omitted.add(LossCode.MISSING_ASSET, key)
         for name, asset in zip(asset_names(key, named), named, strict=False):
             number = self._asset(shard, name, asset.width, asset.height)
             if self.merge is not Merge.ALL and number >= 0:
@@ -118,16 +119,16 @@ class Register:
             found = self._size_of(name)
             width, height, orientation = found or (width, height, 1)
         if width is None or height is None:
-            self.omitted.add(Omission.NO_SIZE, name if width is height is None else f"{name}: {width}x{height}")
+            self.omitted.add(LossCode.MISSING_SIZE, name if width is height is None else f"{name}: {width}x{height}")
             return -1
         size = (width, height)
         placed = self._placement.size(*size)
         if not all(1 <= side <= LONGEST_SIDE for side in (*size, *placed)):
-            self.omitted.add(Omission.NO_SIZE, f"{name}: {placed[0]:g}x{placed[1]:g}")
+            self.omitted.add(LossCode.MISSING_SIZE, f"{name}: {placed[0]:g}x{placed[1]:g}")
             return -1
         before = self._sizes.setdefault(name, size)
         if before != size:
-            self.omitted.add(Omission.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
+            self.omitted.add(LossCode.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
             return -1
         number = shard.numbers.setdefault(name, len(shard.assets))
         if number == len(shard.assets):
@@ -142,7 +143,7 @@ class Register:
         """The same number, or -1 where another answer counts; the last takes the slots of the ones before."""
         answered = self._answered.setdefault(name, self._answers)
         if answered != self._answers:
-            self.omitted.add(Omission.MERGED, f"{name}: answer {self._answers}")
+            self.omitted.add(LossCode.MERGED_ANSWER, f"{name}: answer {self._answers}")
             if self.merge is Merge.FIRST:
                 return -1
             self._answered[name] = self._answers
@@ -164,8 +165,8 @@ class _Shard:
         self.places: dict[int, list[int]] = {}
 
 
-def looked_up(sizes: Sizes | None) -> Callable[[str], PictureSize | None]:
+def looked_up(sizes: Sizes | None) -> Callable[[str], ImageSize | None]:
     """What knows the size of a picture by its name."""
     if not isinstance(sizes, Mapping):
         return sizes or (lambda _: None)
-    return lambda name: PictureSize(*sizes[name]) if name in sizes else None
+    return lambda name: ImageSize(*sizes[name]) if name in sizes else None

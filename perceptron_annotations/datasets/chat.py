@@ -9,11 +9,11 @@ import numpy as np
 
 from ..files import encode_json, write_whole
 from ..frames import Frame
-from ..geometry import Annotation, Box, Clip, Point, Polygon
+from ..geometry import Annotation, AnnotationKind, Box, Clip, Point, Polygon
+from ..losses import LossCode, LossReport
 from ..markup.write import to_markup
-from ..table.table import Kind
 from .dataset import AssetKind, Dataset
-from .reports import Loss, LossReport, Tally
+from .reports import Tally
 
 
 def write_chat(
@@ -36,7 +36,7 @@ def write_chat(
     with write_whole(path) as stream:
         for number, asset in enumerate(dataset.assets):
             if asset.kind is AssetKind.IMAGE and (asset.width is None or asset.height is None):
-                tally.add(Loss.NO_SIZE, asset.file_name)
+                tally.add(LossCode.MISSING_SIZE, asset.file_name)
                 continue
             rows = range(ends[number], ends[number + 1])
             found = [value for row in rows if (value := _value(dataset, row, tally)) is not None]
@@ -58,24 +58,24 @@ def _value(dataset: Dataset, row: int, tally: Tally) -> Annotation | None:
     """A row on the grid; None where its asset has no size."""
     table, asset = dataset.table, dataset.assets[dataset.asset[row]]
     label, t = dataset.label_of(row), float(table.t[row])
-    if table.kind[row] == Kind.CLIP:
+    if table.kind[row] == AnnotationKind.CLIP:
         until = float(table.until[row])
         return Clip(t, None if np.isnan(until) else until, mention=label)
     if asset.width is None or asset.height is None:
-        tally.add(Loss.NO_SIZE, asset.file_name)
+        tally.add(LossCode.MISSING_SIZE, asset.file_name)
         return None
     frame = Frame.pixels(asset.width, asset.height)
     pairs = [tuple(pair) for pair in table.vertices(row).tolist()]
     context: dict[str, Any] = {"mention": label, "t": None if np.isnan(t) else t, "frame": frame}
     shape: Point | Box | Polygon
-    if table.kind[row] == Kind.POINT:
+    if table.kind[row] == AnnotationKind.POINT:
         shape = Point(*pairs[0], **context)
-    elif table.kind[row] == Kind.BOX:
+    elif table.kind[row] == AnnotationKind.BOX:
         shape = Box(*pairs[0], *pairs[1], **context)
     else:
         shape = Polygon(tuple(pairs), **context)
     exact = shape.to(Frame.GRID)
     rounded = exact.clamped().rounded()
     if rounded != exact:
-        tally.add(Loss.ROUNDED, f"{asset.file_name}: {label}")
+        tally.add(LossCode.ROUNDED_COORDINATES, f"{asset.file_name}: {label}")
     return rounded

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from ..checked import Checked
 from ..errors import UsageError
 from ..frames import FrameKind
+from ..geometry import AnnotationKind
 from ..markup.document import Status
-from ..table.table import AnnotationTable, Containers, Issues, Kind, Responses
+from ..table.table import AnnotationTable, Containers, Issues, Responses
 
 #: The label of what names none, where a format needs one.
 UNNAMED = "object"
@@ -164,7 +165,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def by_object(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Some rows in the order of objects, and where each begins: only the rings of a mask belong together."""
-        single = self.table.kind[rows] != Kind.POLYGON
+        single = self.table.kind[rows] != AnnotationKind.POLYGON
         if single.all():
             return rows, np.arange(len(rows))
         key = np.where(single, -1 - np.arange(len(rows)), self.object[rows])
@@ -223,7 +224,7 @@ class _Row(NamedTuple):
     """A row of a dataset on its way; numbers that are not known are NaN."""
 
     asset: int
-    kind: Kind
+    kind: AnnotationKind
     label: int
     object: int
     iscrowd: bool
@@ -275,7 +276,7 @@ class DatasetBuilder:
     def add(
         self,
         asset: int,
-        kind: Kind,
+        kind: AnnotationKind,
         coords: Sequence[Sequence[float]] | NDArray[np.float64],
         label: str | None,
         *,
@@ -356,7 +357,7 @@ def boxes_dataset(
     table = table_of(
         assets,
         response=np.asarray(asset, dtype=np.int64),
-        kind=np.full(count, Kind.BOX, dtype=np.uint8),
+        kind=np.full(count, AnnotationKind.BOX, dtype=np.uint8),
         score=missing if score is None else np.asarray(score, dtype=np.float64),
         t=missing,
         until=missing,

@@ -24,7 +24,7 @@ _ORIENTATION = 0x0112
 _FIRST_TURNED = 5
 
 
-class PictureSize(NamedTuple):
+class ImageSize(NamedTuple):
     """Width and height in pixels, and the EXIF orientation that they follow (1: as stored)."""
 
     width: float
@@ -32,7 +32,7 @@ class PictureSize(NamedTuple):
     orientation: int = 1
 
 
-def picture_size(path: str | Path, *, apply_orientation: bool = True) -> PictureSize | None:
+def picture_size(path: str | Path, *, apply_orientation: bool = True) -> ImageSize | None:
     """The size of a PNG, JPEG, WebP, GIF or BMP file; None where it is none of these, broken, or not there."""
     try:
         with Path(path).open("rb") as file:
@@ -44,7 +44,7 @@ def picture_size(path: str | Path, *, apply_orientation: bool = True) -> Picture
         return None
 
 
-def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[[str], PictureSize | None]:
+def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[[str], ImageSize | None]:
     """The size of a picture below ``folder`` by its name, from the head of its file.
 
     ``apply_orientation`` gives the size as the picture is looked at, after its EXIF orientation. Raises ``FileError``
@@ -54,40 +54,40 @@ def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[
     if not root.is_dir():
         raise FileError(f"there is no folder {folder}")
 
-    def size_of(name: str) -> PictureSize | None:
+    def size_of(name: str) -> ImageSize | None:
         path = inside(root, name)
         return None if path is None else picture_size(path, apply_orientation=apply_orientation)
 
     return size_of
 
 
-def _plain(head: bytes) -> PictureSize | None:
+def _plain(head: bytes) -> ImageSize | None:
     if head.startswith(_PNG):
-        return PictureSize(*struct.unpack(">II", head[16:24]))
+        return ImageSize(*struct.unpack(">II", head[16:24]))
     if head[:6] in (b"GIF87a", b"GIF89a"):
-        return PictureSize(*struct.unpack("<HH", head[6:10]))
+        return ImageSize(*struct.unpack("<HH", head[6:10]))
     if head.startswith(b"BM"):
         width, height = struct.unpack("<ii", head[18:26])
-        return PictureSize(width, abs(height))
+        return ImageSize(width, abs(height))
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return _webp(head)
     return None
 
 
-def _webp(head: bytes) -> PictureSize | None:
+def _webp(head: bytes) -> ImageSize | None:
     kind = head[12:16]
     if kind == b"VP8X":
-        return PictureSize(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
+        return ImageSize(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
     if kind == b"VP8L":
         bits = int.from_bytes(head[21:25], "little")
-        return PictureSize(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+        return ImageSize(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
     if kind == b"VP8 ":
         width, height = struct.unpack("<HH", head[26:30])
-        return PictureSize(width & 0x3FFF, height & 0x3FFF)
+        return ImageSize(width & 0x3FFF, height & 0x3FFF)
     return None
 
 
-def _jpeg(file: BinaryIO, *, apply_orientation: bool) -> PictureSize | None:
+def _jpeg(file: BinaryIO, *, apply_orientation: bool) -> ImageSize | None:
     file.seek(len(_JPEG))
     orientation = 1
     while True:
@@ -101,9 +101,9 @@ def _jpeg(file: BinaryIO, *, apply_orientation: bool) -> PictureSize | None:
         if marker in _FRAMES:
             _, height, width = struct.unpack(">BHH", file.read(5))
             if not apply_orientation:
-                return PictureSize(width, height)
+                return ImageSize(width, height)
             turned = orientation >= _FIRST_TURNED
-            return PictureSize(height, width, orientation) if turned else PictureSize(width, height, orientation)
+            return ImageSize(height, width, orientation) if turned else ImageSize(width, height, orientation)
         body = file.read(length - 2) if marker == _EXIF else b""
         if body.startswith(b"Exif\0\0"):
             orientation = _orientation(body[6:]) or orientation

@@ -11,6 +11,9 @@ import msgspec
 
 from ..errors import FileError
 from ..files import DECODE_ERRORS, decode_json, read_bytes
+from ..ops.label_counts import LabelMap
+
+__all__ = ["LabelMap", "read_label_map", "read_labels", "read_sizes", "read_splits"]
 
 Entry = TypeVar("Entry", bound=msgspec.Struct)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import Recording, Reject
 from ..errors import UsageError
+from ..losses import Loss, LossCode
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
@@ -22,21 +23,21 @@ from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import Merge, Register, Sizes, Slots
 from .dataset import Dataset, table_of
-from .reports import Counted, Omission, Tally
-from .transform import Placement
+from .reports import Tally
+from .transform import ImageTransform
 
 #: Answers in a shard.
 SHARD_SIZE = 20_000
 _NOT_IN_LIST = -2
 
 
-class GatherReport(Struct, frozen=True, kw_only=True):
+class ImportReport(Struct, frozen=True, kw_only=True):
     """What recordings came to."""
 
     recordings: int
     statuses: tuple[tuple[Status, int], ...]
     truncated: int
-    omitted: tuple[Counted, ...]
+    omitted: tuple[Loss, ...]
     #: Annotations left out because their asset has no usable size, or because there is no such asset.
     unplaced: int
 
@@ -45,10 +46,10 @@ class Gathered(NamedTuple):
     """A dataset, and what it was gathered from."""
 
     dataset: Dataset
-    report: GatherReport
+    report: ImportReport
 
 
-def gather(
+def from_recordings(
     recordings: Iterable[Recording | Reject],
     *,
     mode: Mode | str = Mode.LENIENT,
@@ -56,14 +57,16 @@ def gather(
     label_map: LabelMap | None = None,
     sizes: Sizes | None = None,
     merge: Merge | str = Merge.ALL,
-    placement: Placement = Placement(),  # noqa: B008 - frozen
+    placement: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
 ) -> Gathered:
-    """The dataset of recorded answers; the options are those of :class:`Gatherer`.
+    """The dataset of recorded answers; the options are those of :class:`RecordingImporter`.
 
     Raises ``MarkupError`` in strict mode.
     """
-    gatherer = Gatherer(labels=labels, label_map=label_map, sizes=sizes, merge=merge, placement=placement, keep=keep)
+    gatherer = RecordingImporter(
+        labels=labels, label_map=label_map, sizes=sizes, merge=merge, placement=placement, keep=keep
+    )
     found: list[Recording] = []
     for each in recordings:
         if isinstance(each, Reject):
@@ -75,7 +78,7 @@ def gather(
     return Gathered(dataset, gatherer.report)
 
 
-class Gatherer:
+class RecordingImporter:
     """Recorded answers → datasets, whole or in shards.
 
     Assets are those of the recordings, by ``file_name``, else by key; their sizes are recorded, or come from ``sizes``,
@@ -93,7 +96,7 @@ class Gatherer:
         label_map: LabelMap | None = None,
         sizes: Sizes | None = None,
         merge: Merge | str = Merge.ALL,
-        placement: Placement = Placement(),  # noqa: B008 - frozen
+        placement: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     ) -> None:
         if labels is not None and len(set(labels)) < len(labels):
@@ -108,9 +111,9 @@ class Gatherer:
         self._unplaced = 0
 
     @property
-    def report(self) -> GatherReport:
+    def report(self) -> ImportReport:
         """What came in so far, and what was left out."""
-        return GatherReport(
+        return ImportReport(
             recordings=int(self._statuses.sum()),
             statuses=tuple(zip(Status, self._statuses.tolist(), strict=True)),
             truncated=self._truncated,
@@ -127,7 +130,7 @@ class Gatherer:
         on_reject: Callable[[Reject], None] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Gathered:
-        """The dataset of all recorded answers of some files, faster than :func:`gather` of their recordings.
+        """The dataset of all recorded answers of some files, faster than :func:`from_recordings` of their recordings.
 
         The options are those of ``read_table``. Raises ``MarkupError`` in strict mode, and ``FileError`` where a file
         cannot be opened.
@@ -176,7 +179,7 @@ class Gatherer:
 
     def reject(self, reject: Reject) -> None:
         """Count a line without an answer."""
-        self._omitted.add(Omission.REJECTED, f"line {reject.line_number}: {reject.reason}")
+        self._omitted.add(LossCode.UNREADABLE_ANSWER, f"line {reject.line_number}: {reject.reason}")
 
     def add(self, recorded: Recorded) -> Dataset:
         """The dataset of some answers: the rows that have an asset and a label."""
@@ -232,7 +235,7 @@ class Gatherer:
         if len(beyond):
             row = int(beyond[0])
             where = f"{keys[table.response[row]]}: asset_idx {table.asset_idx[row]} of {counts[row]}"
-            self._omitted.add(Omission.NO_SUCH_ASSET, where, len(beyond))
+            self._omitted.add(LossCode.UNKNOWN_ASSET, where, len(beyond))
         found = np.full(len(table), -1, dtype=np.int64)
         there &= counts > 0
         found[there] = slots.asset[(slots.ends[:-1][table.response] + place)[there]]
@@ -266,7 +269,7 @@ class _Vocabulary:
         found: NDArray[np.int64] = codes[table.mention]
         refused = np.flatnonzero(placed & (found == _NOT_IN_LIST))
         if len(refused):
-            omitted.add(Omission.LABEL, table.mentions[table.mention[refused[0]]], len(refused))
+            omitted.add(LossCode.UNLISTED_LABEL, table.mentions[table.mention[refused[0]]], len(refused))
         return found
 
 

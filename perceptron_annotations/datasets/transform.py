@@ -13,7 +13,7 @@ from ..errors import UsageError
 LONGEST_SIDE = 2.0**53
 
 
-class Placement(Struct, metaclass=Checked, frozen=True, kw_only=True):
+class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
     """From pixels of a recorded picture to pixels of the dataset's: scaled first, then moved. Raises ``UsageError``."""
 
     #: The dataset's picture is so many times as wide and high as the recorded one.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from msgspec import structs
 
-from ..table.table import Kind
+from ..geometry import AnnotationKind
+from ..problems import ProblemCode
 from .assets import Sizes, looked_up
 from .dataset import UNNAMED, Dataset, sizes_of
-from .reports import Problem, Tally
+from .reports import Tally
 
 #: Pixels by which a shape may reach beyond its picture: sums of shares are rounded.
 _TOLERANCE = 1e-3
@@ -19,11 +20,11 @@ def count_outside(dataset: Dataset, problems: Tally) -> Dataset:
     sizes = sizes_of(dataset.assets)
     bounds = dataset.table.xyxy
     beyond = (bounds[:, :2] < -_TOLERANCE) | (bounds[:, 2:] > sizes[dataset.asset] + _TOLERANCE)
-    rows = np.flatnonzero(beyond.any(axis=1) & (dataset.table.kind != Kind.CLIP))
+    rows = np.flatnonzero(beyond.any(axis=1) & (dataset.table.kind != AnnotationKind.CLIP))
     if len(rows):
         row = int(rows[0])
         where = f"{dataset.assets[dataset.asset[row]].file_name}: {dataset.label_of(row) or UNNAMED}"
-        problems.add(Problem.OUTSIDE, where, len(rows))
+        problems.add(ProblemCode.OUT_OF_BOUNDS, where, len(rows))
     return dataset
 
 
@@ -37,11 +38,11 @@ def check_sizes(dataset: Dataset, sizes: Sizes, problems: Tally) -> Dataset:
     for asset in dataset.assets:
         found = size_of(asset.file_name)
         if found is None:
-            problems.add(Problem.NO_PICTURE, asset.file_name)
+            problems.add(ProblemCode.MISSING_IMAGE, asset.file_name)
         elif asset.width is None or asset.height is None:
             asset = structs.replace(asset, width=found.width, height=found.height, orientation=found.orientation)  # noqa: PLW2901
         elif (asset.width, asset.height) != (found.width, found.height):
             told = f"{asset.width:g}x{asset.height:g}, the picture has {found.width:g}x{found.height:g}"
-            problems.add(Problem.SIZE, f"{asset.file_name}: {told}")
+            problems.add(ProblemCode.SIZE_MISMATCH, f"{asset.file_name}: {told}")
         assets.append(asset)
     return dataset.with_assets(assets)

@@ -1,1 +1,10 @@
-"""Predictions against truth. Two datasets, or their arrays, flow in; frozen reports flow out."""
+"""How good predictions are: metrics of a dataset against the truth.
+
+The names of this package are public; its modules are not, and may move.
+"""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
+from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.boxes import box_convert
-from ..table.table import Kind
 from .answers import Outcomes
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .counts import Counts, Rows
@@ -68,7 +68,7 @@ def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
     These models give no scores: raises ``UsageError`` where a prediction has none, and warns where many are equal.
     ``ops.consensus`` of several answers makes scores.
     """
-    paired = pair(predictions, truth, (Kind.BOX, Kind.POLYGON), crowds=True)
+    paired = pair(predictions, truth, (AnnotationKind.BOX, AnnotationKind.POLYGON), crowds=True)
     found, wanted = paired.prediction, paired.truth
     scores = predictions.table.score[found.rows]
     if np.isnan(scores).any():

@@ -7,9 +7,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Indices
 from ..ops.assignment import match
-from ..table.table import Kind
 from .counts import Counts, Rows
 from .detection import Outline, shape_overlaps
 from .pairing import pair
@@ -40,7 +40,7 @@ def count_confusion(
     predictions: Dataset, truth: Dataset, *, threshold: float = 0.5, outline: Outline | str = Outline.BOX
 ) -> ConfusionCounts:
     """Match shapes of one picture whatever their labels, in input order, and note which labels met."""
-    paired = pair(predictions, truth, (Kind.BOX, Kind.POLYGON))
+    paired = pair(predictions, truth, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     found, wanted = paired.prediction, paired.truth
     unlabelled = paired._replace(
         prediction=found._replace(label=np.zeros_like(found.label)),

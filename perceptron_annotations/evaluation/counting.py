@@ -9,9 +9,9 @@ import numpy as np
 from msgspec import Struct
 
 from ..datasets.dataset import Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Indices
 from ..ops.label_counts import stated_count
-from ..table.table import Kind
 from .answers import Outcomes
 from .bootstrap import Figure, Measured, measure, share
 from .counts import Counts, Rows
@@ -93,7 +93,7 @@ def count_numbers(predictions: Dataset, truth: Dataset, *, prose: Mapping[str, s
     Pictures join by file name. ``prose`` is what was said about each picture, without markup, such as
     ``Document.prose``: the first number before a label is what is stated of it ("three cats"), in English.
     """
-    kinds = (Kind.POINT, Kind.BOX, Kind.POLYGON)
+    kinds = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
     paired = pair(predictions, truth, kinds, times=True)
     marked = _marked(predictions, truth, paired)
     return CountingCounts(

@@ -10,11 +10,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.assignment import Matches, match
 from ..ops.iou import grouped_box_iou
 from ..ops.overlap import Pairs
-from ..table.table import Kind
 from .answers import Outcomes
 from .bootstrap import Figure, Measured, measure, share
 from .counts import Counts, Rows
@@ -106,7 +106,7 @@ def count_detections(
     from above 0 to 1.
     """
     levels = rising_thresholds(thresholds)
-    paired = pair(predictions, truth, (Kind.BOX, Kind.POLYGON))
+    paired = pair(predictions, truth, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     pairs = shape_overlaps(predictions, truth, paired, Outline(outline), levels[0])
     ranked = ranks(predictions, paired)
     count, wanted = len(paired.prediction.rows), paired.truth

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
-from ..table.table import Kind
+from ..geometry import AnnotationKind
 from .answers import Answers, Outcomes, join_answers
 from .bootstrap import Figure
 from .coco_dataset import RankingCounts, RankingReport, count_ranking, report_ranking
@@ -137,17 +137,17 @@ def tasks_for(predictions: Dataset, truth: Dataset) -> frozenset[Task]:
     Regions are boxed where nothing points at them. Ranking needs a score for each box and polygon that was predicted.
     """
     true, found = set(truth.table.kind.tolist()), set(predictions.table.kind.tolist())
-    regions = {int(Kind.BOX), int(Kind.POLYGON)}
+    regions = {int(AnnotationKind.BOX), int(AnnotationKind.POLYGON)}
     tasks = set()
     if true & regions:
-        boxed = found & regions or Kind.POINT not in found
+        boxed = found & regions or AnnotationKind.POINT not in found
         tasks |= {Task.DETECTION} if boxed else set()
-        tasks |= {Task.POINTING} if Kind.POINT in found else set()
+        tasks |= {Task.POINTING} if AnnotationKind.POINT in found else set()
         scores = predictions.table.score[np.isin(predictions.table.kind, list(regions))]
         tasks |= {Task.RANKING} if len(scores) and not np.isnan(scores).any() else set()
-    if Kind.CLIP in true:
+    if AnnotationKind.CLIP in true:
         tasks.add(Task.TEMPORAL)
-    if true - {int(Kind.CLIP)} or not true:
+    if true - {int(AnnotationKind.CLIP)} or not true:
         tasks.add(Task.COUNTING)
     return frozenset(tasks)
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets.dataset import UNNAMED, Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.groups import joint_groups
 from ..ops.overlap import Pairs
-from ..table.table import Kind
 from .answers import Answers
 from .counts import Rows
 
@@ -42,9 +42,9 @@ class Paired(NamedTuple):
 def pair(
     predictions: Dataset,
     truth: Dataset,
-    kinds: tuple[Kind, ...],
+    kinds: tuple[AnnotationKind, ...],
     *,
-    truth_kinds: tuple[Kind, ...] | None = None,
+    truth_kinds: tuple[AnnotationKind, ...] | None = None,
     crowds: bool = False,
     times: bool = False,
 ) -> Paired:
@@ -72,11 +72,13 @@ def pair(
     )
 
 
-def _counted(dataset: Dataset, kinds: tuple[Kind, ...], *, times: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _counted(
+    dataset: Dataset, kinds: tuple[AnnotationKind, ...], *, times: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """``(N,)`` each: which rows count, and which do not because they are at a time."""
     table = dataset.table
     of_kind = np.isin(table.kind, kinds)
-    timed = of_kind & (table.kind != Kind.CLIP) & (~np.isnan(table.t) | (table.track >= 0)) & (not times)
+    timed = of_kind & (table.kind != AnnotationKind.CLIP) & (~np.isnan(table.t) | (table.track >= 0)) & (not times)
     return of_kind & ~timed, timed
 
 

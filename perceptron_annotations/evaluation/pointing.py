@@ -12,12 +12,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.assignment import Matches, match
 from ..ops.groups import grouped, ranges
 from ..ops.overlap import Pairs
 from ..ops.polygons import to_shapely_polygons
-from ..table.table import Kind
 from .answers import Outcomes
 from .bootstrap import Figure, Measured, measure, share
 from .counts import Counts, Rows
@@ -94,7 +94,7 @@ def count_points(predictions: Dataset, truth: Dataset) -> PointingCounts:
     by how near they are to the middle of a region that they lie in, then as written; each takes the nearest one that is
     still free.
     """
-    paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=(Kind.BOX, Kind.POLYGON))
+    paired = pair(predictions, truth, (AnnotationKind.POINT,), truth_kinds=(AnnotationKind.BOX, AnnotationKind.POLYGON))
     found, wanted = paired.prediction, paired.truth
     near = points_inside(predictions, truth, paired)
     taken = match_points(near, paired)

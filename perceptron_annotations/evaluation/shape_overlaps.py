@@ -9,12 +9,12 @@ import shapely
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.groups import ranges
 from ..ops.iou import grouped_box_iou
 from ..ops.overlap import Pairs
 from ..ops.polygons import Rings, grouped_polygon_iou, polygon_area, shape_polygons, to_shapely_polygons
-from ..table.table import Kind
 from .pairing import Side
 
 
@@ -53,7 +53,7 @@ def region_areas(dataset: Dataset, side: Side) -> Floats:
     table = dataset.table.take(side.parts)
     size = table.xyxy[:, 2:] - table.xyxy[:, :2]
     areas: Floats = np.where(
-        table.kind == Kind.POLYGON, polygon_area(table.coords, table.offsets), size[:, 0] * size[:, 1]
+        table.kind == AnnotationKind.POLYGON, polygon_area(table.coords, table.offsets), size[:, 0] * size[:, 1]
     )
     return areas if len(side.first) == len(areas) else np.add.reduceat(areas, side.first)
 

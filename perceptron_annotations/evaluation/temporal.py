@@ -10,11 +10,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..geometry import AnnotationKind
 from ..ops.arrays import Floats
 from ..ops.assignment import match
 from ..ops.iou import grouped_clip_iou
 from ..ops.overlap import Pairs
-from ..table.table import Kind
 from .answers import Outcomes
 from .bootstrap import Figure, Measured, measure, share
 from .counts import Counts, Rows
@@ -87,7 +87,7 @@ def count_clips(
     Moments have no length and overlap nothing. Raises ``UsageError`` for thresholds that are not from above 0 to 1.
     """
     levels = rising_thresholds(thresholds)
-    paired = pair(predictions, truth, (Kind.CLIP,))
+    paired = pair(predictions, truth, (AnnotationKind.CLIP,))
     found, wanted = paired.prediction, paired.truth
     pairs, ranked = clip_overlaps(predictions, truth, paired), ranks(predictions, paired)
     is_match = np.zeros((len(found.rows), len(levels)), dtype=bool)

@@ -8,8 +8,8 @@ import numpy as np
 from msgspec import Struct
 
 from ..datasets.dataset import UNNAMED, Dataset
+from ..geometry import AnnotationKind
 from ..ops.assignment import Matches, match
-from ..table.table import Kind
 from .detection import Outline, shape_overlaps
 from .evaluation import Task
 from .pairing import Paired, pair, ranks
@@ -94,12 +94,12 @@ def _mistake(predictions: Dataset, row: int) -> Mistake:
 def _matched(
     predictions: Dataset, truth: Dataset, task: Task, threshold: float, outline: Outline
 ) -> tuple[Paired, Matches]:
-    regions = (Kind.BOX, Kind.POLYGON)
+    regions = (AnnotationKind.BOX, AnnotationKind.POLYGON)
     if task is Task.POINTING:
-        paired = pair(predictions, truth, (Kind.POINT,), truth_kinds=regions)
+        paired = pair(predictions, truth, (AnnotationKind.POINT,), truth_kinds=regions)
         return paired, match_points(points_inside(predictions, truth, paired), paired)
     if task is Task.TEMPORAL:
-        paired = pair(predictions, truth, (Kind.CLIP,))
+        paired = pair(predictions, truth, (AnnotationKind.CLIP,))
         pairs = clip_overlaps(predictions, truth, paired)
     else:
         paired = pair(predictions, truth, regions)

@@ -1,1 +1,10 @@
-"""Objects of other libraries, made from ours and back."""
+"""Objects of other libraries, made from ours and back. Each library is imported when it is used.
+
+The names of this package are public; its modules are not, and may move.
+"""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

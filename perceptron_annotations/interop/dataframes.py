@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingExtraError
-from ..table.table import AnnotationTable, Kind
+from ..geometry import AnnotationKind
+from ..table.table import AnnotationTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ def _columns(table: AnnotationTable) -> dict[str, NDArray[Any]]:
     if keys is not None:
         columns["key"] = np.array(keys, dtype=object)[table.response]
     columns |= {
-        "kind": np.array([kind.name.lower() for kind in Kind], dtype=object)[table.kind],
+        "kind": np.array([kind.name.lower() for kind in AnnotationKind], dtype=object)[table.kind],
         "mention": table.labels,
     }
     columns |= {name: getattr(table, name) for name in ("t", "until", "asset_idx", "track", "collection", "score")}

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..datasets.dataset import Dataset
 from ..errors import MissingExtraError, UsageError
-from ..table.table import Kind
+from ..geometry import AnnotationKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,4 +95,4 @@ def _rows(dataset: Dataset, asset: int) -> Any:
         raise UsageError(f"there is no asset {asset} in a dataset of {len(dataset.assets)}")
     start, end = dataset.rows_by_asset()[asset : asset + 2].tolist()
     kinds = dataset.table.kind[start:end]
-    return start + np.flatnonzero((kinds == Kind.BOX) | (kinds == Kind.POLYGON))
+    return start + np.flatnonzero((kinds == AnnotationKind.BOX) | (kinds == AnnotationKind.POLYGON))

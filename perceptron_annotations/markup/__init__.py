@@ -1,5 +1,10 @@
-"""The tag language. The text of an answer flows in; its tree, annotations and issues flow out, and values flow back.
+"""The tag language: text and annotations, one answer at a time, whole or while it streams.
 
-``tokens`` → ``tree`` → ``document`` is the way of a whole answer, ``stream`` that of one that is arriving; ``write`` is
-the way back. No files, no network, no arrays.
+The names of this package are public; its modules are not, and may move.
 """
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

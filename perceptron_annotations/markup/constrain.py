@@ -10,10 +10,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 from ..errors import UsageError
+from ..geometry import AnnotationKind
 
 #: Coordinates of the grid, without leading zeros.
 _COORDINATE = "(?:0|[1-9][0-9]{0,2}|1000)"
@@ -28,20 +28,11 @@ _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _MOST = 10_000
 
 
-class AnnotationFormat(StrEnum):
-    """What an answer points with, as requests name it."""
-
-    POINT = "point"
-    BOX = "box"
-    POLYGON = "polygon"
-    CLIP = "clip"
-
-
-_TAGS = {AnnotationFormat.POINT: "point", AnnotationFormat.BOX: "point_box", AnnotationFormat.POLYGON: "polygon"}
+_TAGS = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "point_box", AnnotationKind.POLYGON: "polygon"}
 
 
 def constraint_regex(
-    kind: AnnotationFormat | str,
+    kind: AnnotationKind | str,
     *,
     labels: Sequence[str] | None = None,
     max_items: int = 50,
@@ -58,13 +49,13 @@ def constraint_regex(
     elements, polygons of at most ``max_vertices``. The whole answer matches (``re.fullmatch``), and parses without
     errors. Raises ``UsageError`` for bounds below 1 and labels that are empty or missing.
     """
-    found = _kind(kind)
+    found = AnnotationKind.from_name(kind)
     for name, bound in (("max_items", max_items), ("max_label_length", max_label_length), ("assets", assets)):
         if not 1 <= bound <= _MOST:
             raise UsageError(f"{name} must be from 1 to {_MOST}, not {bound}")
     mention = _mention(labels, max_label_length)
     asset = "" if assets == 1 else f'(?: asset_idx="(?:{"|".join(map(str, range(assets)))})")?'
-    if found is AnnotationFormat.CLIP:
+    if found is AnnotationKind.CLIP:
         element = f'<clip{mention}{asset} t="{_SECONDS}(?: {_SECONDS})?" />'
     else:
         time = f'(?: t="{_SECONDS}")?' if timed else ""
@@ -74,7 +65,7 @@ def constraint_regex(
 
 
 def json_schema(
-    kind: AnnotationFormat | str,
+    kind: AnnotationKind | str,
     *,
     labels: Sequence[str] | None = None,
     max_items: int = 50,
@@ -88,24 +79,24 @@ def json_schema(
     :func:`constraint_regex` for what is allowed. Only keywords that engines know are used, and every field is required
     but ``end``, ``t`` and ``asset_idx``.
     """
-    found = _kind(kind)
+    found = AnnotationKind.from_name(kind)
     if max_items < 1:
         raise UsageError(f"max_items must be at least 1, not {max_items}")
     grid = {"type": "integer", "minimum": 0, "maximum": 1000}
     seconds = {"type": "number", "minimum": 0}
     pair = {"type": "array", "items": grid, "minItems": 2, "maxItems": 2}
     geometry: dict[str, Any] = {
-        AnnotationFormat.POINT: {"x": grid, "y": grid},
-        AnnotationFormat.BOX: {"x1": grid, "y1": grid, "x2": grid, "y2": grid},
-        AnnotationFormat.POLYGON: {
+        AnnotationKind.POINT: {"x": grid, "y": grid},
+        AnnotationKind.BOX: {"x1": grid, "y1": grid, "x2": grid, "y2": grid},
+        AnnotationKind.POLYGON: {
             "vertices": {"type": "array", "items": pair, "minItems": 3, "maxItems": _vertices(max_vertices)}
         },
-        AnnotationFormat.CLIP: {"start": seconds, "end": seconds},
+        AnnotationKind.CLIP: {"start": seconds, "end": seconds},
     }[found]
     mention = {"type": "string"} if labels is None else {"type": "string", "enum": _labels(labels)}
     fields = {"type": {"type": "string", "enum": [str(found)]}, "mention": mention, **geometry}
     required = [name for name in fields if name != "end"]
-    if timed and found is not AnnotationFormat.CLIP:
+    if timed and found is not AnnotationKind.CLIP:
         fields["t"] = seconds
     if assets > 1:
         fields["asset_idx"] = {"type": "integer", "minimum": 0, "maximum": assets - 1}
@@ -117,13 +108,6 @@ def json_schema(
         "required": ["annotations"],
         "additionalProperties": False,
     }
-
-
-def _kind(kind: AnnotationFormat | str) -> AnnotationFormat:
-    try:
-        return AnnotationFormat(kind)
-    except ValueError:
-        raise UsageError(f"kind must be one of {', '.join(AnnotationFormat)}, not {kind!r}") from None
 
 
 def _mention(labels: Sequence[str] | None, longest: int) -> str:
@@ -145,10 +129,10 @@ def _literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
-def _body(kind: AnnotationFormat, max_vertices: int) -> str:
-    if kind is AnnotationFormat.POINT:
+def _body(kind: AnnotationKind, max_vertices: int) -> str:
+    if kind is AnnotationKind.POINT:
         return _PAIR
-    if kind is AnnotationFormat.BOX:
+    if kind is AnnotationKind.BOX:
         return f"{_PAIR} {_PAIR}"
     return f"{_PAIR}(?: {_PAIR}){{2,{_vertices(max_vertices) - 1}}}"
 

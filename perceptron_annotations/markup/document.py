@@ -188,9 +188,9 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     def _repr_svg_(self) -> str:
         """The shapes as a picture, for notebooks."""
-        from ..render.svg import svg
+        from ..render.svg import to_svg
 
-        return svg(self.annotations)
+        return to_svg(self.annotations)
 
 
 def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | None = None) -> Document:

@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 
 from ..errors import FrameError, UsageError
 from ..frames import FrameKind
+from ..geometry import AnnotationKind
 from ..markup.document import Status
 from ..table.columnar import Columnar
-from ..table.table import AnnotationTable, Kind, Responses
+from ..table.table import AnnotationTable, Responses
 from .arrays import Floats, Indices
 from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_points, consensus_polygons
 from .groups import as_groups, grouped, ranges
@@ -54,10 +55,10 @@ def consensus(
     and no radius, and ``FrameError`` for points that are not in pixels.
     """
     asked = _asked(table, questions)
-    rows, found = zip(*[_of_kind(table, kind, asked, threshold, radius) for kind in Kind], strict=True)
+    rows, found = zip(*[_of_kind(table, kind, asked, threshold, radius) for kind in AnnotationKind], strict=True)
     picked = table.take(np.concatenate([some[each.row] for some, each in zip(rows, found, strict=True)]))
     points, boxes, _, clips = (each.geometry for each in found)
-    is_clip = picked.kind == Kind.CLIP
+    is_clip = picked.kind == AnnotationKind.CLIP
     t, until = picked.t.copy(), picked.until.copy()
     t[is_clip], until[is_clip] = clips.T
     of = asked.question[picked.response]
@@ -100,20 +101,20 @@ def _asked(table: AnnotationTable, questions: ArrayLike | None) -> _Asked:
 
 
 def _of_kind(
-    table: AnnotationTable, kind: Kind, asked: _Asked, threshold: float, radius: float | None
+    table: AnnotationTable, kind: AnnotationKind, asked: _Asked, threshold: float, radius: float | None
 ) -> tuple[Indices, Consensus]:
     """The rows of one kind, and what they agree on."""
     rows = np.flatnonzero(table.kind == kind)
     some = table[rows]
     question = asked.question[some.response]
-    labels = _numbers(some, timed=kind is not Kind.CLIP)
+    labels = _numbers(some, timed=kind is not AnnotationKind.CLIP)
     votes = {"sample": asked.sample[some.response], "samples": asked.samples[question], "questions": question}
-    if kind is Kind.CLIP:
+    if kind is AnnotationKind.CLIP:
         clips = np.column_stack([some.t, some.until])
         return rows, consensus_clips(clips, **votes, labels=labels, threshold=threshold)
-    if kind is Kind.BOX:
+    if kind is AnnotationKind.BOX:
         return rows, consensus_boxes(some.xyxy, **votes, labels=labels, threshold=threshold)
-    if kind is Kind.POLYGON:
+    if kind is AnnotationKind.POLYGON:
         rings = Rings(some.coords, some.offsets)
         return rows, consensus_polygons(rings, **votes, labels=labels, threshold=threshold)
     if len(rows) and radius is None:

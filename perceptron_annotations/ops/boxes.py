@@ -85,7 +85,7 @@ def box_center(boxes: ArrayLike) -> Floats:
     return ((columns[:2] + columns[2:]) / 2).T.copy()
 
 
-def clip_boxes(boxes: ArrayLike, width: float, height: float) -> Floats:
+def clip_boxes_to_image(boxes: ArrayLike, width: float, height: float) -> Floats:
     """``(N, 4)``: the part of each box that lies in ``0 … width`` and ``0 … height``; one outside has no area."""
     columns = ordered_columns("boxes", boxes)
     np.clip(columns[0::2], 0.0, width, out=columns[0::2])

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import UsageError
-from ..table.table import AnnotationTable, Kind
+from ..geometry import AnnotationKind
+from ..table.table import AnnotationTable
 from .arrays import Indices, as_floats
 from .polygons import Rings
 from .zones import points_in_regions
@@ -51,5 +52,5 @@ def region_cells(table: AnnotationTable, regions: Rings) -> Indices:
     """By zone, in the frame of the table: the first of K rings that the centre of a row's bounds lies in."""
     bounds = table.xyxy
     inside = points_in_regions((bounds[:, :2] + bounds[:, 2:]) / 2, regions)
-    found = inside.any(axis=1) & (table.kind != Kind.CLIP)
+    found = inside.any(axis=1) & (table.kind != AnnotationKind.CLIP)
     return np.where(found, inside.argmax(axis=1) if inside.shape[1] else -1, -1)

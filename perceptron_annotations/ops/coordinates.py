@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from ..errors import FrameError
 from ..frames import FrameKind
-from ..table.table import AnnotationTable, Kind
+from ..geometry import AnnotationKind
+from ..table.table import AnnotationTable
 from .arrays import Floats, Indices, as_floats
 from .groups import ranges
 
@@ -95,7 +96,7 @@ def _extents(table: AnnotationTable, frame: FrameKind) -> Floats:
     if frame is not FrameKind.PIXELS:
         return np.full((len(table), 2), _EXTENTS[frame])
     sizes = row_sizes(table)
-    unknown = np.flatnonzero(np.isnan(sizes).any(axis=1) & (table.kind != Kind.CLIP))
+    unknown = np.flatnonzero(np.isnan(sizes).any(axis=1) & (table.kind != AnnotationKind.CLIP))
     if len(unknown):
         response, asset = table.response[unknown[0]], table.asset_idx[unknown[0]]
         name = "its last asset" if asset < 0 else f"asset {asset}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..table.table import AnnotationTable, Kind
+from ..geometry import AnnotationKind
+from ..table.table import AnnotationTable
 from .arrays import Indices
 from .polygons import Rings
 from .suppression import clip_nms, nms, polygon_nms
@@ -16,17 +17,17 @@ def dedupe(table: AnnotationTable, *, threshold: float = 0.5, by_label: bool = T
     Only rows of one kind, response, asset and time compete, and unless ``by_label`` is off of one mention; those with a
     score rank by it. Points enclose nothing and are all kept. IoU is the same in every frame of one picture.
     """
-    kept = [np.flatnonzero(table.kind == Kind.POINT)]
+    kept = [np.flatnonzero(table.kind == AnnotationKind.POINT)]
     scored = not np.isnan(table.score).all()
-    for kind in (Kind.BOX, Kind.POLYGON, Kind.CLIP):
+    for kind in (AnnotationKind.BOX, AnnotationKind.POLYGON, AnnotationKind.CLIP):
         rows = np.flatnonzero(table.kind == kind)
         some = table[rows]
         scores = some.score if scored else None
-        groups = _places(some, timed=kind is not Kind.CLIP)
+        groups = _places(some, timed=kind is not AnnotationKind.CLIP)
         labels = some.mention if by_label else None
-        if kind is Kind.BOX:
+        if kind is AnnotationKind.BOX:
             found = nms(some.xyxy, scores, labels=labels, groups=groups, threshold=threshold)
-        elif kind is Kind.POLYGON:
+        elif kind is AnnotationKind.POLYGON:
             rings = Rings(some.coords, some.offsets)
             found = polygon_nms(rings, scores, labels=labels, groups=groups, threshold=threshold)
         else:

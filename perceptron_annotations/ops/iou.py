@@ -39,9 +39,9 @@ def box_ios(a: ArrayLike, b: ArrayLike) -> Floats:
     return _pairwise(a, b, overlap.ios)
 
 
-def giou(a: ArrayLike, b: ArrayLike) -> Floats:
+def generalized_box_iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N, M)``: IoU less the share of the box around both that neither covers, from -1 to 1 (Rezatofighi, 2019)."""
-    return _pairwise(a, b, overlap.giou)
+    return _pairwise(a, b, overlap.generalized_box_iou)
 
 
 def clip_iou(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -85,9 +85,9 @@ def box_ios_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
     return _side_by_side(a, b, overlap.ios)
 
 
-def giou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
+def generalized_box_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N,)``: generalised IoU, side by side."""
-    return _side_by_side(a, b, overlap.giou)
+    return _side_by_side(a, b, overlap.generalized_box_iou)
 
 
 def clip_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:

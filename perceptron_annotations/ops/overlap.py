@@ -88,7 +88,7 @@ def ios(a: Sides, b: Sides, scratch: Scratch, out: Floats) -> None:
     np.divide(shared, smaller, out=out)
 
 
-def giou(a: Sides, b: Sides, scratch: Scratch, out: Floats) -> None:
+def generalized_box_iou(a: Sides, b: Sides, scratch: Scratch, out: Floats) -> None:
     """Intersection over union, less the share of the box around both that neither covers."""
     shared, union, around, _ = scratch
     _intersect(a, b, scratch)

@@ -1,1 +1,10 @@
-"""Pictures of values, and text forms of reports."""
+"""What people look at: pictures of values.
+
+The names of this package are public; its modules are not, and may move.
+"""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -14,7 +14,7 @@ PAGE_SIZE = 320
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
-def svg(values: Iterable[Value]) -> str:
+def to_svg(values: Iterable[Value]) -> str:
     """``values`` drawn inside the outline of their frame, one colour a mention; clips are written below.
 
     Shapes of several frames (one for each asset) are drawn into one outline, each scaled by its own frame.

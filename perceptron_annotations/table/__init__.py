@@ -1,1 +1,10 @@
-"""Many answers as columns: texts or files of recordings go in, an ``AnnotationTable`` of NumPy arrays comes out."""
+"""The annotations of many answers as columns, and those columns as Arrow and Parquet.
+
+The names of this package are public; its modules are not, and may move.
+"""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

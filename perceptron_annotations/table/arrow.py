@@ -34,10 +34,11 @@ from numpy.typing import NDArray
 from ..errors import FileError, MissingExtraError, UsageError
 from ..files import write_whole
 from ..frames import FrameKind
+from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from ..markup.document import Mode, Status
 from .batch import parse_batch
-from .table import AnnotationTable, Containers, Issues, Kind, Responses
+from .table import AnnotationTable, Containers, Issues, Responses
 
 try:
     import pyarrow as pa
@@ -95,7 +96,7 @@ SCHEMA = pa.schema(
         "issues": pa.large_list(_ISSUE),
     }
 )
-_KINDS = [kind.name.lower() for kind in Kind]
+_KINDS = [kind.name.lower() for kind in AnnotationKind]
 _CONTAINER_KINDS = ["track", "collection"]
 _STATUSES = [status.value for status in Status]
 _CODES = [code.value for code in IssueCode]

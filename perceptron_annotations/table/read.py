@@ -12,7 +12,7 @@ import numpy as np
 
 from ..completions.bulk import Contents, read_contents, read_transcript
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import Asset, Recording, Reject, is_transcript
+from ..completions.recordings import RecordedAsset, Recording, Reject, is_transcript
 from ..errors import MarkupError
 from ..files import read_blocks
 from ..markup.backend import scanner
@@ -75,7 +75,7 @@ class Recorded(NamedTuple):
     """A table of answers, and the assets of each of them."""
 
     table: AnnotationTable
-    assets: Sequence[tuple[Asset, ...]]
+    assets: Sequence[tuple[RecordedAsset, ...]]
 
 
 def iter_recorded(
@@ -123,7 +123,7 @@ class _Gathering:
     def __init__(self, mode: Mode) -> None:
         self._mode = mode
         self._keys: list[str] = []
-        self._assets: list[tuple[Asset, ...]] = []
+        self._assets: list[tuple[RecordedAsset, ...]] = []
         self._contents = Contents()
         self._reader = bulk_reader(self._document, mode, raw=True)
 
@@ -174,7 +174,7 @@ class _Read(NamedTuple):
     """Answers that a thread has read; their texts are gone."""
 
     keys: list[str]
-    assets: list[tuple[Asset, ...]]
+    assets: list[tuple[RecordedAsset, ...]]
     reader: BulkReader
 
 

@@ -6,18 +6,24 @@ from html import escape
 
 import numpy as np
 
+from ..geometry import AnnotationKind
 from ..issues import CATALOG, IssueCode, Severity
 from ..markup.document import Status
-from .table import AnnotationTable, Kind
+from .table import AnnotationTable
 
 #: Rows that a notebook is shown.
 SHOWN_ROWS = 10
-_PLURALS = {Kind.POINT: "points", Kind.BOX: "boxes", Kind.POLYGON: "polygons", Kind.CLIP: "clips"}
+_PLURALS = {
+    AnnotationKind.POINT: "points",
+    AnnotationKind.BOX: "boxes",
+    AnnotationKind.POLYGON: "polygons",
+    AnnotationKind.CLIP: "clips",
+}
 
 
 def summary(table: AnnotationTable) -> str:
     """What is in a table, in one line."""
-    kinds = np.bincount(table.kind, minlength=len(Kind))
+    kinds = np.bincount(table.kind, minlength=len(AnnotationKind))
     parts = [f"{kinds[kind]:,} {name}" for kind, name in _PLURALS.items() if kinds[kind]]
     containers = np.bincount(table.containers.kind, minlength=2)
     parts += [f"{count:,} {name}" for count, name in zip(containers, ("tracks", "collections"), strict=True) if count]
@@ -40,7 +46,7 @@ def html_table(table: AnnotationTable) -> str:
         pairs = " ".join(f"({x:g},{y:g})" for x, y in shown.vertices(row))
         t, until = shown.t[row], shown.until[row]
         time = "" if np.isnan(t) else f"{t:g}" if np.isnan(until) else f"{t:g}–{until:g}"
-        cells = (shown.response[row], Kind(kind).name.lower(), label or "", pairs, time)
+        cells = (shown.response[row], AnnotationKind(kind).name.lower(), label or "", pairs, time)
         body.append("<tr>" + "".join(f"<td>{_shown(str(cell))}</td>" for cell in cells) + "</tr>")
     heads = "".join(f"<th>{name}</th>" for name in ("response", "kind", "mention", "coordinates", "t"))
     more = f"<p>… {len(table) - len(shown):,} more</p>" if len(table) > len(shown) else ""

@@ -7,7 +7,6 @@ track or collection, or to an issue stands in small tables of its own beside the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..frames import FrameKind
+from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from ..markup.document import Status
 from .columnar import Column, Columnar, check_offsets, check_range, same_columns
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     from ..markup.document import Document
 
 Selection = NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | slice
-
-
-class Kind(IntEnum):
-    """What a row is."""
-
-    POINT = 0
-    BOX = 1
-    POLYGON = 2
-    CLIP = 3
 
 
 class Responses(Columnar, frozen=True, eq=False, kw_only=True):
@@ -155,7 +146,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     #: 0 … R − 1, the answer it is from.
     response: NDArray[np.int64]
-    #: A :class:`Kind`.
+    #: An :class:`AnnotationKind`.
     kind: NDArray[np.uint8]
     #: A place in ``mentions``.
     mention: NDArray[np.int32]
@@ -193,7 +184,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
             check_range(name, table.response, 0, count)
         check_range("mention", self.mention, -1, len(self.mentions))
         check_range("containers.mention", self.containers.mention, -1, len(self.mentions))
-        check_range("kind", self.kind, 0, len(Kind))
+        check_range("kind", self.kind, 0, len(AnnotationKind))
 
     # -- looking -----------------------------------------------------------------------------------------------------
 

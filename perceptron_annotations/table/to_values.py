@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 from ..checked import unchecked
 from ..errors import FrameError
 from ..frames import AssetFrames, Frame, FrameKind
-from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, Value
-from .table import AnnotationTable, Kind
+from ..geometry import Annotation, AnnotationKind, Box, Clip, Collection, Point, Polygon, Track, Value
+from .table import AnnotationTable
 
 _new_point = unchecked(Point(0, 0))
 _new_box = unchecked(Box(0, 0, 1, 1))
@@ -40,15 +40,15 @@ def _annotations(table: AnnotationTable) -> Iterator[Annotation]:
     for row, (response, kind, mention, t, until, asset, score) in enumerate(rows):
         asset_idx = _index(asset)
         common: dict[str, Any] = {"mention": words[mention], "asset_idx": asset_idx, "score": _given(score)}
-        if kind == Kind.CLIP:
+        if kind == AnnotationKind.CLIP:
             yield _new_clip(start=t, end=_given(until), **common)
             continue
         common |= {"t": _given(t), "frame": frame_of(response, asset_idx)}
         pairs = coords[offsets[row] : offsets[row + 1]]
-        if kind == Kind.BOX:
+        if kind == AnnotationKind.BOX:
             (x1, y1), (x2, y2) = pairs
             yield _new_box(x1=x1, y1=y1, x2=x2, y2=y2, **common)
-        elif kind == Kind.POINT:
+        elif kind == AnnotationKind.POINT:
             ((x, y),) = pairs
             yield _new_point(x=x, y=y, **common)
         else:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import Recording, __version__, read_parquet, read_recordings
+from perceptron_annotations import Recording, __version__, read_recordings
+from perceptron_annotations.table import read_parquet
 from tests.corpora import ROOT
 
 FIXTURES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "fixtures").glob("*.jsonl"))
@@ -141,7 +142,7 @@ def test_convert_to_coco_says_what_it_did(tmp_path):
     assert f"{len(coco['images'])} images, {len(coco['annotations'])} annotations" in result.stdout
     assert "read 83 answers" in result.stdout
     assert "what coco does not hold" in result.stdout
-    assert "place of a track" in result.stdout
+    assert "a track waypoint" in result.stdout
     lines = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 8
     assert {"line_number", "reason", "raw", "file"} == set(lines[0])
@@ -433,7 +434,7 @@ def test_frames_of_videos(tmp_path):
     answers, folder, out = tmp_path / "answers.jsonl", tmp_path / "video", tmp_path / "out.csv"
     answers.write_text(json.dumps(line) + "\n")
     lost = run("convert", answers, "--to", "cvat-video", "-o", tmp_path / "none")
-    assert "video of unknown frame rate" in " ".join(lost.stdout.split())
+    assert "a video whose frame rate is unknown" in " ".join(lost.stdout.split())
     assert run("convert", answers, "--to", "cvat-video", "-o", folder, "--fps", "25").returncode == 0
     text = (folder / "a.xml").read_text()
     assert [f'<points frame="{frame}"' in text for frame in (10, 20, 21)] == [True] * 3

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import Box, Completion, EnvelopeError, Point, ServiceError, UsageError
+from perceptron_annotations import Box, Completion, Point, UsageError
+from perceptron_annotations.completions import ServiceError
 from perceptron_annotations.completions.faults import FaultKind
+from perceptron_annotations.errors import EnvelopeError
 from tests.corpora import ROOT
 
 BOX = '<point_box mention="cat"> (316,136) (703,906) </point_box>'

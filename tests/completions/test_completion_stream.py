@@ -8,22 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
-    AnnotationFound,
+from perceptron_annotations import AnnotationFound, Box, Completion, CompletionStream, TextDelta, UsageError, parse
+from perceptron_annotations.completions import (
     AnswerRestarted,
-    Box,
-    Completion,
-    CompletionStream,
-    EnvelopeError,
     FaultReceived,
     Finished,
     ReasoningDelta,
-    TextDelta,
     ToolCallDelta,
-    UsageError,
     UsageReceived,
-    parse,
 )
+from perceptron_annotations.errors import EnvelopeError
 from tests import strategies
 from tests.completions.chunks import DONE, chunks, pieces, sse
 from tests.corpora import ROOT

@@ -6,16 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
-    AssetFrames,
-    DocumentRecord,
-    Frame,
-    Mode,
-    Reject,
-    parse,
-    read_documents,
-    write_documents,
-)
+from perceptron_annotations import AssetFrames, Frame, Mode, parse
+from perceptron_annotations.completions import DocumentRecord, Reject, read_documents, write_documents
 from tests import strategies
 from tests.test_fixtures import RECORDINGS
 

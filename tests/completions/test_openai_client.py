@@ -10,7 +10,8 @@ import httpx
 import openai
 import pytest
 
-from perceptron_annotations import Completion, CompletionStream, Request, image
+from perceptron_annotations import Completion, CompletionStream, Request
+from perceptron_annotations.completions import image
 from tests.completions.chunks import chunks, pieces, sse
 from tests.completions.loopback import Reply, serving
 from tests.corpora import ROOT
@@ -59,7 +60,9 @@ def client(server):
         yield made
 
 
-KWARGS = Request(prompt="Find cats.", media=(image("https://a/b.png"),), want="box").for_perceptron().kwargs
+KWARGS = (
+    Request(prompt="Find cats.", media=(image("https://a/b.png"),), annotation_format="box").for_perceptron().kwargs
+)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -7,20 +7,18 @@ import json
 import pytest
 
 from perceptron_annotations import (
-    Asset,
     Completion,
     CompletionStream,
-    FileError,
     Recording,
-    Reject,
     Request,
     UsageError,
-    image,
     read_recordings,
     read_table,
     record,
 )
+from perceptron_annotations.completions import RecordedAsset, Reject, image
 from perceptron_annotations.completions.recording import append_whole
+from perceptron_annotations.errors import FileError
 from tests.completions.chunks import chunks, sse
 from tests.completions.test_completion_stream import BOX, completion
 from tests.corpora import ROOT
@@ -30,10 +28,14 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 9
 
 def test_there_and_back(tmp_path):
     path = tmp_path / "a.jsonl"
-    request = Request(prompt="x", media=(image(PNG),), want="box").for_perceptron().body
+    request = Request(prompt="x", media=(image(PNG),), annotation_format="box").for_perceptron().body
     secrets = {"extra_headers": {"Authorization": "Bearer s3cret"}, "api_key": "s3cret", "max_completion_tokens": 5}
     record(
-        Completion.decode(completion(BOX)), path, request=request | secrets, assets=[Asset("a.png", 10, 20)], key="k"
+        Completion.decode(completion(BOX)),
+        path,
+        request=request | secrets,
+        assets=[RecordedAsset("a.png", 10, 20)],
+        key="k",
     )
     record(CompletionStream().read_all([sse(chunks(completion(BOX)), done=False)]), path)
     record(Completion.decode({"error": {"message": "no"}}), path)
@@ -44,7 +46,7 @@ def test_there_and_back(tmp_path):
     url = sent["messages"][0]["content"][0]["image_url"]["url"]
     assert url == "data:image/png;sha256," + hashlib.sha256(image(PNG).url.encode()).hexdigest()
     whole, cut, error = read_recordings(path)
-    assert (whole.key, whole.text, whole.assets, whole.ended) == ("k", BOX, (Asset("a.png", 10, 20),), True)
+    assert (whole.key, whole.text, whole.assets, whole.ended) == ("k", BOX, (RecordedAsset("a.png", 10, 20),), True)
     assert not whole.document().truncated
     assert (cut.text, cut.ended, cut.document().truncated) == (BOX, False, True)
     assert isinstance(error, Reject)

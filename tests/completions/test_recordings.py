@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
-from perceptron_annotations import Asset, FileError, MarkupError, Point, Recording, Reject, read_recordings
+from perceptron_annotations import Point, Recording, read_recordings
 from perceptron_annotations import files as file_module
+from perceptron_annotations.completions import RecordedAsset, Reject
+from perceptron_annotations.errors import FileError, MarkupError
 
 POINT = "<point> (1,2) </point>"
 BODY = {"id": "c1", "model": "m", "choices": [{"message": {"content": POINT}, "finish_reason": "stop"}]}
@@ -92,7 +94,7 @@ def test_strict_mode_names_the_answer(tmp_path):
 def test_assets_and_frames(tmp_path):
     assets = [{"file_name": "a.png", "width": 4, "height": 3}, {"file_name": "b.png"}]
     (recording,) = read(tmp_path, {"text": POINT, "assets": assets})
-    assert recording.assets == (Asset("a.png", 4, 3), Asset("b.png"))
+    assert recording.assets == (RecordedAsset("a.png", 4, 3), RecordedAsset("b.png"))
     assert recording.frames.count == 2
     assert read(tmp_path, {"text": POINT})[0].frames is None
 

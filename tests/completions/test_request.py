@@ -5,8 +5,10 @@ import warnings
 
 import pytest
 
-from perceptron_annotations import AnnotationFormat, FileError, Media, Request, RequestWarning, UsageError, image, video
+from perceptron_annotations import AnnotationKind, Request, UsageError
+from perceptron_annotations.completions import Media, RequestWarning, image, video
 from perceptron_annotations.completions.models import MODELS, Steering, model_facts
+from perceptron_annotations.errors import FileError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 9
 URL = "https://media.example.com/a.jpg"
@@ -15,7 +17,9 @@ ASK = {"type": "text", "text": "Find cats."}
 
 def test_mk1():
     """``vision_config`` has the format, the switch for thinking and the tool to look closer."""
-    request = Request(prompt="Find cats.", media=(image(URL),), want="box", thinking=False, focus=True, temperature=0)
+    request = Request(
+        prompt="Find cats.", media=(image(URL),), annotation_format="box", thinking=False, focus=True, temperature=0
+    )
     prepared = request.for_perceptron()
     assert prepared.body == {
         "model": "perceptron-mk1",
@@ -33,7 +37,7 @@ def test_mk1():
         "messages": [{"role": "user", "content": "x"}],
     }
     clip = Request(
-        prompt="x", media=(video("https://a/b.mp4"),), want=AnnotationFormat.CLIP, thinking=True, stream=True
+        prompt="x", media=(video("https://a/b.mp4"),), annotation_format=AnnotationKind.CLIP, thinking=True, stream=True
     )
     body = clip.for_perceptron().body
     assert body["vision_config"] == {"annotation_format": "clip", "enable_thinking": True}
@@ -43,7 +47,7 @@ def test_mk1():
 
 def test_isaac():
     """Words of a ``<hint>`` in the system message."""
-    request = Request(prompt="x", want="polygon", thinking=True, focus=True, system="Be brief.")
+    request = Request(prompt="x", annotation_format="polygon", thinking=True, focus=True, system="Be brief.")
     assert request.for_perceptron("isaac-0.2").body["messages"] == [
         {"role": "system", "content": "<hint>POLYGON THINK FOCUS</hint>\nBe brief."},
         {"role": "user", "content": "x"},
@@ -56,7 +60,7 @@ def test_isaac():
 
 
 def test_openrouter():
-    request = Request(prompt="x", want="point", thinking=False)
+    request = Request(prompt="x", annotation_format="point", thinking=False)
     body = request.for_openrouter().body
     assert (body["model"], body["annotation_format"]) == ("perceptron/perceptron-mk1", "point")
     assert body["reasoning"] == {"enabled": False}
@@ -76,7 +80,7 @@ def test_openai_compatible():
         "max_completion_tokens": 9,
         "top_k": 3,
     }
-    for name, value in (("want", "box"), ("thinking", True), ("focus", True)):
+    for name, value in (("annotation_format", "box"), ("thinking", True), ("focus", True)):
         with pytest.raises(UsageError, match=f"no parameter for {name}"):
             Request(prompt="x", **{name: value}).for_openai_compatible("m")
 
@@ -105,12 +109,12 @@ def test_constraints_and_tools():
         ({"presence_penalty": 3}, "presence_penalty must be from -2 to 2"),
         ({"max_completion_tokens": 0}, "max_completion_tokens must be at least 1"),
         ({"n": 2}, "n must be 1, not 2"),
-        ({"want": "boxes"}, "want must be one of point, box, polygon, clip, not 'boxes'"),
+        ({"annotation_format": "boxes"}, "an annotation kind is one of point, box, polygon, clip, not 'boxes'"),
         ({"reasoning_effort": "huge"}, "reasoning_effort must be one of none"),
         ({"regex": ""}, "regex must not be empty"),
         ({"regex": "a", "schema": {}}, "exclude each other"),
         ({"regex": "a", "tools": ({},)}, "tools exclude"),
-        ({"want": "clip", "media": (Media("image", URL),)}, "needs a video"),
+        ({"annotation_format": "clip", "media": (Media("image", URL),)}, "needs a video"),
         ({"focus": True, "media": (Media("video", URL),)}, "focus needs a picture"),
     ],
 )
@@ -127,8 +131,8 @@ def test_limits_of_models_and_bodies():
     large = image(PNG + b"x" * 16_000_000)
     with pytest.raises(UsageError, match="bytes, and services take 20,000,000"):
         Request(prompt="x", media=(large,)).for_perceptron()
-    with pytest.warns(RequestWarning, match="not with want='box'"):
-        Request(prompt="x", want="box", thinking=True).for_perceptron()
+    with pytest.warns(RequestWarning, match="not for 'box'"):
+        Request(prompt="x", annotation_format="box", thinking=True).for_perceptron()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Request(prompt="x", thinking=True).for_perceptron()

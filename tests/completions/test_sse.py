@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import EnvelopeError
 from perceptron_annotations.completions.sse import SSEDecoder, SSEEvent
+from perceptron_annotations.errors import EnvelopeError
 
 
 def decode(*chunks):

@@ -3,7 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from perceptron_annotations import AssetKind, DatasetAsset, DatasetBuilder, Kind
+from perceptron_annotations import AnnotationKind
+from perceptron_annotations.datasets import AssetKind, DatasetAsset, DatasetBuilder
 
 NAMES = ["a.png", "sub/b.jpg", "with space.webp", "ünï.png", "0.png"]
 VIDEOS = ["a.mp4", "sub/b.mov", "with space.webm", "ünï.mp4", "0.mkv"]
@@ -19,7 +20,7 @@ def png(width, height):
 @st.composite
 def datasets(
     draw,
-    kinds=(Kind.POINT, Kind.BOX, Kind.POLYGON),
+    kinds=(AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON),
     *,
     rings=False,
     scores=False,
@@ -44,7 +45,7 @@ def datasets(
                 "score": draw(st.none() | st.integers(0, 8).map(lambda n: n / 8)) if scores else None,
                 "iscrowd": draw(st.booleans()) if crowds else False,
             }
-            if kind == Kind.CLIP:
+            if kind == AnnotationKind.CLIP:
                 start = draw(st.integers(0, 80)) / 8
                 until = draw(st.none() | st.integers(1, 80).map(lambda n: start + n / 8))  # noqa: B023 - drawn at once
                 builder.add(asset, kind, [], label, object=number, t=start, until=until, **context)
@@ -52,12 +53,12 @@ def datasets(
             if frames:
                 for frame in draw(st.lists(st.integers(0, 10**5), unique=True, min_size=1, max_size=3).map(sorted)):
                     at = {"t": frame / video["fps"], "track": True}
-                    for _ in range(draw(st.integers(1, 2)) if rings and kind == Kind.POLYGON else 1):
+                    for _ in range(draw(st.integers(1, 2)) if rings and kind == AnnotationKind.POLYGON else 1):
                         coords = draw(_coords(kind, width, height))
                         builder.add(asset, kind, coords, label, object=number, **context, **at)
                 continue
             track = times and draw(st.booleans())
-            for place in range(draw(st.integers(1, 2)) if track or (rings and kind == Kind.POLYGON) else 1):
+            for place in range(draw(st.integers(1, 2)) if track or (rings and kind == AnnotationKind.POLYGON) else 1):
                 coords = draw(_coords(kind, width, height))
                 at = {"t": place / 4, "track": True} if track else {}
                 builder.add(asset, kind, coords, label, object=number, **context, **at)
@@ -69,11 +70,11 @@ def _coords(draw, kind, width, height):
     x = st.integers(0, 4 * width - 4).map(lambda n: n / 4)
     y = st.integers(0, 4 * height - 4).map(lambda n: n / 4)
     left, top = draw(x), draw(y)
-    if kind == Kind.POINT:
+    if kind == AnnotationKind.POINT:
         return [(left, top)]
     right = left + draw(st.integers(1, max(1, int(4 * (width - left))))) / 4
     bottom = top + draw(st.integers(1, max(1, int(4 * (height - top))))) / 4
-    if kind == Kind.BOX:
+    if kind == AnnotationKind.BOX:
         return [(left, top), (right, bottom)]
     return [(left, top), (right, top), (right, bottom), *draw(st.sampled_from([[], [(left, bottom)]]))]
 
@@ -90,7 +91,9 @@ def objects(dataset):
         for row in rows:
             seen.setdefault(int(dataset.object[row]), []).append(row)
         for members in seen.values():
-            shapes = [(Kind(dataset.table.kind[row]).name, dataset.table.vertices(row).tolist()) for row in members]
+            shapes = [
+                (AnnotationKind(dataset.table.kind[row]).name, dataset.table.vertices(row).tolist()) for row in members
+            ]
             score = dataset.table.score[members[0]]
             found[asset.file_name][2].append(
                 (

@@ -9,40 +9,35 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
+from perceptron_annotations import AnnotationKind, UsageError, parse, read_dataset, write_dataset
+from perceptron_annotations.datasets import (
     AssetKind,
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
-    FileError,
-    Kind,
-    Loss,
-    LossError,
-    Problem,
-    Tally,
-    UsageError,
     guess_format,
-    parse,
+    read_activitynet,
     read_coco,
     read_csv,
     read_cvat,
-    read_dataset,
     read_label_studio,
     read_labelme,
-    read_temporal,
     read_voc,
     read_yolo,
     write_chat,
     write_coco,
     write_csv,
     write_cvat,
-    write_dataset,
     write_label_studio,
     write_labelme,
     write_voc,
     write_yolo,
 )
 from perceptron_annotations.datasets.formats.registry import FORMATS
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode, LossError
+from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import close, datasets, objects, png
 
 FILES = {
@@ -51,7 +46,7 @@ FILES = {
     DatasetFormat.LABEL_STUDIO: "out.json",
     DatasetFormat.CVAT: "out.xml",
     DatasetFormat.CSV: "out.csv",
-    DatasetFormat.TEMPORAL: "out.json",
+    DatasetFormat.ACTIVITYNET: "out.json",
     DatasetFormat.DATASET_JSONL: "out.jsonl",
     DatasetFormat.DATASET_PARQUET: "out.parquet",
 }
@@ -89,7 +84,7 @@ def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
     wanted = objects(dataset)
     if found in pictures_needed or (info.frames and info.is_folder):  # they are read in the order of their names
         wanted = {name: wanted[name] for name in sorted(wanted)}
-    if found is DatasetFormat.TEMPORAL:  # it has no sizes
+    if found is DatasetFormat.ACTIVITYNET:  # it has no sizes
         wanted = {name: (None, None, shapes) for name, (_, _, shapes) in wanted.items()}
     close(objects(again), wanted)
     if info.frames:
@@ -99,12 +94,12 @@ def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(dataset=datasets((Kind.BOX,)))
+@given(dataset=datasets((AnnotationKind.BOX,)))
 def test_the_formats_agree(tmp_path_factory, dataset):
     """“The same Dataset through every format agrees.”"""
     wanted = objects(dataset)
     for found in DatasetFormat:
-        if Kind.BOX in FORMATS[found].holds and found not in IN_FRAMES:
+        if AnnotationKind.BOX in FORMATS[found].holds and found not in IN_FRAMES:
             again, _, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
             close({name: objects(again)[name] for name in wanted}, wanted)
 
@@ -132,9 +127,9 @@ def test_the_report_names_the_rest(tmp_path_factory, found, data):
     if not held.all():
         assert report.losses
     if dataset.iscrowd.any() and not info.crowds and report.objects:
-        assert report.count(Loss.CROWD) or not dataset.iscrowd[held].any()
+        assert report.count(LossCode.ISCROWD) or not dataset.iscrowd[held].any()
     if not info.scores and (~np.isnan(dataset.table.score[held])).any():
-        assert report.count(Loss.SCORE)
+        assert report.count(LossCode.SCORE)
     if report.losses:
         with pytest.raises(LossError, match=str(report.losses[0].count)):
             report.raise_for_loss()
@@ -160,17 +155,17 @@ def example_for(found, *rows):
     return builder.build()
 
 
-BOX = (Kind.BOX, [(10, 10), (30, 20)], "cat")
+BOX = (AnnotationKind.BOX, [(10, 10), (30, 20)], "cat")
 
 
 def test_yolo_by_hand(tmp_path):
-    triangle = (Kind.POLYGON, [(0, 0), (50, 0), (50, 25)], "leaf")
-    report = write_yolo(one(BOX, triangle, (Kind.BOX, [(90, 40), (120, 60)], "cat")), tmp_path / "d")
+    triangle = (AnnotationKind.POLYGON, [(0, 0), (50, 0), (50, 25)], "leaf")
+    report = write_yolo(one(BOX, triangle, (AnnotationKind.BOX, [(90, 40), (120, 60)], "cat")), tmp_path / "d")
     text = (tmp_path / "d" / "labels" / "train" / "a.txt").read_text()
     # The third is clipped to (90, 40) (100, 50), and not moved to the middle of what is left.
     found = [[float(word) for word in line.split()] for line in text.splitlines()]
     np.testing.assert_allclose(found, [[0, 0.2, 0.3, 0.2, 0.2], [1, 0.25, 0.25, 0.5, 0.5], [0, 0.95, 0.9, 0.1, 0.2]])
-    assert {loss.reason: loss.count for loss in report.losses} == {Loss.SHAPE: 1, Loss.OUTSIDE: 1}
+    assert {loss.code: loss.count for loss in report.losses} == {LossCode.POLYGON_AS_BOX: 1, LossCode.CLIPPED: 1}
     data = (tmp_path / "d" / "data.yaml").read_text()
     assert data == 'path: .\ntrain: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
     write_yolo(one(triangle, BOX), tmp_path / "s", task="segment")
@@ -188,13 +183,13 @@ def test_yolo_by_hand(tmp_path):
 
 def test_yolo_without_a_label(tmp_path):
     """Under "object", which may be in the list already."""
-    nothing = (Kind.BOX, BOX[1], None)
-    cases = (([BOX, nothing], "01"), ([(Kind.BOX, BOX[1], "object"), BOX, nothing], "010"))
+    nothing = (AnnotationKind.BOX, BOX[1], None)
+    cases = (([BOX, nothing], "01"), ([(AnnotationKind.BOX, BOX[1], "object"), BOX, nothing], "010"))
     for number, (shapes, wanted) in enumerate(cases):
         report = write_yolo(one(*shapes), tmp_path / str(number))
         text = (tmp_path / str(number) / "labels" / "train" / "a.txt").read_text()
         assert "".join(line[0] for line in text.splitlines()) == wanted
-        assert report.count(Loss.NO_LABEL) == 1
+        assert report.count(LossCode.MISSING_LABEL) == 1
 
 
 def test_yolo_splits(tmp_path):
@@ -219,12 +214,12 @@ def test_odd_yolo(tmp_path):
     problems = Tally()
     dataset = read_yolo(tmp_path, problems=problems)
     assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)])}
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.NAME: 2,
-        Problem.NO_SIZE: 2,
-        Problem.DANGLING: 1,
-        Problem.MALFORMED: 2,
-        Problem.NOT_FINITE: 1,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.UNSAFE_FILE_NAME: 2,
+        ProblemCode.MISSING_SIZE: 2,
+        ProblemCode.DANGLING_REFERENCE: 1,
+        ProblemCode.MALFORMED_ENTRY: 2,
+        ProblemCode.NON_FINITE_COORDINATES: 1,
     }
     with pytest.raises(FileError, match="cannot read"):
         read_yolo(tmp_path / "none")
@@ -249,14 +244,14 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
 @pytest.mark.parametrize(
     ("text", "reason", "message"),
     [
-        (BOMB, Problem.BROKEN, "document type declaration"),
-        (XXE, Problem.BROKEN, "document type declaration"),
-        ("<annotation>", Problem.BROKEN, "is no XML"),
-        ("<other/>", Problem.BROKEN, "has the root <other>"),
-        ("<annotation><filename>x.png</filename></annotation>", Problem.NO_SIZE, "x.png"),
+        (BOMB, ProblemCode.UNREADABLE_FILE, "document type declaration"),
+        (XXE, ProblemCode.UNREADABLE_FILE, "document type declaration"),
+        ("<annotation>", ProblemCode.UNREADABLE_FILE, "is no XML"),
+        ("<other/>", ProblemCode.UNREADABLE_FILE, "has the root <other>"),
+        ("<annotation><filename>x.png</filename></annotation>", ProblemCode.MISSING_SIZE, "x.png"),
         (
             "<annotation><size><width>9</width><height>9</height></size><object><name>a</name></object></annotation>",
-            Problem.MALFORMED,
+            ProblemCode.MALFORMED_ENTRY,
             "object 0",
         ),
     ],
@@ -267,7 +262,7 @@ def test_hostile_voc(tmp_path, text, reason, message):
     (tmp_path / "z.xml").write_bytes((tmp_path / "out" / "Annotations" / "z.xml").read_bytes())
     problems = Tally()
     dataset = read_voc(tmp_path / "a.xml", problems=problems)
-    assert [(each.reason, message in each.example) for each in problems.counted()] == [(reason, True)]
+    assert [(each.code, message in each.example) for each in problems.counted()] == [(reason, True)]
     assert "root:" not in repr(dataset.assets)
     (tmp_path / "out" / "Annotations" / "z.xml").rename(tmp_path / "out" / "Annotations" / "y.xml")
     assert len(read_voc(tmp_path / "out")) == 1
@@ -278,7 +273,7 @@ def test_hostile_voc(tmp_path, text, reason, message):
 def test_names_never_lead_out(tmp_path, write, name):
     """“File names that would escape the output folder are refused.”"""
     report = write(one(BOX, name=name), tmp_path / "in" if (tmp_path / "in").mkdir() else tmp_path / "in" / "out")
-    assert report.count(Loss.NAME) == 1
+    assert report.count(LossCode.UNSAFE_FILE_NAME) == 1
     assert report.objects == 0
     assert [path.name for path in (tmp_path / "in").iterdir()] == ["out"]
     assert list(tmp_path.glob("*.txt")) == []
@@ -297,10 +292,10 @@ def test_odd_labelme(tmp_path):
     problems = Tally()
     dataset = read_labelme(tmp_path, problems=problems)
     assert objects(dataset) == {"x.png": (9, 8, [("a", [("BOX", [[1, 2], [3, 4]])], False, None, *STILL)])}
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.NOT_HELD: 1,
-        Problem.MALFORMED: 2,
-        Problem.BROKEN: 1,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.UNSUPPORTED_ENTRY: 1,
+        ProblemCode.MALFORMED_ENTRY: 2,
+        ProblemCode.UNREADABLE_FILE: 1,
     }
 
 
@@ -329,11 +324,11 @@ def test_odd_coco(tmp_path):
     problems = Tally()
     dataset = read_coco(path, problems=problems)
     assert [dataset.source[row] for row in range(len(dataset))] == ["1", "5", "6"]
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.DUPLICATE: 2,
-        Problem.DANGLING: 2,
-        Problem.MALFORMED: 3,
-        Problem.NOT_HELD: 1,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.DUPLICATE_ENTRY: 2,
+        ProblemCode.DANGLING_REFERENCE: 2,
+        ProblemCode.MALFORMED_ENTRY: 3,
+        ProblemCode.UNSUPPORTED_ENTRY: 1,
     }
     for text, message in (("{", "no COCO file"), ("{}", "none of images"), ("[]", "no COCO file")):
         path.write_text(text)
@@ -367,7 +362,7 @@ def test_guessing_and_wrong_use(tmp_path):
 
 def test_two_runs_are_the_same_bytes(tmp_path):
     for found in DatasetFormat:
-        dataset = example_for(found, BOX, (Kind.POLYGON, [(0, 0), (5, 0), (5, 5)], "leaf"))
+        dataset = example_for(found, BOX, (AnnotationKind.POLYGON, [(0, 0), (5, 0), (5, 5)], "leaf"))
         for run in "ab":
             (tmp_path / f"{found}{run}").mkdir()
             write_dataset(dataset, tmp_path / f"{found}{run}" / FILES.get(found, "out"), found)
@@ -384,7 +379,7 @@ def test_coco_of_several_rings(tmp_path):
     number = builder.new_object()
     for left in (0, 50):
         ring = [(left, 0), (left + 10, 0), (left + 10, 10), (left, 10)]
-        builder.add(asset, Kind.POLYGON, ring, "x", object=number, iscrowd=False)
+        builder.add(asset, AnnotationKind.POLYGON, ring, "x", object=number, iscrowd=False)
     write_coco(builder.build(), tmp_path / "a.json")
     (annotation,) = json.loads((tmp_path / "a.json").read_text())["annotations"]
     assert (annotation["bbox"], annotation["area"], annotation["iscrowd"]) == ([0, 0, 60, 10], 200, 0)
@@ -395,7 +390,7 @@ def test_csv_is_defused_and_whole(tmp_path):
     builder = DatasetBuilder()
     asset = builder.add_asset(DatasetAsset(file_name="=cmd|' /C calc'!A0.png", width=9, height=9))
     for label in ("=1+1", "-2", "+3", "@sum", "'quoted", "a\r\nb", None):
-        builder.add(asset, Kind.BOX, [(1, 2), (3, 4)], label)
+        builder.add(asset, AnnotationKind.BOX, [(1, 2), (3, 4)], label)
     path = tmp_path / "a.csv"
     write_csv(builder.build(), path)
     with path.open(newline="", encoding="utf-8") as file:
@@ -407,7 +402,7 @@ def test_csv_is_defused_and_whole(tmp_path):
     problems = Tally()
     found = read_csv(path, problems=problems)
     assert (len(found), len(found.assets)) == (1, 2)
-    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.MALFORMED, 3)]
+    assert [(each.code, each.count) for each in problems.counted()] == [(ProblemCode.MALFORMED_ENTRY, 3)]
     path.write_text("a,b\n")
     with pytest.raises(FileError, match="no column file_name"):
         read_csv(path)
@@ -446,20 +441,20 @@ def test_label_studio_by_hand(tmp_path):
     path.write_text(json.dumps(odd))
     problems = Tally()
     assert len(read_label_studio(path, problems=problems)) == 0
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.NOT_HELD: 1,
-        Problem.MALFORMED: 2,
-        Problem.NO_SIZE: 1,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.UNSUPPORTED_ENTRY: 1,
+        ProblemCode.MALFORMED_ENTRY: 2,
+        ProblemCode.MISSING_SIZE: 1,
     }
 
 
 def test_label_studio_takes_nothing_beyond_the_picture(tmp_path):
     path = tmp_path / "a.json"
     shapes = [
-        (Kind.BOX, [(90, 40), (120, 60)], "cat"),
-        (Kind.BOX, [(100, 10), (120, 20)], "cat"),
-        (Kind.POLYGON, [(-10, 0), (50, 0), (50, 75)], "leaf"),
-        (Kind.POINT, [(-5, 25)], "tip"),
+        (AnnotationKind.BOX, [(90, 40), (120, 60)], "cat"),
+        (AnnotationKind.BOX, [(100, 10), (120, 20)], "cat"),
+        (AnnotationKind.POLYGON, [(-10, 0), (50, 0), (50, 75)], "leaf"),
+        (AnnotationKind.POINT, [(-5, 25)], "tip"),
     ]
     report = write_label_studio(one(*shapes), path)
     results = json.loads(path.read_text())[0]["predictions"][0]["result"]
@@ -469,7 +464,7 @@ def test_label_studio_takes_nothing_beyond_the_picture(tmp_path):
         {"keypointlabels": ["tip"], "x": 0, "y": 50, "width": 0.5},
     ]
     assert report.objects == 3
-    assert {loss.reason: loss.count for loss in report.losses} == {Loss.OUTSIDE: 4, Loss.EMPTY: 1}
+    assert {loss.code: loss.count for loss in report.losses} == {LossCode.CLIPPED: 4, LossCode.ZERO_AREA: 1}
 
 
 @pytest.mark.parametrize(
@@ -489,7 +484,7 @@ def test_label_studio_finds_pictures_below_a_root(tmp_path, root, address, name)
 
 def test_cvat_by_hand(tmp_path):
     path = tmp_path / "a.xml"
-    write_cvat(one(BOX, (Kind.POINT, [(1, 2)], "x")), path)
+    write_cvat(one(BOX, (AnnotationKind.POINT, [(1, 2)], "x")), path)
     text = path.read_text()
     assert 'xtl="10.0" ytl="10.0" xbr="30.0" ybr="20.0"' in text
     path.write_text(
@@ -497,14 +492,17 @@ def test_cvat_by_hand(tmp_path):
     )
     problems = Tally()
     found = read_cvat(path, problems=problems)
-    assert found.table.kind.tolist() == [Kind.BOX, Kind.POINT, Kind.POINT]
+    assert found.table.kind.tolist() == [AnnotationKind.BOX, AnnotationKind.POINT, AnnotationKind.POINT]
     assert len(np.unique(found.object)) == 2
-    assert {each.reason: each.count for each in problems.counted()} == {Problem.NOT_HELD: 1, Problem.MALFORMED: 1}
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.UNSUPPORTED_ENTRY: 1,
+        ProblemCode.MALFORMED_ENTRY: 1,
+    }
 
 
 def test_chat_is_canonical_markup(tmp_path):
     path = tmp_path / "a.jsonl"
-    report = write_chat(one(BOX, (Kind.POINT, [(0.3, 60)], "x")), path, system="Be brief.")
+    report = write_chat(one(BOX, (AnnotationKind.POINT, [(0.3, 60)], "x")), path, system="Be brief.")
     system, user, assistant = json.loads(path.read_text())["messages"]
     assert system == {"role": "system", "content": "Be brief."}
     assert user["content"][1]["text"] == "Find every cat, x."
@@ -512,7 +510,7 @@ def test_chat_is_canonical_markup(tmp_path):
         assistant["content"]
         == '<point_box mention="cat"> (100,200) (300,400) </point_box> <point mention="x"> (3,1000) </point>'
     )
-    assert report.count(Loss.ROUNDED) == 1
+    assert report.count(LossCode.ROUNDED_COORDINATES) == 1
     assert parse(assistant["content"]).issues == ()
     assert write_chat(DatasetBuilder().build(), path).assets == 0
 
@@ -522,9 +520,9 @@ def test_odd_temporal(tmp_path):
     entries = [{"segment": [1, 2], "label": "a"}, {"segment": [1], "label": "a"}, {"segment": [-1, 2], "label": "a"}]
     path.write_text(json.dumps({"database": {"v": {"annotations": entries}, "w": 5}}))
     problems = Tally()
-    found = read_temporal(path, problems=problems)
+    found = read_activitynet(path, problems=problems)
     assert (len(found), found.table.t.tolist(), found.table.until.tolist()) == (1, [1], [2])
-    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.MALFORMED, 3)]
+    assert [(each.code, each.count) for each in problems.counted()] == [(ProblemCode.MALFORMED_ENTRY, 3)]
 
 
 def test_sizes_have_all_their_digits(tmp_path):

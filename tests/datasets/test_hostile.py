@@ -5,20 +5,13 @@ import json
 
 import pytest
 
-from perceptron_annotations import (
-    DatasetAsset,
-    DatasetBuilder,
-    FileError,
-    Kind,
-    Loss,
-    Problem,
-    Tally,
-    UsageError,
-    read_coco_results,
-    read_dataset,
-    write_dataset,
-)
+from perceptron_annotations import AnnotationKind, UsageError, read_dataset, write_dataset
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, read_coco_results
 from perceptron_annotations.datasets.formats.registry import FORMATS
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode
+from perceptron_annotations.problems import ProblemCode
 from tests.cli.test_cli import run
 from tests.datasets.examples import png
 
@@ -169,22 +162,22 @@ def labels_with_escape_codes(folder):
         (xxe, 0, "document type declaration"),
         (billion_laughs, 0, "is no XML"),
         (xxe_of_a_video, 0, "document type declaration"),
-        (a_frame_beyond_all_videos, 0, "entry that is malformed"),
-        (a_frame_before_the_first, 0, "entry that is malformed"),
+        (a_frame_beyond_all_videos, 0, "an entry has a missing or invalid field"),
+        (a_frame_before_the_first, 0, "an entry has a missing or invalid field"),
         (a_frame_rate_that_is_none, 2, "does not say its frame rate"),
-        (coordinates_that_are_none, 0, "entry that is malformed"),
-        (videos_that_lead_out, 0, "file name that leads out of the folder"),
-        (an_image_beyond_all_videos, 0, "entry that is malformed"),
-        (an_image_before_the_first, 0, "entry that is malformed"),
-        (an_image_of_no_video, 0, "entry that names what is not there"),
-        (coordinates_beyond_all_numbers, 0, "entry that is malformed"),
+        (coordinates_that_are_none, 0, "an entry has a missing or invalid field"),
+        (videos_that_lead_out, 0, "a file name that leads out of the folder"),
+        (an_image_beyond_all_videos, 0, "an entry has a missing or invalid field"),
+        (an_image_before_the_first, 0, "an entry has a missing or invalid field"),
+        (an_image_of_no_video, 0, "an entry refers to something that does not exist"),
+        (coordinates_beyond_all_numbers, 0, "an entry has a missing or invalid field"),
         (nan_in_json, 2, "is no COCO file of videos"),
-        (names_that_lead_out, 0, "file name that leads out of the folder"),
+        (names_that_lead_out, 0, "a file name that leads out of the folder"),
         (a_picture_that_claims_much, 0, "1 assets, 1 objects"),
-        (truncated_gzip, 0, "line without an answer"),
-        (gzip_bomb, 0, "line without an answer"),
+        (truncated_gzip, 0, "a line without an answer"),
+        (gzip_bomb, 0, "a line without an answer"),
         (formulas, 0, "1 annotations"),
-        (latin_1, 0, "line without an answer"),
+        (latin_1, 0, "a line without an answer"),
         (crlf_and_bom, 0, "read 2 answers"),
         (deep_json, 2, "is no COCO file"),
         (labels_with_escape_codes, 0, "\\x1b[2J wiped"),
@@ -210,12 +203,12 @@ def test_formats_that_hold_all_hold_any_label(tmp_path, name, text):
     """What UTF-8 cannot hold is replaced, and counted, but for JSON, which escapes it."""
     builder = DatasetBuilder([text])
     asset = builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
-    builder.add(asset, Kind.BOX, [[0, 0], [1, 1]], text, source=text)
+    builder.add(asset, AnnotationKind.BOX, [[0, 0], [1, 1]], text, source=text)
     report = write_dataset(builder.build(), tmp_path / "d", name)
     back = read_dataset(tmp_path / "d", name)
     assert len(back) == 1
     if report.losses:
-        assert report.count(Loss.LABEL) == 1
+        assert report.count(LossCode.UNLISTED_LABEL) == 1
         assert "\ud800" in text
     else:
         assert (back.labels, back.label_of(0)) == ((text,), text)
@@ -225,7 +218,7 @@ def test_formats_that_hold_all_hold_any_label(tmp_path, name, text):
 def test_a_file_name_that_no_file_can_have(tmp_path, name):
     builder = DatasetBuilder(["cat"])
     asset = builder.add_asset(DatasetAsset(file_name="a\ud800.png", width=9, height=9))
-    builder.add(asset, Kind.POLYGON, [[0, 0], [1, 0], [1, 1]], "cat")
+    builder.add(asset, AnnotationKind.POLYGON, [[0, 0], [1, 0], [1, 1]], "cat")
     report = write_dataset(builder.build(), tmp_path / "d", name)
     assert report.assets == 1 or report.losses
 
@@ -253,7 +246,7 @@ def test_numbers_that_are_none(tmp_path, number):
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
 def test_a_dataset_has_finite_coordinates(number):
     builder = DatasetBuilder(["cat"])
-    builder.add(builder.add_asset(DatasetAsset(file_name="a.png")), Kind.POINT, [[0, number]], "cat")
+    builder.add(builder.add_asset(DatasetAsset(file_name="a.png")), AnnotationKind.POINT, [[0, number]], "cat")
     with pytest.raises(UsageError, match="finite numbers"):
         builder.build()
 
@@ -269,4 +262,4 @@ def test_numbers_that_overflow_are_problems(tmp_path):
     (tmp_path / "images" / "train" / "a.png").write_bytes(png(9, 9))
     (tmp_path / "labels" / "train" / "a.txt").write_text("0 1e308 0.5 1e308 0.5\n0 1e308 1 1e308 0 1 1\n")
     assert len(read_dataset(tmp_path, "yolo", problems=problems)) == 0
-    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.NOT_FINITE, 3)]
+    assert [(each.code, each.count) for each in problems.counted()] == [(ProblemCode.NON_FINITE_COORDINATES, 3)]

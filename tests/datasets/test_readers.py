@@ -5,15 +5,16 @@ import io
 
 from pycocotools.coco import COCO
 
-from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, write_dataset
+from perceptron_annotations import AnnotationKind, write_dataset
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
 
 
 def dataset():
     builder = DatasetBuilder(["cat", "red cup"])
     for number, name in enumerate(("a.png", "b.png")):
         asset = builder.add_asset(DatasetAsset(file_name=name, width=64, height=48))
-        builder.add(asset, Kind.BOX, [(4, 8), (20 + number, 30)], "cat")
-        builder.add(asset, Kind.BOX, [(30, 8), (40, 40)], "red cup")
+        builder.add(asset, AnnotationKind.BOX, [(4, 8), (20 + number, 30)], "cat")
+        builder.add(asset, AnnotationKind.BOX, [(30, 8), (40, 40)], "red cup")
     return builder.build()
 
 

@@ -6,19 +6,12 @@ import struct
 import numpy as np
 import pytest
 
-from perceptron_annotations import (
-    Asset,
-    FileError,
-    Merge,
-    Omission,
-    Placement,
-    Recording,
-    UsageError,
-    gather,
-    read_sizes,
-    sizes_in,
-)
+from perceptron_annotations import Recording, UsageError
+from perceptron_annotations.completions import RecordedAsset
+from perceptron_annotations.datasets import ImageTransform, Merge, from_recordings, read_sizes, sizes_in
 from perceptron_annotations.datasets.image_sizes import picture_size
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode
 from perceptron_annotations.ops import LabelMap
 from tests.datasets.examples import png
 
@@ -26,7 +19,7 @@ BOX = '<point_box mention="{}"> (0,0) (500,500) </point_box>'
 
 
 def recording(text, name="a.png", key="k", size=(100, 50)):
-    return Recording(key=key, text=text, assets=(Asset(name, *size),))
+    return Recording(key=key, text=text, assets=(RecordedAsset(name, *size),))
 
 
 def jpeg(width, height, orientation=None, order="<"):
@@ -65,7 +58,7 @@ def test_sizes_of_pictures(tmp_path, data, wanted):
     assert (tuple(found) if found else None) == wanted
     if wanted == (20, 30, 6):
         assert picture_size(tmp_path / "a", apply_orientation=False) == (30, 20, 1)
-        turned, _ = gather([recording(BOX.format("cat"), "a", size=(None, None))], sizes=sizes_in(tmp_path))
+        turned, _ = from_recordings([recording(BOX.format("cat"), "a", size=(None, None))], sizes=sizes_in(tmp_path))
         assert turned.assets[0].orientation == 6
 
 
@@ -75,11 +68,11 @@ def test_sizes_come_from_pictures_or_a_list(tmp_path):
     size_of = sizes_in(tmp_path)
     assert size_of("sub/a.png") == (10, 20, 1)
     assert size_of("../a.png") is None
-    dataset, report = gather([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
+    dataset, report = from_recordings([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
     assert dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
     assert report.omitted == ()
     without = Recording(key="sub/a.png", text=BOX.format("cat"))
-    assert gather([without], sizes=size_of).dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
+    assert from_recordings([without], sizes=size_of).dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
     (tmp_path / "s.csv").write_text("\ufefffile_name,width,height\na.png,30,40\n")
     (tmp_path / "s.json").write_text(json.dumps({"a.png": [30, 40]}))
     (tmp_path / "c.json").write_text(
@@ -97,15 +90,15 @@ def test_sizes_come_from_pictures_or_a_list(tmp_path):
 
 def test_labels():
     text = BOX.format("Cat") + BOX.format("cats") + BOX.format("dog") + "<point> (1,2) </point>"
-    dataset, report = gather([recording(text)], label_map=LabelMap(singular=True))
+    dataset, report = from_recordings([recording(text)], label_map=LabelMap(singular=True))
     assert dataset.labels == ("cat", "dog")
     assert dataset.label.tolist() == [0, 0, 1, -1]
-    dataset, report = gather([recording(text)], labels=["zebra", "cats"])
+    dataset, report = from_recordings([recording(text)], labels=["zebra", "cats"])
     assert (dataset.labels, dataset.label.tolist()) == (("zebra", "cats"), [1, -1])
-    assert [(each.reason, each.count, each.example) for each in report.omitted] == [(Omission.LABEL, 2, "Cat")]
+    assert [(each.code, each.count, each.example) for each in report.omitted] == [(LossCode.UNLISTED_LABEL, 2, "Cat")]
     assert len(report.omitted) == 1
     with pytest.raises(UsageError, match="different from each other"):
-        gather([], labels=["a", "a"])
+        from_recordings([], labels=["a", "a"])
 
 
 @pytest.mark.parametrize(("merge", "wanted"), [(Merge.ALL, [0, 1, 2]), (Merge.FIRST, [0, 2]), (Merge.LAST, [1, 2])])
@@ -115,15 +108,15 @@ def test_several_answers_about_one_asset(merge, wanted):
         recording(BOX.format("second"), key="l"),
         recording(BOX.format("x"), "b"),
     ]
-    dataset, report = gather(answers, merge=merge, labels=["first", "second", "x"])
+    dataset, report = from_recordings(answers, merge=merge, labels=["first", "second", "x"])
     assert dataset.label.tolist() == wanted
     assert len(dataset.assets) == 2
-    assert [each.reason for each in report.omitted] == ([] if merge is Merge.ALL else [Omission.MERGED])
+    assert [each.code for each in report.omitted] == ([] if merge is Merge.ALL else [LossCode.MERGED_ANSWER])
 
 
 def test_tracks_are_objects():
     track = '<track mention="a"> <point t="0"> (1,2) </point> <point t="1"> (1,3) </point> </track>'
-    dataset, _ = gather([recording(track + "<point> (5,5) </point>" + track)])
+    dataset, _ = from_recordings([recording(track + "<point> (5,5) </point>" + track)])
     assert len(np.unique(dataset.object)) == 3
     assert dataset.object.tolist() == [0, 0, 2, 3, 3]
     assert (dataset.table.track >= 0).tolist() == [True, True, False, True, True]
@@ -137,15 +130,15 @@ HUGE = '<polygon mention="c"> (0,0) (9007199254740990,0) (500,9007199254740990) 
 def test_a_size_that_no_picture_has_is_none(size):
     """Their areas would overflow, and JSON has no infinite numbers."""
     for answer in (recording(HUGE, size=(size, 50)), recording(HUGE, size=(None, None))):
-        dataset, report = gather([answer], sizes={"a.png": (size, 50)})
-        assert (len(dataset.assets), report.omitted[0].reason, report.unplaced) == (0, Omission.NO_SIZE, 2)
-    assert len(gather([recording(HUGE, size=(2**53, 50))]).dataset.assets) == 1
+        dataset, report = from_recordings([answer], sizes={"a.png": (size, 50)})
+        assert (len(dataset.assets), report.omitted[0].code, report.unplaced) == (0, LossCode.MISSING_SIZE, 2)
+    assert len(from_recordings([recording(HUGE, size=(2**53, 50))]).dataset.assets) == 1
 
 
 def test_a_placement_that_no_picture_has():
     for scale in (1e300, 5e-3):
-        dataset, report = gather([recording(HUGE)], placement=Placement(scale=(scale, scale)))
-        assert (len(dataset.assets), report.omitted[0].reason) == (0, Omission.NO_SIZE)
+        dataset, report = from_recordings([recording(HUGE)], placement=ImageTransform(scale=(scale, scale)))
+        assert (len(dataset.assets), report.omitted[0].code) == (0, LossCode.MISSING_SIZE)
     for crop in ((0, 0, 1e17, 5), (1e308, 0, 5, 5), (0, float("nan"), 5, 5), (0, 0, float("inf"), 5)):
         with pytest.raises(UsageError, match="crop must be"):
-            Placement(crop=crop)
+            ImageTransform(crop=crop)

@@ -6,23 +6,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
-    FileError,
-    Gatherer,
-    Omission,
-    UsageError,
-    files,
-    gather,
-    read_dataset,
+from perceptron_annotations import UsageError, files, read_dataset, read_recordings, write_dataset
+from perceptron_annotations.datasets import (
+    RecordingImporter,
+    from_recordings,
     read_label_map,
     read_labels,
-    read_recordings,
     read_splits,
     split_dataset,
-    write_dataset,
     write_yolo,
 )
 from perceptron_annotations.datasets.formats.registry import FORMATS
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode
 from tests.datasets.examples import close, datasets, objects
 
 STREAMING = [name for name, info in FORMATS.items() if info.streams]
@@ -61,17 +57,17 @@ def test_shards_are_written_as_the_whole(tmp_path_factory, name, answers, size):
     """
     folder = tmp_path_factory.mktemp("shards")
     source = write_answers(folder / "in.jsonl", answers)
-    gatherer = Gatherer()
+    gatherer = RecordingImporter()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "BLOCK_BYTES", 100)
         shards = list(gatherer.shards(source, batch_size=size))
     assert len(shards) >= len(answers) // (size + 1)
     sharded = write_dataset(iter(shards), folder / "a", name)
-    whole, report = Gatherer().read(source)
+    whole, report = RecordingImporter().read(source)
     assert gatherer.report == report
     written = write_dataset(whole, folder / "b", name)
     assert (sharded.assets, sharded.objects, sharded.labels) == (written.assets, written.objects, written.labels)
-    assert {each.reason: each.count for each in sharded.losses} == {each.reason: each.count for each in written.losses}
+    assert {each.code: each.count for each in sharded.losses} == {each.code: each.count for each in written.losses}
     one, other = (read_dataset(folder / part, name) for part in "ab")
     assert by_asset(one) == by_asset(other)
     assert set(one.labels) == set(other.labels)
@@ -89,9 +85,9 @@ def test_reading_files_is_gathering_recordings(tmp_path):
     source = write_answers(tmp_path / "in.jsonl", answers)
     with source.open("a") as file:
         file.write("{broken\n")
-    read, gathered = Gatherer().read(source), gather(read_recordings(source))
+    read, gathered = RecordingImporter().read(source), from_recordings(read_recordings(source))
     assert read.report == gathered.report
-    assert read.report.omitted[0].reason is Omission.REJECTED
+    assert read.report.omitted[0].code is LossCode.UNREADABLE_ANSWER
     assert objects(read.dataset) == objects(gathered.dataset)
     assert read.dataset.table.status.tolist() == ["ok", "unreadable", "partial"]
     assert read.dataset.source == gathered.dataset.source
@@ -99,12 +95,12 @@ def test_reading_files_is_gathering_recordings(tmp_path):
 
 def test_the_first_answer_counts_over_shards(tmp_path):
     source = write_answers(tmp_path / "in.jsonl", [(0, "<point> (1,2) </point>")] * 3)
-    gatherer = Gatherer(merge="first")
+    gatherer = RecordingImporter(merge="first")
     shards = list(gatherer.shards(source, batch_size=1))
     assert sum(map(len, shards)) == 1
-    assert gatherer.report.omitted[0].reason is Omission.MERGED
+    assert gatherer.report.omitted[0].code is LossCode.MERGED_ANSWER
     with pytest.raises(UsageError, match="known at the end"):
-        next(Gatherer(merge="last").shards(source))
+        next(RecordingImporter(merge="last").shards(source))
 
 
 def test_formats_of_whole_datasets_refuse_shards(tmp_path):
@@ -145,13 +141,13 @@ def test_lists(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_labels(tmp_path / "none.txt")
     with pytest.raises(UsageError, match="in no split"):
-        split_dataset(Gatherer().read(write_answers(tmp_path / "x", [("a", "")])).dataset, {"b.png": "train"})
+        split_dataset(RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")])).dataset, {"b.png": "train"})
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../../x", "/x", "a/b", "a\\b", "a\0b", "a\nb", "x" * 300, "\ud800"])
 @pytest.mark.parametrize("is_list", [False, True])
 def test_a_split_is_a_plain_name(tmp_path, name, is_list):
-    dataset = Gatherer().read(write_answers(tmp_path / "x", [("a", "")])).dataset
+    dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")])).dataset
     splits = {"a.png": name} if is_list else {name: 1.0}
     with pytest.raises(UsageError, match="a plain name"):
         write_yolo(dataset, tmp_path / "out" / "d", splits=splits)
@@ -161,7 +157,7 @@ def test_a_split_is_a_plain_name(tmp_path, name, is_list):
 
 
 def test_splits_that_are_none(tmp_path):
-    dataset = Gatherer().read(write_answers(tmp_path / "x", [("a", "")])).dataset
+    dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")])).dataset
     for shares in ({}, {"a": 0.0}, {"a": float("nan")}, {"a": float("inf"), "b": 1.0}, {"a": 1e308, "b": 1e308}):
         with pytest.raises(UsageError, match="shares above zero"):
             split_dataset(dataset, shares)

@@ -4,33 +4,26 @@ import json
 
 import pytest
 
-from perceptron_annotations import (
-    DatasetAsset,
-    DatasetBuilder,
-    DatasetFormat,
-    Kind,
-    Problem,
-    Tally,
-    read_dataset,
-    sizes_in,
-    write_dataset,
-)
+from perceptron_annotations import AnnotationKind, read_dataset, write_dataset
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, DatasetFormat, sizes_in
 from perceptron_annotations.datasets.formats.registry import FORMATS
+from perceptron_annotations.datasets.reports import Tally
 from perceptron_annotations.datasets.validation import check_sizes
+from perceptron_annotations.problems import ProblemCode
 from tests.cli.test_cli import run
 from tests.datasets.examples import objects, png
 from tests.datasets.test_formats import FILES
 
 #: The formats of pictures that hold boxes, but those that clip what they write.
-KEEPING = [name for name in DatasetFormat if Kind.BOX in FORMATS[name].holds and not FORMATS[name].frames]
+KEEPING = [name for name in DatasetFormat if AnnotationKind.BOX in FORMATS[name].holds and not FORMATS[name].frames]
 KEEPING = [name for name in KEEPING if name not in (DatasetFormat.YOLO, DatasetFormat.LABEL_STUDIO)]
 
 
 def dataset(box):
     builder = DatasetBuilder()
     asset = builder.add_asset(DatasetAsset(file_name="a.png", width=30, height=20))
-    builder.add(asset, Kind.BOX, [(0, 0), (30.0005, 20)], "cat")
-    builder.add(asset, Kind.BOX, box, "cup")
+    builder.add(asset, AnnotationKind.BOX, [(0, 0), (30.0005, 20)], "cat")
+    builder.add(asset, AnnotationKind.BOX, box, "cup")
     return builder.build()
 
 
@@ -42,8 +35,8 @@ def test_shapes_beyond_their_picture_are_kept_and_counted(tmp_path, name):
     problems = Tally()
     found = read_dataset(path, name, problems=problems)
     assert objects(found) == objects(dataset([(10, 10), (31, 15)]))
-    assert [(each.reason, each.count, each.example) for each in problems.counted()] == [
-        (Problem.OUTSIDE, 1, "a.png: cup")
+    assert [(each.code, each.count, each.example) for each in problems.counted()] == [
+        (ProblemCode.OUT_OF_BOUNDS, 1, "a.png: cup")
     ]
 
 
@@ -58,9 +51,9 @@ def test_sizes_are_those_of_the_pictures(tmp_path):
     found = check_sizes(builder.build(), sizes_in(tmp_path), problems)
     assert [(asset.width, asset.height) for asset in found.assets] == [(30, 20), (7, 8), (30, 20), (30, 20)]
     assert found.table.responses.sizes.tolist() == [[30, 20], [7, 8], [30, 20], [30, 20]]
-    assert [(each.reason, each.example) for each in problems.counted()] == [
-        (Problem.SIZE, "c.png: 30x20, the picture has 20x30"),
-        (Problem.NO_PICTURE, "d.png"),
+    assert [(each.code, each.example) for each in problems.counted()] == [
+        (ProblemCode.SIZE_MISMATCH, "c.png: 30x20, the picture has 20x30"),
+        (ProblemCode.MISSING_IMAGE, "d.png"),
     ]
 
 
@@ -73,6 +66,6 @@ def test_on_the_command_line(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps(coco))
     shown = run("inspect", tmp_path / "a.json", "--images", tmp_path / "pictures").stdout
     assert "the picture has 20x30" in shown
-    assert "reaches beyond its asset" in shown
+    assert "reaches beyond its image" in shown
     told = run("convert", tmp_path / "a.json", "-o", tmp_path / "out.csv", "--images", tmp_path / "pictures").stdout
     assert "the picture has 20x30" in told

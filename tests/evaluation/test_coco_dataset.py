@@ -12,19 +12,13 @@ from msgspec.structs import replace
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from perceptron_annotations import (
-    DatasetAsset,
-    DatasetBuilder,
-    Kind,
-    UsageError,
-    evaluate_ranking,
-    write_coco,
-    write_coco_results,
-)
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, write_coco, write_coco_results
+from perceptron_annotations.evaluation import evaluate_ranking
 from perceptron_annotations.evaluation.coco_dataset import TiedScoresWarning
 from tests.datasets.examples import datasets
 
-solid = (Kind.BOX, Kind.POLYGON)
+solid = (AnnotationKind.BOX, AnnotationKind.POLYGON)
 
 
 @settings(max_examples=30, deadline=None)
@@ -64,11 +58,11 @@ def three():
     builder = DatasetBuilder()
     builder.add_asset(DatasetAsset(file_name="a", width=100, height=100))
     for corner in (0, 30, 60):
-        builder.add(0, Kind.BOX, [(corner, corner), (corner + 20, corner + 20)], "x")
+        builder.add(0, AnnotationKind.BOX, [(corner, corner), (corner + 20, corner + 20)], "x")
     return builder.build()
 
 
-@given(datasets((Kind.BOX,)))
+@given(datasets((AnnotationKind.BOX,)))
 def test_a_dataset_finds_itself(dataset):
     if len(dataset):
         report = evaluate_ranking(scored(dataset, np.linspace(1, 0.5, len(dataset))), dataset)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from perceptron_annotations import FileError, evaluate_coco_files
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.evaluation import evaluate_coco_files
 from perceptron_annotations.evaluation.coco_dataset import TiedScoresWarning
 
 IMAGES, CATEGORIES = (7, 3, 12), (5, 90, 1)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
 from perceptron_annotations.evaluation.bootstrap import Figure, compare
 from perceptron_annotations.evaluation.confusion_matrix import confusion
 from perceptron_annotations.evaluation.counts import join_counts
@@ -22,7 +23,7 @@ def dataset(pictures):
     for name, shapes in pictures.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=100, height=100))
         for label, box in shapes:
-            builder.add(asset, Kind.BOX, np.reshape(box, (2, 2)), label)
+            builder.add(asset, AnnotationKind.BOX, np.reshape(box, (2, 2)), label)
     return builder.build()
 
 
@@ -88,7 +89,7 @@ def test_polygons_by_their_outline():
     for corners in ([(0, 0), (10, 0), (10, 10)], [(0, 0), (0, 10), (10, 10)]):
         builder = DatasetBuilder()
         builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
-        builder.add(0, Kind.POLYGON, corners, "x")
+        builder.add(0, AnnotationKind.POLYGON, corners, "x")
         builders.append(builder.build())
     assert evaluate_detection(*builders).overall[0].true_positives == 1  # their bounds are the same
     assert evaluate_detection(*builders, outline="shape").overall[0].true_positives == 0
@@ -104,7 +105,7 @@ def masks(pictures):
             number = builder.new_object()
             for left, top, right, bottom in rings:
                 corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-                builder.add(asset, Kind.POLYGON, corners, "x", object=number)
+                builder.add(asset, AnnotationKind.POLYGON, corners, "x", object=number)
     return builder.build()
 
 
@@ -153,8 +154,8 @@ def test_masks_of_several_rings_are_the_plain_loop(found, true):
 def test_shapes_at_a_time_do_not_count():
     builder = DatasetBuilder()
     builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
-    builder.add(0, Kind.BOX, [(0, 0), (9, 9)], "x", t=1.0)
-    builder.add(0, Kind.CLIP, [], "y", t=1.0)
+    builder.add(0, AnnotationKind.BOX, [(0, 0), (9, 9)], "x", t=1.0)
+    builder.add(0, AnnotationKind.CLIP, [], "y", t=1.0)
     report = evaluate_detection(builder.build(), dataset({"a": [("x", (0, 0, 9, 9))]}))
     assert (report.overall[0].false_positives, report.timed, list(report.by_label)) == (0, 1, ["x"])
 
@@ -162,7 +163,7 @@ def test_shapes_at_a_time_do_not_count():
 def test_crowds_do_not_count():
     builder = DatasetBuilder()
     builder.add_asset(DatasetAsset(file_name="a", width=10, height=10))
-    builder.add(0, Kind.BOX, [(0, 0), (9, 9)], "x", iscrowd=True)
+    builder.add(0, AnnotationKind.BOX, [(0, 0), (9, 9)], "x", iscrowd=True)
     assert evaluate_detection(dataset({"a": []}), builder.build()).overall[0].false_negatives == 0
 
 

@@ -10,18 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
-    DatasetAsset,
-    DatasetBuilder,
+from perceptron_annotations import AnnotationKind, Status, UsageError
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, RecordingImporter
+from perceptron_annotations.errors import MissingExtraError
+from perceptron_annotations.evaluation import (
     Evaluation,
-    Gatherer,
-    Kind,
-    MissingExtraError,
     Outcome,
     Report,
-    Status,
     Task,
-    UsageError,
     curves,
     evaluate_counting,
     join_evaluations,
@@ -40,9 +36,9 @@ from perceptron_annotations.evaluation.report import made_schema, markdown_table
 
 ALL = tuple(Task)
 SHAPES = st.one_of(
-    st.tuples(st.just(Kind.BOX), st.tuples(*[st.integers(0, 12)] * 4)),
-    st.tuples(st.just(Kind.POINT), st.tuples(*[st.integers(0, 12)] * 2)),
-    st.tuples(st.just(Kind.CLIP), st.tuples(*[st.integers(0, 12)] * 2)),
+    st.tuples(st.just(AnnotationKind.BOX), st.tuples(*[st.integers(0, 12)] * 4)),
+    st.tuples(st.just(AnnotationKind.POINT), st.tuples(*[st.integers(0, 12)] * 2)),
+    st.tuples(st.just(AnnotationKind.CLIP), st.tuples(*[st.integers(0, 12)] * 2)),
 )
 PICTURES = st.dictionaries(
     st.sampled_from("abcd"),
@@ -57,7 +53,7 @@ def dataset(pictures):
     for name, shapes in pictures.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=30, height=40))
         for label, (kind, numbers), score in shapes:
-            if kind is Kind.CLIP:
+            if kind is AnnotationKind.CLIP:
                 builder.add(asset, kind, [], label, t=numbers[0], until=numbers[1], score=score / 4)
             else:
                 coords = list(zip(numbers[::2], numbers[1::2], strict=True))
@@ -116,7 +112,7 @@ def test_counting_is_the_plain_loop(found, true):
     for name, shapes in true.items():
         for label in ("cat", "dog"):
             ours, theirs = (
-                sum(each == label and kind is not Kind.CLIP for each, (kind, _), _ in side)
+                sum(each == label and kind is not AnnotationKind.CLIP for each, (kind, _), _ in side)
                 for side in (found.get(name, []), shapes)
             )
             if ours or theirs:
@@ -162,14 +158,14 @@ def recorded(tmp_path):
     builder = DatasetBuilder()
     for name in ("a.png", "b.png", "c.png", "d.png", "e.png", "f.png"):
         asset = builder.add_asset(DatasetAsset(file_name=name, width=1000, height=1000))
-        builder.add(asset, Kind.BOX, [(0, 0), (100, 500)], "cat")
+        builder.add(asset, AnnotationKind.BOX, [(0, 0), (100, 500)], "cat")
     return path, builder.build()
 
 
 def evaluated(recorded):
     path, truth = recorded
     answers = read_answers(path, fields=("model", "temperature"))
-    predictions = Gatherer().read(path).dataset
+    predictions = RecordingImporter().read(path).dataset
     prose = {name: answer.prose for name, answer in answers.items()}
     return Evaluation.of(predictions, truth, prose=prose), predictions, answers
 
@@ -343,7 +339,10 @@ def test_shards_of_other_tasks_are_named():
     """Without ``tasks`` each shard has those that its own truth allows, which may differ."""
     boxes, clips = (
         Evaluation.of(dataset({name: [shape]}), dataset({name: [shape]}))
-        for name, shape in (("a", ("x", (Kind.BOX, (0, 0, 5, 5)), 1)), ("b", ("x", (Kind.CLIP, (0, 5)), 1)))
+        for name, shape in (
+            ("a", ("x", (AnnotationKind.BOX, (0, 0, 5, 5)), 1)),
+            ("b", ("x", (AnnotationKind.CLIP, (0, 5)), 1)),
+        )
     )
     for shards in ([], [boxes, clips], [clips, boxes]):
         with pytest.raises(UsageError, match="the same tasks"):
@@ -355,7 +354,7 @@ def test_shapes_at_a_time_are_those_of_the_pictures():
     predictions = DatasetBuilder()
     for name in ("a", "b", "unknown"):
         asset = predictions.add_asset(DatasetAsset(file_name=name, width=30, height=40))
-        predictions.add(asset, Kind.BOX, [(0, 0), (5, 5)], "x", t=1.0)
+        predictions.add(asset, AnnotationKind.BOX, [(0, 0), (5, 5)], "x", t=1.0)
     predictions = predictions.build()
     tasks = (Task.DETECTION, Task.POINTING)
     whole = Evaluation.of(predictions, dataset({"a": [], "b": []}), tasks=tasks)
@@ -368,7 +367,11 @@ def test_shapes_at_a_time_are_those_of_the_pictures():
 def test_which_tasks_there_are():
     box, point, clip = (
         ("x", (kind, numbers), 1)
-        for kind, numbers in ((Kind.BOX, (0, 0, 1, 1)), (Kind.POINT, (0, 0)), (Kind.CLIP, (0, 1)))
+        for kind, numbers in (
+            (AnnotationKind.BOX, (0, 0, 1, 1)),
+            (AnnotationKind.POINT, (0, 0)),
+            (AnnotationKind.CLIP, (0, 1)),
+        )
     )
     for found, true, wanted in (
         ([box], [box], {Task.DETECTION, Task.COUNTING, Task.RANKING}),
@@ -383,7 +386,7 @@ def test_which_tasks_there_are():
 
 def test_curves(recorded, tmp_path):
     path, truth = recorded
-    predictions = Gatherer().read(path).dataset
+    predictions = RecordingImporter().read(path).dataset
     found = curves(predictions, truth, [Task.DETECTION, Task.COUNTING])
     f1, counting = found
     assert f1.y[9] == pytest.approx(0.6)  # at 0.5
@@ -398,8 +401,16 @@ def test_curves(recorded, tmp_path):
 
 
 def test_curves_of_scores_and_clips():
-    shapes = [("x", (Kind.BOX, (0, 0, 9, 9)), 3), ("x", (Kind.BOX, (20, 20, 25, 25)), 2), ("x", (Kind.CLIP, (0, 5)), 1)]
-    true = [("x", (Kind.BOX, (0, 0, 9, 9)), 0), ("x", (Kind.BOX, (9, 9, 12, 12)), 0), ("x", (Kind.CLIP, (0, 10)), 0)]
+    shapes = [
+        ("x", (AnnotationKind.BOX, (0, 0, 9, 9)), 3),
+        ("x", (AnnotationKind.BOX, (20, 20, 25, 25)), 2),
+        ("x", (AnnotationKind.CLIP, (0, 5)), 1),
+    ]
+    true = [
+        ("x", (AnnotationKind.BOX, (0, 0, 9, 9)), 0),
+        ("x", (AnnotationKind.BOX, (9, 9, 12, 12)), 0),
+        ("x", (AnnotationKind.CLIP, (0, 10)), 0),
+    ]
     recall, precision = curves(dataset({"a": shapes}), dataset({"a": true}), [Task.TEMPORAL, Task.RANKING])
     # tIoU is 0.5; one of two boxes is found first, so precision is 1 up to a recall of one half.
     assert (recall.y[9], recall.y[10]) == (1, 0)

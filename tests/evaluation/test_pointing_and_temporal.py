@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import DatasetAsset, DatasetBuilder, Kind, UsageError, evaluate_pointing, evaluate_temporal
-from perceptron_annotations.evaluation import pointing
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
+from perceptron_annotations.evaluation import evaluate_pointing, evaluate_temporal, pointing
 from perceptron_annotations.evaluation.worst_images import worst_examples
 from tests.ops.references import greedy_match
 
@@ -19,7 +20,7 @@ def dataset(pictures, kind, size=(30, 40)):
     for name, shapes in pictures.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=size[0], height=size[1]))
         for label, found in shapes:
-            if kind is Kind.CLIP:
+            if kind is AnnotationKind.CLIP:
                 score = found[2] if len(found) > 2 else None
                 builder.add(asset, kind, [], label, t=found[0], until=found[1], score=score)
             else:
@@ -28,11 +29,13 @@ def dataset(pictures, kind, size=(30, 40)):
 
 
 def test_pointing_by_hand():
-    truth = dataset({"a": [("cup", (0, 0, 10, 10)), ("cup", (8, 8, 20, 20))], "b": [("cup", (0, 0, 5, 5))]}, Kind.BOX)
+    truth = dataset(
+        {"a": [("cup", (0, 0, 10, 10)), ("cup", (8, 8, 20, 20))], "b": [("cup", (0, 0, 5, 5))]}, AnnotationKind.BOX
+    )
     # The first point lies in both boxes of a and is nearer to the middle of the first; the second lies in the first
     # alone, which is taken; the third lies nowhere; the fourth has another label.
     points = [("cup", (9, 9)), ("cup", (1, 1)), ("cup", (25, 25)), ("dog", (1, 1))]
-    report = evaluate_pointing(dataset({"a": points, "z": points}, Kind.POINT), truth)
+    report = evaluate_pointing(dataset({"a": points, "z": points}, AnnotationKind.POINT), truth)
     assert (report.points, report.hit_rate) == (4, 0.5)
     scores = report.regions
     assert (scores.true_positives, scores.false_positives, scores.false_negatives) == (1, 3, 2)
@@ -45,12 +48,12 @@ def test_pointing_by_hand():
 
 def test_the_nearest_point_is_a_regions_own():
     """Whatever comes first, the distance is that of the point in the middle."""
-    truth = dataset({"a": [("cup", (0, 0, 20, 20))]}, Kind.BOX)
+    truth = dataset({"a": [("cup", (0, 0, 20, 20))]}, AnnotationKind.BOX)
     points = [("cup", (1, 10)), ("cup", (10, 10))]
     for order in (points, points[::-1]):
-        report = evaluate_pointing(dataset({"a": order}, Kind.POINT), truth)
+        report = evaluate_pointing(dataset({"a": order}, AnnotationKind.POINT), truth)
         assert (report.mean_distance, report.regions.false_positives) == (0, 1)
-        (example,) = worst_examples(dataset({"a": order}, Kind.POINT), truth, "pointing")
+        (example,) = worst_examples(dataset({"a": order}, AnnotationKind.POINT), truth, "pointing")
         assert len(example.made_up) == 1
 
 
@@ -58,7 +61,7 @@ def test_crowded_pictures_are_looked_at_in_parts(monkeypatch):
     rng = np.random.default_rng(1)
     points = {name: [("x", tuple(point)) for point in rng.integers(0, 20, (30, 2))] for name in "ab"}
     regions = {name: [("x", (x, y, x + 3, y + 3)) for x, y in rng.integers(0, 20, (20, 2))] for name in "ab"}
-    found, truth = dataset(points, Kind.POINT), dataset(regions, Kind.BOX)
+    found, truth = dataset(points, AnnotationKind.POINT), dataset(regions, AnnotationKind.BOX)
     whole = evaluate_pointing(found, truth)
     assert 0 < whole.hit_rate < 1
     for together in (1, 7, 600):
@@ -67,25 +70,25 @@ def test_crowded_pictures_are_looked_at_in_parts(monkeypatch):
 
 
 def test_pointing_at_polygons_and_nothing():
-    triangle = dataset({"a": [("x", [(0, 0), (10, 0), (10, 10)])]}, Kind.POLYGON)
-    assert evaluate_pointing(dataset({"a": [("x", (9, 1))]}, Kind.POINT), triangle).hit_rate == 1
-    assert evaluate_pointing(dataset({"a": [("x", (1, 9))]}, Kind.POINT), triangle).hit_rate == 0
+    triangle = dataset({"a": [("x", [(0, 0), (10, 0), (10, 10)])]}, AnnotationKind.POLYGON)
+    assert evaluate_pointing(dataset({"a": [("x", (9, 1))]}, AnnotationKind.POINT), triangle).hit_rate == 1
+    assert evaluate_pointing(dataset({"a": [("x", (1, 9))]}, AnnotationKind.POINT), triangle).hit_rate == 0
     # Two rings of one mask that overlap are one region, whose middle is that of both.
     builder = DatasetBuilder()
     asset = builder.add_asset(DatasetAsset(file_name="a", width=30, height=40))
     for right in (10, 20):
-        builder.add(asset, Kind.POLYGON, [(0, 0), (right, 0), (right, 10), (0, 10)], "x", object=7)
-    report = evaluate_pointing(dataset({"a": [("x", (5, 5)), ("x", (15, 5))]}, Kind.POINT), builder.build())
+        builder.add(asset, AnnotationKind.POLYGON, [(0, 0), (right, 0), (right, 10), (0, 10)], "x", object=7)
+    report = evaluate_pointing(dataset({"a": [("x", (5, 5)), ("x", (15, 5))]}, AnnotationKind.POINT), builder.build())
     assert (report.hit_rate, report.regions.true_positives, report.regions.false_negatives) == (1, 1, 0)
     assert report.mean_distance == pytest.approx(5 / 50)
-    nothing = evaluate_pointing(dataset({}, Kind.POINT), dataset({}, Kind.BOX))
+    nothing = evaluate_pointing(dataset({}, AnnotationKind.POINT), dataset({}, AnnotationKind.BOX))
     assert math.isnan(nothing.hit_rate)
     assert math.isnan(nothing.mean_distance)
 
 
 def test_temporal_by_hand():
-    truth = dataset({"v": [("goal", (0, 10)), ("goal", (20, 30))], "w": [("goal", (0, 4))]}, Kind.CLIP)
-    found = dataset({"v": [("goal", (0, 5)), ("goal", (20, 30)), ("foul", (0, 1))]}, Kind.CLIP)
+    truth = dataset({"v": [("goal", (0, 10)), ("goal", (20, 30))], "w": [("goal", (0, 4))]}, AnnotationKind.CLIP)
+    found = dataset({"v": [("goal", (0, 5)), ("goal", (20, 30)), ("foul", (0, 1))]}, AnnotationKind.CLIP)
     report = evaluate_temporal(found, truth, thresholds=(0.7, 0.5))
     # The first of v overlaps (0, 10) by 5 / 10; w has none.
     assert report.queries == 2
@@ -98,7 +101,7 @@ def test_temporal_by_hand():
     assert all(math.isnan(value) for value in report.average_precision)  # there are no scores
     with pytest.raises(UsageError, match="thresholds must be"):
         evaluate_temporal(found, truth, thresholds=(2,))
-    nothing = evaluate_temporal(dataset({}, Kind.CLIP), dataset({}, Kind.CLIP))
+    nothing = evaluate_temporal(dataset({}, AnnotationKind.CLIP), dataset({}, AnnotationKind.CLIP))
     assert math.isnan(nothing.mean_iou)
 
 
@@ -123,7 +126,7 @@ def test_recall_at_one_is_the_plain_loop(found, true):
             ours = [clip for each, clip in found.get(name, []) if each == label]
             theirs = [clip for each, clip in clips if each == label]
             best.append(max(tiou(ours[0], clip) for clip in theirs) if ours else 0.0)
-    report = evaluate_temporal(dataset(found, Kind.CLIP), dataset(true, Kind.CLIP))
+    report = evaluate_temporal(dataset(found, AnnotationKind.CLIP), dataset(true, AnnotationKind.CLIP))
     assert report.queries == len(best)
     if best:
         assert report.recall_at_1[1] == sum(value >= 0.5 for value in best) / len(best)
@@ -131,10 +134,10 @@ def test_recall_at_one_is_the_plain_loop(found, true):
 
 
 def test_temporal_average_precision_by_hand():
-    truth = dataset({"v": [("x", (0, 10)), ("x", (20, 30))], "w": [("x", (0, 4)), ("y", (0, 1))]}, Kind.CLIP)
+    truth = dataset({"v": [("x", (0, 10)), ("x", (20, 30))], "w": [("x", (0, 4)), ("y", (0, 1))]}, AnnotationKind.CLIP)
     # By score: a hit, a miss, a hit: precisions 1, 1/2, 2/3 at recalls 1/3, 1/3, 2/3 of the three clips of x.
     found = {"v": [("x", (0, 10, 0.9)), ("x", (50, 60, 0.8))], "w": [("x", (0, 4, 0.7))]}
-    report = evaluate_temporal(dataset(found, Kind.CLIP), truth, thresholds=(0.5,))
+    report = evaluate_temporal(dataset(found, AnnotationKind.CLIP), truth, thresholds=(0.5,))
     # x: 1/3 * 1 + 1/3 * 2/3; nothing of y was found.
     assert report.average_precision[0] == pytest.approx((1 / 3 + 2 / 9 + 0) / 2)
 
@@ -151,7 +154,9 @@ scored = st.dictionaries(
 @given(scored, videos)
 def test_temporal_average_precision_is_the_plain_loop(found, true):
     """Precision at each hit, the best of it and all later ones, by a loop over the ranking."""
-    report = evaluate_temporal(dataset(found, Kind.CLIP), dataset(true, Kind.CLIP), thresholds=(0.5,))
+    report = evaluate_temporal(
+        dataset(found, AnnotationKind.CLIP), dataset(true, AnnotationKind.CLIP), thresholds=(0.5,)
+    )
     if not any(name in true for name, clips in found.items() if clips):
         return
     labels = {label for clips in true.values() for label, _ in clips}

@@ -6,17 +6,10 @@ import types
 import numpy as np
 import pytest
 
-from perceptron_annotations import (
-    DatasetAsset,
-    DatasetBuilder,
-    Kind,
-    MissingExtraError,
-    UsageError,
-    dataset_to_pandas,
-    dataset_to_polars,
-    to_supervision,
-    to_torchvision,
-)
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
+from perceptron_annotations.errors import MissingExtraError
+from perceptron_annotations.interop import dataset_to_pandas, dataset_to_polars, to_supervision, to_torchvision
 
 
 @pytest.fixture
@@ -24,10 +17,10 @@ def dataset():
     builder = DatasetBuilder(["cat", "dog"])
     for name in ("a.png", "b.png"):
         builder.add_asset(DatasetAsset(file_name=name, width=100, height=50))
-    builder.add(1, Kind.BOX, [(5, 6), (1, 2)], "dog", score=0.5)
-    builder.add(1, Kind.POLYGON, [(0, 0), (9, 0), (9, 8)], None, score=0.25)
-    builder.add(1, Kind.POINT, [(1, 1)], "cat")
-    builder.add(1, Kind.BOX, [(3, 3), (3, 9)], "cat", score=1.0)
+    builder.add(1, AnnotationKind.BOX, [(5, 6), (1, 2)], "dog", score=0.5)
+    builder.add(1, AnnotationKind.POLYGON, [(0, 0), (9, 0), (9, 8)], None, score=0.25)
+    builder.add(1, AnnotationKind.POINT, [(1, 1)], "cat")
+    builder.add(1, AnnotationKind.BOX, [(3, 3), (3, 9)], "cat", score=1.0)
     return builder.build()
 
 

@@ -8,20 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
-    Box,
-    Clip,
-    Point,
-    Polygon,
-    Severity,
-    Status,
-    UsageError,
-    constraint_regex,
-    json_schema,
-    parse,
-    read_json_answer,
-    to_markup,
-)
+from perceptron_annotations import Box, Clip, Point, Polygon, Severity, Status, UsageError, parse, to_markup
+from perceptron_annotations.markup import constraint_regex, json_schema, read_json_answer
 
 KINDS = ("point", "box", "polygon", "clip")
 LABELS = ["cat", "red cup", 'a "b" & <c>', "C++ (x|y)", "it's"]
@@ -153,7 +141,7 @@ def test_any_text_is_read(text):
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (lambda: constraint_regex("circle"), "kind must be one of point, box, polygon, clip"),
+        (lambda: constraint_regex("circle"), "an annotation kind is one of point, box, polygon, clip"),
         (lambda: constraint_regex("box", labels=[]), "at least one label"),
         (lambda: constraint_regex("box", labels="cat"), "must be a list"),
         (lambda: constraint_regex("box", labels=[""]), "none of them empty"),

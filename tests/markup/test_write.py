@@ -2,7 +2,8 @@
 
 import pytest
 
-from perceptron_annotations import Box, Clip, Collection, Frame, Point, Track, UnwritableError, parse, to_markup
+from perceptron_annotations import Box, Clip, Collection, Frame, Point, Track, parse, to_markup
+from perceptron_annotations.errors import UnwritableError
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import AnnotationTable, Box, FrameError, Kind, Point, UsageError, ops, parse_batch
+from perceptron_annotations import AnnotationKind, AnnotationTable, Box, Point, UsageError, ops, parse_batch
+from perceptron_annotations.errors import FrameError
 from tests import strategies
 
 BOX = '<point_box mention="cat"> ({},0) ({},10) </point_box>'
@@ -55,7 +56,7 @@ def test_equal_samples_are_the_sample(texts, samples):
     """“``consensus`` of equal samples is the sample with score 1.”"""
     table = parse_batch(texts)
     table = ops.to_pixels(table.replace(asset_idx=np.full(len(table), -1, dtype=np.int32)), (1000, 1000))
-    solid = (table.kind == Kind.POINT) | ((table.kind == Kind.BOX) & (ops.box_area(table.xyxy) > 0))
+    solid = (table.kind == AnnotationKind.POINT) | ((table.kind == AnnotationKind.BOX) & (ops.box_area(table.xyxy) > 0))
     once = table[solid].replace(
         responses=table.responses.replace(
             key=tuple(map(str, range(len(texts)))), status=np.zeros(len(texts), dtype=np.uint8)

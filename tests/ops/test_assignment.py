@@ -82,7 +82,8 @@ def test_wrong_use_is_named():
         ops.match(pairs, 2, 2, scores=[1])
     code = """
 import sys; sys.modules["scipy.optimize"] = None
-from perceptron_annotations import MissingExtraError, ops
+from perceptron_annotations import ops
+from perceptron_annotations.errors import MissingExtraError
 try: ops.match_optimal(ops.Pairs([], [], []), 0, 0)
 except MissingExtraError as error: print(error)
 """

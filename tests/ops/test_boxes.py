@@ -48,7 +48,7 @@ def test_pairs_of_boxes():
 
 def test_clipping_keeps_the_part_inside():
     np.testing.assert_array_equal(
-        ops.clip_boxes([[-5, 5, 50, 500], [700, 5, 800, 9]], 640, 480), [[0, 5, 50, 480], [640, 5, 640, 9]]
+        ops.clip_boxes_to_image([[-5, 5, 50, 500], [700, 5, 800, 9]], 640, 480), [[0, 5, 50, 480], [640, 5, 640, 9]]
     )
 
 
@@ -80,5 +80,5 @@ def test_arguments_are_not_changed():
     before = boxes.copy()
     ops.box_iou(boxes, boxes)
     ops.nms(boxes)
-    ops.clip_boxes(boxes, 5, 5)
+    ops.clip_boxes_to_image(boxes, 5, 5)
     np.testing.assert_array_equal(boxes, before)

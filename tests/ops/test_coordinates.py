@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import AnnotationTable, FrameError, parse, parse_batch, read_table
+from perceptron_annotations import AnnotationTable, parse, parse_batch, read_table
 from perceptron_annotations import ops as o
+from perceptron_annotations.errors import FrameError
 from tests import strategies
 from tests.corpora import ROOT
 

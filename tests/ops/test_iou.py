@@ -38,9 +38,9 @@ def test_by_hand(a, b, wanted):
 
 def test_other_forms_by_hand():
     # The box around both is 3 x 3 = 9, of which 9 - 7 = 2 is covered by neither.
-    np.testing.assert_allclose(ops.giou([[0, 0, 2, 2]], [[1, 1, 3, 3]]), [[1 / 7 - 2 / 9]])
+    np.testing.assert_allclose(ops.generalized_box_iou([[0, 0, 2, 2]], [[1, 1, 3, 3]]), [[1 / 7 - 2 / 9]])
     # 4 x 1 around two unit boxes that are 2 apart: 2 of 4 is covered by neither.
-    np.testing.assert_allclose(ops.giou_aligned([[0, 0, 1, 1]], [[3, 0, 4, 1]]), [-0.5])
+    np.testing.assert_allclose(ops.generalized_box_iou_aligned([[0, 0, 1, 1]], [[3, 0, 4, 1]]), [-0.5])
     np.testing.assert_allclose(ops.box_ios([[0, 0, 10, 10]], [[2, 2, 7, 7]]), [[1]])
     np.testing.assert_allclose(ops.box_ios_aligned([[0, 0, 2, 2]], [[1, 1, 3, 5]]), [0.25])
     np.testing.assert_allclose(ops.clip_iou([[0, 4]], [[2, 6], [4, 0], [5, 5], [nan, 1]]), [[2 / 6, 1, 0, 0]])
@@ -72,7 +72,7 @@ def test_laws(a, b):
     np.testing.assert_array_equal(ops.box_iou_aligned(a, a), (ops.box_area(a) > 0).astype(float))
     np.testing.assert_array_equal(ops.box_iou(-a, -b), found)
     np.testing.assert_allclose(ops.box_iou(a * 4, b * 4), found, rtol=1e-12)
-    assert np.all(ops.giou(a, b) <= found + 1e-12)
+    assert np.all(ops.generalized_box_iou(a, b) <= found + 1e-12)
     assert np.all(ops.box_ios(a, b) >= found - 1e-12)
     whole_a, whole_b = np.round(a), np.round(b)
     np.testing.assert_array_equal(ops.box_iou(whole_a + 7, whole_b + 7), ops.box_iou(whole_a, whole_b))

@@ -7,7 +7,8 @@ from perceptron.errors import ParseError
 from perceptron.pointing import types as sdk
 from perceptron.pointing.parser import collect_annotations
 
-from perceptron_annotations import Box, Clip, IssueCode, MarkupError, Mode, Point, Polygon, parse
+from perceptron_annotations import Box, Clip, IssueCode, Mode, Point, Polygon, parse
+from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import CATALOG
 
 #: The codes that the SDK has too.

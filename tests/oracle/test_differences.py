@@ -7,7 +7,8 @@ import pytest
 from perceptron.errors import ParseError
 from perceptron.pointing.parser import collect_annotations
 
-from perceptron_annotations import Box, Clip, IssueCode, MarkupError, Mode, Point, Severity, Status, parse
+from perceptron_annotations import Box, Clip, IssueCode, Mode, Point, Severity, Status, parse
+from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import CATALOG
 
 

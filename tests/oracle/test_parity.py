@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, example, given
 from perceptron.pointing.parser import collect_annotations
 
-from perceptron_annotations import Collection, from_sdk, parse
+from perceptron_annotations import Collection, parse
+from perceptron_annotations.interop import from_sdk
 from tests import corpora, strategies
 from tests.oracle.compare import assert_parity, assert_strict_parity, overflows
 

@@ -5,18 +5,9 @@ from hypothesis import given
 from perceptron.pointing import types as sdk
 from perceptron.pointing.parser import PointParser
 
-from perceptron_annotations import (
-    Box,
-    Clip,
-    Collection,
-    Frame,
-    GeometryError,
-    Point,
-    UnwritableError,
-    from_sdk,
-    to_markup,
-    to_sdk,
-)
+from perceptron_annotations import Box, Clip, Collection, Frame, Point, to_markup
+from perceptron_annotations.errors import GeometryError, UnwritableError
+from perceptron_annotations.interop import from_sdk, to_sdk
 from tests import strategies
 
 

@@ -9,7 +9,10 @@ from perceptron.pointing.geometry import scale_box_to_pixels, scale_point_to_pix
 from perceptron.pointing.parser import PointParser, strip_tags
 from perceptron.pointing.types import SinglePoint
 
-from perceptron_annotations import Box, Point, Polygon, UnwritableError, from_sdk, parse, sdk_pixel, to_markup, to_sdk
+from perceptron_annotations import Box, Point, Polygon, parse, to_markup
+from perceptron_annotations.errors import UnwritableError
+from perceptron_annotations.frames import sdk_pixel
+from perceptron_annotations.interop import from_sdk, to_sdk
 from tests import corpora, strategies
 
 

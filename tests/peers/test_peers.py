@@ -15,14 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from perceptron_annotations import (
-    DatasetAsset,
-    DatasetBuilder,
-    Kind,
-    read_dataset,
-    write_coco_results,
-    write_dataset,
-)
+from perceptron_annotations import AnnotationKind, read_dataset, write_dataset
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, write_coco_results
 from perceptron_annotations.datasets.reports import Tally
 from tests.peers.environments import interpreter
 
@@ -171,7 +165,7 @@ def write_all(folder, *, one_based):
         (folder / "pictures" / name).write_bytes(png(width, height))
         asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
         for label, *corners in found:
-            kind = Kind.BOX if len(corners) == 4 else Kind.POLYGON
+            kind = AnnotationKind.BOX if len(corners) == 4 else AnnotationKind.POLYGON
             builder.add(asset, kind, list(zip(corners[::2], corners[1::2], strict=True)), label)
     dataset = builder.build()
     options = {"voc": {"one_based": one_based}, "label-studio": {"as_predictions": False}}

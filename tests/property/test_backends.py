@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
-from perceptron_annotations import MarkupError, Mode, Span
+from perceptron_annotations import Mode, Span
+from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.markup.columns import Columns
 from perceptron_annotations.markup.document import parse_purely, parse_within

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 
-from perceptron_annotations import Collection, Frame, FrameError, Point, Track
+from perceptron_annotations import Collection, Frame, Point, Track
+from perceptron_annotations.errors import FrameError
 from tests import strategies
 
 

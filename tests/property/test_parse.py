@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import Collection, MarkupError, Mode, Severity, Status, Track, parse
+from perceptron_annotations import Collection, Mode, Severity, Status, Track, parse
+from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.markup.nodes import Element, Outside, Text, elements
 from tests import strategies
 from tests.oracle.compare import is_subsequence

@@ -11,12 +11,12 @@ from perceptron_annotations import (
     ContainerClosed,
     ContainerOpened,
     IssueFound,
-    MarkupError,
     Mode,
     StreamParser,
     TextDelta,
     parse,
 )
+from perceptron_annotations.errors import MarkupError
 from tests import corpora, strategies
 
 FIELDS = [

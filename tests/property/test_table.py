@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import AnnotationTable, Collection, MarkupError, Mode, Track, parse, parse_batch, to_markup
+from perceptron_annotations import AnnotationTable, Collection, Mode, Track, parse, parse_batch, to_markup
+from perceptron_annotations.errors import MarkupError
 from tests import strategies
 
 any_text = st.one_of(strategies.texts, st.text(st.characters(codec=None, categories=None), max_size=30))

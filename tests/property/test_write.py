@@ -3,8 +3,10 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from perceptron_annotations import Box, Clip, Collection, Mode, Point, Polygon, Shape, Track, UnwritableError, parse
+from perceptron_annotations import Box, Clip, Collection, Mode, Point, Polygon, Track, parse
 from perceptron_annotations import to_markup as write
+from perceptron_annotations.errors import UnwritableError
+from perceptron_annotations.geometry import Shape
 from tests import strategies
 
 

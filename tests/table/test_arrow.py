@@ -12,22 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from perceptron_annotations import (
-    AnnotationTable,
-    Box,
-    FileError,
-    Frame,
-    Point,
-    UsageError,
-    from_arrow,
-    iter_parquet,
-    parse,
-    parse_arrow,
-    parse_batch,
-    read_parquet,
-    to_arrow,
-    write_parquet,
-)
+from perceptron_annotations import AnnotationTable, Box, Frame, Point, UsageError, parse, parse_batch
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.table import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
 from perceptron_annotations.table.arrow import SCHEMA
 from tests import strategies
 
@@ -226,9 +213,9 @@ def test_one_document_says_the_same_as_its_row():
 def test_without_pyarrow_the_extra_is_named():
     code = """
 import sys; sys.modules["pyarrow"] = None
-import perceptron_annotations as p
-try: p.to_arrow
-except p.MissingExtraError as error: print(error)
+from perceptron_annotations import errors, table
+try: table.to_arrow
+except errors.MissingExtraError as error: print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "Arrow needs pyarrow: pip install 'perceptron-annotations[arrow]'\n"

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from perceptron_annotations import AnnotationTable, MarkupError, Mode, UsageError, parse, parse_batch
+from perceptron_annotations import AnnotationTable, Mode, UsageError, parse, parse_batch
+from perceptron_annotations.errors import MarkupError
 from tests.corpora import EVERY
 
 TEXTS = [param.values[0] for param in EVERY]

@@ -7,16 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
-from perceptron_annotations import (
-    AnnotationTable,
-    FileError,
-    MarkupError,
-    Mode,
-    Recording,
-    iter_tables,
-    read_recordings,
-    read_table,
-)
+from perceptron_annotations import AnnotationTable, Mode, Recording, read_recordings, read_table
+from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.table import iter_tables
 from tests.corpora import ROOT
 
 FIXTURES = sorted((ROOT / "fixtures").glob("*.jsonl"))

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from perceptron_annotations import (
+    AnnotationKind,
     AnnotationTable,
     Box,
     Clip,
     Collection,
     Frame,
-    FrameError,
-    Kind,
     Point,
     Polygon,
     Track,
@@ -22,6 +21,7 @@ from perceptron_annotations import (
     parse,
     parse_batch,
 )
+from perceptron_annotations.errors import FrameError
 
 TEXTS = [
     '<point_box mention="cat"> (300,400) (100,200) </point_box> and <point mention="dog" t="2"> (5,6) </point>',
@@ -38,7 +38,7 @@ def table():
 
 def test_columns(table):
     assert table.response.tolist() == [0, 0, 2, 2]
-    assert [Kind(kind).name for kind in table.kind] == ["BOX", "POINT", "POLYGON", "CLIP"]
+    assert [AnnotationKind(kind).name for kind in table.kind] == ["BOX", "POINT", "POLYGON", "CLIP"]
     assert table.labels.tolist() == ["cat", "dog", "cups", "cups"]
     assert table.mentions == ("cat", "dog", "cups")
     assert table.collection.tolist() == [-1, -1, 0, 0]
@@ -208,7 +208,8 @@ def test_data_frames(table):
 def test_a_missing_package_is_named(name):
     code = f"""
 import sys; sys.modules[{name!r}] = None
-from perceptron_annotations import MissingExtraError, parse_batch
+from perceptron_annotations import parse_batch
+from perceptron_annotations.errors import MissingExtraError
 try: parse_batch([]).to_{name}()
 except MissingExtraError as error: print(error)
 """

@@ -8,18 +8,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode, LossReport
 from ..dataset import UNNAMED, Dataset, DatasetAsset
-from ..reports import Loss, LossReport, Tally
+from ..reports import Tally
 
-_LOSSES = {Kind.POINT: Loss.POINT, Kind.BOX: Loss.BOX, Kind.POLYGON: Loss.POLYGON, Kind.CLIP: Loss.CLIP}
+_LOSSES = {
+    AnnotationKind.POINT: LossCode.POINT,
+    AnnotationKind.BOX: LossCode.BOX,
+    AnnotationKind.POLYGON: LossCode.POLYGON,
+    AnnotationKind.CLIP: LossCode.CLIP,
+}
 
 
 class Shape(NamedTuple):
     """A row of a dataset: ``coords`` ``(V, 2)`` as they stand there, ``xyxy`` its ordered bounds."""
 
     row: int
-    kind: Kind
+    kind: AnnotationKind
     label: str
     coords: NDArray[np.float64]
     xyxy: tuple[float, float, float, float]
@@ -43,19 +49,19 @@ class Losing:
         self.assets = 0
         self._dataset = dataset
 
-    def lose(self, reason: Loss, *rows: int) -> None:
+    def lose(self, reason: LossCode, *rows: int) -> None:
         """Count rows that a format does not hold as they are."""
         if rows:
             asset = self._dataset.assets[self._dataset.asset[rows[0]]].file_name
             self.tally.add(reason, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
 
-    def lose_where(self, reason: Loss, rows: NDArray[np.bool_]) -> None:
+    def lose_where(self, reason: LossCode, rows: NDArray[np.bool_]) -> None:
         """Count the rows that are marked, ``(N,)``."""
         self.lose(reason, *np.flatnonzero(rows).tolist())
 
-    def of_kinds(self, kinds: Collection[Kind]) -> NDArray[np.bool_]:
+    def of_kinds(self, kinds: Collection[AnnotationKind]) -> NDArray[np.bool_]:
         """``(N,)``: the rows of some kinds, while the others are counted."""
-        for kind in Kind:
+        for kind in AnnotationKind:
             if kind not in kinds:
                 self.lose_where(_LOSSES[kind], self._dataset.table.kind == kind)
         return np.isin(self._dataset.table.kind, list(kinds))
@@ -72,24 +78,24 @@ class Selecting(Losing):
     """
 
     def __init__(
-        self, dataset: Dataset, kinds: Collection[Kind], *, scores: bool = False, groups: bool = False
+        self, dataset: Dataset, kinds: Collection[AnnotationKind], *, scores: bool = False, groups: bool = False
     ) -> None:
         super().__init__(dataset)
         table = dataset.table
         self._xyxy = table.xyxy.tolist()
         held = self.of_kinds(kinds)
         tracked = held & (table.track >= 0)
-        self.lose_where(Loss.TRACK, tracked)
-        timed = held & ~tracked & ~np.isnan(table.t) & (table.kind != Kind.CLIP)
-        self.lose_where(Loss.TIME, timed)
+        self.lose_where(LossCode.TRACK, tracked)
+        timed = held & ~tracked & ~np.isnan(table.t) & (table.kind != AnnotationKind.CLIP)
+        self.lose_where(LossCode.TIMESTAMP, timed)
         held &= ~(tracked | timed)
-        self.lose_where(Loss.CROWD, held & dataset.iscrowd)
-        self.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
+        self.lose_where(LossCode.ISCROWD, held & dataset.iscrowd)
+        self.lose_where(LossCode.MISSING_LABEL, held & (dataset.label < 0))
         if not scores:
-            self.lose_where(Loss.SCORE, held & ~np.isnan(table.score))
+            self.lose_where(LossCode.SCORE, held & ~np.isnan(table.score))
         if not groups:
             _, counts = np.unique(dataset.object[held], return_counts=True)
-            self.tally.add(Loss.RINGS, "objects of several rows", int((counts > 1).sum()))
+            self.tally.add(LossCode.SPLIT_RINGS, "objects of several rows", int((counts > 1).sum()))
         self._held = held
 
     def sized(self) -> list[int]:
@@ -97,7 +103,7 @@ class Selecting(Losing):
         found = []
         for number, asset in enumerate(self._dataset.assets):
             if asset.width is None or asset.height is None:
-                self.tally.add(Loss.NO_SIZE, asset.file_name)
+                self.tally.add(LossCode.MISSING_SIZE, asset.file_name)
             else:
                 found.append(number)
         self.assets += len(found)
@@ -119,7 +125,7 @@ class Selecting(Losing):
     def _shape(self, row: int) -> Shape:
         table = self._dataset.table
         label = self._dataset.label_of(row) or UNNAMED
-        return Shape(row, Kind(table.kind[row]), label, table.vertices(row), tuple(self._xyxy[row]))
+        return Shape(row, AnnotationKind(table.kind[row]), label, table.vertices(row), tuple(self._xyxy[row]))
 
 
 def vocabulary(dataset: Dataset) -> list[str]:

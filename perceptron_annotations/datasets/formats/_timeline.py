@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UsageError
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode
 from ..dataset import UNNAMED, AssetKind, Dataset, DatasetAsset
-from ..reports import Loss
 from ._selection import Losing
 
 #: CVAT keeps frames as integers of 32 bits, and no video is as long.
@@ -80,10 +80,10 @@ class Timeline(Losing):
     def __init__(
         self,
         dataset: Dataset,
-        kinds: Collection[Kind],
+        kinds: Collection[AnnotationKind],
         *,
         fps: float | None,
-        together: Kind,
+        together: AnnotationKind,
         scores: bool = False,
         crowds: bool = False,
     ) -> None:
@@ -94,11 +94,11 @@ class Timeline(Losing):
         #: By asset, by object, by frame: rows.
         self._places: dict[int, dict[int, dict[int, list[int]]]] = {}
         held &= self._placed(frames, held, together)
-        self.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
+        self.lose_where(LossCode.MISSING_LABEL, held & (dataset.label < 0))
         if not scores:
-            self.lose_where(Loss.SCORE, held & ~np.isnan(dataset.table.score))
+            self.lose_where(LossCode.SCORE, held & ~np.isnan(dataset.table.score))
         if not crowds:
-            self.lose_where(Loss.CROWD, held & dataset.iscrowd)
+            self.lose_where(LossCode.ISCROWD, held & dataset.iscrowd)
         #: ``(N,)``: the rows that the format holds.
         self.held = held
 
@@ -106,11 +106,11 @@ class Timeline(Losing):
         """The frame rate of an asset; NaN where it has no frames to write, which is counted."""
         fps = asset.fps if is_rate(asset.fps) else given
         if asset.kind is not AssetKind.VIDEO:
-            self.tally.add(Loss.PICTURE, asset.file_name)
+            self.tally.add(LossCode.IMAGE, asset.file_name)
         elif asset.width is None or asset.height is None:
-            self.tally.add(Loss.NO_SIZE, asset.file_name)
+            self.tally.add(LossCode.MISSING_SIZE, asset.file_name)
         elif fps is None:
-            self.tally.add(Loss.FPS, asset.file_name)
+            self.tally.add(LossCode.UNKNOWN_FRAME_RATE, asset.file_name)
         else:
             return fps
         return float("nan")
@@ -119,17 +119,19 @@ class Timeline(Losing):
         """The frame of each row, and which rows have one."""
         t, rates = self._dataset.table.t, self._rates[self._dataset.asset]
         held = held & ~np.isnan(rates)
-        self.lose_where(Loss.NO_TIME, held & np.isnan(t))
+        self.lose_where(LossCode.MISSING_TIMESTAMP, held & np.isnan(t))
         held &= ~np.isnan(t)
         with np.errstate(over="ignore", invalid="ignore"):
             frames = np.rint(t * rates)
             is_there = (frames >= 0) & (frames <= MAX_FRAME)
-            self.lose_where(Loss.NO_FRAME, held & ~is_there)
+            self.lose_where(LossCode.OUTSIDE_VIDEO, held & ~is_there)
             held &= is_there
-            self.lose_where(Loss.FRAME, held & (np.abs(frames / rates - t) > TOLERANCE))
+            self.lose_where(LossCode.ROUNDED_TIMESTAMP, held & (np.abs(frames / rates - t) > TOLERANCE))
         return frames, held
 
-    def _placed(self, frames: NDArray[np.float64], held: NDArray[np.bool_], together: Kind) -> NDArray[np.bool_]:
+    def _placed(
+        self, frames: NDArray[np.float64], held: NDArray[np.bool_], together: AnnotationKind
+    ) -> NDArray[np.bool_]:
         """Which rows stay where an object has several on one frame."""
         dataset, stays = self._dataset, held.copy()
         kinds, t = dataset.table.kind, dataset.table.t
@@ -140,7 +142,7 @@ class Timeline(Losing):
                 rows.append(row)
             else:
                 stays[row] = False
-        self.lose_where(Loss.SAME_FRAME, held & ~stays)
+        self.lose_where(LossCode.SECOND_SHAPE_IN_FRAME, held & ~stays)
         return stays
 
     def reels(self) -> Iterator[Reel]:

@@ -10,29 +10,35 @@ import numpy as np
 from msgspec import Struct
 
 from ...files import encode_json, read_json, write_whole
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode, LossReport
+from ...problems import ProblemCode
 from ..dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
-from ..reports import Loss, LossReport, Problem, Tally
+from ..reports import Tally
 
 VERSION = "perceptron-annotations 1"
 
 
-def write_temporal(dataset: Dataset, path: str | Path) -> LossReport:
+def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     """Write the clips: a moment is a segment that ends where it starts. All other shapes are counted as lost."""
     table, tally = dataset.table, Tally()
-    for kind, reason in ((Kind.POINT, Loss.POINT), (Kind.BOX, Loss.BOX), (Kind.POLYGON, Loss.POLYGON)):
+    for kind, reason in (
+        (AnnotationKind.POINT, LossCode.POINT),
+        (AnnotationKind.BOX, LossCode.BOX),
+        (AnnotationKind.POLYGON, LossCode.POLYGON),
+    ):
         rows = np.flatnonzero(table.kind == kind)
         if len(rows):
             tally.add(reason, dataset.assets[dataset.asset[rows[0]]].file_name, len(rows))
     database: dict[str, Any] = {}
     for asset in dataset.assets:
         database[asset.file_name] = {"annotations": []}
-    clips = np.flatnonzero(table.kind == Kind.CLIP).tolist()
+    clips = np.flatnonzero(table.kind == AnnotationKind.CLIP).tolist()
     for row in clips:
         start, end = float(table.t[row]), float(table.until[row])
         label = dataset.label_of(row)
         if label is None:
-            tally.add(Loss.NO_LABEL, dataset.assets[dataset.asset[row]].file_name)
+            tally.add(LossCode.MISSING_LABEL, dataset.assets[dataset.asset[row]].file_name)
         made: dict[str, Any] = {"segment": [start, start if np.isnan(end) else end], "label": label or UNNAMED}
         if not np.isnan(table.score[row]):
             made["score"] = float(table.score[row])
@@ -57,7 +63,7 @@ class _File(Struct):
     database: dict[str, Any]
 
 
-def read_temporal(path: str | Path, *, problems: Tally | None = None) -> Dataset:
+def read_activitynet(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     """Read ActivityNet's JSON. A segment that ends where it starts is a moment.
 
     Raises ``FileError`` where there is no ``database`` of videos.
@@ -70,18 +76,18 @@ def read_temporal(path: str | Path, *, problems: Tally | None = None) -> Dataset
         try:
             entries = msgspec.convert(video, _Video).annotations
         except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(Problem.MALFORMED, f"{name}: {error}")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"{name}: {error}")
             continue
         for place, entry in enumerate(entries):
             try:
                 found = msgspec.convert(entry, _Entry)
             except (msgspec.ValidationError, RecursionError) as error:
-                tally.add(Problem.MALFORMED, f"{name}: annotation {place}: {error}")
+                tally.add(ProblemCode.MALFORMED_ENTRY, f"{name}: annotation {place}: {error}")
                 continue
             start, end = found.segment
             if start < 0 or end < 0:
-                tally.add(Problem.MALFORMED, f"{name}: annotation {place}: a time before the start")
+                tally.add(ProblemCode.MALFORMED_ENTRY, f"{name}: annotation {place}: a time before the start")
                 continue
             until = None if start == end else end
-            builder.add(asset, Kind.CLIP, [], found.label, t=start, until=until, score=found.score)
+            builder.add(asset, AnnotationKind.CLIP, [], found.label, t=start, until=until, score=found.score)
     return builder.build()

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from ...errors import FileError
 from ...files import write_whole
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode, LossReport
+from ...problems import ProblemCode
 from ..dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of
-from ..reports import Loss, LossReport, Problem, Tally
+from ..reports import Tally
 from ..validation import count_outside
 
 COLUMNS = (
@@ -31,7 +33,7 @@ COLUMNS = (
 )
 #: What begins a formula somewhere, and the sign itself.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
-_KINDS = {kind.name.lower(): kind for kind in Kind}
+_KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
 
 
 def defused(text: str) -> str:
@@ -70,7 +72,7 @@ def _encoded(lines: Iterable[Sequence[object]], tally: Tally) -> bytes:
     try:
         return text.getvalue().encode("utf-8")
     except UnicodeEncodeError:
-        tally.add(Loss.LABEL, "a lone surrogate, which UTF-8 cannot hold")
+        tally.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which UTF-8 cannot hold")
         return text.getvalue().encode("utf-8", "replace")
 
 
@@ -98,14 +100,14 @@ class _Writing:
             self._names.add(asset.file_name)
             for row in range(ends[number], ends[number + 1]):
                 corners = table.vertices(row)
-                kind = Kind(table.kind[row])
-                edges = corners.ravel().tolist() if kind is Kind.BOX else bounds[row].tolist()
+                kind = AnnotationKind(table.kind[row])
+                edges = corners.ravel().tolist() if kind is AnnotationKind.BOX else bounds[row].tolist()
                 yield [
                     *head,
                     _label_cell(dataset.label_of(row)),
                     kind.name.lower(),
                     *(_number(edge) for edge in edges),
-                    ";".join(f"{x!r} {y!r}" for x, y in corners.tolist()) if kind is Kind.POLYGON else "",
+                    ";".join(f"{x!r} {y!r}" for x, y in corners.tolist()) if kind is AnnotationKind.POLYGON else "",
                     *(_number(column[row]) for column in (table.t, table.until, table.score)),
                     first + int(dataset.object[row]),
                     "" if table.track[row] < 0 else first + int(table.track[row]),
@@ -159,17 +161,17 @@ class _Line(NamedTuple):
             orientation=int(self.cells.get("orientation") or 1),
         )
 
-    def coords(self, kind: Kind) -> NDArray[np.float64]:
+    def coords(self, kind: AnnotationKind) -> NDArray[np.float64]:
         """The pairs of a shape."""
-        if kind is Kind.CLIP:
+        if kind is AnnotationKind.CLIP:
             return np.empty((0, 2))
-        if kind is Kind.POLYGON:
+        if kind is AnnotationKind.POLYGON:
             pairs = [pair.split() for pair in (self.cells.get("vertices") or "").split(";")]
             found = np.array(pairs, dtype=np.float64).reshape(-1, 2)
         else:
-            names = ("x1", "y1") if kind is Kind.POINT else ("x1", "y1", "x2", "y2")
+            names = ("x1", "y1") if kind is AnnotationKind.POINT else ("x1", "y1", "x2", "y2")
             found = np.array([float(self.cells.get(name) or "nan") for name in names]).reshape(-1, 2)
-        if not np.isfinite(found).all() or (kind is Kind.POLYGON and len(found) < 3):  # noqa: PLR2004
+        if not np.isfinite(found).all() or (kind is AnnotationKind.POLYGON and len(found) < 3):  # noqa: PLR2004
             raise ValueError
         return found
 
@@ -196,9 +198,9 @@ def read_csv(path: str | Path, *, problems: Tally | None = None) -> Dataset:
             try:
                 _add(builder, assets, objects, _Line({name: text or "" for name, text in cells.items() if name}))
             except (ValueError, KeyError):
-                tally.add(Problem.MALFORMED, where)
+                tally.add(ProblemCode.MALFORMED_ENTRY, where)
     except csv.Error as error:
-        tally.add(Problem.BROKEN, f"line {lines.line_num}: {error}")
+        tally.add(ProblemCode.UNREADABLE_FILE, f"line {lines.line_num}: {error}")
     return count_outside(builder.build(), tally)
 
 

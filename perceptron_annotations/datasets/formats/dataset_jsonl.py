@@ -18,17 +18,19 @@ from msgspec import Struct
 
 from ...errors import FileError
 from ...files import DECODE_ERRORS, decode_json, encode_json, read_lines, write_whole
+from ...geometry import AnnotationKind
+from ...losses import LossReport
 from ...markup.document import Status
-from ...table.table import Kind
+from ...problems import ProblemCode
 from ..dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
-from ..reports import LossReport, Problem, Tally
+from ..reports import Tally
 from ..validation import count_outside
 
 SCHEMA = "perceptron-annotations/dataset"
 VERSION = 1
-_KINDS = {kind.name.lower(): kind for kind in Kind}
+_KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
 #: The least vertices of a kind; only polygons have more.
-_LEAST = {Kind.POINT: 1, Kind.BOX: 2, Kind.POLYGON: 3, Kind.CLIP: 0}
+_LEAST = {AnnotationKind.POINT: 1, AnnotationKind.BOX: 2, AnnotationKind.POLYGON: 3, AnnotationKind.CLIP: 0}
 
 
 class _Shape(Struct, omit_defaults=True, gc=False):
@@ -100,7 +102,7 @@ def _shape(dataset: Dataset, row: int, first: int) -> _Shape:
         None if np.isnan(column[row]) else float(column[row]) for column in (table.t, table.until, table.score)
     )
     return _Shape(
-        kind=Kind(table.kind[row]).name.lower(),
+        kind=AnnotationKind(table.kind[row]).name.lower(),
         vertices=table.vertices(row).tolist(),
         object=first + int(dataset.object[row]),
         label=dataset.label_of(row),
@@ -132,7 +134,7 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
                 raise msgspec.DecodeError(line.fault)
             found = decode_json(line.data, _Line)
         except DECODE_ERRORS as error:
-            tally.add(Problem.BROKEN, f"{where}: {error}")
+            tally.add(ProblemCode.UNREADABLE_FILE, f"{where}: {error}")
             continue
         if not known:
             _check_header(found, path)
@@ -164,13 +166,13 @@ def _add(builder: DatasetBuilder, asset: int, objects: dict[int, int], entry: An
         shape = msgspec.convert(entry, _Shape)
         kind = _KINDS[shape.kind]
     except (*DECODE_ERRORS, KeyError) as error:
-        tally.add(Problem.MALFORMED, f"{where}: {error}")
+        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {error}")
         return
     least, count = _LEAST[kind], len(shape.vertices)
-    if count < least or (count > least and kind is not Kind.POLYGON):
-        tally.add(Problem.MALFORMED, f"{where}: {count} vertices")
+    if count < least or (count > least and kind is not AnnotationKind.POLYGON):
+        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {count} vertices")
     elif not all(isfinite(x) and isfinite(y) for x, y in shape.vertices):
-        tally.add(Problem.NOT_FINITE, where)
+        tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
     else:
         if shape.object not in objects:
             objects[shape.object] = builder.new_object()

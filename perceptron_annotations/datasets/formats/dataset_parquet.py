@@ -21,6 +21,7 @@ from pyarrow import parquet
 
 from ...errors import FileError
 from ...files import encode_json, write_whole
+from ...losses import LossCode, LossReport
 from ...table.arrow import (
     from_arrow,
     lists_of,
@@ -41,7 +42,7 @@ from ..dataset import (
     status_of_assets,
     table_of,
 )
-from ..reports import Loss, LossReport, Tally
+from ..reports import Tally
 from ..validation import count_outside
 
 _LABELS = b"perceptron_annotations.labels"
@@ -76,7 +77,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
         labels = strings_of(shard.labels).to_pylist()
         writer.add_key_value_metadata({_LABELS: encode_json(labels)})
     changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
-    tally.add(Loss.LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
+    tally.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
     return LossReport(assets=len(names), objects=objects, labels=len(shard.labels), losses=tally.counted())
 
 

@@ -16,13 +16,19 @@ import numpy as np
 from msgspec import Struct
 
 from ...files import encode_json, read_json, write_whole
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode, LossReport
+from ...problems import ProblemCode
 from ..dataset import Dataset, DatasetAsset, DatasetBuilder
-from ..reports import Loss, LossReport, Problem, Tally
+from ..reports import Tally
 from ..validation import count_outside
 from ._selection import Selecting, Shape, Sheet, vocabulary
 
-_TYPES = {Kind.POINT: "keypointlabels", Kind.BOX: "rectanglelabels", Kind.POLYGON: "polygonlabels"}
+_TYPES = {
+    AnnotationKind.POINT: "keypointlabels",
+    AnnotationKind.BOX: "rectanglelabels",
+    AnnotationKind.POLYGON: "polygonlabels",
+}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
 _PERCENT = 100.0
 #: What an address ends with before a path that is quoted there.
@@ -77,10 +83,10 @@ def _clipped(sheet: Sheet, selecting: Selecting) -> Iterator[Shape]:
         if (coords == shape.coords).all():
             yield shape
             continue
-        selecting.lose(Loss.OUTSIDE, shape.row)
+        selecting.lose(LossCode.CLIPPED, shape.row)
         low, high = coords.min(axis=0), coords.max(axis=0)
-        if shape.kind is not Kind.POINT and (low == high).any():
-            selecting.lose(Loss.EMPTY, shape.row)
+        if shape.kind is not AnnotationKind.POINT and (low == high).any():
+            selecting.lose(LossCode.ZERO_AREA, shape.row)
             selecting.objects -= 1
         else:
             yield shape._replace(coords=coords, xyxy=(*low.tolist(), *high.tolist()))
@@ -90,13 +96,15 @@ def _result(shape: Shape, sheet: Sheet, from_name: str, to_name: str, score: flo
     size = np.array([sheet.width, sheet.height])
     kind = _TYPES[shape.kind]
     value: dict[str, Any] = {kind: [shape.label]}
-    if shape.kind is Kind.POLYGON:
+    if shape.kind is AnnotationKind.POLYGON:
         value |= {"points": (shape.coords / size * _PERCENT).tolist(), "closed": True}
     else:
         (x, y), (right, bottom) = (np.reshape(shape.xyxy, (2, 2)) / size * _PERCENT).tolist()
         value |= {"x": x, "y": y}
         value |= (
-            {"width": 0.5} if shape.kind is Kind.POINT else {"width": right - x, "height": bottom - y, "rotation": 0}
+            {"width": 0.5}
+            if shape.kind is AnnotationKind.POINT
+            else {"width": right - x, "height": bottom - y, "rotation": 0}
         )
     made = {
         "id": f"r{shape.row}",
@@ -146,11 +154,11 @@ def read_label_studio(path: str | Path, *, problems: Tally | None = None) -> Dat
         try:
             task = msgspec.convert(entry, _Task)
         except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(Problem.MALFORMED, f"{where}: {error}")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {error}")
             continue
         name = next((text for text in task.data.values() if isinstance(text, str)), None)
         if name is None:
-            tally.add(Problem.MALFORMED, f"{where}: its data names no picture")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: its data names no picture")
             continue
         found = _results(task, tally, where)
         sized = next((each for each in found if each.original_width and each.original_height), None)
@@ -161,7 +169,7 @@ def read_label_studio(path: str | Path, *, problems: Tally | None = None) -> Dat
         )
         for result in found:
             if width is None or height is None:
-                tally.add(Problem.NO_SIZE, name)
+                tally.add(ProblemCode.MISSING_SIZE, name)
             else:
                 _add(builder, asset, result, np.array([width, height]), tally, where)
     return count_outside(builder.build(), tally)
@@ -174,32 +182,32 @@ def _results(task: _Task, tally: Tally, where: str) -> list[_Result]:
             try:
                 found.append(msgspec.convert(entry, _Result))
             except (msgspec.ValidationError, RecursionError) as error:
-                tally.add(Problem.MALFORMED, f"{where}: {error}")
+                tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {error}")
     return found
 
 
 def _add(builder: DatasetBuilder, asset: int, result: _Result, size: Any, tally: Tally, where: str) -> None:
     kind, value = _KINDS.get(result.type), result.value
     if kind is None or value.get("rotation"):
-        tally.add(Problem.NOT_HELD, f"{where}: {'a turned rectangle' if kind else result.type}")
+        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{where}: {'a turned rectangle' if kind else result.type}")
         return
     labels = value.get(result.type)
     label = labels[0] if isinstance(labels, list) and labels and isinstance(labels[0], str) else None
     try:
-        if kind is Kind.POLYGON:
+        if kind is AnnotationKind.POLYGON:
             coords = np.array(value["points"], dtype=np.float64).reshape(-1, 2)
         else:
             corner = np.array([value["x"], value["y"]], dtype=np.float64)
             coords = corner[None]
-            if kind is Kind.BOX:
+            if kind is AnnotationKind.BOX:
                 coords = np.array([corner, corner + np.array([value["width"], value["height"]], dtype=np.float64)])
     except (KeyError, TypeError, ValueError, OverflowError):
-        tally.add(Problem.MALFORMED, f"{where}: {result.type}")
+        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {result.type}")
         return
     with np.errstate(over="ignore"):
         coords = coords / _PERCENT * size
     if not np.isfinite(coords).all():
-        tally.add(Problem.NOT_FINITE, f"{where}: {result.type}")
+        tally.add(ProblemCode.NON_FINITE_COORDINATES, f"{where}: {result.type}")
         return
     builder.add(asset, kind, coords, label, score=result.score, source=result.id or "")
 

@@ -11,17 +11,19 @@ from msgspec import Struct, field
 
 from ...errors import FileError
 from ...files import DECODE_ERRORS, decode_json, encode_json, write_folder
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode, LossReport
+from ...problems import ProblemCode
 from ..dataset import Dataset, DatasetAsset, DatasetBuilder
 from ..paths import OwnFiles
-from ..reports import Loss, LossReport, Problem, Tally
+from ..reports import Tally
 from ..validation import count_outside
 from ._selection import Selecting, vocabulary
 
-_TYPES = {Kind.POINT: "point", Kind.BOX: "rectangle", Kind.POLYGON: "polygon"}
+_TYPES = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "rectangle", AnnotationKind.POLYGON: "polygon"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
 #: How many points a shape of each type has: at least, and at most.
-_COUNTS = {Kind.POINT: (1, 1), Kind.BOX: (2, 2), Kind.POLYGON: (3, None)}
+_COUNTS = {AnnotationKind.POINT: (1, 1), AnnotationKind.BOX: (2, 2), AnnotationKind.POLYGON: (3, None)}
 
 
 class _Shape(Struct):
@@ -54,7 +56,7 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
             name = sheet.asset.file_name
             path = files.of(name)
             if path is None:
-                selecting.tally.add(Loss.NAME, name)
+                selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
                 selecting.objects -= len(sheet.shapes)
                 continue
             shapes = [
@@ -81,7 +83,7 @@ def read_labelme(folder: str | Path, *, problems: Tally | None = None) -> Datase
         try:
             sheet = decode_json(file.read_bytes(), _Sheet)
         except DECODE_ERRORS as error:
-            tally.add(Problem.BROKEN, f"{file.name}: {error}")
+            tally.add(ProblemCode.UNREADABLE_FILE, f"{file.name}: {error}")
             continue
         below = file.relative_to(base).parent if file != base else Path()
         name = (below / Path(sheet.image_path.replace("\\", "/")).name).as_posix() if sheet.image_path else file.stem
@@ -95,16 +97,16 @@ def _add(builder: DatasetBuilder, asset: int, entry: Any, tally: Tally, where: s
     try:
         shape = msgspec.convert(entry, _Shape)
     except (msgspec.ValidationError, RecursionError) as error:
-        tally.add(Problem.MALFORMED, f"{where}: {error}")
+        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {error}")
         return
     kind = _KINDS.get(shape.shape_type)
     if kind is None:
-        tally.add(Problem.NOT_HELD, f"{where}: {shape.shape_type}")
+        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{where}: {shape.shape_type}")
         return
     least, most = _COUNTS[kind]
     if not (least <= len(shape.points) <= (most or len(shape.points))):
-        tally.add(Problem.MALFORMED, f"{where}: a {shape.shape_type} of {len(shape.points)} points")
+        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: a {shape.shape_type} of {len(shape.points)} points")
     elif not np.isfinite(shape.points).all():
-        tally.add(Problem.NOT_FINITE, where)
+        tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
     else:
         builder.add(asset, kind, shape.points, shape.label)

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from ...errors import FileError, UsageError
 from ...files import read_head
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossReport
 from ..dataset import Dataset
-from ..reports import LossReport
 
 
 class DatasetFormat(StrEnum):
@@ -32,7 +32,7 @@ class DatasetFormat(StrEnum):
     CVAT = "cvat"
     CVAT_VIDEO = "cvat-video"
     CSV = "csv"
-    TEMPORAL = "temporal"
+    ACTIVITYNET = "activitynet"
     DATASET_JSONL = "dataset-jsonl"
     DATASET_PARQUET = "dataset-parquet"
 
@@ -44,7 +44,7 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     title: str
     #: A single file, or a folder of them.
     is_folder: bool
-    holds: tuple[Kind, ...]
+    holds: tuple[AnnotationKind, ...]
     #: Several rings of one object, marks of crowds, scores, and what has no label.
     rings: bool = False
     crowds: bool = False
@@ -58,7 +58,7 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-_BOXES, _SHAPES = (Kind.BOX,), (Kind.POINT, Kind.BOX, Kind.POLYGON)
+_BOXES, _SHAPES = (AnnotationKind.BOX,), (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
 FORMATS = {
     info.format: info
@@ -97,14 +97,14 @@ FORMATS = {
             format=DatasetFormat.YOLO_SEGMENT,
             title="YOLO segmentation",
             is_folder=True,
-            holds=(Kind.POLYGON,),
+            holds=(AnnotationKind.POLYGON,),
             note="boxes become polygons; clipped to the picture; pictures are not copied",
         ),
         FormatInfo(
             format=DatasetFormat.YOLO_POSE,
             title="YOLO pose",
             is_folder=True,
-            holds=(Kind.POINT,),
+            holds=(AnnotationKind.POINT,),
             note="the points of an object, and its box; clipped to the picture; pictures are not copied",
         ),
         FormatInfo(
@@ -132,7 +132,7 @@ FORMATS = {
             format=DatasetFormat.CSV,
             title="CSV, a line for each row",
             is_folder=False,
-            holds=tuple(Kind),
+            holds=tuple(AnnotationKind),
             rings=True,
             crowds=True,
             scores=True,
@@ -141,10 +141,10 @@ FORMATS = {
             note="all of it but what is known of the answers, source ids and unused labels; formulas are defused",
         ),
         FormatInfo(
-            format=DatasetFormat.TEMPORAL,
+            format=DatasetFormat.ACTIVITYNET,
             title="clips, as ActivityNet has them",
             is_folder=False,
-            holds=(Kind.CLIP,),
+            holds=(AnnotationKind.CLIP,),
             scores=True,
             note="seconds; no sizes",
         ),
@@ -152,7 +152,7 @@ FORMATS = {
             format=DatasetFormat.DATASET_JSONL,
             title="a dataset as JSONL, a line for each asset",
             is_folder=False,
-            holds=tuple(Kind),
+            holds=tuple(AnnotationKind),
             rings=True,
             crowds=True,
             scores=True,
@@ -164,7 +164,7 @@ FORMATS = {
             format=DatasetFormat.DATASET_PARQUET,
             title="a dataset as Parquet, a row for each asset",
             is_folder=False,
-            holds=tuple(Kind),
+            holds=tuple(AnnotationKind),
             rings=True,
             crowds=True,
             scores=True,
@@ -177,7 +177,7 @@ FORMATS = {
 
 _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.COCO: ("coco.instances", "coco", {}),
-    DatasetFormat.COCO_VIDEO: ("coco.video", "coco_video", {}),
+    DatasetFormat.COCO_VIDEO: ("coco.videos", "coco_video", {}),
     DatasetFormat.YOLO: ("yolo.folder", "yolo", {"task": "detect"}),
     DatasetFormat.YOLO_SEGMENT: ("yolo.folder", "yolo", {"task": "segment"}),
     DatasetFormat.YOLO_POSE: ("yolo.folder", "yolo", {"task": "pose"}),
@@ -185,32 +185,32 @@ _FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
     DatasetFormat.LABELME: ("labelme", "labelme", {}),
     DatasetFormat.LABEL_STUDIO: ("label_studio", "label_studio", {}),
     DatasetFormat.CVAT: ("cvat.images", "cvat", {}),
-    DatasetFormat.CVAT_VIDEO: ("cvat.tracks", "cvat_video", {}),
+    DatasetFormat.CVAT_VIDEO: ("cvat.video_tracks", "cvat_video", {}),
     DatasetFormat.CSV: ("csv_rows", "csv", {}),
-    DatasetFormat.TEMPORAL: ("activitynet", "temporal", {}),
+    DatasetFormat.ACTIVITYNET: ("activitynet", "activitynet", {}),
     DatasetFormat.DATASET_JSONL: ("dataset_jsonl", "dataset_jsonl", {}),
     DatasetFormat.DATASET_PARQUET: ("dataset_parquet", "dataset_parquet", {}),
 }
 
 
 def write_dataset(
-    dataset: Dataset | Iterable[Dataset], path: str | Path, to: DatasetFormat | str, **options: Any
+    dataset: Dataset | Iterable[Dataset], path: str | Path, format: DatasetFormat | str, **options: Any
 ) -> LossReport:
     """Write a dataset in a format by its name; ``options`` are those of its own function.
 
     Raises ``UsageError`` for shards, where the format takes only a whole dataset.
     """
-    if not (isinstance(dataset, Dataset) or FORMATS[_format(to)].streams):
+    if not (isinstance(dataset, Dataset) or FORMATS[_named(format)].streams):
         streaming = ", ".join(info.format for info in FORMATS.values() if info.streams)
-        raise UsageError(f"{_format(to)} takes a whole dataset, not shards of it; {streaming} take shards")
-    module, name, fixed = _FUNCTIONS[_format(to)]
+        raise UsageError(f"{_named(format)} takes a whole dataset, not shards of it; {streaming} take shards")
+    module, name, fixed = _FUNCTIONS[_named(format)]
     write: Callable[..., LossReport] = getattr(_module(module), f"write_{name}")
     return write(dataset, path, **fixed | options)
 
 
-def read_dataset(path: str | Path, from_: DatasetFormat | str | None = None, **options: Any) -> Dataset:
-    """Read a dataset; without ``from_`` the format is told from what stands at ``path``."""
-    found = guess_format(path) if from_ is None else _format(from_)
+def read_dataset(path: str | Path, format: DatasetFormat | str | None = None, **options: Any) -> Dataset:
+    """Read a dataset; without ``format`` the format is told from what stands at ``path``."""
+    found = guess_format(path) if format is None else _named(format)
     module, name, _ = _FUNCTIONS[found]
     read: Callable[..., Dataset] = getattr(_module(module), f"read_{name}")
     return read(path, **options)
@@ -261,7 +261,7 @@ _POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_
 _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
     ".json": (
         (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
-        (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.TEMPORAL),
+        (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.ACTIVITYNET),
         (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
         (re.compile(rb'\s*\{.*?"(?:videos|video_id)"\s*:', re.DOTALL), DatasetFormat.COCO_VIDEO),
     ),
@@ -284,7 +284,7 @@ def _of_content(path: Path, suffix: str) -> DatasetFormat | None:
     return None
 
 
-def _format(name: DatasetFormat | str) -> DatasetFormat:
+def _named(name: DatasetFormat | str) -> DatasetFormat:
     try:
         return DatasetFormat(name)
     except ValueError:

@@ -15,10 +15,12 @@ from lxml import etree
 
 from ...errors import FileError
 from ...files import write_folder
-from ...table.table import Kind
+from ...geometry import AnnotationKind
+from ...losses import LossCode, LossReport
+from ...problems import ProblemCode
 from ..dataset import Dataset, DatasetAsset, DatasetBuilder
 from ..paths import OwnFiles
-from ..reports import Loss, LossReport, Problem, Tally
+from ..reports import Tally
 from ..validation import count_outside
 from ._selection import Selecting, Shape, Sheet, vocabulary
 from ._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
@@ -29,7 +31,7 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
 
     Corners are exact floats. Raises ``UsageError`` where two pictures would share a file.
     """
-    selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
+    selecting = Selecting(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     with write_folder(folder) as root:
         (root / "Annotations").mkdir()
         files = OwnFiles(root / "Annotations", ".xml")
@@ -37,7 +39,7 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
             name = sheet.asset.file_name
             path = files.of(name) if is_xml_text(name) and name == name.strip() else None
             if path is None:
-                selecting.tally.add(Loss.NAME, name)
+                selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
                 selecting.objects -= len(sheet.shapes)
                 continue
             path.write_bytes(to_bytes(_annotation(sheet, selecting, 1.0 if one_based else 0.0)))
@@ -57,10 +59,10 @@ def _annotation(sheet: Sheet, selecting: Selecting, first: float) -> Any:
 
 
 def _object(root: Any, shape: Shape, selecting: Selecting, first: float) -> None:
-    if shape.kind is Kind.POLYGON:
-        selecting.lose(Loss.SHAPE, shape.row)
+    if shape.kind is AnnotationKind.POLYGON:
+        selecting.lose(LossCode.POLYGON_AS_BOX, shape.row)
     if not is_xml_text(shape.label) or shape.label != shape.label.strip():
-        selecting.lose(Loss.LABEL, shape.row)
+        selecting.lose(LossCode.UNLISTED_LABEL, shape.row)
     found = element(root, "object")
     element(found, "name", shape.label)
     for tag, value in (("pose", "Unspecified"), ("truncated", 0), ("difficult", 0)):
@@ -88,28 +90,28 @@ def read_voc(folder: str | Path, *, one_based: bool = False, problems: Tally | N
         try:
             root = read_xml(file, root="annotation")
         except FileError as error:
-            tally.add(Problem.BROKEN, str(error))
+            tally.add(ProblemCode.UNREADABLE_FILE, str(error))
             continue
         name = child_text(root, "filename") or file.with_suffix(".jpg").name
         if name in seen:
-            tally.add(Problem.DUPLICATE, f"{file.name}: {name}")
+            tally.add(ProblemCode.DUPLICATE_ENTRY, f"{file.name}: {name}")
             continue
         seen.add(name)
         width, height = child_number(root, "size/width"), child_number(root, "size/height")
         if width is None or height is None or not (0 < width < inf and 0 < height < inf):
-            tally.add(Problem.NO_SIZE, name)
+            tally.add(ProblemCode.MISSING_SIZE, name)
             width = height = None
         asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
         for number, found in enumerate(root.iterfind("object")):
             where = f"{file.name}: object {number}"
             corners = [child_number(found, f"bndbox/{tag}") for tag in ("xmin", "ymin", "xmax", "ymax")]
             if any(corner is None for corner in corners):
-                tally.add(Problem.MALFORMED, where)
+                tally.add(ProblemCode.MALFORMED_ENTRY, where)
                 continue
             box = np.array(corners, dtype=np.float64).reshape(2, 2)
             box[0] -= 1.0 if one_based else 0.0
             if not np.isfinite(box).all():
-                tally.add(Problem.NOT_FINITE, where)
+                tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
                 continue
-            builder.add(asset, Kind.BOX, box, child_text(found, "name"))
+            builder.add(asset, AnnotationKind.BOX, box, child_text(found, "name"))
     return count_outside(builder.build(), tally)

@@ -8,30 +8,23 @@ import sys
 import pytest
 from pycocotools.coco import COCO
 
-from perceptron_annotations import (
-    Asset,
+from perceptron_annotations import AnnotationKind, Recording, Status, UsageError
+from perceptron_annotations.completions import RecordedAsset, Reject
+from perceptron_annotations.datasets import (
     DatasetAsset,
     DatasetBuilder,
-    FileError,
-    Kind,
-    Loss,
-    MarkupError,
-    Omission,
     PointPolicy,
-    Problem,
-    Recording,
-    Reject,
-    Status,
-    Tally,
-    UsageError,
-    gather,
+    from_recordings,
     read_coco,
     write_coco,
     write_coco_results,
 )
-from perceptron_annotations.datasets.reports import Counted
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.losses import Loss, LossCode
+from perceptron_annotations.problems import ProblemCode
 
-ONE = (Asset("a.png", 200, 100),)
+ONE = (RecordedAsset("a.png", 200, 100),)
 
 
 def recording(text, assets=ONE, key="k"):
@@ -42,7 +35,7 @@ def recording(text, assets=ONE, key="k"):
 def convert(tmp_path):
     def run(*recordings, points=PointPolicy.KEYPOINTS, **options):
         path = tmp_path / "coco.json"
-        gathered = gather(recordings, **options)
+        gathered = from_recordings(recordings, **options)
         loss = write_coco(gathered.dataset, path, points=points)
         with contextlib.redirect_stdout(io.StringIO()):
             return gathered.report, loss, COCO(str(path))
@@ -82,11 +75,11 @@ def test_what_coco_cannot_hold_is_counted(convert):
         )
     )
     assert len(coco.anns) == 1
-    assert {each.reason: each.count for each in loss.losses} == {
-        Loss.CLIP: 2,
-        Loss.TIME: 1,
-        Loss.TRACK: 1,
-        Loss.NO_LABEL: 1,
+    assert {each.code: each.count for each in loss.losses} == {
+        LossCode.CLIP: 2,
+        LossCode.TIMESTAMP: 1,
+        LossCode.TRACK: 1,
+        LossCode.MISSING_LABEL: 1,
     }
     assert loss.losses[0].example == "a.png: object"
 
@@ -95,30 +88,30 @@ def test_nothing_is_placed_without_a_size(convert):
     box = "<point_box> (1,2) (3,4) </point_box>"
     report, _, coco = convert(
         recording(box, assets=(), key="none"),
-        recording(box, assets=(Asset("b.png"),)),
-        recording(box, assets=(Asset("c.png", 0, 10),)),
+        recording(box, assets=(RecordedAsset("b.png"),)),
+        recording(box, assets=(RecordedAsset("c.png", 0, 10),)),
         Reject(9, "broken", "{"),
         recording('<point asset_idx="3"> (1,2) </point>'),
         recording(box),
-        recording(box, assets=(Asset("a.png", 300, 100),)),
+        recording(box, assets=(RecordedAsset("a.png", 300, 100),)),
     )
     assert len(coco.anns) == 1
     assert report.unplaced == 5
     assert report.omitted[:2] == (
-        Counted(Omission.REJECTED, 1, "line 9: broken"),
-        Counted(Omission.NO_ASSETS, 1, "none"),
+        Loss(LossCode.UNREADABLE_ANSWER, 1, "line 9: broken"),
+        Loss(LossCode.MISSING_ASSET, 1, "none"),
     )
-    assert {omitted.reason: omitted.count for omitted in report.omitted} == {
-        Omission.NO_ASSETS: 1,
-        Omission.NO_SIZE: 2,
-        Omission.REJECTED: 1,
-        Omission.NO_SUCH_ASSET: 1,
-        Omission.SIZE_CONFLICT: 1,
+    assert {omitted.code: omitted.count for omitted in report.omitted} == {
+        LossCode.MISSING_ASSET: 1,
+        LossCode.MISSING_SIZE: 2,
+        LossCode.UNREADABLE_ANSWER: 1,
+        LossCode.UNKNOWN_ASSET: 1,
+        LossCode.SIZE_CONFLICT: 1,
     }
 
 
 def test_each_asset_is_an_image(convert):
-    two = (Asset("a.png", 100, 100), Asset(None, 1000, 1000))
+    two = (RecordedAsset("a.png", 100, 100), RecordedAsset(None, 1000, 1000))
     _, _, coco = convert(recording('<point_box asset_idx="0"> (1,2) (3,4) </point_box> <point> (1,2) </point>', two))
     assert [image["file_name"] for image in coco.imgs.values()] == ["a.png", "k#1"]
     first, last = coco.anns.values()
@@ -131,7 +124,7 @@ def test_given_categories(convert):
     report, _, coco = convert(recording(text), labels=["a", "b"])
     assert [category["name"] for category in coco.cats.values()] == ["a", "b", "object"]
     assert [annotation["category_id"] for annotation in coco.anns.values()] == [2, 3]
-    assert report.omitted[0].reason is Omission.LABEL
+    assert report.omitted[0].code is LossCode.UNLISTED_LABEL
     _, _, coco = convert(recording(text))
     assert [category["name"] for category in coco.cats.values()] == ["b", "x", "object"]
     with pytest.raises(UsageError, match="different from each other"):
@@ -141,7 +134,7 @@ def test_given_categories(convert):
 def test_points_can_be_left_out(convert):
     _, loss, coco = convert(recording("<point> (1,2) </point>"), points=PointPolicy.OMIT)
     assert not coco.anns
-    assert loss.losses[0].reason is Loss.POINT
+    assert loss.losses[0].code is LossCode.POINT
 
 
 def test_odd_shapes_are_written_as_they_are(convert):
@@ -163,13 +156,13 @@ def test_hostile_mentions_survive(convert):
 
 
 def test_lone_surrogates_survive(tmp_path):
-    write_coco(gather([recording('<point mention="\ud800"> (1,2) </point>')]).dataset, tmp_path / "out.json")
+    write_coco(from_recordings([recording('<point mention="\ud800"> (1,2) </point>')]).dataset, tmp_path / "out.json")
     assert json.loads((tmp_path / "out.json").read_bytes())["categories"][0]["name"] == "\ud800"
 
 
 def test_two_runs_are_the_same_bytes(tmp_path):
     for name in "ab":
-        write_coco(gather([recording("<point> (1,2) </point>")]).dataset, tmp_path / name)
+        write_coco(from_recordings([recording("<point> (1,2) </point>")]).dataset, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -177,10 +170,10 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     path = tmp_path / "out.json"
     path.write_text("before")
     with pytest.raises(MarkupError):
-        write_coco(gather([recording("<point> bad </point>")], mode="strict").dataset, path)
+        write_coco(from_recordings([recording("<point> bad </point>")], mode="strict").dataset, path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
-    nothing = gather([]).dataset
+    nothing = from_recordings([]).dataset
     with pytest.raises(FileError, match="its folder does not exist"):
         write_coco(nothing, tmp_path / "none" / "out.json")
     with pytest.raises(FileError, match="is a directory"):
@@ -188,24 +181,26 @@ def test_a_failure_leaves_what_was_there(tmp_path):
 
 
 def test_results_need_scores(tmp_path):
-    dataset = gather([recording('<point_box mention="a"> (0,0) (500,500) </point_box> <point> (1,2) </point>')]).dataset
+    dataset = from_recordings(
+        [recording('<point_box mention="a"> (0,0) (500,500) </point_box> <point> (1,2) </point>')]
+    ).dataset
     path = tmp_path / "results.json"
     with pytest.raises(UsageError, match=r"pass score=, or make scores of several answers with ops\.consensus"):
         write_coco_results(dataset, path)
     assert not path.exists()
     report = write_coco_results(dataset, path, score=1.0)
     assert json.loads(path.read_text()) == [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 100, 50], "score": 1}]
-    assert report.count(Loss.POINT) == 1
+    assert report.count(LossCode.POINT) == 1
     write_coco_results(dataset, path, score=1.0, image_ids={"a.png": 7}, category_ids={"a": 3})
     assert json.loads(path.read_text())[0]["image_id"] == 7
-    assert write_coco_results(dataset, path, score=1.0, image_ids={}).count(Loss.LABEL) == 1
+    assert write_coco_results(dataset, path, score=1.0, image_ids={}).count(LossCode.UNLISTED_LABEL) == 1
 
 
 def test_numbers_that_overflow_stay_finite(tmp_path):
     """JSON has no infinite numbers, and a warning is no message."""
     builder = DatasetBuilder(["cat"])
     asset = builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
-    builder.add(asset, Kind.BOX, [[-1e308, -1e308], [1e308, 1e308]], "cat")
+    builder.add(asset, AnnotationKind.BOX, [[-1e308, -1e308], [1e308, 1e308]], "cat")
     write_coco(builder.build(), tmp_path / "o.json")
     (made,) = json.loads((tmp_path / "o.json").read_text())["annotations"]
     most = sys.float_info.max
@@ -215,4 +210,4 @@ def test_numbers_that_overflow_stay_finite(tmp_path):
         json.dumps(json.loads((tmp_path / "o.json").read_text()) | {"annotations": [made]})
     )
     assert read_coco(tmp_path / "o.json", problems=(problems := Tally())).table.coords.tolist() == []
-    assert problems.counted()[0].reason is Problem.NOT_FINITE
+    assert problems.counted()[0].code is ProblemCode.NON_FINITE_COORDINATES

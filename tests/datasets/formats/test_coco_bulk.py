@@ -6,10 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import FileError, Kind, Problem, Tally, read_coco, read_coco_results, write_coco
+from perceptron_annotations import AnnotationKind
+from perceptron_annotations.datasets import read_coco, read_coco_results, write_coco
 from perceptron_annotations.datasets.formats.coco import instances
 from perceptron_annotations.datasets.formats.coco.bulk_reader import read_sound_coco
 from perceptron_annotations.datasets.formats.coco.results import is_coco_results
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import datasets, objects
 
 NUMBER = st.integers(-5, 50) | st.sampled_from([1.5, 1e300])
@@ -49,7 +53,7 @@ def test_at_once_is_entry_by_entry(tmp_path_factory, entries):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(dataset=datasets((Kind.BOX, Kind.POLYGON), rings=True, scores=True, crowds=True))
+@given(dataset=datasets((AnnotationKind.BOX, AnnotationKind.POLYGON), rings=True, scores=True, crowds=True))
 def test_what_we_write_is_read_at_once(tmp_path_factory, dataset):
     path = tmp_path_factory.mktemp("coco") / "a.json"
     write_coco(dataset, path)
@@ -70,9 +74,9 @@ def test_results(tmp_path):
     results.write_text(json.dumps(bad).replace("0.5", "1e400", 1))
     problems = Tally()
     assert len(read_coco_results(results, truth, problems=problems)) == 0
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.MALFORMED: 4,  # 1e400 is no number of JSON that can be held
-        Problem.DANGLING: 1,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.MALFORMED_ENTRY: 4,  # 1e400 is no number of JSON that can be held
+        ProblemCode.DANGLING_REFERENCE: 1,
     }
     for text in ("{}", "[", ""):
         results.write_text(text)

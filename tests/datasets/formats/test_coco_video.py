@@ -7,21 +7,20 @@ import json
 import pytest
 from pycocotools.coco import COCO
 
-from perceptron_annotations import (
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import (
     AssetKind,
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
-    FileError,
-    Kind,
-    Loss,
-    Problem,
-    Tally,
-    UsageError,
     guess_format,
     read_coco_video,
     write_coco_video,
 )
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode
+from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import close, objects
 
 RING = [(0, 0), (10, 0), (10, 10)]
@@ -35,11 +34,21 @@ def clip():
         video = DatasetAsset(file_name=name, width=100, height=50, kind=AssetKind.VIDEO, fps=12.5)
         asset = builder.add_asset(video)
     cat, leaf = builder.new_object(), builder.new_object()
-    builder.add(asset, Kind.BOX, [(12, 10), (32, 20)], "cat", object=cat, t=2.0, track=True, score=0.5)
-    builder.add(asset, Kind.BOX, [(10, 10), (30.25, 20)], "cat", object=cat, t=0.0, track=True, source="k", span=(1, 9))
-    builder.add(asset, Kind.POLYGON, RING, "leaf", object=leaf, t=2.0, track=True, iscrowd=True)
-    builder.add(asset, Kind.POLYGON, OTHER, "leaf", object=leaf, t=2.0, track=True, iscrowd=True)
-    builder.add(asset, Kind.POINT, [(1, 2)], None, t=0.08)
+    builder.add(asset, AnnotationKind.BOX, [(12, 10), (32, 20)], "cat", object=cat, t=2.0, track=True, score=0.5)
+    builder.add(
+        asset,
+        AnnotationKind.BOX,
+        [(10, 10), (30.25, 20)],
+        "cat",
+        object=cat,
+        t=0.0,
+        track=True,
+        source="k",
+        span=(1, 9),
+    )
+    builder.add(asset, AnnotationKind.POLYGON, RING, "leaf", object=leaf, t=2.0, track=True, iscrowd=True)
+    builder.add(asset, AnnotationKind.POLYGON, OTHER, "leaf", object=leaf, t=2.0, track=True, iscrowd=True)
+    builder.add(asset, AnnotationKind.POINT, [(1, 2)], None, t=0.08)
     return builder.build()
 
 
@@ -120,7 +129,7 @@ def test_by_hand(tmp_path):
         ],
     }
     assert (report.assets, report.objects, report.labels) == (2, 3, 3)
-    assert [(loss.reason, loss.count) for loss in report.losses] == [(Loss.NO_LABEL, 1)]
+    assert [(loss.code, loss.count) for loss in report.losses] == [(LossCode.MISSING_LABEL, 1)]
     assert guess_format(path) is DatasetFormat.COCO_VIDEO
     again = read_coco_video(path)
     assert again.table.t.tolist() == [0, 2, 2, 2, 0.08]
@@ -142,19 +151,19 @@ def test_what_is_lost_is_counted(tmp_path):
     builder.add_asset(DatasetAsset(file_name="b.mp4", width=9, height=9, kind=AssetKind.VIDEO))
     number = builder.new_object()
     for t in (0.0, 0.123):
-        builder.add(asset, Kind.BOX, [(1, 1), (2, 2)], "x", object=number, t=t)
-    builder.add(asset, Kind.POINT, [(1, 1)], "x", object=number, t=0.0)
-    builder.add(asset, Kind.CLIP, [], "x", t=0.0)
+        builder.add(asset, AnnotationKind.BOX, [(1, 1), (2, 2)], "x", object=number, t=t)
+    builder.add(asset, AnnotationKind.POINT, [(1, 1)], "x", object=number, t=0.0)
+    builder.add(asset, AnnotationKind.CLIP, [], "x", t=0.0)
     report = write_coco_video(builder.build(), tmp_path / "a.json")
-    assert {loss.reason: loss.count for loss in report.losses} == {
-        Loss.CLIP: 1,
-        Loss.FPS: 1,
-        Loss.FRAME: 1,
-        Loss.SAME_FRAME: 1,
-        Loss.AS_TRACK: 2,
+    assert {loss.code: loss.count for loss in report.losses} == {
+        LossCode.CLIP: 1,
+        LossCode.UNKNOWN_FRAME_RATE: 1,
+        LossCode.ROUNDED_TIMESTAMP: 1,
+        LossCode.SECOND_SHAPE_IN_FRAME: 1,
+        LossCode.WRITTEN_AS_TRACK: 2,
     }
     assert [asset.fps for asset in read_coco_video(tmp_path / "a.json").assets] == [10]
-    assert write_coco_video(builder.build(), tmp_path / "a.json", fps=5).count(Loss.FPS) == 0
+    assert write_coco_video(builder.build(), tmp_path / "a.json", fps=5).count(LossCode.UNKNOWN_FRAME_RATE) == 0
 
 
 def test_two_videos_that_would_share_their_images(tmp_path):
@@ -221,11 +230,11 @@ def test_odd_files(tmp_path):
     found = read_coco_video(written(tmp_path, videos=videos, images=images, annotations=annotations), problems=problems)
     assert [asset.file_name for asset in found.assets] == ["a", "c"]
     assert found.object.tolist() == [0, 0, 1]
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.MALFORMED: 12,
-        Problem.DUPLICATE: 4,
-        Problem.NO_SIZE: 1,
-        Problem.DANGLING: 5,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.MALFORMED_ENTRY: 12,
+        ProblemCode.DUPLICATE_ENTRY: 4,
+        ProblemCode.MISSING_SIZE: 1,
+        ProblemCode.DANGLING_REFERENCE: 5,
     }
     for text, message in (("{", "is no COCO file of videos"), ("{}", "it has no videos"), ("[]", "is no COCO file")):
         (tmp_path / "a.json").write_text(text)

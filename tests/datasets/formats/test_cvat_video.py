@@ -2,22 +2,21 @@
 
 import pytest
 
-from perceptron_annotations import (
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import (
     AssetKind,
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
-    FileError,
-    Kind,
-    Loss,
-    Problem,
-    Tally,
-    UsageError,
     guess_format,
     read_cvat,
     read_cvat_video,
     write_cvat_video,
 )
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode
+from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import close, objects
 
 FILE = """<?xml version='1.0' encoding='utf-8'?>
@@ -64,10 +63,10 @@ def clip(fps=12.5, **fields):
     asset = {"file_name": "clip.mp4", "width": 100, "height": 50, "kind": AssetKind.VIDEO, "fps": fps}
     video = builder.add_asset(DatasetAsset(**asset | fields))
     cat, tip = builder.new_object(), builder.new_object()
-    builder.add(video, Kind.BOX, [(12, 20), (32, 10)], "cat", object=cat, t=2.0, track=True)
-    builder.add(video, Kind.BOX, [(10, 10), (30.25, 20)], "cat", object=cat, t=0.0, track=True)
+    builder.add(video, AnnotationKind.BOX, [(12, 20), (32, 10)], "cat", object=cat, t=2.0, track=True)
+    builder.add(video, AnnotationKind.BOX, [(10, 10), (30.25, 20)], "cat", object=cat, t=0.0, track=True)
     for point in ((1, 2), (3, 4)):
-        builder.add(video, Kind.POINT, [point], "tip", object=tip, t=2.0, track=True)
+        builder.add(video, AnnotationKind.POINT, [point], "tip", object=tip, t=2.0, track=True)
     return builder.build()
 
 
@@ -109,21 +108,21 @@ def test_what_is_lost_is_counted(tmp_path):
         ("../d.mp4", {"kind": AssetKind.VIDEO, "fps": 10.0}),
     ):
         asset = builder.add_asset(DatasetAsset(file_name=name, width=9, height=9, **fields))
-        builder.add(asset, Kind.BOX, [(1, 1), (2, 2)], "x", t=0.1, track=True)
-    builder.add(0, Kind.CLIP, [], "x", t=0.0, until=1.0)
-    builder.add(0, Kind.BOX, [(1, 1), (2, 2)], "x", t=0.1)
-    builder.add(0, Kind.BOX, [(1, 1), (2, 2)], "x")
-    builder.add(0, Kind.BOX, [(1, 1), (2, 2)], "b\x00d", t=0.125, track=True)
+        builder.add(asset, AnnotationKind.BOX, [(1, 1), (2, 2)], "x", t=0.1, track=True)
+    builder.add(0, AnnotationKind.CLIP, [], "x", t=0.0, until=1.0)
+    builder.add(0, AnnotationKind.BOX, [(1, 1), (2, 2)], "x", t=0.1)
+    builder.add(0, AnnotationKind.BOX, [(1, 1), (2, 2)], "x")
+    builder.add(0, AnnotationKind.BOX, [(1, 1), (2, 2)], "b\x00d", t=0.125, track=True)
     report = write_cvat_video(builder.build(), tmp_path / "d")
-    assert {loss.reason: loss.count for loss in report.losses} == {
-        Loss.PICTURE: 1,
-        Loss.FPS: 1,
-        Loss.CLIP: 1,
-        Loss.NO_TIME: 1,
-        Loss.FRAME: 1,
-        Loss.AS_TRACK: 1,
-        Loss.LABEL: 1,
-        Loss.NAME: 1,
+    assert {loss.code: loss.count for loss in report.losses} == {
+        LossCode.IMAGE: 1,
+        LossCode.UNKNOWN_FRAME_RATE: 1,
+        LossCode.CLIP: 1,
+        LossCode.MISSING_TIMESTAMP: 1,
+        LossCode.ROUNDED_TIMESTAMP: 1,
+        LossCode.WRITTEN_AS_TRACK: 1,
+        LossCode.UNLISTED_LABEL: 1,
+        LossCode.UNSAFE_FILE_NAME: 1,
     }
     assert report.objects == 3
     assert [path.name for path in tmp_path.glob("d/*")] == ["a.xml"]
@@ -180,11 +179,11 @@ def test_odd_files(tmp_path):
     problems = Tally()
     found = read_cvat_video(tmp_path, fps=25, problems=problems)
     assert (len(found), found.table.t.tolist(), found.label.tolist()) == (1, [0.04], [-1])
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.MALFORMED: 9,
-        Problem.NOT_HELD: 3,
-        Problem.DUPLICATE: 1,
-        Problem.BROKEN: 2,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.MALFORMED_ENTRY: 9,
+        ProblemCode.UNSUPPORTED_ENTRY: 3,
+        ProblemCode.DUPLICATE_ENTRY: 1,
+        ProblemCode.UNREADABLE_FILE: 2,
     }
     with pytest.raises(FileError, match="export each task by itself"):
         read_cvat_video(tmp_path / "c.xml", fps=25)
@@ -198,10 +197,13 @@ def test_odd_meta(tmp_path):
     for old, new in (("100</width>", "wide</width>"), ("12.5", "nan"), ("<source>clip.mp4</source>", "")):
         found = read_cvat_video(_written(tmp_path, FILE.replace(old, new)), fps=5, problems=problems)
         assert found.assets[0].file_name == "clip.mp4"
-    assert {each.reason: each.count for each in problems.counted()} == {Problem.NO_SIZE: 1, Problem.MALFORMED: 1}
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.MISSING_SIZE: 1,
+        ProblemCode.MALFORMED_ENTRY: 1,
+    }
 
 
 def test_the_formats_of_cvat_are_not_taken_for_each_other(tmp_path):
     problems = Tally()
     assert len(read_cvat(_written(tmp_path, FILE), problems=problems)) == 0
-    assert [(each.reason, each.count) for each in problems.counted()] == [(Problem.NOT_HELD, 2)]
+    assert [(each.code, each.count) for each in problems.counted()] == [(ProblemCode.UNSUPPORTED_ENTRY, 2)]

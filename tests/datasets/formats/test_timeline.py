@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perceptron_annotations import AssetKind, DatasetAsset, DatasetBuilder, Kind, Loss, UsageError
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import AssetKind, DatasetAsset, DatasetBuilder
 from perceptron_annotations.datasets.formats._timeline import MAX_FRAME, Timeline, is_rate, rate_of
+from perceptron_annotations.losses import LossCode
 
 BOX = [(1, 2), (3, 4)]
 
@@ -18,15 +20,21 @@ def video(*rows, fps=25.0, **fields):
     )
     number = builder.new_object()
     for t, other in rows:
-        row = {"kind": Kind.BOX, "coords": BOX, "label": "cat", "object": number, "track": True} | other
+        row = {"kind": AnnotationKind.BOX, "coords": BOX, "label": "cat", "object": number, "track": True} | other
         builder.add(asset, t=t, **row)
     return builder.build()
 
 
 def timeline(dataset, *, fps=None, **holds):
-    found = Timeline(dataset, (Kind.POINT, Kind.BOX, Kind.POLYGON), fps=fps, together=Kind.POINT, **holds)
+    found = Timeline(
+        dataset,
+        (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON),
+        fps=fps,
+        together=AnnotationKind.POINT,
+        **holds,
+    )
     reels = list(found.reels())
-    return reels, {loss.reason: loss.count for loss in found.report(1).losses}
+    return reels, {loss.code: loss.count for loss in found.report(1).losses}
 
 
 def places(reels):
@@ -43,35 +51,35 @@ def test_a_time_that_came_from_a_frame_is_on_it(frame, fps):
 def test_any_number_is_a_frame_or_counted(t, fps):
     reels, losses = timeline(video((t, {}), fps=fps))
     if not is_rate(fps):
-        assert (places(reels), losses) == ([], {Loss.FPS: 1})
-    elif losses.keys() & {Loss.NO_TIME, Loss.NO_FRAME}:
+        assert (places(reels), losses) == ([], {LossCode.UNKNOWN_FRAME_RATE: 1})
+    elif losses.keys() & {LossCode.MISSING_TIMESTAMP, LossCode.OUTSIDE_VIDEO}:
         assert places(reels) == []
     else:
         ((frame,),) = places(reels)
         assert abs(frame / fps - t) <= (0.5 + 1e-6) / fps
-        assert losses == ({Loss.FRAME: 1} if abs(frame / fps - t) > 1e-6 else {})
+        assert losses == ({LossCode.ROUNDED_TIMESTAMP: 1} if abs(frame / fps - t) > 1e-6 else {})
 
 
 def test_what_is_not_on_a_frame():
     reels, losses = timeline(video((0.0, {}), (0.0400009, {}), (0.09, {}), (-1.0, {}), (1e300, {}), (None, {})))
     assert places(reels) == [{0: [0], 1: [1], 2: [2]}]
-    assert losses == {Loss.NO_TIME: 1, Loss.NO_FRAME: 2, Loss.FRAME: 1}
+    assert losses == {LossCode.MISSING_TIMESTAMP: 1, LossCode.OUTSIDE_VIDEO: 2, LossCode.ROUNDED_TIMESTAMP: 1}
 
 
 def test_one_row_on_a_frame():
     """The first stays; but points of one time, of which a format takes several, stand together."""
-    point = {"kind": Kind.POINT, "coords": [(1, 2)]}
+    point = {"kind": AnnotationKind.POINT, "coords": [(1, 2)]}
     reels, losses = timeline(video((0.4, {}), (0.2, point), (0.4, {}), (0.2, point), (0.2, {}), (0.2000001, point)))
     assert list(places(reels)[0].items()) == [(5, [1, 3]), (10, [0])]
-    assert losses == {Loss.SAME_FRAME: 3}
+    assert losses == {LossCode.SECOND_SHAPE_IN_FRAME: 3}
 
 
 def test_what_is_no_video_with_a_size_and_a_rate():
     for fields, reason in (
-        ({"kind": AssetKind.IMAGE}, Loss.PICTURE),
-        ({"width": None}, Loss.NO_SIZE),
-        ({"fps": None}, Loss.FPS),
-        ({"fps": float("nan")}, Loss.FPS),
+        ({"kind": AssetKind.IMAGE}, LossCode.IMAGE),
+        ({"width": None}, LossCode.MISSING_SIZE),
+        ({"fps": None}, LossCode.UNKNOWN_FRAME_RATE),
+        ({"fps": float("nan")}, LossCode.UNKNOWN_FRAME_RATE),
     ):
         assert timeline(video((0.2, {}), **fields)) == ([], {reason: 1})
     (reel,), losses = timeline(video((0.2, {}), fps=None), fps=10)
@@ -82,8 +90,8 @@ def test_what_is_no_video_with_a_size_and_a_rate():
 
 def test_marks_are_counted_unless_they_are_held():
     dataset = video((0.2, {"label": None, "score": 0.5, "iscrowd": True}))
-    assert timeline(dataset)[1] == {Loss.NO_LABEL: 1, Loss.SCORE: 1, Loss.CROWD: 1}
-    assert timeline(dataset, scores=True, crowds=True)[1] == {Loss.NO_LABEL: 1}
+    assert timeline(dataset)[1] == {LossCode.MISSING_LABEL: 1, LossCode.SCORE: 1, LossCode.ISCROWD: 1}
+    assert timeline(dataset, scores=True, crowds=True)[1] == {LossCode.MISSING_LABEL: 1}
 
 
 def test_rates():

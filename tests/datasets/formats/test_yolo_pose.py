@@ -4,19 +4,19 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from perceptron_annotations import (
+from perceptron_annotations import AnnotationKind
+from perceptron_annotations.datasets import (
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
-    FileError,
-    Kind,
-    Loss,
-    Problem,
-    Tally,
     guess_format,
     read_yolo,
     write_yolo,
 )
+from perceptron_annotations.datasets.reports import Tally
+from perceptron_annotations.errors import FileError
+from perceptron_annotations.losses import LossCode
+from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import close, objects, png
 
 
@@ -32,11 +32,11 @@ def poses(*people, labels=("person",), width=100, height=50):
 
 
 def point(x, y):
-    return Kind.POINT, [(x, y)]
+    return AnnotationKind.POINT, [(x, y)]
 
 
 def box(*corners):
-    return Kind.BOX, corners
+    return AnnotationKind.BOX, corners
 
 
 def write(dataset, folder):
@@ -98,35 +98,35 @@ def test_what_is_lost_is_counted(tmp_path):
     pair = builder.new_object()
     corners = [(10, 10), (30, 20)]
     for corner in corners:
-        builder.add(asset, Kind.POINT, [corner], "a", object=pair, score=0.5, iscrowd=True)
-    builder.add(asset, Kind.BOX, corners, "a", object=pair)  # the bounds of its points
-    builder.add(asset, Kind.BOX, [(0, 0), (9, 9)], "a", object=pair)  # a second one
-    builder.add(asset, Kind.BOX, [(0, 0), (9, 9)], "a")  # without points
+        builder.add(asset, AnnotationKind.POINT, [corner], "a", object=pair, score=0.5, iscrowd=True)
+    builder.add(asset, AnnotationKind.BOX, corners, "a", object=pair)  # the bounds of its points
+    builder.add(asset, AnnotationKind.BOX, [(0, 0), (9, 9)], "a", object=pair)  # a second one
+    builder.add(asset, AnnotationKind.BOX, [(0, 0), (9, 9)], "a")  # without points
     beyond = builder.new_object()
-    builder.add(asset, Kind.POINT, [(120, 20)], None, object=beyond)
-    builder.add(asset, Kind.BOX, [(110, 10), (130, 30)], None, object=beyond)
-    builder.add(asset, Kind.POLYGON, [(0, 0), (9, 0), (9, 9)], "a")
-    builder.add(asset, Kind.CLIP, [], "a", t=1.0)
-    builder.add(asset, Kind.POINT, [(1, 1)], "a", t=1.0)
-    builder.add(asset, Kind.POINT, [(1, 1)], "a", t=1.0, track=True)
+    builder.add(asset, AnnotationKind.POINT, [(120, 20)], None, object=beyond)
+    builder.add(asset, AnnotationKind.BOX, [(110, 10), (130, 30)], None, object=beyond)
+    builder.add(asset, AnnotationKind.POLYGON, [(0, 0), (9, 0), (9, 9)], "a")
+    builder.add(asset, AnnotationKind.CLIP, [], "a", t=1.0)
+    builder.add(asset, AnnotationKind.POINT, [(1, 1)], "a", t=1.0)
+    builder.add(asset, AnnotationKind.POINT, [(1, 1)], "a", t=1.0, track=True)
     report, text = write(builder.build(), tmp_path / "d")
     assert text.splitlines() == [
         "0 0.2 0.30000000000000004 0.19999999999999998 0.2 0.1 0.2 2 0.3 0.4 2",
         "1 1.0 0.4 0.0 0.0 1.0 0.4 2 0 0 0",
     ]
     assert report.objects == 2
-    assert {loss.reason: loss.count for loss in report.losses} == {
-        Loss.POLYGON: 1,
-        Loss.CLIP: 1,
-        Loss.TRACK: 1,
-        Loss.TIME: 1,
-        Loss.CROWD: 2,
-        Loss.NO_LABEL: 2,
-        Loss.SCORE: 2,
-        Loss.BOUNDS: 1,
-        Loss.BOX: 2,
-        Loss.EMPTY: 1,
-        Loss.OUTSIDE: 1,
+    assert {loss.code: loss.count for loss in report.losses} == {
+        LossCode.POLYGON: 1,
+        LossCode.CLIP: 1,
+        LossCode.TRACK: 1,
+        LossCode.TIMESTAMP: 1,
+        LossCode.ISCROWD: 2,
+        LossCode.MISSING_LABEL: 2,
+        LossCode.SCORE: 2,
+        LossCode.BOX_OF_POINTS: 1,
+        LossCode.BOX: 2,
+        LossCode.ZERO_AREA: 1,
+        LossCode.CLIPPED: 1,
     }
 
 
@@ -150,20 +150,20 @@ def test_as_other_tools_write_it(tmp_path):
     )
     problems = Tally()
     found = read_yolo(folder_of(tmp_path, lines, "[2, 3]"), problems=problems)
-    assert found.table.kind.tolist() == [Kind.BOX, Kind.POINT, Kind.BOX]
+    assert found.table.kind.tolist() == [AnnotationKind.BOX, AnnotationKind.POINT, AnnotationKind.BOX]
     assert found.object.tolist() == [0, 0, 1]
     assert found.table.vertices(1).tolist() == [[50, 25]]
     assert found.table.score.tolist()[:2] == [0.9, 0.9]
-    assert {each.reason: each.count for each in problems.counted()} == {
-        Problem.MALFORMED: 1,
-        Problem.NOT_FINITE: 1,
-        Problem.DANGLING: 1,
+    assert {each.code: each.count for each in problems.counted()} == {
+        ProblemCode.MALFORMED_ENTRY: 1,
+        ProblemCode.NON_FINITE_COORDINATES: 1,
+        ProblemCode.DANGLING_REFERENCE: 1,
     }
 
 
 def test_without_visibility(tmp_path):
     found = read_yolo(folder_of(tmp_path, "0 0.5 0.5 0.2 0.2 0.25 0.5 0.75 0.5\n", "[2, 2]"))
-    assert found.table.kind.tolist() == [Kind.BOX, Kind.POINT, Kind.POINT]
+    assert found.table.kind.tolist() == [AnnotationKind.BOX, AnnotationKind.POINT, AnnotationKind.POINT]
     assert found.table.coords[2:].tolist() == [[25, 25], [75, 25]]
 
 

@@ -14,8 +14,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ....files import DECODE_ERRORS
+from ....geometry import AnnotationKind
 from ....ops.groups import ranges
-from ....table.table import Kind
 from ...dataset import Dataset, DatasetAsset, table_of
 from .entries import MOST, ReadCategory, ReadImage
 
@@ -115,7 +115,7 @@ def _dataset(
         table=table_of(
             assets,
             response=rows.asset[order],
-            kind=np.where(rows.is_ring[order], Kind.POLYGON, Kind.BOX).astype(np.uint8),
+            kind=np.where(rows.is_ring[order], AnnotationKind.POLYGON, AnnotationKind.BOX).astype(np.uint8),
             score=np.array(scores, dtype=np.float64)[entry],
             t=missing,
             until=missing,

@@ -13,10 +13,11 @@ import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
+from ....geometry import AnnotationKind
 from ....ops.polygons import polygon_area
-from ....table.table import Kind
+from ....problems import ProblemCode
 from ...dataset import Dataset
-from ...reports import Problem, Tally
+from ...reports import Tally
 
 Entry = TypeVar("Entry", bound=Struct)
 
@@ -113,7 +114,7 @@ class Objects:
                 sides = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
                 self._bbox[:, 2:] = np.minimum(sides, _LARGEST)
                 self._area = np.minimum(self._bbox[:, 2] * self._bbox[:, 3], _LARGEST)
-        polygons = np.flatnonzero(self.kind == Kind.POLYGON)
+        polygons = np.flatnonzero(self.kind == AnnotationKind.POLYGON)
         if len(polygons):
             areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[self._order], starts)
             self._area[polygons] = areas[polygons]
@@ -140,10 +141,10 @@ class Objects:
                 start=before + start + 1,
             )
         ]
-        for place in np.flatnonzero(self.kind[some] == Kind.POLYGON).tolist():
+        for place in np.flatnonzero(self.kind[some] == AnnotationKind.POLYGON).tolist():
             rows = self._order[self._offsets[start + place] : self._offsets[start + place + 1]].tolist()
             found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
-        for place in np.flatnonzero(self.kind[some] == Kind.POINT).tolist():
+        for place in np.flatnonzero(self.kind[some] == AnnotationKind.POINT).tolist():
             left, top, _, _ = found[place].bbox
             found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
         self._name(found, first)
@@ -206,7 +207,7 @@ def each_of(entries: Iterable[Any], kind: type[Entry], name: str, tally: Tally) 
         try:
             found.append(msgspec.convert(entry, kind, strict=False))
         except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(Problem.MALFORMED, f"{name} {place}: {error}")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"{name} {place}: {error}")
     return found
 
 
@@ -223,12 +224,12 @@ def sound_annotations(
     for annotation in each_of(entries, kind, "annotation", tally):
         where = f"annotation {annotation.id}"
         if annotation.id is not None and annotation.id in seen:
-            tally.add(Problem.DUPLICATE, where)
+            tally.add(ProblemCode.DUPLICATE_ENTRY, where)
             continue
         if annotation.id is not None:
             seen.add(annotation.id)
         if annotation.image_id not in images or annotation.category_id not in categories:
-            tally.add(Problem.DANGLING, where)
+            tally.add(ProblemCode.DANGLING_REFERENCE, where)
         else:
             yield annotation
 
@@ -244,28 +245,28 @@ def context_of(annotation: ReadAnnotation) -> dict[str, Any]:
     }
 
 
-def shapes_of(annotation: ReadAnnotation, tally: Tally) -> list[tuple[Kind, NDArray[np.float64]]]:
+def shapes_of(annotation: ReadAnnotation, tally: Tally) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
     """The shapes of an annotation: its rings and points, else its box; none where they are malformed."""
     where = f"annotation {annotation.id}"
-    shapes: list[tuple[Kind, NDArray[np.float64]]] = []
+    shapes: list[tuple[AnnotationKind, NDArray[np.float64]]] = []
     if isinstance(annotation.segmentation, list):
         for ring in annotation.segmentation:
             pairs = _pairs(ring)
             if pairs is None or len(pairs) < 3:  # noqa: PLR2004
-                tally.add(Problem.MALFORMED, f"{where}: a ring")
+                tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: a ring")
             else:
-                shapes.append((Kind.POLYGON, pairs))
+                shapes.append((AnnotationKind.POLYGON, pairs))
     elif annotation.segmentation is not None:
-        tally.add(Problem.NOT_HELD, f"{where}: a run-length mask")
-    shapes += [(Kind.POINT, point) for point in _keypoints(annotation.keypoints)]
+        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{where}: a run-length mask")
+    shapes += [(AnnotationKind.POINT, point) for point in _keypoints(annotation.keypoints)]
     if not shapes and annotation.bbox is not None:
         if len(annotation.bbox) != 4:  # noqa: PLR2004
-            tally.add(Problem.MALFORMED, f"{where}: bbox")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: bbox")
             return []
         left, top, width, height = annotation.bbox
-        shapes.append((Kind.BOX, np.array([[left, top], [left + width, top + height]])))
+        shapes.append((AnnotationKind.BOX, np.array([[left, top], [left + width, top + height]])))
     if not all(np.isfinite(coords).all() for _, coords in shapes):
-        tally.add(Problem.NOT_FINITE, where)
+        tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
         return []
     return shapes
 

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
 from ....files import decode_file, encode_json, read_bytes, write_whole
-from ....table.table import Kind
+from ....geometry import AnnotationKind
+from ....losses import LossCode, LossReport
+from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
-from ...reports import Loss, LossReport, Problem, Tally
+from ...reports import Tally
 from ...validation import count_outside
 from .._selection import Losing
 from .bulk_reader import read_sound_coco
@@ -116,7 +118,7 @@ def write_coco_results(
         image = made.image_id if image_ids is None else image_ids.get(name)
         category = made.category_id if category_ids is None else category_ids.get(label)
         if image is None or category is None:
-            writing.tally.add(Loss.LABEL, f"{name}: {label}")
+            writing.tally.add(LossCode.UNLISTED_LABEL, f"{name}: {label}")
         else:
             results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
     with write_whole(path) as stream:
@@ -152,7 +154,7 @@ class _Writing:
         if (dataset.label[rows] < 0).any():
             category[-1] = self._category(UNNAMED)
         objects = Objects(dataset, rows, image[dataset.asset], category)
-        self._with_points.update(objects.category[objects.kind == Kind.POINT].tolist())
+        self._with_points.update(objects.category[objects.kind == AnnotationKind.POINT].tolist())
         return objects
 
     def _images(self, dataset: Dataset) -> NDArray[np.int64]:
@@ -162,7 +164,7 @@ class _Writing:
         for number, asset in enumerate(dataset.assets):
             before = self._image_ids.get(asset.file_name)
             if asset.width is None or asset.height is None:
-                self.tally.add(Loss.NO_SIZE, asset.file_name)
+                self.tally.add(LossCode.MISSING_SIZE, asset.file_name)
             elif before is not None:
                 ids[number] = before
             else:
@@ -185,17 +187,17 @@ class _Writing:
         """The rows that COCO holds, while the others are counted."""
         table, losing = dataset.table, Losing(dataset, self.tally)
         held = has_image[dataset.asset]
-        losing.lose_where(Loss.CLIP, held & (table.kind == Kind.CLIP))
+        losing.lose_where(LossCode.CLIP, held & (table.kind == AnnotationKind.CLIP))
         if self._points is PointPolicy.OMIT:
-            losing.lose_where(Loss.POINT, held & (table.kind == Kind.POINT))
-            held &= table.kind != Kind.POINT
-        held &= table.kind != Kind.CLIP
+            losing.lose_where(LossCode.POINT, held & (table.kind == AnnotationKind.POINT))
+            held &= table.kind != AnnotationKind.POINT
+        held &= table.kind != AnnotationKind.CLIP
         tracked = held & (table.track >= 0)
-        losing.lose_where(Loss.TRACK, tracked)
+        losing.lose_where(LossCode.TRACK, tracked)
         timed = held & ~tracked & ~np.isnan(table.t)
-        losing.lose_where(Loss.TIME, timed)
+        losing.lose_where(LossCode.TIMESTAMP, timed)
         held &= ~(tracked | timed)
-        losing.lose_where(Loss.NO_LABEL, held & (dataset.label < 0))
+        losing.lose_where(LossCode.MISSING_LABEL, held & (dataset.label < 0))
         return np.flatnonzero(held)
 
     def report(self, objects: int) -> LossReport:
@@ -234,7 +236,7 @@ def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     images: dict[int, int] = {}
     for image in each_of(file.images or (), ReadImage, "image", tally):
         if image.id in images:
-            tally.add(Problem.DUPLICATE, f"image {image.id}")
+            tally.add(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
             continue
         asset = DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
         images[image.id] = builder.add_asset(asset)

@@ -10,8 +10,9 @@ import numpy as np
 from msgspec import Struct
 
 from ....files import DECODE_ERRORS, decode_file, read_bytes, read_head, read_json
+from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset, boxes_dataset
-from ...reports import Problem, Tally
+from ...reports import Tally
 from ...validation import count_outside
 from .entries import MOST, ReadCategory, ReadImage
 
@@ -59,7 +60,10 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Ta
     score = np.array([each.score for each in entries], dtype=np.float64)
     known = (asset >= 0) & (label >= 0)
     finite = (np.abs(xywh) < MOST).all(axis=1) & np.isfinite(score)
-    for bad, problem in ((~known, Problem.DANGLING), (known & ~finite, Problem.NOT_FINITE)):
+    for bad, problem in (
+        (~known, ProblemCode.DANGLING_REFERENCE),
+        (known & ~finite, ProblemCode.NON_FINITE_COORDINATES),
+    ):
         places = np.flatnonzero(bad)
         if len(places):
             tally.add(problem, f"result {places[0]}", len(places))
@@ -87,5 +91,5 @@ def _results(path: str | Path, tally: Tally) -> list[Result]:
         try:
             found.append(msgspec.json.decode(raw, type=Result))
         except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(Problem.MALFORMED, f"result {place}: {error}")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"result {place}: {error}")
     return found

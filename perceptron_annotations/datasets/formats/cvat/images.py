@@ -7,8 +7,10 @@ from pathlib import Path
 from lxml import etree
 
 from ....files import write_whole
+from ....losses import LossCode, LossReport
+from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset, DatasetBuilder
-from ...reports import Loss, LossReport, Problem, Tally
+from ...reports import Tally
 from ...validation import count_outside
 from .._selection import Selecting, vocabulary
 from .._xml import element, is_xml_text, read_xml, size_text, to_bytes
@@ -26,13 +28,13 @@ def write_cvat(dataset: Dataset, path: str | Path) -> LossReport:
     for number, sheet in enumerate(selecting.sheets()):
         name = sheet.asset.file_name
         if not is_xml_text(name):
-            selecting.tally.add(Loss.NAME, name)
+            selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
         image = element(
             root, "image", id=number, name=name, width=size_text(sheet.width), height=size_text(sheet.height)
         )
         for shape in sheet.shapes:
             if not is_xml_text(shape.label):
-                selecting.lose(Loss.LABEL, shape.row)
+                selecting.lose(LossCode.UNLISTED_LABEL, shape.row)
             places = shape_attributes(shape.kind, shape.coords)
             element(image, TAGS[shape.kind], label=shape.label, source="auto", occluded=0, **places, z_order=0)
     with write_whole(path) as stream:
@@ -51,17 +53,19 @@ def read_cvat(path: str | Path, *, problems: Tally | None = None) -> Dataset:
     names = [name.text for name in root.iterfind("meta//labels/label/name") if name.text]
     builder = DatasetBuilder(names)
     for track in root.iterfind("track"):
-        tally.add(Problem.NOT_HELD, f"track {track.get('id')}, of CVAT for video")
+        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"track {track.get('id')}, of CVAT for video")
     seen: set[str] = set()
     for image in root.iterfind("image"):
         name = image.get("name") or ""
         if not name or name in seen:
-            tally.add(Problem.DUPLICATE if name else Problem.MALFORMED, f"image {name or image.get('id')}")
+            tally.add(
+                ProblemCode.DUPLICATE_ENTRY if name else ProblemCode.MALFORMED_ENTRY, f"image {name or image.get('id')}"
+            )
             continue
         seen.add(name)
         width, height = finite(image.get("width")), finite(image.get("height"))
         if not (width and height):
-            tally.add(Problem.NO_SIZE, name)
+            tally.add(ProblemCode.MISSING_SIZE, name)
             width = height = None
         asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height, source_id=image.get("id")))
         for place, shape in enumerate(image.iterchildren(tag=etree.Element)):

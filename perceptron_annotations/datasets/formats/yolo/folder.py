@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from ....errors import FileError, MissingExtraError, UsageError
 from ....files import encode_json, write_folder
-from ....table.table import Kind
+from ....geometry import AnnotationKind
+from ....losses import LossCode, LossReport
+from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset, DatasetBuilder
 from ...image_sizes import picture_size
 from ...paths import OwnFiles, inside
-from ...reports import Loss, LossReport, Problem, Tally
+from ...reports import Tally
 from ...splits import Splits, split_names, split_of
 from ...validation import count_outside
 from .._selection import Selecting
@@ -61,7 +63,7 @@ def write_yolo(
             name = dataset.assets[number].file_name
             path = files[names[name]].of(name)
             if path is None:
-                selecting.tally.add(Loss.NAME, name)
+                selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
                 continue
             found = lines.of_asset(number)
             selecting.objects += len(found)
@@ -74,9 +76,9 @@ def write_yolo(
 def _lines(dataset: Dataset, task: YoloTask) -> tuple[Selecting, ShapeLines | PoseLines]:
     """What the label files of a task hold."""
     if task is YoloTask.POSE:
-        selecting = Selecting(dataset, (Kind.POINT, Kind.BOX), groups=True)
+        selecting = Selecting(dataset, (AnnotationKind.POINT, AnnotationKind.BOX), groups=True)
         return selecting, PoseLines(dataset, selecting)
-    selecting = Selecting(dataset, (Kind.BOX, Kind.POLYGON))
+    selecting = Selecting(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     return selecting, ShapeLines(dataset, selecting, task)
 
 
@@ -120,7 +122,7 @@ def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
         if pictures.is_dir():
             _read_split(reading, pictures)
         elif split in _SPLITS:
-            tally.add(Problem.DANGLING, f"{split}: there is no folder {where}")
+            tally.add(ProblemCode.DANGLING_REFERENCE, f"{split}: there is no folder {where}")
     return count_outside(builder.build(), tally)
 
 
@@ -130,7 +132,7 @@ def _below(folder: Path, name: str, tally: Tally) -> Path | None:
         return folder
     found = inside(folder, name)
     if found is None:
-        tally.add(Problem.NAME, name)
+        tally.add(ProblemCode.UNSAFE_FILE_NAME, name)
         found = inside(folder, _UPWARDS.sub("", name))
     return found
 
@@ -181,12 +183,12 @@ def _read_split(reading: _Reading, pictures: Path) -> None:
     }
     orphans = {path.relative_to(texts).with_suffix("") for path in texts.rglob("*.txt")} - found
     for orphan in sorted(orphans):
-        tally.add(Problem.NO_SIZE, f"{orphan.as_posix()}.txt: there is no picture below {pictures.name}")
+        tally.add(ProblemCode.MISSING_SIZE, f"{orphan.as_posix()}.txt: there is no picture below {pictures.name}")
     for picture in sorted(path for path in pictures.rglob("*") if path.suffix.lower() in _PICTURES):
         name = picture.relative_to(pictures)
         size = picture_size(picture)
         if size is None or not (size.width and size.height):
-            tally.add(Problem.NO_SIZE, name.as_posix())
+            tally.add(ProblemCode.MISSING_SIZE, name.as_posix())
             continue
         asset = builder.add_asset(DatasetAsset(file_name=name.as_posix(), width=size.width, height=size.height))
         path = (texts / name).with_suffix(".txt")
@@ -200,10 +202,10 @@ def _read_split(reading: _Reading, pictures: Path) -> None:
 def _read_line(reading: _Reading, asset: int, text: str, size: NDArray[np.float64], where: str) -> None:
     """Enter what a line says."""
     found = read_line(text, reading.keypoints, size)
-    if isinstance(found, Problem):
+    if isinstance(found, ProblemCode):
         reading.tally.add(found, where)
     elif found.code not in reading.labels:
-        reading.tally.add(Problem.DANGLING, f"{where}: class {found.code}")
+        reading.tally.add(ProblemCode.DANGLING_REFERENCE, f"{where}: class {found.code}")
     else:
         label, number = str(reading.labels[found.code]), reading.builder.new_object()
         for kind, coords in found.shapes:

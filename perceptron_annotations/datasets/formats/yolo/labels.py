@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ....table.table import Kind
+from ....geometry import AnnotationKind
+from ....losses import LossCode
+from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset
-from ...reports import Loss, Problem
 from .._selection import Selecting, vocabulary
 
 _CENTRE_FIELDS = 4
@@ -80,14 +81,14 @@ class ShapeLines:
         self._table = dataset.table
         self._is_segment = task is YoloTask.SEGMENT
         found = _Rows(dataset, selecting)
-        rows, shares, is_box = found.rows, found.shares, found.kind == Kind.BOX
-        selecting.lose(Loss.OUTSIDE, *rows[found.beyond].tolist())
+        rows, shares, is_box = found.rows, found.shares, found.kind == AnnotationKind.BOX
+        selecting.lose(LossCode.CLIPPED, *rows[found.beyond].tolist())
         if self._is_segment:
-            selecting.lose(Loss.BOX, *rows[is_box].tolist())
+            selecting.lose(LossCode.BOX, *rows[is_box].tolist())
         else:
-            selecting.lose(Loss.SHAPE, *rows[~is_box].tolist())
+            selecting.lose(LossCode.POLYGON_AS_BOX, *rows[~is_box].tolist())
         solid = (shares[:, 1] > shares[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
-        selecting.lose(Loss.EMPTY, *rows[~solid].tolist())
+        selecting.lose(LossCode.ZERO_AREA, *rows[~solid].tolist())
         self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], found.sizes[solid]
         self._shares = shares[solid]
         low, high = self._shares[:, 0], self._shares[:, 1]
@@ -120,14 +121,14 @@ class PoseLines:
     def __init__(self, dataset: Dataset, selecting: Selecting) -> None:
         self.labels = vocabulary(dataset)
         self._found, self._selecting = _Rows(dataset, selecting), selecting
-        points, boxes = self._by_object(dataset, Kind.POINT), self._by_object(dataset, Kind.BOX)
+        points, boxes = self._by_object(dataset, AnnotationKind.POINT), self._by_object(dataset, AnnotationKind.BOX)
         self._poses = [self._pose(places, boxes.pop(number, [])) for number, places in points.items()]
-        self._lose(Loss.BOX, [place for places in boxes.values() for place in places])
+        self._lose(LossCode.BOX, [place for places in boxes.values() for place in places])
         self.keypoints = KeypointShape(max(map(len, points.values()), default=0), 3)
         firsts = self._found.rows[[places[0] for places in points.values()]]
         self._codes, self._ends = _codes(dataset, firsts, self.labels), _ends(dataset, firsts)
 
-    def _by_object(self, dataset: Dataset, kind: Kind) -> dict[int, list[int]]:
+    def _by_object(self, dataset: Dataset, kind: AnnotationKind) -> dict[int, list[int]]:
         """The places of the rows of a kind, by object."""
         places: dict[int, list[int]] = {}
         objects = dataset.object[self._found.rows]
@@ -141,15 +142,15 @@ class PoseLines:
         low, high = shares[points, 0].min(axis=0), shares[points, 0].max(axis=0)
         box = bounds = _centred(low, high)
         solid = [place for place in boxes if (shares[place, 0] < shares[place, 1]).all()]
-        self._lose(Loss.EMPTY, [place for place in boxes if place not in solid])
-        self._lose(Loss.BOX, solid[1:])
+        self._lose(LossCode.ZERO_AREA, [place for place in boxes if place not in solid])
+        self._lose(LossCode.BOX, solid[1:])
         if solid:
             box = _centred(*shares[solid[0]])
-            self._lose(Loss.BOUNDS, solid[:1] if box == bounds else [])
-        self._lose(Loss.OUTSIDE, [place for place in (*points, *solid[:1]) if beyond[place]])
+            self._lose(LossCode.BOX_OF_POINTS, solid[:1] if box == bounds else [])
+        self._lose(LossCode.CLIPPED, [place for place in (*points, *solid[:1]) if beyond[place]])
         return box, shares[points, 0].tolist()
 
-    def _lose(self, reason: Loss, places: list[int]) -> None:
+    def _lose(self, reason: LossCode, places: list[int]) -> None:
         self._selecting.lose(reason, *self._found.rows[places].tolist())
 
     def of_asset(self, number: int) -> list[str]:
@@ -172,11 +173,11 @@ class Line(NamedTuple):
     """What a line says: its shapes are of one object."""
 
     code: int
-    shapes: list[tuple[Kind, NDArray[np.float64]]]
+    shapes: list[tuple[AnnotationKind, NDArray[np.float64]]]
     score: float | None = None
 
 
-def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float64]) -> Line | Problem:
+def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float64]) -> Line | ProblemCode:
     """What a line says, in pixels of a picture of this ``size``, or why that cannot be told.
 
     With ``keypoints`` it is a pose, else a box or a ring; a box and a pose may have a score behind them.
@@ -185,28 +186,28 @@ def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float
     try:
         number, numbers = int(code), np.array([float(word) for word in words])
     except ValueError:
-        return Problem.MALFORMED
+        return ProblemCode.MALFORMED_ENTRY
     if not (np.abs(numbers) <= _MOST).all():
-        return Problem.NOT_FINITE
+        return ProblemCode.NON_FINITE_COORDINATES
     wanted = _CENTRE_FIELDS + (0 if keypoints is None else keypoints.points * keypoints.numbers)
     if len(numbers) in (wanted, wanted + 1):
         shapes = _pose(numbers[:wanted], keypoints, size)
         return Line(number, shapes, float(numbers[wanted]) if len(numbers) > wanted else None)
     if keypoints is None and len(numbers) >= 6 and len(numbers) % 2 == 0:  # noqa: PLR2004
-        return Line(number, [(Kind.POLYGON, numbers.reshape(-1, 2) * size)])
-    return Problem.MALFORMED
+        return Line(number, [(AnnotationKind.POLYGON, numbers.reshape(-1, 2) * size)])
+    return ProblemCode.MALFORMED_ENTRY
 
 
 def _pose(
     numbers: NDArray[np.float64], keypoints: KeypointShape | None, size: NDArray[np.float64]
-) -> list[tuple[Kind, NDArray[np.float64]]]:
+) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
     """The box of an object, unless it is the bounds of its points, and the points that are there."""
     box, points = numbers[:_CENTRE_FIELDS], np.empty((0, 2))
     if keypoints is not None:
         triples = numbers[_CENTRE_FIELDS:].reshape(keypoints)
         points = triples[(triples[:, 2:] != 0).all(axis=1), :2]
-    shapes = [(Kind.POINT, point[None] * size) for point in points]
+    shapes = [(AnnotationKind.POINT, point[None] * size) for point in points]
     if len(points) and box.tolist() == _centred(points.min(axis=0), points.max(axis=0)):
         return shapes
     centre, extent = box[:2] * size, box[2:] * size
-    return [(Kind.BOX, np.array([centre - extent / 2, centre + extent / 2])), *shapes]
+    return [(AnnotationKind.BOX, np.array([centre - extent / 2, centre + extent / 2])), *shapes]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..geometry import Annotation, Box, Clip, Point, Polygon
-from .options import Kind
+from ..geometry import Annotation, AnnotationKind, Box, Clip, Point, Polygon
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
 
     from ..table.table import AnnotationTable
 
-_KINDS: dict[type[Annotation], Kind] = {
-    Point: Kind.POINT,
-    Box: Kind.BOX,
-    Polygon: Kind.POLYGON,
-    Clip: Kind.CLIP,
+_KINDS: dict[type[Annotation], AnnotationKind] = {
+    Point: AnnotationKind.POINT,
+    Box: AnnotationKind.BOX,
+    Polygon: AnnotationKind.POLYGON,
+    Clip: AnnotationKind.CLIP,
 }
 
 
@@ -28,12 +27,14 @@ class Selection(Struct, frozen=True):
     """Which annotations are wanted; None stands for all."""
 
     labels: frozenset[str] | None = None
-    kinds: frozenset[Kind] | None = None
+    kinds: frozenset[AnnotationKind] | None = None
 
     @staticmethod
-    def of(labels: Sequence[str] | None, kinds: Sequence[Kind] | None) -> Selection:
+    def of(labels: Sequence[str] | None, kinds: Sequence[str] | None) -> Selection:
         """From repeated options, of which none was given where there is no filter."""
-        return Selection(frozenset(labels) if labels else None, frozenset(kinds) if kinds else None)
+        return Selection(
+            frozenset(labels) if labels else None, frozenset(map(AnnotationKind.from_name, kinds)) if kinds else None
+        )
 
     @property
     def everything(self) -> bool:
@@ -55,6 +56,5 @@ class Selection(Struct, frozen=True):
             named = np.array([*(mention in self.labels for mention in table.mentions), False])
             wanted &= named[table.mention]
         if self.kinds is not None:
-            places = [place for place, kind in enumerate(_KINDS.values()) if kind in self.kinds]
-            wanted &= np.isin(table.kind, places)
+            wanted &= np.isin(table.kind, list(self.kinds))
         return wanted

@@ -17,10 +17,12 @@ from lxml import etree
 
 from ....errors import FileError
 from ....files import write_folder
-from ....table.table import Kind
+from ....geometry import AnnotationKind
+from ....losses import LossCode, LossReport
+from ....problems import ProblemCode
 from ...dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
 from ...paths import OwnFiles
-from ...reports import Loss, LossReport, Problem, Tally
+from ...reports import Tally
 from ...validation import count_outside
 from .._selection import vocabulary
 from .._timeline import MAX_FRAME, Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
@@ -45,8 +47,8 @@ def write_cvat_video(
     ``frame_counts``, by file name, an object that is there to the end has no such place. Numbers have all their digits.
     Raises ``UsageError`` for an ``fps`` that is none, and where two videos would share a file.
     """
-    timeline = Timeline(dataset, tuple(TAGS), fps=fps, together=Kind.POINT)
-    timeline.lose_where(Loss.AS_TRACK, timeline.held & (dataset.table.track < 0))
+    timeline = Timeline(dataset, tuple(TAGS), fps=fps, together=AnnotationKind.POINT)
+    timeline.lose_where(LossCode.WRITTEN_AS_TRACK, timeline.held & (dataset.table.track < 0))
     labels = vocabulary(dataset)
     with write_folder(folder) as root:
         files = OwnFiles(root, ".xml")
@@ -54,17 +56,17 @@ def write_cvat_video(
             name = reel.asset.file_name
             path = files.of(name)
             if path is None:
-                timeline.tally.add(Loss.NAME, name)
+                timeline.tally.add(LossCode.UNSAFE_FILE_NAME, name)
                 timeline.objects -= len(reel.courses)
                 continue
             if not is_xml_text(name) or name != name.strip():
-                timeline.tally.add(Loss.NAME, name)
+                timeline.tally.add(LossCode.UNSAFE_FILE_NAME, name)
             count = (frame_counts or {}).get(name)
             tree = etree.Element("annotations")
             _write_meta(tree, reel, labels, count)
             for number, course in enumerate(reel.courses):
                 if not is_xml_text(course.label):
-                    timeline.lose(Loss.LABEL, *next(iter(course.places.values())))
+                    timeline.lose(LossCode.UNLISTED_LABEL, *next(iter(course.places.values())))
                 _write_track(tree, dataset, number, course, MAX_FRAME if count is None else count - 1)
             path.write_bytes(to_bytes(tree))
     return timeline.report(len(labels))
@@ -102,7 +104,7 @@ def _write_track(tree: Any, dataset: Dataset, number: int, course: Course, last:
 
 def _write_place(track: Any, dataset: Dataset, rows: list[int], frame: int, *, is_outside: bool) -> None:
     """A shape on a frame, or that it is there no longer."""
-    kind = Kind(dataset.table.kind[rows[0]])
+    kind = AnnotationKind(dataset.table.kind[rows[0]])
     where = shape_attributes(kind, np.concatenate([dataset.table.vertices(row) for row in rows]))
     state = {"frame": frame, "outside": int(is_outside), "occluded": 0, "keyframe": 1}
     element(track, TAGS[kind], **state, **where, z_order=0)
@@ -136,11 +138,11 @@ def read_cvat_video(
         except FileError as error:
             if base.is_file():
                 raise
-            tally.add(Problem.BROKEN, str(error))
+            tally.add(ProblemCode.UNREADABLE_FILE, str(error))
             continue
         name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
         if name in seen:
-            tally.add(Problem.DUPLICATE, f"{file.name}: {name}")
+            tally.add(ProblemCode.DUPLICATE_ENTRY, f"{file.name}: {name}")
             continue
         seen.add(name)
         _read_video(_Reading(builder, tally, file.name, keyframes_only), root, name, given)
@@ -172,11 +174,11 @@ def _read_video(reading: _Reading, root: Any, name: str, given: float | None) ->
     builder, tally = reading.builder, reading.tally
     width, height = (_size(child_number(root, f"meta/*/original_size/{side}")) for side in ("width", "height"))
     if not (width and height):
-        tally.add(Problem.NO_SIZE, name)
+        tally.add(ProblemCode.MISSING_SIZE, name)
         width = height = None
     own = child_number(root, "meta/perceptron_annotations/fps")
     if own is not None and not is_rate(own):
-        tally.add(Problem.MALFORMED, f"{reading.file}: fps {own}")
+        tally.add(ProblemCode.MALFORMED_ENTRY, f"{reading.file}: fps {own}")
     tracks = root.findall("track")
     rate = rate_of(own, given, reading.file) if tracks or is_rate(own) else given
     video = DatasetAsset(
@@ -192,7 +194,7 @@ def _read_video(reading: _Reading, root: Any, name: str, given: float | None) ->
         if label.text:
             builder.labels.setdefault(label.text, len(builder.labels))
     for image in root.iterfind("image"):
-        tally.add(Problem.NOT_HELD, f"{reading.file}: image {image.get('id')}, of CVAT for images")
+        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{reading.file}: image {image.get('id')}, of CVAT for images")
     for track in tracks:
         _read_track(reading, asset, track, rate or 0.0)
 
@@ -206,7 +208,7 @@ def _read_track(reading: _Reading, asset: int, track: Any, rate: float) -> None:
         where = f"{reading.file}: track {track.get('id')}: shape {place}"
         frame = shape.get("frame") or ""
         if not (_DIGITS.fullmatch(frame) and is_frame(int(frame))):
-            reading.tally.add(Problem.MALFORMED, f"{where}: frame {frame[:20]!r}")
+            reading.tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: frame {frame[:20]!r}")
             continue
         for kind, coords in shape_rows(shape, reading.tally, where):
             reading.builder.add(asset, kind, coords, label, object=number, t=int(frame) / rate, track=True)

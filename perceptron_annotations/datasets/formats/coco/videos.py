@@ -16,9 +16,11 @@ from msgspec import Struct, structs
 
 from ....errors import FileError, UsageError
 from ....files import encode_json, read_json, write_whole
-from ....table.table import Kind
+from ....geometry import AnnotationKind
+from ....losses import LossCode, LossReport
+from ....problems import ProblemCode
 from ...dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
-from ...reports import Loss, LossReport, Problem, Tally
+from ...reports import Tally
 from ...validation import count_outside
 from .._selection import vocabulary
 from .._timeline import Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
@@ -37,7 +39,7 @@ from .entries import (
     whole,
 )
 
-_KINDS = (Kind.POINT, Kind.BOX, Kind.POLYGON)
+_KINDS = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
 
 class _Video(Struct):
@@ -66,7 +68,7 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
     time are one annotation; a point is one of one keypoint. Coordinates are exact. Annotations stand by object, ids
     count from 1. Raises ``UsageError`` for an ``fps`` that is none, and where two videos would share their images.
     """
-    timeline = Timeline(dataset, _KINDS, fps=fps, together=Kind.POLYGON, scores=True, crowds=True)
+    timeline = Timeline(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
     labels = vocabulary(dataset)
     places = _Places(dataset, {label: code for code, label in enumerate(labels, start=1)})
     for reel in timeline.reels():
@@ -130,7 +132,7 @@ class _Places:
         is_place = self._dataset.table.track[rows] >= 0
         if len(course.places) == 1 and not is_place.any():
             return 0
-        timeline.lose(Loss.AS_TRACK, *rows[~is_place].tolist())
+        timeline.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_place].tolist())
         category = int(self._category_ids[self._dataset.label[rows[0]]])
         self.tracks.append(_Track(len(self.tracks) + 1, category, video))
         return len(self.tracks)
@@ -237,16 +239,16 @@ def _enter_videos(
     for video in each_of(entries, _ReadVideo, "video", tally):
         name = video.name or video.file_name
         if not name or video.id in assets or name in names:
-            tally.add(Problem.DUPLICATE if name else Problem.MALFORMED, f"video {video.id}")
+            tally.add(ProblemCode.DUPLICATE_ENTRY if name else ProblemCode.MALFORMED_ENTRY, f"video {video.id}")
             continue
         names.add(name)
         if video.fps is not None and not is_rate(video.fps):
-            tally.add(Problem.MALFORMED, f"video {video.id}: fps {video.fps}")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"video {video.id}: fps {video.fps}")
         width, height = (
             (video.width, video.height) if video.width and video.height else sizes.get(video.id, (None, None))
         )
         if not (width and height):
-            tally.add(Problem.NO_SIZE, name)
+            tally.add(ProblemCode.MISSING_SIZE, name)
         found = DatasetAsset(
             file_name=name,
             width=width,
@@ -265,11 +267,11 @@ def _moments(frames: list[_ReadFrame], assets: dict[int, int], tally: Tally) -> 
     for image in frames:
         frame = image.frame_index if image.frame_id is None else image.frame_id
         if image.id in seen:
-            tally.add(Problem.DUPLICATE, f"image {image.id}")
+            tally.add(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
         elif image.video_id not in assets:
-            tally.add(Problem.DANGLING, f"image {image.id}: video {image.video_id}")
+            tally.add(ProblemCode.DANGLING_REFERENCE, f"image {image.id}: video {image.video_id}")
         elif frame is None or not is_frame(frame):
-            tally.add(Problem.MALFORMED, f"image {image.id}: its frame is no number of one")
+            tally.add(ProblemCode.MALFORMED_ENTRY, f"image {image.id}: its frame is no number of one")
         else:
             seen.add(image.id)
             yield image.id, _Moment(assets[image.video_id], frame)

@@ -1,0 +1,84 @@
+from .assets import Merge, Sizes
+from .chat import write_chat
+from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, boxes_dataset
+from .formats.activitynet import read_activitynet, write_activitynet
+from .formats.coco.instances import PointPolicy, read_coco, write_coco, write_coco_results
+from .formats.coco.results import read_coco_results
+from .formats.coco.videos import read_coco_video, write_coco_video
+from .formats.csv_rows import read_csv, write_csv
+from .formats.cvat.images import read_cvat, write_cvat
+from .formats.cvat.video_tracks import read_cvat_video, write_cvat_video
+from .formats.dataset_jsonl import read_dataset_jsonl, write_dataset_jsonl
+from .formats.dataset_parquet import read_dataset_parquet, write_dataset_parquet
+from .formats.label_studio import read_label_studio, write_label_studio
+from .formats.labelme import read_labelme, write_labelme
+from .formats.registry import FORMATS, DatasetFormat, FormatInfo, guess_format, read_dataset, write_dataset
+from .formats.voc import read_voc, write_voc
+from .formats.yolo.folder import read_yolo, write_yolo
+from .formats.yolo.labels import YoloTask
+from .image_sizes import ImageSize, sizes_in
+from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
+from .recording_importer import Gathered, ImportReport, RecordingImporter, from_recordings
+from .splits import Splits, split_dataset
+from .transform import ImageTransform
+from .validation import check_sizes
+
+__all__ = [
+    "FORMATS",
+    "AssetKind",
+    "Dataset",
+    "DatasetAsset",
+    "DatasetBuilder",
+    "DatasetFormat",
+    "FormatInfo",
+    "Gathered",
+    "ImageSize",
+    "ImageTransform",
+    "ImportReport",
+    "LabelMap",
+    "Merge",
+    "PointPolicy",
+    "RecordingImporter",
+    "Sizes",
+    "Splits",
+    "YoloTask",
+    "boxes_dataset",
+    "check_sizes",
+    "from_recordings",
+    "guess_format",
+    "read_activitynet",
+    "read_coco",
+    "read_coco_results",
+    "read_coco_video",
+    "read_csv",
+    "read_cvat",
+    "read_cvat_video",
+    "read_dataset",
+    "read_dataset_jsonl",
+    "read_dataset_parquet",
+    "read_label_map",
+    "read_label_studio",
+    "read_labelme",
+    "read_labels",
+    "read_sizes",
+    "read_splits",
+    "read_voc",
+    "read_yolo",
+    "sizes_in",
+    "split_dataset",
+    "write_activitynet",
+    "write_chat",
+    "write_coco",
+    "write_coco_results",
+    "write_coco_video",
+    "write_csv",
+    "write_cvat",
+    "write_cvat_video",
+    "write_dataset",
+    "write_dataset_jsonl",
+    "write_dataset_parquet",
+    "write_label_studio",
+    "write_labelme",
+    "write_voc",
+    "write_yolo",
+]

@@ -1,0 +1,31 @@
+from .backend import backend
+from .constrain import constraint_regex, json_schema
+from .document import Document, Mode, Status, parse
+from .json_answer import JsonAnswer, JsonProblem, read_json_answer
+from .nodes import Element, Outside, Text
+from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
+from .write import to_markup
+
+__all__ = [
+    "AnnotationFound",
+    "ContainerClosed",
+    "ContainerOpened",
+    "Document",
+    "Element",
+    "Event",
+    "IssueFound",
+    "JsonAnswer",
+    "JsonProblem",
+    "Mode",
+    "Outside",
+    "Status",
+    "StreamParser",
+    "Text",
+    "TextDelta",
+    "backend",
+    "constraint_regex",
+    "json_schema",
+    "parse",
+    "read_json_answer",
+    "to_markup",
+]

@@ -1,0 +1,108 @@
+"""What was wrong in a file or body that was read: told while it is read, one :class:`Problem` at a time.
+
+A reader keeps what it can read. What it cannot goes to ``on_problem``, the callback that every reader takes; without
+one, a single :class:`ProblemWarning` at the end counts the problems by code. A reader never raises for bad content, and
+never returns problems between its results.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from .codes import Code
+
+
+class ProblemCode(Code):
+    """Why something that was read is not in the result, or not as it was written."""
+
+    # Lines and bodies of recorded completions.
+    UNREADABLE_LINE = "unreadable_line", "a line is not valid JSON"
+    TRUNCATED_LINE = "truncated_line", "the file ends in the middle of a line"
+    OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
+    DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
+    WRONG_ENCODING = "wrong_encoding", "a file is not UTF-8"
+    NOT_A_RECORDING = "not_a_recording", "a line is JSON, but does not hold a completion"
+    INVALID_COMPLETION = "invalid_completion", "a field of a completion has the wrong type"
+    INVALID_USAGE = "invalid_usage", "the usage of a completion cannot be read"
+    MISSING_ANSWER = "missing_answer", "a completion has no choices"
+    SERVICE_ERROR = "service_error", "the service sent an error instead of an answer"
+    MISSING_KEY = "missing_key", "the field named by key is missing, or is not text or a number"
+    INTERRUPTED_STREAM = "interrupted_stream", "a stream ended before the service had finished it"
+    INVALID_ITEM = "invalid_item", "an item of a JSON answer does not fit the schema"
+
+    # Files of datasets.
+    UNREADABLE_FILE = "unreadable_file", "a file of a dataset cannot be read"
+    UNSUPPORTED_ENTRY = "unsupported_entry", "an entry is of a kind that a dataset cannot hold"
+    MALFORMED_ENTRY = "malformed_entry", "an entry has a missing or invalid field"
+    DANGLING_REFERENCE = "dangling_reference", "an entry refers to something that does not exist"
+    DUPLICATE_ENTRY = "duplicate_entry", "an entry comes twice; the first one counts"
+    NON_FINITE_COORDINATES = "non_finite_coordinates", "coordinates are infinite or not a number"
+    OUT_OF_BOUNDS = "out_of_bounds", "a shape reaches beyond its image; it is kept as it is"
+    MISSING_SIZE = "missing_size", "the size of an image is unknown"
+    SIZE_MISMATCH = "size_mismatch", "the recorded size differs from that of the image file"
+    MISSING_IMAGE = "missing_image", "an image file does not exist or cannot be read"
+    UNSAFE_FILE_NAME = "unsafe_file_name", "a file name leads out of its folder"
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """One thing that was wrong in what was read.
+
+    >>> from perceptron_annotations.problems import ProblemCode
+    >>> print(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices", path="a.jsonl", place="line 3"))
+    a.jsonl: line 3: missing_answer: no choices
+    """
+
+    code: ProblemCode
+    #: What is wrong, in a sentence for people; it may quote the input.
+    message: str
+    #: The file, or empty if it was not read from one.
+    path: str = ""
+    #: Where in the file: ``"line 3"``, ``"image 7"``; empty for all of it.
+    place: str = ""
+    #: The text that could not be read: the whole line of a file of recordings, empty for other files.
+    raw: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.path, self.place, self.code.value, self.message) if part)
+
+
+#: Takes each problem as it is found.
+OnProblem: TypeAlias = Callable[[Problem], None]
+
+
+class ProblemWarning(UserWarning):
+    """A reader found problems, and ``on_problem`` was not given. ``.counts`` has the number for each code."""
+
+    def __init__(self, first: Problem, counts: dict[ProblemCode, int]) -> None:
+        super().__init__(first, counts)
+        self.first = first
+        self.counts = counts
+
+    def __str__(self) -> str:
+        counted = ", ".join(f"{count} {code.value}" for code, count in self.counts.items())
+        return f"{counted}; first: {self.first} (pass on_problem= to get each of them)"
+
+
+@contextmanager
+def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
+    """The callback for problems: ``on_problem`` itself, or one that counts and warns once when the reader is done."""
+    if on_problem is not None:
+        yield on_problem
+        return
+    counts: Counter[ProblemCode] = Counter()
+    first: list[Problem] = []
+
+    def count(problem: Problem) -> None:
+        counts[problem.code] += 1
+        if not first:
+            first.append(problem)
+
+    yield count
+    if first:
+        warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=4)

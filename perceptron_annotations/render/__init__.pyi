@@ -1,0 +1,3 @@
+from .svg import to_svg
+
+__all__ = ["to_svg"]
