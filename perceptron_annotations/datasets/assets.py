@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..completions.recordings import RecordedAsset
-from ..losses import LossCode
+from ..losses import LossCode, LossCounter
 from ..table.table import Issues
 from .dataset import AssetKind, DatasetAsset, any_of_assets, status_of_assets
 from .image_sizes import ImageSize
-from .reports import Tally
 from .transform import LONGEST_SIDE, ImageTransform
 
 
@@ -79,7 +78,7 @@ class Register:
 
     def __init__(self, sizes: Sizes | None, merge: Merge, placement: ImageTransform) -> None:
         self.merge = merge
-        self.omitted = Tally()
+        self.omitted = LossCounter()
         self._size_of = looked_up(sizes)
         self._placement = placement
         self._sizes: dict[str, tuple[float, float]] = {}

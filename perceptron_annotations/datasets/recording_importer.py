@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import Recording, Reject
 from ..errors import UsageError
-from ..losses import Loss, LossCode
+from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
@@ -23,7 +23,6 @@ from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import Merge, Register, Sizes, Slots
 from .dataset import Dataset, table_of
-from .reports import Tally
 from .transform import ImageTransform
 
 #: Answers in a shard.
@@ -117,7 +116,7 @@ class RecordingImporter:
             recordings=int(self._statuses.sum()),
             statuses=tuple(zip(Status, self._statuses.tolist(), strict=True)),
             truncated=self._truncated,
-            omitted=self._omitted.counted(),
+            omitted=self._omitted.losses,
             unplaced=self._unplaced,
         )
 
@@ -255,7 +254,7 @@ class _Vocabulary:
         """The list."""
         return tuple(self._codes)
 
-    def codes(self, table: AnnotationTable, placed: NDArray[np.bool_], omitted: Tally) -> NDArray[np.int64]:
+    def codes(self, table: AnnotationTable, placed: NDArray[np.bool_], omitted: LossCounter) -> NDArray[np.int64]:
         """``(N,)``: the label of each row, -1 for none, less where its mention is not in the list."""
         codes = np.full(len(table.mentions) + 1, -1, dtype=np.int64)
         used = np.unique(table.mention[placed & (table.mention >= 0)], return_index=True)
