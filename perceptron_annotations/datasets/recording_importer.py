@@ -13,12 +13,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..completions.recordings import Recording, Reject
+from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
+from ..problems import OnProblem, Problem
 from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import Merge, Register, Sizes, Slots
@@ -49,7 +50,7 @@ class Gathered(NamedTuple):
 
 
 def from_recordings(
-    recordings: Iterable[Recording | Reject],
+    recordings: Iterable[Recording],
     *,
     mode: Mode | str = Mode.LENIENT,
     labels: Sequence[str] | None = None,
@@ -66,12 +67,7 @@ def from_recordings(
     gatherer = RecordingImporter(
         labels=labels, label_map=label_map, sizes=sizes, merge=merge, placement=placement, keep=keep
     )
-    found: list[Recording] = []
-    for each in recordings:
-        if isinstance(each, Reject):
-            gatherer.reject(each)
-        else:
-            found.append(each)
+    found = list(recordings)
     table = table_of_recordings(found, checked_mode(mode))
     dataset = gatherer.add(Recorded(table, [each.assets for each in found]))
     return Gathered(dataset, gatherer.report)
@@ -126,7 +122,7 @@ class RecordingImporter:
         *,
         mode: Mode | str = Mode.LENIENT,
         key: str | None = None,
-        on_reject: Callable[[Reject], None] | None = None,
+        on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Gathered:
         """The dataset of all recorded answers of some files, faster than :func:`from_recordings` of their recordings.
@@ -134,7 +130,7 @@ class RecordingImporter:
         The options are those of ``read_table``. Raises ``MarkupError`` in strict mode, and ``FileError`` where a file
         cannot be opened.
         """
-        shards = self._read(paths, sys.maxsize, mode, key, on_reject, progress)
+        shards = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
         return Gathered(self.add(next(shards)), self.report)
 
     def shards(
@@ -144,7 +140,7 @@ class RecordingImporter:
         batch_size: int = SHARD_SIZE,
         mode: Mode | str = Mode.LENIENT,
         key: str | None = None,
-        on_reject: Callable[[Reject], None] | None = None,
+        on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[Dataset]:
         """Like :meth:`read`, a dataset of ``batch_size`` answers or some more at a time, for files larger than memory.
@@ -155,7 +151,7 @@ class RecordingImporter:
         """
         if self._register.merge is Merge.LAST:
             raise UsageError("the last answer is known at the end: use read(), or merge='first' or 'all'")
-        for recorded in self._read(paths, batch_size, mode, key, on_reject, progress):
+        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress):
             yield self.add(recorded)
 
     def _read(
@@ -164,21 +160,21 @@ class RecordingImporter:
         batch_size: int,
         mode: Mode | str,
         key: str | None,
-        on_reject: Callable[[Reject], None] | None,
+        on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
     ) -> Iterator[Recorded]:
-        def rejected(reject: Reject) -> None:
-            self.reject(reject)
-            if on_reject is not None:
-                on_reject(reject)
+        def report(problem: Problem) -> None:
+            self.add_problem(problem)
+            if on_problem is not None:
+                on_problem(problem)
 
         return iter_recorded(
-            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_reject=rejected, progress=progress
+            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=report, progress=progress
         )
 
-    def reject(self, reject: Reject) -> None:
+    def add_problem(self, problem: Problem) -> None:
         """Count a line without an answer."""
-        self._omitted.add(LossCode.UNREADABLE_ANSWER, f"line {reject.line_number}: {reject.reason}")
+        self._omitted.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
     def add(self, recorded: Recorded) -> Dataset:
         """The dataset of some answers: the rows that have an asset and a label."""

@@ -144,7 +144,7 @@ def read_dataset_jsonl(path: str | Path, *, on_problem: OnProblem | None = None)
         for line in read_lines(path):
             try:
                 if line.fault:
-                    raise msgspec.DecodeError(line.fault)
+                    raise msgspec.DecodeError(line.fault.message)
                 decoded = decode_json(line.data, _Line)
             except DECODE_ERRORS as error:
                 source.problem(ProblemCode.UNREADABLE_FILE, f"line {line.number}", error)
