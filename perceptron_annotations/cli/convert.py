@@ -16,6 +16,7 @@ from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
 from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
+from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..datasets.reports import Tally
 from ..datasets.splits import Splits, split_dataset, split_names
@@ -29,7 +30,7 @@ from ..ops.label_counts import LabelMap
 from .console import console, print_table, progress, visible
 from .filters import Selection
 from .inputs import open_inputs, open_rejects
-from .options import Merge, Points, Target
+from .options import Points, Target
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -227,7 +228,7 @@ def _from_answers(
         labels=options.categories,
         label_map=options.label_map,
         sizes=options.sizes,
-        merge=options.merge.value,
+        merge=options.merge,
         placement=options.placement,
         keep=options.selection.rows,
     )

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from .. import __version__
+from ..datasets.policies import Merge
 from ..errors import AnnotationsError
 from ..files import refuse_overwriting
 from ..markup.document import Mode
@@ -27,7 +28,6 @@ from .options import (
     KeyOption,
     Kinds,
     Labels,
-    Merge,
     ModeOption,
     Outlines,
     Points,

@@ -7,7 +7,6 @@ follow by indexing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,22 +15,12 @@ from numpy.typing import NDArray
 from ..completions.recordings import RecordedAsset
 from ..losses import LossCode
 from ..table.table import Issues
-from .dataset import AssetKind, DatasetAsset, any_of_assets, status_of_assets
+from .asset_status import any_of_assets, status_of_assets
+from .dataset import DatasetAsset
 from .image_sizes import ImageSize
+from .policies import AssetKind, Merge
 from .reports import Tally
 from .transform import LONGEST_SIDE, ImageTransform
-
-
-class Merge(StrEnum):
-    """What becomes of several answers about one asset."""
-
-    ALL = "all"
-    """The annotations of all of them."""
-    FIRST = "first"
-    """Those of the first answer; the others are left out and counted."""
-    LAST = "last"
-    """Those of the last answer."""
-
 
 #: The size of a picture by its file name, and how it is turned.
 Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], ImageSize | None]

@@ -21,8 +21,9 @@ from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
 from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
-from .assets import Merge, Register, Sizes, Slots
-from .dataset import Dataset, table_of
+from .assets import Register, Sizes, Slots
+from .dataset import Dataset, dataset_table
+from .policies import Merge
 from .reports import Tally
 from .transform import ImageTransform
 
@@ -203,7 +204,7 @@ class RecordingImporter:
         return Dataset(
             assets=assets,
             labels=self._vocabulary.labels,
-            table=table_of(
+            table=dataset_table(
                 assets,
                 status=slots.status(whole.responses.status),
                 truncated=slots.truncated(whole.responses.truncated),
