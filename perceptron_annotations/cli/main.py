@@ -175,7 +175,7 @@ def convert(
             label_map=verb.label_map_from(label_map, ignore_case=ignore_case),
             splits=verb.splits_from(split),
             seed=seed,
-            placement=verb.placement_from(scale, crop),
+            transform=verb.transform_from(scale, crop),
             points=points,
             sizes=verb.sizes_from(images, sizes, ignore_exif=ignore_exif),
             merge=merge,

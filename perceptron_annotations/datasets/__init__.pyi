@@ -20,7 +20,7 @@ from .formats.yolo.labels import YoloTask
 from .image_sizes import ImageSize, sizes_in
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from .policies import AssetKind, Merge
-from .recording_importer import Gathered, ImportReport, RecordingImporter, from_recordings
+from .recording_importer import ImportReport, RecordingImporter, from_recordings
 from .splits import Splits, split_dataset
 from .transform import ImageTransform
 from .validation import check_sizes
@@ -33,7 +33,6 @@ __all__ = [
     "DatasetBuilder",
     "DatasetFormat",
     "FormatInfo",
-    "Gathered",
     "ImageSize",
     "ImageTransform",
     "ImportReport",
