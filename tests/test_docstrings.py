@@ -20,10 +20,8 @@ PENDING = {
     ".completions",
     ".datasets",
     ".evaluation",
-    ".interop",
     ".markup",
     ".ops",
-    ".render",
     ".table",
     "values",
 }

@@ -8,6 +8,8 @@ from perceptron_annotations import IssueCode, Recording, read_recordings
 from perceptron_annotations.issues import CATALOG
 from tests import corpora
 
+pytestmark = pytest.mark.backend
+
 FILES = sorted((corpora.ROOT / "fixtures").glob("*.jsonl"))
 PROBLEMS = []
 RECORDINGS = [recording for path in FILES for recording in read_recordings(path, on_problem=PROBLEMS.append)]

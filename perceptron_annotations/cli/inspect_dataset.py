@@ -9,7 +9,8 @@ from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..geometry import AnnotationKind
-from .console import console, print_table, visible
+from ..visible_text import visible
+from .console import console, print_table
 from .options import Target
 from .problem_table import ProblemTable
 

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from ..geometry import AnnotationKind
 from ..problems import OnProblem, Problem, ProblemCode, reporting
-from .assets import Sizes, looked_up
+from .assets import Sizes, size_lookup
 from .dataset import UNNAMED, Dataset, sizes_of
 
 #: Pixels by which a shape may reach beyond its image without being told: formats that store fractions round them.
@@ -38,7 +38,7 @@ def check_sizes(dataset: Dataset, sizes: Sizes, *, on_problem: OnProblem | None 
     >>> check_sizes(builder.build(), {"a.png": (640, 480)}).assets
     (DatasetAsset(file_name='a.png', width=640, height=480, kind=<AssetKind.IMAGE: 'image'>, ...),)
     """
-    size_of, assets = looked_up(sizes), []
+    size_of, assets = size_lookup(sizes), []
     with reporting(on_problem) as tell:
         for asset in dataset.assets:
             found = size_of(asset.file_name)

@@ -12,6 +12,8 @@ from perceptron_annotations.problems import ProblemCode, ProblemWarning
 from tests import strategies
 from tests.test_fixtures import RECORDINGS
 
+pytestmark = pytest.mark.backend
+
 FIELDS = ("nodes", "annotations", "spans", "tracks", "collections", "issues", "status", "truncated", "frame", "prose")
 
 

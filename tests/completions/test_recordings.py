@@ -13,6 +13,8 @@ from perceptron_annotations.completions import RecordedAsset
 from perceptron_annotations.errors import FileError, MarkupError
 from perceptron_annotations.problems import ProblemCode, ProblemWarning
 
+pytestmark = pytest.mark.backend
+
 POINT = "<point> (1,2) </point>"
 BODY = {"id": "c1", "model": "m", "choices": [{"message": {"content": POINT}, "finish_reason": "stop"}]}
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ...errors import UsageError
 from ...geometry import AnnotationKind
 from ...losses import LossCode
-from ..dataset import UNNAMED, AssetKind, Dataset, DatasetAsset
+from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..policies import AssetKind
 from ._selection import RowLosses
 
 #: CVAT keeps frame numbers as integers of 32 bits, and no video has more frames.

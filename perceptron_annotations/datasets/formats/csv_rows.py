@@ -22,7 +22,9 @@ from ...files import read_bytes, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
 from ...problems import OnProblem, ProblemCode
-from ..dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, shards_of
+from ..policies import AssetKind
 from ._reading import reading
 
 COLUMNS = (

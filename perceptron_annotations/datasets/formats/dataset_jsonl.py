@@ -22,7 +22,8 @@ from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
 from ...problems import OnProblem, ProblemCode
-from ..dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, shards_of
 from ._reading import Reading, reading
 
 SCHEMA = "perceptron-annotations/dataset"

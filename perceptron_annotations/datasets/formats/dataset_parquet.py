@@ -33,16 +33,10 @@ from ...table.arrow import (
     to_arrow,
     without_dictionaries,
 )
-from ..dataset import (
-    AssetKind,
-    Dataset,
-    DatasetAsset,
-    DatasetBuilder,
-    any_of_assets,
-    shards_of,
-    status_of_assets,
-    table_of,
-)
+from ..asset_status import any_of_assets, status_of_assets
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
+from ..policies import AssetKind
 from ._reading import reading
 
 _LABELS = b"perceptron_annotations.labels"
@@ -162,7 +156,7 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
     return Dataset(
         assets=assets,
         labels=tuple(codes),
-        table=table_of(
+        table=dataset_table(
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
             truncated=any_of_assets(table.responses.truncated, number, len(assets)),

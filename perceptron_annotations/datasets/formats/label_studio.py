@@ -19,7 +19,8 @@ from ...files import encode_json, read_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import OnProblem, ProblemCode
-from ..dataset import Dataset, DatasetAsset, DatasetBuilder
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 

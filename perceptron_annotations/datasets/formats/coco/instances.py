@@ -21,7 +21,8 @@ from ....files import decode_file, encode_json, read_bytes, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
 from ....problems import OnProblem, ProblemCode
-from ...dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ...builder import DatasetBuilder
+from ...dataset import UNNAMED, Dataset, DatasetAsset, shards_of
 from .._reading import Reading, reading
 from .._selection import RowLosses
 from .bulk_reader import read_sound_coco

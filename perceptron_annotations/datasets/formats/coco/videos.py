@@ -19,7 +19,9 @@ from ....files import encode_json, read_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
-from ...dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
+from ...builder import DatasetBuilder
+from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...policies import AssetKind
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of

@@ -10,7 +10,8 @@ from lxml import etree
 from ....files import write_whole
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
-from ...dataset import Dataset, DatasetAsset, DatasetBuilder
+from ...builder import DatasetBuilder
+from ...dataset import Dataset, DatasetAsset
 from .._reading import Reading, reading
 from .._selection import ImageShapes, ShapeSelection, vocabulary
 from .._xml import element, is_xml_text, read_xml, size_text, to_bytes

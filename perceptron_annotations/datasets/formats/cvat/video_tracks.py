@@ -20,8 +20,10 @@ from ....files import write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
-from ...dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder
+from ...builder import DatasetBuilder
+from ...dataset import Dataset, DatasetAsset
 from ...paths import OwnFiles
+from ...policies import AssetKind
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import (

@@ -19,8 +19,9 @@ from ....files import encode_json, write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
-from ...dataset import Dataset, DatasetAsset, DatasetBuilder
-from ...image_sizes import picture_size
+from ...builder import DatasetBuilder
+from ...dataset import Dataset, DatasetAsset
+from ...image_sizes import image_size
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
@@ -206,7 +207,7 @@ def _read_split(files: _LabelFiles, images: Path) -> None:
         source.problem(ProblemCode.MISSING_SIZE, place, f"there is no image of that name below {images.name}")
     for image in found:
         name = image.relative_to(images)
-        size = picture_size(image)
+        size = image_size(image)
         if size is None or not (size.width and size.height):
             source.problem(ProblemCode.MISSING_SIZE, name.as_posix(), "the image cannot be read")
             continue
