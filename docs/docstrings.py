@@ -1,7 +1,8 @@
 """What the API pages make of the docstrings of the package, which are written for readers of the source.
 
 Roles of reStructuredText become links to the public name, doctests become code blocks, and comments ``#:`` become the
-docstrings of the attributes they stand above. Griffe loads this file as an extension; nothing is imported of the package.
+docstrings of the attributes that they stand above. Griffe loads this file as an extension; it imports nothing of the
+package.
 """
 
 from __future__ import annotations
