@@ -149,6 +149,7 @@ _RUNNERS = {
     "bash": _bash,
     "json": _json,
     "yaml": _yaml,
+    "csv": _nothing,
     "text": _nothing,
     "xml": _nothing,
 }

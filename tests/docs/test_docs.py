@@ -57,6 +57,7 @@ def test_the_site_builds_without_a_warning(tmp_path):
 def test_every_language_of_a_block_is_run_or_shown():
     assert {block.language for path in PAGES for block in blocks(path)} <= {
         "bash",
+        "csv",
         "json",
         "pycon",
         "python",
