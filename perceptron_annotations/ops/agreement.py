@@ -19,7 +19,7 @@ from ..table.table import AnnotationTable, Responses
 from .arrays import Floats, Indices
 from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_points, consensus_polygons
 from .groups import as_groups, grouped, ranges
-from .polygons import Rings
+from .rings import Rings
 
 Rows = TypeVar("Rows", bound=Columnar)
 

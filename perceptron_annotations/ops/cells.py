@@ -15,7 +15,7 @@ from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..table.table import AnnotationTable
 from .arrays import Indices, as_floats
-from .polygons import Rings
+from .rings import Rings
 from .zones import points_in_regions
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..geometry import AnnotationKind
 from ..table.table import AnnotationTable
 from .arrays import Indices
-from .polygons import Rings
+from .rings import Rings
 from .suppression import clip_nms, nms, polygon_nms
 
 

@@ -21,7 +21,8 @@ from .arrays import Floats, Indices, as_floats
 from .groups import as_groups, grouped, joint_groups
 from .iou import grouped_box_iou, grouped_clip_iou
 from .overlap import Pairs
-from .polygons import Rings, grouped_polygon_iou, rings
+from .polygons import grouped_polygon_iou
+from .rings import Rings, as_rings
 
 
 class Consensus(NamedTuple):
@@ -192,7 +193,7 @@ def consensus_polygons(
     Rings of different vertices have no median, so ``row`` names the member that overlaps the others most (of equal ones
     the first), and ``geometry`` ``(K, 0)`` is empty.
     """
-    ring = rings(*polygons)
+    ring = as_rings(*polygons)
     votes = Samples(sample, samples, labels, questions, len(ring.offsets) - 1)
     near = grouped_polygon_iou(ring, ring, votes.key, votes.key, above=_below(threshold))
     group = votes.clusters(near)

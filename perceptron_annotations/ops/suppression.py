@@ -21,7 +21,8 @@ from .arrays import Floats, Indices, as_floats
 from .groups import Grouped, as_scores, grouped, joint_groups, ranked
 from .iou import box_iou, clips_as_boxes
 from .overlap import ListedPairs, Scratch, Sides, iou, sides
-from .polygons import Rings, grouped_polygon_iou, rings
+from .polygons import grouped_polygon_iou
+from .rings import Rings, as_rings
 
 #: Groups up to this size are suppressed side by side with others of their size, unless these are few: a rank of all
 #: of them takes about as long as ten ranks of one group by itself.
@@ -80,7 +81,7 @@ def polygon_nms(
     threshold: float = 0.5,
 ) -> Indices:
     """The kept rows of ragged rings ``(coords, offsets)`` by polygon IoU; see :func:`nms`. Invalid rings are kept."""
-    ring = rings(*polygons)
+    ring = as_rings(*polygons)
     count = len(ring.offsets) - 1
     by_rank = _ranked(count, scores, labels, groups, threshold)
     place, key = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)

@@ -7,7 +7,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import Floats, as_floats
-from .polygons import Rings, box_polygons, to_shapely_polygons
+from .polygons import to_shapely_polygons
+from .rings import Rings, box_polygons
 
 
 def points_in_regions(points: ArrayLike, regions: Rings) -> NDArray[np.bool_]:

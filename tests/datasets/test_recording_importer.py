@@ -70,9 +70,9 @@ def test_sizes_come_from_pictures_or_a_list(tmp_path):
     assert size_of("../a.png") is None
     dataset, report = from_recordings([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
     assert dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
-    assert report.omitted == ()
+    assert report.losses == ()
     without = Recording(key="sub/a.png", text=BOX.format("cat"))
-    assert from_recordings([without], sizes=size_of).dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
+    assert from_recordings([without], sizes=size_of)[0].table.xyxy.tolist() == [[0, 0, 5, 10]]
     (tmp_path / "s.csv").write_text("\ufefffile_name,width,height\na.png,30,40\n")
     (tmp_path / "s.json").write_text(json.dumps({"a.png": [30, 40]}))
     (tmp_path / "c.json").write_text(
@@ -95,8 +95,8 @@ def test_labels():
     assert dataset.label.tolist() == [0, 0, 1, -1]
     dataset, report = from_recordings([recording(text)], labels=["zebra", "cats"])
     assert (dataset.labels, dataset.label.tolist()) == (("zebra", "cats"), [1, -1])
-    assert [(each.code, each.count, each.example) for each in report.omitted] == [(LossCode.UNLISTED_LABEL, 2, "Cat")]
-    assert len(report.omitted) == 1
+    assert [(each.code, each.count, each.example) for each in report.losses] == [(LossCode.UNLISTED_LABEL, 2, "Cat")]
+    assert len(report.losses) == 1
     with pytest.raises(UsageError, match="different from each other"):
         from_recordings([], labels=["a", "a"])
 
@@ -111,7 +111,7 @@ def test_several_answers_about_one_asset(merge, wanted):
     dataset, report = from_recordings(answers, merge=merge, labels=["first", "second", "x"])
     assert dataset.label.tolist() == wanted
     assert len(dataset.assets) == 2
-    assert [each.code for each in report.omitted] == ([] if merge is Merge.ALL else [LossCode.MERGED_ANSWER])
+    assert [each.code for each in report.losses] == ([] if merge is Merge.ALL else [LossCode.MERGED_ANSWER])
 
 
 def test_tracks_are_objects():
@@ -131,14 +131,14 @@ def test_a_size_that_no_picture_has_is_none(size):
     """Their areas would overflow, and JSON has no infinite numbers."""
     for answer in (recording(HUGE, size=(size, 50)), recording(HUGE, size=(None, None))):
         dataset, report = from_recordings([answer], sizes={"a.png": (size, 50)})
-        assert (len(dataset.assets), report.omitted[0].code, report.unplaced) == (0, LossCode.MISSING_SIZE, 2)
-    assert len(from_recordings([recording(HUGE, size=(2**53, 50))]).dataset.assets) == 1
+        assert (len(dataset.assets), report.losses[0].code, report.unplaced) == (0, LossCode.MISSING_SIZE, 2)
+    assert len(from_recordings([recording(HUGE, size=(2**53, 50))])[0].assets) == 1
 
 
-def test_a_placement_that_no_picture_has():
+def test_a_transform_to_a_size_that_no_image_has():
     for scale in (1e300, 5e-3):
-        dataset, report = from_recordings([recording(HUGE)], placement=ImageTransform(scale=(scale, scale)))
-        assert (len(dataset.assets), report.omitted[0].code) == (0, LossCode.MISSING_SIZE)
+        dataset, report = from_recordings([recording(HUGE)], transform=ImageTransform(scale=(scale, scale)))
+        assert (len(dataset.assets), report.losses[0].code) == (0, LossCode.MISSING_SIZE)
     for crop in ((0, 0, 1e17, 5), (1e308, 0, 5, 5), (0, float("nan"), 5, 5), (0, 0, float("inf"), 5)):
         with pytest.raises(UsageError, match="crop must be"):
             ImageTransform(crop=crop)

@@ -22,7 +22,8 @@ from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
 from ...problems import ProblemCode
-from ..dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, shards_of
 from ..reports import Tally
 from ..validation import count_outside
 

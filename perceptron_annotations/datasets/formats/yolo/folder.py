@@ -19,7 +19,8 @@ from ....files import encode_json, write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import ProblemCode
-from ...dataset import Dataset, DatasetAsset, DatasetBuilder
+from ...builder import DatasetBuilder
+from ...dataset import Dataset, DatasetAsset
 from ...image_sizes import picture_size
 from ...paths import OwnFiles, inside
 from ...reports import Tally
