@@ -27,7 +27,8 @@ from ..files import STANDARD, refuse_overwriting
 from ..losses import LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
-from .console import console, print_table, progress, visible
+from ..visible_text import visible
+from .console import console, print_table, progress
 from .filters import Selection
 from .inputs import open_inputs, open_rejects
 from .options import Points, Target

@@ -14,7 +14,8 @@ from ..evaluation.evaluation import EvaluationReport
 from ..evaluation.report import Report, markdown_table, markdown_text, report_csv, report_json
 from ..evaluation.scores import Scores
 from ..evaluation.worst_images import Example
-from .console import console, emit, print_table, visible
+from ..visible_text import visible
+from .console import console, emit, print_table
 from .options import EvaluateFormat
 
 #: Names that are listed in full.
