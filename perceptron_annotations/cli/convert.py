@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..completions.documents_jsonl import DocumentRecord, write_documents
-from ..completions.recordings import Recording, Reject
 from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
@@ -162,10 +161,10 @@ def _to_parquet(out: Console, source: _Source, output: str) -> None:
 
 
 def _to_jsonl(out: Console, source: _Source, output: str) -> None:
-    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
-        counted = _Counted(recordings, source.mode)
-        written = write_documents(counted, output)
-    out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
+    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as (recordings, rejected):
+        documents = (DocumentRecord.of(recording, mode=source.mode) for recording in recordings)
+        written = write_documents(documents, output)
+    out.print(visible(f"{output}: {written} documents; {rejected.count} lines held no answer"))
 
 
 def _to_dataset(
@@ -238,11 +237,11 @@ def _from_answers(
         streams = FORMATS[DatasetFormat(target.value)].streams
         if streams and options.merge is not Merge.LAST and options.splits is None:
             shards = (
-                importer.shards(name, mode=mode, key=key, on_reject=keep, progress=watch(name)) for name in inputs
+                importer.shards(name, mode=mode, key=key, on_problem=keep, progress=watch(name)) for name in inputs
             )
             written = _write(chain.from_iterable(shards), output, target, options)
         else:
-            data, _ = importer.read(inputs, mode=mode, key=key, on_reject=keep, progress=watch(inputs[0]))
+            data, _ = importer.read(inputs, mode=mode, key=key, on_problem=keep, progress=watch(inputs[0]))
             written = _write(data, output, target, options)
     _print_import(out, importer.report)
     return written
@@ -384,19 +383,3 @@ def _report_console(output: str) -> Console:
     from rich.console import Console
 
     return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
-
-
-class _Counted:
-    """The documents of recordings, while it counts the rejects between them."""
-
-    def __init__(self, recordings: Iterator[Recording | Reject], mode: Mode) -> None:
-        self.rejected = 0
-        self._recordings = recordings
-        self._mode = mode
-
-    def __iter__(self) -> Iterator[DocumentRecord]:
-        for recording in self._recordings:
-            if isinstance(recording, Reject):
-                self.rejected += 1
-            else:
-                yield DocumentRecord.of(recording, mode=self._mode)

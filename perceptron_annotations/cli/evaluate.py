@@ -154,7 +154,7 @@ def _read_model(path: str, truth_path: str, truth: Dataset, options: Options) ->
     importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
     with open_rejects(None) as keep, progress([path]) as watch:
         dataset, imported = importer.read(
-            path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
+            path, mode=options.mode, key=options.key, on_problem=keep, progress=watch(path)
         )
     return _Model(path, dataset, imported, read_answers(path, fields=options.by, key=options.key))
 

@@ -7,16 +7,16 @@ that this does not fit (an error of a service, a bad line, a key of the user's c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ..files import DECODE_ERRORS, Block, Line
+from ..problems import OnProblem
 from .completion import FIRST_ERROR_STATUS
-from .recordings import RecordedAsset, Recording, Reject, read_line, read_recordings
+from .recordings import RecordedAsset, Recording, read_line
 
 
 class Contents:
@@ -42,16 +42,21 @@ class Contents:
         self.add(found.key, text, found.assets, cut=found.finish_reason == "length" or not found.ended)
 
 
-def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callable[[Reject], None]) -> Contents:
-    """The answers of a block of lines; what holds none goes to ``on_reject``."""
+def contents_of(recordings: Iterable[Recording]) -> Contents:
+    """The answers of recordings that were read."""
+    contents = Contents()
+    for recording in recordings:
+        contents.add_recording(recording)
+    return contents
+
+
+def read_contents(block: Block, *, key: str | None, file: str, on_problem: OnProblem) -> Contents:
+    """The answers of a block of lines; what holds none goes to ``on_problem``."""
     contents = Contents()
 
     def add_generally(line: Line) -> None:
-        for found in read_line(line, key=key, file=file):
-            if isinstance(found, Reject):
-                on_reject(found)
-            else:
-                contents.add_recording(found)
+        for found in read_line(line, key=key, file=file, on_problem=on_problem):
+            contents.add_recording(found)
 
     decoded = None if key is not None else _decoded(block)
     if decoded is None:
@@ -63,17 +68,6 @@ def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callab
         if not (_add_plain(contents, fields) or _add(contents, fields)):
             raw = raw or block.data.split(b"\n")
             add_generally(Line(block.first_number + place, raw[place]))
-    return contents
-
-
-def read_transcript(path: str | Path, *, key: str | None, on_reject: Callable[[Reject], None]) -> Contents:
-    """The answers of a recorded stream."""
-    contents = Contents()
-    for found in read_recordings(path, key=key):
-        if isinstance(found, Reject):
-            on_reject(found)
-        else:
-            contents.add_recording(found)
     return contents
 
 

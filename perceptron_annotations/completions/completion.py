@@ -21,6 +21,7 @@ from ..files import DECODE_ERRORS, decode_json
 from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..problems import Problem, ProblemCode
 from .envelope import Choice, Message, SentUsage, ToolCall
 from .faults import ServiceFault, read_fault
 from .media import count_media
@@ -147,8 +148,8 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     usage: Usage | None = None
     #: The error that came in place of the answers, or after some of them.
     fault: ServiceFault | None = None
-    #: What could not be read, one line each.
-    problems: tuple[str, ...] = ()
+    #: What could not be read, and where in the body.
+    problems: tuple[Problem, ...] = ()
     #: The header ``x-trace-id``, to be named when asking the service about it.
     request_id: str | None = None
     #: The whole body; unknown fields are here.
@@ -180,7 +181,7 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
         if self.answers:
             return self.answers[0]
         self.raise_for_fault()
-        raise EnvelopeError(f"there is no answer in the completion: {'; '.join(self.problems)}")
+        raise EnvelopeError(f"there is no answer in the completion: {'; '.join(map(str, self.problems))}")
 
     @property
     def complete(self) -> bool:
@@ -217,7 +218,7 @@ def completion_of(
     asset_count: int | None,
     headers: Mapping[str, str],
     fault: ServiceFault | None,
-    problems: Iterable[str] = (),
+    problems: Iterable[Problem] = (),
     ended: bool = True,
 ) -> Completion:
     """The completion of a body, whole or folded from a stream that may not have ended."""
@@ -225,7 +226,7 @@ def completion_of(
     choices = _choices(body)
     answers = _answers(choices, _asset_counts(request, asset_count), found)
     if not choices and fault is None and not found:
-        found.append("no choices")
+        found.append(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices"))
     return Completion(
         id=_text(body.get("id")),
         model=_text(body.get("model")),
@@ -326,14 +327,15 @@ def _choices(body: Mapping[str, Any]) -> list[_Placed]:
     return placed
 
 
-def _answers(choices: list[_Placed], assets: list[int | None], problems: list[str]) -> list[Answer]:
+def _answers(choices: list[_Placed], assets: list[int | None], problems: list[Problem]) -> list[Answer]:
     """The answers of the choices; one that cannot be read is a problem."""
     found: list[Answer] = []
     for placed in choices:
         try:
             choice = msgspec.convert(placed.choice, Choice)
         except (msgspec.ValidationError, RecursionError) as error:
-            problems.append(f"{placed.where}: {error}")
+            code = ProblemCode.INVALID_COMPLETION
+            problems.append(Problem(code=code, message=str(error), place=placed.where))
         else:
             found.append(_answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))]))
     return found
@@ -366,14 +368,14 @@ def _asset_counts(request: Mapping[str, Any] | None, asset_count: int | None) ->
     return list(count_media(request))
 
 
-def read_usage(sent: Any, problems: list[str]) -> Usage | None:
+def read_usage(sent: Any, problems: list[Problem]) -> Usage | None:
     """What an answer took; a problem where that cannot be read."""
     if sent is None:
         return None
     try:
         usage = msgspec.convert(sent, SentUsage)
     except (msgspec.ValidationError, RecursionError) as error:
-        problems.append(f"usage: {error}")
+        problems.append(Problem(code=ProblemCode.INVALID_USAGE, message=str(error), place="usage"))
         return None
     prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
     return Usage(

@@ -94,12 +94,12 @@ class Body(Struct, frozen=True, gc=False):
 
     @property
     def fault(self) -> str | None:
-        """Why there is no answer in it: the error of the service in one line, or that choices are missing."""
+        """The error of the service in one line; None if it sent none."""
         if self.error is not None:
             return f"the service sent an error: {error_text(self.error)}"
         if self.object == "error":
             return f"the service sent an error: {self.message or 'without a message'}"
-        return None if self.choices or self.results else "no choices"
+        return None
 
 
 class _Details(Struct, frozen=True, gc=False):

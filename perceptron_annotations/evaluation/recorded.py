@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from ..completions.recordings import Recording, Reject, read_recordings
+from ..completions.recordings import Recording, read_recordings
 from ..datasets.assets import asset_names
 from ..files import DECODE_ERRORS, decode_json
 from ..markup.document import parse
@@ -50,9 +50,7 @@ def read_answers(
     found: dict[str, RecordedAnswer] = {}
     counts: Counter[str] = Counter()
     for path in [paths] if isinstance(paths, str | Path) else paths:
-        for recording in read_recordings(path, key=key):
-            if isinstance(recording, Reject):
-                continue
+        for recording in read_recordings(path, key=key, on_problem=lambda _: None):
             named = set(asset_names(recording.key, recording.assets))
             counts.update(named)
             names = sorted(named - found.keys())

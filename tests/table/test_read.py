@@ -7,8 +7,11 @@ import warnings
 import numpy as np
 import pytest
 
-from perceptron_annotations import AnnotationTable, Mode, Recording, read_recordings, read_table
+from perceptron_annotations import AnnotationTable, Mode, ProblemWarning, read_recordings, read_table
+from perceptron_annotations.datasets import RecordingImporter
 from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.losses import LossCode
+from perceptron_annotations.problems import ProblemCode
 from perceptron_annotations.table import iter_tables
 from tests.corpora import ROOT
 
@@ -27,10 +30,9 @@ def write(path, *lines, end="\n"):
     return path
 
 
-def expected(path, mode=Mode.LENIENT, key=None):
-    found = list(read_recordings(path, key=key))
-    good = [each for each in found if isinstance(each, Recording)]
-    return good, [each for each in found if not isinstance(each, Recording)]
+def expected(path, key=None):
+    problems = []
+    return list(read_recordings(path, key=key, on_problem=problems.append)), problems
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -38,7 +40,7 @@ def expected(path, mode=Mode.LENIENT, key=None):
 def test_the_fixtures(path, threads):
     good, rejects = expected(path)
     rejected = []
-    table = read_table(path, threads=threads, on_reject=rejected.append)
+    table = read_table(path, threads=threads, on_problem=rejected.append)
     documents = AnnotationTable.from_documents([each.document() for each in good], keys=[each.key for each in good])
     assert rejected == rejects
     assert table.replace(responses=documents.responses) == documents
@@ -80,7 +82,7 @@ def test_odd_lines(tmp_path, lines, mode):
     path = write(tmp_path / "odd.jsonl", *lines)
     good, rejects = expected(path)
     rejected = []
-    table = read_table(path, mode=mode, on_reject=rejected.append)
+    table = read_table(path, mode=mode, on_problem=rejected.append)
     documents = [each.document(mode=mode) for each in good]
     wanted = AnnotationTable.from_documents(documents, keys=[each.key for each in good])
     assert rejected == rejects
@@ -92,18 +94,31 @@ def test_odd_lines(tmp_path, lines, mode):
 def test_a_key_of_the_users_choice(tmp_path):
     path = write(tmp_path / "a.jsonl", body() | {"meta": {"image": 7}}, body())
     rejected = []
-    table = read_table(path, key="meta.image", on_reject=rejected.append)
+    table = read_table(path, key="meta.image", on_problem=rejected.append)
     assert table.responses.key == ("7",)
-    assert "no text or number in the key field" in rejected[0].reason
+    assert "no text or number in the key field" in rejected[0].message
 
 
-def test_rejects_are_warned_of(tmp_path):
+def test_problems_are_warned_of(tmp_path):
     path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
-    with pytest.warns(UserWarning, match=r"^2 lines held no answer, the first: line 2 of .*a.jsonl: not a recording"):
-        assert len(read_table(path)) == 1
+    first = r"first: .*a.jsonl: line 2: unreadable_line: not a recording: .*\(pass on_problem= to get each of them\)$"
+    for read in (read_table, lambda path: AnnotationTable.concat(list(iter_tables(path)))):
+        with pytest.warns(ProblemWarning, match="^1 unreadable_line, 1 not_a_recording; " + first) as caught:
+            assert len(read(path)) == 1
+        assert caught[0].filename == __file__
+        assert caught[0].message.counts == {ProblemCode.UNREADABLE_LINE: 1, ProblemCode.NOT_A_RECORDING: 1}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert len(read_table(path, on_reject=lambda reject: None)) == 1
+        assert len(read_table(path, on_problem=lambda problem: None)) == 1
+
+
+def test_an_importer_counts_problems(tmp_path):
+    path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
+    problems = []
+    report = RecordingImporter().read(path, on_problem=problems.append).report
+    assert [problem.place for problem in problems] == ["line 2", "line 3"]
+    (loss,) = [each for each in report.omitted if each.code is LossCode.UNREADABLE_ANSWER]
+    assert (loss.count, loss.example[:24]) == (2, "line 2: not a recording:")
 
 
 def test_a_batch_at_a_time(tmp_path):
@@ -144,8 +159,8 @@ def test_files_of_every_sort(tmp_path):
     damaged = tmp_path / "damaged"
     damaged.write_bytes(gzip.compress(data * 1000)[:-20])
     rejected = []
-    assert len(read_table(damaged, on_reject=rejected.append).responses) > 0
-    assert "gzip data is cut off" in rejected[-1].reason
+    assert len(read_table(damaged, on_problem=rejected.append).responses) > 0
+    assert "gzip data is cut off" in rejected[-1].message
     assert len(read_table(write(tmp_path / "none.jsonl", end="")).responses) == 0
     with pytest.raises(FileError, match="cannot read"):
         read_table(tmp_path / "missing.jsonl")
