@@ -21,7 +21,6 @@ PENDING = {
     ".datasets",
     ".evaluation",
     ".interop",
-    ".markup",
     ".render",
     ".table",
     "values",

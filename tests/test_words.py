@@ -27,7 +27,6 @@ PENDING = {
     "datasets",
     "evaluation",
     "interop",
-    "markup",
     "render",
     "table",
     "values",
