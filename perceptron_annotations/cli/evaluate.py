@@ -64,7 +64,7 @@ class _Model(NamedTuple):
     path: str
     dataset: Dataset
     #: Of recorded answers.
-    gathered: ImportReport | None
+    imported: ImportReport | None
     answers: Mapping[str, RecordedAnswer]
 
 
@@ -105,7 +105,7 @@ def run(
         drawn = [curves(each.dataset, wanted, tasks, outline=options.outline) for each in models]
         plot_curves(dict(zip(_names([each.path for each in models]), drawn, strict=True)), curves_path)
     repeated = [name for name, answer in model.answers.items() if answer.count > 1]
-    print_report(report, model.gathered, output, may_rank=options.tasks is None, repeated=repeated)
+    print_report(report, model.imported, output, may_rank=options.tasks is None, repeated=repeated)
     for limit in broken:
         complain(f"{limit.figure} is {_figure(limit, report.over_all):.4f}, under {limit.least:g}")
     return not broken
@@ -151,12 +151,12 @@ def _read_model(path: str, truth_path: str, truth: Dataset, options: Options) ->
         for asset in truth.assets
         if asset.width is not None and asset.height is not None
     }
-    gatherer = RecordingImporter(sizes=sizes, label_map=options.label_map)
+    importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
     with open_rejects(None) as keep, progress([path]) as watch:
-        dataset, gathered = gatherer.read(
+        dataset, imported = importer.read(
             path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
         )
-    return _Model(path, dataset, gathered, read_answers(path, fields=options.by, key=options.key))
+    return _Model(path, dataset, imported, read_answers(path, fields=options.by, key=options.key))
 
 
 def _read(path: str, found: DatasetFormat, options: Options) -> Dataset:

@@ -76,14 +76,6 @@ class Outlines(StrEnum):
     SHAPE = "shape"
 
 
-class Merge(StrEnum):
-    """What becomes of several answers about one picture."""
-
-    ALL = "all"
-    FIRST = "first"
-    LAST = "last"
-
-
 class Points(StrEnum):
     """What COCO files make of points."""
 

@@ -14,7 +14,8 @@ from ..evaluation.evaluation import EvaluationReport
 from ..evaluation.report import Report, markdown_table, markdown_text, report_csv, report_json
 from ..evaluation.scores import Scores
 from ..evaluation.worst_images import Example
-from .console import console, emit, print_table, visible
+from ..visible_text import visible
+from .console import console, emit, print_table
 from .options import EvaluateFormat
 
 #: Names that are listed in full.
@@ -30,13 +31,13 @@ class _Table(NamedTuple):
 
 
 def print_report(
-    report: Report, gathered: ImportReport | None, output: EvaluateFormat, *, may_rank: bool, repeated: Sequence[str]
+    report: Report, imported: ImportReport | None, output: EvaluateFormat, *, may_rank: bool, repeated: Sequence[str]
 ) -> None:
     """Print it in one of the formats; where a person reads it, also what is to be known of the answers.
 
     ``may_rank``: it would have AP if there were scores. ``repeated`` are pictures with several answers.
     """
-    remarks = [*_remarks(report, gathered, may_rank=may_rank), *_repeated(repeated)]
+    remarks = [*_remarks(report, imported, may_rank=may_rank), *_repeated(repeated)]
     if output is EvaluateFormat.JSON:
         emit(report_json(report).decode() + "\n")
     elif output is EvaluateFormat.CSV:
@@ -175,15 +176,15 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + more
 
 
-def _remarks(report: Report, gathered: ImportReport | None, *, may_rank: bool) -> Iterator[str]:
+def _remarks(report: Report, imported: ImportReport | None, *, may_rank: bool) -> Iterator[str]:
     """What the tables do not say."""
     found = report.over_all
     yield _told(found.outcomes)
     issues = ", ".join(f"{count} {code.value}" for code, count in found.outcomes.issues.items())
     if issues:
         yield f"issues in these answers: {issues}"
-    if gathered is not None:
-        yield from (f"{each.count} x {each.code.meaning}, first {each.example}" for each in gathered.omitted)
+    if imported is not None:
+        yield from (f"{each.count} x {each.code.meaning}, first {each.example}" for each in imported.losses)
     for task in ("detection", "pointing", "counting", "temporal"):
         measured = getattr(found, task)
         if measured is not None and all(isnan(each.value) for each in measured.figures.values()):

@@ -165,7 +165,7 @@ def recorded(tmp_path):
 def evaluated(recorded):
     path, truth = recorded
     answers = read_answers(path, fields=("model", "temperature"))
-    predictions = RecordingImporter().read(path).dataset
+    predictions = RecordingImporter().read(path)[0]
     prose = {name: answer.prose for name, answer in answers.items()}
     return Evaluation.of(predictions, truth, prose=prose), predictions, answers
 
@@ -386,7 +386,7 @@ def test_which_tasks_there_are():
 
 def test_curves(recorded, tmp_path):
     path, truth = recorded
-    predictions = RecordingImporter().read(path).dataset
+    predictions = RecordingImporter().read(path)[0]
     found = curves(predictions, truth, [Task.DETECTION, Task.COUNTING])
     f1, counting = found
     assert f1.y[9] == pytest.approx(0.6)  # at 0.5
