@@ -23,7 +23,6 @@ PENDING = {
     ".interop",
     ".render",
     ".table",
-    "values",
 }
 #: Functions that another face takes over; their examples come with the move.
 MOVING = {"stated_count", "stated_counts"}

@@ -29,7 +29,6 @@ PENDING = {
     "interop",
     "render",
     "table",
-    "values",
 }
 
 

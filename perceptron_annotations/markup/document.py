@@ -38,7 +38,7 @@ class Status(StrEnum):
     """The outcome of reading an answer; four things that are never confused."""
 
     EMPTY = "empty"
-    """There is no annotation in the answer, and nothing looks like one."""
+    """The answer has no annotation, and nothing in it looks like one."""
     OK = "ok"
     """Everything was read."""
     PARTIAL = "partial"
