@@ -21,10 +21,8 @@ PENDING = {
     ".datasets",
     ".evaluation",
     ".interop",
-    ".markup",
     ".render",
     ".table",
-    "values",
 }
 #: Functions that another face takes over; their examples come with the move.
 MOVING = {"stated_count", "stated_counts"}

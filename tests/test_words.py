@@ -27,10 +27,8 @@ PENDING = {
     "datasets",
     "evaluation",
     "interop",
-    "markup",
     "render",
     "table",
-    "values",
 }
 
 
