@@ -27,7 +27,6 @@ PENDING = {
     "datasets",
     "evaluation",
     "markup",
-    "ops",
     "table",
     "values",
 }

@@ -132,7 +132,7 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
         where = f"line {line.number}"
         try:
             if line.fault:
-                raise msgspec.DecodeError(line.fault)
+                raise msgspec.DecodeError(line.fault.message)
             found = decode_json(line.data, _Line)
         except DECODE_ERRORS as error:
             tally.add(ProblemCode.UNREADABLE_FILE, f"{where}: {error}")
