@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ..files import DECODE_ERRORS, Line, decode_json
 from ..markup.document import parse
+from .envelope import body_in
 from .reasoning import split_reasoning
 
 #: Where a prompt can be, apart from messages.
@@ -21,8 +22,6 @@ _PROMPTS = ("prompt", "question", "request.prompt")
 _MESSAGES = ("request.messages", "request.body.messages", "body.messages", "messages")
 #: Where a field of the response or of the request can be, after the line itself.
 _BODIES = ("response.body", "response", "request.body", "request")
-#: Where the choices can be.
-_CHOICES = ("response.body.choices", "response.choices", "choices")
 
 
 class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
@@ -72,12 +71,10 @@ class DetailedLine:
 
     def finish_reason(self, choice: int) -> str | None:
         """Why a choice ended."""
-        for place in _CHOICES:
-            choices = _at(self._value, place)
-            if isinstance(choices, list) and choice < len(choices) and isinstance(choices[choice], dict):
-                reason = choices[choice].get("finish_reason")
-                return reason if isinstance(reason, str) else None
-        return None
+        body = body_in(_at(self._value, "response"))
+        choices = _at(self._value if body is None else body, "choices")
+        reason = _at(choices[choice], "finish_reason") if isinstance(choices, list) and choice < len(choices) else None
+        return reason if isinstance(reason, str) else None
 
     def _field(self, field: str) -> str | None:
         candidates = (_at(self._value, field), *(_at(self._value, f"{body}.{field}") for body in _BODIES))

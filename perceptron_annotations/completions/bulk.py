@@ -17,6 +17,7 @@ from ..files import DECODE_ERRORS, Block, Line
 from ..problems import OnProblem
 from .answer_details import AnswerDetails, DetailedLine
 from .completion import FIRST_ERROR_STATUS
+from .envelope import first_key, joined
 from .recordings import RecordedAsset, Recording, read_line
 
 
@@ -178,7 +179,7 @@ def _add(contents: Contents, line: _Line) -> bool:
         return False
     cut = line.finish_reason == "length"
     if line.text is not None:
-        key = _first(line.custom_id, line.key, line.id)
+        key = first_key(line.custom_id, line.key, line.id)
         if key is not None:
             contents.add(key, line.text, line.assets or _NO_ASSETS, cut=cut)
         return key is not None
@@ -188,20 +189,13 @@ def _add(contents: Contents, line: _Line) -> bool:
         return False
     if response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS:
         return False
-    key = _first(line.custom_id, line.key, body.id, line.id)
+    key = first_key(line.custom_id, line.key, body.id, line.id)
     if key is None or any(choice.error is not None for choice in body.choices):
         return False
     assets = line.assets or _NO_ASSETS
     for choice in body.choices:
         content = None if choice.message is None else choice.message.content
         if isinstance(content, list):
-            content = "".join([part.text or "" for part in content])
+            content = joined(part.text for part in content)
         contents.add(key, content or "", assets, cut=choice.finish_reason == "length")
     return True
-
-
-def _first(*names: str | int | None) -> str | None:
-    for name in names:
-        if name is not None:
-            return str(name)
-    return None
