@@ -166,7 +166,7 @@ class RecordingImporter:
             progress: Gets the position in the file that is read, in bytes.
         """
         shards = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
-        return self._imported(next(shards)), self.report
+        return self.add_batch(next(shards)), self.report
 
     def shards(
         self,
@@ -195,13 +195,13 @@ class RecordingImporter:
         if self._register.merge is Merge.LAST:
             raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
         for recorded in self._read(paths, batch_size, mode, key, on_problem, progress):
-            yield self._imported(recorded)
+            yield self.add_batch(recorded)
 
     def add(self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
         table = table_of_recordings(answers, checked_mode(mode))
-        return self._imported(Recorded(table, [each.assets for each in answers]))
+        return self.add_batch(Recorded(table, [each.assets for each in answers]))
 
     def _read(
         self,
@@ -213,7 +213,7 @@ class RecordingImporter:
         progress: Callable[[int], None] | None,
     ) -> Iterator[Recorded]:
         def report(problem: Problem) -> None:
-            self._count_problem(problem)
+            self.add_problem(problem)
             if on_problem is not None:
                 on_problem(problem)
 
@@ -221,10 +221,11 @@ class RecordingImporter:
             paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=report, progress=progress
         )
 
-    def _count_problem(self, problem: Problem) -> None:
+    def add_problem(self, problem: Problem) -> None:
+        """Count a line without an answer."""
         self._losses.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
-    def _imported(self, recorded: Recorded) -> Dataset:
+    def add_batch(self, recorded: Recorded) -> Dataset:
         """The dataset of some answers: their rows that have an asset and a label."""
         answers = recorded.table
         wanted = answers if self._keep is None else answers[self._keep(answers)]
