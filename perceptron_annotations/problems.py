@@ -129,4 +129,14 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
 
     yield count
     if first:
-        warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=4)
+        warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+
+
+def _level_of_caller() -> int:
+    """The ``stacklevel`` of the first frame outside this package, however deep the reader is in it."""
+    from inspect import currentframe
+
+    package, level, frame = __name__.partition(".")[0], 0, currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (package, "contextlib"):
+        level, frame = level + 1, frame.f_back
+    return level

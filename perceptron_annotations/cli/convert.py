@@ -17,7 +17,6 @@ from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..datasets.reports import Tally
 from ..datasets.splits import Splits, split_dataset, split_names
 from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
@@ -31,6 +30,7 @@ from .console import console, print_table, progress
 from .filters import Selection
 from .inputs import open_inputs, open_rejects
 from .options import Points, Target
+from .problem_table import ProblemTable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -197,13 +197,12 @@ class _Written(NamedTuple):
 
 
 def _read(out: Console, path: str, found: DatasetFormat, options: DatasetOptions) -> Dataset:
-    problems = Tally()
-    dataset = read_dataset(path, found, problems=problems, **rate_option(found, options.fps))
+    problems = ProblemTable()
+    dataset = read_dataset(path, found, on_problem=problems, **rate_option(found, options.fps))
     if options.sizes is not None:
-        dataset = check_sizes(dataset, options.sizes, problems)
+        dataset = check_sizes(dataset, options.sizes, on_problem=problems)
     out.print(visible(f"read {path} as {found.value}: {dataset!r}"))
-    rows = [(each.count, each.code.meaning, each.example) for each in problems.counted()]
-    print_table(out, "problems", ("count", "what", "first"), rows)
+    problems.print(out)
     return dataset
 
 

@@ -449,10 +449,10 @@ def test_frames_of_videos(tmp_path):
     assert run("convert", folder, "-o", out).returncode == 0
     (folder / "a.xml").write_text(re.sub("<fps>.*</fps>", "", text))
     for verb in (("convert", folder, "-o", out), ("inspect", folder)):
-        assert_one_line_error(run(*verb), "does not say its frame rate", "--fps")
+        assert_one_line_error(run(*verb), "does not state its frame rate", "--fps")
         assert run(*verb, "--fps", "50").returncode == 0
     assert [row["t"] for row in csv.DictReader(out.read_text().splitlines())] == ["0.2", "0.4"]
-    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a number of frames a second above zero")
+    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a positive number of frames per second")
     assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", "--fps", "5"), "--to dataset-jsonl")
 
 

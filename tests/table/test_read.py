@@ -202,9 +202,9 @@ def test_details_are_linear_and_only_read_if_wanted(tmp_path, monkeypatch):
 def test_an_importer_counts_problems(tmp_path):
     path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
     problems = []
-    report = RecordingImporter().read(path, on_problem=problems.append).report
+    _, report = RecordingImporter().read(path, on_problem=problems.append)
     assert [problem.place for problem in problems] == ["line 2", "line 3"]
-    (loss,) = [each for each in report.omitted if each.code is LossCode.UNREADABLE_ANSWER]
+    (loss,) = [each for each in report.losses if each.code is LossCode.UNREADABLE_ANSWER]
     assert (loss.count, loss.example[:24]) == (2, "line 2: not a recording:")
 
 

@@ -19,7 +19,6 @@ from perceptron_annotations.datasets import (
     write_coco,
     write_coco_results,
 )
-from perceptron_annotations.datasets.reports import Tally
 from perceptron_annotations.errors import FileError, MarkupError
 from perceptron_annotations.losses import Loss, LossCode
 from perceptron_annotations.problems import ProblemCode
@@ -180,7 +179,9 @@ def test_results_need_scores(tmp_path):
         [recording('<point_box mention="a"> (0,0) (500,500) </point_box> <point> (1,2) </point>')]
     )[0]
     path = tmp_path / "results.json"
-    with pytest.raises(UsageError, match=r"pass score=, or make scores of several answers with ops\.consensus"):
+    with pytest.raises(
+        UsageError, match=r"pass score= for shapes without one, or make scores from several answers with ops\.consensus"
+    ):
         write_coco_results(dataset, path)
     assert not path.exists()
     report = write_coco_results(dataset, path, score=1.0)
@@ -204,5 +205,5 @@ def test_numbers_that_overflow_stay_finite(tmp_path):
     (tmp_path / "o.json").write_text(
         json.dumps(json.loads((tmp_path / "o.json").read_text()) | {"annotations": [made]})
     )
-    assert read_coco(tmp_path / "o.json", problems=(problems := Tally())).table.coords.tolist() == []
-    assert problems.counted()[0].code is ProblemCode.NON_FINITE_COORDINATES
+    assert read_coco(tmp_path / "o.json", on_problem=(problems := []).append).table.coords.tolist() == []
+    assert problems[0].code is ProblemCode.NON_FINITE_COORDINATES
