@@ -19,7 +19,6 @@ LISTED = 4
 PENDING = {
     ".completions",
     ".datasets",
-    ".evaluation",
     ".interop",
     ".markup",
     ".ops",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import STANDARD
+from ..render.escapes import visible as visible  # noqa: PLC0414 - for all verbs
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 _WORTH_A_BAR = 8 * 2**20
 #: A cell of a table shows at most this much of a text.
 _CELL = 160
-
-
-def visible(text: str, *, keep: str = "") -> str:
-    r"""``text`` with every character that does not print shown as its escape, ``\x1b``; those in ``keep`` stay."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode("ascii") for char in text
-    )
 
 
 def cell(text: object) -> RenderableType:

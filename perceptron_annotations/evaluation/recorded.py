@@ -1,4 +1,4 @@
-"""What recorded answers say beside their annotations: who was asked what, and what was said in words."""
+"""What recorded answers say besides their annotations: which model was asked what, and what it said in words."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ..completions.recordings import Recording, Reject, read_recordings
 from ..datasets.assets import asset_names
 from ..files import DECODE_ERRORS, decode_json
 from ..markup.document import parse
-from .worst_images import Place
+from .mistakes import AnswerLocation
 
-#: Where requests stand in a line, and fields of a service in its response.
+#: The fields of a line that hold a request, and those that hold the fields of a service.
 _PROMPTS = ("prompt", "question", "request.prompt")
 _MESSAGES = ("request.messages", "request.body.messages", "body.messages", "messages")
 _BODIES = ("response.body", "response", "request.body", "request")
 
 
 class RecordedAnswer(Struct, frozen=True, kw_only=True):
-    """The first answer about a picture."""
+    """The first answer about an image."""
 
-    place: Place
+    location: AnswerLocation
     #: The answer, apart from its reasoning.
     text: str
     #: The recorded fields that were asked for; those that are not there are missing.
     fields: dict[str, str]
-    #: How many answers there are about the picture.
+    #: How many answers there are about the image.
     count: int = 1
 
     @property
@@ -41,11 +41,11 @@ class RecordedAnswer(Struct, frozen=True, kw_only=True):
 def read_answers(
     paths: str | Path | Iterable[str | Path], *, fields: Sequence[str] = (), key: str | None = None
 ) -> dict[str, RecordedAnswer]:
-    """The first answer about each picture, by file name; lines without an answer are passed over.
+    """The first answer about each image, by file name; lines without an answer are skipped.
 
     ``fields`` are names with dots into objects, such as ``model`` or ``request.temperature``: looked up in the line,
-    then in its response and its request; ``prompt`` is also what a conversation asked last. Raises ``FileError`` where
-    a file cannot be opened.
+    then in its response and its request; ``prompt`` is also what a conversation asked last. Raises ``FileError`` if a
+    file cannot be opened.
     """
     found: dict[str, RecordedAnswer] = {}
     counts: Counter[str] = Counter()
@@ -55,7 +55,7 @@ def read_answers(
                 continue
             named = set(asset_names(recording.key, recording.assets))
             counts.update(named)
-            names = sorted(named - found.keys())
+            names = sorted(name for name in named if name not in found)
             if names:
                 found |= dict.fromkeys(names, _answer(str(path), recording, fields))
     return {name: structs.replace(answer, count=counts[name]) for name, answer in found.items()}
@@ -65,7 +65,7 @@ def _answer(path: str, recording: Recording, fields: Sequence[str]) -> RecordedA
     line = _line(recording.raw)
     values = {field: _field(line, recording, field) for field in fields}
     return RecordedAnswer(
-        place=Place(path, recording.line_number, _prompt(line)),
+        location=AnswerLocation(path, recording.line_number, _prompt(line)),
         text=recording.text,
         fields={field: value for field, value in values.items() if value is not None},
     )
