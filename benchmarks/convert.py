@@ -96,7 +96,7 @@ def to_yolo(source: Path, target: Path) -> None:
     """All at once, since a label file has all of its picture."""
     from perceptron_annotations.datasets import RecordingImporter, write_yolo
 
-    write_yolo(RecordingImporter().read(source).dataset, target)
+    write_yolo(RecordingImporter().read(source)[0], target)
 
 
 def files_alone(source: Path, target: Path) -> None:

@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .visible_text import PLACEHOLDER, visible
+
 if TYPE_CHECKING:
     from .issues import Issue
 
@@ -96,7 +98,7 @@ def caret(source: str, start: int, end: int) -> str:
     line_end = min(stops, default=len(source))
     left = max(line_start, start - CARET_WIDTH // 2)
     right = min(line_end, left + CARET_WIDTH)
-    shown = "".join(char if char.isprintable() else "·" for char in source[left:right])
+    shown = visible(source[left:right], placeholder=PLACEHOLDER)
     number = source.count("\n", 0, start) + 1
     prefix = f"{number} | " + ("…" if left > line_start else "")
     suffix = "…" if right < line_end else ""

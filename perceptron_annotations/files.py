@@ -16,11 +16,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from .errors import FileError, UsageError
+from .problems import ProblemCode
 
 if TYPE_CHECKING:
     from io import BufferedIOBase, BufferedReader
@@ -38,8 +39,6 @@ SHOWN_BYTES = 1000
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-#: What tells zlib to read gzip's header.
-_GZIP_WINDOW = 31
 _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 #: What decoding a line can raise: malformed JSON, wrong types, bytes that are no UTF-8, brackets without end.
@@ -50,30 +49,37 @@ DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 BLOCK_BYTES = 2**20
 
 
+class Fault(NamedTuple):
+    """Why a part of a file cannot be read."""
+
+    code: ProblemCode
+    message: str
+
+
 class Line(NamedTuple):
-    """A line of a file: its number from 1, its bytes without the line end, and what is wrong with it, if anything."""
+    """A line of a file: its number from 1, its bytes without the line end, and why it cannot be read, if so."""
 
     number: int
     data: bytes
     #: False for a last line without a line end.
     ended: bool = True
-    fault: str = ""
+    fault: Fault | None = None
 
     @property
     def text(self) -> str:
-        """The line for a person or a rejects file; bytes that are no UTF-8 become lone surrogates."""
+        """The line for a person or a file of rejects; bytes that are not UTF-8 become lone surrogates."""
         return self.data.decode("utf-8", "surrogateescape")
 
 
 class Block(NamedTuple):
-    """Whole lines of a file, as they stand there; or one line that cannot be read, with its ``fault``."""
+    """Whole lines of a file as they are in it; or one line that cannot be read, with its ``fault``."""
 
     first_number: int
     data: bytes
-    fault: str = ""
+    fault: Fault | None = None
 
     def lines(self) -> Iterator[Line]:
-        """The lines, blank ones left out."""
+        """The lines, without the blank ones."""
         if self.fault:
             yield Line(self.first_number, self.data, ended=False, fault=self.fault)
             return
@@ -85,35 +91,117 @@ class Block(NamedTuple):
             yield Line(self.first_number + len(whole), last.removesuffix(b"\r"), ended=False)
 
 
-def read_lines(path: str | Path, *, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
-    """The lines of a plain or gzipped file, or of standard input (``-``), blank ones left out.
+class InputFile:
+    """A file that is open for reading, plain or gzipped; made by :func:`open_input`.
 
-    Lines end at LF alone, as JSONL says. ``progress`` is told the position in the file, in its own bytes. Raises
-    ``FileError`` where the file cannot be opened; what goes wrong later is the ``fault`` of a line, never an exception.
+    :meth:`head` looks at how the file begins and takes nothing away, so that what recognises a file and what reads it
+    share one opening. All bytes are decompressed, without a byte order mark of UTF-8.
     """
-    for block in read_blocks(path, progress=progress):
-        yield from block.lines()
 
+    def __init__(self, path: str | Path, stream: BufferedReader) -> None:
+        #: The name that the file was opened by; ``-`` is standard input.
+        self.path = str(path)
+        self._raw = stream
+        is_gzip = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+        self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
+        self._peeked = b""  # read for head(), and not yet handed on
+        self._damage: Exception | None = None  # found by head(), told when the reading comes to it
+        self._peeked = self.head(len(_UTF8_BOM)) and self._peeked.removeprefix(_UTF8_BOM)
 
-def read_blocks(path: str | Path, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
-    """The same lines, many at a time; see :func:`read_lines`."""
-    with _open_input(path) as raw:
-        zipped = raw.peek(2)[:2] == _GZIP_MAGIC
-        stream: BufferedIOBase = gzip.GzipFile(fileobj=raw) if zipped else raw
+    def __str__(self) -> str:
+        return self.path
+
+    def head(self, size: int) -> bytes:
+        """The next ``size`` bytes, or fewer if the file ends or is damaged before; they are still to be read."""
+        parts, count = [self._peeked], len(self._peeked)
+        while count < size and (more := self._more()):
+            parts.append(more)
+            count += len(more)
+        self._peeked = b"".join(parts)
+        return self._peeked[:size]
+
+    def read(self) -> bytes:
+        """All bytes that were not read yet. Raises ``FileError`` if gzip data is damaged."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """All bytes that were not read yet, a part at a time. Raises ``FileError`` if gzip data is damaged."""
+        while chunk := self._take():
+            yield chunk
+        if self._damage is not None:
+            raise FileError(f"cannot read {self.path}: {_damaged(self._damage).message}")
+
+    def blocks(self, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
+        """The lines, many at a time; see :meth:`lines`."""
         cutter = _BlockCutter()
-        while True:
-            try:
-                chunk = stream.read1(BLOCK_BYTES)
-            except _GZIP_ERRORS as error:
-                yield from cutter.finish()
-                yield Block(cutter.number, b"", f"the gzip data is cut off or damaged here ({error})")
-                return
-            if not chunk:
-                break
+        while chunk := self._take():
             yield from cutter.cut(chunk)
             if progress is not None:
-                progress(raw.tell())
+                progress(self._raw.tell())
         yield from cutter.finish()
+        if self._damage is not None:
+            yield Block(cutter.number, b"", _damaged(self._damage))
+
+    def lines(self, *, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
+        """The lines that were not read yet, without the blank ones. A line ends at LF alone, as JSONL says.
+
+        ``progress`` is called with the position in the file, in its own bytes. What cannot be read is the ``fault`` of
+        a line, never an exception.
+        """
+        for block in self.blocks(progress=progress):
+            yield from block.lines()
+
+    def _take(self) -> bytes:
+        """The next bytes, and none at the end or before damage."""
+        chunk, self._peeked = self._peeked or self._more(), b""
+        return chunk
+
+    def _more(self) -> bytes:
+        if self._damage is not None:
+            return b""
+        try:
+            return self._stream.read1(BLOCK_BYTES)
+        except _GZIP_ERRORS as error:
+            self._damage = error
+            return b""
+
+
+def _damaged(error: Exception) -> Fault:
+    return Fault(ProblemCode.DAMAGED_GZIP, f"the gzip data is cut off or damaged here ({error})")
+
+
+#: What a reader of a file takes: a path, ``-`` for standard input, or a file that is open already.
+Source: TypeAlias = str | Path | InputFile
+
+
+@contextmanager
+def open_input(source: Source) -> Iterator[InputFile]:
+    """The one way in which files are opened for reading. What is open already is handed on, and stays open.
+
+    Raises ``FileError`` if it cannot be opened.
+    """
+    if isinstance(source, InputFile):
+        yield source
+        return
+    if str(source) == STANDARD:
+        yield InputFile(source, sys.stdin.buffer)  # type: ignore[arg-type]
+        return
+    try:
+        stream = Path(source).open("rb")  # noqa: SIM115 - closed below, whatever the consumer does
+    except IsADirectoryError:
+        raise FileError(
+            f"{source} is a directory: name the files in it, for example {Path(source) / '*.jsonl'}"
+        ) from None
+    except OSError as error:
+        raise FileError(f"cannot read {source}: {error.strerror}") from None
+    with stream:
+        yield InputFile(source, stream)
+
+
+def read_lines(source: Source, *, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
+    """The lines of a file; see :meth:`InputFile.lines`. Raises ``FileError`` if it cannot be opened."""
+    with open_input(source) as file:
+        yield from file.lines(progress=progress)
 
 
 class _BlockCutter:
@@ -122,16 +210,14 @@ class _BlockCutter:
     def __init__(self) -> None:
         self.number = 1  # of the line that has begun
         self._begun: list[bytes] = []
-        self._size = 0  # of what has begun, what was dropped included
+        self._size = 0  # of what has begun, with what was dropped of it
 
     def cut(self, chunk: bytes) -> Iterator[Block]:
         """The lines that ``chunk`` ends."""
-        if self._size == 0 and self.number == 1:
-            chunk = chunk.removeprefix(_UTF8_BOM)
-            if chunk.startswith(_UTF16_BOMS):
-                first, _, chunk = chunk.partition(b"\n")
-                yield Block(1, first, "the file is UTF-16: save it as UTF-8")
-                self.number += 1
+        if self._size == 0 and self.number == 1 and chunk.startswith(_UTF16_BOMS):
+            first, _, chunk = chunk.partition(b"\n")
+            yield Block(1, first, Fault(ProblemCode.WRONG_ENCODING, "the file is UTF-16: save it as UTF-8"))
+            self.number += 1
         first_end = chunk.find(b"\n") + 1
         if self._size + (first_end or len(chunk)) > MAX_LINE_BYTES:
             self._drop(chunk[: first_end or len(chunk)])
@@ -156,28 +242,13 @@ class _BlockCutter:
     def finish(self) -> Iterator[Block]:
         """The line that has begun, if any."""
         if self._size > MAX_LINE_BYTES:
-            fault = f"the line has {self._size} bytes, over the limit of {MAX_LINE_BYTES}"
-            yield Block(self.number, b"".join(self._begun), fault)
+            message = f"the line has {self._size} bytes, over the limit of {MAX_LINE_BYTES}"
+            yield Block(self.number, b"".join(self._begun), Fault(ProblemCode.OVERSIZED_LINE, message))
             self.number += 1
         elif self._size:
             yield Block(self.number, b"".join(self._begun))
             self.number += 1
         self._begun, self._size = [], 0
-
-
-@contextmanager
-def _open_input(path: str | Path) -> Iterator[BufferedReader]:
-    if str(path) == STANDARD:
-        yield sys.stdin.buffer  # type: ignore[misc]
-        return
-    try:
-        stream = Path(path).open("rb")  # noqa: SIM115 - closed below, whatever the consumer does
-    except IsADirectoryError:
-        raise FileError(f"{path} is a directory: name the files in it, for example {Path(path) / '*.jsonl'}") from None
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-    with stream:
-        yield stream
 
 
 def decode_json(data: bytes, kind: type[T]) -> T:
@@ -199,43 +270,29 @@ def decode_json(data: bytes, kind: type[T]) -> T:
         return msgspec.convert(decoded, kind)
 
 
-def read_bytes(path: str | Path) -> bytes:
-    """A whole file, without a byte order mark. Raises ``FileError``."""
-    try:
-        return Path(path).read_bytes().removeprefix(_UTF8_BOM)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
+def read_bytes(source: Source) -> bytes:
+    """A whole file, decompressed, without a byte order mark. Raises ``FileError``."""
+    with open_input(source) as file:
+        return file.read()
 
 
-def read_head(path: str | Path, size: int) -> bytes:
-    """The first bytes of a plain or gzipped file, at most ``size``, without a byte order mark; damaged ones are none.
-
-    Raises ``FileError``.
-    """
-    try:
-        with Path(path).open("rb") as stream:
-            head = stream.read(size)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-    if head.startswith(_GZIP_MAGIC):
-        try:
-            head = zlib.decompressobj(wbits=_GZIP_WINDOW).decompress(head, size)
-        except zlib.error:
-            return b""
-    return head.removeprefix(_UTF8_BOM)
+def read_head(source: Source, size: int) -> bytes:
+    """How a file begins; see :meth:`InputFile.head`. Raises ``FileError`` if it cannot be opened."""
+    with open_input(source) as file:
+        return file.head(size)
 
 
-def read_json(path: str | Path, kind: type[T], what: str) -> T:
-    """The JSON file at ``path`` as a ``kind``. Raises ``FileError`` that says it is not ``what`` it should be."""
-    return decode_file(read_bytes(path), path, kind, what)
+def read_json(source: Source, kind: type[T], what: str) -> T:
+    """A JSON file as a ``kind``. Raises ``FileError`` that says it is not ``what`` it should be."""
+    return decode_file(read_bytes(source), source, kind, what)
 
 
-def decode_file(data: bytes, path: str | Path, kind: type[T], what: str) -> T:
+def decode_file(data: bytes, source: Source, kind: type[T], what: str) -> T:
     """The content of a JSON file that was read. Raises ``FileError`` as :func:`read_json` does."""
     try:
         return decode_json(data, kind)
     except DECODE_ERRORS as error:
-        raise FileError(f"{path} is no {what}: {error}") from None
+        raise FileError(f"{source} is not a {what}: {error}") from None
 
 
 def encode_json(value: Any) -> bytes:

@@ -394,6 +394,8 @@ Annotation: TypeAlias = Point | Box | Polygon | Clip
 Container: TypeAlias = Track | Collection
 #: What a collection may hold.
 Child: TypeAlias = Annotation | Track
+#: The class of each :class:`AnnotationKind`, at the place that is its number.
+ANNOTATION_TYPES: tuple[type[Annotation], ...] = (Point, Box, Polygon, Clip)
 #: Anything that has a form in the markup.
 Value: TypeAlias = Annotation | Track | Collection
 

@@ -2,11 +2,29 @@
 
 ``dev`` searches anew at every run. ``ci`` draws the same examples each time, so that the gate fails for what changed
 and nothing else. ``HYPOTHESIS_PROFILE=thorough`` searches a hundred times as long.
+
+A test whose outcome depends on which of the two parsers runs has the marker ``backend``: it reads answers and looks at
+what was read. All tests of :data:`PARSING` get it here. Elsewhere a module says ``pytestmark = pytest.mark.backend``,
+or the test is decorated with it. Tests that parse only to make a table or dataset do not need it.
+``tests/test_backend.py`` checks that no module forgets it.
 """
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+TESTS = Path(__file__).parent
+#: Folders whose tests all depend on the parser.
+PARSING = ("markup", "oracle", "property", "table")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if TESTS in item.path.parents and item.path.relative_to(TESTS).parts[0] in PARSING:
+            item.add_marker(pytest.mark.backend)
+
 
 # Generated answers are long, and a slow machine is no failure.
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)

@@ -74,6 +74,14 @@ def test_no_public_function_has_the_name_of_a_module():
             "numpy shapely rich typer",
         ),
         ("import perceptron_annotations.cli.main", "numpy shapely rich lxml"),
+        (
+            "from perceptron_annotations.datasets import read_coco",
+            "shapely lxml rich perceptron_annotations.ops.tracks",
+        ),
+        (
+            "from perceptron_annotations.datasets import read_yolo",
+            "shapely lxml rich perceptron_annotations.ops.tracks",
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_imported(statement, unwanted):

@@ -9,6 +9,8 @@ from perceptron_annotations.completions import Reject
 from perceptron_annotations.issues import CATALOG
 from tests import corpora
 
+pytestmark = pytest.mark.backend
+
 FILES = sorted((corpora.ROOT / "fixtures").glob("*.jsonl"))
 RECORDINGS = [recording for path in FILES for recording in read_recordings(path)]
 EXPECTED = {

@@ -8,6 +8,8 @@ from perceptron_annotations import AssetFrames, Box, Clip, Frame, Point, parse
 from perceptron_annotations.errors import FrameError
 from perceptron_annotations.frames import sdk_pixel
 
+pytestmark = pytest.mark.backend
+
 TWO_ASSETS = '<point asset_idx="0"> (500,500) </point> <point> (100,200) </point> <clip t="1" />'
 
 

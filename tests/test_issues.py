@@ -9,6 +9,8 @@ from perceptron_annotations import AnnotationsError, InputError, Issue, IssueCod
 from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT
 
+pytestmark = pytest.mark.backend
+
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 

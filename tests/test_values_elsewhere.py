@@ -12,6 +12,8 @@ from perceptron_annotations.errors import GeometryError, MissingExtraError
 from perceptron_annotations.interop import from_sdk, from_shapely, to_sdk, to_shapely
 from tests import strategies
 
+pytestmark = pytest.mark.backend
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -27,7 +27,6 @@ PENDING = {
     "datasets",
     "interop",
     "markup",
-    "ops",
     "render",
     "table",
     "values",

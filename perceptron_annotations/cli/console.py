@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import STANDARD
-from ..render.escapes import visible as visible  # noqa: PLC0414 - for all verbs
+from ..visible_text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -16,6 +16,7 @@ from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
 from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
+from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..datasets.reports import Tally
 from ..datasets.splits import Splits, split_dataset, split_names
@@ -26,10 +27,11 @@ from ..files import STANDARD, refuse_overwriting
 from ..losses import LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
-from .console import console, print_table, progress, visible
+from ..visible_text import visible
+from .console import console, print_table, progress
 from .filters import Selection
 from .inputs import open_inputs, open_rejects
-from .options import Merge, Points, Target
+from .options import Points, Target
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +55,7 @@ class DatasetOptions(NamedTuple):
 
     selection: Selection
     categories: Sequence[str] | None
-    placement: ImageTransform
+    transform: ImageTransform
     points: Points
     #: What knows the size of a picture by its name.
     sizes: Sizes | None
@@ -80,15 +82,15 @@ class DatasetOptions(NamedTuple):
             and self.fps is None
             and self.sizes is None
             and self.merge is Merge.ALL
-            and self.placement == ImageTransform()
+            and self.transform == ImageTransform()
         )
 
     def of_answers(self) -> list[str]:
         """What was asked for that only recorded answers need."""
         asked = {
             "--merge": self.merge is not Merge.ALL,
-            "--scale": self.placement.scale != ImageTransform().scale,
-            "--crop": self.placement.crop is not None,
+            "--scale": self.transform.scale != ImageTransform().scale,
+            "--crop": self.transform.crop is not None,
         }
         return [option for option, is_asked in asked.items() if is_asked]
 
@@ -223,12 +225,12 @@ def _from_answers(
     out: Console, source: _Source, output: str, target: Target, options: DatasetOptions
 ) -> list[_Written]:
     """Recorded answers, in shards where the format takes them."""
-    gatherer = RecordingImporter(
+    importer = RecordingImporter(
         labels=options.categories,
         label_map=options.label_map,
         sizes=options.sizes,
-        merge=options.merge.value,
-        placement=options.placement,
+        merge=options.merge,
+        transform=options.transform,
         keep=options.selection.rows,
     )
     inputs, mode, key = source.inputs, source.mode, source.key
@@ -236,13 +238,13 @@ def _from_answers(
         streams = FORMATS[DatasetFormat(target.value)].streams
         if streams and options.merge is not Merge.LAST and options.splits is None:
             shards = (
-                gatherer.shards(name, mode=mode, key=key, on_reject=keep, progress=watch(name)) for name in inputs
+                importer.shards(name, mode=mode, key=key, on_reject=keep, progress=watch(name)) for name in inputs
             )
             written = _write(chain.from_iterable(shards), output, target, options)
         else:
-            gathered = gatherer.read(inputs, mode=mode, key=key, on_reject=keep, progress=watch(inputs[0]))
-            written = _write(gathered.dataset, output, target, options)
-    _print_gathered(out, gatherer.report)
+            data, _ = importer.read(inputs, mode=mode, key=key, on_reject=keep, progress=watch(inputs[0]))
+            written = _write(data, output, target, options)
+    _print_import(out, importer.report)
     return written
 
 
@@ -306,13 +308,15 @@ def _guessed(path: str) -> DatasetFormat | None:
         return None
 
 
-def _print_gathered(out: Console, report: ImportReport) -> None:
+def _print_import(out: Console, report: ImportReport) -> None:
     outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
     out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
-    rows = [(omitted.count, omitted.code.meaning, omitted.example) for omitted in report.omitted]
+    rows = [(each.count, each.code.meaning, each.example) for each in report.losses]
     print_table(out, "left out", ("count", "what", "first"), rows)
     if report.unplaced:
-        out.print(f"{report.unplaced} annotations could not be placed, for want of a picture with a size")
+        out.print(
+            f"{report.unplaced} annotations were left out: their image is unknown, or its size (see --images, --sizes)"
+        )
 
 
 def sizes_from(images: str | None, sizes: str | None, *, ignore_exif: bool) -> Sizes | None:
@@ -354,7 +358,7 @@ def splits_from(text: str | None) -> Splits | None:
     return shares
 
 
-def placement_from(scale: str | None, crop: str | None) -> ImageTransform:
+def transform_from(scale: str | None, crop: str | None) -> ImageTransform:
     """What the two options say."""
     factors = (1.0, 1.0) if scale is None else _numbers("--scale", scale, {1, 2}, "FACTOR or X,Y")
     if crop is None:

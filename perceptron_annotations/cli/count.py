@@ -9,7 +9,8 @@ import msgspec
 
 from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
-from .console import console, emit, print_table, visible
+from ..visible_text import visible
+from .console import console, emit, print_table
 from .options import CountFormat
 from .tables import open_tables
 

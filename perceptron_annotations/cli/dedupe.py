@@ -8,7 +8,8 @@ from ..markup.document import Mode
 from ..ops import dedupe
 from ..table.arrow import write_parquet
 from ..table.table import AnnotationTable
-from .console import console, visible
+from ..visible_text import visible
+from .console import console
 from .tables import open_tables
 
 

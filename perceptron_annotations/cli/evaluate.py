@@ -237,7 +237,7 @@ def _size(width: float | None, height: float | None) -> str:
 def _remarks(model: _Model, report: EvaluationReport, options: Options) -> Iterator[str]:
     """What the report does not know."""
     if model.imported is not None:
-        yield from (f"{each.count} x {each.code.meaning}; first: {each.example}" for each in model.imported.omitted)
+        yield from (f"{each.count} x {each.code.meaning}; first: {each.example}" for each in model.imported.losses)
     if options.tasks is None and report.detection is not None and report.average_precision is None:
         yield "no average precision: it needs a score for every prediction"
     repeated = [name for name, answer in model.answers.items() if answer.count > 1]

@@ -10,7 +10,8 @@ from ..datasets.reports import Tally
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..geometry import AnnotationKind
-from .console import console, print_table, visible
+from ..visible_text import visible
+from .console import console, print_table
 from .options import Target
 
 #: Characters of the longest bar.

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from .. import __version__
+from ..datasets.policies import Merge
 from ..errors import AnnotationsError
 from ..evaluation.tasks import IouType, Task
 from ..files import refuse_overwriting
@@ -28,7 +29,6 @@ from .options import (
     KeyOption,
     Kinds,
     Labels,
-    Merge,
     ModeOption,
     Points,
     RateOption,
@@ -174,7 +174,7 @@ def convert(
             label_map=verb.label_map_from(label_map, ignore_case=ignore_case),
             splits=verb.splits_from(split),
             seed=seed,
-            placement=verb.placement_from(scale, crop),
+            transform=verb.transform_from(scale, crop),
             points=points,
             sizes=verb.sizes_from(images, sizes, ignore_exif=ignore_exif),
             merge=merge,

@@ -59,14 +59,6 @@ class EvaluateFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-class Merge(StrEnum):
-    """What becomes of several answers about one picture."""
-
-    ALL = "all"
-    FIRST = "first"
-    LAST = "last"
-
-
 class Points(StrEnum):
     """What COCO files make of points."""
 

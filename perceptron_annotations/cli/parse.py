@@ -12,7 +12,8 @@ from ..geometry import Annotation, Clip, Shape
 from ..markup.document import Document, Mode
 from ..markup.document import parse as parse_text
 from ..markup.write import to_markup
-from .console import console, emit, print_table, visible
+from ..visible_text import visible
+from .console import console, emit, print_table
 from .filters import Selection
 from .options import Format
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..evaluation.report import EvaluationReport
-from ..render.escapes import visible
 from ..render.report_tables import report_remarks, report_summary, report_tables
 from ..render.report_text import report_markdown
+from ..visible_text import visible
 from .console import console, emit, print_table
 from .options import EvaluateFormat
 

@@ -139,7 +139,7 @@ def read_documents(path: str | Path) -> Iterator[DocumentRecord | Reject]:
 
 def _read_line(line: Line) -> DocumentRecord:
     if line.fault:
-        raise ValueError(line.fault)
+        raise ValueError(line.fault.message)
     header = decode_json(line.data, _Header)
     if (header.schema, header.version) != (SCHEMA, VERSION):
         raise ValueError(f"not {SCHEMA} version {VERSION}: schema {header.schema!r}, version {header.version!r}")

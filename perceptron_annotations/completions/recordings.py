@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import EnvelopeError, MarkupError
-from ..files import DECODE_ERRORS, Line, decode_json, read_blocks, read_lines
+from ..files import DECODE_ERRORS, Line, decode_json, open_input, read_lines
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
@@ -144,15 +144,16 @@ def _read_transcript(
     """The answers of a recorded stream, and why it gives no more."""
     stream = CompletionStream()
     pieces: list[bytes] = []
-    for block in read_blocks(path, progress=progress):
-        pieces.append(block.data)
-        if block.fault:
-            break
-        try:
-            stream.feed(block.data)
-        except EnvelopeError as error:
-            yield Reject(1, str(error), "", str(path))
-            return
+    with open_input(path) as file:
+        for block in file.blocks(progress=progress):
+            pieces.append(block.data)
+            if block.fault:
+                break
+            try:
+                stream.feed(block.data)
+            except EnvelopeError as error:
+                yield Reject(1, str(error), "", str(path))
+                return
     completion = stream.close()
     line = Line(1, b"".join(pieces))
     try:
@@ -193,7 +194,7 @@ def read_line(line: Line, *, key: str | None, file: str) -> Iterator[Recording |
 
 def _read_line(line: Line, key: str | None, file: str) -> Iterator[Recording | Reject]:
     if line.fault:
-        raise _Unreadable(line.fault)
+        raise _Unreadable(line.fault.message)
     recorded = _decode(line, _Recorded)
     if recorded.text is not None:
         name = _key(line, key, recorded, None)

@@ -1,6 +1,7 @@
-from .assets import Merge, Sizes
+from .assets import Sizes
+from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
-from .dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, boxes_dataset
+from .dataset import Dataset, DatasetAsset
 from .formats.activitynet import read_activitynet, write_activitynet
 from .formats.coco.instances import PointPolicy, read_coco, write_coco, write_coco_results
 from .formats.coco.results import read_coco_results
@@ -18,7 +19,8 @@ from .formats.yolo.folder import read_yolo, write_yolo
 from .formats.yolo.labels import YoloTask
 from .image_sizes import ImageSize, sizes_in
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
-from .recording_importer import Gathered, ImportReport, RecordingImporter, from_recordings
+from .policies import AssetKind, Merge
+from .recording_importer import ImportReport, RecordingImporter, from_recordings
 from .splits import Splits, split_dataset
 from .transform import ImageTransform
 from .validation import check_sizes
@@ -31,7 +33,6 @@ __all__ = [
     "DatasetBuilder",
     "DatasetFormat",
     "FormatInfo",
-    "Gathered",
     "ImageSize",
     "ImageTransform",
     "ImportReport",

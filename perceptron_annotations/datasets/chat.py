@@ -12,7 +12,8 @@ from ..frames import Frame
 from ..geometry import Annotation, AnnotationKind, Box, Clip, Point, Polygon
 from ..losses import LossCode, LossReport
 from ..markup.write import to_markup
-from .dataset import AssetKind, Dataset
+from .dataset import Dataset
+from .policies import AssetKind
 from .reports import Tally
 
 

@@ -1,11 +1,13 @@
-"""The size of a picture from the head of its file, as it is looked at: after its EXIF orientation.
+"""The size of an image, from the head of its file and as it is displayed: after its EXIF orientation.
 
-Only heads are read, so what a head claims costs nothing.
+The library imagesize reads the heads. Files may be hostile, so it gets an open file that stops it after a bounded
+number of reads, it gets only formats whose readers are bounded by that, and what it returns is checked.
 """
 
 from __future__ import annotations
 
-import struct
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -13,15 +15,19 @@ from typing import BinaryIO, NamedTuple
 from ..errors import FileError
 from .paths import inside
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8"
-#: JPEG markers that hold the size: every start of a frame but tables and restarts.
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_EXIF = 0xE1
-_SCAN = 0xDA
-_ORIENTATION = 0x0112
-#: Orientations from here on swap width and height.
-_FIRST_TURNED = 5
+#: How PNG, JPEG, GIF, BMP, WebP and TIFF files begin. Other formats that imagesize knows stay closed: a few kilobytes
+#: of HEIF keep it busy for minutes, and an SVG has no pixels.
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"GIF87a", b"GIF89a", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"II+\0")
+#: The head that tells the formats apart, with the kind of a WebP file, and the least that holds a size (of a GIF).
+_HEAD_BYTES = 16
+_LEAST_BYTES = 10
+#: The most that is read of a file. Metadata before the size of a JPEG comes in segments of up to 64 KiB, and depth maps
+#: may take hundreds of them.
+_MAX_BYTES = 32 * 2**20
+#: The most reads: four for each segment of a JPEG, one for each entry of a TIFF. 20,000 take some milliseconds.
+_MAX_READS = 20_000
+#: EXIF numbers the eight ways to turn and mirror an image from 1, as stored.
+_ORIENTATIONS = range(1, 9)
 
 
 class ImageSize(NamedTuple):
@@ -32,23 +38,33 @@ class ImageSize(NamedTuple):
     orientation: int = 1
 
 
-def picture_size(path: str | Path, *, apply_orientation: bool = True) -> ImageSize | None:
-    """The size of a PNG, JPEG, WebP, GIF or BMP file; None where it is none of these, broken, or not there."""
+def image_size(path: str | Path, *, apply_orientation: bool = True) -> ImageSize | None:
+    """The size of a PNG, JPEG, GIF, BMP, WebP or TIFF file.
+
+    None if the file is none of these, is broken, does not exist, or is not a regular file. The orientation is that of
+    JPEG and TIFF files; with ``apply_orientation=False`` it is 1, and the size as stored.
+    """
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(32)
-            if head.startswith(_JPEG):
-                return _jpeg(file, apply_orientation=apply_orientation)
-            return _plain(head)
-    except (OSError, struct.error):
+        with _open_regular(path) as file:
+            return _read_size(file, apply_orientation=apply_orientation)
+    except OSError:
         return None
 
 
 def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[[str], ImageSize | None]:
-    """The size of a picture below ``folder`` by its name, from the head of its file.
+    """A function that gives the size of an image below ``folder`` by its name, or None if it cannot be read.
 
-    ``apply_orientation`` gives the size as the picture is looked at, after its EXIF orientation. Raises ``FileError``
-    where there is no such folder.
+    Sizes are those of the displayed image, after its EXIF orientation; with ``apply_orientation=False`` they are as
+    stored. Only the head of a file is read. Raises ``FileError`` if there is no such folder.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import sizes_in
+    >>> _ = Path("a.gif").write_bytes(b"GIF89a" + bytes([64, 1, 240, 0]))
+    >>> size_of = sizes_in(".")
+    >>> size_of("a.gif")
+    ImageSize(width=320, height=240, orientation=1)
+    >>> size_of("../a.gif") is None
+    True
     """
     root = Path(folder)
     if not root.is_dir():
@@ -56,73 +72,65 @@ def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[
 
     def size_of(name: str) -> ImageSize | None:
         path = inside(root, name)
-        return None if path is None else picture_size(path, apply_orientation=apply_orientation)
+        return None if path is None else image_size(path, apply_orientation=apply_orientation)
 
     return size_of
 
 
-def _plain(head: bytes) -> ImageSize | None:
-    if head.startswith(_PNG):
-        return ImageSize(*struct.unpack(">II", head[16:24]))
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return ImageSize(*struct.unpack("<HH", head[6:10]))
-    if head.startswith(b"BM"):
-        width, height = struct.unpack("<ii", head[18:26])
-        return ImageSize(width, abs(height))
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return _webp(head)
-    return None
+def _open_regular(path: str | Path) -> BinaryIO:
+    """The file, opened. Raises ``OSError`` for pipes and devices, which may never end; without waiting for them."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{path} is not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
-def _webp(head: bytes) -> ImageSize | None:
-    kind = head[12:16]
-    if kind == b"VP8X":
-        return ImageSize(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
-    if kind == b"VP8L":
-        bits = int.from_bytes(head[21:25], "little")
-        return ImageSize(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
-    if kind == b"VP8 ":
-        width, height = struct.unpack("<HH", head[26:30])
-        return ImageSize(width & 0x3FFF, height & 0x3FFF)
-    return None
+def _read_size(file: BinaryIO, *, apply_orientation: bool) -> ImageSize | None:
+    import imagesize  # which loads an HTTP client, for addresses that it never gets here
 
-
-def _jpeg(file: BinaryIO, *, apply_orientation: bool) -> ImageSize | None:
-    file.seek(len(_JPEG))
-    orientation = 1
-    while True:
-        start, marker = struct.unpack(">BB", file.read(2))
-        if start != 0xFF or marker == _SCAN:  # noqa: PLR2004
-            return None
-        if marker == 0xFF:  # noqa: PLR2004 - a filling byte
-            file.seek(-1, 1)
-            continue
-        (length,) = struct.unpack(">H", file.read(2))
-        if marker in _FRAMES:
-            _, height, width = struct.unpack(">BHH", file.read(5))
-            if not apply_orientation:
-                return ImageSize(width, height)
-            turned = orientation >= _FIRST_TURNED
-            return ImageSize(height, width, orientation) if turned else ImageSize(width, height, orientation)
-        body = file.read(length - 2) if marker == _EXIF else b""
-        if body.startswith(b"Exif\0\0"):
-            orientation = _orientation(body[6:]) or orientation
-        elif marker != _EXIF:
-            file.seek(length - 2, 1)
-
-
-def _orientation(tiff: bytes) -> int | None:
-    """The orientation in a TIFF header, if it is there."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
+    head = file.read(_HEAD_BYTES)
+    if len(head) < _LEAST_BYTES or not head.startswith(_SIGNATURES):
         return None
     try:
-        (at,) = struct.unpack(f"{order}I", tiff[4:8])
-        (count,) = struct.unpack(f"{order}H", tiff[at : at + 2])
-        for entry in range(count):
-            tag, _, _, value = struct.unpack(f"{order}HHIH", tiff[at + 2 + 12 * entry : at + 12 + 12 * entry])
-            if tag == _ORIENTATION:
-                return int(value) if 1 <= value <= 8 else None  # noqa: PLR2004
-    except struct.error:
+        info = imagesize.get_info(
+            _Bounded(file), dpi=False, colors=False, channels=False, exif_rotation=apply_orientation
+        )
+    except Exception:
         return None
-    return None
+    width, height = info.width & _size_bits(head), info.height & _size_bits(head)
+    if width < 1 or height < 1:
+        return None
+    orientation = info.rotation if apply_orientation and info.rotation in _ORIENTATIONS else 1
+    return ImageSize(width, height, orientation)
+
+
+def _size_bits(head: bytes) -> int:
+    """The bits of a number from imagesize that belong to a side.
+
+    It reads the sides of a GIF as signed numbers of 16 bits, and those of WebP's VP8 with two bits of scaling.
+    """
+    if head.startswith(b"GIF8"):
+        return 0xFFFF
+    return 0x3FFF if head.startswith(b"RIFF") and head.endswith(b"VP8 ") else -1
+
+
+class _Bounded:
+    """A file that can be read a limited number of times, so that no file keeps a reader busy."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._bytes = 0
+        self._reads = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to ``size`` bytes. Raises ``ValueError`` past the limits."""
+        self._bytes += size
+        self._reads += 1
+        if size < 0 or self._bytes > _MAX_BYTES or self._reads > _MAX_READS:
+            raise ValueError("the size of the image does not stand in the head of the file")
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As the file does."""
+        return self._file.seek(offset, whence)

@@ -1,13 +1,13 @@
-"""Recorded answers → a :class:`Dataset`: each annotation on the picture it lies in, in its pixels, under a label.
+"""Recorded answers → a :class:`Dataset`: each annotation on its image, in pixels of that image, with a label.
 
-What cannot be placed or named is left out and counted with its reason. Files larger than memory come in shards.
+An annotation whose image or label cannot be used is left out and counted with the reason. Files that are larger than
+memory are read in shards.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -15,38 +15,36 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import Recording, Reject
 from ..errors import UsageError
-from ..losses import Loss, LossCode
+from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
 from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
-from .assets import Merge, Register, Sizes, Slots
-from .dataset import Dataset, table_of
-from .reports import Tally
+from .assets import AnswerAssets, AssetRegister, Sizes
+from .dataset import Dataset, dataset_table
+from .policies import Merge
 from .transform import ImageTransform
 
 #: Answers in a shard.
 SHARD_SIZE = 20_000
-_NOT_IN_LIST = -2
+#: The code of a row whose label is not in the list of labels; -1 is that of a row without a label.
+_UNLISTED = -2
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
-    """What recordings came to."""
+    """How many recordings were imported, with what status, and what was left out."""
 
     recordings: int
+    #: Each status with the number of answers that have it.
     statuses: tuple[tuple[Status, int], ...]
+    #: Answers that were cut off.
     truncated: int
-    omitted: tuple[Loss, ...]
-    #: Annotations left out because their asset has no usable size, or because there is no such asset.
+    #: What was left out of the dataset, counted by code.
+    losses: tuple[Loss, ...]
+    #: Annotations that were left out because their image could not be used: the answer names no such image, or the
+    #: size of the image is unknown. ``losses`` counts images and answers, this counts the annotations on them.
     unplaced: int
-
-
-class Gathered(NamedTuple):
-    """A dataset, and what it was gathered from."""
-
-    dataset: Dataset
-    report: ImportReport
 
 
 def from_recordings(
@@ -57,36 +55,61 @@ def from_recordings(
     label_map: LabelMap | None = None,
     sizes: Sizes | None = None,
     merge: Merge | str = Merge.ALL,
-    placement: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
+    transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
-) -> Gathered:
-    """The dataset of recorded answers; the options are those of :class:`RecordingImporter`.
+) -> tuple[Dataset, ImportReport]:
+    """The dataset of recorded answers, and what was left out. Raises ``MarkupError`` in strict mode.
 
-    Raises ``MarkupError`` in strict mode.
+    Args:
+        recordings: The answers, such as ``read_recordings`` gives.
+        mode: How answers are parsed.
+        labels: See :class:`RecordingImporter`, as for all that follow.
+        label_map: Which mentions are one label.
+        sizes: The sizes of images that were recorded without one.
+        merge: Which answers about one asset are kept.
+        transform: From recorded images to the dataset's.
+        keep: Which rows are kept.
+
+    >>> from perceptron_annotations.completions import RecordedAsset
+    >>> from perceptron_annotations.datasets import from_recordings
+    >>> text = '<point_box mention="cat"> (0,0) (500,500) </point_box>'
+    >>> answer = pa.Recording(key="1", text=text, assets=(RecordedAsset("a.png", 640, 480),))
+    >>> dataset, report = from_recordings([answer])
+    >>> dataset.labels, dataset.table.xyxy.tolist()
+    (('cat',), [[0.0, 0.0, 320.0, 240.0]])
+    >>> report.losses
+    ()
     """
-    gatherer = RecordingImporter(
-        labels=labels, label_map=label_map, sizes=sizes, merge=merge, placement=placement, keep=keep
+    importer = RecordingImporter(
+        labels=labels, label_map=label_map, sizes=sizes, merge=merge, transform=transform, keep=keep
     )
-    found: list[Recording] = []
-    for each in recordings:
-        if isinstance(each, Reject):
-            gatherer.reject(each)
-        else:
-            found.append(each)
-    table = table_of_recordings(found, checked_mode(mode))
-    dataset = gatherer.add(Recorded(table, [each.assets for each in found]))
-    return Gathered(dataset, gatherer.report)
+    return importer.add(recordings, mode=mode), importer.report
 
 
 class RecordingImporter:
-    """Recorded answers → datasets, whole or in shards.
+    """Recorded answers → datasets, whole or in shards. ``report`` counts what was read and what was left out.
 
-    Assets are those of the recordings, by ``file_name``, else by key; their sizes are recorded, or come from ``sizes``,
-    by name; an answer without assets is about the one that ``sizes`` knows by its key. ``label_map`` says which
-    mentions are one label; ``labels`` is the list of all, in order, and other mentions are left out; without it they
-    stand in the order in which they come. An annotation without ``asset_idx`` lies in the last asset. Several answers
-    about one asset go by ``merge``. ``keep`` says which rows of the table of answers are wanted. ``source`` of a row is
-    the key of its answer; the status of an asset is what the answers about it came to.
+    The name of an asset is its recorded ``file_name``, else the key of its answer. An annotation without ``asset_idx``
+    belongs to the last asset of its answer. The ``source`` of a row is the key of its answer, and the status of an
+    asset is that of all answers about it. Raises ``UsageError`` if ``labels`` repeat.
+
+    Args:
+        labels: The labels in order; annotations with other labels are left out. Without it, labels are in the order in
+            which they first come.
+        label_map: Which mentions are one label.
+        sizes: The sizes of images that were recorded without one, by name. An answer without assets is about the image
+            that ``sizes`` knows by the key of the answer.
+        merge: Which answers are kept if several are about one asset.
+        transform: From recorded images to the dataset's, if these are other images.
+        keep: A function from the table of answers to ``(N,)`` booleans: which rows are kept.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import RecordingImporter
+    >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
+    >>> importer = RecordingImporter(sizes={"a.png": (640, 480)})
+    >>> dataset, report = importer.read("answers.jsonl")
+    >>> dataset.table.coords.tolist()
+    [[320.0, 240.0]]
     """
 
     def __init__(
@@ -96,28 +119,28 @@ class RecordingImporter:
         label_map: LabelMap | None = None,
         sizes: Sizes | None = None,
         merge: Merge | str = Merge.ALL,
-        placement: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
+        transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     ) -> None:
         if labels is not None and len(set(labels)) < len(labels):
             raise UsageError("labels must be different from each other")
         self._vocabulary = _Vocabulary(labels, label_map)
-        self._register = Register(sizes, Merge(merge), placement)
-        self._placement = placement
+        self._register = AssetRegister(sizes, Merge(merge), transform)
+        self._transform = transform
         self._keep = keep
-        self._omitted = self._register.omitted
+        self._losses = self._register.losses
         self._statuses = np.zeros(len(Status), dtype=np.int64)
         self._truncated = 0
         self._unplaced = 0
 
     @property
     def report(self) -> ImportReport:
-        """What came in so far, and what was left out."""
+        """What was read so far, and what was left out."""
         return ImportReport(
             recordings=int(self._statuses.sum()),
             statuses=tuple(zip(Status, self._statuses.tolist(), strict=True)),
             truncated=self._truncated,
-            omitted=self._omitted.counted(),
+            losses=self._losses.losses,
             unplaced=self._unplaced,
         )
 
@@ -129,14 +152,20 @@ class RecordingImporter:
         key: str | None = None,
         on_reject: Callable[[Reject], None] | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> Gathered:
-        """The dataset of all recorded answers of some files, faster than :func:`from_recordings` of their recordings.
+    ) -> tuple[Dataset, ImportReport]:
+        """The dataset of all recorded answers of some files, and the report; faster than reading recordings first.
 
-        The options are those of ``read_table``. Raises ``MarkupError`` in strict mode, and ``FileError`` where a file
-        cannot be opened.
+        Raises ``MarkupError`` in strict mode, and ``FileError`` if a file cannot be opened.
+
+        Args:
+            paths: A file or several, as for ``read_table``.
+            mode: How answers are parsed.
+            key: The field that holds the key of an answer.
+            on_reject: Gets each line without an answer.
+            progress: Gets the position in the file that is read, in bytes.
         """
         shards = self._read(paths, sys.maxsize, mode, key, on_reject, progress)
-        return Gathered(self.add(next(shards)), self.report)
+        return self._imported(next(shards)), self.report
 
     def shards(
         self,
@@ -148,16 +177,35 @@ class RecordingImporter:
         on_reject: Callable[[Reject], None] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[Dataset]:
-        """Like :meth:`read`, a dataset of ``batch_size`` answers or some more at a time, for files larger than memory.
+        """Like :meth:`read`, but a dataset of about ``batch_size`` answers at a time, for files larger than memory.
 
-        A shard has the assets that its answers are about, and all labels so far, so that codes stay the same; an asset
-        that is answered far apart is in several shards. Raises ``UsageError`` for ``merge="last"``, which has to know
+        A shard has the assets of its own answers, and all labels so far, so that label codes stay the same. An asset
+        whose answers are far apart is in several shards. Raises ``UsageError`` for ``merge="last"``, which must know
         all answers first.
+
+        Args:
+            paths: A file or several, as for ``read_table``.
+            batch_size: The least number of answers in a shard; the last one has the rest.
+            mode: How answers are parsed.
+            key: The field that holds the key of an answer.
+            on_reject: Gets each line without an answer.
+            progress: Gets the position in the file that is read, in bytes.
         """
         if self._register.merge is Merge.LAST:
-            raise UsageError("the last answer is known at the end: use read(), or merge='first' or 'all'")
+            raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
         for recorded in self._read(paths, batch_size, mode, key, on_reject, progress):
-            yield self.add(recorded)
+            yield self._imported(recorded)
+
+    def add(self, recordings: Iterable[Recording | Reject], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
+        """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
+        answers: list[Recording] = []
+        for each in recordings:
+            if isinstance(each, Reject):
+                self._count_reject(each)
+            else:
+                answers.append(each)
+        table = table_of_recordings(answers, checked_mode(mode))
+        return self._imported(Recorded(table, [each.assets for each in answers]))
 
     def _read(
         self,
@@ -169,7 +217,7 @@ class RecordingImporter:
         progress: Callable[[int], None] | None,
     ) -> Iterator[Recorded]:
         def rejected(reject: Reject) -> None:
-            self.reject(reject)
+            self._count_reject(reject)
             if on_reject is not None:
                 on_reject(reject)
 
@@ -177,69 +225,71 @@ class RecordingImporter:
             paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_reject=rejected, progress=progress
         )
 
-    def reject(self, reject: Reject) -> None:
-        """Count a line without an answer."""
-        self._omitted.add(LossCode.UNREADABLE_ANSWER, f"line {reject.line_number}: {reject.reason}")
+    def _count_reject(self, reject: Reject) -> None:
+        self._losses.add(LossCode.UNREADABLE_ANSWER, f"line {reject.line_number}: {reject.reason}")
 
-    def add(self, recorded: Recorded) -> Dataset:
-        """The dataset of some answers: the rows that have an asset and a label."""
-        whole = recorded.table
-        table = whole if self._keep is None else whole[self._keep(whole)]
-        keys = whole.responses.key or ()
-        slots = self._register.enter(keys, recorded.assets)
-        self._statuses += np.bincount(whole.responses.status, minlength=len(Status))
-        self._truncated += int(whole.responses.truncated.sum())
-        asset = self._asset_of_rows(table, slots, keys)
+    def _imported(self, recorded: Recorded) -> Dataset:
+        """The dataset of some answers: their rows that have an asset and a label."""
+        answers = recorded.table
+        wanted = answers if self._keep is None else answers[self._keep(answers)]
+        keys = answers.responses.key or ()
+        assets = self._register.enter(keys, recorded.assets)
+        self._statuses += np.bincount(answers.responses.status, minlength=len(Status))
+        self._truncated += int(answers.responses.truncated.sum())
+        asset = self._asset_of_rows(wanted, assets, keys)
         self._unplaced += int((asset < 0).sum())
-        code = self._vocabulary.codes(table, asset >= 0, self._omitted)
-        rows = np.flatnonzero((asset >= 0) & (code > _NOT_IN_LIST))
+        label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
+        rows = np.flatnonzero((asset >= 0) & (label > _UNLISTED))
         rows = rows[np.argsort(asset[rows], kind="stable")]
-        some, asset, code = table.take(rows), asset[rows], code[rows]
-        tracked = some.track >= 0
+        return self._dataset(wanted.take(rows), asset[rows], label[rows], assets)
+
+    def _dataset(
+        self, rows: AnnotationTable, asset: NDArray[np.int64], label: NDArray[np.int64], assets: AnswerAssets
+    ) -> Dataset:
+        """``rows`` as a dataset; ``asset`` and ``label`` are those of each row."""
+        tracked = rows.track >= 0
         number = np.arange(len(rows))
-        number[tracked] = _firsts(some.response[tracked], some.track[tracked], np.flatnonzero(tracked))
-        assets = slots.assets
-        pixels = scaled_to(some, np.repeat(slots.recorded[asset], np.diff(some.offsets), axis=0))
+        number[tracked] = _first_rows(rows.response[tracked], rows.track[tracked], np.flatnonzero(tracked))
+        pixels = scaled_to(rows, np.repeat(assets.recorded_sizes[asset], np.diff(rows.offsets), axis=0))
+        keys, responses = rows.responses.key or (), rows.responses
+        same = {name: getattr(rows, name) for name in _SAME_COLUMNS}
         return Dataset(
-            assets=assets,
+            assets=assets.assets,
             labels=self._vocabulary.labels,
-            table=table_of(
-                assets,
-                status=slots.status(whole.responses.status),
-                truncated=slots.truncated(whole.responses.truncated),
-                issues=slots.issues(whole.issues),
+            table=dataset_table(
+                assets.assets,
+                status=assets.status(responses.status),
+                truncated=assets.truncated(responses.truncated),
+                issues=assets.issues(rows.issues),
                 response=asset,
-                kind=some.kind,
-                score=some.score,
-                t=some.t,
-                until=some.until,
-                coords=self._placement.placed_coords(pixels),
-                offsets=some.offsets,
-                mention=some.mention,
-                mentions=some.mentions,
+                coords=self._transform.apply_to_coords(pixels),
                 track=np.where(tracked, number, -1).astype(np.int32),
-                span=some.span,
+                **same,
             ),
-            label=code.astype(np.int32),
+            label=label.astype(np.int32),
             object=number,
             iscrowd=np.zeros(len(rows), dtype=bool),
-            source=tuple([keys[response] for response in some.response.tolist()]) if len(rows) else None,
+            source=tuple([keys[response] for response in rows.response.tolist()]) if len(rows) else None,
         )
 
-    def _asset_of_rows(self, table: AnnotationTable, slots: Slots, keys: Sequence[str]) -> NDArray[np.int64]:
-        """``(N,)``: the number of the asset of each row, -1 where it has none."""
-        counts = np.diff(slots.ends)[table.response]
-        place = np.where(table.asset_idx < 0, counts - 1, table.asset_idx)
-        there = place < counts
-        beyond = np.flatnonzero(~there & (counts > 0))
+    def _asset_of_rows(self, table: AnnotationTable, assets: AnswerAssets, keys: Sequence[str]) -> NDArray[np.int64]:
+        """``(N,)``: the number of the asset of each row, -1 if it has none that can be used."""
+        counts = np.diff(assets.offsets)[table.response]
+        at = np.where(table.asset_idx < 0, counts - 1, table.asset_idx)
+        exists = at < counts
+        beyond = np.flatnonzero(~exists & (counts > 0))
         if len(beyond):
             row = int(beyond[0])
-            where = f"{keys[table.response[row]]}: asset_idx {table.asset_idx[row]} of {counts[row]}"
-            self._omitted.add(LossCode.UNKNOWN_ASSET, where, len(beyond))
-        found = np.full(len(table), -1, dtype=np.int64)
-        there &= counts > 0
-        found[there] = slots.asset[(slots.ends[:-1][table.response] + place)[there]]
-        return found
+            example = f"{keys[table.response[row]]}: asset_idx {table.asset_idx[row]} of {counts[row]}"
+            self._losses.add(LossCode.UNKNOWN_ASSET, example, len(beyond))
+        number = np.full(len(table), -1, dtype=np.int64)
+        exists &= counts > 0
+        number[exists] = assets.asset[(assets.offsets[:-1][table.response] + at)[exists]]
+        return number
+
+
+#: Columns of a dataset's table that are those of the answers.
+_SAME_COLUMNS = ("kind", "score", "t", "until", "offsets", "mention", "mentions", "span")
 
 
 class _Vocabulary:
@@ -252,11 +302,14 @@ class _Vocabulary:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The list."""
+        """The labels; the code of a label is its index."""
         return tuple(self._codes)
 
-    def codes(self, table: AnnotationTable, placed: NDArray[np.bool_], omitted: Tally) -> NDArray[np.int64]:
-        """``(N,)``: the label of each row, -1 for none, less where its mention is not in the list."""
+    def codes(self, table: AnnotationTable, placed: NDArray[np.bool_], losses: LossCounter) -> NDArray[np.int64]:
+        """``(N,)``: the label of each row, -1 for none, ``_UNLISTED`` if its label is not in the list.
+
+        Only rows that are ``placed`` on an asset add labels, and are counted in ``losses``.
+        """
         codes = np.full(len(table.mentions) + 1, -1, dtype=np.int64)
         used = np.unique(table.mention[placed & (table.mention >= 0)], return_index=True)
         for mention in used[0][np.argsort(used[1])].tolist():
@@ -265,15 +318,15 @@ class _Vocabulary:
             if self._is_open:
                 codes[mention] = self._codes.setdefault(label, len(self._codes))
             else:
-                codes[mention] = self._codes.get(label, _NOT_IN_LIST)
-        found: NDArray[np.int64] = codes[table.mention]
-        refused = np.flatnonzero(placed & (found == _NOT_IN_LIST))
-        if len(refused):
-            omitted.add(LossCode.UNLISTED_LABEL, table.mentions[table.mention[refused[0]]], len(refused))
-        return found
+                codes[mention] = self._codes.get(label, _UNLISTED)
+        code: NDArray[np.int64] = codes[table.mention]
+        unlisted = np.flatnonzero(placed & (code == _UNLISTED))
+        if len(unlisted):
+            losses.add(LossCode.UNLISTED_LABEL, table.mentions[table.mention[unlisted[0]]], len(unlisted))
+        return code
 
 
-def _firsts(response: NDArray[np.int64], track: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of each tracked row, the first row of its track."""
+def _first_rows(response: NDArray[np.int64], track: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each tracked row, the first row of its track."""
     _, first, group = np.unique(np.column_stack([response, track]), axis=0, return_index=True, return_inverse=True)
     return rows[first[group.reshape(-1)]]

@@ -1,4 +1,4 @@
-"""Where recorded pictures lie in the pictures of a dataset: scaled before they were sent, or cut out of them."""
+"""Recorded images that were scaled before they were sent, or cut out of larger ones: their pixels in the dataset's."""
 
 from __future__ import annotations
 
@@ -9,20 +9,32 @@ from numpy.typing import NDArray
 from ..checked import Checked
 from ..errors import UsageError
 
-#: The longest side of a picture: beyond, floats do not tell its pixels apart.
+#: The longest side of an image, in pixels: beyond 2**53 a float cannot tell two neighbouring pixels apart.
 LONGEST_SIDE = 2.0**53
 
 
 class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
-    """From pixels of a recorded picture to pixels of the dataset's: scaled first, then moved. Raises ``UsageError``."""
+    """From pixels of a recorded image to pixels of the dataset's image: scaled first, then moved.
 
-    #: The dataset's picture is so many times as wide and high as the recorded one.
+    ``scale`` is ``(x, y)``: the dataset's image is that many times as wide and as high as the recorded one. ``crop`` is
+    ``(left, top, width, height)`` if the recorded images were cut out of larger ones: the corner of the cut, and the
+    size of the image it was cut from, in pixels. Raises ``UsageError`` if a factor is not above zero, if ``left`` or
+    ``top`` is negative, or if ``width`` or ``height`` is below 1.
+
+    >>> import numpy as np
+    >>> from perceptron_annotations.datasets import ImageTransform
+    >>> transform = ImageTransform(scale=(2, 2), crop=(100, 50, 640, 480))
+    >>> transform.apply_to_coords(np.array([[10.0, 20.0]])).tolist()
+    [[120.0, 90.0]]
+    >>> transform.apply_to_size(200, 100)
+    (640, 480)
+    """
+
     scale: tuple[float, float] = (1.0, 1.0)
-    #: ``(left, top, width, height)``: the recorded pictures were cut out, at this corner, of one of this size.
     crop: tuple[float, float, int, int] | None = None
 
     def check(self) -> None:
-        """Refuse what is no place."""
+        """Raise ``UsageError`` for numbers that do not describe a transform."""
         if not all(0 < number < float("inf") for number in self.scale):
             raise UsageError(f"scale must be numbers above zero, not {self.scale}")
         limits = (0, 0, 1, 1)
@@ -31,13 +43,13 @@ class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
         ):
             raise UsageError(f"crop must be LEFT,TOP from 0 and WIDTH,HEIGHT from 1, not {self.crop}")
 
-    def size(self, width: float, height: float) -> tuple[float, float]:
-        """The size of the dataset's picture, where the recorded one has this; it may be one that no picture has."""
+    def apply_to_size(self, width: float, height: float) -> tuple[float, float]:
+        """The size of the dataset's image for a recorded image of this size; it may be too large or too small."""
         if self.crop is not None:
             return self.crop[2:]
         return width * self.scale[0], height * self.scale[1]
 
-    def placed_coords(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-        """``(V, 2)`` pixels of recorded pictures in pixels of the dataset's."""
-        placed: NDArray[np.float64] = pixels * self.scale + (0.0 if self.crop is None else np.array(self.crop[:2]))
-        return placed
+    def apply_to_coords(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(V, 2)`` pixels of recorded images as pixels of the dataset's images, in a new array."""
+        moved: NDArray[np.float64] = pixels * self.scale + (0.0 if self.crop is None else np.array(self.crop[:2]))
+        return moved

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from ..geometry import AnnotationKind
 from ..problems import ProblemCode
-from .assets import Sizes, looked_up
+from .assets import Sizes, size_lookup
 from .dataset import UNNAMED, Dataset, sizes_of
 from .reports import Tally
 
@@ -34,7 +34,7 @@ def check_sizes(dataset: Dataset, sizes: Sizes, problems: Tally) -> Dataset:
     ``sizes`` are those of the pictures, such as ``sizes_in(folder)`` reads. A file stores a turned picture unturned, so
     a size with width and height the other way disagrees too: the annotations may be of another orientation.
     """
-    size_of, assets = looked_up(sizes), []
+    size_of, assets = size_lookup(sizes), []
     for asset in dataset.assets:
         found = size_of(asset.file_name)
         if found is None:

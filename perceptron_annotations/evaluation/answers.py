@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..datasets.dataset import Dataset, any_of_assets, status_of_assets
+from ..datasets.asset_status import any_of_assets, status_of_assets
+from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..issues import IssueCode
 from ..markup.document import Status

@@ -14,7 +14,8 @@ from ..ops.arrays import Floats, Indices
 from ..ops.groups import ranges
 from ..ops.iou import grouped_box_iou
 from ..ops.overlap import Pairs
-from ..ops.polygons import Rings, grouped_polygon_iou, polygon_area, shape_polygons, to_shapely_polygons
+from ..ops.polygons import grouped_polygon_iou, to_shapely_polygons
+from ..ops.rings import Rings, polygon_area, shape_polygons
 from .pairing import Side
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..geometry import AnnotationKind
+from .grammar import KIND_TAGS
 
 #: Coordinates of the grid, without leading zeros.
 _COORDINATE = "(?:0|[1-9][0-9]{0,2}|1000)"
@@ -26,9 +27,6 @@ _CHARACTER = r"""(?:[^"'&<>]|&amp;|&lt;|&gt;|&quot;|&#x27;)"""
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 #: The most automata are asked to count.
 _MOST = 10_000
-
-
-_TAGS = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "point_box", AnnotationKind.POLYGON: "polygon"}
 
 
 def constraint_regex(
@@ -59,7 +57,7 @@ def constraint_regex(
         element = f'<clip{mention}{asset} t="{_SECONDS}(?: {_SECONDS})?" />'
     else:
         time = f'(?: t="{_SECONDS}")?' if timed else ""
-        tag = _TAGS[found]
+        tag = KIND_TAGS[found]
         element = f"<{tag}{mention}{time}{asset}> {_body(found, max_vertices)} </{tag}>"
     return f"(?:{element}(?: {element}){{0,{max_items - 1}}})?" if max_items > 1 else f"(?:{element})?"
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ..errors import FrameError, MarkupError, UsageError
 from ..frames import AssetFrames, Frame, Size
-from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
+from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
@@ -316,13 +316,10 @@ def _by_kind(annotations: tuple[Annotation, ...]) -> _Views:
     if kinds == {Box}:  # most answers
         return (), annotations, (), ()  # type: ignore[return-value]
     if len(kinds) == 1:
-        views: Any = [annotations if kind in kinds else () for kind in _KINDS]
+        views: Any = [annotations if kind in kinds else () for kind in ANNOTATION_TYPES]
     else:
-        views = [tuple([each for each in annotations if type(each) is kind]) for kind in _KINDS]
+        views = [tuple([each for each in annotations if type(each) is kind]) for kind in ANNOTATION_TYPES]
     return tuple(views)
-
-
-_KINDS = (Point, Box, Polygon, Clip)
 
 
 #: Issues that no single tag shows; a stream tells them at its end.

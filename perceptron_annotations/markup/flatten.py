@@ -12,7 +12,7 @@ from itertools import chain
 from math import nan
 from typing import Any, NamedTuple
 
-from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track
+from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Track
 from ..issues import Issue, IssueCode, Span
 from .columns import Columns
 from .document import Document, Status
@@ -20,7 +20,7 @@ from .nodes import Element, Node
 
 #: The place of what no text says.
 NOWHERE = Span(-1, -1)
-_KINDS = {Point: 0, Box: 1, Polygon: 2, Clip: 3}
+_KINDS: dict[type[Annotation], int] = {kind: number for number, kind in enumerate(ANNOTATION_TYPES)}
 _BOX = _KINDS[Box]
 _STATUSES = {status: number for number, status in enumerate(Status)}
 _CODES = {code: number for number, code in enumerate(IssueCode)}

@@ -20,6 +20,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..geometry import AnnotationKind
+
 # -- limits ----------------------------------------------------------------------------------------------------------
 
 #: Above 2**53 the whole numbers have gaps as floats, so such a coordinate could not be kept exactly.
@@ -35,6 +37,13 @@ REPEAT_RUN = 3
 
 # -- tags ------------------------------------------------------------------------------------------------------------
 
+#: The tag of each kind of annotation.
+KIND_TAGS = {
+    AnnotationKind.POINT: "point",
+    AnnotationKind.BOX: "point_box",
+    AnnotationKind.POLYGON: "polygon",
+    AnnotationKind.CLIP: "clip",
+}
 LEAF_TAGS = frozenset({"point", "point_box", "polygon"})
 #: The number of coordinate pairs of each leaf: (least, most).
 PAIRS: dict[str, tuple[int, int | None]] = {"point": (1, 1), "point_box": (2, 2), "polygon": (3, None)}

@@ -14,9 +14,9 @@ from typing import Annotated, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from ..checked import unchecked
 from ..geometry import Box, Clip, Point, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
+from ..templates import new_box, new_clip, new_point, new_polygon
 from . import grammar
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
 from .inheritance import NO_CONTEXT, Context
@@ -225,12 +225,6 @@ def salvage_coordinates(tag: str, body: str) -> Reading:
 # -- elements --------------------------------------------------------------------------------------------------------
 
 
-_new_point = unchecked(Point(0, 0))
-_new_box = unchecked(Box(0, 0, 1, 1))
-_new_polygon = unchecked(Polygon(((0, 0), (1, 0), (1, 1))))
-_new_clip = unchecked(Clip(0))
-
-
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Box:
     """The box of a plain match: mention, t, asset_idx, x1, y1, x2, y2."""
     mention, t, asset_idx, left, top, right, bottom = match.group(*PLAIN_BOX)
@@ -240,8 +234,8 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Box:
     if mention and "&" in mention:
         mention = unescape(mention)
     if t is asset_idx is None:
-        return _new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None)
-    return _new_box(
+        return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None)
+    return new_box(
         x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx)
     )
 
@@ -255,8 +249,8 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Point:
     if mention and "&" in mention:
         mention = unescape(mention)
     if t is asset_idx is None:
-        return _new_point(x=x, y=y, mention=mention or None)
-    return _new_point(x=x, y=y, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx))
+        return new_point(x=x, y=y, mention=mention or None)
+    return new_point(x=x, y=y, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx))
 
 
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Polygon:
@@ -270,10 +264,8 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Poly
     if not in_grid:
         _note_range([number for pair in vertices for number in pair], span, issues)
     if t is asset_idx is None:
-        return _new_polygon(vertices=vertices, mention=mention or None)
-    return _new_polygon(
-        vertices=vertices, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx)
-    )
+        return new_polygon(vertices=vertices, mention=mention or None)
+    return new_polygon(vertices=vertices, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx))
 
 
 def _plain_ring(ring: str) -> tuple[tuple[Pair, ...], bool]:
@@ -296,7 +288,7 @@ def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Clip:
     if end is not None and end < start:
         issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
     mention = unescape(mention) if mention else None
-    return _new_clip(start=start, end=end, mention=mention or None, asset_idx=_plain(int, asset_idx))
+    return new_clip(start=start, end=end, mention=mention or None, asset_idx=_plain(int, asset_idx))
 
 
 def read_leaf(tag: str, attributes: str, body: str, span: Span, issues: list[Issue], read: CoordinateReader) -> Shape:
@@ -313,14 +305,14 @@ def read_leaf(tag: str, attributes: str, body: str, span: Span, issues: list[Iss
         if _on_one_line(pairs):
             issues.append(Issue(IssueCode.ZERO_AREA, span))
         _note_range([number for pair in pairs for number in pair], span, issues)
-        return _new_polygon(vertices=tuple(pairs), mention=mention, t=t, asset_idx=asset_idx)
+        return new_polygon(vertices=tuple(pairs), mention=mention, t=t, asset_idx=asset_idx)
     if tag == "point":
         ((x, y),) = pairs
         _note_range((x, y), span, issues)
-        return _new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx)
+        return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx)
     (x1, y1), (x2, y2) = pairs
     _note_odd_box(x1, y1, x2, y2, span, issues)
-    return _new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx)
+    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx)
 
 
 def _on_one_line(vertices: Sequence[Pair]) -> bool:
@@ -362,4 +354,4 @@ def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> Cl
     asset_idx = read_asset_idx(found.get("asset_idx"))
     if end is not None and end < start:
         issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
-    return _new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx)
+    return new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx)

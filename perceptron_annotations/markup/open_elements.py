@@ -1,4 +1,4 @@
-"""What is open while an answer is read: containers as :class:`Level`, a leaf or clip as :class:`OpenTag`."""
+"""What is open while an answer is read: containers as :class:`OpenContainer`, a leaf or clip as :class:`OpenTag`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class OpenTag:
         self.end = end
 
 
-class Level:
-    """A container that is open, or the answer itself at the bottom of the stack."""
+class OpenContainer:
+    """A track or collection that was opened, or the answer itself at the bottom of the stack."""
 
     __slots__ = (
         "children",

@@ -19,7 +19,7 @@ from ..issues import Issue, Span
 from . import grammar, truncation
 from .document import OF_THE_WHOLE, Document, Mode, assemble, checked_mode, prose_spans
 from .nodes import Element, Text
-from .open_elements import Level
+from .open_elements import OpenContainer
 from .tree import TreeBuilder
 
 
@@ -160,12 +160,12 @@ class _HeldTag:
             at = match.end()
 
 
-class _OpenContainer:
+class _ToldContainer:
     """A container that was told and is not closed, with the annotations that stand directly in it."""
 
-    def __init__(self, id: int, level: Level) -> None:  # noqa: A002 - it is the id of the events
+    def __init__(self, id: int, opened: OpenContainer) -> None:  # noqa: A002 - it is the id of the events
         self.id = id
-        self.level = level
+        self.opened = opened
         self.told: list[AnnotationFound] = []
 
 
@@ -205,7 +205,7 @@ class StreamParser:
         self._told_nodes = 0
         self._told_rows = 0
         self._told_issues = 0
-        self._open: list[_OpenContainer] = []
+        self._open: list[_ToldContainer] = []
         self._opened = 0
         #: What the end of the answer settled; empty before ``close``.
         self.closing_events: tuple[Event, ...] = ()
@@ -350,16 +350,16 @@ class StreamParser:
         while len(self._open) > depth:
             self._tell_closed(events)
         if len(self._open) < depth:
-            level = builder.stack[-1]
-            container = _OpenContainer(self._opened, level)
+            opened = builder.stack[-1]
+            container = _ToldContainer(self._opened, opened)
             self._opened += 1
             self._open.append(container)
-            mention = level.context.mention
-            events.append(ContainerOpened(container.id, level.tag, Span(level.start, level.cursor), mention))
+            mention = opened.context.mention
+            events.append(ContainerOpened(container.id, opened.tag, Span(opened.start, opened.cursor), mention))
 
     def _tell_closed(self, events: list[Event]) -> None:
         container = self._open.pop()
-        outer = self._open[-1].level if self._open else self._builder.root
+        outer = self._open[-1].opened if self._open else self._builder.root
         element = next(node for node in reversed(outer.nodes) if isinstance(node, Element))
         confirmed: list[int] = []
         replaced: list[AnnotationFound] = []
@@ -372,7 +372,7 @@ class StreamParser:
         events.append(
             ContainerClosed(
                 container.id,
-                container.level.tag,
+                container.opened.tag,
                 element.span,
                 element.closed,
                 tuple(confirmed),
@@ -389,7 +389,7 @@ class StreamParser:
             self._told_text = node.span.end
         self._told_nodes = len(root.nodes)
         if self._open:
-            settled = self._open[0].level.start
+            settled = self._open[0].opened.start
         elif self._builder.pending is not None:
             settled = self._builder.pending.start
         elif self._held is not None:

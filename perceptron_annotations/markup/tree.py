@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from ..checked import unchecked
 from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_asset
 from ..issues import Issue, IssueCode, Span, excerpt
+from ..templates import new_collection, new_track
 from . import grammar
 from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
 from .leaves import (
@@ -29,11 +29,8 @@ from .leaves import (
     salvage_coordinates,
 )
 from .nodes import Element, Node, Text
-from .open_elements import Level, OpenTag
+from .open_elements import OpenContainer, OpenTag
 from .tokens import PLAIN, Token, TokenKind, token_of
-
-_new_track = unchecked(Track((), complete=False))
-_new_collection = unchecked(Collection(()))
 
 
 class Source(Protocol):
@@ -51,14 +48,14 @@ class TreeBuilder:
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = Level("", Span(start, start), NO_CONTEXT, NO_CONTEXT)
+        self.root = OpenContainer("", Span(start, start), NO_CONTEXT, NO_CONTEXT)
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
         self._tracks: list[Track | None] = []
         self._collections: list[Collection | None] = []
         # Apart by tag, so that neither a stray close tag nor a misplaced element walks the whole stack.
-        self._open_tracks: list[Level] = []
-        self._open_collections: list[Level] = []
+        self._open_tracks: list[OpenContainer] = []
+        self._open_collections: list[OpenContainer] = []
         self._source = source
         self._salvage = salvage
         self._read: CoordinateReader = salvage_coordinates if salvage else read_coordinates
@@ -83,7 +80,7 @@ class TreeBuilder:
     def tell(self, matches: Iterable[re.Match[str]], offset: int = 0) -> None:
         """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
         annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
-        level = self.stack[-1]
+        container = self.stack[-1]
         for match in matches:
             start, end = match.span()
             if offset:
@@ -92,7 +89,7 @@ class TreeBuilder:
             plain = PLAIN.get(match.lastindex)
             if plain is None:
                 self._tell_token(token_of(match), start, end)
-                level = self.stack[-1]
+                container = self.stack[-1]
                 continue
             tag, read = plain
             span = Span(start, end)
@@ -102,13 +99,13 @@ class TreeBuilder:
             # What ``_attach`` does, spelled out because nearly every element comes here.
             self.last_end = end
             row = len(annotations)
-            annotations.append(value if level is root else self._effective(level, value, row, span))
+            annotations.append(value if container is root else self._effective(container, value, row, span))
             spans.append(span)
-            nodes = level.nodes
-            if start > level.cursor:
-                nodes.append(Text(level.cursor, start))
+            nodes = container.nodes
+            if start > container.cursor:
+                nodes.append(Text(container.cursor, start))
             nodes.append(Element(tag, span, value, row, row + 1))
-            level.cursor = end
+            container.cursor = end
 
     def _tell_token(self, token: Token, start: int, end: int) -> None:
         kind, tag = token.kind, token.tag
@@ -149,11 +146,13 @@ class TreeBuilder:
         self._report_cut(end)
         while len(self.stack) > 1:
             self.truncated = True
-            level = self.stack[-1]
+            container = self.stack[-1]
             self._close_container(Span(end, end))
             if len(self.stack) == 1:
-                kept = len(self.annotations) > level.first_row
-                self._note(IssueCode.INCOMPLETE_ANNOTATION, Span(level.start, end), f"<{level.tag}>", recovered=kept)
+                kept = len(self.annotations) > container.first_row
+                self._note(
+                    IssueCode.INCOMPLETE_ANNOTATION, Span(container.start, end), f"<{container.tag}>", recovered=kept
+                )
         self.root.finish(end)
 
     # -- leaves and clips --------------------------------------------------------------------------------------------
@@ -176,41 +175,43 @@ class TreeBuilder:
 
     def _attach(self, tag: str, span: Span, value: Annotation | None, *, salvaged: bool = False) -> None:
         """Enter a leaf or clip, readable or not, into the container it stands in."""
-        level = self.stack[-1]
+        container = self.stack[-1]
         row = next_row = len(self.annotations)
         if value is not None:
             next_row += 1
-            outermost = level is self.root
-            self.annotations.append(value if outermost else self._effective(level, value, row, span, salvaged=salvaged))
+            outermost = container is self.root
+            self.annotations.append(
+                value if outermost else self._effective(container, value, row, span, salvaged=salvaged)
+            )
             self.spans.append(span)
         else:
-            level.children += 1
-            if tag == "clip" and level.tag == "track":
+            container.children += 1
+            if tag == "clip" and container.tag == "track":
                 self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
-        level.add(Element(tag, span, value, row, next_row))
+        container.add(Element(tag, span, value, row, next_row))
 
     def _effective(
-        self, level: Level, value: Annotation, row: int, span: Span, *, salvaged: bool = False
+        self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
     ) -> Annotation:
         """``value`` with what it takes from the container it stands in, where it is entered as a member."""
-        level.children += 1
-        if level.tag == "collection":
-            level.members.append(value)
-            return as_member(value, level.context)
+        container.children += 1
+        if container.tag == "collection":
+            container.members.append(value)
+            return as_member(value, container.context)
         if isinstance(value, Clip):
             self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=True)
-            effective = as_member(value, level.context)
-            self._enter(level, effective)
+            effective = as_member(value, container.context)
+            self._enter(container, effective)
             return effective
-        (level.salvaged if salvaged else level.waypoints).append((row, value))
+        (container.salvaged if salvaged else container.waypoints).append((row, value))
         if value.mention is not None:
             self._note(IssueCode.IGNORED_MENTION, span, value.mention)
-        return as_waypoint(value, level.context)
+        return as_waypoint(value, container.context)
 
-    def _enter(self, level: Level, member: Child) -> None:
+    def _enter(self, container: OpenContainer, member: Child) -> None:
         """Make ``member`` a child of the collection around it, if there is one."""
-        if level.tag == "collection":
-            level.members.append(member)
+        if container.tag == "collection":
+            container.members.append(member)
         elif self._open_collections:
             self._open_collections[-1].members.append(member)
 
@@ -220,13 +221,13 @@ class TreeBuilder:
         own = read_container(tag, attributes, span, self.issues) if attributes else NO_CONTEXT
         context = inside(tag, own, self.stack[-1].context)
         slots: list[Any] = self._tracks if tag == "track" else self._collections
-        level = Level(tag, span, own, context)
-        level.slot, level.first_row = len(slots), len(self.annotations)
+        container = OpenContainer(tag, span, own, context)
+        container.slot, container.first_row = len(slots), len(self.annotations)
         slots.append(None)
-        self._opened(tag).append(level)
-        self.stack.append(level)
+        self._opened(tag).append(container)
+        self.stack.append(container)
 
-    def _opened(self, tag: str) -> list[Level]:
+    def _opened(self, tag: str) -> list[OpenContainer]:
         return self._open_tracks if tag == "track" else self._open_collections
 
     def _close_container(self, close_tag: Span, *, unclosed: bool = False) -> None:
@@ -234,88 +235,90 @@ class TreeBuilder:
 
         ``unclosed`` says that the close tag of an outer one does it, which is an error.
         """
-        level = self.stack.pop()
+        container = self.stack.pop()
         outer = self.stack[-1]
-        self._opened(level.tag).pop()
-        level.finish(close_tag.start)
-        span = Span(level.start, close_tag.end)
-        rows = level.first_row, len(self.annotations)
+        self._opened(container.tag).pop()
+        container.finish(close_tag.start)
+        span = Span(container.start, close_tag.end)
+        rows = container.first_row, len(self.annotations)
         if unclosed:
-            self._note(IssueCode.UNCLOSED_TAG, span, f"<{level.tag}>", recovered=rows[0] < rows[1])
+            self._note(IssueCode.UNCLOSED_TAG, span, f"<{container.tag}>", recovered=rows[0] < rows[1])
         complete = close_tag.start < close_tag.end
         value: Track | Collection | None
-        if level.tag == "track":
-            value = self._close_track(level, span, complete)
+        if container.tag == "track":
+            value = self._close_track(container, span, complete)
         else:
-            value = self._close_collection(level, complete)
-        if level.tag == outer.tag == "collection":
+            value = self._close_collection(container, complete)
+        if container.tag == outer.tag == "collection":
             self._note(IssueCode.INVALID_COLLECTION_CHILD, span, "<collection>", recovered=True)
         elif outer.tag == "track":
-            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{level.tag}>", recovered=True)
-        if complete and level.children == 0:
-            self._note(IssueCode.EMPTY_CONTAINER, span, f"<{level.tag}>")
-        self._note_ignored_text(level, closed=complete)
+            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{container.tag}>", recovered=True)
+        if complete and container.children == 0:
+            self._note(IssueCode.EMPTY_CONTAINER, span, f"<{container.tag}>")
+        self._note_ignored_text(container, closed=complete)
         outer.children += 1
-        outer.add(Element(level.tag, span, value, *rows, tuple(level.nodes), complete))
+        outer.add(Element(container.tag, span, value, *rows, tuple(container.nodes), complete))
 
-    def _close_collection(self, level: Level, complete: bool) -> Collection | None:
-        if not level.members and (complete or level.children):
+    def _close_collection(self, container: OpenContainer, complete: bool) -> Collection | None:
+        if not container.members and (complete or container.children):
             return None
-        value = _new_collection(
-            children=with_asset(tuple(level.members), level.own.asset_idx),
-            t=level.own.t,
-            mention=level.own.mention,
-            asset_idx=level.own.asset_idx,
+        value = new_collection(
+            children=with_asset(tuple(container.members), container.own.asset_idx),
+            t=container.own.t,
+            mention=container.own.mention,
+            asset_idx=container.own.asset_idx,
             complete=complete,
         )
-        effective = value if len(self.stack) == 1 else as_contained(value, level.context)
-        self._collections[level.slot] = effective
+        effective = value if len(self.stack) == 1 else as_contained(value, container.context)
+        self._collections[container.slot] = effective
         return value
 
-    def _close_track(self, level: Level, span: Span, complete: bool) -> Track | None:
+    def _close_track(self, container: OpenContainer, span: Span, complete: bool) -> Track | None:
         outer = self.stack[-1]
-        waypoints = self._settled_waypoints(level, span)
-        if not waypoints and (complete or level.children):
-            self._enter_loose(outer, level, [])
+        waypoints = self._settled_waypoints(container, span)
+        if not waypoints and (complete or container.children):
+            self._enter_loose(outer, container, [])
             return None
-        own = level.own.asset_idx
+        own = container.own.asset_idx
         shared = next((waypoint.asset_idx for _, waypoint in waypoints if waypoint.asset_idx is not None), None)
         if own is None and shared is not None:
             own = shared
             for row, waypoint in waypoints:
                 if waypoint.asset_idx is None:
                     self.annotations[row] = replace(self.annotations[row], asset_idx=shared)
-        value = _new_track(
+        value = new_track(
             waypoints=with_asset(tuple([waypoint for _, waypoint in waypoints]), own),
-            mention=level.own.mention,
+            mention=container.own.mention,
             asset_idx=own,
             complete=complete,
         )
         effective = value
         if outer is not self.root:
-            effective = as_contained(value, replace(level.context, asset_idx=first(own, level.context.asset_idx)))
+            effective = as_contained(
+                value, replace(container.context, asset_idx=first(own, container.context.asset_idx))
+            )
             self._enter(outer, value if outer.tag == "collection" else effective)
-        self._tracks[level.slot] = effective
-        self._enter_loose(outer, level, waypoints)
+        self._tracks[container.slot] = effective
+        self._enter_loose(outer, container, waypoints)
         return value
 
-    def _enter_loose(self, outer: Level, level: Level, joined: list[tuple[int, Shape]]) -> None:
+    def _enter_loose(self, outer: OpenContainer, container: OpenContainer, joined: list[tuple[int, Shape]]) -> None:
         """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
-        if len(joined) < len(level.waypoints) + len(level.salvaged):
+        if len(joined) < len(container.waypoints) + len(container.salvaged):
             rows = {row for row, _ in joined}
-            for row, _ in (*level.waypoints, *level.salvaged):
+            for row, _ in (*container.waypoints, *container.salvaged):
                 if row not in rows:
                     self._enter(outer, self.annotations[row])
 
-    def _settled_waypoints(self, level: Level, span: Span) -> list[tuple[int, Shape]]:
+    def _settled_waypoints(self, container: OpenContainer, span: Span) -> list[tuple[int, Shape]]:
         """The waypoints that make the track; none (and issues) where they disagree.
 
         A salvaged waypoint joins where it agrees with the others, and never changes what they are.
         """
-        waypoints = level.waypoints or level.salvaged
+        waypoints = container.waypoints or container.salvaged
         kinds = {type(waypoint) for _, waypoint in waypoints}
         assets = {waypoint.asset_idx for _, waypoint in waypoints}
-        assets.add(level.own.asset_idx)
+        assets.add(container.own.asset_idx)
         assets.discard(None)
         if len(kinds) > 1:
             self._note(IssueCode.INVALID_TRACK_GEOMETRY, span)
@@ -323,19 +326,19 @@ class TreeBuilder:
             self._note(IssueCode.INVALID_TRACK_ASSET, span, ", ".join(map(str, sorted(assets, key=str))))
         if len(kinds) > 1 or len(assets) > 1:
             return []
-        if waypoints is level.waypoints and level.salvaged:
+        if waypoints is container.waypoints and container.salvaged:
             joining = [
                 (row, waypoint)
-                for row, waypoint in level.salvaged
+                for row, waypoint in container.salvaged
                 if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
             ]
             return sorted(waypoints + joining, key=itemgetter(0))
         return waypoints
 
-    def _note_ignored_text(self, level: Level, *, closed: bool) -> None:
+    def _note_ignored_text(self, container: OpenContainer, *, closed: bool) -> None:
         """A warning for the first words inside a closed container; those of an open one are prose."""
         source = self._source
-        for node in level.nodes if closed else ():
+        for node in container.nodes if closed else ():
             if type(node) is Text and not (text := source[node.start : node.end]).isspace():
                 self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
                 return

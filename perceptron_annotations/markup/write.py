@@ -14,13 +14,13 @@ from itertools import groupby
 
 from ..errors import UnwritableError
 from ..frames import Frame
-from ..geometry import Box, Clip, Collection, Point, Polygon, Shape, Track, Value
+from ..geometry import ANNOTATION_TYPES, Box, Clip, Collection, Point, Polygon, Shape, Track, Value
 from . import grammar
 from .document import Document
 from .nodes import Element, Node, Outside, Text
 from .truncation import TAG_LIKE
 
-_TAGS: dict[type[Shape], str] = {Point: "point", Box: "point_box", Polygon: "polygon"}
+_TAGS: dict[type[Value], str] = {ANNOTATION_TYPES[kind]: tag for kind, tag in grammar.KIND_TAGS.items()}
 
 
 def to_markup(values: Value | Iterable[Value]) -> str:

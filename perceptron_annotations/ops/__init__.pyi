@@ -38,20 +38,15 @@ from .label_counts import (
 from .merge import Merged, non_max_merge, weighted_box_fusion
 from .overlap import Pairs
 from .polygons import (
-    Rings,
-    box_polygons,
     grouped_polygon_iou,
-    polygon_area,
-    polygon_bounds,
     polygon_iou,
     polygon_iou_aligned,
-    polygon_is_convex,
     polygon_repair,
     polygon_simplify,
     polygon_validity,
-    shape_polygons,
     to_shapely_polygons,
 )
+from .rings import Rings, box_polygons, polygon_area, polygon_bounds, polygon_is_convex, shape_polygons
 from .suppression import clip_nms, nms, polygon_nms
 from .tracks import Gap, interpolate, link_boxes, track_gaps
 from .zones import boxes_in_regions, points_in_regions

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from ..evaluation.report import EvaluationReport
-from .escapes import visible
+from ..visible_text import visible
 from .report_tables import ReportTable, report_remarks, report_summary, report_tables
 
 #: Wide enough for any table.

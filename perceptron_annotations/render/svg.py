@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 
 from ..frames import Frame
 from ..geometry import Box, Clip, Collection, Point, Shape, Track, Value
+from ..visible_text import visible_html
 
 #: The longer side of the picture on the page, in CSS pixels.
 PAGE_SIZE = 320
@@ -35,7 +35,7 @@ def to_svg(values: Iterable[Value]) -> str:
             lines.append(_draw(leaf.to(page), colour))
     total = height + 16 * len(footer)
     lines += [
-        f'<text x="2" y="{height + 16 * row + 12:.6g}" font-size="12">{_shown(caption)}</text>'
+        f'<text x="2" y="{height + 16 * row + 12:.6g}" font-size="12">{visible_html(caption)}</text>'
         for row, caption in enumerate(footer)
     ]
     outline = f'<rect width="{width:.6g}" height="{height:.6g}" fill="white" stroke="#999"/>'
@@ -70,11 +70,6 @@ def _draw(shape: Shape, colour: str) -> str:
     if shape.mention is None:
         return drawn
     left, top, _, _ = shape.xyxy
-    mention = _shown(shape.mention)
+    mention = visible_html(shape.mention)
     label = f'<text x="{left + 2:.6g}" y="{max(top - 3, 10):.6g}" font-size="11" fill="{colour}">{mention}</text>'
     return f"<g><title>{mention}</title>{drawn}{label}</g>"
-
-
-def _shown(text: str) -> str:
-    """``text`` of a model as it may stand in the picture: escaped, and control characters as ``·``."""
-    return html.escape("".join(char if char.isprintable() else "·" for char in text))

@@ -14,7 +14,7 @@ from ..completions.bulk import Contents, read_contents, read_transcript
 from ..completions.reasoning import split_reasoning
 from ..completions.recordings import RecordedAsset, Recording, Reject, is_transcript
 from ..errors import MarkupError
-from ..files import read_blocks
+from ..files import open_input
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from .batch import BulkReader, bulk_reader, check_threads, in_order
@@ -210,8 +210,9 @@ class _Reading:
         if is_transcript(path):
             yield read_transcript(path, key=self._key, on_reject=self._on_reject)
             return
-        for block in read_blocks(path, progress=progress):
-            yield read_contents(block, key=self._key, file=str(path), on_reject=self._on_reject)
+        with open_input(path) as file:
+            for block in file.blocks(progress=progress):
+                yield read_contents(block, key=self._key, file=file.path, on_reject=self._on_reject)
 
     def _count(self, reject: Reject) -> None:
         self._rejected += 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from ..geometry import AnnotationKind
 from ..issues import CATALOG, IssueCode, Severity
 from ..markup.document import Status
+from ..visible_text import visible_html
 from .table import AnnotationTable
 
 #: Rows that a notebook is shown.
@@ -47,11 +46,7 @@ def html_table(table: AnnotationTable) -> str:
         t, until = shown.t[row], shown.until[row]
         time = "" if np.isnan(t) else f"{t:g}" if np.isnan(until) else f"{t:g}–{until:g}"
         cells = (shown.response[row], AnnotationKind(kind).name.lower(), label or "", pairs, time)
-        body.append("<tr>" + "".join(f"<td>{_shown(str(cell))}</td>" for cell in cells) + "</tr>")
+        body.append("<tr>" + "".join(f"<td>{visible_html(str(cell))}</td>" for cell in cells) + "</tr>")
     heads = "".join(f"<th>{name}</th>" for name in ("response", "kind", "mention", "coordinates", "t"))
     more = f"<p>… {len(table) - len(shown):,} more</p>" if len(table) > len(shown) else ""
-    return f"<p>{_shown(summary(table))}</p><table><tr>{heads}</tr>{''.join(body)}</table>{more}"
-
-
-def _shown(text: str) -> str:
-    return escape("".join(char if char.isprintable() else "·" for char in text))
+    return f"<p>{visible_html(summary(table))}</p><table><tr>{heads}</tr>{''.join(body)}</table>{more}"

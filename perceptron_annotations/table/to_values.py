@@ -7,18 +7,11 @@ from collections.abc import Iterator
 from math import inf, isnan
 from typing import Any, NamedTuple, TypeAlias
 
-from ..checked import unchecked
 from ..errors import FrameError
 from ..frames import AssetFrames, Frame, FrameKind
-from ..geometry import Annotation, AnnotationKind, Box, Clip, Collection, Point, Polygon, Track, Value
+from ..geometry import Annotation, AnnotationKind, Collection, Track, Value
+from ..templates import new_box, new_clip, new_collection, new_point, new_polygon, new_track
 from .table import AnnotationTable
-
-_new_point = unchecked(Point(0, 0))
-_new_box = unchecked(Box(0, 0, 1, 1))
-_new_polygon = unchecked(Polygon(((0, 0), (1, 0), (1, 1))))
-_new_clip = unchecked(Clip(0))
-_new_track = unchecked(Track((), complete=False))
-_new_collection = unchecked(Collection(()))
 
 
 def annotations_of(table: AnnotationTable) -> list[list[Annotation]]:
@@ -41,18 +34,18 @@ def _annotations(table: AnnotationTable) -> Iterator[Annotation]:
         asset_idx = _index(asset)
         common: dict[str, Any] = {"mention": words[mention], "asset_idx": asset_idx, "score": _given(score)}
         if kind == AnnotationKind.CLIP:
-            yield _new_clip(start=t, end=_given(until), **common)
+            yield new_clip(start=t, end=_given(until), **common)
             continue
         common |= {"t": _given(t), "frame": frame_of(response, asset_idx)}
         pairs = coords[offsets[row] : offsets[row + 1]]
         if kind == AnnotationKind.BOX:
             (x1, y1), (x2, y2) = pairs
-            yield _new_box(x1=x1, y1=y1, x2=x2, y2=y2, **common)
+            yield new_box(x1=x1, y1=y1, x2=x2, y2=y2, **common)
         elif kind == AnnotationKind.POINT:
             ((x, y),) = pairs
-            yield _new_point(x=x, y=y, **common)
+            yield new_point(x=x, y=y, **common)
         else:
-            yield _new_polygon(vertices=tuple(pairs), **common)
+            yield new_polygon(vertices=tuple(pairs), **common)
 
 
 def _given(number: float) -> float | None:
@@ -149,9 +142,9 @@ def _grouped(container: _Container, members: list[_Placed]) -> Track | Collectio
     values = tuple(_left_open(value, container) for _, value in sorted(members, key=lambda placed: placed[0]))
     given = {"mention": container.mention, "asset_idx": container.asset_idx, "complete": container.complete}
     if container.kind == _TRACK:
-        track: Track = _new_track(waypoints=values, **given)
+        track: Track = new_track(waypoints=values, **given)
         return track
-    collection: Collection = _new_collection(children=values, t=container.t, **given)
+    collection: Collection = new_collection(children=values, t=container.t, **given)
     return collection
 
 

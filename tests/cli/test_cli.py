@@ -50,6 +50,7 @@ def test_help_and_version():
         assert run(verb, "--help").returncode == 0
 
 
+@pytest.mark.backend
 def test_parse_prints_a_table():
     result = run("parse", 'A <point_box mention="cat"> (1,2) (30,40) </point_box> and ' + BAD)
     assert result.returncode == 0
@@ -88,6 +89,7 @@ def test_no_escape_code_of_an_answer_reaches_a_terminal(form):
     assert "\u009b".encode() not in shown
 
 
+@pytest.mark.backend
 def test_parse_other_forms(tmp_path):
     answer = tmp_path / "answer.txt"
     answer.write_text("\ufeffsee <POINT> 500 250 </POINT>", encoding="utf-8")
@@ -98,6 +100,7 @@ def test_parse_other_forms(tmp_path):
     assert "(100,25)" in run("parse", answer, "--size", "200x100").stdout
 
 
+@pytest.mark.backend
 def test_parse_filters():
     text = '<point mention="a"> (1,2) </point> <clip mention="b" t="1" />'
     assert run("parse", text, "-f", "markup", "--label", "b").stdout == '<clip mention="b" t="1 seconds" />\n'
@@ -126,6 +129,7 @@ def test_errors_are_one_line_that_says_what_to_do(arguments, words):
     assert set(ROOT.iterdir()) == before
 
 
+@pytest.mark.backend
 def test_strict_shows_the_place():
     result = run("parse", "--mode", "strict", f"\x1b[2J {BAD}")
     assert result.returncode == 2
@@ -189,6 +193,7 @@ def test_convert_to_the_picture_that_was_scaled_or_cut(tmp_path):
         assert message in result.stderr
 
 
+@pytest.mark.backend
 def test_convert_to_jsonl_on_standard_output():
     result = run("convert", FIXTURES[0], "--to", "jsonl", "-o", "-")
     assert result.returncode == 0
@@ -196,6 +201,7 @@ def test_convert_to_jsonl_on_standard_output():
     assert "9 documents; 4 lines held no answer" in result.stderr
 
 
+@pytest.mark.backend
 def test_check(tmp_path):
     result = run("check", *FIXTURES)
     assert result.returncode == 0
@@ -216,6 +222,7 @@ def test_an_empty_file_gives_an_empty_dataset(tmp_path):
     assert json.loads((tmp_path / "out.json").read_text())["images"] == []
 
 
+@pytest.mark.backend
 def test_parquet(tmp_path):
     output, rejects = tmp_path / "out.parquet", tmp_path / "rejects.jsonl"
     result = run("convert", *FIXTURES, "-o", output, "--rejects", rejects)
@@ -257,6 +264,7 @@ def test_dedupe(tmp_path):
     assert read_parquet(tmp_path / "out.parquet").labels.tolist() == ["a"]
 
 
+@pytest.mark.backend
 def test_hostile_answers(tmp_path):
     path = tmp_path / "hostile.jsonl"
     texts = [

@@ -13,6 +13,8 @@ from perceptron_annotations.completions.faults import FaultKind
 from perceptron_annotations.errors import EnvelopeError
 from tests.corpora import ROOT
 
+pytestmark = pytest.mark.backend
+
 BOX = '<point_box mention="cat"> (316,136) (703,906) </point_box>'
 
 INNER = '{"error": {"message": "inner", "type": "rate_limit_error"}}'

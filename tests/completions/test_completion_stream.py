@@ -22,6 +22,8 @@ from tests import strategies
 from tests.completions.chunks import DONE, chunks, pieces, sse
 from tests.corpora import ROOT
 
+pytestmark = pytest.mark.backend
+
 BOX = '<point_box mention="cat"> (1,2) (3,4) </point_box>'
 
 

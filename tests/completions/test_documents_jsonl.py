@@ -11,6 +11,8 @@ from perceptron_annotations.completions import DocumentRecord, Reject, read_docu
 from tests import strategies
 from tests.test_fixtures import RECORDINGS
 
+pytestmark = pytest.mark.backend
+
 FIELDS = ("nodes", "annotations", "spans", "tracks", "collections", "issues", "status", "truncated", "frame", "prose")
 
 

@@ -23,6 +23,8 @@ from tests.completions.chunks import chunks, sse
 from tests.completions.test_completion_stream import BOX, completion
 from tests.corpora import ROOT
 
+pytestmark = pytest.mark.backend
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 9
 
 

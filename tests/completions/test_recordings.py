@@ -12,6 +12,8 @@ from perceptron_annotations import files as file_module
 from perceptron_annotations.completions import RecordedAsset, Reject
 from perceptron_annotations.errors import FileError, MarkupError
 
+pytestmark = pytest.mark.backend
+
 POINT = "<point> (1,2) </point>"
 BODY = {"id": "c1", "model": "m", "choices": [{"message": {"content": POINT}, "finish_reason": "stop"}]}
 

@@ -171,7 +171,7 @@ def labels_with_escape_codes(folder):
         (an_image_before_the_first, 0, "an entry has a missing or invalid field"),
         (an_image_of_no_video, 0, "an entry refers to something that does not exist"),
         (coordinates_beyond_all_numbers, 0, "an entry has a missing or invalid field"),
-        (nan_in_json, 2, "is no COCO file of videos"),
+        (nan_in_json, 2, "is not a COCO file of videos"),
         (names_that_lead_out, 0, "a file name that leads out of the folder"),
         (a_picture_that_claims_much, 0, "1 assets, 1 objects"),
         (truncated_gzip, 0, "a line without an answer"),
@@ -179,7 +179,7 @@ def labels_with_escape_codes(folder):
         (formulas, 0, "1 annotations"),
         (latin_1, 0, "a line without an answer"),
         (crlf_and_bom, 0, "read 2 answers"),
-        (deep_json, 2, "is no COCO file"),
+        (deep_json, 2, "is not a COCO file"),
         (labels_with_escape_codes, 0, "\\x1b[2J wiped"),
     ],
 )

@@ -1,7 +1,6 @@
-"""Recordings on their pictures: where sizes come from, which label, and what becomes of several answers."""
+"""Recordings on their images: where sizes come from, which label, and what becomes of several answers."""
 
 import json
-import struct
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from perceptron_annotations import Recording, UsageError
 from perceptron_annotations.completions import RecordedAsset
 from perceptron_annotations.datasets import ImageTransform, Merge, from_recordings, read_sizes, sizes_in
-from perceptron_annotations.datasets.image_sizes import picture_size
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.losses import LossCode
 from perceptron_annotations.ops import LabelMap
@@ -22,47 +20,7 @@ def recording(text, name="a.png", key="k", size=(100, 50)):
     return Recording(key=key, text=text, assets=(RecordedAsset(name, *size),))
 
 
-def jpeg(width, height, orientation=None, order="<"):
-    """The head of a JPEG file, with an EXIF orientation."""
-    found = b"\xff\xd8\xff\xe0\0\x04JF"
-    if orientation is not None:
-        mark = b"II" if order == "<" else b"MM"
-        tiff = mark + struct.pack(f"{order}HI", 42, 8) + struct.pack(f"{order}HHHIHH", 1, 0x0112, 3, 1, orientation, 0)
-        found += b"\xff\xe1" + struct.pack(">H", len(tiff) + 8) + b"Exif\0\0" + tiff
-    return found + b"\xff\xc2\0\x11\x08" + struct.pack(">HH", height, width) + b"\0" * 9
-
-
-@pytest.mark.parametrize(
-    ("data", "wanted"),
-    [
-        (png(30, 20), (30, 20, 1)),
-        (jpeg(30, 20), (30, 20, 1)),
-        (jpeg(30, 20, 6), (20, 30, 6)),
-        (jpeg(30, 20, 8, ">"), (20, 30, 8)),
-        (jpeg(30, 20, 3), (30, 20, 3)),
-        (b"GIF89a" + struct.pack("<HH", 30, 20), (30, 20, 1)),
-        (b"BM" + b"\0" * 16 + struct.pack("<ii", 30, -20), (30, 20, 1)),
-        (b"RIFF\0\0\0\0WEBPVP8X" + b"\0" * 8 + b"\x1d\0\0\x13\0\0", (30, 20, 1)),
-        (b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + ((19 << 14) | 29).to_bytes(4, "little"), (30, 20, 1)),
-        (b"RIFF\0\0\0\0WEBPVP8 " + b"\0" * 10 + struct.pack("<HH", 30, 20), (30, 20, 1)),
-        (png(2**31 - 1, 2**31 - 1), (2**31 - 1, 2**31 - 1, 1)),  # only a claim: nothing is decoded
-        (b"", None),
-        (b"\xff\xd8\xff", None),
-        (b"\xff\xd8\xff\xe1\0\x10Exif\0\0II", None),
-        (b"no picture at all, but long enough", None),
-    ],
-)
-def test_sizes_of_pictures(tmp_path, data, wanted):
-    (tmp_path / "a").write_bytes(data)
-    found = picture_size(tmp_path / "a")
-    assert (tuple(found) if found else None) == wanted
-    if wanted == (20, 30, 6):
-        assert picture_size(tmp_path / "a", apply_orientation=False) == (30, 20, 1)
-        turned, _ = from_recordings([recording(BOX.format("cat"), "a", size=(None, None))], sizes=sizes_in(tmp_path))
-        assert turned.assets[0].orientation == 6
-
-
-def test_sizes_come_from_pictures_or_a_list(tmp_path):
+def test_sizes_come_from_images_or_a_list(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.png").write_bytes(png(10, 20))
     size_of = sizes_in(tmp_path)
@@ -70,9 +28,9 @@ def test_sizes_come_from_pictures_or_a_list(tmp_path):
     assert size_of("../a.png") is None
     dataset, report = from_recordings([recording(BOX.format("cat"), "sub/a.png", size=(None, None))], sizes=size_of)
     assert dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
-    assert report.omitted == ()
+    assert report.losses == ()
     without = Recording(key="sub/a.png", text=BOX.format("cat"))
-    assert from_recordings([without], sizes=size_of).dataset.table.xyxy.tolist() == [[0, 0, 5, 10]]
+    assert from_recordings([without], sizes=size_of)[0].table.xyxy.tolist() == [[0, 0, 5, 10]]
     (tmp_path / "s.csv").write_text("\ufefffile_name,width,height\na.png,30,40\n")
     (tmp_path / "s.json").write_text(json.dumps({"a.png": [30, 40]}))
     (tmp_path / "c.json").write_text(
@@ -95,8 +53,8 @@ def test_labels():
     assert dataset.label.tolist() == [0, 0, 1, -1]
     dataset, report = from_recordings([recording(text)], labels=["zebra", "cats"])
     assert (dataset.labels, dataset.label.tolist()) == (("zebra", "cats"), [1, -1])
-    assert [(each.code, each.count, each.example) for each in report.omitted] == [(LossCode.UNLISTED_LABEL, 2, "Cat")]
-    assert len(report.omitted) == 1
+    assert [(each.code, each.count, each.example) for each in report.losses] == [(LossCode.UNLISTED_LABEL, 2, "Cat")]
+    assert len(report.losses) == 1
     with pytest.raises(UsageError, match="different from each other"):
         from_recordings([], labels=["a", "a"])
 
@@ -111,7 +69,7 @@ def test_several_answers_about_one_asset(merge, wanted):
     dataset, report = from_recordings(answers, merge=merge, labels=["first", "second", "x"])
     assert dataset.label.tolist() == wanted
     assert len(dataset.assets) == 2
-    assert [each.code for each in report.omitted] == ([] if merge is Merge.ALL else [LossCode.MERGED_ANSWER])
+    assert [each.code for each in report.losses] == ([] if merge is Merge.ALL else [LossCode.MERGED_ANSWER])
 
 
 def test_tracks_are_objects():
@@ -127,18 +85,18 @@ HUGE = '<polygon mention="c"> (0,0) (9007199254740990,0) (500,9007199254740990) 
 
 
 @pytest.mark.parametrize("size", [1e308, 1e200, 1e16, float("inf"), float("nan"), 0.5, -5])
-def test_a_size_that_no_picture_has_is_none(size):
+def test_a_size_that_no_image_has_is_none(size):
     """Their areas would overflow, and JSON has no infinite numbers."""
     for answer in (recording(HUGE, size=(size, 50)), recording(HUGE, size=(None, None))):
         dataset, report = from_recordings([answer], sizes={"a.png": (size, 50)})
-        assert (len(dataset.assets), report.omitted[0].code, report.unplaced) == (0, LossCode.MISSING_SIZE, 2)
-    assert len(from_recordings([recording(HUGE, size=(2**53, 50))]).dataset.assets) == 1
+        assert (len(dataset.assets), report.losses[0].code, report.unplaced) == (0, LossCode.MISSING_SIZE, 2)
+    assert len(from_recordings([recording(HUGE, size=(2**53, 50))])[0].assets) == 1
 
 
-def test_a_placement_that_no_picture_has():
+def test_a_transform_to_a_size_that_no_image_has():
     for scale in (1e300, 5e-3):
-        dataset, report = from_recordings([recording(HUGE)], placement=ImageTransform(scale=(scale, scale)))
-        assert (len(dataset.assets), report.omitted[0].code) == (0, LossCode.MISSING_SIZE)
+        dataset, report = from_recordings([recording(HUGE)], transform=ImageTransform(scale=(scale, scale)))
+        assert (len(dataset.assets), report.losses[0].code) == (0, LossCode.MISSING_SIZE)
     for crop in ((0, 0, 1e17, 5), (1e308, 0, 5, 5), (0, float("nan"), 5, 5), (0, 0, float("inf"), 5)):
         with pytest.raises(UsageError, match="crop must be"):
             ImageTransform(crop=crop)

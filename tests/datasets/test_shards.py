@@ -57,14 +57,14 @@ def test_shards_are_written_as_the_whole(tmp_path_factory, name, answers, size):
     """
     folder = tmp_path_factory.mktemp("shards")
     source = write_answers(folder / "in.jsonl", answers)
-    gatherer = RecordingImporter()
+    importer = RecordingImporter()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "BLOCK_BYTES", 100)
-        shards = list(gatherer.shards(source, batch_size=size))
+        shards = list(importer.shards(source, batch_size=size))
     assert len(shards) >= len(answers) // (size + 1)
     sharded = write_dataset(iter(shards), folder / "a", name)
     whole, report = RecordingImporter().read(source)
-    assert gatherer.report == report
+    assert importer.report == report
     written = write_dataset(whole, folder / "b", name)
     assert (sharded.assets, sharded.objects, sharded.labels) == (written.assets, written.objects, written.labels)
     assert {each.code: each.count for each in sharded.losses} == {each.code: each.count for each in written.losses}
@@ -75,7 +75,7 @@ def test_shards_are_written_as_the_whole(tmp_path_factory, name, answers, size):
     assert one.table.responses.truncated.tolist() == other.table.responses.truncated.tolist()
 
 
-def test_reading_files_is_gathering_recordings(tmp_path):
+def test_reading_files_is_importing_recordings(tmp_path):
     answers = [
         (0, "<point> (1,2) </point>"),
         (1, "<point> bad </point>"),
@@ -85,21 +85,22 @@ def test_reading_files_is_gathering_recordings(tmp_path):
     source = write_answers(tmp_path / "in.jsonl", answers)
     with source.open("a") as file:
         file.write("{broken\n")
-    read, gathered = RecordingImporter().read(source), from_recordings(read_recordings(source))
-    assert read.report == gathered.report
-    assert read.report.omitted[0].code is LossCode.UNREADABLE_ANSWER
-    assert objects(read.dataset) == objects(gathered.dataset)
-    assert read.dataset.table.status.tolist() == ["ok", "unreadable", "partial"]
-    assert read.dataset.source == gathered.dataset.source
+    read, report = RecordingImporter().read(source)
+    imported, other = from_recordings(read_recordings(source))
+    assert report == other
+    assert report.losses[0].code is LossCode.UNREADABLE_ANSWER
+    assert objects(read) == objects(imported)
+    assert read.table.status.tolist() == ["ok", "unreadable", "partial"]
+    assert read.source == imported.source
 
 
 def test_the_first_answer_counts_over_shards(tmp_path):
     source = write_answers(tmp_path / "in.jsonl", [(0, "<point> (1,2) </point>")] * 3)
-    gatherer = RecordingImporter(merge="first")
-    shards = list(gatherer.shards(source, batch_size=1))
+    importer = RecordingImporter(merge="first")
+    shards = list(importer.shards(source, batch_size=1))
     assert sum(map(len, shards)) == 1
-    assert gatherer.report.omitted[0].code is LossCode.MERGED_ANSWER
-    with pytest.raises(UsageError, match="known at the end"):
+    assert importer.report.losses[0].code is LossCode.MERGED_ANSWER
+    with pytest.raises(UsageError, match="which answer is the last"):
         next(RecordingImporter(merge="last").shards(source))
 
 
@@ -141,13 +142,13 @@ def test_lists(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_labels(tmp_path / "none.txt")
     with pytest.raises(UsageError, match="in no split"):
-        split_dataset(RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")])).dataset, {"b.png": "train"})
+        split_dataset(RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")]))[0], {"b.png": "train"})
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../../x", "/x", "a/b", "a\\b", "a\0b", "a\nb", "x" * 300, "\ud800"])
 @pytest.mark.parametrize("is_list", [False, True])
 def test_a_split_is_a_plain_name(tmp_path, name, is_list):
-    dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")])).dataset
+    dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")]))[0]
     splits = {"a.png": name} if is_list else {name: 1.0}
     with pytest.raises(UsageError, match="a plain name"):
         write_yolo(dataset, tmp_path / "out" / "d", splits=splits)
@@ -157,7 +158,7 @@ def test_a_split_is_a_plain_name(tmp_path, name, is_list):
 
 
 def test_splits_that_are_none(tmp_path):
-    dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")])).dataset
+    dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")]))[0]
     for shares in ({}, {"a": 0.0}, {"a": float("nan")}, {"a": float("inf"), "b": 1.0}, {"a": 1e308, "b": 1e308}):
         with pytest.raises(UsageError, match="shares above zero"):
             split_dataset(dataset, shares)

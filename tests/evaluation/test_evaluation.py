@@ -174,7 +174,7 @@ def recorded(tmp_path):
 def evaluated(recorded):
     path, truth = recorded
     answers = read_answers(path, fields=("model", "temperature"))
-    predictions = RecordingImporter().read(path).dataset
+    predictions = RecordingImporter().read(path)[0]
     prose = {name: answer.prose for name, answer in answers.items()}
     return evaluate(predictions, truth, prose=prose, samples=0), predictions, answers
 
@@ -449,7 +449,7 @@ def test_which_tasks_there_are():
 
 def test_curves(recorded, tmp_path):
     path, truth = recorded
-    predictions = RecordingImporter().read(path).dataset
+    predictions = RecordingImporter().read(path)[0]
     found = metric_curves(predictions, truth, [Task.DETECTION, Task.COUNTING])
     f1, counting = found
     assert f1.y[9] == pytest.approx(0.6)  # at 0.5

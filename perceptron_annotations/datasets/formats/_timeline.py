@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ...errors import UsageError
 from ...geometry import AnnotationKind
 from ...losses import LossCode
-from ..dataset import UNNAMED, AssetKind, Dataset, DatasetAsset
+from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..policies import AssetKind
 from ._selection import Losing
 
 #: CVAT keeps frames as integers of 32 bits, and no video is as long.

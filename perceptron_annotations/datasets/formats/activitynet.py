@@ -13,7 +13,9 @@ from ...files import encode_json, read_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import ProblemCode
-from ..dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
+from ..builder import DatasetBuilder
+from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..policies import AssetKind
 from ..reports import Tally
 
 VERSION = "perceptron-annotations 1"

@@ -22,7 +22,9 @@ from ...files import write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import ProblemCode
-from ..dataset import AssetKind, Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, shards_of
+from ..policies import AssetKind
 from ..reports import Tally
 from ..validation import count_outside
 

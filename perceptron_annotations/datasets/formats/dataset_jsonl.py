@@ -22,7 +22,8 @@ from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
 from ...problems import ProblemCode
-from ..dataset import Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, shards_of
 from ..reports import Tally
 from ..validation import count_outside
 
@@ -131,7 +132,7 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
         where = f"line {line.number}"
         try:
             if line.fault:
-                raise msgspec.DecodeError(line.fault)
+                raise msgspec.DecodeError(line.fault.message)
             found = decode_json(line.data, _Line)
         except DECODE_ERRORS as error:
             tally.add(ProblemCode.UNREADABLE_FILE, f"{where}: {error}")

@@ -32,16 +32,10 @@ from ...table.arrow import (
     to_arrow,
     without_dictionaries,
 )
-from ..dataset import (
-    AssetKind,
-    Dataset,
-    DatasetAsset,
-    DatasetBuilder,
-    any_of_assets,
-    shards_of,
-    status_of_assets,
-    table_of,
-)
+from ..asset_status import any_of_assets, status_of_assets
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
+from ..policies import AssetKind
 from ..reports import Tally
 from ..validation import count_outside
 
@@ -139,7 +133,7 @@ def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> 
     found = Dataset(
         assets=assets,
         labels=tuple(codes),
-        table=table_of(
+        table=dataset_table(
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
             truncated=any_of_assets(table.responses.truncated, number, len(assets)),

@@ -19,7 +19,8 @@ from ...files import encode_json, read_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import ProblemCode
-from ..dataset import Dataset, DatasetAsset, DatasetBuilder
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset
 from ..reports import Tally
 from ..validation import count_outside
 from ._selection import Selecting, Shape, Sheet, vocabulary

@@ -14,7 +14,8 @@ from ...files import DECODE_ERRORS, decode_json, encode_json, write_folder
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import ProblemCode
-from ..dataset import Dataset, DatasetAsset, DatasetBuilder
+from ..builder import DatasetBuilder
+from ..dataset import Dataset, DatasetAsset
 from ..paths import OwnFiles
 from ..reports import Tally
 from ..validation import count_outside

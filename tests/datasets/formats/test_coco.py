@@ -35,10 +35,10 @@ def recording(text, assets=ONE, key="k"):
 def convert(tmp_path):
     def run(*recordings, points=PointPolicy.KEYPOINTS, **options):
         path = tmp_path / "coco.json"
-        gathered = from_recordings(recordings, **options)
-        loss = write_coco(gathered.dataset, path, points=points)
+        dataset, report = from_recordings(recordings, **options)
+        loss = write_coco(dataset, path, points=points)
         with contextlib.redirect_stdout(io.StringIO()):
-            return gathered.report, loss, COCO(str(path))
+            return report, loss, COCO(str(path))
 
     return run
 
@@ -64,7 +64,7 @@ def test_boxes_polygons_and_points(convert):
     assert coco.cats[1]["keypoints"] == ["point"]
     assert "keypoints" not in coco.cats[2]
     assert box["perceptron_annotations"] == {"source": "k", "span": [0, 58]}
-    assert (loss.assets, loss.objects, loss.labels, loss.losses, report.omitted) == (1, 3, 2, (), ())
+    assert (loss.assets, loss.objects, loss.labels, loss.losses, report.losses) == (1, 3, 2, (), ())
 
 
 def test_what_coco_cannot_hold_is_counted(convert):
@@ -97,11 +97,11 @@ def test_nothing_is_placed_without_a_size(convert):
     )
     assert len(coco.anns) == 1
     assert report.unplaced == 5
-    assert report.omitted[:2] == (
+    assert report.losses[:2] == (
         Loss(LossCode.UNREADABLE_ANSWER, 1, "line 9: broken"),
         Loss(LossCode.MISSING_ASSET, 1, "none"),
     )
-    assert {omitted.code: omitted.count for omitted in report.omitted} == {
+    assert {each.code: each.count for each in report.losses} == {
         LossCode.MISSING_ASSET: 1,
         LossCode.MISSING_SIZE: 2,
         LossCode.UNREADABLE_ANSWER: 1,
@@ -124,7 +124,7 @@ def test_given_categories(convert):
     report, _, coco = convert(recording(text), labels=["a", "b"])
     assert [category["name"] for category in coco.cats.values()] == ["a", "b", "object"]
     assert [annotation["category_id"] for annotation in coco.anns.values()] == [2, 3]
-    assert report.omitted[0].code is LossCode.UNLISTED_LABEL
+    assert report.losses[0].code is LossCode.UNLISTED_LABEL
     _, _, coco = convert(recording(text))
     assert [category["name"] for category in coco.cats.values()] == ["b", "x", "object"]
     with pytest.raises(UsageError, match="different from each other"):
@@ -156,13 +156,13 @@ def test_hostile_mentions_survive(convert):
 
 
 def test_lone_surrogates_survive(tmp_path):
-    write_coco(from_recordings([recording('<point mention="\ud800"> (1,2) </point>')]).dataset, tmp_path / "out.json")
+    write_coco(from_recordings([recording('<point mention="\ud800"> (1,2) </point>')])[0], tmp_path / "out.json")
     assert json.loads((tmp_path / "out.json").read_bytes())["categories"][0]["name"] == "\ud800"
 
 
 def test_two_runs_are_the_same_bytes(tmp_path):
     for name in "ab":
-        write_coco(from_recordings([recording("<point> (1,2) </point>")]).dataset, tmp_path / name)
+        write_coco(from_recordings([recording("<point> (1,2) </point>")])[0], tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -170,10 +170,10 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     path = tmp_path / "out.json"
     path.write_text("before")
     with pytest.raises(MarkupError):
-        write_coco(from_recordings([recording("<point> bad </point>")], mode="strict").dataset, path)
+        write_coco(from_recordings([recording("<point> bad </point>")], mode="strict")[0], path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
-    nothing = from_recordings([]).dataset
+    nothing = from_recordings([])[0]
     with pytest.raises(FileError, match="its folder does not exist"):
         write_coco(nothing, tmp_path / "none" / "out.json")
     with pytest.raises(FileError, match="is a directory"):
@@ -183,7 +183,7 @@ def test_a_failure_leaves_what_was_there(tmp_path):
 def test_results_need_scores(tmp_path):
     dataset = from_recordings(
         [recording('<point_box mention="a"> (0,0) (500,500) </point_box> <point> (1,2) </point>')]
-    ).dataset
+    )[0]
     path = tmp_path / "results.json"
     with pytest.raises(UsageError, match=r"pass score=, or make scores of several answers with ops\.consensus"):
         write_coco_results(dataset, path)

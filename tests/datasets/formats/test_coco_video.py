@@ -236,7 +236,11 @@ def test_odd_files(tmp_path):
         ProblemCode.MISSING_SIZE: 1,
         ProblemCode.DANGLING_REFERENCE: 5,
     }
-    for text, message in (("{", "is no COCO file of videos"), ("{}", "it has no videos"), ("[]", "is no COCO file")):
+    for text, message in (
+        ("{", "is not a COCO file of videos"),
+        ("{}", "it has no videos"),
+        ("[]", "is not a COCO file"),
+    ):
         (tmp_path / "a.json").write_text(text)
         with pytest.raises(FileError, match=message):
             read_coco_video(tmp_path / "a.json")

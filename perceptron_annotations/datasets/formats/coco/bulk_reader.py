@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ....files import DECODE_ERRORS
 from ....geometry import AnnotationKind
 from ....ops.groups import ranges
-from ...dataset import Dataset, DatasetAsset, table_of
+from ...dataset import Dataset, DatasetAsset, dataset_table
 from .entries import MOST, ReadCategory, ReadImage
 
 _BOX_NUMBERS = 4
@@ -112,7 +112,7 @@ def _dataset(
     return Dataset(
         assets=assets,
         labels=labels,
-        table=table_of(
+        table=dataset_table(
             assets,
             response=rows.asset[order],
             kind=np.where(rows.is_ring[order], AnnotationKind.POLYGON, AnnotationKind.BOX).astype(np.uint8),

@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....geometry import AnnotationKind
-from ....ops.polygons import polygon_area
+from ....ops.rings import polygon_area
 from ....problems import ProblemCode
 from ...dataset import Dataset
 from ...reports import Tally

@@ -20,7 +20,8 @@ from ....files import decode_file, encode_json, read_bytes, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import ProblemCode
-from ...dataset import UNNAMED, Dataset, DatasetAsset, DatasetBuilder, shards_of
+from ...builder import DatasetBuilder
+from ...dataset import UNNAMED, Dataset, DatasetAsset, shards_of
 from ...reports import Tally
 from ...validation import count_outside
 from .._selection import Losing

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from ....files import DECODE_ERRORS, decode_file, read_bytes, read_head, read_json
 from ....problems import ProblemCode
-from ...dataset import Dataset, DatasetAsset, boxes_dataset
+from ...builder import boxes_dataset
+from ...dataset import Dataset, DatasetAsset
 from ...reports import Tally
 from ...validation import count_outside
 from .entries import MOST, ReadCategory, ReadImage

@@ -19,7 +19,9 @@ from ....files import encode_json, read_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import ProblemCode
-from ...dataset import UNNAMED, AssetKind, Dataset, DatasetAsset, DatasetBuilder
+from ...builder import DatasetBuilder
+from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...policies import AssetKind
 from ...reports import Tally
 from ...validation import count_outside
 from .._selection import vocabulary

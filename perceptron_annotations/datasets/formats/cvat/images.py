@@ -9,7 +9,8 @@ from lxml import etree
 from ....files import write_whole
 from ....losses import LossCode, LossReport
 from ....problems import ProblemCode
-from ...dataset import Dataset, DatasetAsset, DatasetBuilder
+from ...builder import DatasetBuilder
+from ...dataset import Dataset, DatasetAsset
 from ...reports import Tally
 from ...validation import count_outside
 from .._selection import Selecting, vocabulary

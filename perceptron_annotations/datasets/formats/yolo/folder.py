@@ -19,8 +19,9 @@ from ....files import encode_json, write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import ProblemCode
-from ...dataset import Dataset, DatasetAsset, DatasetBuilder
-from ...image_sizes import picture_size
+from ...builder import DatasetBuilder
+from ...dataset import Dataset, DatasetAsset
+from ...image_sizes import image_size
 from ...paths import OwnFiles, inside
 from ...reports import Tally
 from ...splits import Splits, split_names, split_of
@@ -186,7 +187,7 @@ def _read_split(reading: _Reading, pictures: Path) -> None:
         tally.add(ProblemCode.MISSING_SIZE, f"{orphan.as_posix()}.txt: there is no picture below {pictures.name}")
     for picture in sorted(path for path in pictures.rglob("*") if path.suffix.lower() in _PICTURES):
         name = picture.relative_to(pictures)
-        size = picture_size(picture)
+        size = image_size(picture)
         if size is None or not (size.width and size.height):
             tally.add(ProblemCode.MISSING_SIZE, name.as_posix())
             continue

@@ -1,0 +1,67 @@
+"""The documentation builds without a warning, every block of it runs, and its tables are what the code says."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+
+import openai
+import pytest
+
+from tests.completions.loopback import serving
+from tests.corpora import ROOT
+from tests.docs.pages import PAGES, blocks, client_of, copy_files, run
+
+RUN = [path for path in PAGES if {block.language for block in blocks(path)} - {"text"}]
+
+
+@pytest.fixture(scope="module")
+def generate():
+    return runpy.run_path(str(ROOT / "docs" / "generate.py"))
+
+
+@pytest.mark.parametrize("path", RUN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_block_runs(path, tmp_path, monkeypatch):
+    copy_files(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with serving() as server:
+        monkeypatch.setattr(openai, "OpenAI", client_of(server))
+        run(path, server)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tables_are_what_the_code_says(path, generate):
+    text = path.read_text(encoding="utf-8")
+    assert generate["filled"](text) == text, "run: python docs/generate.py"
+
+
+def test_the_site_builds_without_a_warning(tmp_path):
+    """Strict, which makes every warning an error: links, anchors, pages that no menu has, docstrings."""
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert "WARNING" not in built.stdout + built.stderr
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > 20
+    loaded = re.compile(r"""(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href|<img[^>]*src)=["'](https?:[^"']*)""")
+    assert [found for page in pages for found in loaded.findall(page.read_text(encoding="utf-8"))] == []
+
+
+def test_every_language_of_a_block_is_run_or_shown():
+    assert {block.language for path in PAGES for block in blocks(path)} <= {
+        "bash",
+        "csv",
+        "json",
+        "pycon",
+        "python",
+        "text",
+        "xml",
+        "yaml",
+    }
