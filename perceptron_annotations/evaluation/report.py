@@ -29,7 +29,7 @@ VERSION = 2
 class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_defaults=True):
     """The metrics of one model, of the tasks that were evaluated; what was not evaluated is None or empty.
 
-    Printed, it is a table; in a notebook, too. ``to_json()`` of equal reports is equal.
+    Printed, it is a table; in a notebook, too. Reports are equal if they write the same JSON.
 
     >>> truth = pa.datasets.DatasetBuilder()
     >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
@@ -102,6 +102,14 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
         from ..render.report_text import report_table
 
         return report_table(self, width)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EvaluationReport) and self.to_json() == other.to_json()
+
+    def __ne__(self, other: object) -> bool:  # that of a Struct compares identities
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.to_table()
