@@ -19,7 +19,6 @@ LISTED = 4
 PENDING = {
     ".completions",
     ".datasets",
-    ".evaluation",
     ".table",
 }
 #: Functions that another face takes over; their examples come with the move.

@@ -25,7 +25,6 @@ PENDING = {
     "cli",
     "completions",
     "datasets",
-    "evaluation",
     "table",
 }
 

@@ -11,18 +11,18 @@ from msgspec import Struct
 from ..datasets.assets import asset_names
 from ..markup.document import Mode, parse
 from ..table.read import Paths, Recorded, iter_recorded
-from .worst_images import Place
+from .mistakes import AnswerLocation
 
 
 class RecordedAnswer(Struct, frozen=True, kw_only=True):
-    """The first answer about a picture."""
+    """The first answer about an image."""
 
-    place: Place
+    location: AnswerLocation
     #: The answer, apart from its reasoning.
     text: str
-    #: The recorded fields that were asked for; those that are not there are missing.
+    #: The recorded fields that were asked for; those that an answer does not have are missing.
     fields: Mapping[str, str]
-    #: How many answers there are about the picture.
+    #: How many answers there are about the image.
     count: int = 1
 
     @property
@@ -32,7 +32,7 @@ class RecordedAnswer(Struct, frozen=True, kw_only=True):
 
 
 def read_answers(paths: Paths, *, fields: Sequence[str] = (), key: str | None = None) -> dict[str, RecordedAnswer]:
-    """The first answer about each picture, by file name; lines without an answer are passed over.
+    """The first answer about each image, by file name; lines without an answer are skipped.
 
     ``fields`` are those of ``iter_recorded``. Raises ``FileError`` if a file cannot be opened.
     """
@@ -43,7 +43,7 @@ def read_answers(paths: Paths, *, fields: Sequence[str] = (), key: str | None = 
 
 
 def first_answers(recorded: Recorded) -> dict[str, RecordedAnswer]:
-    """The first answer about each picture, by file name, of answers that were read with their details."""
+    """The first answer about each image, by file name, of answers that were read with their details."""
     first: dict[str, int] = {}
     counts: Counter[str] = Counter()
     for place, (key, assets) in enumerate(zip(recorded.table.responses.key or (), recorded.assets, strict=True)):
@@ -56,5 +56,8 @@ def first_answers(recorded: Recorded) -> dict[str, RecordedAnswer]:
 def _answer(recorded: Recorded, place: int, count: int) -> RecordedAnswer:
     found = recorded.details[place]
     return RecordedAnswer(
-        place=Place(found.file, found.line_number, found.prompt), text=found.text, fields=found.fields, count=count
+        location=AnswerLocation(found.file, found.line_number, found.prompt),
+        text=found.text,
+        fields=found.fields,
+        count=count,
     )
