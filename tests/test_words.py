@@ -28,7 +28,6 @@ PENDING = {
     "evaluation",
     "interop",
     "markup",
-    "ops",
     "render",
     "table",
     "values",

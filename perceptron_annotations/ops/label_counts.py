@@ -21,7 +21,12 @@ from .groups import as_groups
 
 
 class LabelMap(Struct, frozen=True, kw_only=True):
-    """How mentions become labels. Nothing is done unasked, and ``AnnotationTable.labels`` keeps what was written."""
+    """How mentions become labels. Nothing is done unasked, and ``AnnotationTable.labels`` keeps what was written.
+
+    >>> labels = pa.ops.LabelMap(singular=True, synonyms={"kitten": "cat"})
+    >>> labels("Cats"), labels("two  Kittens"), labels("kittens")
+    ('cat', 'two kitten', 'cat')
+    """
 
     #: "Cat" and "cat" are one label.
     ignore_case: bool = True
@@ -41,7 +46,11 @@ class LabelMap(Struct, frozen=True, kw_only=True):
 
 
 def singular(label: str) -> str:
-    """``label`` with its last word in the singular, as regular English words form it: "red cups" → "red cup"."""
+    """``label`` with its last word in the singular, as regular English words form it.
+
+    >>> pa.ops.singular("red cups"), pa.ops.singular("glasses"), pa.ops.singular("bus")
+    ('red cup', 'glass', 'bus')
+    """
     head, space, word = label.rpartition(" ")
     if len(word) > 3:  # noqa: PLR2004 - "gas", "bus"
         if word.endswith("ies"):
@@ -54,7 +63,7 @@ def singular(label: str) -> str:
 
 
 class LabelCounts(NamedTuple):
-    """``counts[c, l]`` of label ``labels[l]`` in response or cell c; what has no mention is not among the labels."""
+    """``counts[c, l]`` of label ``labels[l]`` in response or cell c; rows without a mention have no label."""
 
     labels: tuple[str, ...]
     counts: Indices
@@ -69,12 +78,20 @@ def count_labels(
     objects: bool = True,
     cells: ArrayLike | None = None,
 ) -> LabelCounts:
-    """How many of each label there are in each response, or in each cell.
+    """How many of each label there are in each response, or in each cell. Labels come in order of first appearance.
 
-    ``objects`` counts a track once (in every cell that it is in); without it every waypoint counts, as every element
-    does. ``labels`` says which mentions are one label; by default they are taken as they are. ``cells`` ``(N,)`` are
-    whole numbers from 0, and -1 for rows that are not counted: assets, stretches of time and zones (``asset_cells``,
-    ``time_cells``, ``region_cells``). Labels stand in order of first appearance.
+    Args:
+        table: The annotations.
+        labels: Which mentions are one label; by default they are taken as they are.
+        objects: Count a track once (in every cell that it is in); otherwise every waypoint counts, as every element
+            does.
+        cells: ``(N,)`` whole numbers from 0, and -1 for rows that are not counted: assets, stretches of time and zones
+            (``asset_cells``, ``time_cells``, ``region_cells``). By default a cell is a response.
+
+    >>> table = pa.parse_batch(['<point mention="Cat"> (1,2) </point> <point mention="cats"> (3,4) </point>', ""])
+    >>> counts = pa.ops.count_labels(table, labels=pa.ops.LabelMap(singular=True))
+    >>> counts.labels, counts.counts.tolist()
+    (('cat',), [[2], [0]])
     """
     cell, count = _cells(table, cells)
     rows = distinct_objects(table, cells=cells) if objects else np.flatnonzero(cell >= 0)
@@ -89,7 +106,12 @@ def count_labels(
 
 
 def distinct_objects(table: AnnotationTable, *, cells: ArrayLike | None = None) -> Indices:
-    """The rows, ascending, of which each is another object: of a track only its first, or its first in each cell."""
+    """The rows, ascending, that are one for each object: of a track only the first, or the first in each cell.
+
+    >>> track = '<track> <point t="1 seconds"> (1,2) </point> <point t="2 seconds"> (3,4) </point> </track>'
+    >>> pa.ops.distinct_objects(pa.parse_batch([track + " <point> (5,6) </point>"])).tolist()
+    [0, 2]
+    """
     cell, count = _cells(table, cells)
     tracked = (table.track >= 0) & (cell >= 0)
     first = (table.track < 0) & (cell >= 0)
@@ -110,7 +132,12 @@ def _cells(table: AnnotationTable, cells: ArrayLike | None) -> tuple[Indices, in
 
 
 def count_responses(table: AnnotationTable, rows: NDArray[np.bool_] | None = None) -> Indices:
-    """``(R,)``: how many rows each response has, of those that the mask ``rows`` picks."""
+    """``(R,)``: how many rows each response has, of those that the mask ``rows`` ``(N,)`` picks.
+
+    >>> table = pa.parse_batch(["<point> (1,2) </point> <point> (3,4) </point>", "nothing"])
+    >>> pa.ops.count_responses(table).tolist()
+    [2, 0]
+    """
     return np.bincount(table.response if rows is None else table.response[rows], minlength=len(table.responses))
 
 
@@ -165,7 +192,11 @@ def _number(match: re.Match[str]) -> int:
 
 
 def labels_of(mentions: Iterable[str], labels: LabelMap) -> dict[str, list[str]]:
-    """Which mentions became which label: the map read backwards, so that nothing is merged in silence."""
+    """Which mentions became which label: the map read backwards, so that nothing is merged in silence.
+
+    >>> pa.ops.labels_of(["Cat", "cat", "dog"], pa.ops.LabelMap())
+    {'cat': ['Cat', 'cat'], 'dog': ['dog']}
+    """
     found: dict[str, list[str]] = {}
     for mention in mentions:
         found.setdefault(labels(mention), []).append(mention)
