@@ -20,9 +20,7 @@ PENDING = {
     ".completions",
     ".datasets",
     ".evaluation",
-    ".interop",
     ".markup",
-    ".render",
     ".table",
     "values",
 }
