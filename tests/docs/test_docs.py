@@ -43,7 +43,10 @@ def test_tables_are_what_the_code_says(path, generate):
 
 
 def test_the_site_builds_without_a_warning(tmp_path):
-    """Strict, which makes every warning an error: links, anchors, pages that no menu has, docstrings."""
+    """Strict, which makes every warning an error: links, anchors, pages that no menu has, docstrings.
+
+    Nothing is loaded from elsewhere, and every program is on a page.
+    """
     built = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
         cwd=ROOT,
@@ -54,10 +57,14 @@ def test_the_site_builds_without_a_warning(tmp_path):
     )
     assert built.returncode == 0, built.stderr
     assert "WARNING" not in built.stdout + built.stderr
-    pages = list((tmp_path / "site").rglob("*.html"))
+    pages = {path: path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*.html")}
     assert len(pages) > 20
     loaded = re.compile(r"""(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href|<img[^>]*src)=["'](https?:[^"']*)""")
-    assert [found for page in pages for found in loaded.findall(page.read_text(encoding="utf-8"))] == []
+    assert [found for text in pages.values() for found in loaded.findall(text)] == []
+    assert [path for path, text in pages.items() if "8&lt;" in text] == []
+    for program in (ROOT / "docs" / "programs").glob("*.py"):
+        summary = program.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""')
+        assert any(summary in text for text in pages.values())
 
 
 def test_every_language_of_a_block_is_run_or_shown():
