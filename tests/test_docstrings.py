@@ -20,8 +20,6 @@ PENDING = {
     ".completions",
     ".datasets",
     ".evaluation",
-    ".interop",
-    ".render",
     ".table",
 }
 #: Functions that another face takes over; their examples come with the move.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
@@ -20,15 +21,15 @@ from ..evaluation.coco_dataset import TiedScoresWarning, ranking_report
 from ..evaluation.coco_files import evaluate_coco_files
 from ..evaluation.evaluation import Evaluation, EvaluationReport, Task, tasks_for
 from ..evaluation.precision_recall import curves, plot_curves
-from ..evaluation.recorded import RecordedAnswer, read_answers
+from ..evaluation.recorded import RecordedAnswer, first_answers
 from ..evaluation.report import Report
 from ..evaluation.worst_images import worst_examples
 from ..files import STANDARD
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
+from ..table.read import iter_recorded
 from .console import complain, progress
 from .convert import dataset_format
-from .inputs import open_rejects
 from .options import EvaluateFormat
 from .print_evaluation import print_report
 
@@ -152,11 +153,18 @@ def _read_model(path: str, truth_path: str, truth: Dataset, options: Options) ->
         if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
-    with open_rejects(None) as keep, progress([path]) as watch:
-        dataset, imported = importer.read(
-            path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
+    with progress([path]) as watch:
+        (recorded,) = iter_recorded(
+            path,
+            batch_size=sys.maxsize,
+            mode=options.mode,
+            key=options.key,
+            on_problem=importer.add_problem,
+            progress=watch(path),
+            fields=options.by,
         )
-    return _Model(path, dataset, imported, read_answers(path, fields=options.by, key=options.key))
+    dataset = importer.add_batch(recorded)
+    return _Model(path, dataset, importer.report, first_answers(recorded))
 
 
 def _read(path: str, found: DatasetFormat, options: Options) -> Dataset:

@@ -210,7 +210,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     def _repr_svg_(self) -> str:
         """The shapes as an image, for notebooks."""
-        from ..render.svg import to_svg
+        from ..render.svg import to_svg  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_svg(self.annotations)
 
