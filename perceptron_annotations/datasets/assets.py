@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import RecordedAsset
 from ..losses import LossCode
-from ..table.table import Issues
+from ..table.side_tables import Issues
 from .dataset import AssetKind, DatasetAsset, any_of_assets, status_of_assets
 from .image_sizes import ImageSize
 from .reports import Tally

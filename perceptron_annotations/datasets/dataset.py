@@ -20,7 +20,8 @@ from ..errors import UsageError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..markup.document import Status
-from ..table.table import AnnotationTable, Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses
+from ..table.table import AnnotationTable
 
 #: The label of what names none, where a format needs one.
 UNNAMED = "object"

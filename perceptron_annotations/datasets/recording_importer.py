@@ -1,4 +1,4 @@
-"""Recorded answers → a :class:`Dataset`: each annotation on the picture it lies in, in its pixels, under a label.
+"""RecordedTable answers → a :class:`Dataset`: each annotation on the picture it lies in, in its pixels, under a label.
 
 What cannot be placed or named is left out and counted with its reason. Files larger than memory come in shards.
 """
@@ -20,7 +20,7 @@ from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem
-from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
+from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import Merge, Register, Sizes, Slots
 from .dataset import Dataset, table_of
@@ -70,12 +70,12 @@ def from_recordings(
     )
     found = list(recordings)
     table = table_of_recordings(found, checked_mode(mode))
-    dataset = gatherer.add(Recorded(table, [each.assets for each in found]))
+    dataset = gatherer.add(RecordedTable(table, [each.assets for each in found]))
     return Gathered(dataset, gatherer.report)
 
 
 class RecordingImporter:
-    """Recorded answers → datasets, whole or in shards.
+    """RecordedTable answers → datasets, whole or in shards.
 
     Assets are those of the recordings, by ``file_name``, else by key; their sizes are recorded, or come from ``sizes``,
     by name; an answer without assets is about the one that ``sizes`` knows by its key. ``label_map`` says which
@@ -163,7 +163,7 @@ class RecordingImporter:
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
-    ) -> Iterator[Recorded]:
+    ) -> Iterator[RecordedTable]:
         def report(problem: Problem) -> None:
             self.add_problem(problem)
             if on_problem is not None:
@@ -177,7 +177,7 @@ class RecordingImporter:
         """Count a line without an answer."""
         self._omitted.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
-    def add(self, recorded: Recorded) -> Dataset:
+    def add(self, recorded: RecordedTable) -> Dataset:
         """The dataset of some answers: the rows that have an asset and a label."""
         whole = recorded.table
         table = whole if self._keep is None else whole[self._keep(whole)]
