@@ -38,7 +38,8 @@ from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from ..markup.document import Mode, Status
 from .batch import parse_batch
-from .table import AnnotationTable, Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses
+from .table import AnnotationTable
 
 try:
     import pyarrow as pa
