@@ -150,9 +150,9 @@ def test_lists(tmp_path):
 def test_a_split_is_a_plain_name(tmp_path, name, is_list):
     dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")]))[0]
     splits = {"a.png": name} if is_list else {name: 1.0}
-    with pytest.raises(UsageError, match="a plain name"):
+    with pytest.raises(UsageError, match="a plain word"):
         write_yolo(dataset, tmp_path / "out" / "d", splits=splits)
-    with pytest.raises(UsageError, match="a plain name"):
+    with pytest.raises(UsageError, match="a plain word"):
         split_dataset(dataset, splits)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 

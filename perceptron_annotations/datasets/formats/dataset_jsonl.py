@@ -141,7 +141,7 @@ def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Da
             _check_header(found, path)
             known = True
         for label in found.labels:
-            builder.labels.setdefault(label, len(builder.labels))
+            builder.add_label(label)
         if found.asset is None:
             continue
         name = found.asset.file_name

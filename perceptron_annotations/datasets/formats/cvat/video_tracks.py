@@ -194,7 +194,7 @@ def _read_video(reading: _Reading, root: Any, name: str, given: float | None) ->
     asset = builder.add_asset(video)
     for label in root.iterfind("meta//labels/label/name"):
         if label.text:
-            builder.labels.setdefault(label.text, len(builder.labels))
+            builder.add_label(label.text)
     for image in root.iterfind("image"):
         tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{reading.file}: image {image.get('id')}, of CVAT for images")
     for track in tracks:
