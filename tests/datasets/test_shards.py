@@ -134,7 +134,7 @@ def test_lists(tmp_path):
     (tmp_path / "bad.json").write_text('{"a": 5}')
     for read, message in (
         (read_label_map, "mention and label"),
-        (read_labels, "no list of labels"),
+        (read_labels, "not a JSON list of labels"),
         (read_splits, "split"),
     ):
         with pytest.raises(FileError, match=message):
