@@ -33,7 +33,8 @@ def test_every_block_runs(path, tmp_path, monkeypatch, request):
     monkeypatch.chdir(tmp_path)
     with serving() as server:
         monkeypatch.setattr(openai, "OpenAI", client_of(server))
-        run(path, server)
+        for block, printed in run(path, server):
+            assert printed == block.code, f"{path.name}:{block.line}: run python -m tests.docs.pages"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
