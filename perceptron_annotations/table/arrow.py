@@ -45,7 +45,7 @@ try:
     import pyarrow as pa
     import pyarrow.compute as pc
 except ImportError:
-    raise MissingExtraError("Arrow needs pyarrow: pip install 'perceptron-annotations[arrow]'") from None
+    raise MissingExtraError.from_extra("arrow", "Arrow needs pyarrow") from None
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table
