@@ -19,11 +19,7 @@ LISTED = 4
 PENDING = {
     ".completions",
     ".datasets",
-    ".interop",
-    ".markup",
-    ".render",
     ".table",
-    "values",
 }
 #: Functions that another face takes over; their examples come with the move.
 MOVING = {"stated_count", "stated_counts"}

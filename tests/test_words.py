@@ -11,7 +11,7 @@ PACKAGE = ROOT / "perceptron_annotations"
 
 #: What is not written, and what is written instead.
 REFUSED = [
-    (re.compile(r"\bis no [a-z]"), "is not a …"),
+    (re.compile(r"(?<![Tt]here )\bis no (?!longer\b)[a-z]"), "is not a …"),
     (re.compile(r"\bRaises [^.]*\bwhere\b"), "Raises X if …"),
     (re.compile(r"\b[Pp]ictures?\b"), "image"),
     (re.compile(r"\bfigures? of (?:the|an?) (?:evaluation|report|task)\b"), "metric"),
@@ -25,11 +25,7 @@ PENDING = {
     "cli",
     "completions",
     "datasets",
-    "interop",
-    "markup",
-    "render",
     "table",
-    "values",
 }
 
 

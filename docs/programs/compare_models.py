@@ -16,6 +16,7 @@ METRIC = "f1@0.5"
 
 
 def main() -> int:
+    """Report on the new model, and say whether it holds."""
     options = read_options()
     truth = read_dataset(options.truth)
     present, new = (predictions(path, truth) for path in (options.present, options.new))
@@ -42,7 +43,8 @@ def holds(report: EvaluationReport, minimum: float) -> bool:
     return found.second >= minimum and interval.high >= 0
 
 
-def read_options():
+def read_options() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description="Compare two models on the same images.")
     parser.add_argument("truth", type=Path, help="dataset of any format")
     parser.add_argument("present", type=Path, help="recorded answers of the present model")

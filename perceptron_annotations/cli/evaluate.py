@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from math import isnan, nan
@@ -20,16 +21,16 @@ from ..evaluation.coco_files import evaluate_coco_files
 from ..evaluation.curves import metric_curves, plot_curves
 from ..evaluation.evaluation import evaluate
 from ..evaluation.partial_evaluation import tasks_for
-from ..evaluation.recorded import RecordedAnswer, read_answers
+from ..evaluation.recorded import RecordedAnswer, first_answers
 from ..evaluation.report import EvaluationReport
 from ..evaluation.tasks import IouType, Task
 from ..files import STANDARD
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..render.report_tables import short_names
+from ..table.read import iter_recorded
 from .console import complain, progress
 from .convert import dataset_format
-from .inputs import open_rejects
 from .options import EvaluateFormat
 from .print_evaluation import print_report
 
@@ -152,11 +153,18 @@ def _read_model(path: str, truth: _Truth, options: Options) -> _Model:
         if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
-    with open_rejects(None) as keep, progress([path]) as watch:
-        dataset, imported = importer.read(
-            path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
+    with progress([path]) as watch:
+        (recorded,) = iter_recorded(
+            path,
+            batch_size=sys.maxsize,
+            mode=options.mode,
+            key=options.key,
+            on_problem=importer.add_problem,
+            progress=watch(path),
+            fields=options.by,
         )
-    return _Model(path, dataset, imported, read_answers(path, fields=options.by, key=options.key))
+    dataset = importer.add_batch(recorded)
+    return _Model(path, dataset, importer.report, first_answers(recorded))
 
 
 def _read(path: str, found: DatasetFormat, options: Options) -> Dataset:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..geometry import AnnotationKind
 from ..markup.document import Status
@@ -134,23 +134,24 @@ class DatasetBuilder:
 def boxes_dataset(
     assets: Sequence[DatasetAsset],
     labels: Sequence[str],
-    asset: NDArray[np.int64],
-    xyxy: NDArray[np.float64],
-    label: NDArray[np.int64],
+    asset: ArrayLike,
+    xyxy: ArrayLike,
+    label: ArrayLike,
     *,
-    score: NDArray[np.float64] | None = None,
-    iscrowd: NDArray[np.bool_] | None = None,
+    score: ArrayLike | None = None,
+    iscrowd: ArrayLike | None = None,
 ) -> Dataset:
     """A dataset of boxes from arrays, an object each: ``xyxy`` ``(N, 4)``, the others ``(N,)``, by rising ``asset``.
 
     Raises ``UsageError`` where they do not fit together.
     """
-    count = len(asset)
+    response = np.asarray(asset, dtype=np.int64)
+    count = len(response)
     codes = np.asarray(label, dtype=np.int32)
     missing = np.full(count, np.nan)
     table = dataset_table(
         assets,
-        response=np.asarray(asset, dtype=np.int64),
+        response=response,
         kind=np.full(count, AnnotationKind.BOX, dtype=np.uint8),
         score=missing if score is None else np.asarray(score, dtype=np.float64),
         t=missing,

@@ -10,11 +10,10 @@ import numpy as np
 from ..files import encode_json, write_whole
 from ..frames import Frame
 from ..geometry import Annotation, AnnotationKind, Box, Clip, Point, Polygon
-from ..losses import LossCode, LossReport
+from ..losses import LossCode, LossCounter, LossReport
 from ..markup.write import to_markup
 from .dataset import Dataset
 from .policies import AssetKind
-from .reports import Tally
 
 
 def write_chat(
@@ -31,7 +30,7 @@ def write_chat(
     asset, which is counted; times of shapes are kept, and what asks for a size and has none is left out. ``nothing`` is
     the answer where nothing is annotated.
     """
-    tally, objects, assets = Tally(), 0, 0
+    tally, objects, assets = LossCounter(), 0, 0
     asked = prompt.replace("{labels}", ", ".join(dataset.labels))
     ends = dataset.rows_by_asset().tolist()
     with write_whole(path) as stream:
@@ -52,10 +51,10 @@ def write_chat(
             stream.write(encode_json({"messages": messages}) + b"\n")
             objects += len(found)
             assets += 1
-    return LossReport(assets=assets, objects=objects, labels=len(dataset.labels), losses=tally.counted())
+    return LossReport(assets=assets, objects=objects, labels=len(dataset.labels), losses=tally.losses)
 
 
-def _value(dataset: Dataset, row: int, tally: Tally) -> Annotation | None:
+def _value(dataset: Dataset, row: int, tally: LossCounter) -> Annotation | None:
     """A row on the grid; None where its asset has no size."""
     table, asset = dataset.table, dataset.assets[dataset.asset[row]]
     label, t = dataset.label_of(row), float(table.t[row])

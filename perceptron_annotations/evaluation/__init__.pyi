@@ -11,6 +11,7 @@ from .evaluation import evaluate
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
+from .recorded import RecordedAnswer, read_answers
 from .report import EvaluationReport, compare, report_schema
 from .scores import Scores
 from .stated_numbers import StatedCount, stated_count, stated_counts
@@ -39,6 +40,7 @@ __all__ = [
     "Outcomes",
     "PartialEvaluation",
     "PointingReport",
+    "RecordedAnswer",
     "Scores",
     "StatedCount",
     "Task",
@@ -59,6 +61,7 @@ __all__ = [
     "join_evaluations",
     "metric_curves",
     "plot_curves",
+    "read_answers",
     "report_schema",
     "stated_count",
     "stated_counts",

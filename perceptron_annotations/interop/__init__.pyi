@@ -1,12 +1,15 @@
-from .detection_tools import dataset_to_pandas, dataset_to_polars, to_supervision, to_torchvision
+from .dataframes import to_pandas, to_polars
 from .perceptron_sdk import from_sdk, to_sdk
 from .shapely import from_shapely, to_shapely
+from .supervision import to_supervision
+from .torchvision import DetectionTarget, to_torchvision
 
 __all__ = [
-    "dataset_to_pandas",
-    "dataset_to_polars",
+    "DetectionTarget",
     "from_sdk",
     "from_shapely",
+    "to_pandas",
+    "to_polars",
     "to_sdk",
     "to_shapely",
     "to_supervision",

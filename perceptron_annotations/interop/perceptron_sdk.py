@@ -1,31 +1,43 @@
 """Our values ⇄ the objects of the ``perceptron`` package, for people who have both.
 
-``perceptron`` is imported when a function here is called; it is no dependency of this package.
+``perceptron`` is not a dependency of this package: it is imported when a function here is called.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import GeometryError, MissingExtraError, UnwritableError
 from ..frames import Frame
 from ..geometry import Box, Clip, Collection, Point, Polygon, Spatial, Track, Value
 
+if TYPE_CHECKING:
+    from perceptron.pointing import types as sdk
 
-def _types() -> Any:
+    SdkAnnotation: TypeAlias = sdk.SinglePoint | sdk.BoundingBox | sdk.Polygon | sdk.Clip | sdk.Track | sdk.Collection
+
+
+def _types() -> ModuleType:
     try:
         from perceptron.pointing import types
     except ImportError as error:
         raise MissingExtraError("the perceptron package is not installed: pip install perceptron==0.4.0") from error
-    return types
+    module: ModuleType = types
+    return module
 
 
-def from_sdk(value: Any) -> Value:
+def from_sdk(value: SdkAnnotation) -> Value:
     """The value of a ``SinglePoint, BoundingBox, Polygon, Clip, Track`` or ``Collection`` of ``perceptron``.
 
-    The mention, t and asset_idx that a box's two corner points may carry are dropped, as the SDK does when it scales.
-    Raises ``GeometryError`` for other objects, for a negative or non-finite number, and for a collection in a
-    collection, which the markup has no form for.
+    The mention, t and asset_idx that the two corner points of a box may carry are dropped, as the SDK does when it
+    scales them. Raises ``GeometryError`` for other objects, for a negative or non-finite number, and for a collection
+    in a collection, which the markup cannot express; ``MissingExtraError`` without the package.
+
+    >>> from perceptron.pointing import types
+    >>> from perceptron_annotations.interop import from_sdk
+    >>> from_sdk(types.SinglePoint(10, 20, "cat"))
+    Point(x=10.0, y=20.0, mention='cat')
     """
     types = _types()
     if isinstance(value, types.Track):
@@ -45,13 +57,18 @@ def from_sdk(value: Any) -> Value:
         return Box(first.x, first.y, second.x, second.y, **context)
     if isinstance(value, types.Polygon):
         return Polygon(tuple((point.x, point.y) for point in value.hull), **context)
-    raise GeometryError(f"{type(value).__name__} is no annotation of the perceptron package")
+    raise GeometryError(f"{type(value).__name__} is not an annotation of the perceptron package")
 
 
-def to_sdk(value: Value) -> Any:
+def to_sdk(value: Value) -> SdkAnnotation:
     """The object of ``perceptron`` for a value on the grid.
 
-    Its coordinates are integers, so a fraction raises ``UnwritableError``, and so do another frame and a score.
+    Its coordinates are integers and it has no scores. Raises ``UnwritableError`` for a fraction, for another frame and
+    for a score, and ``MissingExtraError`` without the package.
+
+    >>> from perceptron_annotations.interop import to_sdk
+    >>> to_sdk(pa.Point(10, 20, mention="cat"))
+    SinglePoint(x=10, y=20, mention='cat')
     """
     types = _types()
     if isinstance(value, Track):
@@ -61,7 +78,7 @@ def to_sdk(value: Value) -> Any:
         children = [to_sdk(child) for child in value.children]
         return types.Collection(children, value.mention, value.t, asset_idx=value.asset_idx, complete=value.complete)
     if value.score is not None:
-        raise UnwritableError(f"the SDK has no place for the score of {value!r}: drop it first")
+        raise UnwritableError(f"the SDK has no scores, and {value!r} has one: remove it first")
     if isinstance(value, Clip):
         stamp = types.ClipTimestamp(value.start, value.end)
         return types.Clip(stamp, value.mention, asset_idx=value.asset_idx)

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 def to_shapely(shape: Shape) -> BaseGeometry:
-    """A ``Point`` or ``Polygon`` of Shapely with the same coordinates; frame, mention, t and score stay behind.
+    """A ``Point`` or ``Polygon`` of Shapely with the same coordinates; it has no frame, mention, t or score.
 
     A box becomes the ring of its ordered corners, as ``shapely.box`` makes it. Nothing is repaired: a ring that crosses
-    itself is an invalid polygon there.
+    itself becomes an invalid polygon. Raises ``GeometryError`` for clips, tracks and collections.
+
+    >>> from perceptron_annotations.interop import to_shapely
+    >>> to_shapely(pa.Box(10, 20, 40, 60)).area
+    1200.0
     """
     import shapely
 
@@ -26,7 +30,7 @@ def to_shapely(shape: Shape) -> BaseGeometry:
         return shapely.box(*shape.xyxy)
     if isinstance(shape, Polygon):
         return shapely.Polygon(shape.vertices)
-    raise GeometryError(f"only points, boxes and polygons lie in space, not {shape!r}")
+    raise GeometryError(f"only points, boxes and polygons have a counterpart in Shapely, not {shape!r}")
 
 
 def from_shapely(
@@ -38,10 +42,24 @@ def from_shapely(
     score: float | None = None,
     frame: Frame = Frame.GRID,
 ) -> Point | Polygon:
-    """A ``Point`` or a ``Polygon`` from Shapely's; the vertex that closes its ring is left out, as the markup does.
+    """A ``Point`` or a ``Polygon`` from Shapely's; the vertex that closes a ring is left out, as in the markup.
 
-    A rectangle stays a polygon: ``Box(*geometry.bounds)`` makes a box of it. Raises ``GeometryError`` for other kinds,
-    for an empty geometry, and for a polygon with holes, which one ring cannot hold.
+    A rectangle stays a polygon: ``Box(*geometry.bounds)`` makes a box of it. A third coordinate is dropped. Raises
+    ``GeometryError`` for other kinds of geometry, for an empty one, and for a polygon with holes, which one ring cannot
+    express.
+
+    Args:
+        geometry: A Shapely ``Point`` or ``Polygon``.
+        mention: The label of the result.
+        t: Its time in seconds.
+        asset_idx: The asset it is on.
+        score: Its score.
+        frame: The coordinate system of the coordinates.
+
+    >>> import shapely
+    >>> from perceptron_annotations.interop import from_shapely
+    >>> from_shapely(shapely.Point(3, 4), mention="cat")
+    Point(x=3.0, y=4.0, mention='cat')
     """
     if geometry.is_empty:
         raise GeometryError(f"an empty {geometry.geom_type} has no coordinates")

@@ -1,4 +1,4 @@
-"""What people look at: pictures of values.
+"""Values as images that people can look at.
 
 The names of this package are public; its modules are not, and may move.
 """

@@ -1,4 +1,4 @@
-"""Shapes → a small picture, for notebooks. Model text is escaped."""
+"""Values → a small SVG image, for notebooks. Text of a model is escaped."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from ..frames import Frame
 from ..geometry import Box, Clip, Collection, Point, Shape, Track, Value
 from ..visible_text import visible_html
 
-#: The longer side of the picture on the page, in CSS pixels.
+#: The longer side of the frame on the page, in CSS pixels.
 PAGE_SIZE = 320
-#: Colours that stay apart for people who see few of them (Okabe and Ito, 2008).
+#: Colours that people with colour blindness can tell apart (Okabe and Ito, 2008).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
 def to_svg(values: Iterable[Value]) -> str:
-    """``values`` drawn inside the outline of their frame, one colour a mention; clips are written below.
+    """An SVG document with ``values`` drawn inside their frame, one colour for each mention; clips are text below.
 
-    Shapes of several frames (one for each asset) are drawn into one outline, each scaled by its own frame.
+    Shapes of several frames (one for each asset) are drawn into one, each scaled by its own frame. Mentions are
+    escaped, and characters that do not print are shown as ``·``.
+
+    >>> from perceptron_annotations.render import to_svg
+    >>> svg = to_svg([pa.Box(100, 200, 300, 400, mention="cat")])
+    >>> svg.startswith("<svg "), "<title>cat</title>" in svg
+    (True, True)
     """
     leaves = [leaf for value in values for leaf in _leaves(value)]
     frame = next((leaf.frame for leaf in leaves if isinstance(leaf, Shape)), Frame.GRID)

@@ -313,13 +313,13 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     def to_pandas(self) -> pd.DataFrame:
         """One row for each annotation, with words for codes and missing values as pandas has them."""
-        from ..interop.dataframes import to_pandas
+        from ..interop.dataframes import to_pandas  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_pandas(self)
 
     def to_polars(self) -> pl.DataFrame:
         """One row for each annotation, with words for codes, nulls for what is missing, and the vertices as lists."""
-        from ..interop.dataframes import to_polars
+        from ..interop.dataframes import to_polars  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_polars(self)
 

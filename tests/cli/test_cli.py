@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import Recording, __version__, read_recordings
+from perceptron_annotations import __version__, read_recordings
 from perceptron_annotations.table import read_parquet
 from tests.corpora import ROOT
 
@@ -149,7 +149,7 @@ def test_convert_to_coco_says_what_it_did(tmp_path):
     assert "a track waypoint" in result.stdout
     lines = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 8
-    assert {"line_number", "reason", "raw", "file"} == set(lines[0])
+    assert {"line_number", "code", "reason", "raw", "file"} == set(lines[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "rejects.jsonl"]
 
 
@@ -230,7 +230,7 @@ def test_parquet(tmp_path):
     table = read_parquet(output)
     assert f"{len(table.responses)} responses; 8 lines held no answer" in result.stdout.replace("\n", " ")
     assert len(rejects.read_text().splitlines()) == 8
-    good = [each for path in FIXTURES for each in read_recordings(path) if isinstance(each, Recording)]
+    good = [each for path in FIXTURES for each in read_recordings(path, on_problem=lambda _: None)]
     assert table.to_annotations() == [list(each.document().annotations) for each in good]
     assert table.responses.key == tuple(each.key for each in good)
 
@@ -449,10 +449,10 @@ def test_frames_of_videos(tmp_path):
     assert run("convert", folder, "-o", out).returncode == 0
     (folder / "a.xml").write_text(re.sub("<fps>.*</fps>", "", text))
     for verb in (("convert", folder, "-o", out), ("inspect", folder)):
-        assert_one_line_error(run(*verb), "does not say its frame rate", "--fps")
+        assert_one_line_error(run(*verb), "does not state its frame rate", "--fps")
         assert run(*verb, "--fps", "50").returncode == 0
     assert [row["t"] for row in csv.DictReader(out.read_text().splitlines())] == ["0.2", "0.4"]
-    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a number of frames a second above zero")
+    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a positive number of frames per second")
     assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", "--fps", "5"), "--to dataset-jsonl")
 
 
