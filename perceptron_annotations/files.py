@@ -1,6 +1,6 @@
 """Files in and out: lines that may be broken, JSON that may hold lone surrogates, outputs that are whole or absent.
 
-Everything is UTF-8. The one idea: an output is written beside its place and renamed, so no reader ever sees half of it.
+Everything is UTF-8. An output is written next to its place and renamed, so no reader ever sees half of it.
 """
 
 from __future__ import annotations
@@ -348,7 +348,7 @@ def _identity(path: str | Path | None, *, descriptor: int) -> object:
 def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
     """A file to write to that takes the place of ``path`` when all went well, and leaves no trace otherwise.
 
-    Standard output (``-``) and what is no regular file are written to directly. Raises ``FileError``.
+    Standard output (``-``) and what is not a regular file are written to directly. Raises ``FileError``.
     """
     if str(path) == STANDARD:
         yield sys.stdout.buffer

@@ -1,4 +1,4 @@
-"""What was wrong in a file or body that was read: told while it is read, one :class:`Problem` at a time.
+"""What was wrong in a file or body that was read: reported while it is read, one :class:`Problem` at a time.
 
 A reader keeps what it can read. What it cannot goes to ``on_problem``, the callback that every reader takes; without
 one, a single :class:`ProblemWarning` at the end counts the problems by code. A reader never raises for bad content, and
@@ -108,7 +108,14 @@ class ProblemWarning(UserWarning):
 
 @contextmanager
 def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
-    """The callback for problems: ``on_problem`` itself, or one that counts and warns once when the reader is done."""
+    """The callback for problems: ``on_problem`` itself, or one that counts and warns once when the reader is done.
+
+    >>> found = []
+    >>> with reporting(found.append) as report:
+    ...     report(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices", path="a.jsonl", place="line 3"))
+    >>> print(found[0])
+    a.jsonl: line 3: missing_answer: no choices
+    """
     if on_problem is not None:
         yield on_problem
         return

@@ -19,11 +19,7 @@ LISTED = 4
 PENDING = {
     ".completions",
     ".datasets",
-    ".evaluation",
-    ".markup",
-    ".ops",
     ".table",
-    "values",
 }
 
 

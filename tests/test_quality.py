@@ -1,12 +1,39 @@
 """Lint and types are part of the tests, the direction of imports included."""
 
+import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "perceptron_annotations"
+#: Data flows down: a folder may import from the ones before it. Values are the modules that are in no folder.
+FLOORS = (
+    "values",
+    "markup",
+    "completions",
+    "table",
+    "ops",
+    "datasets",
+    "evaluation",
+    "interop",
+    "render",
+    "asking",
+    "cli",
+)
+#: The only imports against that direction: of methods that do nothing but call a function further down.
+UPWARD = {
+    ("evaluation/report.py", "render.report_rows.report_csv"),
+    ("evaluation/report.py", "render.report_text.report_markdown"),
+    ("evaluation/report.py", "render.report_text.report_table"),
+    ("geometry.py", "render.svg.to_svg"),
+    ("markup/document.py", "render.svg.to_svg"),
+    ("table/table.py", "interop.dataframes.to_pandas"),
+    ("table/table.py", "interop.dataframes.to_polars"),
+}
 
 
 def run(*command, **options):
@@ -21,6 +48,61 @@ def run(*command, **options):
 def test_clean(command):
     result = run(*command)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def floor(parts):
+    """The floor of a module, from the parts of its place in the package."""
+    name = "cli" if parts[-1] == "__main__.py" else parts[0]
+    return FLOORS.index(name) if name in FLOORS else 0
+
+
+def imported(path):
+    """Each import of the package by a module: what is imported, and the function that holds the import, if one does."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        node: function
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    package = [PACKAGE.name, *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            names = [".".join(filter(None, (*above, node.module, alias.name))) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.startswith(f"{PACKAGE.name}."):
+                yield name.partition(".")[2], inside.get(node)
+
+
+def test_data_flows_one_way():
+    """A module imports from its own floor and the floors above it; methods that only delegate are listed."""
+    upward = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE)
+        for name, function in imported(path):
+            if floor(name.split(".")) > floor(place.parts):
+                upward.setdefault((place.as_posix(), name), []).append(function)
+    assert upward.keys() == UPWARD
+    for functions in upward.values():
+        for function in functions:
+            docstring, _, call = function.body
+            assert isinstance(docstring, ast.Expr)
+            assert isinstance(call, ast.Return)
+
+
+@pytest.mark.parametrize("folder", FLOORS[1:-1])
+def test_each_folder_bans_the_folders_below(folder):
+    if not (PACKAGE / folder).is_dir():
+        pytest.skip(f"{folder} is still to come")
+    rules = tomllib.loads((PACKAGE / folder / "ruff.toml").read_text(encoding="utf-8"))
+    banned = rules["lint"]["flake8-tidy-imports"]["banned-api"]
+    below = {f"{PACKAGE.name}.{name}" for name in FLOORS[FLOORS.index(folder) + 1 :]}
+    assert below <= banned.keys()
 
 
 @pytest.mark.parametrize(
@@ -40,6 +122,13 @@ def test_clean(command):
         ("datasets", "from ..evaluation import detection"),
         ("completions", "from ..evaluation import detection"),
         ("evaluation", "from ..cli import main"),
+        ("evaluation", "from ..render import svg"),
+        ("evaluation", "from ..interop import dataframes"),
+        ("datasets", "from ..interop import dataframes"),
+        ("markup", "from ..render.svg import to_svg"),
+        ("interop", "from ..render import svg"),
+        ("interop", "from ..cli import main"),
+        ("render", "from ..cli import main"),
     ],
 )
 def test_imports_against_the_direction_are_refused(folder, statement):

@@ -25,11 +25,7 @@ PENDING = {
     "cli",
     "completions",
     "datasets",
-    "evaluation",
-    "markup",
-    "ops",
     "table",
-    "values",
 }
 
 

@@ -22,10 +22,10 @@ from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import Problem, ProblemCode
-from .envelope import Choice, Message, SentUsage, ToolCall
-from .faults import ServiceFault, read_fault
+from .envelope import Choice, Message, PlacedChoice, SentUsage, ToolCall, decode_choice, placed_choices
+from .faults import ServiceFault, read_fault, text_of
 from .media import count_media
-from .reasoning import Split, split_reasoning
+from .reasoning import ReasoningSplit, split_reasoning
 
 #: The reasons to finish of an answer that is whole.
 WHOLE = frozenset({"stop", "tool_calls", "interrupted"})
@@ -73,7 +73,7 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     raw: dict[str, Any] = {}
 
     @cached_property
-    def split(self) -> Split:
+    def split(self) -> ReasoningSplit:
         """Where reasoning and answer stand in ``content``."""
         return split_reasoning(self.content)
 
@@ -223,15 +223,15 @@ def completion_of(
 ) -> Completion:
     """The completion of a body, whole or folded from a stream that may not have ended."""
     found = list(problems)
-    choices = _choices(body)
+    choices = placed_choices(body)
     answers = _answers(choices, _asset_counts(request, asset_count), found)
     if not choices and fault is None and not found:
         found.append(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices"))
     return Completion(
-        id=_text(body.get("id")),
-        model=_text(body.get("model")),
+        id=text_of(body.get("id")),
+        model=text_of(body.get("model")),
         created=body["created"] if type(body.get("created")) is int else None,
-        provider=_text(body.get("provider")),
+        provider=text_of(body.get("provider")),
         answers=tuple(answers if ended else [replace(answer, ended=False) for answer in answers]),
         usage=read_usage(body.get("usage"), found),
         fault=fault,
@@ -295,61 +295,29 @@ def _wait(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-class _Placed(Struct, frozen=True):
-    """A choice of a body, and the prompt that it answers (multilook)."""
-
-    choice: Any
-    where: str
-    #: Counted by position: documented samples have wrong numbers.
-    index: int = 0
-    prompt_index: int | None = None
-    fault: Any = None
-
-
-def _choices(body: Mapping[str, Any]) -> list[_Placed]:
-    choices = body.get("choices")
-    if isinstance(choices, list):
-        return [_Placed(choice, f"choice {row}", row) for row, choice in enumerate(choices)]
-    results = body.get("results")
-    if not isinstance(results, list):
-        return []
-    placed: list[_Placed] = []
-    for row, result in enumerate(results):
-        fields = result if isinstance(result, dict) else {}
-        prompt = fields["prompt_index"] if type(fields.get("prompt_index")) is int else row
-        completions = fields.get("completions")
-        if fields.get("error") is not None or not isinstance(completions, list):
-            placed.append(_Placed({}, f"result {row}", 0, prompt, fields.get("error", "no completions")))
-        else:
-            placed += [
-                _Placed(each, f"result {row}, completion {at}", at, prompt) for at, each in enumerate(completions)
-            ]
-    return placed
-
-
-def _answers(choices: list[_Placed], assets: list[int | None], problems: list[Problem]) -> list[Answer]:
+def _answers(choices: list[PlacedChoice], assets: list[int | None], problems: list[Problem]) -> list[Answer]:
     """The answers of the choices; one that cannot be read is a problem."""
     found: list[Answer] = []
     for placed in choices:
         try:
-            choice = msgspec.convert(placed.choice, Choice)
+            choice = decode_choice(placed.choice)
         except (msgspec.ValidationError, RecursionError) as error:
             code = ProblemCode.INVALID_COMPLETION
-            problems.append(Problem(code=code, message=str(error), place=placed.where))
+            problems.append(Problem(code=code, message=str(error), place=placed.place))
         else:
             found.append(_answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))]))
     return found
 
 
-def _answer(placed: _Placed, choice: Choice, asset_count: int | None) -> Answer:
+def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> Answer:
     message = choice.message or Message()
-    fault = choice.error if placed.fault is None else placed.fault
+    fault = choice.error if placed.error is None else placed.error
     sent_message = placed.choice.get("message") or {}
     return Answer(
         index=placed.index,
         prompt_index=placed.prompt_index,
-        content=message.text,
-        sent_reasoning=message.reasoning_text,
+        content=choice.text,
+        sent_reasoning=choice.reasoning_text,
         reasoning_details=tuple(sent_message.get("reasoning_details") or ()),
         finish_reason=choice.finish_reason,
         native_finish_reason=choice.native_finish_reason,
@@ -388,7 +356,3 @@ def read_usage(sent: Any, problems: list[Problem]) -> Usage | None:
         cost=usage.cost,
         raw=sent if isinstance(sent, dict) else {},
     )
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

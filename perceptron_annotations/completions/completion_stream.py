@@ -20,6 +20,7 @@ from ..markup.document import Mode, checked_mode
 from ..markup.stream import Event, StreamParser
 from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, Usage, completion_of, plain, read_usage
+from .envelope import plain_reasoning, plain_text
 from .faults import ServiceFault, read_fault
 from .fold import Fold, choices_of
 from .reasoning import ContentPiece, ContentSplitter
@@ -48,7 +49,7 @@ class ToolCallDelta(Struct, frozen=True, gc=False):
     arguments: str = ""
 
 
-class Finished(Struct, frozen=True, gc=False):
+class AnswerFinished(Struct, frozen=True, gc=False):
     """Why a choice ended. It may come twice."""
 
     reason: str
@@ -67,7 +68,7 @@ class FaultReceived(Struct, frozen=True, gc=False):
 
 
 CompletionEvent: TypeAlias = (
-    Event | ReasoningDelta | AnswerRestarted | ToolCallDelta | Finished | UsageReceived | FaultReceived
+    Event | ReasoningDelta | AnswerRestarted | ToolCallDelta | AnswerFinished | UsageReceived | FaultReceived
 )
 
 
@@ -303,15 +304,15 @@ class CompletionStream:
             self._unfinished.add(index)
         delta = choice.get("delta")
         if isinstance(delta, dict):
-            if reasoning := _reasoning(delta):
+            if reasoning := plain_reasoning(delta):
                 events.append(StreamEvent(ReasoningDelta(reasoning), index))
-            if content := _content(delta):
+            if content := plain_text(delta.get("content")):
                 events += [StreamEvent(event, index) for event in self._readers[index].feed(content)]
             events += [StreamEvent(call, index) for call in _tool_calls(delta)]
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
             self._unfinished.discard(index)
-            events.append(StreamEvent(Finished(reason), index))
+            events.append(StreamEvent(AnswerFinished(reason), index))
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -365,26 +366,6 @@ def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:
         yield from source.iter_bytes()
     else:
         yield from source
-
-
-def _content(delta: Mapping[str, Any]) -> str:
-    content = delta.get("content")
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
-        return "".join(text for text in texts if isinstance(text, str))
-    return content if isinstance(content, str) else ""
-
-
-def _reasoning(delta: Mapping[str, Any]) -> str:
-    """``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``: never their sum."""
-    for name in ("reasoning_content", "reasoning"):
-        value = delta.get(name)
-        if isinstance(value, str) and value:
-            return value
-    details = delta.get("reasoning_details")
-    details = details if isinstance(details, list) else []
-    found = [detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict)]
-    return "".join(text for text in found if isinstance(text, str))
 
 
 class _SentCall(Struct, frozen=True):

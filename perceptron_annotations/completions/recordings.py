@@ -23,7 +23,7 @@ from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .completion import FIRST_ERROR_STATUS, Answer, Completion
 from .completion_stream import CompletionStream
-from .envelope import Body, Choice, decode_choice
+from .envelope import Body, Choice, body_in, decode_choice, first_key
 from .faults import error_text
 from .reasoning import split_reasoning
 
@@ -241,20 +241,18 @@ def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recordi
         except msgspec.ValidationError as error:
             report(ProblemCode.INVALID_COMPLETION, f"choice {index}: {error}")
             continue
-        content = choice.message.text if choice.message else ""
-        if choice.error is not None and not content:
+        if choice.error is not None and not choice.text:
             report(ProblemCode.SERVICE_ERROR, f"choice {index}: {error_text(choice.error)}")
             continue
-        reasoning = choice.message.reasoning_text if choice.message else None
-        recording = _recording(name, content, reasoning, choice, recorded, body.model, line)
+        recording = _recording(name, choice.text, choice.reasoning_text, choice, recorded, body.model, line)
         yield replace(recording, choice=index)
 
 
 def _read_multilook(line: Line, recorded: _Recorded, key: str, report: _Report) -> Iterator[Recording]:
     """The answers to several prompts; ``#`` and the prompt's number are added to the key."""
     decoded = decode_json(line.data, dict)
-    body = decoded.get("response", decoded)
-    completion = Completion.decode(body.get("body", body))
+    body = body_in(decoded.get("response"))
+    completion = Completion.decode(decoded if body is None else body)
     for problem in completion.problems:
         report(problem.code, _worded(problem))
     for answer in completion.answers:
@@ -287,14 +285,12 @@ def _cause(error: Exception, data: bytes) -> ProblemCode:
 
 def _body(line: Line, recorded: _Recorded) -> Body:
     """The completion of a line, unwrapped."""
-    body = recorded.response
+    body = body_in(recorded.response)
     if recorded.error is not None:
         raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {error_text(recorded.error)}")
     try:
-        if isinstance(body, dict) and "body" in body:
-            wrapped = msgspec.convert(body, _BatchResponse)
-            status = wrapped.status_code or 0
-            body = wrapped.body
+        if body is not recorded.response:
+            status = msgspec.convert(recorded.response, _BatchResponse).status_code or 0
             if status >= FIRST_ERROR_STATUS:
                 error = body.get("error", body) if isinstance(body, dict) else body
                 message = f"the service answered with status {status}: {error_text(error)}"
@@ -312,8 +308,8 @@ def _body(line: Line, recorded: _Recorded) -> Body:
 def _key(line: Line, field: str | None, recorded: _Recorded, body: Body | None) -> str:
     if field is not None:
         return _value_at(decode_json(line.data, dict), field)
-    candidates = (recorded.custom_id, recorded.key, body.id if body else None, recorded.id)
-    return str(next((name for name in candidates if name is not None), line.number))
+    found = first_key(recorded.custom_id, recorded.key, body.id if body else None, recorded.id)
+    return str(line.number) if found is None else found
 
 
 def _value_at(value: Any, field: str) -> str:

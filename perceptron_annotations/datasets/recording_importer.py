@@ -20,7 +20,7 @@ from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem
-from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
+from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import AnswerAssets, AssetRegister, Sizes
 from .dataset import Dataset, dataset_table
@@ -162,11 +162,11 @@ class RecordingImporter:
             paths: A file or several, as for ``read_table``.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_problem: Called with each line without an answer; see ``read_table``.
+            on_problem: Gets each line without an answer.
             progress: Gets the position in the file that is read, in bytes.
         """
         shards = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
-        return self._imported(next(shards)), self.report
+        return self.add_batch(next(shards)), self.report
 
     def shards(
         self,
@@ -189,19 +189,19 @@ class RecordingImporter:
             batch_size: The least number of answers in a shard; the last one has the rest.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_problem: Called with each line without an answer; see ``read_table``.
+            on_problem: Gets each line without an answer.
             progress: Gets the position in the file that is read, in bytes.
         """
         if self._register.merge is Merge.LAST:
             raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
         for recorded in self._read(paths, batch_size, mode, key, on_problem, progress):
-            yield self._imported(recorded)
+            yield self.add_batch(recorded)
 
     def add(self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
         table = table_of_recordings(answers, checked_mode(mode))
-        return self._imported(Recorded(table, [each.assets for each in answers]))
+        return self.add_batch(RecordedTable(table, [each.assets for each in answers]))
 
     def _read(
         self,
@@ -211,7 +211,7 @@ class RecordingImporter:
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
-    ) -> Iterator[Recorded]:
+    ) -> Iterator[RecordedTable]:
         def report(problem: Problem) -> None:
             self.add_problem(problem)
             if on_problem is not None:
@@ -225,7 +225,7 @@ class RecordingImporter:
         """Count a line without an answer."""
         self._losses.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
-    def _imported(self, recorded: Recorded) -> Dataset:
+    def add_batch(self, recorded: RecordedTable) -> Dataset:
         """The dataset of some answers: their rows that have an asset and a label."""
         answers = recorded.table
         wanted = answers if self._keep is None else answers[self._keep(answers)]

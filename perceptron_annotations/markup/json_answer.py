@@ -1,7 +1,7 @@
 """Answers in JSON, as ``json_schema`` asks for them → annotations, and what could not be read.
 
-The one idea: the elements are decoded one by one where they stand, so that one bad element costs only itself, and an
-answer that was cut off keeps all that came whole.
+The elements are decoded one by one in their places, so that one bad element costs only itself, and an answer that was
+cut off keeps all that came whole.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ def read_json_answer(text: str) -> JsonAnswer:
     """Read ``{"annotations": […]}``, or the list alone, each element as this package's values are in JSON.
 
     A Markdown fence around it is skipped. Nothing that a model can write raises.
+
+    >>> answer = pa.markup.read_json_answer('{"annotations": [{"type": "point", "x": 10, "y": 20}, {"type": "point"}]}')
+    >>> answer.annotations, len(answer.problems)
+    ((Point(x=10.0, y=20.0),), 1)
     """
     if not isinstance(text, str):
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")

@@ -1,6 +1,6 @@
 """Consensus of the answers in a table: those with one key are samples of one answer.
 
-The one idea: a sample that could not be read says nothing, so it has no vote; one that found nothing votes against.
+A sample that could not be read has no vote; one that could be read and found nothing votes against.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..markup.document import Status
 from ..table.columnar import Columnar
-from ..table.table import AnnotationTable, Responses
+from ..table.side_tables import Responses
+from ..table.table import AnnotationTable
 from .arrays import Floats, Indices
 from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_points, consensus_polygons
 from .groups import as_groups, grouped, ranges
@@ -46,13 +47,29 @@ def consensus(
 ) -> AnnotationTable:
     """One answer for each question, whose ``score`` is the share of its samples that agree.
 
-    ``questions`` ``(R,)`` are whole numbers, equal for responses that are samples of one question; without it responses
-    with one ``key`` are. Answers that are unreadable have no vote; those without annotations have. Elements can be of
-    one object where kind, label, asset and time are equal and they overlap by at least ``threshold``, points where they
-    are at most ``radius`` pixels apart. Geometry is the median of those that agree, of polygons the one that overlaps
-    the others most; tracks and collections are not kept. Questions stand in the order of their first responses, and in
-    each the rows by score, highest first. Raises ``UsageError`` where there are neither keys nor questions, or points
-    and no radius, and ``FrameError`` for points that are not in pixels.
+    Answers that are unreadable have no vote; those without annotations have. Two elements can be of one object if kind,
+    label, asset and time are equal and they overlap enough, or are near enough. Geometry is the median of those that
+    agree, of polygons the one that overlaps the others most; tracks and collections are not kept. Questions come in the
+    order of their first responses, and within each the rows by score, highest first.
+
+    Raises ``UsageError`` if there are neither keys nor questions, or points and no radius, and ``FrameError`` for
+    points that are not in pixels.
+
+    Args:
+        table: Answers, several to each question.
+        questions: ``(R,)`` whole numbers, equal for responses that are samples of one question; by default responses
+            with one ``key`` are.
+        threshold: The IoU that elements of one object reach at least.
+        radius: The most pixels between points of one object.
+
+    >>> table = pa.parse_batch([
+    ...     '<point_box mention="cat"> (0,0) (10,10) </point_box>',
+    ...     '<point_box mention="cat"> (2,0) (12,10) </point_box>',
+    ...     "I see no cat.",
+    ... ])
+    >>> agreed = pa.ops.consensus(table, questions=[0, 0, 0])
+    >>> agreed.xyxy.tolist(), agreed.score.round(2).tolist()
+    ([[1.0, 0.0, 11.0, 10.0]], [0.67])
     """
     asked = _asked(table, questions)
     rows, found = zip(*[_of_kind(table, kind, asked, threshold, radius) for kind in AnnotationKind], strict=True)
@@ -125,7 +142,7 @@ def _of_kind(
 
 
 def _numbers(table: AnnotationTable, *, timed: bool) -> Indices:
-    """``(N,)``: a number for each mention, asset and, where the kind lies at one time, time."""
+    """``(N,)``: a number for each mention, asset and, if the kind lies at one time, time."""
     times: Floats = np.nan_to_num(table.t, nan=-1.0) if timed else np.zeros(len(table))
     what = np.column_stack([table.mention, table.asset_idx, times])
     return np.unique(what, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)

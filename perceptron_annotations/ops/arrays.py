@@ -1,7 +1,7 @@
 """What the ops take, brought to one form: float64, boxes ordered.
 
-The one idea: a box that cannot be measured (not finite, or beyond 1e150, where areas overflow) lies nowhere, so it
-becomes an empty box at the origin, and no formula below meets a NaN.
+A box that cannot be measured (not finite, or beyond 1e150, where areas overflow) lies nowhere. It becomes an empty box
+at the origin here, so that no formula of the ops meets a NaN.
 """
 
 from __future__ import annotations

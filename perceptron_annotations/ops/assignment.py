@@ -1,7 +1,7 @@
 """Matching predictions with truths: the one matcher from which counts and metrics derive.
 
 It takes the pairs that overlap (``grouped_box_iou`` and its like give them), so it is the same for boxes, polygons,
-clips and points, and one call matches a whole batch. A pair counts where its overlap is at least the threshold.
+clips and points, and one call matches a whole batch. A pair counts if its overlap is at least the threshold.
 """
 
 from __future__ import annotations
@@ -32,9 +32,21 @@ def match(
     """Greedy one-to-one matching in COCO's order.
 
     Predictions take their turn by score, highest first, and equal scores (or none) by input order; each takes the truth
-    with which it overlaps most among those still free, of equal overlaps the last, as pycocotools does. ``pairs.i`` are
-    rows of ``predictions`` many predictions, ``pairs.j`` of ``truths`` many truths; rows of different groups never
-    pair, so groups need not be named again.
+    with which it overlaps most among those still free, of equal overlaps the last, as pycocotools does. Rows of
+    different groups are never among the pairs, so groups need not be named again.
+
+    Args:
+        pairs: The pairs that overlap: ``pairs.i`` are rows of the predictions, ``pairs.j`` of the truths.
+        predictions: How many predictions there are.
+        truths: How many truths there are.
+        threshold: The overlap that a pair needs at least.
+        scores: ``(predictions,)``; without scores input order is the turn.
+
+    >>> predictions, truths = [[0, 0, 10, 10], [50, 50, 60, 60]], [[0, 0, 10, 9], [90, 90, 99, 99]]
+    >>> pairs = pa.ops.grouped_box_iou(predictions, truths, [0, 0], [0, 0])
+    >>> found = pa.ops.match(pairs, len(predictions), len(truths))
+    >>> found.prediction.tolist(), found.truth.tolist(), found.unmatched_prediction.tolist()
+    ([0], [0], [1])
     """
     i, j, overlap = _checked(pairs, predictions, truths, threshold)
     turn = np.arange(predictions)
@@ -58,14 +70,24 @@ def match(
 def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: float = 0.5) -> Matches:
     """The one-to-one matching whose sum of overlaps is greatest, among pairs of at least the threshold.
 
-    The gate comes first: a pair below the threshold cannot be part of it. Needs scipy (the ``optimal`` extra).
+    The threshold comes first: a pair below it cannot be part of the matching. Needs scipy (the ``optimal`` extra).
+
+    Args:
+        pairs: The pairs that overlap: ``pairs.i`` are rows of the predictions, ``pairs.j`` of the truths.
+        predictions: How many predictions there are.
+        truths: How many truths there are.
+        threshold: The overlap that a pair needs at least.
+
+    >>> pairs = pa.ops.Pairs(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([0.9, 0.8, 0.8]))
+    >>> pa.ops.match(pairs, 2, 2).truth.tolist(), pa.ops.match_optimal(pairs, 2, 2).truth.tolist()
+    ([0], [1, 0])
     """
     try:
         from scipy.optimize import linear_sum_assignment
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
     except ImportError:
-        raise MissingExtraError("match_optimal needs scipy: pip install 'perceptron-annotations[optimal]'") from None
+        raise MissingExtraError.from_extra("optimal", "match_optimal needs scipy") from None
     i, j, overlap = _checked(pairs, predictions, truths, threshold)
     chosen = _alone(i, j, predictions, truths)
     rest = np.flatnonzero(~chosen)

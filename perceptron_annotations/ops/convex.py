@@ -1,9 +1,9 @@
 """The area that two convex polygons share, for many pairs at once.
 
-Sutherland and Hodgman (1974): the first polygon is cut by every edge of the second. The one idea: what a line cuts off
-a convex polygon is one run of vertices. Turned so that the run comes last, all of it becomes the point where the line
-enters, and one vertex more the point where it leaves; so every polygon of a batch has the same number of places, and
-places that one does not need repeat a vertex, which changes neither its sides nor its area.
+Sutherland and Hodgman (1974): the first polygon is cut by every edge of the second. The vertices that a line cuts off a
+convex polygon are one run. Turned so that the run comes last, all of it becomes the point where the line enters, and
+one vertex more the point where it leaves; so every polygon of a batch has the same number of places, and places that
+one does not need repeat a vertex, which changes neither its sides nor its area.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _cut(subject: Floats, side: Floats) -> Floats:
 
 
 def _crossing(x: Floats, y: Floats, side: Floats, start: Indices, end: Indices) -> Floats:
-    """``(2, P)``: where the edge from one vertex to another meets the line; the start, where both lie on one side."""
+    """``(2, P)``: where the edge from one vertex to another meets the line; the start, if both lie on one side."""
     at, to = (place * x.shape[1] + np.arange(x.shape[1]) for place in (start, end))
     here, there = side.ravel().take(at), side.ravel().take(to)
     share = np.divide(here, here - there, out=np.zeros_like(here), where=(here < 0) != (there < 0))

@@ -1,7 +1,7 @@
 """Tables from one frame to another: the grid, the unit square, and the pixels of each asset.
 
-The one idea: a row's frame is an extent, so converting is ``v / extent * extent`` with the extents of its row, division
-first, as for single values; and what a row's asset is, the table knows.
+A row's frame is an extent, so converting is ``v / extent * extent`` with the extents of its row, division first, as for
+single values. The table knows which asset a row lies in.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ _EXTENTS = {FrameKind.GRID: 1000.0, FrameKind.UNIT: 1.0}
 def to_pixels(table: AnnotationTable, sizes: ArrayLike | None = None) -> AnnotationTable:
     """The table in exact float pixels.
 
-    ``sizes`` is one ``(width, height)`` for all, or ``(R, 2)``, one for each response, for answers about one picture
+    ``sizes`` is one ``(width, height)`` for all, or ``(R, 2)``, one for each response, for answers about one image
     each; without it the sizes that the table has, by asset. A row that names no asset lies in the last. Raises
-    ``FrameError`` where the size of a row's asset is not known, or where one size was given for a response that names
-    several assets.
+    ``FrameError`` if the size of a row's asset is not known, or if one size was given for a response that names several
+    assets.
+
+    >>> table = pa.parse_batch(["<point_box> (0,500) (1000,1000) </point_box>"])
+    >>> pa.ops.to_pixels(table, (640, 480)).xyxy.tolist()
+    [[0.0, 240.0, 640.0, 480.0]]
     """
     if sizes is not None:
         table = _with_sizes(table, as_floats("sizes", np.atleast_2d(np.asarray(sizes, dtype=np.float64)), 2))
@@ -33,17 +37,31 @@ def to_pixels(table: AnnotationTable, sizes: ArrayLike | None = None) -> Annotat
 
 
 def to_unit(table: AnnotationTable) -> AnnotationTable:
-    """The table in the unit square; from pixels by the sizes that it has. Raises what :func:`to_pixels` raises."""
+    """The table in the unit square; from pixels by the sizes that it has. Raises what :func:`to_pixels` raises.
+
+    >>> pa.ops.to_unit(pa.parse_batch(["<point> (250,500) </point>"])).coords.tolist()
+    [[0.25, 0.5]]
+    """
     return _converted(table, FrameKind.UNIT)
 
 
 def to_grid(table: AnnotationTable) -> AnnotationTable:
-    """The table on the 0–1000 grid; from pixels by the sizes that it has. Raises what :func:`to_pixels` raises."""
+    """The table on the 0–1000 grid; from pixels by the sizes that it has. Raises what :func:`to_pixels` raises.
+
+    >>> pixels = pa.ops.to_pixels(pa.parse_batch(["<point> (250,500) </point>"]), (640, 480))
+    >>> pa.ops.to_grid(pixels).coords.tolist()
+    [[250.0, 500.0]]
+    """
     return _converted(table, FrameKind.GRID)
 
 
 def row_sizes(table: AnnotationTable) -> Floats:
-    """``(N, 2)``: width and height of the asset that each row lies in, NaN where not known."""
+    """``(N, 2)``: width and height of the asset that each row lies in, NaN if not known.
+
+    >>> table = pa.parse_batch(["<point> (1,2) </point>", "<point> (3,4) </point>"])
+    >>> pa.ops.row_sizes(pa.ops.to_pixels(table, [(640, 480), (800, 600)])).tolist()
+    [[640.0, 480.0], [800.0, 600.0]]
+    """
     responses = table.responses
     starts, counts = responses.size_offsets[:-1][table.response], np.diff(responses.size_offsets)[table.response]
     asset = np.where(table.asset_idx < 0, counts - 1, table.asset_idx)
@@ -104,13 +122,17 @@ def _extents(table: AnnotationTable, frame: FrameKind) -> Floats:
     return sizes
 
 
-# -- pictures that were changed before the model saw them ------------------------------------------------------------
+# -- images that were changed before the model saw them --------------------------------------------------------------
 
 
 def from_letterbox(coords: ArrayLike, seen: tuple[float, float], original: tuple[float, float]) -> Floats:
-    """``(V, 2)`` pixels of a padded picture → pixels of the original.
+    """``(V, 2)`` pixels of a padded image → pixels of the original.
 
-    The original was scaled, its shape kept, to fit into ``seen`` (width, height), and centred on a border.
+    The original was scaled, its shape kept, to fit into ``seen`` (width, height), and centred on a border. Raises
+    ``FrameError`` if a size is not above zero.
+
+    >>> pa.ops.from_letterbox([[320, 140]], seen=(640, 640), original=(1280, 720)).tolist()
+    [[640.0, 0.0]]
     """
     scale, border = _letterbox(seen, original)
     moved: Floats = (as_floats("coords", coords, 2) - border) / scale
@@ -118,7 +140,11 @@ def from_letterbox(coords: ArrayLike, seen: tuple[float, float], original: tuple
 
 
 def to_letterbox(coords: ArrayLike, seen: tuple[float, float], original: tuple[float, float]) -> Floats:
-    """``(V, 2)`` pixels of the original → pixels of the padded picture; see :func:`from_letterbox`."""
+    """``(V, 2)`` pixels of the original → pixels of the padded image; see :func:`from_letterbox`.
+
+    >>> pa.ops.to_letterbox([[640, 0]], seen=(640, 640), original=(1280, 720)).tolist()
+    [[320.0, 140.0]]
+    """
     scale, border = _letterbox(seen, original)
     moved: Floats = as_floats("coords", coords, 2) * scale + border
     return moved
@@ -134,10 +160,13 @@ def _letterbox(seen: tuple[float, float], original: tuple[float, float]) -> tupl
 
 
 def from_crops(coords: ArrayLike, offsets: Indices, origins: ArrayLike) -> Floats:
-    """``(V, 2)`` pixels of crops or tiles → pixels of the whole picture.
+    """``(V, 2)`` pixels of crops or tiles → pixels of the whole image.
 
     ``offsets`` ``(N + 1,)`` are those of N rows, ``origins`` ``(N, 2)`` the left top corner of the crop of each row.
-    Rows of tiles that overlap are the same object twice: ``nms`` over the whole picture merges them.
+    Tiles that overlap give one object twice: ``nms`` over the whole image drops the second.
+
+    >>> pa.ops.from_crops([[5, 5], [5, 5]], np.array([0, 1, 2]), origins=[[0, 0], [640, 0]]).tolist()
+    [[5.0, 5.0], [645.0, 5.0]]
     """
     corners = as_floats("origins", origins, 2)
     counts = np.diff(offsets)

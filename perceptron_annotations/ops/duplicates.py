@@ -1,4 +1,4 @@
-"""A table without annotations that say the same twice, as looping models do: suppression by the table's columns."""
+"""The rows of a table without duplicates, as models that loop write them: suppression by the columns of the table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ def dedupe(table: AnnotationTable, *, threshold: float = 0.5, by_label: bool = T
     """The rows to keep, ascending: of boxes, polygons and clips that overlap by more than ``threshold``, the first.
 
     Only rows of one kind, response, asset and time compete, and unless ``by_label`` is off of one mention; those with a
-    score rank by it. Points enclose nothing and are all kept. IoU is the same in every frame of one picture.
+    score rank by it. Points enclose nothing and are all kept. IoU is the same in every frame of one image.
+
+    >>> table = pa.parse_batch(["<point_box> (0,0) (10,10) </point_box> <point_box> (0,0) (10,9) </point_box>"])
+    >>> rows = pa.ops.dedupe(table)
+    >>> rows.tolist(), len(table[rows])
+    ([0], 1)
     """
     kept = [np.flatnonzero(table.kind == AnnotationKind.POINT)]
     scored = not np.isnan(table.score).all()
@@ -38,7 +43,7 @@ def dedupe(table: AnnotationTable, *, threshold: float = 0.5, by_label: bool = T
 
 
 def _places(table: AnnotationTable, *, timed: bool) -> Indices:
-    """A number for each response, asset and, where the kind lies at one time, time."""
+    """A number for each response, asset and, if the kind lies at one time, time."""
     times = np.nan_to_num(table.t, nan=-1.0) if timed else np.zeros(len(table))
     order = np.lexsort((times, table.asset_idx, table.response))
     there = np.column_stack([table.response, table.asset_idx, times])[order]

@@ -3,8 +3,8 @@
 These models give no confidence. Asked several times, they agree on what they are sure of: a consensus groups what the
 samples say by label and overlap, and the share of samples that agree is the score.
 
-The one idea: a group takes at most one element of each sample, so its size is a number of votes. Which elements could
-join is found for all questions at once; only who joins whom is decided one by one.
+A group takes at most one element of each sample, so its size is a number of votes. Which elements could join is found
+for all questions at once; only who joins whom is decided one by one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from .arrays import Floats, Indices, as_floats
 from .groups import as_groups, grouped, joint_groups
 from .iou import grouped_box_iou, grouped_clip_iou
 from .overlap import Pairs
-from .polygons import grouped_polygon_iou
 from .rings import Rings, as_rings
 
 
@@ -41,7 +40,7 @@ class Consensus(NamedTuple):
 
 
 class Samples:
-    """Which answer each of N rows is from, and what may be one object: rows of one question and label.
+    """Which answer each of N rows is from, and which rows may be one object: those of one question and label.
 
     ``sample[i]`` is from 0 to the number of answers less one; ``samples`` is how many answers were asked for, those
     without a row included, since they vote too: one number, or ``(N,)``, that of each row's question. ``questions`` and
@@ -128,9 +127,25 @@ def consensus_boxes(
     questions: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Consensus:
-    """The consensus of ``(N, 4)`` xyxy boxes; see :class:`Samples` for who is asked what, and who may join whom.
+    """The consensus of ``(N, 4)`` xyxy boxes of several answers; each group is at the median of its members.
 
-    Boxes can be of one object where their IoU is at least ``threshold``, which is above 0.
+    Rows come by sample and then in input order. Each joins the group whose first row it overlaps most, among those that
+    have no row of its sample (of equal ones the group that began first), or begins one. Raises ``UsageError`` if a
+    sample is not below the number of samples.
+
+    Args:
+        boxes: ``(N, 4)`` xyxy boxes.
+        sample: ``(N,)``: which answer each row is from, from 0 to the number of answers less one.
+        samples: How many answers were asked for, those without a row included, since they vote too: one number, or
+            ``(N,)``, that of each row's question.
+        labels: ``(N,)`` whole numbers; only rows of one label can be of one object.
+        questions: ``(N,)`` whole numbers; only rows of one question can.
+        threshold: The IoU, above 0 and at most 1, that boxes of one object reach at least.
+
+    >>> boxes = [[0, 0, 10, 10], [2, 0, 12, 10], [50, 50, 60, 60]]
+    >>> found = pa.ops.consensus_boxes(boxes, sample=[0, 1, 1], samples=2)
+    >>> found.geometry.tolist(), found.score.tolist()
+    ([[1.0, 0.0, 11.0, 10.0], [50.0, 50.0, 60.0, 60.0]], [1.0, 0.5])
     """
     array = as_floats("boxes", boxes, 4)
     votes = Samples(sample, samples, labels, questions, len(array))
@@ -148,7 +163,21 @@ def consensus_clips(
     questions: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Consensus:
-    """The consensus of ``(N, 2)`` ranges by temporal IoU; see :func:`consensus_boxes`."""
+    """The consensus of ``(N, 2)`` ranges by temporal IoU; see :func:`consensus_boxes`.
+
+    Args:
+        clips: ``(N, 2)`` ranges in seconds.
+        sample: ``(N,)``: which answer each row is from, from 0 to the number of answers less one.
+        samples: How many answers were asked for, those without a row included, since they vote too: one number, or
+            ``(N,)``, that of each row's question.
+        labels: ``(N,)`` whole numbers; only rows of one label can be of one object.
+        questions: ``(N,)`` whole numbers; only rows of one question can.
+        threshold: The temporal IoU, above 0 and at most 1, that clips of one event reach at least.
+
+    >>> found = pa.ops.consensus_clips([[0, 10], [2, 10]], sample=[0, 1], samples=4)
+    >>> found.geometry.tolist(), found.score.tolist()
+    ([[1.0, 10.0]], [0.5])
+    """
     array = np.sort(as_floats("clips", clips, 2), axis=1)
     votes = Samples(sample, samples, labels, questions, len(array))
     near = grouped_clip_iou(array, array, votes.key, votes.key, above=_below(threshold))
@@ -164,8 +193,22 @@ def consensus_points(
     labels: ArrayLike | None = None,
     questions: ArrayLike | None = None,
 ) -> Consensus:
-    """The consensus of ``(N, 2)`` points, which can be of one object where they are at most ``radius`` apart; see
-    :func:`consensus_boxes`. Distances ask for pixels: the grid is stretched.
+    """The consensus of ``(N, 2)`` points by distance; see :func:`consensus_boxes`.
+
+    Distances ask for pixels: the grid is stretched. Raises ``UsageError`` if the radius is not above zero.
+
+    Args:
+        points: ``(N, 2)``.
+        sample: ``(N,)``: which answer each row is from, from 0 to the number of answers less one.
+        samples: How many answers were asked for, those without a row included, since they vote too: one number, or
+            ``(N,)``, that of each row's question.
+        radius: The most pixels between points of one object.
+        labels: ``(N,)`` whole numbers; only rows of one label can be of one object.
+        questions: ``(N,)`` whole numbers; only rows of one question can.
+
+    >>> found = pa.ops.consensus_points([[100, 100], [104, 100]], sample=[0, 1], samples=2, radius=5)
+    >>> found.geometry.tolist(), found.score.tolist()
+    ([[102.0, 100.0]], [1.0])
     """
     if not radius > 0:
         raise UsageError(f"radius must be above zero, not {radius}")
@@ -192,7 +235,23 @@ def consensus_polygons(
 
     Rings of different vertices have no median, so ``row`` names the member that overlaps the others most (of equal ones
     the first), and ``geometry`` ``(K, 0)`` is empty.
+
+    Args:
+        polygons: N rings.
+        sample: ``(N,)``: which answer each row is from, from 0 to the number of answers less one.
+        samples: How many answers were asked for, those without a row included, since they vote too: one number, or
+            ``(N,)``, that of each row's question.
+        labels: ``(N,)`` whole numbers; only rows of one label can be of one object.
+        questions: ``(N,)`` whole numbers; only rows of one question can.
+        threshold: The IoU, above 0 and at most 1, that rings of one object reach at least.
+
+    >>> rings = pa.ops.box_polygons([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 8]])
+    >>> found = pa.ops.consensus_polygons(rings, sample=[0, 1, 2], samples=3)
+    >>> found.row.tolist(), found.score.tolist()
+    ([1], [1.0])
     """
+    from .polygons import grouped_polygon_iou  # with Shapely, which boxes do not need
+
     ring = as_rings(*polygons)
     votes = Samples(sample, samples, labels, questions, len(ring.offsets) - 1)
     near = grouped_polygon_iou(ring, ring, votes.key, votes.key, above=_below(threshold))
@@ -205,16 +264,22 @@ def consensus_polygons(
 
 
 def consensus_count(counts: Sequence[int]) -> tuple[int, float]:
-    """The count that most answers give (of equally frequent ones the smallest), and the share that gives it."""
+    """The count that most answers give (of equally frequent ones the smallest), and the share that gives it.
+
+    Raises ``UsageError`` if there is none.
+
+    >>> pa.ops.consensus_count([3, 4, 3, 3])
+    (3, 0.75)
+    """
     if not len(counts):
-        raise UsageError("there is no count to agree on: pass one for each answer")
+        raise UsageError("counts is empty: pass one for each answer")
     found, votes = np.unique(np.asarray(counts), return_counts=True)
     best = int(np.argmax(votes))
     return int(found[best]), float(votes[best] / len(counts))
 
 
 def _below(threshold: float) -> float:
-    """What a value must be above to be at least ``threshold``."""
+    """The number that a value must be above to be at least ``threshold``."""
     if not 0 < threshold <= 1:
         raise UsageError(f"threshold must be above 0 and at most 1, not {threshold}")
     return float(np.nextafter(threshold, 0.0))

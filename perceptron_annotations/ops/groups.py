@@ -1,7 +1,7 @@
-"""Rows that belong together: of one picture, of one label, in the order of their scores.
+"""Rows that belong together: of one image, of one label, in the order of their scores.
 
-The one idea: after one sort by group the rows of each lie side by side, so that a group is a slice and a batch is a
-column of offsets. The sort is of one 64-bit number a row, group and score packed together.
+After one sort by group the rows of each lie side by side, so that a group is a slice and a batch is a column of
+offsets. The sort is of one 64-bit number for each row, group and score packed together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats
 
-#: Groups are numbered below it, so that a score fits beside the number.
+#: Numbers of groups are below it, so that a score fits into the other 32 bits.
 _MOST = 2**32
 
 
@@ -33,7 +33,7 @@ class Grouped(NamedTuple):
 
 
 def as_groups(name: str, groups: ArrayLike | None, count: int) -> Indices:
-    """``(count,)`` whole numbers, one group for each row; all in group 0 where None."""
+    """``(count,)`` whole numbers, one group for each row; all in group 0 if there are none."""
     if groups is None:
         return np.zeros(count, dtype=np.int64)
     array = np.asarray(groups)

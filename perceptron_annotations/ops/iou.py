@@ -1,8 +1,7 @@
 """How much two boxes, clips or polygons overlap: each with each, side by side, or in groups.
 
-The one idea: pairs are worked off in tiles whose buffers stay in the processor's cache; no list of all pairs is ever
-made. Overlap is 0, never NaN, where an area is 0 or a box cannot be measured (not finite, or beyond 1e150). Corners may
-come in any order.
+Pairs are worked off in tiles whose buffers stay in the processor's cache; a list of all pairs is never made. Overlap is
+0, never NaN, if an area is 0 or a box cannot be measured (not finite, or beyond 1e150). Corners may come in any order.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .overlap import Formula, ListedPairs, Pairs, Scratch, Sides, sides
 #: Columns and pairs of a tile: its buffers fit into a second-level cache.
 _TILE_COLUMNS = 2048
 _TILE_PAIRS = 2**15
-#: Pairs that are worked off together where they are listed.
+#: Listed pairs that are worked off together.
 _CHUNK_PAIRS = 2**16
 
 
@@ -30,22 +29,40 @@ _CHUNK_PAIRS = 2**16
 
 
 def box_iou(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N, M)``: intersection over union of each of N xyxy boxes with each of M; ``|A ∩ B| / |A ∪ B|``."""
+    """``(N, M)``: intersection over union of each of N xyxy boxes with each of M; ``|A ∩ B| / |A ∪ B|``.
+
+    >>> pa.ops.box_iou([[0, 0, 10, 10]], [[0, 0, 10, 5], [10, 10, 0, 0], [20, 20, 30, 30]]).tolist()
+    [[0.5, 1.0, 0.0]]
+    """
     return _pairwise(a, b, overlap.iou)
 
 
 def box_ios(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N, M)``: intersection over the smaller area; 1 where one box lies in the other."""
+    """``(N, M)``: intersection over the smaller area; 1 if one box lies in the other.
+
+    >>> pa.ops.box_ios([[0, 0, 10, 10]], [[2, 2, 4, 4]]).tolist()
+    [[1.0]]
+    """
     return _pairwise(a, b, overlap.ios)
 
 
 def generalized_box_iou(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N, M)``: IoU less the share of the box around both that neither covers, from -1 to 1 (Rezatofighi, 2019)."""
+    """``(N, M)``: IoU less the share of the box around both that neither covers, from -1 to 1 (Rezatofighi, 2019).
+
+    Unlike IoU it tells boxes that are near each other from boxes that are far apart.
+
+    >>> pa.ops.generalized_box_iou([[0, 0, 1, 1]], [[1, 0, 2, 1], [3, 0, 4, 1]]).tolist()
+    [[0.0, -0.5]]
+    """
     return _pairwise(a, b, overlap.generalized_box_iou)
 
 
 def clip_iou(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N, M)``: temporal IoU of ranges ``(start, end)`` in seconds; 0 for a moment, or where one is not finite."""
+    """``(N, M)``: temporal IoU of ranges ``(start, end)`` in seconds; 0 for a moment, and if one is not finite.
+
+    >>> pa.ops.clip_iou([[0, 10]], [[5, 10], [8, 18]]).round(3).tolist()
+    [[0.5, 0.111]]
+    """
     return _pairwise(clips_as_boxes("a", a), clips_as_boxes("b", b), overlap.iou)
 
 
@@ -76,22 +93,38 @@ def _pairwise(a: ArrayLike, b: ArrayLike, formula: Formula) -> Floats:
 
 
 def box_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N,)``: the IoU of box i of ``a`` with box i of ``b``."""
+    """``(N,)``: the IoU of box i of ``a`` with box i of ``b``. Raises ``UsageError`` if one has more boxes.
+
+    >>> pa.ops.box_iou_aligned([[0, 0, 10, 10], [0, 0, 4, 4]], [[0, 0, 10, 5], [0, 0, 4, 4]]).tolist()
+    [0.5, 1.0]
+    """
     return _side_by_side(a, b, overlap.iou)
 
 
 def box_ios_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N,)``: intersection over the smaller area, side by side."""
+    """``(N,)``: intersection over the smaller area, side by side; see :func:`box_iou_aligned`.
+
+    >>> pa.ops.box_ios_aligned([[0, 0, 10, 10]], [[5, 0, 9, 20]]).tolist()
+    [0.5]
+    """
     return _side_by_side(a, b, overlap.ios)
 
 
 def generalized_box_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N,)``: generalised IoU, side by side."""
+    """``(N,)``: generalised IoU, side by side; see :func:`box_iou_aligned`.
+
+    >>> pa.ops.generalized_box_iou_aligned([[0, 0, 1, 1]], [[3, 0, 4, 1]]).tolist()
+    [-0.5]
+    """
     return _side_by_side(a, b, overlap.generalized_box_iou)
 
 
 def clip_iou_aligned(a: ArrayLike, b: ArrayLike) -> Floats:
-    """``(N,)``: temporal IoU, side by side."""
+    """``(N,)``: temporal IoU, side by side; see :func:`box_iou_aligned`.
+
+    >>> pa.ops.clip_iou_aligned([[0, 10]], [[5, 10]]).tolist()
+    [0.5]
+    """
     return _side_by_side(clips_as_boxes("a", a), clips_as_boxes("b", b), overlap.iou)
 
 
@@ -113,10 +146,21 @@ def _side_by_side(a: ArrayLike, b: ArrayLike, formula: Formula) -> Floats:
 def grouped_box_iou(
     a: ArrayLike, b: ArrayLike, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0
 ) -> Pairs:
-    """The IoU of every pair of one group (one image, say) that is greater than ``above``, in one call; 0 at least.
+    """The IoU of every pair of one group that is greater than ``above``, in one call for a whole batch.
 
-    ``a_groups`` and ``b_groups`` are whole numbers, one for each row. Equal to ``box_iou`` of each group by itself;
-    memory is bounded by what is returned.
+    Equal to ``box_iou`` of each group by itself; memory is bounded by what is returned. Pairs come by row of ``a``,
+    then of ``b``. Raises ``UsageError`` if ``above`` is negative.
+
+    Args:
+        a: ``(N, 4)`` xyxy boxes.
+        b: ``(M, 4)`` xyxy boxes.
+        a_groups: ``(N,)`` whole numbers: the image, say, of each box of ``a``.
+        b_groups: ``(M,)`` whole numbers, likewise.
+        above: Pairs that overlap less, or as much, are left out.
+
+    >>> pairs = pa.ops.grouped_box_iou([[0, 0, 10, 10]], [[0, 0, 10, 5], [0, 0, 10, 10]], [7], [7, 8])
+    >>> pairs.i.tolist(), pairs.j.tolist(), pairs.overlap.tolist()
+    ([0], [0], [0.5])
     """
     if not above >= 0:
         raise UsageError(f"above must be at least 0, not {above}: pairs that do not overlap are not listed")
@@ -138,7 +182,18 @@ def grouped_box_iou(
 def grouped_clip_iou(
     a: ArrayLike, b: ArrayLike, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0
 ) -> Pairs:
-    """Temporal IoU of every pair of one group; see :func:`grouped_box_iou`."""
+    """Temporal IoU of every pair of one group; see :func:`grouped_box_iou`.
+
+    Args:
+        a: ``(N, 2)`` ranges ``(start, end)``.
+        b: ``(M, 2)`` ranges.
+        a_groups: ``(N,)`` whole numbers, one for each range of ``a``.
+        b_groups: ``(M,)`` whole numbers.
+        above: Pairs that overlap less, or as much, are left out.
+
+    >>> pa.ops.grouped_clip_iou([[0, 10]], [[5, 10], [20, 30]], [0], [0, 0]).overlap.tolist()
+    [0.5]
+    """
     return grouped_box_iou(clips_as_boxes("a", a), clips_as_boxes("b", b), a_groups, b_groups, above=above)
 
 

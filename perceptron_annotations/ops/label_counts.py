@@ -1,12 +1,10 @@
-"""How many: annotations by label and response, objects over time, and the numbers that the prose states.
+"""How many: annotations by label and response, and objects over time.
 
-What is counted is always said: elements, or objects, of which a track is one however many waypoints it has. What the
-model wrote in words is a number of its own, because the two disagree often enough to matter.
+What is counted is always said: elements, or objects, of which a track is one however many waypoints it has.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -21,7 +19,12 @@ from .groups import as_groups
 
 
 class LabelMap(Struct, frozen=True, kw_only=True):
-    """How mentions become labels. Nothing is done unasked, and ``AnnotationTable.labels`` keeps what was written."""
+    """How mentions become labels. Nothing is done unasked, and ``AnnotationTable.labels`` keeps what was written.
+
+    >>> labels = pa.ops.LabelMap(singular=True, synonyms={"kitten": "cat"})
+    >>> labels("Cats"), labels("two  Kittens"), labels("kittens")
+    ('cat', 'two kitten', 'cat')
+    """
 
     #: "Cat" and "cat" are one label.
     ignore_case: bool = True
@@ -41,7 +44,11 @@ class LabelMap(Struct, frozen=True, kw_only=True):
 
 
 def singular(label: str) -> str:
-    """``label`` with its last word in the singular, as regular English words form it: "red cups" → "red cup"."""
+    """``label`` with its last word in the singular, as regular English words form it.
+
+    >>> pa.ops.singular("red cups"), pa.ops.singular("glasses"), pa.ops.singular("bus")
+    ('red cup', 'glass', 'bus')
+    """
     head, space, word = label.rpartition(" ")
     if len(word) > 3:  # noqa: PLR2004 - "gas", "bus"
         if word.endswith("ies"):
@@ -54,7 +61,7 @@ def singular(label: str) -> str:
 
 
 class LabelCounts(NamedTuple):
-    """``counts[c, l]`` of label ``labels[l]`` in response or cell c; what has no mention is not among the labels."""
+    """``counts[c, l]`` of label ``labels[l]`` in response or cell c; rows without a mention have no label."""
 
     labels: tuple[str, ...]
     counts: Indices
@@ -69,12 +76,20 @@ def count_labels(
     objects: bool = True,
     cells: ArrayLike | None = None,
 ) -> LabelCounts:
-    """How many of each label there are in each response, or in each cell.
+    """How many of each label there are in each response, or in each cell. Labels come in order of first appearance.
 
-    ``objects`` counts a track once (in every cell that it is in); without it every waypoint counts, as every element
-    does. ``labels`` says which mentions are one label; by default they are taken as they are. ``cells`` ``(N,)`` are
-    whole numbers from 0, and -1 for rows that are not counted: assets, stretches of time and zones (``asset_cells``,
-    ``time_cells``, ``region_cells``). Labels stand in order of first appearance.
+    Args:
+        table: The annotations.
+        labels: Which mentions are one label; by default they are taken as they are.
+        objects: Count a track once (in every cell that it is in); otherwise every waypoint counts, as every element
+            does.
+        cells: ``(N,)`` whole numbers from 0, and -1 for rows that are not counted: assets, stretches of time and zones
+            (``asset_cells``, ``time_cells``, ``region_cells``). By default a cell is a response.
+
+    >>> table = pa.parse_batch(['<point mention="Cat"> (1,2) </point> <point mention="cats"> (3,4) </point>', ""])
+    >>> counts = pa.ops.count_labels(table, labels=pa.ops.LabelMap(singular=True))
+    >>> counts.labels, counts.counts.tolist()
+    (('cat',), [[2], [0]])
     """
     cell, count = _cells(table, cells)
     rows = distinct_objects(table, cells=cells) if objects else np.flatnonzero(cell >= 0)
@@ -89,7 +104,12 @@ def count_labels(
 
 
 def distinct_objects(table: AnnotationTable, *, cells: ArrayLike | None = None) -> Indices:
-    """The rows, ascending, of which each is another object: of a track only its first, or its first in each cell."""
+    """The rows, ascending, that are one for each object: of a track only the first, or the first in each cell.
+
+    >>> track = '<track> <point t="1 seconds"> (1,2) </point> <point t="2 seconds"> (3,4) </point> </track>'
+    >>> pa.ops.distinct_objects(pa.parse_batch([track + " <point> (5,6) </point>"])).tolist()
+    [0, 2]
+    """
     cell, count = _cells(table, cells)
     tracked = (table.track >= 0) & (cell >= 0)
     first = (table.track < 0) & (cell >= 0)
@@ -110,62 +130,21 @@ def _cells(table: AnnotationTable, cells: ArrayLike | None) -> tuple[Indices, in
 
 
 def count_responses(table: AnnotationTable, rows: NDArray[np.bool_] | None = None) -> Indices:
-    """``(R,)``: how many rows each response has, of those that the mask ``rows`` picks."""
+    """``(R,)``: how many rows each response has, of those that the mask ``rows`` ``(N,)`` picks.
+
+    >>> table = pa.parse_batch(["<point> (1,2) </point> <point> (3,4) </point>", "nothing"])
+    >>> pa.ops.count_responses(table).tolist()
+    [2, 0]
+    """
     return np.bincount(table.response if rows is None else table.response[rows], minlength=len(table.responses))
 
 
-# -- in words --------------------------------------------------------------------------------------------------------
-
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()  # noqa: SIM905
-_ONES += "seventeen eighteen nineteen".split()  # noqa: SIM905
-_TENS_IN_ORDER = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_TENS = {word: 10 * ten for ten, word in enumerate(_TENS_IN_ORDER, 2)}
-_WORDS = {word: number for number, word in enumerate(_ONES)} | _TENS | {"no": 0, "a": 1, "an": 1}
-_TEN_WORD = "|".join(_TENS)
-_ONE_WORD = "|".join(_ONES[1:10])
-_STATED = re.compile(
-    rf"(?<![\w.,-])(?:(?P<digits>\d{{1,9}})|(?P<tens>{_TEN_WORD})[ -](?P<ones>{_ONE_WORD})|"
-    rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))}))"
-    r"(?![\w-]|[.,]\d) +(?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)",
-    re.IGNORECASE,
-)
-
-
-class Stated(NamedTuple):
-    """A number that the prose states, and the one or two words behind it."""
-
-    number: int
-    noun: str
-
-
-def stated_counts(prose: str) -> list[Stated]:
-    """The numbers before a word in English prose, in order: "there are three red cups" → 3 of "red cups".
-
-    Take ``Document.prose``, which holds no coordinates. "a" and "an" state one, "no" states none.
-    """
-    return [Stated(_number(match), match["noun"]) for match in _STATED.finditer(prose)]
-
-
-def stated_count(prose: str, label: str, *, labels: LabelMap = LabelMap(singular=True)) -> int | None:  # noqa: B008
-    """What the prose says of one label: the first number before it; None where it states none."""
-    wanted = labels(label)
-    for number, noun in stated_counts(prose):
-        words = noun.split()
-        if any(labels(" ".join(words[start:end])) == wanted for start in (0, 1) for end in (1, 2) if start < end):
-            return number
-    return None
-
-
-def _number(match: re.Match[str]) -> int:
-    if match["digits"]:
-        return int(match["digits"])
-    if match["tens"]:
-        return _TENS[match["tens"].lower()] + _WORDS[match["ones"].lower()]
-    return _WORDS[match["word"].lower()]
-
-
 def labels_of(mentions: Iterable[str], labels: LabelMap) -> dict[str, list[str]]:
-    """Which mentions became which label: the map read backwards, so that nothing is merged in silence."""
+    """Which mentions became which label: the map read backwards, so that nothing is merged in silence.
+
+    >>> pa.ops.labels_of(["Cat", "cat", "dog"], pa.ops.LabelMap())
+    {'cat': ['Cat', 'cat'], 'dog': ['dog']}
+    """
     found: dict[str, list[str]] = {}
     for mention in mentions:
         found.setdefault(labels(mention), []).append(mention)

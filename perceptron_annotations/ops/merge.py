@@ -19,7 +19,7 @@ class Merged(NamedTuple):
 
     #: ``(K, 4)`` xyxy, ordered.
     boxes: Floats
-    #: ``(K,)``: NaN where no scores were given.
+    #: ``(K,)``: NaN if no scores were given.
     scores: Floats
     #: ``(N,)``
     group: Indices
@@ -35,8 +35,19 @@ def non_max_merge(
 ) -> Merged:
     """``nms`` that widens what it keeps: each kept box becomes the box around itself and all that it suppresses.
 
-    A suppressed row belongs to the kept row that it overlaps most, of equal ones to the first. For objects cut by tile
-    borders. Boxes stand in the order of the kept rows, with the kept rows' scores.
+    A suppressed row belongs to the kept row that it overlaps most, of equal ones to the first. For objects that tile
+    borders cut. Boxes come in the order of the kept rows, with the kept rows' scores.
+
+    Args:
+        boxes: ``(N, 4)`` xyxy boxes.
+        scores: ``(N,)``; NaN ranks last. Without scores the first of two duplicates is kept.
+        labels: ``(N,)`` whole numbers; only rows of one label compete.
+        groups: ``(N,)`` whole numbers, such as the image of each row; only rows of one group compete.
+        threshold: The IoU, from 0 to 1, above which a row suppresses another.
+
+    >>> merged = pa.ops.non_max_merge([[0, 0, 10, 10], [1, 0, 12, 10]])
+    >>> merged.boxes.tolist(), merged.group.tolist()
+    ([[0.0, 0.0, 12.0, 10.0]], [0, 0])
     """
     array = as_floats("boxes", boxes, 4)
     kept = nms(array, scores, labels=labels, groups=groups, threshold=threshold)
@@ -65,12 +76,25 @@ def weighted_box_fusion(
     groups: ArrayLike | None = None,
     threshold: float = 0.55,
 ) -> Merged:
-    """Weighted box fusion (Solovyev, Wang and Gabruseva, 2021) of the boxes of ``sources`` models or samples.
+    """Weighted box fusion (Solovyev, Wang and Gabruseva, 2021) of the boxes of several models or samples.
 
     By score, highest first and equal ones in input order, each box joins the fused box of its label and group that it
     overlaps most, by more than ``threshold``, or begins one. A fused box is the mean of its members weighted by their
     scores; its score is their mean score, times the share of the sources that its members could be from (at most 1).
-    Scores must be above zero. Fused boxes stand by group and label, and in each by score, highest first.
+    Fused boxes come by group and label, and within these by score, highest first. Raises ``UsageError`` if a score is
+    not above zero.
+
+    Args:
+        boxes: ``(N, 4)`` xyxy boxes.
+        scores: ``(N,)``, all above zero.
+        sources: How many models or samples were asked.
+        labels: ``(N,)`` whole numbers; only boxes of one label are fused.
+        groups: ``(N,)`` whole numbers, such as the image of each box; only boxes of one group are fused.
+        threshold: The IoU above which a box joins.
+
+    >>> fused = pa.ops.weighted_box_fusion([[0, 0, 10, 10], [2, 0, 12, 10]], [0.6, 0.6], sources=3)
+    >>> fused.boxes.round(6).tolist(), fused.scores.round(6).tolist()
+    ([[1.0, 0.0, 11.0, 10.0]], [0.4])
     """
     array, weight = as_floats("boxes", boxes, 4), as_floats("scores", scores)
     if len(weight) != len(array) or not np.all(weight > 0):

@@ -1,8 +1,8 @@
 """How much boxes overlap, as formulas that every batch form calls: each with each, side by side, in groups, suppressed.
 
-Boxes come as columns of any shapes that broadcast. The one idea: whole columns pass through a few buffers that stay in
-the processor's cache, and a box without area has the area 1 in the denominator, so that its overlap is 0 / something
-and nothing is mended afterwards.
+Boxes come as columns of any shapes that broadcast. Whole columns pass through a few buffers that stay in the
+processor's cache. A box without area has the area 1 in the denominator, so that its overlap is 0 / 1 and nothing is
+mended afterwards.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sides(NamedTuple):
     top: Floats
     right: Floats
     bottom: Floats
-    #: 1 where there is none.
+    #: 1 for a box without area.
     area: Floats
 
     def at(self, index: slice | tuple[slice | None, ...]) -> Sides:
@@ -125,7 +125,7 @@ def _intersect(a: Sides, b: Sides, scratch: Scratch) -> Floats:
 class ListedPairs:
     """The IoU of listed pairs, in buffers that are used again for the next list.
 
-    Most boxes of one picture lie beside each other, so heights are looked at only where widths meet.
+    Most boxes of one image lie beside each other, so heights are looked at only if widths meet.
     """
 
     def __init__(self, pairs: int) -> None:

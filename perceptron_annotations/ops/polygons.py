@@ -23,7 +23,11 @@ _FEW_VERTICES = 16
 
 
 def to_shapely_polygons(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
-    """``(N,)`` Shapely polygons; an empty one for a ring of fewer than three vertices or without measure."""
+    """``(N,)`` Shapely polygons; an empty one for a ring of fewer than three vertices or that cannot be measured.
+
+    >>> pa.ops.to_shapely_polygons([[0, 0], [10, 0], [0, 10]], [0, 3])[0].area
+    50.0
+    """
     ring = as_rings(coords, offsets)
     counts = np.diff(ring.offsets)
     good = ring_sums(ring, (~measurable(ring.coords, axis=1)).astype(float)) == 0
@@ -37,20 +41,32 @@ def to_shapely_polygons(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.obj
 
 
 def polygon_validity(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.str_]:
-    """``(N,)``: ``Valid Geometry``, or why not in GEOS's words, the place included (``Self-intersection[5 5]``)."""
+    """``(N,)``: ``Valid Geometry``, or the reason why not in the words of GEOS, with the place.
+
+    >>> pa.ops.polygon_validity([[0, 0], [10, 10], [10, 0], [0, 10]], [0, 4]).tolist()
+    ['Self-intersection[5 5]']
+    """
     polygons = to_shapely_polygons(coords, offsets)
     reasons: NDArray[np.str_] = np.asarray(shapely.is_valid_reason(polygons), dtype=np.str_)
     return np.where(shapely.is_empty(polygons), "Too few points", reasons)
 
 
 def polygon_repair(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
-    """``(N,)`` valid Shapely geometries by ``make_valid``, which may be of several parts; never called unasked."""
+    """``(N,)`` valid Shapely geometries by ``make_valid``, which may have several parts; never called unasked.
+
+    >>> pa.ops.polygon_repair([[0, 0], [10, 10], [10, 0], [0, 10]], [0, 4])[0].geom_type
+    'MultiPolygon'
+    """
     repaired: NDArray[np.object_] = shapely.make_valid(to_shapely_polygons(coords, offsets))
     return repaired
 
 
 def polygon_simplify(coords: ArrayLike, offsets: ArrayLike, tolerance: float) -> Rings:
-    """Fewer vertices, each at most ``tolerance`` from the old ring (Douglas and Peucker, topology kept)."""
+    """Fewer vertices, each at most ``tolerance`` from the old ring (Douglas and Peucker, topology kept).
+
+    >>> pa.ops.polygon_simplify([[0, 0], [5, 0.1], [10, 0], [10, 10], [0, 10]], [0, 5], tolerance=1).coords.tolist()
+    [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]]
+    """
     ring = as_rings(coords, offsets)
     simple = shapely.simplify(to_shapely_polygons(ring.coords, ring.offsets), tolerance, preserve_topology=True)
     pairs, owner = shapely.get_coordinates(simple, return_index=True)
@@ -66,6 +82,17 @@ def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: Array
 
     Only pairs whose bounds overlap are intersected. A ring that is not valid has no defined inside, so its IoU is 0
     with everything; repair it first. Boxes and polygons mix through :func:`shape_polygons`.
+
+    Args:
+        a: N rings.
+        b: M rings.
+        a_groups: ``(N,)`` whole numbers: the image, say, of each ring of ``a``.
+        b_groups: ``(M,)`` whole numbers, likewise.
+        above: Pairs that overlap less, or as much, are left out.
+
+    >>> squares = pa.ops.box_polygons([[0, 0, 10, 10], [0, 0, 10, 5]])
+    >>> pa.ops.grouped_polygon_iou(squares, squares, [0, 0], [0, 1]).overlap.tolist()
+    [1.0, 0.5]
     """
     candidates = grouped_box_iou(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
     overlap = _iou_of_pairs(as_rings(*a), as_rings(*b), candidates.i, candidates.j)
@@ -74,7 +101,12 @@ def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: Array
 
 
 def polygon_iou(a: Rings, b: Rings) -> Floats:
-    """``(N, M)``: IoU of each ring of ``a`` with each of ``b``; 0 for one that is not valid or encloses nothing."""
+    """``(N, M)``: IoU of each ring of ``a`` with each of ``b``; 0 for one that is not valid or encloses nothing.
+
+    >>> triangle = pa.ops.Rings([[0, 0], [10, 0], [0, 10]], [0, 3])
+    >>> pa.ops.polygon_iou(triangle, pa.ops.box_polygons([[0, 0, 10, 10]])).tolist()
+    [[0.5]]
+    """
     first, second = as_rings(*a), as_rings(*b)
     count, other = len(first.offsets) - 1, len(second.offsets) - 1
     out = np.zeros((count, other))
@@ -84,7 +116,12 @@ def polygon_iou(a: Rings, b: Rings) -> Floats:
 
 
 def polygon_iou_aligned(a: Rings, b: Rings) -> Floats:
-    """``(N,)``: IoU of ring i of ``a`` with ring i of ``b``."""
+    """``(N,)``: IoU of ring i of ``a`` with ring i of ``b``. Raises ``UsageError`` if one has more rings.
+
+    >>> square = pa.ops.box_polygons([[0, 0, 10, 10]])
+    >>> pa.ops.polygon_iou_aligned(square, pa.ops.box_polygons([[0, 0, 10, 5]])).tolist()
+    [0.5]
+    """
     first, second = as_rings(*a), as_rings(*b)
     if len(first.offsets) != len(second.offsets):
         raise UsageError(f"a has {len(first.offsets) - 1} rings and b {len(second.offsets) - 1}: give as many of each")

@@ -24,7 +24,7 @@ class Rings(NamedTuple):
 
 
 def as_rings(coords: ArrayLike, offsets: ArrayLike) -> Rings:
-    """Check ragged rings. Raises ``UsageError`` where the offsets do not rise from 0 to the number of vertices."""
+    """Check ragged rings. Raises ``UsageError`` if the offsets do not rise from 0 to the number of vertices."""
     pairs = as_floats("coords", coords, 2)
     starts = np.asarray(offsets, dtype=np.int64)
     if starts.ndim != 1 or not len(starts) or starts[0] != 0 or starts[-1] != len(pairs) or np.any(np.diff(starts) < 0):
@@ -33,7 +33,11 @@ def as_rings(coords: ArrayLike, offsets: ArrayLike) -> Rings:
 
 
 def box_polygons(boxes: ArrayLike) -> Rings:
-    """Xyxy boxes as rings of four corners, clockwise on a screen from the first corner."""
+    """Xyxy boxes as rings of four corners, clockwise on a screen from the first corner.
+
+    >>> pa.ops.box_polygons([[0, 0, 10, 20]]).coords.tolist()
+    [[0.0, 0.0], [10.0, 0.0], [10.0, 20.0], [0.0, 20.0]]
+    """
     x1, y1, x2, y2 = as_floats("boxes", boxes, 4).T
     corners = np.stack([x1, y1, x2, y1, x2, y2, x1, y2], axis=1).reshape(-1, 2)
     return Rings(corners, np.arange(0, len(corners) + 1, 4))
@@ -43,6 +47,10 @@ def shape_polygons(coords: ArrayLike, offsets: ArrayLike) -> Rings:
     """Rows of a table as rings, so that boxes and polygons mix: the two corners of a box become four.
 
     Rows of one pair (points) and of none (clips) stay as they are and enclose nothing.
+
+    >>> table = pa.parse_batch(["<point_box> (0,0) (10,20) </point_box> <polygon> (0,0) (9,0) (0,9) </polygon>"])
+    >>> pa.ops.shape_polygons(table.coords, table.offsets).offsets.tolist()
+    [0, 4, 7]
     """
     shape = as_rings(coords, offsets)
     counts = np.diff(shape.offsets)
@@ -60,12 +68,19 @@ def polygon_area(coords: ArrayLike, offsets: ArrayLike) -> Floats:
     """``(N,)``: the absolute shoelace sum; of a ring that crosses itself, lobes of opposite turn cancel out.
 
     A ring that cannot be measured (a coordinate not finite, or beyond 1e150) has the area 0, as a box has.
+
+    >>> pa.ops.polygon_area([[0, 0], [10, 0], [0, 10]], [0, 3]).tolist()
+    [50.0]
     """
     return _area(_measurable(as_rings(coords, offsets)))
 
 
 def polygon_bounds(coords: ArrayLike, offsets: ArrayLike) -> Floats:
-    """``(N, 4)``: left, top, right, bottom; all NaN for a ring without vertices or that cannot be measured."""
+    """``(N, 4)``: left, top, right, bottom; all NaN for a ring without vertices or that cannot be measured.
+
+    >>> pa.ops.polygon_bounds([[3, 1], [10, 0], [0, 10]], [0, 3]).tolist()
+    [[0.0, 0.0, 10.0, 10.0]]
+    """
     ring = as_rings(coords, offsets)
     bounds = np.full((len(ring.offsets) - 1, 4), np.nan)
     there = np.diff(ring.offsets) > 0
@@ -96,6 +111,9 @@ def polygon_is_convex(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.bool_
     """``(N,)``: whether each ring turns one way all around, once; vertices on a straight edge are allowed.
 
     A ring without area, or that cannot be measured, is not convex.
+
+    >>> pa.ops.polygon_is_convex([[0, 0], [10, 0], [3, 3], [0, 10]], [0, 4]).tolist()
+    [False]
     """
     measured = _measurable(as_rings(coords, offsets))
     ring = _without_repeats(measured)
@@ -113,7 +131,7 @@ def polygon_is_convex(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.bool_
 
 
 def _without_repeats(ring: Rings) -> Rings:
-    """The same rings without vertices that stand where the next one does."""
+    """The same rings without vertices that are equal to the next one."""
     moves = np.any(ring.coords[_next(ring)] != ring.coords, axis=1)
     kept = ring_sums(ring, moves.astype(float)).astype(np.int64)
     return Rings(ring.coords[moves], np.concatenate([[0], np.cumsum(kept)]))

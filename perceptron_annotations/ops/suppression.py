@@ -1,12 +1,12 @@
 """Non-maximum suppression: of annotations that overlap too much, keep the one that ranks first.
 
 The rank is the score, highest first, and equal scores rank by input order. These models give no scores; then the rank
-is the input order alone, so the first of two duplicates is kept, which says nothing about which is the better one.
-A row is dropped where its overlap with a *kept* row of its group that ranks before it is greater than the threshold
-(strictly). The result is exact: that of the plain greedy loop.
+is the input order alone, so the first of two duplicates is kept, which does not mean that it is the better one. A row
+is dropped if its overlap with a *kept* row of its group that ranks before it is greater than the threshold (strictly).
+The result is exact: that of the plain greedy loop.
 
-The one idea: what survives depends on the overlaps above the threshold alone, the edges of a graph. Small groups are
-worked off side by side, all groups of one size at once; a large one by its edges, in rounds.
+Which rows survive depends only on the overlaps above the threshold, the edges of a graph. Small groups are worked off
+side by side, all groups of one size at once; a large one by its edges, in rounds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from .arrays import Floats, Indices, as_floats
 from .groups import Grouped, as_scores, grouped, joint_groups, ranked
 from .iou import box_iou, clips_as_boxes
 from .overlap import ListedPairs, Scratch, Sides, iou, sides
-from .polygons import grouped_polygon_iou
 from .rings import Rings, as_rings
 
 #: Groups up to this size are suppressed side by side with others of their size, unless these are few: a rank of all
@@ -30,7 +29,7 @@ _SMALL = 256
 _RANKS_PER_GROUP = 10
 #: Boxes that are worked off side by side.
 _BATCH = 2**14
-#: A large group goes by its edges where at most one pair in so many can be one.
+#: A large group goes by its edges if at most one pair in so many can be one.
 _SPARSE = 8
 #: Pairs whose overlap is looked at together.
 _CHUNK_PAIRS = 2**16
@@ -50,10 +49,23 @@ def nms(
     groups: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Indices:
-    """The kept rows of ``(N, 4)`` xyxy boxes, ascending.
+    """The rows of ``(N, 4)`` xyxy boxes that non-maximum suppression keeps, ascending.
 
-    ``labels`` (whole numbers) keep classes apart, ``groups`` pictures or responses: only rows equal in both compete, so
-    a whole batch takes one call. ``scores`` ``(N,)``; NaN ranks last. Boxes without area overlap nothing.
+    Only rows equal in label and group compete, so a whole batch takes one call. Equal scores rank by input order. Boxes
+    without area overlap nothing. Raises ``UsageError`` if the threshold is not from 0 to 1.
+
+    Args:
+        boxes: ``(N, 4)`` xyxy boxes.
+        scores: ``(N,)``; NaN ranks last. Without scores the first of two duplicates is kept.
+        labels: ``(N,)`` whole numbers; only rows of one label compete.
+        groups: ``(N,)`` whole numbers, such as the image of each row; only rows of one group compete.
+        threshold: The IoU, from 0 to 1, above which a row suppresses another.
+
+    >>> boxes = [[0, 0, 10, 10], [0, 0, 10, 9], [50, 50, 60, 60]]
+    >>> pa.ops.nms(boxes, [0.6, 0.9, 0.8]).tolist()
+    [1, 2]
+    >>> pa.ops.nms(boxes).tolist()
+    [0, 2]
     """
     array = as_floats("boxes", boxes, 4)
     by_rank = _ranked(len(array), scores, labels, groups, threshold)
@@ -68,7 +80,18 @@ def clip_nms(
     groups: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Indices:
-    """The kept rows of ``(N, 2)`` ranges ``(start, end)`` by temporal IoU; see :func:`nms`."""
+    """The rows of ``(N, 2)`` ranges ``(start, end)`` that are kept, by temporal IoU; see :func:`nms`.
+
+    Args:
+        clips: ``(N, 2)`` ranges in seconds.
+        scores: ``(N,)``; NaN ranks last. Without scores the first of two duplicates is kept.
+        labels: ``(N,)`` whole numbers; only rows of one label compete.
+        groups: ``(N,)`` whole numbers, such as the image of each row; only rows of one group compete.
+        threshold: The IoU, from 0 to 1, above which a row suppresses another.
+
+    >>> pa.ops.clip_nms([[0, 10], [1, 10], [20, 30]]).tolist()
+    [0, 2]
+    """
     return nms(clips_as_boxes("clips", clips), scores, labels=labels, groups=groups, threshold=threshold)
 
 
@@ -80,7 +103,22 @@ def polygon_nms(
     groups: ArrayLike | None = None,
     threshold: float = 0.5,
 ) -> Indices:
-    """The kept rows of ragged rings ``(coords, offsets)`` by polygon IoU; see :func:`nms`. Invalid rings are kept."""
+    """The rows of ragged rings ``(coords, offsets)`` that are kept, by polygon IoU; see :func:`nms`.
+
+    Rings that are not valid overlap nothing, and so are kept.
+
+    Args:
+        polygons: N rings.
+        scores: ``(N,)``; NaN ranks last. Without scores the first of two duplicates is kept.
+        labels: ``(N,)`` whole numbers; only rows of one label compete.
+        groups: ``(N,)`` whole numbers, such as the image of each row; only rows of one group compete.
+        threshold: The IoU, from 0 to 1, above which a row suppresses another.
+
+    >>> pa.ops.polygon_nms(pa.ops.box_polygons([[0, 0, 10, 10], [0, 0, 10, 9]])).tolist()
+    [0]
+    """
+    from .polygons import grouped_polygon_iou  # with Shapely, which boxes do not need
+
     ring = as_rings(*polygons)
     count = len(ring.offsets) - 1
     by_rank = _ranked(count, scores, labels, groups, threshold)
@@ -141,7 +179,7 @@ def _keep_side_by_side(boxes: Sides, threshold: float, scratch: Scratch) -> NDAr
 
 
 def _keep_one_group(boxes: Sides, threshold: float) -> NDArray[np.bool_]:
-    """Which boxes of one ranked group are kept: by their edges where these are few, else block by block."""
+    """Which boxes of one ranked group are kept: by their edges if these are few, else block by block."""
     count = len(boxes.left)
     sweep = min((_sweep(boxes, axis, threshold) for axis in (0, 1)), key=lambda sweep: int(sweep.partners.sum()))
     if sweep.partners.sum() > count * count // _SPARSE:
@@ -205,7 +243,7 @@ def _keep_dense(boxes: Sides, threshold: float) -> NDArray[np.bool_]:
 
 
 def _keep_by_edges(count: int, first: Indices, second: Indices) -> NDArray[np.bool_]:
-    """Which of ``count`` ranked nodes the greedy loop keeps, where node ``first`` suppresses node ``second``.
+    """Which of ``count`` ranked nodes the greedy loop keeps, if node ``first`` suppresses node ``second``.
 
     A node to which no live edge leads is final: it is kept, and kills what its edges lead to.
     """

@@ -1,4 +1,4 @@
-"""Objects over time: where a track is at given times, where it has gaps, and loose boxes linked into tracks."""
+"""Objects over time: the place of a track at given times, its gaps, and loose boxes linked into tracks."""
 
 from __future__ import annotations
 
@@ -30,13 +30,23 @@ def interpolate(
     at_tracks: ArrayLike | None = None,
     largest_gap: float = np.inf,
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """``(T, width)``: tracks at the times ``at`` ``(T,)``, by straight lines between their waypoints.
+    """``(T, width)``: tracks at the times ``at``, by straight lines between their waypoints; many tracks take one call.
 
-    ``times`` ``(N,)`` in seconds and in any order, ``values`` ``(N, width)``. Many tracks take one call: ``tracks``
-    ``(N,)`` and ``at_tracks`` ``(T,)`` are whole numbers that say whose each waypoint and each time is. The second
-    array ``(T,)`` is true where the track is known: between two waypoints at most ``largest_gap`` apart, or on one.
-    Elsewhere the values are NaN; nothing is carried on beyond the first and last waypoint. Of two waypoints at one time
-    the later in input counts.
+    The second array ``(T,)`` is true if the track is known there: between two waypoints at most ``largest_gap`` apart,
+    or on one. Elsewhere the values are NaN; nothing is carried on beyond the first and last waypoint. Of two waypoints
+    at one time the later in input counts.
+
+    Args:
+        times: ``(N,)`` seconds of the waypoints, in any order.
+        values: ``(N, width)`` coordinates of the waypoints.
+        at: ``(T,)`` seconds.
+        tracks: ``(N,)`` whole numbers: the track of each waypoint.
+        at_tracks: ``(T,)`` whole numbers: the track that is asked for at each time.
+        largest_gap: Seconds between two waypoints beyond which nothing is known between them.
+
+    >>> values, known = pa.ops.interpolate([0, 10], [[0, 100], [50, 100]], at=[5, 12])
+    >>> values.tolist(), known.tolist()
+    ([[25.0, 100.0], [nan, nan]], [True, False])
     """
     moments, wanted = as_floats("times", times), as_floats("at", at)
     known = np.asarray(values, dtype=np.float64)
@@ -59,14 +69,14 @@ def interpolate(
 
 
 def _neighbours(of: Indices, moments: Floats, asked: Indices, wanted: Floats) -> tuple[Indices, Indices]:
-    """Of each wanted time the waypoints of its track before and after, -1 where none; one that is there is both."""
+    """Of each wanted time the waypoints of its track before and after, -1 for none; one that is there is both."""
     usable = np.flatnonzero(np.isfinite(moments))
     usable = usable[np.lexsort((moments[usable], of[usable]))]
     moves = (np.diff(of[usable]) != 0) | (np.diff(moments[usable]) != 0)
     usable = usable[np.append(moves, True)[: len(usable)]]  # the last of those at one time
     count = len(usable)
     track, time = np.concatenate([of[usable], asked]), np.concatenate([moments[usable], wanted])
-    order = np.lexsort((np.arange(len(time)) >= count, time, track))  # a waypoint stands before a time that is the same
+    order = np.lexsort((np.arange(len(time)) >= count, time, track))  # a waypoint comes before an equal time
     is_waypoint = order < count
     places = np.arange(len(order))
     last = np.maximum.accumulate(np.where(is_waypoint, places, -1))
@@ -86,7 +96,11 @@ def _neighbours(of: Indices, moments: Floats, asked: Indices, wanted: Floats) ->
 
 
 def track_gaps(times: ArrayLike, tracks: ArrayLike, largest_gap: float) -> list[Gap]:
-    """Where waypoints ``(N,)`` of tracks ``(N,)`` are more than ``largest_gap`` seconds apart, by track and time."""
+    """The gaps between waypoints ``(N,)`` of tracks ``(N,)`` of more than ``largest_gap`` seconds, by track and time.
+
+    >>> pa.ops.track_gaps([0, 1, 9], [0, 0, 0], largest_gap=2)
+    [Gap(track=0, start=1.0, end=9.0)]
+    """
     moments = as_floats("times", times)
     of = as_groups("tracks", tracks, len(moments))
     order = np.lexsort((moments, of))
@@ -105,9 +119,19 @@ def link_boxes(
 ) -> Indices:
     """``(N,)``: the track of each timed xyxy box, numbered from 0 as tracks begin.
 
-    Time by time, each box goes on with the track of its label whose last box it overlaps most, at least ``threshold``
-    (IoU) and not older than ``largest_gap`` seconds; the greatest overlap chooses first, equal ones by track and then
-    by input order. A box that finds none begins a track, and one without a time is a track of its own.
+    Time by time, each box goes on with the track of its label whose last box it overlaps most; the greatest overlap
+    chooses first, equal ones by track and then by input order. A box that finds none begins a track, and one without a
+    time is a track of its own.
+
+    Args:
+        boxes: ``(N, 4)`` xyxy boxes.
+        times: ``(N,)`` seconds, NaN for none.
+        labels: ``(N,)`` whole numbers; only boxes of one label are linked.
+        threshold: The IoU that a box needs at least with the last box of a track.
+        largest_gap: Seconds after which a track is over.
+
+    >>> pa.ops.link_boxes([[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60]], times=[0, 1, 1]).tolist()
+    [0, 0, 1]
     """
     array, moments = as_floats("boxes", boxes, 4), as_floats("times", times)
     if len(moments) != len(array):

@@ -1,4 +1,4 @@
-"""What lies in which zone: points, centres of boxes, or the share of boxes, in polygons drawn on the picture."""
+"""Which annotations lie in which zone: points, centres of boxes, or shares of boxes, in polygons drawn on the image."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ def points_in_regions(points: ArrayLike, regions: Rings) -> NDArray[np.bool_]:
     """``(N, K)``: whether each of N points ``(x, y)`` lies in each of K rings, edges included.
 
     A point that is not finite lies in none, and nothing lies in a ring of fewer than three vertices.
+
+    >>> left_half = pa.ops.box_polygons([[0, 0, 500, 1000]])
+    >>> pa.ops.points_in_regions([[100, 500], [900, 500]], left_half).tolist()
+    [[True], [False]]
     """
     places = as_floats("points", points, 2)
     zones = to_shapely_polygons(*regions)
@@ -28,6 +32,10 @@ def boxes_in_regions(boxes: ArrayLike, regions: Rings) -> Floats:
 
     A ring that crosses itself must be repaired first (``polygon_repair``): it has no inside that all would agree on,
     and counts as empty.
+
+    >>> left_half = pa.ops.box_polygons([[0, 0, 500, 1000]])
+    >>> pa.ops.boxes_in_regions([[400, 0, 600, 100], [0, 0, 10, 10]], left_half).tolist()
+    [[0.5], [1.0]]
     """
     found = to_shapely_polygons(*box_polygons(boxes))
     zones = to_shapely_polygons(*regions)

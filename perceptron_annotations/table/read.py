@@ -9,11 +9,12 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..completions.bulk import Contents, contents_of, read_contents
+from ..completions.answer_details import AnswerDetails
+from ..completions.bulk import Contents, read_contents
 from ..completions.reasoning import split_reasoning
 from ..completions.recordings import RecordedAsset, Recording, is_transcript, read_transcript
 from ..errors import MarkupError
-from ..files import Source, open_input
+from ..files import Line, Source, open_input
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import OnProblem, reporting
@@ -71,32 +72,41 @@ def iter_tables(
             yield recorded.table
 
 
-class Recorded(NamedTuple):
-    """A table of answers, and the assets of each of them."""
+class RecordedTable(NamedTuple):
+    """A table of answers, and what else their files say; each sequence has one entry for each answer of the table."""
 
     table: AnnotationTable
     assets: Sequence[tuple[RecordedAsset, ...]]
+    #: Where each answer is recorded, what was asked, and other fields; empty if that was not wanted.
+    details: Sequence[AnswerDetails] = ()
 
 
 def iter_recorded(
     paths: Paths,
     *,
-    batch_size: int,
-    mode: Mode,
-    key: str | None,
-    on_problem: OnProblem,
-    progress: Callable[[int], None] | None,
-) -> Iterator[Recorded]:
-    """Like :func:`iter_tables`, with the assets; at least one batch."""
-    reading = _Reading(mode, key, on_problem)
-    batches = _in_batches(reading, paths, batch_size, 1, progress)
-    yield next(batches, None) or _Gathering(mode).recorded()
-    yield from batches
+    fields: Sequence[str] | None = None,
+    batch_size: int = BATCH_SIZE,
+    mode: Mode | str = Mode.LENIENT,
+    key: str | None = None,
+    on_problem: OnProblem | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[RecordedTable]:
+    """Like :func:`iter_tables`, with what else the files say of each answer; at least one batch.
+
+    ``fields`` asks for details: they are the names of recorded fields, with dots into objects, such as ``model`` or
+    ``request.temperature``, each looked up in the line, then in its response and its request; ``prompt`` is also what
+    a conversation asked last. Without fields (None, not an empty sequence) no details are read.
+    """
+    with reporting(on_problem) as report:
+        reading = _Reading(checked_mode(mode), key, report, fields)
+        batches = _in_batches(reading, paths, batch_size, 1, progress)
+        yield next(batches, None) or _Gathering(reading.mode).recorded()
+        yield from batches
 
 
 def _in_batches(
     reading: _Reading, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
-) -> Iterator[Recorded]:
+) -> Iterator[RecordedTable]:
     gathering = _Gathering(reading.mode)
     for contents in reading.contents(paths, threads, progress):
         gathering.add(contents)
@@ -110,7 +120,10 @@ def _in_batches(
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
     gathering = _Gathering(mode)
-    gathering.add(contents_of(recordings))
+    contents = Contents()
+    for recording in recordings:
+        contents.add_recording(recording)
+    gathering.add(contents)
     return gathering.table()
 
 
@@ -121,6 +134,7 @@ class _Gathering:
         self._mode = mode
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
+        self._details: list[AnswerDetails] = []
         self._contents = Contents()
         self._reader = bulk_reader(self._document, mode, raw=True)
 
@@ -134,6 +148,7 @@ class _Gathering:
         if isinstance(found, _Read):
             self._reader.absorb(found.reader)
             return
+        self._details += found.details
         self._contents = found
         self._reader.feed(found.texts, found.cuts)
 
@@ -148,9 +163,9 @@ class _Gathering:
         values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
         return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
 
-    def recorded(self) -> Recorded:
+    def recorded(self) -> RecordedTable:
         """The table, and the assets; the gathering must not be used again."""
-        return Recorded(self.table(), self._assets)
+        return RecordedTable(self.table(), self._assets, self._details)
 
 
 def _size(width: float | None, height: float | None) -> tuple[float, float]:
@@ -184,8 +199,9 @@ def _read(contents: Contents, mode: Mode) -> _Read:
 class _Reading:
     """What a call was asked for."""
 
-    def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem) -> None:
+    def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None) -> None:
         self.mode = mode
+        self._fields = fields
         self._key = key
         self._on_problem = on_problem
 
@@ -204,7 +220,12 @@ class _Reading:
     def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:
             if is_transcript(file.path):
-                yield contents_of(read_transcript(file, self._key, self._on_problem, progress))
+                contents = Contents(self._fields)
+                recordings = read_transcript(file, self._key, self._on_problem, progress)
+                contents.add_recordings(recordings, Line(1, b""), file.path)
+                yield contents
                 return
             for block in file.blocks(progress=progress):
-                yield read_contents(block, key=self._key, file=file.path, on_problem=self._on_problem)
+                yield read_contents(
+                    block, key=self._key, file=file.path, on_problem=self._on_problem, fields=self._fields
+                )

@@ -106,5 +106,5 @@ def test_wrong_use_is_named():
         ops.consensus_boxes([[0, 0, 1, 1]], [2], 2)
     with pytest.raises(UsageError, match="radius must be above zero"):
         ops.consensus_points([[0, 0]], [0], 1, radius=0)
-    with pytest.raises(UsageError, match="no count to agree on"):
+    with pytest.raises(UsageError, match="counts is empty"):
         ops.consensus_count([])

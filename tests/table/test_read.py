@@ -6,13 +6,15 @@ import warnings
 
 import numpy as np
 import pytest
+from msgspec import structs
 
-from perceptron_annotations import AnnotationTable, Mode, ProblemWarning, read_recordings, read_table
+from perceptron_annotations import AnnotationTable, Mode, ProblemWarning, parse, read_recordings, read_table
+from perceptron_annotations.completions import AnswerDetails, answer_details
 from perceptron_annotations.datasets import RecordingImporter
 from perceptron_annotations.errors import FileError, MarkupError
 from perceptron_annotations.losses import LossCode
 from perceptron_annotations.problems import ProblemCode
-from perceptron_annotations.table import iter_tables
+from perceptron_annotations.table import iter_recorded, iter_tables
 from tests.corpora import ROOT
 
 FIXTURES = sorted((ROOT / "fixtures").glob("*.jsonl"))
@@ -110,6 +112,89 @@ def test_problems_are_warned_of(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(read_table(path, on_problem=lambda problem: None)) == 1
+
+
+FIELDS = ("model", "finish_reason", "key", "prompt", "request.temperature", "temperature", "assets", "none")
+
+
+def by_hand(path, key=None):
+    """The details of all answers by a second reading of their lines, one by one."""
+    for recording in read_recordings(path, key=key, on_problem=lambda _: None):
+        line = {} if path.suffix == ".sse" else json.loads(recording.raw)
+        response = line.get("response") or {}
+        response = response.get("body") or response
+        request = line.get("request") or {}
+        messages = (request.get("body") or request).get("messages", line.get("messages", ()))
+        asked = [message["content"] for message in messages if message["role"] == "user"]
+        prompt = request.get("prompt", line.get("prompt"))
+        if asked and prompt is None:
+            parts = [{"text": asked[-1]}] if isinstance(asked[-1], str) else asked[-1]
+            prompt = " ".join(part["text"] for part in parts if "text" in part)
+        found = {
+            "model": line.get("model") or response.get("model") or request.get("model") or recording.model,
+            "finish_reason": recording.finish_reason,
+            "key": line.get("key", response.get("key", recording.key)),
+            "prompt": prompt,
+            "request.temperature": request.get("temperature"),
+            "temperature": line.get("temperature", request.get("temperature")),
+        }
+        yield AnswerDetails(
+            file=str(path),
+            line_number=recording.line_number,
+            choice=recording.choice,
+            prompt=prompt,
+            fields={name: str(value) for name, value in found.items() if value is not None},
+            text=recording.text,
+        )
+
+
+def read_details(paths, **options):
+    keep = {"batch_size": 10**9, "mode": Mode.LENIENT, "key": None, "on_problem": lambda _: None, "fields": FIELDS}
+    (recorded,) = iter_recorded(paths, **keep | options)
+    assert len(recorded.assets) == len(recorded.table.responses)
+    assert len(recorded.details) in (0, len(recorded.assets))
+    return list(recorded.details)
+
+
+@pytest.mark.parametrize("path", [*FIXTURES, *sorted((ROOT / "fixtures").glob("*.sse"))], ids=lambda path: path.name)
+def test_details_of_the_fixtures(path):
+    found = read_details(path)
+    assert found == list(by_hand(path))
+    assert [each.prose for each in found] == [parse(each.text).prose for each in found]
+    assert read_details([path], fields=()) == [structs.replace(each, fields={}) for each in found]
+
+
+ASKED = [{"role": "user", "content": "first"}, {"role": "assistant", "content": "x"}, {"role": "user", "content": "Q"}]
+PARTS = [{"role": "user", "content": [{"type": "image_url"}, {"type": "text", "text": "a"}, {"text": "b"}]}]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        *ODD_LINES.values(),
+        [{"response": body(), "request": {"messages": ASKED, "temperature": 0.5}, "key": "k"}, body(), b"{"],
+        [{"response": {"status_code": 200, "body": body()}, "request": {"body": {"messages": PARTS}}}],
+        [body(messages=ASKED, temperature=2), body(model="m"), {"text": GOOD, "prompt": "P", "key": 7}],
+        [body(choices=[{"message": {"content": GOOD}, "finish_reason": reason} for reason in ("stop", "length")])],
+    ],
+)
+def test_details_of_odd_lines(tmp_path, lines):
+    path = write(tmp_path / "odd.jsonl", *lines)
+    assert read_details(path) == list(by_hand(path))
+    assert read_details([path, path]) == list(by_hand(path)) * 2
+    assert all("<point" not in each.prose for each in read_details(path))
+
+
+def test_details_are_linear_and_only_read_if_wanted(tmp_path, monkeypatch):
+    calls = []
+    real = answer_details.decode_json
+    monkeypatch.setattr(answer_details, "decode_json", lambda data, kind: calls.append(data) or real(data, kind))
+    path = write(tmp_path / "a.jsonl", body(choices=body()["choices"] * 50), body(), {"results": []}, b"{", body())
+    assert read_table(path, on_problem=lambda _: None).responses.key == ("c-1",) * 52
+    assert read_details(path, fields=None) == []
+    assert calls == []
+    assert len(read_details(path)) == 52
+    assert len(calls) == 5
 
 
 def test_an_importer_counts_problems(tmp_path):

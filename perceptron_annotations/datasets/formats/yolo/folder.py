@@ -163,7 +163,7 @@ def _load(source: Reading, path: Path) -> dict[str, Any]:
     try:
         import yaml
     except ImportError:
-        raise MissingExtraError("reading YOLO needs PyYAML: pip install 'perceptron-annotations[yolo]'") from None
+        raise MissingExtraError.from_extra("yolo", "reading YOLO needs PyYAML") from None
     try:
         data = yaml.safe_load(source.data(path))
     except yaml.YAMLError as error:

@@ -1,0 +1,270 @@
+"""Writes the tables and lists of the pages that say what stands in the code: ``python docs/generate.py``.
+
+A page has a place for each, between ``<!-- generated: NAME -->`` and ``<!-- end -->``; the tests hold them equal.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum
+from inspect import Signature, getdoc, isclass, isfunction, signature
+from pathlib import Path
+from types import NoneType
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+import pyarrow
+from typer.models import ArgumentInfo, CommandInfo, OptionInfo
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "docs"))
+
+from docstrings import PACKAGE, listed, public_names  # noqa: E402 - found by the lines above
+
+import perceptron_annotations  # noqa: E402
+from perceptron_annotations.cli.main import app  # noqa: E402
+from perceptron_annotations.codes import Code  # noqa: E402
+from perceptron_annotations.completions.request import MAX_BODY_BYTES  # noqa: E402
+from perceptron_annotations.completions.sse import MAX_EVENT_BYTES  # noqa: E402
+from perceptron_annotations.datasets import FORMATS  # noqa: E402
+from perceptron_annotations.datasets.formats.csv_rows import COLUMNS  # noqa: E402
+from perceptron_annotations.files import MAX_LINE_BYTES  # noqa: E402
+from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT  # noqa: E402
+from perceptron_annotations.losses import LossCode  # noqa: E402
+from perceptron_annotations.markup.grammar import MAX_ASSET_IDX, MAX_COORDINATE  # noqa: E402
+from perceptron_annotations.problems import ProblemCode  # noqa: E402
+from perceptron_annotations.table import arrow  # noqa: E402
+
+_PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PAGES = ("README.md", "SECURITY.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
+
+
+def filled(text: str) -> str:
+    """A page with all its places filled anew."""
+    return _PLACE.sub(lambda place: f"{place[1]}\n{GENERATORS[place[2]]()}\n\n{place[3]}", text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(each) for each in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = ("yes" if value else "") if isinstance(value, bool) else str(value)
+    return " ".join(text.split()).replace("|", r"\|")
+
+
+def issue_codes() -> str:
+    """Codes of issues in answers."""
+    rows = ((f"`{code}`", info.severity, info.in_sdk, info.summary) for code, info in CATALOG.items())
+    return table(("code", "severity", "in the SDK", "meaning"), rows)
+
+
+def codes(catalogue: type[Code]) -> str:
+    """Codes that say their meaning themselves."""
+    return table(("code", "meaning"), ((f"`{code.value}`", code.meaning) for code in catalogue))
+
+
+def formats() -> str:
+    """What each format of a dataset holds."""
+    extra = {"rings": "rings", "crowds": "crowds", "scores": "scores", "times": "times and tracks"}
+    rows = [
+        (
+            f"`{info.format}`",
+            info.title,
+            "folder" if info.is_folder else "file",
+            ", ".join(kind.name.lower() for kind in info.holds),
+            ", ".join(name for field, name in extra.items() if getattr(info, field)),
+            info.streams,
+            info.note,
+        )
+        for info in FORMATS.values()
+    ]
+    return table(("format", "name", "is a", "shapes", "also holds", "written in shards", "note"), rows)
+
+
+def format_names() -> str:
+    """The names alone, as a sentence holds them."""
+    return ", ".join(f"`{name}`" for name in FORMATS)
+
+
+def arrow_columns() -> str:
+    """The columns of a table in Arrow; fields of structs are listed below their column."""
+    rows: list[tuple[str, str]] = []
+    for field in arrow.SCHEMA:
+        inner = field.type.value_type if pyarrow.types.is_large_list(field.type) else None
+        if inner is None or not pyarrow.types.is_struct(inner):
+            rows.append((f"`{field.name}`", _arrow_type(field.type)))
+            continue
+        rows.append((f"`{field.name}`", "list of structs:"))
+        rows += [(f"`{field.name}.{each.name}`", _arrow_type(each.type)) for each in inner]
+    return table(("column", "type"), rows)
+
+
+def _arrow_type(kind: Any) -> str:
+    if pyarrow.types.is_dictionary(kind):
+        return "dictionary of strings"
+    if pyarrow.types.is_large_list(kind):
+        return f"list of {_arrow_type(kind.value_type)}"
+    if pyarrow.types.is_fixed_size_list(kind):
+        return f"pairs of {_arrow_type(kind.value_type)}"
+    return str(kind)
+
+
+def csv_columns() -> str:
+    """The columns of a dataset in CSV."""
+    return ", ".join(f"`{name}`" for name in COLUMNS)
+
+
+def limits() -> str:
+    """Named limits, and what they are about."""
+    rows = (
+        ("line of a file of recordings", _size(MAX_LINE_BYTES)),
+        ("server-sent event", _size(MAX_EVENT_BYTES)),
+        ("body of a request", f"{MAX_BODY_BYTES:,} bytes"),
+        ("coordinate", "2^53, beyond which floats have gaps"),
+        ("`asset_idx`", f"{MAX_ASSET_IDX:,}"),
+        ("text that an issue quotes", f"{DETAIL_LIMIT} characters"),
+    )
+    if MAX_COORDINATE != 2**53:
+        raise ValueError("the limit of coordinates has changed: say the new one")
+    return table(("what", "at most"), rows)
+
+
+def _size(count: int) -> str:
+    return f"{count // 2**20} MiB"
+
+
+def top_level() -> str:
+    """The names of the package itself, each with the place of its full description."""
+    public = public_names(ROOT / PACKAGE)
+    rows = []
+    for name in listed(ROOT / PACKAGE / "__init__.pyi"):
+        value = getattr(perceptron_annotations, name)
+        if name in public and (isclass(value) or isfunction(value)):
+            rows.append((f"[`{name}`][{public[name]}]", _first_sentence(getdoc(value) or "")))
+    return table(("name", "what it is"), rows)
+
+
+def _first_sentence(doc: str) -> str:
+    text = doc.strip().partition("\n\n")[0]
+    text = re.sub(r":\w+:`~?([\w.]+)`", lambda match: f"`{match[1].rpartition('.')[2]}`", text)
+    return " ".join(text.replace("``", "`").split())
+
+
+# -- the command line --------------------------------------------------------------------------------------------------
+
+
+def command_line() -> str:
+    """Every verb with its arguments and options, as the functions of the verbs declare them."""
+    return "\n\n".join(part for command in app.registered_commands for part in _verb(command))
+
+
+class Parameter(NamedTuple):
+    """An argument or option of a verb."""
+
+    name: str
+    kind: Any
+    default: object
+    #: What typer was told.
+    told: ArgumentInfo | OptionInfo
+
+    @property
+    def value(self) -> str:
+        """The word for its value in a usage line."""
+        if self.told.metavar:
+            return self.told.metavar
+        kind = next((each for each in get_args(self.kind) if each is not NoneType), self.kind)
+        kind = next(iter(get_args(kind)), kind)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return "|".join(str(each.value) for each in kind)
+        return "NUMBER" if kind in (int, float) else self.name.upper()
+
+    @property
+    def option(self) -> str:
+        """The names of an option, with its value."""
+        told = (self.told.default, *(self.told.param_decls or ()))  # what stands first is taken for a default
+        names = [name for name in told if isinstance(name, str) and name.startswith("-")]
+        names = names or ["--" + self.name.rstrip("_").replace("_", "-")]
+        value = "" if self.kind is bool else f" `{self.value}`"
+        return ", ".join(f"`{name}`" for name in sorted(names, key=len, reverse=True)) + value
+
+    @property
+    def text(self) -> str:
+        """What it does, and what it is by default."""
+        default = getattr(self.default, "value", self.default)
+        if default is Signature.empty:
+            return _escaped(self.told.help or "") + " Required."
+        shown = "" if default is None or default is False else f" Default: `{default}`."
+        return _escaped(self.told.help or "") + shown
+
+
+def _verb(command: CommandInfo) -> Iterator[str]:
+    callback: Any = command.callback
+    name = command.name or callback.__name__.replace("_", "-")
+    found = list(_parameters(callback))
+    arguments = [each for each in found if isinstance(each.told, ArgumentInfo)]
+    options = [each for each in found if isinstance(each.told, OptionInfo) and not each.told.hidden]
+    words = " ".join(each.value for each in arguments)
+    yield f"## `{name}`"
+    yield f"```text\nperceptron-annotations {name} {words}".rstrip() + " [OPTIONS]\n```"
+    yield _help_text(command.help or getdoc(callback) or "")
+    if arguments:
+        yield table(
+            ("argument", "what it is"), [(f"`{each.value}`", _escaped(each.told.help or "")) for each in arguments]
+        )
+    if options:
+        yield table(("option", "what it does"), [(each.option, each.text) for each in options])
+
+
+def _parameters(callback: Callable[..., object]) -> Iterator[Parameter]:
+    hints = get_type_hints(callback, include_extras=True)
+    for name, parameter in signature(callback).parameters.items():
+        kind, *extras = get_args(hints[name])
+        told = next(each for each in extras if isinstance(each, ArgumentInfo | OptionInfo))
+        yield Parameter(name, kind, parameter.default, told)
+
+
+def _help_text(text: str) -> str:
+    """The help of a verb; lines of commands in it are a block."""
+    parts = []
+    for part in re.split(r"\n\s*\n", text.replace("\b\n", "").strip()):
+        lines = [line.strip() for line in part.splitlines()]
+        is_code = all(line.startswith(("perceptron-annotations ", "$ ", "#")) for line in lines)
+        parts.append("```text\n" + "\n".join(lines) + "\n```" if is_code else _escaped(" ".join(lines)))
+    return "\n\n".join(parts)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*_<\[])", r"\\\1", " ".join(text.split()))
+
+
+GENERATORS: dict[str, Callable[[], str]] = {
+    "issue-codes": issue_codes,
+    "problem-codes": lambda: codes(ProblemCode),
+    "loss-codes": lambda: codes(LossCode),
+    "formats": formats,
+    "format-names": format_names,
+    "limits": limits,
+    "arrow-columns": arrow_columns,
+    "csv-columns": csv_columns,
+    "top-level": top_level,
+    "command-line": command_line,
+}
+
+
+def main() -> None:
+    """Fill the places of all pages."""
+    for name in _PAGES:
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        if (new := filled(text)) != text:
+            path.write_text(new, encoding="utf-8")
+            print(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    main()

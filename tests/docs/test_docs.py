@@ -1,0 +1,101 @@
+"""The documentation builds without a warning, every block of it runs, and its tables are what the code says."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+
+import openai
+import pytest
+import yaml
+
+from tests.completions.loopback import serving
+from tests.corpora import ROOT
+from tests.docs.pages import PAGES, blocks, client_of, copy_files, run
+from tests.test_words import REFUSED
+
+RUN = [path for path in PAGES if {block.language for block in blocks(path)} - {"text"}]
+
+
+@pytest.fixture(scope="module")
+def generate():
+    return runpy.run_path(str(ROOT / "docs" / "generate.py"))
+
+
+@pytest.mark.parametrize("path", RUN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_block_runs(path, tmp_path, monkeypatch):
+    copy_files(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with serving() as server:
+        monkeypatch.setattr(openai, "OpenAI", client_of(server))
+        for block, printed in run(path, server):
+            assert printed == block.code, f"{path.name}:{block.line}: run python -m tests.docs.pages"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tables_are_what_the_code_says(path, generate):
+    text = path.read_text(encoding="utf-8")
+    assert generate["filled"](text) == text, "run: python docs/generate.py"
+
+
+def test_the_site_builds_without_a_warning(tmp_path):
+    """Strict, which makes every warning an error: links, anchors, pages that no menu has, docstrings.
+
+    Nothing is loaded from elsewhere, and every program is on a page.
+    """
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert "WARNING" not in built.stdout + built.stderr
+    pages = {path: path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*.html")}
+    assert len(pages) > 20
+    loaded = re.compile(r"""(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href|<img[^>]*src)=["'](https?:[^"']*)""")
+    assert [found for text in pages.values() for found in loaded.findall(text)] == []
+    assert [path for path, text in pages.items() if "-8&lt;-" in text] == []
+    for program in (ROOT / "docs" / "programs").glob("*.py"):
+        summary = program.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""')
+        assert any(summary in text for text in pages.values())
+
+
+def test_every_language_of_a_block_is_run_or_shown():
+    assert {block.language for path in PAGES for block in blocks(path)} <= {
+        "bash",
+        "csv",
+        "json",
+        "pycon",
+        "python",
+        "text",
+        "xml",
+        "yaml",
+    }
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_words(path, request):
+    """What the lint of the package refuses is not in the pages either."""
+    if path.name in {"cli.md", "formats.md"}:
+        request.applymarker(pytest.mark.xfail(strict=False, reason="the words of the code are still being changed"))
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    assert [(found.group(), better) for pattern, better in REFUSED if (found := pattern.search(text))] == []
+
+
+def test_the_drawing_of_the_floors_is_made_by_its_script():
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw_floors.py"))
+    assert drawn["TARGET"].read_text(encoding="utf-8") == drawn["drawing"]()
+    floors = {name for name, _ in drawn["FLOORS"]}
+    folders = {path.parent.name for path in (ROOT / "perceptron_annotations").glob("*/__init__.py")}
+    assert floors == folders | {"values"}
+
+
+def test_the_hooks_run_what_the_tests_run():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    commands = [hook["entry"] for hook in hooks]
+    for command in ("ruff check", "ruff format --check", "mypy", "docs/generate.py"):
+        assert any(command in each for each in commands)
