@@ -1,6 +1,6 @@
-"""``python -m benchmarks.evaluate``: COCO's figures on data of COCO's size, peers and this library in one process.
+"""``python -m benchmarks.evaluate``: COCO's metrics on data of COCO's size, peers and this library in one process.
 
-Arrays in, figures out: 5,000 pictures, 36,000 truths, 50,000 detections, 80 labels. The peers' index of their input is
+Arrays in, metrics out: 5,000 images, 36,000 truths, 50,000 detections, 80 labels. The peers' index of their input is
 made before the clock starts, as arrays are. Then the same from two files, reading included, against faster-coco-eval,
 which is left out where it is not installed.
 """
@@ -111,7 +111,7 @@ def write_files(folder: Path, truths: Truths, found: Detections) -> tuple[str, s
 
 
 def compare_files(truths: Truths, found: Detections) -> None:
-    """From files to figures."""
+    """From files to metrics."""
     try:
         peer_module = importlib.import_module("faster_coco_eval")
     except ImportError:
@@ -129,7 +129,7 @@ def compare_files(truths: Truths, found: Detections) -> None:
             return evaluation.stats
 
         def ours() -> Any:
-            return evaluate_coco_files(results, truth).figures.figures
+            return list(evaluate_coco_files(results, truth).average_precision.metrics.values())
 
         difference = np.abs(np.array(theirs())[:12] - ours()).max()
         pairs = [(seconds(theirs), seconds(ours)) for _ in range(_ROUNDS)]
@@ -163,7 +163,7 @@ def main() -> None:
         work = peer(*modules, truths, found)
         if work is None:
             continue
-        difference = np.abs(np.array(work())[:12] - ours.figures).max()
+        difference = np.abs(np.array(work())[:12] - list(ours.metrics.values())).max()
         pairs = [(seconds(work), seconds(lambda: average_precision(found, truths, _LABELS))) for _ in range(_ROUNDS)]
         show(name, pairs, wanted, difference)
     compare_files(truths, found)

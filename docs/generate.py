@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
-from inspect import Signature, getdoc, signature
+from inspect import Signature, getdoc, isclass, isfunction, signature
 from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_type_hints
@@ -144,9 +144,8 @@ def top_level() -> str:
     rows = []
     for name in listed(ROOT / PACKAGE / "__init__.pyi"):
         value = getattr(perceptron_annotations, name)
-        if name in public:
-            doc = value.__doc__ or ""
-            rows.append((f"[`{name}`][{public[name]}]", _first_sentence(doc)))
+        if name in public and (isclass(value) or isfunction(value)):
+            rows.append((f"[`{name}`][{public[name]}]", _first_sentence(getdoc(value) or "")))
     return table(("name", "what it is"), rows)
 
 

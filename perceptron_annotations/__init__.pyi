@@ -7,7 +7,8 @@ from .completions.request import Request
 from .datasets.dataset import Dataset
 from .datasets.formats.registry import read_dataset, write_dataset
 from .errors import AnnotationsError, InputError, UsageError
-from .evaluation.evaluation import EvaluationReport
+from .evaluation.evaluation import evaluate
+from .evaluation.report import EvaluationReport
 from .frames import AssetFrames, Frame
 from .geometry import Annotation, AnnotationKind, Box, Clip, Collection, Point, Polygon, Track
 from .issues import Issue, IssueCode, Severity, Span
@@ -64,6 +65,7 @@ __all__ = [
     "backend",
     "completions",
     "datasets",
+    "evaluate",
     "evaluation",
     "interop",
     "markup",

@@ -1,7 +1,7 @@
 """Structs that check themselves when they are constructed, and the way around it for callers that have checked.
 
-The one idea: the public constructor runs ``value.check()``, which may also bring fields to their types; a copy of a
-template with other fields does not, and costs a tenth.
+The public constructor runs ``value.check()``, which may also bring fields to their types; a copy of a template with
+other fields does not, and costs a tenth.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ S = TypeVar("S", bound=Struct)
 
 
 class Checked(StructMeta):
-    """Checks every value that is constructed, ``value.check()``; :func:`unchecked` is the way around it."""
+    """Checks every value that is constructed, by ``value.check()``.
+
+    Two ways lead around it. :func:`unchecked` is one, for callers that have checked. The other is msgspec: ``decode``
+    and ``convert`` make structs without the constructor, so a value from JSON has fields of the right types that nobody
+    has checked, and may be a box with a NaN. Such a value is checked by ``value.replace()``, as ``read_json_answer``
+    does. (``__post_init__`` would run there too, but also for each copy of a template.)
+    """
 
     def __call__(cls: type[V], *args: Any, **fields: Any) -> V:  # noqa: N805 - it is a metaclass
         value: Any = StructMeta.__call__(cls, *args, **fields)

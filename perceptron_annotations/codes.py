@@ -12,7 +12,7 @@ class Code(StrEnum):
     meaning: str
 
     def __new__(cls, code: str, meaning: str) -> Self:
-        """The member for ``code``, with its meaning beside it."""
+        """The member for ``code``, with its meaning."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning = meaning

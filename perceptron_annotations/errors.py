@@ -12,7 +12,7 @@
     └── InputError: the input is wrong, whoever wrote it
         ├── MarkupError       the first error of an answer, in strict mode
         ├── FileError         a file that cannot be read or written, or is not what it should be
-        ├── EnvelopeError     what a service sent is no completion
+        ├── EnvelopeError     what a service sent is not a completion
         └── ServiceError      what a service sent is an error (in completions)
 
 Malformed text of a model is neither, outside strict mode: it becomes an :class:`~perceptron_annotations.Issue`.
@@ -41,7 +41,7 @@ class GeometryError(UsageError):
 
 
 class FrameError(UsageError):
-    """Two frames were mixed, or a frame cannot be told."""
+    """Two frames were mixed, or a frame is not known."""
 
 
 class UnwritableError(UsageError):
@@ -61,7 +61,7 @@ class FileError(InputError):
 
 
 class EnvelopeError(InputError):
-    """What a service sent is no completion: no JSON, no object, or without an answer."""
+    """What a service sent is not a completion: not JSON, not an object, or without an answer."""
 
 
 class MarkupError(InputError):
@@ -88,10 +88,14 @@ CARET_WIDTH = 100
 
 
 def caret(source: str, start: int, end: int) -> str:
-    """The line of ``source`` that holds ``start``, numbered, with ``^~~~`` under ``start … end``.
+    r"""The line of ``source`` that holds ``start``, numbered, with ``^~~~`` under ``start … end``.
 
-    Control characters are shown as ``·``, so that the caret stands where it should and no escape code reaches a
+    Control characters are shown as ``·``, so that the caret is under its character and no escape code reaches a
     terminal; a long line is cut around the place.
+
+    >>> print(caret("two\nlines", 4, 7))
+    2 | lines
+        ^~~
     """
     line_start = max(source.rfind(mark, 0, start) for mark in "\n\r") + 1
     stops = [at for mark in "\n\r" if (at := source.find(mark, start)) >= 0]

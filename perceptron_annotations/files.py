@@ -1,6 +1,6 @@
 """Files in and out: lines that may be broken, JSON that may hold lone surrogates, outputs that are whole or absent.
 
-Everything is UTF-8. The one idea: an output is written beside its place and renamed, so no reader ever sees half of it.
+Everything is UTF-8. An output is written next to its place and renamed, so no reader ever sees half of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from os import PathLike, fspath
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -95,12 +96,13 @@ class InputFile:
     """A file that is open for reading, plain or gzipped; made by :func:`open_input`.
 
     :meth:`head` looks at how the file begins and takes nothing away, so that what recognises a file and what reads it
-    share one opening. All bytes are decompressed, without a byte order mark of UTF-8.
+    share one opening: functions that take a path take it in place of one. All bytes are decompressed, without a byte
+    order mark of UTF-8.
     """
 
-    def __init__(self, path: str | Path, stream: BufferedReader) -> None:
+    def __init__(self, path: str | PathLike[str], stream: BufferedReader) -> None:
         #: The name that the file was opened by; ``-`` is standard input.
-        self.path = str(path)
+        self.path = fspath(path)
         self._raw = stream
         is_gzip = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
         self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
@@ -109,6 +111,9 @@ class InputFile:
         self._peeked = self.head(len(_UTF8_BOM)) and self._peeked.removeprefix(_UTF8_BOM)
 
     def __str__(self) -> str:
+        return self.path
+
+    def __fspath__(self) -> str:
         return self.path
 
     def head(self, size: int) -> bytes:
@@ -170,8 +175,8 @@ def _damaged(error: Exception) -> Fault:
     return Fault(ProblemCode.DAMAGED_GZIP, f"the gzip data is cut off or damaged here ({error})")
 
 
-#: What a reader of a file takes: a path, ``-`` for standard input, or a file that is open already.
-Source: TypeAlias = str | Path | InputFile
+#: What a reader of a file takes: a path, ``-`` for standard input, or an :class:`InputFile`, which is open already.
+Source: TypeAlias = str | PathLike[str]
 
 
 @contextmanager
@@ -183,7 +188,7 @@ def open_input(source: Source) -> Iterator[InputFile]:
     if isinstance(source, InputFile):
         yield source
         return
-    if str(source) == STANDARD:
+    if fspath(source) == STANDARD:
         yield InputFile(source, sys.stdin.buffer)  # type: ignore[arg-type]
         return
     try:
@@ -343,7 +348,7 @@ def _identity(path: str | Path | None, *, descriptor: int) -> object:
 def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
     """A file to write to that takes the place of ``path`` when all went well, and leaves no trace otherwise.
 
-    Standard output (``-``) and what is no regular file are written to directly. Raises ``FileError``.
+    Standard output (``-``) and what is not a regular file are written to directly. Raises ``FileError``.
     """
     if str(path) == STANDARD:
         yield sys.stdout.buffer

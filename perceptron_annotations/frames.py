@@ -1,7 +1,7 @@
-"""The three coordinate frames: the models' 0–1000 grid, the unit square, and the pixels of one picture.
+"""The three coordinate frames: the models' 0–1000 grid, the unit square, and the pixels of one image.
 
 A frame travels with every value, so converting twice is harmless and mixing frames is an error instead of a wrong box.
-The one idea: a frame is its extent (width, height), and converting is ``v / from_extent * to_extent``, division first.
+A frame is its extent (width, height), and converting is ``v / from_extent * to_extent``, division first.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
     """A coordinate frame: ``Frame.GRID`` (0–1000), ``Frame.UNIT`` (0–1) or ``Frame.pixels(width, height)``.
 
     The origin is the top left corner, x grows to the right and y downwards. The extent is exclusive: grid 1000, unit 1
-    and pixel ``width`` are all the far edge of the picture, one past its last pixel.
+    and pixel ``width`` are all the far edge of the image, one past its last pixel.
+
+    >>> frame = pa.Frame.pixels(640, 480)
+    >>> print(frame, pa.Point(1000, 500).to(frame).coordinates)
+    pixels(640, 480) ((640.0, 240.0),)
     """
 
     kind: FrameKind
@@ -43,7 +47,7 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
 
     @staticmethod
     def pixels(width: float, height: float) -> Frame:
-        """The pixels of a picture. Raises ``FrameError`` unless both sizes are finite and above zero."""
+        """The pixels of an image. Raises ``FrameError`` unless both sizes are finite and above zero."""
         for name, size in (("width", width), ("height", height)):
             if isinstance(size, bool) or not isinstance(size, (int, float)):
                 raise FrameError(f"{name} must be a number of pixels, not {size!r}")
@@ -63,6 +67,10 @@ class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):
     """One pixel frame for each asset of a request, and the rule for a value that names none.
 
     ``count`` is the number of assets of the request. A value without ``asset_idx`` refers to the *last* asset.
+
+    >>> frames = pa.AssetFrames.of([(640, 480), (800, 600)])
+    >>> print(frames.resolve(0), frames.resolve(None))
+    pixels(640, 480) pixels(800, 600)
     """
 
     frames: tuple[tuple[int, Frame], ...]
@@ -70,9 +78,10 @@ class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):
 
     @staticmethod
     def of(sizes: Mapping[int, Size] | Sequence[Size], count: int | None = None) -> AssetFrames:
-        """Frames from ``(width, height)`` by asset index: a sequence, or a mapping where some are unknown.
+        """Frames from ``(width, height)`` by asset index: a sequence, or a mapping if some are unknown.
 
-        ``count`` defaults to the length of a sequence, or to the highest index of a mapping plus one.
+        ``count`` defaults to the length of a sequence, or to the highest index of a mapping plus one. Raises
+        ``FrameError`` without a size.
         """
         pairs: Iterable[tuple[int, Size]] = sizes.items() if isinstance(sizes, Mapping) else enumerate(sizes)
         frames = tuple(sorted((index, Frame.pixels(*size)) for index, size in pairs))
@@ -81,7 +90,7 @@ class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):
         return AssetFrames(frames, frames[-1][0] + 1 if count is None else count)
 
     def resolve(self, asset_idx: int | None) -> Frame:
-        """The frame of an asset, ``None`` meaning the last. Raises ``FrameError`` where its size is not known."""
+        """The frame of an asset, ``None`` meaning the last. Raises ``FrameError`` if its size is not known."""
         index = self.count - 1 if asset_idx is None else asset_idx
         for known, frame in self.frames:
             if known == index:
@@ -94,7 +103,10 @@ def sdk_pixel(value: float, size: float, *, clamp: bool = True) -> int:
 
     ``round((value / 1000.0) * int(size))``, half to even and division first, clamped to ``0 … size − 1`` unless
     ``clamp`` is off. For comparing with numbers that the SDK made; for geometry use exact floats, which keep the far
-    edge of a full box. Raises ``FrameError`` where ``size`` is below one pixel or ``value`` is not finite.
+    edge of a full box. Raises ``FrameError`` if ``size`` is below one pixel or ``value`` is not finite.
+
+    >>> sdk_pixel(1000, 640), sdk_pixel(1000, 640, clamp=False)
+    (639, 640)
     """
     extent = int(size) if math.isfinite(size) else 0
     if extent < 1:

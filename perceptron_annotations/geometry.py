@@ -2,8 +2,11 @@
 
 Numbers come in, immutable typed geometry goes out. Coordinates are floats in a stated :class:`Frame`; they stay as
 given (corners may be swapped), and every property that measures orders them first. Equality and hash are numeric over
-all fields, the frame included. The one idea: each spatial kind says only how its coordinates are mapped
-(:meth:`Spatial.mapped`), and every conversion follows from that.
+all fields, the frame included. Each spatial kind says only how its coordinates are mapped (:meth:`Spatial.mapped`), and
+every conversion follows from that.
+
+Constructors check their fields. msgspec's ``decode`` and ``convert`` do not: check what comes from there with
+``value.replace()``.
 """
 
 from __future__ import annotations
@@ -97,7 +100,7 @@ class _Value(
         if self.mention is not None and not (self.mention and type(self.mention) is str):
             if not isinstance(self.mention, str):
                 raise GeometryError(f"mention must be text, not {self.mention!r}")
-            force_setattr(self, "mention", str(self.mention) or None)  # an empty mention is none, as in the markup
+            force_setattr(self, "mention", str(self.mention) or None)  # an empty mention is None, as in the markup
         index = self.asset_idx
         if index is not None and (type(index) is not int or index < 0):
             if isinstance(index, bool) or not hasattr(index, "__index__") or index.__index__() < 0:
@@ -105,7 +108,7 @@ class _Value(
             force_setattr(self, "asset_idx", index.__index__())
 
     def _repr_svg_(self) -> str:
-        """The shape as a picture, for notebooks."""
+        """The shape as an image, for notebooks."""
         from .render.svg import to_svg
 
         return to_svg([self])  # type: ignore[list-item]
@@ -115,6 +118,10 @@ class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, r
     """A shape in one frame, at one time: the base of ``Point``, ``Box`` and ``Polygon``.
 
     ``t`` is in seconds from the start of a video; ``score`` a confidence from elsewhere (the models give none).
+
+    >>> box = pa.Box(250, 500, 1000, 1000)
+    >>> box.to(pa.Frame.pixels(640, 480)).xyxy
+    (160.0, 240.0, 640.0, 480.0)
     """
 
     t: float | None = None
@@ -154,7 +161,7 @@ class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, r
     def to(self, frame: Frame) -> Self:
         """The same shape in another frame, in exact floats: ``v / from_extent * to_extent``.
 
-        Between two pixel frames this is what resizing the picture does.
+        Between two pixel frames it does what resizing the image does.
         """
         here = self.frame
         if frame == here:
@@ -167,7 +174,7 @@ class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, r
         return self.mapped(lambda v: float(round(v)), lambda v: float(round(v)))
 
     def clamped(self) -> Self:
-        """Every coordinate moved into the picture, ``0 … width`` and ``0 … height`` of the frame, edges included."""
+        """Every coordinate moved into the image, ``0 … width`` and ``0 … height`` of the frame, edges included."""
         width, height = self.frame.width, self.frame.height
         return self.mapped(lambda v: min(max(v, 0.0), width), lambda v: min(max(v, 0.0), height))
 
@@ -177,7 +184,11 @@ class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, r
 
 
 class Point(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="point"):
-    """A position ``(x, y)``."""
+    """A position ``(x, y)``.
+
+    >>> pa.Point(316, 136, mention="cat")
+    Point(x=316.0, y=136.0, mention='cat')
+    """
 
     x: float
     y: float
@@ -196,7 +207,12 @@ class Point(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaul
 
 
 class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="box"):
-    """A rectangle with sides along the axes, from two opposite corners in any order."""
+    """A rectangle with sides along the axes, from two opposite corners in any order.
+
+    >>> box = pa.Box(110, 20, 10, 220)
+    >>> box.xyxy, box.xywh, box.area
+    ((10.0, 20.0, 110.0, 220.0), (10.0, 20.0, 100.0, 200.0), 20000.0)
+    """
 
     x1: float
     y1: float
@@ -249,7 +265,12 @@ class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
 
 
 class Polygon(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="polygon"):
-    """One ring of at least three ``(x, y)`` vertices, as given; the closing edge is implied."""
+    """One ring of at least three ``(x, y)`` vertices, as given; the closing edge is implied.
+
+    >>> triangle = pa.Polygon([(0, 0), (10, 0), (0, 10)])
+    >>> triangle.area, triangle.xyxy
+    (50.0, (0.0, 0.0, 10.0, 10.0))
+    """
 
     vertices: tuple[tuple[float, float], ...]
 
@@ -286,7 +307,11 @@ class Polygon(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defa
 
 
 class Clip(_Value, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="clip"):
-    """A moment (``end`` is None) or a range of a video, in seconds; a range may be reversed, as given."""
+    """A moment (``end`` is None) or a range of a video, in seconds; a range may be reversed, as given.
+
+    >>> pa.Clip(3, 1.5).duration, pa.Clip(3, 1.5).ordered()
+    (1.5, Clip(start=1.5, end=3.0))
+    """
 
     start: float
     end: float | None = None
@@ -315,7 +340,7 @@ class Clip(_Value, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
 
 
 class _Container(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
-    #: False where the answer ended before the close tag.
+    #: False if the answer ended before the close tag.
     complete: bool = True
 
 
@@ -324,6 +349,10 @@ class Track(_Container, frozen=True, gc=False, omit_defaults=True, repr_omit_def
 
     The object's ``mention`` is the track's. A track without ``asset_idx`` takes the one its waypoints share, and
     waypoints without one take the track's, as the SDK does at construction. Only one that was cut off may be empty.
+
+    >>> track = pa.Track([pa.Point(10, 20, t=0), pa.Point(30, 20, t=1)], mention="ball", asset_idx=0)
+    >>> [(point.t, point.x, point.asset_idx) for point in track.waypoints]
+    [(0.0, 10.0, 0), (1.0, 30.0, 0)]
     """
 
     waypoints: tuple[Point | Box | Polygon, ...]
@@ -360,6 +389,10 @@ class Collection(_Container, frozen=True, gc=False, omit_defaults=True, repr_omi
 
     ``asset_idx`` is given to the children at construction, as the SDK does; ``mention`` and ``t`` (which the grammar
     keeps for old answers) are looked up when a document is flattened. Children of one asset share one frame.
+
+    >>> group = pa.Collection([pa.Point(10, 20), pa.Box(0, 0, 5, 5)], mention="toys")
+    >>> pa.to_markup(group)
+    '<collection mention="toys"> <point> (10,20) </point> <point_box> (0,0) (5,5) </point_box> </collection>'
     """
 
     children: tuple[Child, ...]
@@ -401,7 +434,11 @@ Value: TypeAlias = Annotation | Track | Collection
 
 
 def with_asset(children: tuple[Any, ...], asset_idx: int | None) -> tuple[Any, ...]:
-    """``children`` with ``asset_idx`` given to those that have none; the same tuple where nothing changes."""
+    """``children`` with ``asset_idx`` given to those that have none; the same tuple if nothing changes.
+
+    >>> with_asset((pa.Point(1, 2), pa.Point(3, 4, asset_idx=1)), 0)
+    (Point(x=1.0, y=2.0, asset_idx=0), Point(x=3.0, y=4.0, asset_idx=1))
+    """
     if asset_idx is None or all(child.asset_idx is not None for child in children):
         return children
     return tuple(
@@ -415,7 +452,11 @@ def with_asset(children: tuple[Any, ...], asset_idx: int | None) -> tuple[Any, .
 
 
 def to_assets(value: Any, frames: AssetFrames) -> Any:
-    """``value`` in the pixels of its own asset: :class:`Document.to_pixels` applied to one value."""
+    """``value`` in the pixels of its own asset: :class:`Document.to_pixels` applied to one value.
+
+    >>> to_assets(pa.Point(500, 500), pa.AssetFrames.of([(640, 480)])).coordinates
+    ((320.0, 240.0),)
+    """
     if isinstance(value, Collection):
         return value.replace(children=tuple(to_assets(child, frames) for child in value.children))
     return value if isinstance(value, Clip) else value.to(frames.resolve(value.asset_idx))

@@ -1,7 +1,7 @@
 """What was wrong, or odd, in an answer: a code, a place, and the words that caused it.
 
 Model text that cannot be read is data, so it becomes an :class:`Issue` and never an exception outside strict mode.
-The one idea: :data:`CATALOG` is the single table from which severity, message and the documentation all derive.
+Severity, message and the documentation all derive from one table, :data:`CATALOG`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ class Span(Struct, frozen=True, gc=False, order=True, array_like=True):
     """A half-open range ``start … end`` of the source, in Unicode code points, as Python slices count.
 
     It unpacks like a pair: ``start, end = span``.
+
+    >>> pa.Span(5, 8).of("Two, cats")
+    'cat'
     """
 
     start: int
@@ -139,7 +142,11 @@ DETAIL_LIMIT = 120
 
 
 def excerpt(text: str) -> str:
-    """``text`` as an issue quotes it: cut to :data:`DETAIL_LIMIT` characters."""
+    """``text`` as an issue quotes it: cut to :data:`DETAIL_LIMIT` characters.
+
+    >>> len(excerpt("x" * 1_000_000))
+    120
+    """
     return text if len(text) <= DETAIL_LIMIT else text[: DETAIL_LIMIT - 1] + "…"
 
 
@@ -147,7 +154,11 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
     """One thing that was wrong or odd, with its place.
 
     ``detail`` quotes the cause, raw and at most :data:`DETAIL_LIMIT` characters: it is the model's text, so escape it
-    before showing it. ``recovered`` is set where the element was kept after all; such an issue is no failure.
+    before showing it. ``recovered`` is set if the element was kept after all; such an issue is not a failure.
+
+    >>> (issue,) = pa.parse("<point> (5000,1) </point>").issues
+    >>> issue.message, issue.span, issue.failure
+    ("out_of_range: a coordinate lies outside the 0-1000 grid: '5000'", Span(start=0, end=25), False)
     """
 
     code: IssueCode
@@ -172,7 +183,7 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
         return f"{self.code.value}: {CATALOG[self.code].summary}{quoted}"
 
 
-# The order in which the SDK finds errors at one place, so that strict mode raises the same one.
+# The order in which the SDK finds errors at one place; so strict mode raises the same one.
 _RANK = {
     code: rank
     for rank, code in enumerate(
@@ -191,10 +202,19 @@ _RANK = {
 
 
 def reading_rank(code: IssueCode) -> int:
-    """The place of a code among the errors at one place."""
+    """The place of a code among the errors at one place.
+
+    >>> reading_rank(pa.IssueCode.INVALID_ASSET_IDX) < reading_rank(pa.IssueCode.INVALID_TIME)
+    True
+    """
     return _RANK.get(code, 0)
 
 
 def reading_order(issue: Issue) -> tuple[int, bool, int]:
-    """Sorts issues: by their start; at one place errors before warnings, and errors as the SDK finds them."""
+    """Sorts issues: by their start; at one place errors before warnings, and errors as the SDK finds them.
+
+    >>> issues = [pa.Issue(pa.IssueCode.ZERO_AREA, pa.Span(9, 20)), pa.Issue(pa.IssueCode.MISSING_TAG, pa.Span(0, 5))]
+    >>> [issue.code.value for issue in sorted(issues, key=reading_order)]
+    ['missing_tag', 'zero_area']
+    """
     return issue.span.start, issue.severity is Severity.WARNING, reading_rank(issue.code)

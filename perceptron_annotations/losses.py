@@ -50,7 +50,7 @@ class LossCode(Code):
 
 
 class Loss(Struct, frozen=True):
-    """How often one thing was left out, and where first."""
+    """How often one thing was left out, and the first place."""
 
     code: LossCode
     count: int
@@ -58,7 +58,12 @@ class Loss(Struct, frozen=True):
 
 
 class LossReport(Struct, frozen=True, kw_only=True):
-    """What was written, and what of the dataset is not in the file."""
+    """What was written, and what of the dataset is not in the file.
+
+    >>> report = LossReport(assets=1, objects=2, labels=1, losses=(pa.Loss(LossCode.SCORE, 2, "object 1"),))
+    >>> report.count(LossCode.SCORE)
+    2
+    """
 
     assets: int
     objects: int
@@ -90,7 +95,14 @@ class LossError(UsageError):
 
 
 class LossCounter:
-    """Counts losses by code while a file is written."""
+    """Counts losses by code while a file is written.
+
+    >>> losses = LossCounter()
+    >>> losses.add(LossCode.POINT, "image 3")
+    >>> losses.add(LossCode.POINT, "image 5")
+    >>> losses.losses
+    (Loss(code=<LossCode.POINT: 'point'>, count=2, example='image 3'),)
+    """
 
     def __init__(self) -> None:
         self._found: dict[LossCode, tuple[int, str]] = {}

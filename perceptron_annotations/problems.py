@@ -1,4 +1,4 @@
-"""What was wrong in a file or body that was read: told while it is read, one :class:`Problem` at a time.
+"""What was wrong in a file or body that was read: reported while it is read, one :class:`Problem` at a time.
 
 A reader keeps what it can read. What it cannot goes to ``on_problem``, the callback that every reader takes; without
 one, a single :class:`ProblemWarning` at the end counts the problems by code. A reader never raises for bad content, and
@@ -21,20 +21,37 @@ from .codes import Code
 class ProblemCode(Code):
     """Why something that was read is not in the result, or not as it was written."""
 
-    # Lines and bodies of recorded completions.
+    # Files of lines.
     UNREADABLE_LINE = "unreadable_line", "a line is not valid JSON"
     TRUNCATED_LINE = "truncated_line", "the file ends in the middle of a line"
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
-    WRONG_ENCODING = "wrong_encoding", "a file is not UTF-8"
+    WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"
+
+    # Recorded completions.
     NOT_A_RECORDING = "not_a_recording", "a line is JSON, but does not hold a completion"
     INVALID_COMPLETION = "invalid_completion", "a field of a completion has the wrong type"
     INVALID_USAGE = "invalid_usage", "the usage of a completion cannot be read"
     MISSING_ANSWER = "missing_answer", "a completion has no choices"
     SERVICE_ERROR = "service_error", "the service sent an error instead of an answer"
     MISSING_KEY = "missing_key", "the field named by key is missing, or is not text or a number"
+
+    # Streams.
     INTERRUPTED_STREAM = "interrupted_stream", "a stream ended before the service had finished it"
+    BROKEN_CONNECTION = "broken_connection", "what the stream came from failed before its end"
+    INVALID_CHUNK = "invalid_chunk", "a chunk of a stream is not a JSON object; what comes after it is not read"
+    OVERSIZED_EVENT = "oversized_event", "an event of a stream is longer than the limit"
+    NOT_A_STREAM = "not_a_stream", "what came in place of a stream is not a completion"
+
+    # Answers in JSON.
     INVALID_ITEM = "invalid_item", "an item of a JSON answer does not fit the schema"
+    UNREADABLE_ITEM = "unreadable_item", "an item of a JSON answer is not valid JSON; what comes after it is not read"
+    NOT_A_LIST = "not_a_list", "a JSON answer is not a list of annotations"
+
+    # Stored documents.
+    UNKNOWN_SCHEMA = "unknown_schema", "a line has another schema or version"
+    INVALID_DOCUMENT = "invalid_document", "a field of a stored document is missing, or has the wrong type"
+    CHANGED_DOCUMENT = "changed_document", "the annotations of a stored document are not those of its source"
 
     # Files of datasets.
     UNREADABLE_FILE = "unreadable_file", "a file of a dataset cannot be read"
@@ -65,7 +82,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     path: str = ""
     #: Where in the file: ``"line 3"``, ``"image 7"``; empty for all of it.
     place: str = ""
-    #: The text that could not be read: the whole line of a file of recordings, empty for other files.
+    #: The text that could not be read: a whole line, or an item of a JSON answer; empty for other input.
     raw: str = ""
 
     def __str__(self) -> str:
@@ -91,7 +108,14 @@ class ProblemWarning(UserWarning):
 
 @contextmanager
 def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
-    """The callback for problems: ``on_problem`` itself, or one that counts and warns once when the reader is done."""
+    """The callback for problems: ``on_problem`` itself, or one that counts and warns once when the reader is done.
+
+    >>> found = []
+    >>> with reporting(found.append) as report:
+    ...     report(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices", path="a.jsonl", place="line 3"))
+    >>> print(found[0])
+    a.jsonl: line 3: missing_answer: no choices
+    """
     if on_problem is not None:
         yield on_problem
         return
@@ -105,4 +129,14 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
 
     yield count
     if first:
-        warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=4)
+        warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+
+
+def _level_of_caller() -> int:
+    """The ``stacklevel`` of the first frame outside this package, however deep the reader is in it."""
+    from inspect import currentframe
+
+    package, level, frame = __name__.partition(".")[0], 0, currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (package, "contextlib"):
+        level, frame = level + 1, frame.f_back
+    return level

@@ -19,10 +19,7 @@ LISTED = 4
 PENDING = {
     ".completions",
     ".datasets",
-    ".evaluation",
-    ".markup",
     ".table",
-    "values",
 }
 #: Functions that another face takes over; their examples come with the move.
 MOVING = {"stated_count", "stated_counts"}

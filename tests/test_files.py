@@ -45,6 +45,7 @@ def test_what_is_open_is_not_opened_again(tmp_path, monkeypatch):
     monkeypatch.setattr(files.Path, "open", lambda self, *args: opened.append(self) or real(self, *args))
     with open_input(path) as file:
         assert read_head(file, 5) == DATA[:5]
+        assert files.Path(file) == path
         with open_input(file) as same:
             assert same is file
         assert read_bytes(file) == DATA

@@ -26,6 +26,9 @@ FLOORS = (
 )
 #: The only imports against that direction: of methods that do nothing but call a function further down.
 UPWARD = {
+    ("evaluation/report.py", "render.report_rows.report_csv"),
+    ("evaluation/report.py", "render.report_text.report_markdown"),
+    ("evaluation/report.py", "render.report_text.report_table"),
     ("geometry.py", "render.svg.to_svg"),
     ("markup/document.py", "render.svg.to_svg"),
     ("table/table.py", "interop.dataframes.to_pandas"),

@@ -25,10 +25,7 @@ PENDING = {
     "cli",
     "completions",
     "datasets",
-    "evaluation",
-    "markup",
     "table",
-    "values",
 }
 
 

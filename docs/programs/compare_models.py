@@ -9,21 +9,22 @@ import argparse
 import sys
 from pathlib import Path
 
-from perceptron_annotations import Dataset, evaluate, read_dataset
+from perceptron_annotations import Dataset, EvaluationReport, evaluate, read_dataset
 from perceptron_annotations.datasets import RecordingImporter
-from perceptron_annotations.evaluation import Evaluation, compare
 
 METRIC = "f1@0.5"
 
 
 def main() -> int:
+    """Report on the new model, and say whether it holds."""
     options = read_options()
     truth = read_dataset(options.truth)
     present, new = (predictions(path, truth) for path in (options.present, options.new))
 
-    report = evaluate(new, truth, tasks=["detection", "counting"])
+    before, after = (evaluate(each, truth, tasks=["detection", "counting"]) for each in (present, new))
+    report = before.compare(after)
     options.summary.write_text(report.to_markdown(), encoding="utf-8")
-    return int(not holds(present, new, truth, options.minimum))
+    return int(not holds(report, options.minimum))
 
 
 def predictions(path: Path, truth: Dataset) -> Dataset:
@@ -34,16 +35,16 @@ def predictions(path: Path, truth: Dataset) -> Dataset:
     return dataset
 
 
-def holds(present: Dataset, new: Dataset, truth: Dataset, minimum: float) -> bool:
-    """Whether the new model is good enough, and not worse than the present one."""
-    metrics = [Evaluation.of(each, truth, tasks=["detection"]).metrics() for each in (present, new)]
-    found = next(each for each in compare(*metrics) if each.metric == METRIC)
-    interval = found.interval
+def holds(report: EvaluationReport, minimum: float) -> bool:
+    """Whether the second model is good enough, and not worse than the first."""
+    found = report.comparison[METRIC]
+    interval = found.difference.interval
     print(f"{METRIC}: {found.first:.3f} -> {found.second:.3f} (difference {interval.low:+.3f} to {interval.high:+.3f})")
     return found.second >= minimum and interval.high >= 0
 
 
-def read_options():
+def read_options() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description="Compare two models on the same images.")
     parser.add_argument("truth", type=Path, help="dataset of any format")
     parser.add_argument("present", type=Path, help="recorded answers of the present model")

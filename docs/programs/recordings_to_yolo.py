@@ -11,6 +11,7 @@ from perceptron_annotations.datasets import LabelMap, RecordingImporter, read_la
 
 
 def main() -> int:
+    """Import, write, and say what was left out."""
     options = read_options()
     problems = []
     importer = RecordingImporter(
@@ -29,7 +30,8 @@ def main() -> int:
     return 0 if written.objects else 1
 
 
-def read_options():
+def read_options() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description="Make a YOLO dataset of recorded answers.")
     parser.add_argument("recordings", type=Path, help="folder with *.jsonl")
     parser.add_argument("output", type=Path, help="new folder")

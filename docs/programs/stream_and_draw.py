@@ -8,7 +8,9 @@ The address of the service and the key come from the environment: PERCEPTRON_URL
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from openai import OpenAI
 
@@ -18,6 +20,7 @@ from perceptron_annotations.render import to_svg
 
 
 def main() -> int:
+    """Ask, show, and record."""
     options = read_options()
     client = OpenAI(base_url=os.environ["PERCEPTRON_URL"], api_key=os.environ["PERCEPTRON_KEY"])
     request = Request(prompt=options.prompt, media=(image(options.image),), annotation_format="box", stream=True)
@@ -33,7 +36,7 @@ def main() -> int:
     return 0
 
 
-def show(reader, stream, output):
+def show(reader: CompletionStream, stream: Iterable[Any], output: Path) -> None:
     """Print and draw what arrives."""
     shapes = []
     for item in reader.read(stream):
@@ -54,7 +57,8 @@ def show(reader, stream, output):
     print(f"\n{len(shapes)} shapes")
 
 
-def read_options():
+def read_options() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(description="Box things in an image while the answer arrives.")
     parser.add_argument("image", help="address of the image, or a file")
     parser.add_argument("prompt")

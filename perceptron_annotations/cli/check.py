@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..completions.recordings import Recording, Reject
+from ..completions.recordings import Recording
 from ..issues import CATALOG, Issue, IssueCode, Severity
 from ..markup.document import Mode, Status
 from .console import console, print_table
@@ -23,8 +23,6 @@ class _Tally:
         self.issues: Counter[IssueCode] = Counter()
         self.recovered: Counter[IssueCode] = Counter()
         self.examples: dict[IssueCode, str] = {}
-        self.rejects: list[Reject] = []
-        self.rejected = 0
 
     def add(self, recording: Recording, mode: Mode) -> None:
         document = recording.document(mode=mode)
@@ -37,14 +35,7 @@ class _Tally:
             self.recovered[issue.code] += issue.recovered
             self.examples.setdefault(issue.code, _example(recording, document.source, issue))
 
-    def reject(self, reject: Reject) -> None:
-        self.rejected += 1
-        if len(self.rejects) < _SHOWN_REJECTS:
-            self.rejects.append(reject)
 
-
-#: So many rejected lines are shown; ``--rejects`` keeps them all.
-_SHOWN_REJECTS = 10
 #: As many characters of the answer are shown as an example.
 _SHOWN_TEXT = 60
 
@@ -57,16 +48,13 @@ def _example(recording: Recording, source: str, issue: Issue) -> str:
 def run(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> bool:
     """Print the tally of ``inputs``; whether there were errors or lines without an answer."""
     tally = _Tally()
-    with open_inputs(inputs, key=key, rejects=rejects) as recordings:
+    with open_inputs(inputs, key=key, rejects=rejects) as (recordings, rejected):
         for recording in recordings:
-            if isinstance(recording, Reject):
-                tally.reject(recording)
-            else:
-                tally.add(recording, mode)
+            tally.add(recording, mode)
     out = console()
     out.print(
         f"{tally.answers} answers, {tally.annotations} annotations, {tally.truncated} cut off, "
-        f"{tally.rejected} lines without an answer"
+        f"{rejected.count} lines without an answer"
     )
     print_table(out, "outcomes", ("count", "outcome"), [(tally.outcomes[each], each.value) for each in Status])
     rows = [
@@ -74,10 +62,10 @@ def run(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | No
         for code, count in sorted(tally.issues.items(), key=_gravest_first)
     ]
     print_table(out, "issues", ("count", "recovered", "severity", "code", "first example"), rows)
-    shown = [(f"{reject.file}:{reject.line_number}", reject.reason) for reject in tally.rejects]
+    shown = [(f"{line.file}:{line.line_number}", line.reason) for line in rejected.first]
     print_table(out, "lines without an answer", ("line", "reason"), shown)
     errors = any(CATALOG[code].severity is Severity.ERROR for code in tally.issues)
-    return errors or tally.rejected > 0
+    return errors or rejected.count > 0
 
 
 def _gravest_first(item: tuple[IssueCode, int]) -> tuple[bool, int, str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..completions.documents_jsonl import DocumentRecord, write_documents
-from ..completions.recordings import Recording, Reject
 from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
@@ -18,7 +17,6 @@ from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..datasets.reports import Tally
 from ..datasets.splits import Splits, split_dataset, split_names
 from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
@@ -32,6 +30,7 @@ from .console import console, print_table, progress
 from .filters import Selection
 from .inputs import open_inputs, open_rejects
 from .options import Points, Target
+from .problem_table import ProblemTable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -162,10 +161,10 @@ def _to_parquet(out: Console, source: _Source, output: str) -> None:
 
 
 def _to_jsonl(out: Console, source: _Source, output: str) -> None:
-    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as recordings:
-        counted = _Counted(recordings, source.mode)
-        written = write_documents(counted, output)
-    out.print(visible(f"{output}: {written} documents; {counted.rejected} lines held no answer"))
+    with open_inputs(source.inputs, key=source.key, rejects=source.rejects) as (recordings, rejected):
+        documents = (DocumentRecord.of(recording, mode=source.mode) for recording in recordings)
+        written = write_documents(documents, output)
+    out.print(visible(f"{output}: {written} documents; {rejected.count} lines held no answer"))
 
 
 def _to_dataset(
@@ -198,13 +197,12 @@ class _Written(NamedTuple):
 
 
 def _read(out: Console, path: str, found: DatasetFormat, options: DatasetOptions) -> Dataset:
-    problems = Tally()
-    dataset = read_dataset(path, found, problems=problems, **rate_option(found, options.fps))
+    problems = ProblemTable()
+    dataset = read_dataset(path, found, on_problem=problems, **rate_option(found, options.fps))
     if options.sizes is not None:
-        dataset = check_sizes(dataset, options.sizes, problems)
+        dataset = check_sizes(dataset, options.sizes, on_problem=problems)
     out.print(visible(f"read {path} as {found.value}: {dataset!r}"))
-    rows = [(each.count, each.code.meaning, each.example) for each in problems.counted()]
-    print_table(out, "problems", ("count", "what", "first"), rows)
+    problems.print(out)
     return dataset
 
 
@@ -238,11 +236,11 @@ def _from_answers(
         streams = FORMATS[DatasetFormat(target.value)].streams
         if streams and options.merge is not Merge.LAST and options.splits is None:
             shards = (
-                importer.shards(name, mode=mode, key=key, on_reject=keep, progress=watch(name)) for name in inputs
+                importer.shards(name, mode=mode, key=key, on_problem=keep, progress=watch(name)) for name in inputs
             )
             written = _write(chain.from_iterable(shards), output, target, options)
         else:
-            data, _ = importer.read(inputs, mode=mode, key=key, on_reject=keep, progress=watch(inputs[0]))
+            data, _ = importer.read(inputs, mode=mode, key=key, on_problem=keep, progress=watch(inputs[0]))
             written = _write(data, output, target, options)
     _print_import(out, importer.report)
     return written
@@ -384,19 +382,3 @@ def _report_console(output: str) -> Console:
     from rich.console import Console
 
     return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
-
-
-class _Counted:
-    """The documents of recordings, while it counts the rejects between them."""
-
-    def __init__(self, recordings: Iterator[Recording | Reject], mode: Mode) -> None:
-        self.rejected = 0
-        self._recordings = recordings
-        self._mode = mode
-
-    def __iter__(self) -> Iterator[DocumentRecord]:
-        for recording in self._recordings:
-            if isinstance(recording, Reject):
-                self.rejected += 1
-            else:
-                yield DocumentRecord.of(recording, mode=self._mode)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan, nan
 from pathlib import Path
 from typing import NamedTuple
@@ -15,28 +16,29 @@ from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import FileError, UsageError
-from ..evaluation.bootstrap import compare
-from ..evaluation.coco_dataset import TiedScoresWarning, ranking_report
+from ..evaluation.coco_dataset import TiedScoresWarning, report_of
 from ..evaluation.coco_files import evaluate_coco_files
-from ..evaluation.evaluation import Evaluation, EvaluationReport, Task, tasks_for
-from ..evaluation.precision_recall import curves, plot_curves
-from ..evaluation.recorded import RecordedAnswer, read_answers
-from ..evaluation.report import Report
-from ..evaluation.worst_images import worst_examples
+from ..evaluation.curves import metric_curves, plot_curves
+from ..evaluation.evaluation import evaluate
+from ..evaluation.partial_evaluation import tasks_for
+from ..evaluation.recorded import RecordedAnswer, first_answers
+from ..evaluation.report import EvaluationReport
+from ..evaluation.tasks import IouType, Task
 from ..files import STANDARD
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
+from ..render.report_tables import short_names
+from ..table.read import iter_recorded
 from .console import complain, progress
 from .convert import dataset_format
-from .inputs import open_rejects
 from .options import EvaluateFormat
 from .print_evaluation import print_report
 
-#: Figures of which less is better, which have no least value.
+#: Lower-is-better metrics, which have no least value.
 _ERRORS = ("_mae", "_bias", "_distance")
-#: The slice of pictures by their own size, which is no recorded field.
+#: The slice of images by their own size, which is not a recorded field.
 _SIZE = "size"
-#: Megapixels up to which a picture belongs to a slice.
+#: Megapixels up to which an image belongs to a slice.
 _SIZES = ((0.3, "up to 0.3 MP"), (1.0, "up to 1 MP"), (4.0, "up to 4 MP"), (float("inf"), "above 4 MP"))
 
 
@@ -45,17 +47,23 @@ class Options(NamedTuple):
 
     mode: Mode
     key: str | None
+    #: None: all that the two sides allow.
     tasks: Sequence[Task] | None
     thresholds: Sequence[float]
     temporal_thresholds: Sequence[float]
-    outline: str
+    iou_type: IouType
     label_map: LabelMap | None
-    #: The fields by which pictures are sliced.
+    #: The fields by which images are sliced.
     by: Sequence[str]
-    #: How many of the worst examples are shown.
+    #: How many of the worst images are shown.
     worst: int
-    #: The frame rate of videos that have none.
+    #: The frame rate of videos whose file does not state one.
     fps: float | None
+
+
+class _Truth(NamedTuple):
+    path: str
+    dataset: Dataset
 
 
 class _Model(NamedTuple):
@@ -63,15 +71,16 @@ class _Model(NamedTuple):
 
     path: str
     dataset: Dataset
-    #: Of recorded answers.
-    imported: ImportReport | None
-    answers: Mapping[str, RecordedAnswer]
+    #: Of recorded answers: what the import left out, and the first answer about each image.
+    imported: ImportReport | None = None
+    answers: Mapping[str, RecordedAnswer] = {}
+    is_coco_results: bool = False
 
 
 class _Limit(NamedTuple):
     """``--fail-under f1=0.7``."""
 
-    figure: str
+    metric: str
     least: float
 
 
@@ -85,78 +94,77 @@ def run(
     other: str | None,
     curves_path: str | None,
 ) -> bool:
-    """Print the report; whether all that ``fail_under`` names is high enough."""
+    """Print the report; whether every metric that ``fail_under`` names is high enough."""
     limits = [_limit(text) for text in fail_under]
-    wanted = _truth(truth, options)
-    model = _model(prediction, truth, wanted, options)
-    tasks = options.tasks or sorted(tasks_for(model.dataset, wanted), key=list(Task).index)
-    evaluation = _evaluated(model, wanted, tasks, options)
-    report = _report(model, truth, wanted, evaluation, tasks, options)
-    if report.over_all.ranking is not None and options.label_map is None and is_coco_results(prediction):
-        report = _by_files(report)
-    models = [model]
-    if other is not None:
-        models.append(_model(other, truth, wanted, options))
-        second = _evaluated(models[1], wanted, tasks, options)
-        found = compare(evaluation.figures(), second.figures())
-        report = structs.replace(report, compared_with=other, comparisons=found)
-    broken = [limit for limit in limits if not _figure(limit, report.over_all) >= limit.least]
+    wanted = _Truth(truth, _read_truth(truth, options))
+    models = [_model(path, wanted, options) for path in (prediction, other) if path is not None]
+    tasks = tasks_for(models[0].dataset, wanted.dataset) if options.tasks is None else frozenset(options.tasks)
+    report = _report(models[0], wanted, tasks, options)
+    for each in models[1:]:
+        report = report.compare(_evaluated(each, wanted, tasks, options, samples=0))
+    values = _limited_metrics(report)
+    broken = [limit for limit in limits if not _value(limit, values) >= limit.least]
     if curves_path is not None:
-        drawn = [curves(each.dataset, wanted, tasks, outline=options.outline) for each in models]
-        plot_curves(dict(zip(_names([each.path for each in models]), drawn, strict=True)), curves_path)
-    repeated = [name for name, answer in model.answers.items() if answer.count > 1]
-    print_report(report, model.imported, output, may_rank=options.tasks is None, repeated=repeated)
+        drawn = [metric_curves(each.dataset, wanted.dataset, tasks, iou_type=options.iou_type) for each in models]
+        plot_curves(dict(zip(short_names([each.path for each in models]), drawn, strict=True)), curves_path)
+    print_report(report, output, list(_remarks(models[0], report, options)))
     for limit in broken:
-        complain(f"{limit.figure} is {_figure(limit, report.over_all):.4f}, under {limit.least:g}")
+        complain(f"{limit.metric} is {values[limit.metric]:.4f}, below {limit.least:g}")
     return not broken
 
 
-def _names(paths: Sequence[str]) -> list[str]:
-    """What the curves of files are called: their names without folders, where these differ."""
-    stems = [Path(path).stem for path in paths]
-    return stems if len(set(stems)) == len(set(paths)) else list(paths)
+# -- what is compared ------------------------------------------------------------------------------------------------
 
 
-def _truth(path: str, options: Options) -> Dataset:
+def _read_truth(path: str, options: Options) -> Dataset:
     found = dataset_format([path])
     if found is None and (path == STANDARD or Path(path).exists()):
         raise UsageError(
-            f"{path} is no dataset that can be told by itself: make one with convert --from … -o truth.json"
+            f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
         )
     return _read(path, found or guess_format(path), options)
 
 
-def _model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Model:
-    """The dataset at ``path``, or of the answers there. Raises ``UsageError`` where the truth has no such pictures."""
-    model = _read_model(path, truth_path, truth, options)
+def _model(path: str, truth: _Truth, options: Options) -> _Model:
+    """The dataset at ``path``, or of the answers there. Raises ``UsageError`` if it shares no image with the truth."""
+    model = _read_model(path, truth, options)
+    assets = truth.dataset.assets
     found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
-    if found and not {asset.file_name for asset in truth.assets}.intersection(found):
-        beside = f" beside {truth.assets[0].file_name}" if truth.assets else ""
+    if found and not {asset.file_name for asset in assets}.intersection(found):
+        other = f"; there it is, for example, {assets[0].file_name}" if assets else ""
         raise UsageError(
-            f"no picture of {path} is in {truth_path}, such as {found[0]}{beside}: pictures join by file name, which "
-            "--key says where to find in recorded answers"
+            f"no image of {path} is in {truth.path}, for example {found[0]}{other}. Images join by file name; for "
+            "recorded answers --key says which field holds it"
         )
     return model
 
 
-def _read_model(path: str, truth_path: str, truth: Dataset, options: Options) -> _Model:
-    """Answers are placed on pictures as large as those of the truth."""
+def _read_model(path: str, truth: _Truth, options: Options) -> _Model:
+    """Answers are placed on images as large as those of the truth."""
     if is_coco_results(path):
-        return _Model(path, _relabelled(read_coco_results(path, truth_path), options), None, {})
+        dataset = _relabelled(read_coco_results(path, truth.path), options)
+        return _Model(path, dataset, is_coco_results=True)
     found = dataset_format([path])
     if found is not None:
-        return _Model(path, _read(path, found, options), None, {})
+        return _Model(path, _read(path, found, options))
     sizes = {
         asset.file_name: (asset.width, asset.height)
-        for asset in truth.assets
+        for asset in truth.dataset.assets
         if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
-    with open_rejects(None) as keep, progress([path]) as watch:
-        dataset, imported = importer.read(
-            path, mode=options.mode, key=options.key, on_reject=keep, progress=watch(path)
+    with progress([path]) as watch:
+        (recorded,) = iter_recorded(
+            path,
+            batch_size=sys.maxsize,
+            mode=options.mode,
+            key=options.key,
+            on_problem=importer.add_problem,
+            progress=watch(path),
+            fields=options.by,
         )
-    return _Model(path, dataset, imported, read_answers(path, fields=options.by, key=options.key))
+    dataset = importer.add_batch(recorded)
+    return _Model(path, dataset, importer.report, first_answers(recorded))
 
 
 def _read(path: str, found: DatasetFormat, options: Options) -> Dataset:
@@ -167,106 +175,113 @@ def _relabelled(dataset: Dataset, options: Options) -> Dataset:
     return dataset if options.label_map is None else dataset.relabelled(options.label_map)
 
 
-def _evaluated(model: _Model, truth: Dataset, tasks: Sequence[Task], options: Options) -> Evaluation:
-    return Evaluation.of(
+# -- the report ------------------------------------------------------------------------------------------------------
+
+
+def _report(model: _Model, truth: _Truth, tasks: frozenset[Task], options: Options) -> EvaluationReport:
+    """All that is said of the model that was asked for."""
+    slices = {field: _values(field, model, truth) for field in options.by}
+    report = _evaluated(model, truth, tasks, options, slices=slices, worst=options.worst)
+    if report.average_precision is not None and options.label_map is None and model.is_coco_results:
+        return _by_files(report, model.path, truth.path)
+    return report
+
+
+def _evaluated(
+    model: _Model,
+    truth: _Truth,
+    tasks: frozenset[Task],
+    options: Options,
+    *,
+    slices: Mapping[str, Mapping[str, str]] | None = None,
+    worst: int = 0,
+    samples: int = 1000,
+) -> EvaluationReport:
+    report = evaluate(
         model.dataset,
-        truth,
+        truth.dataset,
         tasks=tasks,
         thresholds=options.thresholds,
         temporal_thresholds=options.temporal_thresholds,
-        outline=options.outline,
+        iou_type=options.iou_type,
         prose={name: answer.prose for name, answer in model.answers.items()} if Task.COUNTING in tasks else None,
+        slices=slices,
+        worst=worst,
+        locations={name: answer.location for name, answer in model.answers.items()},
+        samples=samples,
     )
+    return structs.replace(report, predictions=model.path, truth=truth.path)
 
 
-def _report(
-    model: _Model, truth_path: str, truth: Dataset, evaluation: Evaluation, tasks: Sequence[Task], options: Options
-) -> Report:
-    places = {name: answer.place for name, answer in model.answers.items()}
-    first = tasks[0] if tasks else Task.DETECTION
-    return Report(
-        predictions=model.path,
-        truth=truth_path,
-        over_all=evaluation.report(),
-        over_readable=evaluation.readable().report(),
-        slices={field: _sliced(evaluation, field, model, truth) for field in options.by},
-        worst=worst_examples(
-            model.dataset,
-            truth,
-            first,
-            most=options.worst,
-            threshold=min(options.temporal_thresholds if first is Task.TEMPORAL else options.thresholds),
-            outline=options.outline,
-            places=places,
-        ),
-    )
-
-
-def _by_files(report: Report) -> Report:
-    """COCO's figures by the boxes and areas that stand in the files, where both are COCO's and nothing is amiss."""
+def _by_files(report: EvaluationReport, results: str, annotations: str) -> EvaluationReport:
+    """COCO's metrics by the boxes and areas of the files themselves, if both are COCO's and well formed."""
     try:
-        with warnings.catch_warnings(action="ignore", category=TiedScoresWarning):  # it was told of the datasets
-            found = evaluate_coco_files(report.predictions, report.truth)
+        with warnings.catch_warnings(action="ignore", category=TiedScoresWarning):  # the datasets gave it already
+            found = evaluate_coco_files(results, annotations)
     except FileError:
         return report
-    parts = {
-        name: structs.replace(part, ranking=ranking_report(*found, part.outcomes))
-        for name, part in (("over_all", report.over_all), ("over_readable", report.over_readable))
-    }
-    return structs.replace(report, **parts)
+    readable = report.readable
+    if readable is not None:
+        readable = structs.replace(readable, average_precision=report_of(*found, readable.outcomes))
+    return structs.replace(report, average_precision=report_of(*found, report.outcomes), readable=readable)
 
 
-def _sliced(evaluation: Evaluation, field: str, model: _Model, truth: Dataset) -> dict[str, EvaluationReport]:
+def _values(field: str, model: _Model, truth: _Truth) -> Mapping[str, str]:
+    """The value of a field for each image."""
     if field == _SIZE:
-        values = {asset.file_name: _size(asset.width, asset.height) for asset in truth.assets}
-    else:
-        values = {name: answer.fields[field] for name, answer in model.answers.items() if field in answer.fields}
-        if not values:
-            raise UsageError(f"no answer in {model.path} has a field {field!r}: --by takes recorded fields, or {_SIZE}")
-    return {value: slice_.report() for value, slice_ in evaluation.by(values).items()}
+        return {asset.file_name: _size(asset.width, asset.height) for asset in truth.dataset.assets}
+    values = {name: answer.fields[field] for name, answer in model.answers.items() if field in answer.fields}
+    if not values:
+        raise UsageError(f"no answer in {model.path} has a field {field!r}: --by takes recorded fields, or {_SIZE}")
+    return values
 
 
 def _size(width: float | None, height: float | None) -> str:
     if width is None or height is None:
-        return "not known"
+        return "unknown"
     return next(name for most, name in _SIZES if width * height <= most * 1e6)
 
 
-def tasks_from(names: Sequence[str] | None) -> Sequence[Task] | None:
-    """The tasks that were named, in their order."""
-    return [task for task in Task if task.value in names] if names else None
+def _remarks(model: _Model, report: EvaluationReport, options: Options) -> Iterator[str]:
+    """What the report does not know."""
+    if model.imported is not None:
+        yield from (f"{each.count} x {each.code.meaning}; first: {each.example}" for each in model.imported.losses)
+    if options.tasks is None and report.detection is not None and report.average_precision is None:
+        yield "no average precision: it needs a score for every prediction"
+    repeated = [name for name, answer in model.answers.items() if answer.count > 1]
+    if repeated:
+        yield (
+            f"images with several answers: {len(repeated)}, first {repeated[0]}; the annotations of all are evaluated "
+            "together, slices take the first answer"
+        )
+
+
+# -- limits ----------------------------------------------------------------------------------------------------------
 
 
 def _limit(text: str) -> _Limit:
-    figure, _, least = text.rpartition("=")
+    metric, _, least = text.rpartition("=")
     try:
-        limit = _Limit(figure, float(least))
+        limit = _Limit(metric, float(least))
     except ValueError:
-        limit = _Limit(figure, nan)
+        limit = _Limit(metric, nan)
     if isnan(limit.least):
-        raise UsageError(f"--fail-under is FIGURE=VALUE, such as f1@0.5=0.7, not {text!r}")
+        raise UsageError(f"--fail-under is METRIC=VALUE, such as f1@0.5=0.7, not {text!r}")
     return limit
 
 
-def _known_figures(report: EvaluationReport) -> dict[str, float]:
-    """All figures of which more is better by name; one at the first threshold also without it."""
+def _limited_metrics(report: EvaluationReport) -> dict[str, float]:
+    """All higher-is-better metrics by name; one at the first threshold also without the threshold."""
     found: dict[str, float] = {}
-    for task in (report.detection, report.pointing, report.counting, report.temporal):
-        for name, measured in {} if task is None else task.figures.items():
-            if name.endswith(_ERRORS):
-                continue
-            found[name] = measured.value
-            found.setdefault(name.partition("@")[0], measured.value)
-    if report.ranking is not None:
-        found |= report.ranking.figures
+    for name, metric in report.metrics.items():
+        if not name.endswith(_ERRORS):
+            found[name] = metric.value
+            found.setdefault(name.partition("@")[0], metric.value)
     outcomes = report.outcomes
     return found | {"readable": 1 - outcomes.unreadable_rate, "complete": 1 - outcomes.cut_off_rate}
 
 
-def _figure(limit: _Limit, report: EvaluationReport) -> float:
-    figures = _known_figures(report)
-    if limit.figure not in figures:
-        raise UsageError(
-            f"there is no figure {limit.figure!r} of which more is better: choose from {', '.join(figures)}"
-        )
-    return figures[limit.figure]
+def _value(limit: _Limit, metrics: Mapping[str, float]) -> float:
+    if limit.metric not in metrics:
+        raise UsageError(f"unknown or lower-is-better metric {limit.metric!r}: choose from {', '.join(metrics)}")
+    return metrics[limit.metric]

@@ -6,13 +6,13 @@ import numpy as np
 
 from ..datasets.assets import Sizes
 from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
-from ..datasets.reports import Tally
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..visible_text import visible
 from .console import console, print_table
 from .options import Target
+from .problem_table import ProblemTable
 
 #: Characters of the longest bar.
 _BAR = 30
@@ -22,10 +22,10 @@ def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | No
     """Print labels with a histogram, kinds, sizes and problems; ``sizes`` are those of the pictures."""
     if from_ in (Target.JSONL, Target.PARQUET):
         raise UsageError("a dataset is inspected, not answers: use check or count for these")
-    found, problems = guess_format(path) if from_ is None else DatasetFormat(from_.value), Tally()
-    dataset = read_dataset(path, found, problems=problems, **rate_option(found, fps))
+    found, problems = guess_format(path) if from_ is None else DatasetFormat(from_.value), ProblemTable()
+    dataset = read_dataset(path, found, on_problem=problems, **rate_option(found, fps))
     if sizes is not None:
-        dataset = check_sizes(dataset, sizes, problems)
+        dataset = check_sizes(dataset, sizes, on_problem=problems)
     out = console()
     out.print(visible(f"{path}: {found.value}, {dataset!r}"))
     counts = np.bincount(dataset.label[dataset.label >= 0], minlength=len(dataset.labels))
@@ -50,5 +50,4 @@ def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | No
             (name, *(f"{size[at]:g}" for size in (low, middle, high))) for at, name in enumerate(("width", "height"))
         ]
         print_table(out, "sizes", ("", "least", "median", "most"), shown)
-    wrong = [(each.count, each.code.meaning, each.example) for each in problems.counted()]
-    print_table(out, "problems", ("count", "what", "first"), wrong)
+    problems.print(out)

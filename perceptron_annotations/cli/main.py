@@ -17,6 +17,7 @@ import typer
 from .. import __version__
 from ..datasets.policies import Merge
 from ..errors import AnnotationsError
+from ..evaluation.tasks import IouType, Task
 from ..files import refuse_overwriting
 from ..markup.document import Mode
 from .options import (
@@ -29,13 +30,11 @@ from .options import (
     Kinds,
     Labels,
     ModeOption,
-    Outlines,
     Points,
     RateOption,
     RejectsOption,
     SourceOption,
     Target,
-    Tasks,
 )
 
 app = typer.Typer(
@@ -256,17 +255,23 @@ def evaluate(
     prediction: Annotated[
         str, typer.Argument(metavar="PRED", help="A file of recorded answers, a dataset, or COCO results.")
     ],
-    truth: Annotated[str, typer.Option(metavar="DATASET", help="What is true; see formats for what can be read.")],
+    truth: Annotated[
+        str, typer.Option(metavar="DATASET", help="The true annotations; formats lists what can be read.")
+    ],
     task: Annotated[
-        list[Tasks] | None, typer.Option(help="What to evaluate; may be repeated. [all that the two allow]")
+        list[Task] | None,
+        typer.Option(help="What to evaluate; ap is COCO's average precision. Repeatable. [all that the two allow]"),
     ] = None,
     iou: Annotated[
-        list[float] | None, typer.Option(min=0, max=1, help="What an overlap must reach; may be repeated. [0.5, 0.75]")
+        list[float] | None, typer.Option(min=0, max=1, help="IoU threshold for a match. Repeatable. [0.5, 0.75]")
     ] = None,
-    tiou: Annotated[list[float] | None, typer.Option(min=0, max=1, help="The same of clips. [0.3, 0.5, 0.7]")] = None,
-    outline: Annotated[
-        Outlines, typer.Option(help="Compare the bounds of shapes, or polygons as they are.")
-    ] = Outlines.BOX,
+    tiou: Annotated[
+        list[float] | None,
+        typer.Option(min=0, max=1, help="Temporal IoU threshold for clips. Repeatable. [0.3, 0.5, 0.7]"),
+    ] = None,
+    iou_type: Annotated[
+        IouType, typer.Option("--iou-type", help="Compare bounding boxes, or polygons as they are.")
+    ] = IouType.BBOX,
     ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Take Cat and cat as one label.")] = False,
     label_map: Annotated[
         str | None,
@@ -276,25 +281,30 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="FIELD",
-            help="Slices by a recorded field, such as model or request.temperature, or by size of pictures.",
+            help="Metrics for each value of a recorded field, e.g. model or request.temperature, or for each size of "
+            "image (size). Repeatable.",
         ),
     ] = None,
     output: Annotated[EvaluateFormat, typer.Option("--format", "-f", help="What to print.")] = EvaluateFormat.TABLE,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FIGURE=VALUE",
-            help="Exit with status 1 where a figure of which more is better is lower, e.g. f1@0.5=0.7.",
+            metavar="METRIC=VALUE",
+            help="Exit with status 1 if METRIC is below VALUE (higher-is-better metrics only), e.g. f1@0.5=0.7.",
         ),
     ] = None,
     compare: Annotated[
         str | None,
-        typer.Option(metavar="OTHER", help="Say whether these other answers are better, on the same pictures."),
+        typer.Option(
+            metavar="OTHER",
+            help="Second set of predictions: report each metric's difference on the same images, with a significance "
+            "test.",
+        ),
     ] = None,
     curves: Annotated[
-        str | None, typer.Option(metavar="PICTURE", help="Draw curves as PNG, SVG or PDF. Needs the plot extra.")
+        str | None, typer.Option(metavar="FILE", help="Draw curves as PNG, SVG or PDF. Needs the plot extra.")
     ] = None,
-    worst: Annotated[int, typer.Option(min=0, help="How many of the pictures with the most mistakes to list.")] = 5,
+    worst: Annotated[int, typer.Option(min=0, help="How many of the images with the most mistakes to list.")] = 5,
     fps: RateOption = None,
     mode: ModeOption = Mode.LENIENT,
     key: KeyOption = None,
@@ -310,10 +320,10 @@ def evaluate(
         options=verb.Options(
             mode=mode,
             key=key,
-            tasks=verb.tasks_from(task),
+            tasks=task,
             thresholds=iou or (0.5, 0.75),
             temporal_thresholds=tiou or (0.3, 0.5, 0.7),
-            outline=outline.value,
+            iou_type=iou_type,
             label_map=label_map_from(label_map, ignore_case=ignore_case),
             by=by or (),
             worst=worst,

@@ -59,23 +59,6 @@ class EvaluateFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-class Tasks(StrEnum):
-    """What is evaluated."""
-
-    DETECTION = "detection"
-    POINTING = "pointing"
-    COUNTING = "counting"
-    TEMPORAL = "temporal"
-    RANKING = "ranking"
-
-
-class Outlines(StrEnum):
-    """What of a shape overlaps."""
-
-    BOX = "box"
-    SHAPE = "shape"
-
-
 class Points(StrEnum):
     """What COCO files make of points."""
 

@@ -16,7 +16,7 @@ from .media import Media, MediaKind, image, video
 from .models import Model, Steering, model_facts
 from .reasoning import Split, split_reasoning
 from .recording import record
-from .recordings import RecordedAsset, Recording, Reject, read_recordings
+from .recordings import RecordedAsset, Recording, read_recordings
 from .request import Request, RequestPayload, RequestWarning
 from .sse import SSEDecoder, SSEEvent
 
@@ -36,7 +36,6 @@ __all__ = [
     "ReasoningDelta",
     "RecordedAsset",
     "Recording",
-    "Reject",
     "Request",
     "RequestPayload",
     "RequestWarning",

@@ -7,27 +7,35 @@ that this does not fit (an error of a service, a bad line, a key of the user's c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ..files import DECODE_ERRORS, Block, Line
+from ..problems import OnProblem
+from .answer_details import AnswerDetails, DetailedLine
 from .completion import FIRST_ERROR_STATUS
-from .recordings import RecordedAsset, Recording, Reject, read_line, read_recordings
+from .envelope import first_key, joined
+from .recordings import RecordedAsset, Recording, read_line
 
 
 class Contents:
-    """The messages of some answers, reasoning and special tokens included, and what belongs to each."""
+    """The messages of some answers, with reasoning and special tokens, and what belongs to each.
 
-    def __init__(self) -> None:
+    ``fields`` are the recorded fields that are wanted of each answer; without them no details are kept.
+    """
+
+    def __init__(self, fields: Sequence[str] | None = None) -> None:
         self.texts: list[str] = []
         self.keys: list[str] = []
         self.assets: list[tuple[RecordedAsset, ...]] = []
         #: Whether the service cut it off.
         self.cuts: list[bool] = []
+        #: One for each answer, or none at all.
+        self.details: list[AnswerDetails] = []
+        self._fields = fields
 
     def add(self, key: str, text: str, assets: tuple[RecordedAsset, ...], *, cut: bool) -> None:
         """Append one."""
@@ -41,17 +49,36 @@ class Contents:
         text = found.text if found.content is None else found.content
         self.add(found.key, text, found.assets, cut=found.finish_reason == "length" or not found.ended)
 
+    def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
+        """Append the answers of one line that was read by the general way."""
+        if self._fields is None:
+            for found in recordings:
+                self.add_recording(found)
+            return
+        detailed = DetailedLine(line, file, self._fields)
+        for found in recordings:
+            self.add_recording(found)
+            known = {"key": found.key, "model": found.model, "finish_reason": found.finish_reason}
+            self.details.append(detailed.of(found.choice, self.texts[-1], known))
 
-def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callable[[Reject], None]) -> Contents:
-    """The answers of a block of lines; what holds none goes to ``on_reject``."""
-    contents = Contents()
+    def add_details(self, line: Line, file: str) -> None:
+        """Append the details of the answers of ``line``, the last that were added, all choices in order."""
+        if self._fields is None:
+            return
+        detailed = DetailedLine(line, file, self._fields)
+        for choice, at in enumerate(range(len(self.details), len(self.keys))):
+            known = {"key": self.keys[at], "finish_reason": detailed.finish_reason(choice)}
+            self.details.append(detailed.of(choice, self.texts[at], known))
+
+
+def read_contents(
+    block: Block, *, key: str | None, file: str, on_problem: OnProblem, fields: Sequence[str] | None = None
+) -> Contents:
+    """The answers of a block of lines; what holds none goes to ``on_problem``."""
+    contents = Contents(fields)
 
     def add_generally(line: Line) -> None:
-        for found in read_line(line, key=key, file=file):
-            if isinstance(found, Reject):
-                on_reject(found)
-            else:
-                contents.add_recording(found)
+        contents.add_recordings(read_line(line, key=key, file=file, on_problem=on_problem), line, file)
 
     decoded = None if key is not None else _decoded(block)
     if decoded is None:
@@ -59,21 +86,16 @@ def read_contents(block: Block, *, key: str | None, file: str, on_reject: Callab
             add_generally(line)
         return contents
     raw: list[bytes] = []
-    for place, fields in enumerate(decoded):
-        if not (_add_plain(contents, fields) or _add(contents, fields)):
-            raw = raw or block.data.split(b"\n")
-            add_generally(Line(block.first_number + place, raw[place]))
-    return contents
-
-
-def read_transcript(path: str | Path, *, key: str | None, on_reject: Callable[[Reject], None]) -> Contents:
-    """The answers of a recorded stream."""
-    contents = Contents()
-    for found in read_recordings(path, key=key):
-        if isinstance(found, Reject):
-            on_reject(found)
+    for place, sent in enumerate(decoded):
+        is_added = _add_plain(contents, sent) or _add(contents, sent)
+        if is_added and fields is None:
+            continue
+        raw = raw or block.data.split(b"\n")
+        line = Line(block.first_number + place, raw[place])
+        if is_added:
+            contents.add_details(line, file)
         else:
-            contents.add_recording(found)
+            add_generally(line)
     return contents
 
 
@@ -157,7 +179,7 @@ def _add(contents: Contents, line: _Line) -> bool:
         return False
     cut = line.finish_reason == "length"
     if line.text is not None:
-        key = _first(line.custom_id, line.key, line.id)
+        key = first_key(line.custom_id, line.key, line.id)
         if key is not None:
             contents.add(key, line.text, line.assets or _NO_ASSETS, cut=cut)
         return key is not None
@@ -167,20 +189,13 @@ def _add(contents: Contents, line: _Line) -> bool:
         return False
     if response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS:
         return False
-    key = _first(line.custom_id, line.key, body.id, line.id)
+    key = first_key(line.custom_id, line.key, body.id, line.id)
     if key is None or any(choice.error is not None for choice in body.choices):
         return False
     assets = line.assets or _NO_ASSETS
     for choice in body.choices:
         content = None if choice.message is None else choice.message.content
         if isinstance(content, list):
-            content = "".join([part.text or "" for part in content])
+            content = joined(part.text for part in content)
         contents.add(key, content or "", assets, cut=choice.finish_reason == "length")
     return True
-
-
-def _first(*names: str | int | None) -> str | None:
-    for name in names:
-        if name is not None:
-            return str(name)
-    return None

@@ -21,8 +21,9 @@ from ..files import DECODE_ERRORS, decode_json
 from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
-from .envelope import Choice, Message, SentUsage, ToolCall
-from .faults import ServiceFault, read_fault
+from ..problems import Problem, ProblemCode
+from .envelope import Choice, Message, PlacedChoice, SentUsage, ToolCall, decode_choice, placed_choices
+from .faults import ServiceFault, read_fault, text_of
 from .media import count_media
 from .reasoning import Split, split_reasoning
 
@@ -147,8 +148,8 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     usage: Usage | None = None
     #: The error that came in place of the answers, or after some of them.
     fault: ServiceFault | None = None
-    #: What could not be read, one line each.
-    problems: tuple[str, ...] = ()
+    #: What could not be read, and where in the body.
+    problems: tuple[Problem, ...] = ()
     #: The header ``x-trace-id``, to be named when asking the service about it.
     request_id: str | None = None
     #: The whole body; unknown fields are here.
@@ -180,7 +181,7 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
         if self.answers:
             return self.answers[0]
         self.raise_for_fault()
-        raise EnvelopeError(f"there is no answer in the completion: {'; '.join(self.problems)}")
+        raise EnvelopeError(f"there is no answer in the completion: {'; '.join(map(str, self.problems))}")
 
     @property
     def complete(self) -> bool:
@@ -217,20 +218,20 @@ def completion_of(
     asset_count: int | None,
     headers: Mapping[str, str],
     fault: ServiceFault | None,
-    problems: Iterable[str] = (),
+    problems: Iterable[Problem] = (),
     ended: bool = True,
 ) -> Completion:
     """The completion of a body, whole or folded from a stream that may not have ended."""
     found = list(problems)
-    choices = _choices(body)
+    choices = placed_choices(body)
     answers = _answers(choices, _asset_counts(request, asset_count), found)
     if not choices and fault is None and not found:
-        found.append("no choices")
+        found.append(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices"))
     return Completion(
-        id=_text(body.get("id")),
-        model=_text(body.get("model")),
+        id=text_of(body.get("id")),
+        model=text_of(body.get("model")),
         created=body["created"] if type(body.get("created")) is int else None,
-        provider=_text(body.get("provider")),
+        provider=text_of(body.get("provider")),
         answers=tuple(answers if ended else [replace(answer, ended=False) for answer in answers]),
         usage=read_usage(body.get("usage"), found),
         fault=fault,
@@ -294,60 +295,29 @@ def _wait(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-class _Placed(Struct, frozen=True):
-    """A choice of a body, and the prompt that it answers (multilook)."""
-
-    choice: Any
-    where: str
-    #: Counted by position: documented samples have wrong numbers.
-    index: int = 0
-    prompt_index: int | None = None
-    fault: Any = None
-
-
-def _choices(body: Mapping[str, Any]) -> list[_Placed]:
-    choices = body.get("choices")
-    if isinstance(choices, list):
-        return [_Placed(choice, f"choice {row}", row) for row, choice in enumerate(choices)]
-    results = body.get("results")
-    if not isinstance(results, list):
-        return []
-    placed: list[_Placed] = []
-    for row, result in enumerate(results):
-        fields = result if isinstance(result, dict) else {}
-        prompt = fields["prompt_index"] if type(fields.get("prompt_index")) is int else row
-        completions = fields.get("completions")
-        if fields.get("error") is not None or not isinstance(completions, list):
-            placed.append(_Placed({}, f"result {row}", 0, prompt, fields.get("error", "no completions")))
-        else:
-            placed += [
-                _Placed(each, f"result {row}, completion {at}", at, prompt) for at, each in enumerate(completions)
-            ]
-    return placed
-
-
-def _answers(choices: list[_Placed], assets: list[int | None], problems: list[str]) -> list[Answer]:
+def _answers(choices: list[PlacedChoice], assets: list[int | None], problems: list[Problem]) -> list[Answer]:
     """The answers of the choices; one that cannot be read is a problem."""
     found: list[Answer] = []
     for placed in choices:
         try:
-            choice = msgspec.convert(placed.choice, Choice)
+            choice = decode_choice(placed.choice)
         except (msgspec.ValidationError, RecursionError) as error:
-            problems.append(f"{placed.where}: {error}")
+            code = ProblemCode.INVALID_COMPLETION
+            problems.append(Problem(code=code, message=str(error), place=placed.place))
         else:
             found.append(_answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))]))
     return found
 
 
-def _answer(placed: _Placed, choice: Choice, asset_count: int | None) -> Answer:
+def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> Answer:
     message = choice.message or Message()
-    fault = choice.error if placed.fault is None else placed.fault
+    fault = choice.error if placed.error is None else placed.error
     sent_message = placed.choice.get("message") or {}
     return Answer(
         index=placed.index,
         prompt_index=placed.prompt_index,
-        content=message.text,
-        sent_reasoning=message.reasoning_text,
+        content=choice.text,
+        sent_reasoning=choice.reasoning_text,
         reasoning_details=tuple(sent_message.get("reasoning_details") or ()),
         finish_reason=choice.finish_reason,
         native_finish_reason=choice.native_finish_reason,
@@ -366,14 +336,14 @@ def _asset_counts(request: Mapping[str, Any] | None, asset_count: int | None) ->
     return list(count_media(request))
 
 
-def read_usage(sent: Any, problems: list[str]) -> Usage | None:
+def read_usage(sent: Any, problems: list[Problem]) -> Usage | None:
     """What an answer took; a problem where that cannot be read."""
     if sent is None:
         return None
     try:
         usage = msgspec.convert(sent, SentUsage)
     except (msgspec.ValidationError, RecursionError) as error:
-        problems.append(f"usage: {error}")
+        problems.append(Problem(code=ProblemCode.INVALID_USAGE, message=str(error), place="usage"))
         return None
     prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
     return Usage(
@@ -386,7 +356,3 @@ def read_usage(sent: Any, problems: list[str]) -> Usage | None:
         cost=usage.cost,
         raw=sent if isinstance(sent, dict) else {},
     )
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

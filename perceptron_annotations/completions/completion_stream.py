@@ -18,7 +18,9 @@ from ..errors import EnvelopeError, FileError, UsageError
 from ..files import DECODE_ERRORS, decode_json
 from ..markup.document import Mode, checked_mode
 from ..markup.stream import Event, StreamParser
+from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, Usage, completion_of, plain, read_usage
+from .envelope import plain_reasoning, plain_text
 from .faults import ServiceFault, read_fault
 from .fold import Fold, choices_of
 from .reasoning import ContentPiece, ContentSplitter
@@ -137,7 +139,7 @@ class CompletionStream:
         self._readers: dict[int, _ChoiceReader] = {}
         self._unfinished: set[int] = set()
         self._fault: ServiceFault | None = None
-        self._problems: list[str] = []
+        self._problems: list[Problem] = []
         self._is_done = False
         self._takes_chunks = False
         self._completion: Completion | None = None
@@ -187,7 +189,7 @@ class CompletionStream:
         # A client that gives chunks keeps the end of the stream to itself.
         ended = self._is_done or (self._takes_chunks and not self._unfinished and bool(self._readers))
         if not ended and self._fault is None and not self._problems:
-            self._problems.append("the stream ended before it was done")
+            self._note(ProblemCode.INTERRUPTED_STREAM, "the stream ended before it was done")
         self._completion = self._whole(ended=ended and not self._problems)
         return self._completion
 
@@ -255,7 +257,7 @@ class CompletionStream:
         if body is not None and self._fault is None:
             self._fault = read_fault(body)
         elif self._fault is None:
-            self._problems.append(f"the connection broke: {type(error).__name__}: {error}")
+            self._note(ProblemCode.BROKEN_CONNECTION, f"the connection broke: {type(error).__name__}: {error}")
         self.close()
 
     # -- events ------------------------------------------------------------------------------------------------------
@@ -273,12 +275,13 @@ class CompletionStream:
         try:
             chunk: Any = decode_json(event.data.encode("utf-8", "surrogatepass"), object)
         except DECODE_ERRORS as error:
-            self._problems.append(f"a chunk of the stream is no JSON: {error}")
+            self._note(ProblemCode.INVALID_CHUNK, f"a chunk of the stream is not JSON: {error}")
             return
         if isinstance(chunk, dict):
             self._take_chunk(chunk, events)
         else:
-            self._problems.append(f"a chunk of the stream is no object, but {type(chunk).__name__}")
+            message = f"a chunk of the stream is not an object, but {type(chunk).__name__}"
+            self._note(ProblemCode.INVALID_CHUNK, message)
 
     def _take_chunk(self, chunk: Mapping[str, Any], events: list[StreamEvent]) -> None:
         error = chunk.get("error")
@@ -301,9 +304,9 @@ class CompletionStream:
             self._unfinished.add(index)
         delta = choice.get("delta")
         if isinstance(delta, dict):
-            if reasoning := _reasoning(delta):
+            if reasoning := plain_reasoning(delta):
                 events.append(StreamEvent(ReasoningDelta(reasoning), index))
-            if content := _content(delta):
+            if content := plain_text(delta.get("content")):
                 events += [StreamEvent(event, index) for event in self._readers[index].feed(content)]
             events += [StreamEvent(call, index) for call in _tool_calls(delta)]
         reason = choice.get("finish_reason")
@@ -335,8 +338,11 @@ class CompletionStream:
                 asset_count=self._asset_count,
             )
         except EnvelopeError as error:
-            self._problems.append(str(error))
+            self._note(ProblemCode.NOT_A_STREAM, str(error))
             return self._whole(ended=False)
+
+    def _note(self, code: ProblemCode, message: str) -> None:
+        self._problems.append(Problem(code=code, message=message))
 
 
 def _response_of(source: Any) -> Any:
@@ -360,26 +366,6 @@ def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:
         yield from source.iter_bytes()
     else:
         yield from source
-
-
-def _content(delta: Mapping[str, Any]) -> str:
-    content = delta.get("content")
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
-        return "".join(text for text in texts if isinstance(text, str))
-    return content if isinstance(content, str) else ""
-
-
-def _reasoning(delta: Mapping[str, Any]) -> str:
-    """``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``: never their sum."""
-    for name in ("reasoning_content", "reasoning"):
-        value = delta.get(name)
-        if isinstance(value, str) and value:
-            return value
-    details = delta.get("reasoning_details")
-    details = details if isinstance(details, list) else []
-    found = [detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict)]
-    return "".join(text for text in found if isinstance(text, str))
 
 
 class _SentCall(Struct, frozen=True):

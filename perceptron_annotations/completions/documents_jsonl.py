@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
-from ..files import DECODE_ERRORS, Line, decode_json, encode_json, read_lines, write_whole
+from ..errors import UsageError
+from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, open_input, write_whole
 from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
 from ..markup.document import Document, Mode, Status, parse_within
-from .recordings import RecordedAsset, Recording, Reject
+from ..problems import OnProblem, Problem, ProblemCode, reporting
+from .recordings import RecordedAsset, Recording
 
 #: What a line says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/document"
@@ -124,31 +127,47 @@ def write_documents(records: Iterable[DocumentRecord], path: str | Path) -> int:
     return count
 
 
-def read_documents(path: str | Path) -> Iterator[DocumentRecord | Reject]:
+def read_documents(path: Source, *, on_problem: OnProblem | None = None) -> Iterator[DocumentRecord]:
     """The records of a file that :func:`write_documents` made, equal to those written.
 
-    A line of another schema or version, a broken one, and one whose annotations are not those of its source come as
-    :class:`Reject`. Raises ``FileError`` where the file cannot be opened.
+    A line of another schema or version, a broken one, and one whose annotations are not those of its source go to
+    ``on_problem``; without it, one ``ProblemWarning`` at the end counts them. Raises ``FileError`` if the file cannot
+    be opened.
     """
-    for line in read_lines(path):
-        try:
-            yield _read_line(line)
-        except DECODE_ERRORS as error:
-            yield Reject(line.number, str(error), line.text, str(path))
+    with reporting(on_problem) as report, open_input(path) as file:
+        for line in file.lines():
+            found = _read_line(line)
+            if isinstance(found, DocumentRecord):
+                yield found
+            else:
+                place = f"line {line.number}"
+                report(Problem(code=found.code, message=found.message, path=file.path, place=place, raw=line.text))
 
 
-def _read_line(line: Line) -> DocumentRecord:
+def _read_line(line: Line) -> DocumentRecord | Fault:
     if line.fault:
-        raise ValueError(line.fault.message)
-    header = decode_json(line.data, _Header)
-    if (header.schema, header.version) != (SCHEMA, VERSION):
-        raise ValueError(f"not {SCHEMA} version {VERSION}: schema {header.schema!r}, version {header.version!r}")
-    read = decode_json(line.data, _DocumentLine)
+        return line.fault
+    try:
+        header = decode_json(line.data, _Header)
+        if (header.schema, header.version) != (SCHEMA, VERSION):
+            said = f"schema {header.schema!r}, version {header.version!r}"
+            return Fault(ProblemCode.UNKNOWN_SCHEMA, f"not {SCHEMA} version {VERSION}: {said}")
+        return _restored(decode_json(line.data, _DocumentLine))
+    except (msgspec.ValidationError, UsageError) as error:
+        return Fault(ProblemCode.INVALID_DOCUMENT, str(error))
+    except DECODE_ERRORS as error:
+        code = ProblemCode.UNREADABLE_LINE if line.ended else ProblemCode.TRUNCATED_LINE
+        return Fault(code, str(error))
+
+
+def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
+    """The document of a line, if its annotations are those that its source gives."""
     document = parse_within(read.source, read.answer, mode=read.mode, cut=read.truncated)
     if read.frame != document.frame:
         document = document.to(read.frame)
     if (document.annotations, document.spans) != (read.annotations, read.spans):
-        raise ValueError("its annotations are not what its source says: parse the source again, or undo the edit")
+        message = "its annotations are not what its source says: parse the source again, or undo the edit"
+        return Fault(ProblemCode.CHANGED_DOCUMENT, message)
     return DocumentRecord(
         key=read.key,
         document=document,

@@ -1,4 +1,14 @@
-"""The body of a chat completion, as the services send it → its choices.
+"""What is around an answer: the body of a chat completion, its choices, their messages, and the pieces of a stream.
+
+Bodies that came at once, streams and recorded lines are all read by the rules that are written here:
+
+- the content of a message is a text, or parts whose texts are joined;
+- its reasoning is ``reasoning_content``, else ``reasoning``, else the joined text of ``reasoning_details``; never
+  their sum;
+- the choices of a body are counted by their position; multilook has some for each prompt, in ``results``;
+- an error in a choice takes the place of the answer only if the choice has no content;
+- a recorded line is a body, or has it in ``response``, or in the ``body`` of its response (OpenAI Batch);
+- the key of a recorded line is its ``custom_id``, else its ``key``, else the ``id`` of the body, else its own ``id``.
 
 Only the fields that an answer needs are typed; all others are left alone. A field of a wrong type is an error with its
 path, raised by the decoder.
@@ -6,12 +16,39 @@ path, raised by the decoder.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from .faults import error_text
+
+
+def joined(texts: Iterable[str | None]) -> str:
+    """The texts of parts as one."""
+    return "".join([text or "" for text in texts])
+
+
+def first_reasoning(content: str | None, reasoning: str | None, details: Iterable[str | None]) -> str | None:
+    """``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``; None if there is none."""
+    return content or reasoning or joined(details) or None
+
+
+def first_key(*names: str | int | None) -> str | None:
+    """The first of the names that a recorded line may go by."""
+    for name in names:
+        if name is not None:
+            return str(name)
+    return None
+
+
+def body_in(response: Any) -> Any:
+    """The body in the ``response`` of a recorded line: OpenAI Batch has it in ``body``, others have it itself."""
+    return response["body"] if isinstance(response, dict) and "body" in response else response
+
+
+# -- bodies that came at once ----------------------------------------------------------------------------------------
 
 
 class Part(Struct, frozen=True, gc=False):
@@ -56,18 +93,16 @@ class Message(Struct, frozen=True, gc=False):
 
     @property
     def text(self) -> str:
-        """The content; parts are joined, and none (as beside tool calls) is the empty text."""
+        """The content; the empty text if there is none, as there is beside tool calls."""
         if isinstance(self.content, list):
-            return "".join(part.text or "" for part in self.content)
+            return joined(part.text for part in self.content)
         return self.content or ""
 
     @property
     def reasoning_text(self) -> str | None:
-        """``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``; never their sum."""
-        if self.reasoning_content or self.reasoning:
-            return self.reasoning_content or self.reasoning
-        details = [detail.text or detail.summary or "" for detail in self.reasoning_details or ()]
-        return "".join(details) or None
+        """What the model thought, if it was sent apart from the content."""
+        details = (detail.text or detail.summary for detail in self.reasoning_details or ())
+        return first_reasoning(self.reasoning_content, self.reasoning, details)
 
 
 class Choice(Struct, frozen=True, gc=False):
@@ -78,6 +113,16 @@ class Choice(Struct, frozen=True, gc=False):
     native_finish_reason: str | None = None
     index: int | None = None
     error: Any = None
+
+    @property
+    def text(self) -> str:
+        """The content of its message."""
+        return self.message.text if self.message else ""
+
+    @property
+    def reasoning_text(self) -> str | None:
+        """The reasoning of its message."""
+        return self.message.reasoning_text if self.message else None
 
 
 class Body(Struct, frozen=True, gc=False):
@@ -94,12 +139,12 @@ class Body(Struct, frozen=True, gc=False):
 
     @property
     def fault(self) -> str | None:
-        """Why there is no answer in it: the error of the service in one line, or that choices are missing."""
+        """The error of the service in one line; None if it sent none."""
         if self.error is not None:
             return f"the service sent an error: {error_text(self.error)}"
         if self.object == "error":
             return f"the service sent an error: {self.message or 'without a message'}"
-        return None if self.choices or self.results else "no choices"
+        return None
 
 
 class _Details(Struct, frozen=True, gc=False):
@@ -119,6 +164,64 @@ class SentUsage(Struct, frozen=True, gc=False):
     cost: float | None = None
 
 
+class PlacedChoice(Struct, frozen=True):
+    """A choice of a body that is not decoded yet, and the prompt that it answers (multilook)."""
+
+    choice: Any
+    #: Where it is, for people.
+    place: str
+    #: Counted by position: documented samples have wrong numbers.
+    index: int = 0
+    prompt_index: int | None = None
+    #: The error of its prompt.
+    error: Any = None
+
+
+def placed_choices(body: Mapping[str, Any]) -> list[PlacedChoice]:
+    """The choices of a body, or those of all prompts of a multilook body."""
+    choices = body.get("choices")
+    if isinstance(choices, list):
+        return [PlacedChoice(choice, f"choice {row}", row) for row, choice in enumerate(choices)]
+    results = body.get("results")
+    if not isinstance(results, list):
+        return []
+    placed: list[PlacedChoice] = []
+    for row, result in enumerate(results):
+        fields = result if isinstance(result, dict) else {}
+        prompt = fields["prompt_index"] if type(fields.get("prompt_index")) is int else row
+        completions = fields.get("completions")
+        if fields.get("error") is not None or not isinstance(completions, list):
+            placed.append(PlacedChoice({}, f"result {row}", 0, prompt, fields.get("error", "no completions")))
+        else:
+            placed += [
+                PlacedChoice(each, f"result {row}, completion {at}", at, prompt) for at, each in enumerate(completions)
+            ]
+    return placed
+
+
 def decode_choice(choice: Any) -> Choice:
-    """A choice of a body. Raises ``msgspec.ValidationError`` with the path of what is wrong."""
+    """A choice of a body. Raises ``msgspec.ValidationError`` with the path of what is wrong, or ``RecursionError``."""
     return msgspec.convert(choice, Choice)
+
+
+# -- pieces of a stream ----------------------------------------------------------------------------------------------
+
+
+def plain_text(content: Any) -> str:
+    """The text of content that is not decoded: what has the wrong type adds nothing."""
+    if isinstance(content, list):
+        return joined(_field(part, "text") for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def plain_reasoning(delta: Mapping[str, Any]) -> str:
+    """The reasoning in a piece of a message that is not decoded; what has the wrong type adds nothing."""
+    details = delta.get("reasoning_details")
+    details = details if isinstance(details, list) else []
+    texts = (_field(detail, "text") or _field(detail, "summary") for detail in details)
+    return first_reasoning(_field(delta, "reasoning_content"), _field(delta, "reasoning"), texts) or ""
+
+
+def _field(value: Any, field: str) -> str | None:
+    text = value.get(field) if isinstance(value, dict) else None
+    return text if isinstance(text, str) else None

@@ -86,11 +86,11 @@ def read_fault(error: Any, *, status: int | None = None, retry_after: float | No
     return ServiceFault(
         kind=_kind(words, status),
         message=error_message(error),
-        type=_text(fields.get("type")),
-        code=_text(code),
-        param=_text(fields.get("param")),
+        type=text_of(fields.get("type")),
+        code=text_of(code),
+        param=text_of(fields.get("param")),
         status=status,
-        provider=_text(provider),
+        provider=text_of(provider),
         retry_after=retry_after,
         raw=error,
     )
@@ -153,5 +153,6 @@ def _status(code: Any) -> int | None:
     return code if type(code) is int and 100 <= code <= 599 else None  # noqa: PLR2004
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A text, or an integer as text; None for anything else."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

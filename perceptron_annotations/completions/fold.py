@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .envelope import plain_text
+
 #: Fields of a delta or of a piece of reasoning that are appended.
 _APPENDED = frozenset({"content", "reasoning_content", "reasoning", "refusal", "text", "summary", "data", "arguments"})
 _NOT_KEPT = frozenset({"choices", "object", "error"})
@@ -86,7 +88,7 @@ class _Choice:
             return
         rest = {name: value for name, value in delta.items() if name not in ("tool_calls", "reasoning_details")}
         if isinstance(rest.get("content"), list):
-            rest["content"] = "".join(_texts(rest["content"]))
+            rest["content"] = plain_text(rest["content"])
         self._message.add(rest)
         if isinstance(delta.get("tool_calls"), list):
             self._calls.add(delta["tool_calls"])
@@ -138,11 +140,6 @@ def choices_of(chunk: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
             index = choice.get("index")
             found.append((index if type(index) is int else place, choice))
     return found
-
-
-def _texts(parts: list[Any]) -> list[str]:
-    """The texts of content parts."""
-    return [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
 
 
 def _joined(details: list[dict[str, Any]]) -> list[dict[str, Any]]:

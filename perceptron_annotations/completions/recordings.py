@@ -1,28 +1,29 @@
-"""Files of recorded completions → one :class:`Recording` for each answer, and a :class:`Reject` for each bad line.
+"""Files of recorded completions → one :class:`Recording` for each answer, and a ``Problem`` for what holds none.
 
 A line is a chat completion or multilook body, a line of OpenAI Batch output, ``{"response": body, "request": …,
 "assets": […]}`` or ``{"text": …}``; a file ``*.sse`` is the transcript of one stream. Nothing stops a file: what cannot
-be read is told with its line number and kept.
+be read goes to ``on_problem`` with its line number and its text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import EnvelopeError, MarkupError
-from ..files import DECODE_ERRORS, Line, decode_json, open_input, read_lines
+from ..files import DECODE_ERRORS, InputFile, Line, Source, decode_json, open_input
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .completion import FIRST_ERROR_STATUS, Answer, Completion
 from .completion_stream import CompletionStream
-from .envelope import Body, Choice, decode_choice
+from .envelope import Body, Choice, body_in, decode_choice, first_key
 from .faults import error_text
 from .reasoning import split_reasoning
 
@@ -80,15 +81,6 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
         return AssetFrames.of(sizes, len(self.assets)) if sizes else None
 
 
-class Reject(Struct, frozen=True, gc=False):
-    """A line, or a choice of it, that holds no answer: why, and all of it."""
-
-    line_number: int
-    reason: str
-    raw: str
-    file: str = ""
-
-
 class _Recorded(Struct, frozen=True, gc=False):
     """All forms of a line at once; ``response`` may be a body, or a Batch response around one."""
 
@@ -113,24 +105,39 @@ class _BatchResponse(Struct, frozen=True, gc=False):
     status_code: int | None = None
 
 
+#: Says what is wrong in a line.
+_Report: TypeAlias = Callable[[ProblemCode, str], None]
+
+
 class _Unreadable(Exception):  # noqa: N818 - it never leaves this module
     """Why a line holds no answer."""
 
+    def __init__(self, code: ProblemCode, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
 
 def read_recordings(
-    path: str | Path, *, key: str | None = None, progress: Callable[[int], None] | None = None
-) -> Iterator[Recording | Reject]:
+    path: Source,
+    *,
+    key: str | None = None,
+    on_problem: OnProblem | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Recording]:
     """One recording for each choice of each line of a JSONL file, plain or gzipped, or of standard input (``-``).
 
     ``key`` names the field that joins an answer to its picture, with dots into objects (``request.metadata.image``).
     By default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number. What holds
-    no answer comes as a :class:`Reject` in its place. Raises ``FileError`` only where the file cannot be opened.
+    no answer goes to ``on_problem``; without it, one ``ProblemWarning`` at the end counts what there was. Raises
+    ``FileError`` only if the file cannot be opened.
     """
-    if is_transcript(path):
-        yield from _read_transcript(path, key, progress)
-        return
-    for line in read_lines(path, progress=progress):
-        yield from read_line(line, key=key, file=str(path))
+    with reporting(on_problem) as report, open_input(path) as file:
+        if is_transcript(file.path):
+            yield from read_transcript(file, key, report, progress)
+            return
+        for line in file.lines(progress=progress):
+            yield from read_line(line, key=key, file=file.path, on_problem=report)
 
 
 def is_transcript(path: str | Path) -> bool:
@@ -138,33 +145,47 @@ def is_transcript(path: str | Path) -> bool:
     return str(path).lower().endswith((".sse", ".sse.gz"))
 
 
-def _read_transcript(
-    path: str | Path, key: str | None, progress: Callable[[int], None] | None
-) -> Iterator[Recording | Reject]:
-    """The answers of a recorded stream, and why it gives no more."""
+def read_transcript(
+    file: InputFile, key: str | None, on_problem: OnProblem, progress: Callable[[int], None] | None = None
+) -> Iterator[Recording]:
+    """The answers of a recorded stream; if it has none, why."""
     stream = CompletionStream()
     pieces: list[bytes] = []
-    with open_input(path) as file:
+    try:
         for block in file.blocks(progress=progress):
             pieces.append(block.data)
             if block.fault:
                 break
-            try:
-                stream.feed(block.data)
-            except EnvelopeError as error:
-                yield Reject(1, str(error), "", str(path))
-                return
+            stream.feed(block.data)
+    except EnvelopeError as error:
+        message = str(error)
+        on_problem(Problem(code=ProblemCode.OVERSIZED_EVENT, message=message, path=file.path, place="line 1"))
+        return
     completion = stream.close()
     line = Line(1, b"".join(pieces))
     try:
-        name = _value_at(completion.raw, key) if key is not None else completion.id or Path(path).name.split(".")[0]
+        name = (
+            _value_at(completion.raw, key) if key is not None else completion.id or Path(file.path).name.split(".")[0]
+        )
         for answer in completion.answers:
             yield _of_answer(name, answer, completion.model, line)
-        if not completion.answers:
-            reason = "; ".join(completion.problems)
-            raise _Unreadable(reason if completion.fault is None else f"the service sent an error: {completion.fault}")
+        if completion.answers:
+            return
+        if completion.fault is not None:
+            raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {completion.fault}")
+        for problem in completion.problems:
+            on_problem(_of_line(line, file.path, problem.code, _worded(problem)))
     except _Unreadable as unreadable:
-        yield Reject(1, str(unreadable), line.text, str(path))
+        on_problem(_of_line(line, file.path, unreadable.code, unreadable.message))
+
+
+def _worded(problem: Problem) -> str:
+    """A problem of a completion in a sentence that says where in it."""
+    return f"{problem.place}: {problem.message}" if problem.place else problem.message
+
+
+def _of_line(line: Line, file: str, code: ProblemCode, message: str) -> Problem:
+    return Problem(code=code, message=message, path=file, place=f"line {line.number}", raw=line.text)
 
 
 def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recording:
@@ -184,17 +205,21 @@ def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recor
     )
 
 
-def read_line(line: Line, *, key: str | None, file: str) -> Iterator[Recording | Reject]:
-    """The recordings of one line, or why there are none."""
+def read_line(line: Line, *, key: str | None, file: str, on_problem: OnProblem) -> Iterator[Recording]:
+    """The recordings of one line; why there are none, or fewer than choices, goes to ``on_problem``."""
+
+    def report(code: ProblemCode, message: str) -> None:
+        on_problem(_of_line(line, file, code, message))
+
     try:
-        yield from _read_line(line, key, file)
+        yield from _read_line(line, key, report)
     except _Unreadable as unreadable:
-        yield Reject(line.number, str(unreadable), line.text, file)
+        report(unreadable.code, unreadable.message)
 
 
-def _read_line(line: Line, key: str | None, file: str) -> Iterator[Recording | Reject]:
+def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recording]:
     if line.fault:
-        raise _Unreadable(line.fault.message)
+        raise _Unreadable(line.fault.code, line.fault.message)
     recorded = _decode(line, _Recorded)
     if recorded.text is not None:
         name = _key(line, key, recorded, None)
@@ -203,36 +228,36 @@ def _read_line(line: Line, key: str | None, file: str) -> Iterator[Recording | R
         return
     body = _body(line, recorded)
     if body.fault is not None:
-        raise _Unreadable(body.fault)
+        raise _Unreadable(ProblemCode.SERVICE_ERROR, body.fault)
+    if not (body.choices or body.results):
+        raise _Unreadable(ProblemCode.MISSING_ANSWER, "no choices")
     name = _key(line, key, recorded, body)
     if body.choices is None:
-        yield from _read_multilook(line, recorded, name, file)
+        yield from _read_multilook(line, recorded, name, report)
         return
     for index, encoded in enumerate(body.choices or ()):
         try:
             choice = decode_choice(encoded)
         except msgspec.ValidationError as error:
-            yield Reject(line.number, f"choice {index}: {error}", line.text, file)
+            report(ProblemCode.INVALID_COMPLETION, f"choice {index}: {error}")
             continue
-        content = choice.message.text if choice.message else ""
-        if choice.error is not None and not content:
-            yield Reject(line.number, f"choice {index}: {error_text(choice.error)}", line.text, file)
+        if choice.error is not None and not choice.text:
+            report(ProblemCode.SERVICE_ERROR, f"choice {index}: {error_text(choice.error)}")
             continue
-        reasoning = choice.message.reasoning_text if choice.message else None
-        recording = _recording(name, content, reasoning, choice, recorded, body.model, line)
+        recording = _recording(name, choice.text, choice.reasoning_text, choice, recorded, body.model, line)
         yield replace(recording, choice=index)
 
 
-def _read_multilook(line: Line, recorded: _Recorded, key: str, file: str) -> Iterator[Recording | Reject]:
+def _read_multilook(line: Line, recorded: _Recorded, key: str, report: _Report) -> Iterator[Recording]:
     """The answers to several prompts; ``#`` and the prompt's number are added to the key."""
     decoded = decode_json(line.data, dict)
-    body = decoded.get("response", decoded)
-    completion = Completion.decode(body.get("body", body))
+    body = body_in(decoded.get("response"))
+    completion = Completion.decode(decoded if body is None else body)
     for problem in completion.problems:
-        yield Reject(line.number, problem, line.text, file)
+        report(problem.code, _worded(problem))
     for answer in completion.answers:
         if answer.fault is not None and not answer.content:
-            yield Reject(line.number, f"prompt {answer.prompt_index}: {answer.fault}", line.text, file)
+            report(ProblemCode.SERVICE_ERROR, f"prompt {answer.prompt_index}: {answer.fault}")
             continue
         found = _of_answer(f"{key}#{answer.prompt_index}", answer, completion.model, line)
         yield replace(found, assets=recorded.assets or (), ended=recorded.ended)
@@ -243,37 +268,48 @@ def _decode(line: Line, kind: type[_Recorded]) -> _Recorded:
         return decode_json(line.data, kind)
     except DECODE_ERRORS as error:
         if not line.ended and not isinstance(error, msgspec.ValidationError):
-            raise _Unreadable(f"the file is cut off inside this line ({error})") from None
-        raise _Unreadable(f"not a recording: {error}") from None
+            message = f"the file is cut off inside this line ({error})"
+            raise _Unreadable(ProblemCode.TRUNCATED_LINE, message) from None
+        raise _Unreadable(_cause(error, line.data), f"not a recording: {error}") from None
+
+
+def _cause(error: Exception, data: bytes) -> ProblemCode:
+    """The code for what decoding a line raised."""
+    if isinstance(error, UnicodeDecodeError):
+        return ProblemCode.WRONG_ENCODING
+    if not isinstance(error, msgspec.ValidationError):
+        return ProblemCode.UNREADABLE_LINE
+    is_object = data.lstrip().startswith(b"{")
+    return ProblemCode.INVALID_COMPLETION if is_object else ProblemCode.NOT_A_RECORDING
 
 
 def _body(line: Line, recorded: _Recorded) -> Body:
     """The completion of a line, unwrapped."""
-    body = recorded.response
+    body = body_in(recorded.response)
     if recorded.error is not None:
-        raise _Unreadable(f"the service sent an error: {error_text(recorded.error)}")
+        raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {error_text(recorded.error)}")
     try:
-        if isinstance(body, dict) and "body" in body:
-            wrapped = msgspec.convert(body, _BatchResponse)
-            status = wrapped.status_code or 0
-            body = wrapped.body
+        if body is not recorded.response:
+            status = msgspec.convert(recorded.response, _BatchResponse).status_code or 0
             if status >= FIRST_ERROR_STATUS:
                 error = body.get("error", body) if isinstance(body, dict) else body
-                raise _Unreadable(f"the service answered with status {status}: {error_text(error)}")
+                message = f"the service answered with status {status}: {error_text(error)}"
+                raise _Unreadable(ProblemCode.SERVICE_ERROR, message)
         if body is not None:
             return msgspec.convert(body, Body)
         if all(each is None for each in (recorded.choices, recorded.object, recorded.message, recorded.results)):
-            raise _Unreadable("not a recording: it has none of choices, response and text")
+            message = "not a recording: it has none of choices, response and text"
+            raise _Unreadable(ProblemCode.NOT_A_RECORDING, message)
         return decode_json(line.data, Body)
     except msgspec.ValidationError as error:
-        raise _Unreadable(f"not a completion: {error}") from None
+        raise _Unreadable(ProblemCode.INVALID_COMPLETION, f"not a completion: {error}") from None
 
 
 def _key(line: Line, field: str | None, recorded: _Recorded, body: Body | None) -> str:
     if field is not None:
         return _value_at(decode_json(line.data, dict), field)
-    candidates = (recorded.custom_id, recorded.key, body.id if body else None, recorded.id)
-    return str(next((name for name in candidates if name is not None), line.number))
+    found = first_key(recorded.custom_id, recorded.key, body.id if body else None, recorded.id)
+    return str(line.number) if found is None else found
 
 
 def _value_at(value: Any, field: str) -> str:
@@ -281,7 +317,7 @@ def _value_at(value: Any, field: str) -> str:
     for part in field.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Unreadable(f"no text or number in the key field {field!r}")
+        raise _Unreadable(ProblemCode.MISSING_KEY, f"no text or number in the key field {field!r}")
     return str(value)
 
 

@@ -13,12 +13,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..completions.recordings import Recording, Reject
+from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
+from ..problems import OnProblem, Problem
 from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import AnswerAssets, AssetRegister, Sizes
@@ -48,7 +49,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 
 
 def from_recordings(
-    recordings: Iterable[Recording | Reject],
+    recordings: Iterable[Recording],
     *,
     mode: Mode | str = Mode.LENIENT,
     labels: Sequence[str] | None = None,
@@ -150,7 +151,7 @@ class RecordingImporter:
         *,
         mode: Mode | str = Mode.LENIENT,
         key: str | None = None,
-        on_reject: Callable[[Reject], None] | None = None,
+        on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Dataset, ImportReport]:
         """The dataset of all recorded answers of some files, and the report; faster than reading recordings first.
@@ -161,11 +162,11 @@ class RecordingImporter:
             paths: A file or several, as for ``read_table``.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_reject: Gets each line without an answer.
+            on_problem: Gets each line without an answer.
             progress: Gets the position in the file that is read, in bytes.
         """
-        shards = self._read(paths, sys.maxsize, mode, key, on_reject, progress)
-        return self._imported(next(shards)), self.report
+        shards = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
+        return self.add_batch(next(shards)), self.report
 
     def shards(
         self,
@@ -174,7 +175,7 @@ class RecordingImporter:
         batch_size: int = SHARD_SIZE,
         mode: Mode | str = Mode.LENIENT,
         key: str | None = None,
-        on_reject: Callable[[Reject], None] | None = None,
+        on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[Dataset]:
         """Like :meth:`read`, but a dataset of about ``batch_size`` answers at a time, for files larger than memory.
@@ -188,24 +189,19 @@ class RecordingImporter:
             batch_size: The least number of answers in a shard; the last one has the rest.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_reject: Gets each line without an answer.
+            on_problem: Gets each line without an answer.
             progress: Gets the position in the file that is read, in bytes.
         """
         if self._register.merge is Merge.LAST:
             raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
-        for recorded in self._read(paths, batch_size, mode, key, on_reject, progress):
-            yield self._imported(recorded)
+        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress):
+            yield self.add_batch(recorded)
 
-    def add(self, recordings: Iterable[Recording | Reject], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
+    def add(self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
-        answers: list[Recording] = []
-        for each in recordings:
-            if isinstance(each, Reject):
-                self._count_reject(each)
-            else:
-                answers.append(each)
+        answers = list(recordings)
         table = table_of_recordings(answers, checked_mode(mode))
-        return self._imported(Recorded(table, [each.assets for each in answers]))
+        return self.add_batch(Recorded(table, [each.assets for each in answers]))
 
     def _read(
         self,
@@ -213,22 +209,23 @@ class RecordingImporter:
         batch_size: int,
         mode: Mode | str,
         key: str | None,
-        on_reject: Callable[[Reject], None] | None,
+        on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
     ) -> Iterator[Recorded]:
-        def rejected(reject: Reject) -> None:
-            self._count_reject(reject)
-            if on_reject is not None:
-                on_reject(reject)
+        def report(problem: Problem) -> None:
+            self.add_problem(problem)
+            if on_problem is not None:
+                on_problem(problem)
 
         return iter_recorded(
-            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_reject=rejected, progress=progress
+            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=report, progress=progress
         )
 
-    def _count_reject(self, reject: Reject) -> None:
-        self._losses.add(LossCode.UNREADABLE_ANSWER, f"line {reject.line_number}: {reject.reason}")
+    def add_problem(self, problem: Problem) -> None:
+        """Count a line without an answer."""
+        self._losses.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
-    def _imported(self, recorded: Recorded) -> Dataset:
+    def add_batch(self, recorded: Recorded) -> Dataset:
         """The dataset of some answers: their rows that have an asset and a label."""
         answers = recorded.table
         wanted = answers if self._keep is None else answers[self._keep(answers)]

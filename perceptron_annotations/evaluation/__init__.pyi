@@ -1,98 +1,70 @@
-from .answers import Answers, Outcome, Outcomes
-from .bootstrap import Comparison, Figure, Interval, Measured, compare
-from .coco_arrays import AveragePrecision, average_precision
-from .coco_dataset import (
-    RankingCounts,
-    RankingReport,
-    TiedScoresWarning,
-    count_ranking,
-    evaluate_ranking,
-    report_ranking,
-)
-from .coco_files import CocoRanking, evaluate_coco_files
-from .confusion_matrix import Confusion, ConfusionCounts, confusion, count_confusion, report_confusion
-from .counting import CountingCounts, CountingReport, count_numbers, evaluate_counting, report_numbers
-from .counts import Counts, join_counts
-from .detection import (
-    DetectionCounts,
-    DetectionReport,
-    Outline,
-    count_detections,
-    evaluate_detection,
-    report_detections,
-)
-from .evaluation import Evaluation, EvaluationReport, Task, join_evaluations, tasks_for
-from .pointing import PointingCounts, PointingReport, count_points, evaluate_pointing, report_points
-from .precision_recall import Curve, curves, plot_curves
+from .answers import Outcome, Outcomes
+from .bootstrap import Comparison, Estimate, Interval, Metric
+from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
+from .coco_dataset import AveragePrecisionReport, TiedScoresWarning, evaluate_average_precision
+from .coco_files import CocoAveragePrecision, evaluate_coco_files
+from .confusion import ConfusionMatrix, confusion_matrix
+from .counting import CountingReport, CountScores, evaluate_counting
+from .curves import Curve, metric_curves, plot_curves
+from .detection import DetectionReport, evaluate_detection
+from .evaluation import evaluate
+from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
+from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
+from .pointing import PointingReport, evaluate_pointing
 from .recorded import RecordedAnswer, read_answers
-from .report import Report, report_csv, report_json, report_schema
+from .report import EvaluationReport, compare, report_schema
 from .scores import Scores
-from .temporal import TemporalCounts, TemporalReport, count_clips, evaluate_temporal, report_clips
-from .worst_images import Example, Place, worst_examples
+from .stated_numbers import StatedCount, stated_count, stated_counts
+from .tasks import IouType, Task
+from .temporal import TemporalReport, evaluate_temporal
 
 __all__ = [
-    "Answers",
+    "AnswerLocation",
     "AveragePrecision",
-    "CocoRanking",
+    "AveragePrecisionReport",
+    "CocoAveragePrecision",
     "Comparison",
-    "Confusion",
-    "ConfusionCounts",
-    "CountingCounts",
+    "ConfusionMatrix",
+    "CountScores",
     "CountingReport",
-    "Counts",
     "Curve",
-    "DetectionCounts",
     "DetectionReport",
-    "Evaluation",
+    "Detections",
+    "Estimate",
     "EvaluationReport",
-    "Example",
-    "Figure",
+    "FalsePositive",
     "Interval",
-    "Measured",
+    "IouType",
+    "Metric",
     "Outcome",
     "Outcomes",
-    "Outline",
-    "Place",
-    "PointingCounts",
+    "PartialEvaluation",
     "PointingReport",
-    "RankingCounts",
-    "RankingReport",
     "RecordedAnswer",
-    "Report",
     "Scores",
+    "StatedCount",
     "Task",
-    "TemporalCounts",
     "TemporalReport",
     "TiedScoresWarning",
+    "Truths",
+    "WorstImage",
     "average_precision",
     "compare",
-    "confusion",
-    "count_clips",
-    "count_confusion",
-    "count_detections",
-    "count_numbers",
-    "count_points",
-    "count_ranking",
-    "curves",
+    "confusion_matrix",
+    "evaluate",
+    "evaluate_average_precision",
     "evaluate_coco_files",
     "evaluate_counting",
     "evaluate_detection",
     "evaluate_pointing",
-    "evaluate_ranking",
     "evaluate_temporal",
-    "join_counts",
     "join_evaluations",
+    "metric_curves",
     "plot_curves",
     "read_answers",
-    "report_clips",
-    "report_confusion",
-    "report_csv",
-    "report_detections",
-    "report_json",
-    "report_numbers",
-    "report_points",
-    "report_ranking",
     "report_schema",
+    "stated_count",
+    "stated_counts",
     "tasks_for",
-    "worst_examples",
+    "worst_images",
 ]

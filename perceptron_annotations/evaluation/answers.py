@@ -1,4 +1,4 @@
-"""What the answers about the pictures of the truth came to: failures are a result too."""
+"""What the answers about the images of the truth came to: failures are a result too."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..markup.document import Status
 from ..ops.arrays import Indices
 
 _STATUSES = tuple(Status)
-#: Beside the places of ``Status``: there is no answer.
+#: After the places of ``Status``: no answer at all.
 _UNANSWERED = len(_STATUSES)
 
 
 class Outcome(StrEnum):
-    """What became of a picture of the truth: a ``Status``, or no answer at all."""
+    """What the answer about an image of the truth came to: a ``Status``, or no answer at all."""
 
     EMPTY = "empty"
     OK = "ok"
@@ -33,25 +33,25 @@ class Outcome(StrEnum):
 
 
 class Outcomes(Struct, frozen=True, kw_only=True):
-    """How many pictures of the truth came to what."""
+    """How many images of the truth had which outcome."""
 
     images: int
     counts: dict[Outcome, int]
-    #: Shares of the pictures.
+    #: Shares of the images; NaN without images.
     unreadable_rate: float
     empty_rate: float
-    #: Of the pictures whose answer was cut off, whatever was read of it.
+    #: The share of images whose answer was cut off, whatever was read of it.
     cut_off_rate: float
-    #: How often each code was reported, in pictures of the truth.
+    #: How often each code was reported, in images of the truth.
     issues: dict[IssueCode, int]
-    #: Pictures of the truth without an answer: what is on them counts as missed.
+    #: Images of the truth without an answer: what is on them counts as false negatives.
     unanswered_images: tuple[str, ...]
-    #: Pictures that were answered and are not in the truth: their predictions do not count.
+    #: Images that have predictions and are not in the truth: their predictions do not count.
     unknown_images: tuple[str, ...]
 
 
 class Answers(Struct, frozen=True, eq=False, kw_only=True):
-    """The answers about each picture of the truth, I of them, sorted by name."""
+    """The answers about the images of the truth, I of them, sorted by name."""
 
     images: tuple[str, ...]
     #: ``(I,)``: places in ``Outcome``.
@@ -64,9 +64,9 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
 
     @staticmethod
     def of(predictions: Dataset, truth: Dataset) -> Answers:
-        """The answers of one dataset about the pictures of another; pictures join by file name.
+        """The answers of one dataset about the images of another; images join by file name.
 
-        Where several assets have one name, its outcome is that of all of them together.
+        If several assets have one name, its outcome is that of all of them together.
         """
         images = sorted({asset.file_name for asset in truth.assets})
         places = {name: place for place, name in enumerate(images)}
@@ -91,7 +91,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """What became of each picture."""
+        """The outcome of each image."""
         every = tuple(Outcome)
         return [every[code] for code in self.outcome.tolist()]
 
@@ -102,7 +102,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
         return readable
 
     def take(self, chosen: NDArray[np.bool_]) -> Answers:
-        """Those about some pictures, ``(I,)``."""
+        """Those about some images, ``(I,)``."""
         return Answers(
             images=tuple([name for name, is_chosen in zip(self.images, chosen.tolist(), strict=True) if is_chosen]),
             outcome=self.outcome[chosen],
@@ -111,7 +111,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
         )
 
     def report(self) -> Outcomes:
-        """Counts and rates; the rate of nothing is NaN."""
+        """Counts and rates; rates are NaN without images."""
         count = len(self)
         numbers = dict(zip(Outcome, np.bincount(self.outcome, minlength=len(Outcome)).tolist(), strict=True))
         issues = zip(IssueCode, self.issues.sum(axis=0).tolist(), strict=True)
@@ -129,10 +129,10 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
 
 
 def join_answers(shards: Sequence[Answers]) -> Answers:
-    """The answers of shards as one, pictures sorted by name. Raises ``UsageError`` where shards share a picture."""
+    """The answers of shards as one, images sorted by name. Raises ``UsageError`` if shards share an image."""
     images = [name for shard in shards for name in shard.images]
     if len(set(images)) < len(images):
-        raise UsageError("shards must not share pictures: their truths would count twice")
+        raise UsageError("shards must not share images: their truths would count twice")
     order = sorted(range(len(images)), key=images.__getitem__)
     unknown = {name for shard in shards for name in shard.unknown_images} - set(images)
     outcome, truncated, issues = (

@@ -1,8 +1,8 @@
-"""Figures with the interval in which they lie, and whether one model's are better than another's.
+"""Metrics with the interval in which they lie, and whether one model's are better than another's.
 
-A figure is a sum over pictures by another sum over pictures. For intervals pictures are drawn with replacement (a
+A metric is a sum over images divided by another sum over images. For intervals images are drawn with replacement (a
 bootstrap), by how often each is drawn; for a comparison the same draws serve both sides. Whether two models differ is
-asked by a test that holds for few pictures too: each picture's two answers change places by the toss of a coin
+asked by a test that holds for few images too: each image's two answers change places by the toss of a coin
 (Noreen, Computer-Intensive Methods for Testing Hypotheses, 1989).
 """
 
@@ -18,15 +18,20 @@ from msgspec import Struct
 from ..errors import UsageError
 from ..ops.arrays import Floats
 
-#: How often pictures are drawn at a time: samples times pictures.
+#: How many numbers are drawn at a time: samples times images.
 _DRAWN_TOGETHER = 2**22
 _TAILS = (0.025, 0.975)
 #: Differences that are equal but for the order of a sum.
 _ROUNDING = 1e-12
 
 
-class Figure(NamedTuple):
-    """The parts of a figure, a number for each picture: it is the sum of ``part`` by that of ``whole``."""
+class Metric(NamedTuple):
+    """The parts of a metric, a number for each image: its value is the sum of ``part`` by the sum of ``whole``.
+
+    >>> import numpy as np
+    >>> Metric("recall", part=np.array([1.0, 0.0]), whole=np.array([2.0, 2.0])).value
+    0.25
+    """
 
     name: str
     part: Floats
@@ -34,74 +39,69 @@ class Figure(NamedTuple):
 
     @property
     def value(self) -> float:
-        """The figure; NaN of nothing."""
+        """The metric; NaN if the sum of ``whole`` is 0."""
         return share(float(self.part.sum()), float(self.whole.sum()))
 
 
 class Interval(Struct, frozen=True):
-    """Where a figure lies with 95 % of the samples of pictures drawn with replacement."""
+    """Where a number lies in 95 % of the samples, each of which draws images with replacement; NaN if not sampled."""
 
     low: float
     high: float
 
 
-class Measured(Struct, frozen=True):
-    """A figure and its interval."""
+class Estimate(Struct, frozen=True):
+    """The value of a metric, NaN if it is not defined, and its interval."""
 
     value: float
     interval: Interval
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """How much better the second is than the first, on the same pictures."""
+    """One metric of two models on the same images; NaN if either is not defined."""
 
-    figure: str
     first: float
     second: float
-    #: Of the difference, second less first.
-    interval: Interval
-    #: Two-sided: how often a difference as large comes about where each picture's two answers change places by chance.
+    #: ``second - first``, with its interval.
+    difference: Estimate
+    #: Two-sided: the share of random exchanges of the two answers of each image whose difference is as large.
     p_value: float
 
 
 def share(part: float, whole: float) -> float:
-    """``part / whole``; NaN of nothing."""
+    """``part / whole``; NaN if ``whole`` is 0."""
     return part / whole if whole else nan
 
 
-def measure(figures: Sequence[Figure], *, samples: int, seed: int) -> dict[str, Measured]:
-    """Each figure by its name; intervals from ``samples`` draws of pictures, NaN for none."""
-    sampled = _sampled([figures], samples, seed)[0]
+def estimate(metrics: Sequence[Metric], *, samples: int, seed: int) -> dict[str, Estimate]:
+    """Each metric by its name; intervals from ``samples`` draws of images, NaN for none."""
+    sampled = _sampled([metrics], samples, seed)[0]
     return {
-        figure.name: Measured(figure.value, _interval(values)) for figure, values in zip(figures, sampled, strict=True)
+        metric.name: Estimate(metric.value, _interval(values)) for metric, values in zip(metrics, sampled, strict=True)
     }
 
 
-def compare(
-    first: Sequence[Figure], second: Sequence[Figure], *, samples: int = 10_000, seed: int = 0
-) -> tuple[Comparison, ...]:
-    """Each figure of the second against that of the first; NaN where either is not defined.
+def compare_metrics(
+    first: Sequence[Metric], second: Sequence[Metric], *, samples: int, seed: int
+) -> dict[str, Comparison]:
+    """Each metric of the second against that of the first, by name.
 
-    Raises ``UsageError`` where the two do not have the same figures of as many pictures.
+    Raises ``UsageError`` if the two do not have the same metrics of as many images.
     """
-    shapes = [[(figure.name, len(figure.part)) for figure in side] for side in (first, second)]
+    shapes = [[(metric.name, len(metric.part)) for metric in side] for side in (first, second)]
     if shapes[0] != shapes[1]:
-        raise UsageError("compare figures of the same pictures, thresholds and tasks")
-    found = []
+        raise UsageError("compare evaluations of the same images, thresholds and tasks")
     ones, others = _sampled([first, second], samples, seed)
-    for one, other, drawn, swapped in zip(
-        first, second, others - ones, _swapped(first, second, samples, seed), strict=True
-    ):
-        found.append(
-            Comparison(
-                figure=one.name,
-                first=one.value,
-                second=other.value,
-                interval=_interval(drawn),
-                p_value=_p_value(other.value - one.value, swapped),
-            )
+    swapped = _swapped(first, second, samples, seed)
+    return {
+        one.name: Comparison(
+            first=one.value,
+            second=other.value,
+            difference=Estimate(other.value - one.value, _interval(drawn)),
+            p_value=_p_value(other.value - one.value, chance),
         )
-    return tuple(found)
+        for one, other, drawn, chance in zip(first, second, others - ones, swapped, strict=True)
+    }
 
 
 def _p_value(apart: float, swapped: Floats) -> float:
@@ -112,8 +112,8 @@ def _p_value(apart: float, swapped: Floats) -> float:
     return (int((np.abs(defined) >= abs(apart) - _ROUNDING).sum()) + 1) / (len(defined) + 1)
 
 
-def _sampled(sides: Sequence[Sequence[Figure]], samples: int, seed: int) -> list[Floats]:
-    """``(F, S)`` of each side: its figures in each draw of pictures, which is the same for all sides."""
+def _sampled(sides: Sequence[Sequence[Metric]], samples: int, seed: int) -> list[Floats]:
+    """``(F, S)`` of each side: its metrics in each draw of images, which is the same for all sides."""
     images = len(sides[0][0].part) if sides[0] else 0
     if not images or not samples:
         return [np.empty((len(side), 0)) for side in sides]
@@ -128,13 +128,13 @@ def _sampled(sides: Sequence[Sequence[Figure]], samples: int, seed: int) -> list
 
 
 def _drawn(rng: np.random.Generator, count: int, images: int) -> Floats:
-    """``(S, I)``: how often each picture is drawn; counting places is faster than a multinomial distribution."""
+    """``(S, I)``: how often each image is drawn; counting places is faster than a multinomial distribution."""
     places = rng.integers(0, images, (count, images)) + np.arange(count)[:, None] * images
     return np.bincount(places.ravel(), minlength=count * images).reshape(count, images).astype(np.float64)
 
 
-def _swapped(first: Sequence[Figure], second: Sequence[Figure], samples: int, seed: int) -> Floats:
-    """``(F, S)``: the differences, second less first, where some pictures' answers of the two change places."""
+def _swapped(first: Sequence[Metric], second: Sequence[Metric], samples: int, seed: int) -> Floats:
+    """``(F, S)``: the differences, second less first, if the two answers of some images change places."""
     images = len(first[0].part) if first else 0
     found = [np.empty((len(first), 0))]
     if images:
@@ -149,16 +149,16 @@ def _swapped(first: Sequence[Figure], second: Sequence[Figure], samples: int, se
     return np.concatenate(found, axis=1)
 
 
-def _columns(figures: Sequence[Figure]) -> tuple[Floats, Floats]:
-    """``(I, F)`` each: the parts of figures, and what they are of."""
+def _columns(metrics: Sequence[Metric]) -> tuple[Floats, Floats]:
+    """``(I, F)`` each: the parts of metrics, and what they are parts of."""
     return (
-        np.column_stack([figure.part for figure in figures]),
-        np.column_stack([figure.whole for figure in figures]),
+        np.column_stack([metric.part for metric in metrics]),
+        np.column_stack([metric.whole for metric in metrics]),
     )
 
 
 def _shares(part: Floats, whole: Floats) -> Floats:
-    """``(F, S)`` of ``(S, F)``: the figures, NaN of nothing."""
+    """``(F, S)`` of ``(S, F)``: the metrics, NaN where the whole is 0."""
     shares: Floats = np.divide(part, whole, out=np.full(whole.shape, nan), where=whole > 0)
     return shares.T
 

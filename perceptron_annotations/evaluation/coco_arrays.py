@@ -1,9 +1,8 @@
 """COCO's average precision and recall, equal to pycocotools to the last bit.
 
 The definition is that of ``COCOeval``: detections take their turn by score, each the truth that it overlaps most among
-those still free, truths that count before ignored ones. The one idea: what competes are pairs of one picture and label
-that overlap enough, so the first of all pictures are settled together, then the second, for all thresholds and sizes of
-objects at once.
+those still free, truths that count before ignored ones. Only pairs of one image and label that overlap enough compete,
+so the first detections of all images are settled together, then the second, for all thresholds and sizes at once.
 """
 
 from __future__ import annotations
@@ -55,7 +54,13 @@ class Truths(NamedTuple):
 
 
 class AveragePrecision(Struct, frozen=True, eq=False, kw_only=True):
-    """COCO's figures. What is not defined, where there is no truth, is NaN (pycocotools says -1)."""
+    """COCO's metrics. What is not defined without truth is NaN (pycocotools says -1).
+
+    >>> box = [[0, 0, 10, 10]]
+    >>> found = average_precision(Detections(box, [0], [0], [0.9]), Truths(box, [0], [0]), 1)
+    >>> round(found.metrics["ap50"], 6), found.ap_by_label.round(6).tolist()
+    (1.0, [1.0])
+    """
 
     ap: float
     ap50: float
@@ -63,7 +68,7 @@ class AveragePrecision(Struct, frozen=True, eq=False, kw_only=True):
     ap_small: float
     ap_medium: float
     ap_large: float
-    #: Average recall with as many detections a picture as ``max_detections`` says, and by size with the most.
+    #: Average recall with as many detections an image as ``max_detections`` says, and by size with the most.
     ar_first: float
     ar_second: float
     ar: float
@@ -77,12 +82,9 @@ class AveragePrecision(Struct, frozen=True, eq=False, kw_only=True):
     recall: NDArray[np.float64]
 
     @property
-    def figures(self) -> tuple[float, ...]:
-        """The twelve, in COCO's order."""
-        return (
-            *(self.ap, self.ap50, self.ap75, self.ap_small, self.ap_medium, self.ap_large),
-            *(self.ar_first, self.ar_second, self.ar, self.ar_small, self.ar_medium, self.ar_large),
-        )
+    def metrics(self) -> dict[str, float]:
+        """The twelve by name, in COCO's order."""
+        return {name: getattr(self, name) for name in self.__struct_fields__[:12]}
 
     @property
     def ap_by_label(self) -> NDArray[np.float64]:
@@ -93,10 +95,20 @@ class AveragePrecision(Struct, frozen=True, eq=False, kw_only=True):
 def average_precision(
     detections: Detections, truths: Truths, labels: int, *, max_detections: Sequence[int] = (1, 10, 100)
 ) -> AveragePrecision:
-    """The twelve figures of COCO.
+    """COCO's twelve metrics of boxes given as arrays.
 
-    ``labels`` is how many there are, K. Of equal scores the earlier picture counts first, then the earlier detection;
-    where many are equal, the figures say little. Raises ``UsageError`` for arrays that do not fit together.
+    Of equal scores the earlier image counts first, then the earlier detection; if many are equal, the metrics say
+    little. Raises ``UsageError`` for arrays that do not fit together.
+
+    Args:
+        detections: What was predicted, N boxes.
+        truths: What is true, M boxes.
+        labels: How many labels there are, K.
+        max_detections: Three rising numbers of detections an image, as in COCO.
+
+    >>> detections = Detections([[0, 0, 10, 10], [50, 50, 9, 9]], [0, 0], [0, 0], [0.9, 0.8])
+    >>> round(average_precision(detections, Truths([[0, 0, 10, 10]], [0], [0]), 1).ap, 6)
+    1.0
     """
     if len(max_detections) != 3 or list(max_detections) != sorted(max_detections):  # noqa: PLR2004
         raise UsageError(f"max_detections must be three rising numbers, not {tuple(max_detections)}")
@@ -112,7 +124,7 @@ def average_precision(
 
 
 class _Detected(NamedTuple):
-    """Detections by picture and label, and in each by score; ``rank`` is the place in it."""
+    """Detections by image and label, and in each by score; ``rank`` is the place in it."""
 
     xywh: Floats
     label: Indices
@@ -122,7 +134,7 @@ class _Detected(NamedTuple):
 
 
 class _True(NamedTuple):
-    """Truths by picture and label, in input order."""
+    """Truths by image and label, in input order."""
 
     xywh: Floats
     label: Indices
@@ -132,7 +144,7 @@ class _True(NamedTuple):
 
 
 def _keys(image: ArrayLike, label: ArrayLike, count: int, labels: int) -> tuple[Indices, Indices]:
-    """The label of each row, and a number for its picture and label."""
+    """The label of each row, and a number for its image and label."""
     images, codes = as_groups("image", image, count), as_groups("label", label, count)
     if count and not (codes.min() >= 0 and codes.max() < labels):
         raise UsageError(f"label must be from 0 to {labels - 1}")
@@ -169,7 +181,7 @@ class _Pairs(NamedTuple):
 
 
 def _pairs(dt: _Detected, gt: _True) -> _Pairs:
-    """The pairs of one picture and label that overlap enough, by turn, then detection, then overlap, then truth."""
+    """The pairs of one image and label that overlap enough, by turn, then detection, then overlap, then truth."""
     runs = grouped(gt.key)
     place = np.minimum(np.searchsorted(runs.ids, dt.key), max(len(runs.ids) - 1, 0))
     there = runs.ids[place] == dt.key if len(runs.ids) else np.zeros(len(dt.key), dtype=bool)
@@ -193,7 +205,7 @@ def _pairs(dt: _Detected, gt: _True) -> _Pairs:
 
 
 def _coco_iou(a: Floats, b: Floats, crowd: NDArray[np.bool_]) -> Floats:
-    """As ``maskUtils.iou`` has it: a crowd counts with the area of the detection alone."""
+    """As ``maskUtils.iou`` computes it: a crowd counts with the area of the detection alone."""
     width = np.minimum(a[:, 0] + a[:, 2], b[:, 0] + b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
     height = np.minimum(a[:, 1] + a[:, 3], b[:, 1] + b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
     shared = np.where((width <= 0) | (height <= 0), 0.0, width * height)

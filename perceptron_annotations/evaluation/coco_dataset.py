@@ -1,9 +1,10 @@
-"""COCO's average precision of a dataset against another, where the predictions have scores."""
+"""COCO's average precision of a dataset against another, for predictions with scores."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 from msgspec import Struct
@@ -11,25 +12,26 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
-from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.boxes import box_convert
 from .answers import Outcomes
+from .bootstrap import Estimate, Interval, Metric
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
-from .counts import Counts, Rows
-from .pairing import pair
+from .counts import Rows, TaskCounts
+from .detection import REGIONS
+from .pairing import DatasetPair, pair
 from .shape_overlaps import region_areas, region_bounds
 
 
 class TiedScoresWarning(UserWarning):
-    """Many scores are equal, so that the order of the input decides."""
+    """Many scores are equal, so that average precision depends on the order of the input."""
 
 
-#: From this share of scores that equal another of their picture and label on, a warning is given.
+#: A warning is given if at least this share of the scores equals another one of its image and label.
 _TIED = 0.2
 
 
-class Ranked(Rows, frozen=True, eq=False, kw_only=True):
+class ScoredBoxes(Rows, frozen=True, eq=False, kw_only=True):
     """The predictions."""
 
     #: ``(N, 4)`` and ``(N,)``
@@ -37,7 +39,7 @@ class Ranked(Rows, frozen=True, eq=False, kw_only=True):
     score: Floats
 
 
-class Wanted(Rows, frozen=True, eq=False, kw_only=True):
+class TrueBoxes(Rows, frozen=True, eq=False, kw_only=True):
     """The truths, crowds among them."""
 
     #: ``(M, 4)`` and ``(M,)``
@@ -46,107 +48,124 @@ class Wanted(Rows, frozen=True, eq=False, kw_only=True):
     iscrowd: NDArray[np.bool_]
 
 
-class RankingCounts(Counts, frozen=True, eq=False, kw_only=True):
-    """What COCO's figures derive from; see ``join_counts``."""
-
-    ranked: Ranked
-    wanted: Wanted
-
-
-class RankingReport(Struct, frozen=True, kw_only=True):
-    """COCO's figures by name, and AP by label."""
+class AveragePrecisionReport(Struct, frozen=True, kw_only=True):
+    """COCO's average precision and recall."""
 
     outcomes: Outcomes
-    figures: dict[str, float]
+    #: AP of each label of the truth.
     by_label: dict[str, float]
+    #: How many detections of an image count for ``ar_first``, for ``ar_second``, and for all others.
     max_detections: tuple[int, int, int]
+    #: COCO's twelve by name, in its order, from ``ap`` to ``ar_large``; they are not sampled, so intervals are NaN.
+    metrics: dict[str, Estimate]
 
 
-def count_ranking(predictions: Dataset, truth: Dataset) -> RankingCounts:
-    """Boxes count, and polygons by their bounds; a truth's area is that of its polygon. Crowds count as COCO has them.
+class AveragePrecisionCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
+    """What COCO's metrics derive from: all boxes, because they are not sums over images."""
 
-    These models give no scores: raises ``UsageError`` where a prediction has none, and warns where many are equal.
-    ``ops.consensus`` of several answers makes scores.
-    """
-    paired = pair(predictions, truth, (AnnotationKind.BOX, AnnotationKind.POLYGON), crowds=True)
+    scored: ScoredBoxes
+    true: TrueBoxes
+
+    def metrics(self) -> list[Metric]:
+        """None: average precision is not a sum over images."""
+        return []
+
+    def average_precision(self, *, max_detections: Sequence[int] = (1, 10, 100)) -> AveragePrecision:
+        """AP and AR over the labels that the truth has, in the order of their names."""
+        named = np.unique(self.true.label)
+        codes = np.full(len(self.labels) + 1, -1, dtype=np.int64)
+        codes[named] = np.arange(len(named))
+        known = self.scored.take(codes[self.scored.label] >= 0)  # a label without truth has no AP
+        true = self.true
+        return average_precision(
+            Detections(known.xywh, known.image, codes[known.label], known.score),
+            Truths(true.xywh, true.image, codes[true.label], true.area, true.iscrowd),
+            len(named),
+            max_detections=max_detections,
+        )
+
+    def report(
+        self, *, samples: int = 0, seed: int = 0, max_detections: Sequence[int] = (1, 10, 100)
+    ) -> AveragePrecisionReport:
+        """COCO's twelve metrics, NaN if there is nothing to average; nothing is sampled."""
+        del samples, seed
+        names = [self.labels[code] for code in np.unique(self.true.label).tolist()]
+        return report_of(self.average_precision(max_detections=max_detections), names, self.answers.report())
+
+
+def collect_boxes(both: DatasetPair) -> AveragePrecisionCounts:
+    """The boxes of both sides; :func:`evaluate_average_precision` says what it raises."""
+    paired = pair(both, REGIONS, crowds=True)
     found, wanted = paired.prediction, paired.truth
-    scores = predictions.table.score[found.rows]
+    scores = both.predictions.table.score[found.rows]
     if np.isnan(scores).any():
         missing = int(np.isnan(scores).sum())
         raise UsageError(
-            f"{missing} of {len(scores)} predictions have no score, and AP ranks by them: use evaluate_detection, or "
-            "make scores of several answers with ops.consensus"
+            f"{missing} of {len(scores)} predictions have no score, and average precision needs one for each: evaluate "
+            "detection instead, or make scores from several answers with ops.consensus"
         )
     warn_of_ties(found.image, found.label, scores)
-    ours, theirs = region_bounds(predictions, found), region_bounds(truth, wanted)
-    return RankingCounts(
+    ours, theirs = region_bounds(both.predictions, found), region_bounds(both.truth, wanted)
+    return AveragePrecisionCounts(
         answers=paired.answers,
         labels=paired.labels,
         timed=paired.timed,
-        ranked=Ranked(image=found.image, label=found.label, xywh=box_convert(ours, "xyxy", "xywh"), score=scores),
-        wanted=Wanted(
+        scored=ScoredBoxes(image=found.image, label=found.label, xywh=box_convert(ours, "xyxy", "xywh"), score=scores),
+        true=TrueBoxes(
             image=wanted.image,
             label=wanted.label,
             xywh=box_convert(theirs, "xyxy", "xywh"),
-            area=region_areas(truth, wanted),
-            iscrowd=truth.iscrowd[wanted.rows],
+            area=region_areas(both.truth, wanted),
+            iscrowd=both.truth.iscrowd[wanted.rows],
         ),
     )
 
 
-def rank(counts: RankingCounts, *, max_detections: Sequence[int] = (1, 10, 100)) -> AveragePrecision:
-    """AP and AR over the labels that the truth has, in the order of their names."""
-    ranked, wanted = counts.ranked, counts.wanted
-    named = np.unique(wanted.label)
-    codes = np.full(len(counts.labels) + 1, -1, dtype=np.int64)
-    codes[named] = np.arange(len(named))
-    known = ranked.take(codes[ranked.label] >= 0)  # a label without truth has no AP
-    return average_precision(
-        Detections(known.xywh, known.image, codes[known.label], known.score),
-        Truths(wanted.xywh, wanted.image, codes[wanted.label], wanted.area, wanted.iscrowd),
-        len(named),
-        max_detections=max_detections,
-    )
-
-
-def report_ranking(counts: RankingCounts, *, max_detections: Sequence[int] = (1, 10, 100)) -> RankingReport:
-    """COCO's twelve figures, NaN where there is nothing to average."""
-    found = rank(counts, max_detections=max_detections)
-    names = [counts.labels[code] for code in np.unique(counts.wanted.label).tolist()]
-    return ranking_report(found, names, counts.answers.report())
-
-
-def ranking_report(found: AveragePrecision, names: Sequence[str], outcomes: Outcomes) -> RankingReport:
-    """The report of figures whose labels have these names."""
-    return RankingReport(
+def report_of(found: AveragePrecision, names: Sequence[str], outcomes: Outcomes) -> AveragePrecisionReport:
+    """The report of COCO's metrics whose labels have these names."""
+    return AveragePrecisionReport(
         outcomes=outcomes,
-        figures=dict(zip(_NAMES, found.figures, strict=True)),
         by_label=dict(zip(names, found.ap_by_label.tolist(), strict=True)),
         max_detections=found.max_detections,
+        metrics={name: Estimate(value, Interval(nan, nan)) for name, value in found.metrics.items()},
     )
 
 
-def evaluate_ranking(
+def evaluate_average_precision(
     predictions: Dataset, truth: Dataset, *, max_detections: Sequence[int] = (1, 10, 100)
-) -> AveragePrecision:
-    """COCO's AP and AR of one dataset against another; see :func:`count_ranking`, which says when it refuses."""
-    return rank(count_ranking(predictions, truth), max_detections=max_detections)
+) -> AveragePrecisionReport:
+    """COCO's AP and AR, equal to pycocotools: boxes by their scores, polygons by their bounding boxes.
 
+    The area of a truth is that of its polygon. Crowds of the truth count as in COCO. Images and labels are taken in the
+    order of their names, which decides between equal scores. Raises ``UsageError`` if a prediction has no score, as the
+    answers of these models do: ``ops.consensus`` of several answers makes scores. Warns with ``TiedScoresWarning`` if
+    many scores are equal.
 
-_NAMES = (
-    *("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"),
-    *("ar_first", "ar_second", "ar", "ar_small", "ar_medium", "ar_large"),
-)
+    Args:
+        predictions: What was predicted, with scores.
+        truth: What is true; images join by file name, labels by their words.
+        max_detections: Three rising numbers of detections an image, as in COCO.
+
+    >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
+    >>> for builder in (truth, predictions):
+    ...     image = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+    ...     builder.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat", score=0.9)
+    >>> report = evaluate_average_precision(predictions.build(), truth.build())
+    >>> round(report.metrics["ap50"].value, 6)
+    1.0
+    """
+    return collect_boxes(DatasetPair.of(predictions, truth)).report(max_detections=max_detections)
 
 
 def warn_of_ties(image: Indices, label: Indices, scores: Floats) -> None:
-    """Warn where many scores equal another of their picture and label."""
+    """Warn if many scores equal another one of their image and label."""
     columns = (scores, label, image)
     order = np.lexsort(columns)
     repeats = np.all([column[order[1:]] == column[order[:-1]] for column in columns], axis=0)
     tied = float((np.append(repeats, False) | np.insert(repeats, 0, False)).mean()) if len(order) else 0.0
     if tied >= _TIED:
         message = (
-            f"{tied:.0%} of the scores equal another of their picture and label: AP depends on the order of the input"
+            f"{tied:.0%} of the scores equal another one of their image and label, so AP depends on the order of the "
+            "input"
         )
         warnings.warn(message, TiedScoresWarning, stacklevel=4)

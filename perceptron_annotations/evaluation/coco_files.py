@@ -1,7 +1,7 @@
-"""COCO's figures straight from COCO's files: by the boxes and areas that stand there, as pycocotools reads them.
+"""COCO's metrics straight from COCO's files: by their ``bbox`` and ``area``, as pycocotools reads them.
 
-A ``Dataset`` knows shapes, whose bounds and areas may differ from a file's ``bbox`` and ``area``; here nothing is made
-anew, so that the figures are pycocotools' to the last bit.
+A ``Dataset`` knows shapes, whose bounds and areas may differ from the ``bbox`` and ``area`` of a file. Here nothing is
+computed anew, so that the metrics equal those of pycocotools to the last bit.
 """
 
 from __future__ import annotations
@@ -40,21 +40,29 @@ class _Truth(Struct):
     categories: list[ReadCategory]
 
 
-class CocoRanking(NamedTuple):
-    """COCO's figures, and the labels along their last axes: the categories of the file by their ids."""
+class CocoAveragePrecision(NamedTuple):
+    """COCO's metrics, and the labels along their last axes: the categories of the file in the order of their ids."""
 
-    figures: AveragePrecision
+    average_precision: AveragePrecision
     labels: tuple[str, ...]
 
 
 def evaluate_coco_files(
     results: str | Path, annotations: str | Path, *, max_detections: Sequence[int] = (1, 10, 100)
-) -> CocoRanking:
-    """COCO's AP and AR of a file of results against one of instances, by ``bbox`` and ``area`` as they stand.
+) -> CocoAveragePrecision:
+    """COCO's AP and AR of a file of results against a file of instances, by ``bbox`` and ``area`` as they stand there.
 
     Of equal scores the image with the lower id counts first, then the earlier result. Results in categories that the
-    file does not have do not count. Warns where many scores are equal. Raises ``FileError`` where an entry is malformed
-    or names an image that is not there, as pycocotools refuses it.
+    file does not have do not count. Warns with ``TiedScoresWarning`` if many scores are equal. Raises ``FileError`` if
+    an entry is malformed or names an image that does not exist, which pycocotools refuses too.
+
+    >>> import json, pathlib
+    >>> box = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9]}
+    >>> truth = {"images": [{"id": 1}], "categories": [{"id": 1, "name": "cat"}], "annotations": [box]}
+    >>> _ = pathlib.Path("truth.json").write_text(json.dumps(truth))
+    >>> _ = pathlib.Path("results.json").write_text(json.dumps([box | {"score": 0.9}]))
+    >>> round(evaluate_coco_files("results.json", "truth.json").average_precision.ap50, 6)
+    1.0
     """
     truth = read_json(annotations, _Truth, "COCO file of boxes")
     found = read_json(results, list[Result], "list of COCO results")
@@ -70,7 +78,7 @@ def evaluate_coco_files(
     boxes = [(*each.bbox, np.prod(each.bbox[2:]) if each.area is None else each.area) for each in truth.annotations]
     columns = np.array(boxes, dtype=np.float64).reshape(-1, 5)
     xywh = np.array([each.bbox for each in found], dtype=np.float64).reshape(-1, 4)
-    figures = average_precision(
+    metrics = average_precision(
         Detections(xywh[known], image[known], label[known], score[known]),
         Truths(
             columns[:, :4],
@@ -82,13 +90,15 @@ def evaluate_coco_files(
         len(categories),
         max_detections=max_detections,
     )
-    return CocoRanking(figures, tuple(names[category] for category in categories))
+    return CocoAveragePrecision(metrics, tuple(names[category] for category in categories))
 
 
 def _places(ids: Sequence[int], known: Sequence[int], path: str | Path) -> Indices:
-    """The place of each id in a sorted list. Raises ``FileError`` for one that is not in it."""
+    """The place of each id in a sorted list. Raises ``FileError`` if one is not in it."""
     places = {number: place for place, number in enumerate(known)}
     missing = next((number for number in ids if number not in places), None)
     if missing is not None:
-        raise FileError(f"{path} names the id {missing}, which is not there: give the annotations it belongs to")
+        raise FileError(
+            f"{path} names the id {missing}, which does not exist: give the file of annotations that it belongs to"
+        )
     return np.array([places[number] for number in ids], dtype=np.int64)

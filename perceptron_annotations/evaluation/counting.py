@@ -1,4 +1,4 @@
-"""How many there are: objects that were marked, and numbers that were said, against truth."""
+"""How many there are: objects that were marked, and numbers that were said, against the truth."""
 
 from __future__ import annotations
 
@@ -11,16 +11,32 @@ from msgspec import Struct
 from ..datasets.dataset import Dataset
 from ..geometry import AnnotationKind
 from ..ops.arrays import Indices
-from ..ops.label_counts import stated_count
 from .answers import Outcomes
-from .bootstrap import Figure, Measured, measure, share
-from .counts import Counts, Rows
-from .pairing import Paired, Side, pair
+from .bootstrap import Estimate, Metric, estimate, share
+from .counts import Rows, TaskCounts
+from .detection import REGIONS
+from .pairing import DatasetPair, Paired, Side, pair
 from .scores import mean, per_image
+from .stated_numbers import stated_count
+
+
+class CountScores(Struct, frozen=True, kw_only=True):
+    """How well numbers agree, over pairs of an image and a label."""
+
+    pairs: int
+    #: The share of the pairs whose numbers are equal, and of those that differ by at most so many.
+    exact: float
+    within: dict[int, float]
+    mean_absolute_error: float
+    root_mean_square_error: float
+    #: The mean of the error as a share of the true number, over pairs whose true number is above zero.
+    mean_relative_error: float
+    #: The mean of predicted less true: above zero, too many are predicted.
+    bias: float
 
 
 class Numbers(Rows, frozen=True, eq=False, kw_only=True):
-    """Pictures and labels, and how many objects of the label they have."""
+    """Images and labels, and how many objects of the label they have."""
 
     #: ``(N,)``
     counted: Indices
@@ -41,40 +57,12 @@ class Numbers(Rows, frozen=True, eq=False, kw_only=True):
             bias=share(int(apart.sum()), pairs),
         )
 
-    def figures(self, name: str, images: int) -> list[Figure]:
+    def metrics(self, name: str, images: int) -> list[Metric]:
         """The share of exact numbers, the mean error and the bias."""
         apart = self.counted - self.true
         pairs = per_image(self, np.ones(len(self)), images)
         parts = {"exact": apart == 0, "mae": np.abs(apart), "bias": apart}
-        return [Figure(f"{name}_{part}", per_image(self, column, images), pairs) for part, column in parts.items()]
-
-
-class CountScores(Struct, frozen=True, kw_only=True):
-    """How well numbers agree, over pairs of a picture and a label."""
-
-    pairs: int
-    #: The share of the pairs whose numbers are equal, and of those that differ by at most so many.
-    exact: float
-    within: dict[int, float]
-    mean_absolute_error: float
-    root_mean_square_error: float
-    #: The mean of the error as a share of the true number, where that is above zero.
-    mean_relative_error: float
-    #: The mean of predicted less true: above zero, too many are predicted.
-    bias: float
-
-
-class CountingCounts(Counts, frozen=True, eq=False, kw_only=True):
-    """What the figures of counting derive from; see ``join_counts``."""
-
-    marked: Numbers
-    #: Pairs that the truth has, and of which the prose says a number.
-    stated: Numbers
-
-    def figures(self) -> list[Figure]:
-        """Those of marked objects, and of stated numbers where there are any."""
-        images = len(self.answers)
-        return [*self.marked.figures("count", images), *self.stated.figures("stated_count", images)]
+        return [Metric(f"{name}_{part}", per_image(self, column, images), pairs) for part, column in parts.items()]
 
 
 class CountingReport(Struct, frozen=True, kw_only=True):
@@ -84,41 +72,47 @@ class CountingReport(Struct, frozen=True, kw_only=True):
     marked: CountScores
     by_label: dict[str, CountScores]
     stated: CountScores
-    figures: dict[str, Measured]
+    #: Exact numbers, mean absolute errors and bias by name, such as ``count_mae``, with the interval in which they lie.
+    metrics: dict[str, Estimate]
 
 
-def count_numbers(predictions: Dataset, truth: Dataset, *, prose: Mapping[str, str] | None = None) -> CountingCounts:
-    """Count the objects of each picture and label, whatever shapes they have; a track is one object.
+class CountingCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
+    """What the metrics of counting derive from."""
 
-    Pictures join by file name. ``prose`` is what was said about each picture, without markup, such as
-    ``Document.prose``: the first number before a label is what is stated of it ("three cats"), in English.
-    """
-    kinds = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
-    paired = pair(predictions, truth, kinds, times=True)
-    marked = _marked(predictions, truth, paired)
+    marked: Numbers
+    #: Pairs that the truth has, and of which the prose says a number.
+    stated: Numbers
+
+    def metrics(self) -> list[Metric]:
+        """Those of marked objects, and of stated numbers."""
+        images = len(self.answers)
+        return [*self.marked.metrics("count", images), *self.stated.metrics("stated_count", images)]
+
+    def report(self, *, samples: int = 1000, seed: int = 0, within: Sequence[int] = (1, 2)) -> CountingReport:
+        """The metrics; intervals from ``samples`` draws of images with replacement, 0 for none."""
+        marked = self.marked
+        return CountingReport(
+            outcomes=self.answers.report(),
+            marked=marked.scores(within),
+            by_label={
+                self.labels[code]: marked.take(marked.label == code).scores(within)
+                for code in np.unique(marked.label).tolist()
+            },
+            stated=self.stated.scores(within),
+            metrics=estimate(self.metrics(), samples=samples, seed=seed),
+        )
+
+
+def compare_numbers(both: DatasetPair, *, prose: Mapping[str, str] | None = None) -> CountingCounts:
+    """Count objects on both sides as :func:`evaluate_counting` says."""
+    paired = pair(both, (AnnotationKind.POINT, *REGIONS), times=True)
+    marked = _marked(both, paired)
     return CountingCounts(
         answers=paired.answers,
         labels=paired.labels,
         timed=paired.timed,
         marked=marked,
         stated=_stated(marked, paired, prose or {}),
-    )
-
-
-def report_numbers(
-    counts: CountingCounts, *, within: Sequence[int] = (1, 2), samples: int = 1000, seed: int = 0
-) -> CountingReport:
-    """The figures of counts; intervals from ``samples`` draws of pictures with replacement, 0 for none."""
-    marked = counts.marked
-    return CountingReport(
-        outcomes=counts.answers.report(),
-        marked=marked.scores(within),
-        by_label={
-            counts.labels[code]: marked.take(marked.label == code).scores(within)
-            for code in np.unique(marked.label).tolist()
-        },
-        stated=counts.stated.scores(within),
-        figures=measure(counts.figures(), samples=samples, seed=seed),
     )
 
 
@@ -131,14 +125,34 @@ def evaluate_counting(
     samples: int = 1000,
     seed: int = 0,
 ) -> CountingReport:
-    """How well one dataset has as many objects as another; see :func:`count_numbers`."""
-    counts = count_numbers(predictions, truth, prose=prose)
-    return report_numbers(counts, within=within, samples=samples, seed=seed)
+    """How well the numbers of objects agree, image by image and label by label.
+
+    An object counts once whatever its shapes; a track is one object.
+
+    Args:
+        predictions: What was predicted.
+        truth: What is true; images join by file name, labels by their words.
+        prose: What was said about each image, by file name and without markup, such as ``Document.prose``: the first
+            number before a label is what is stated of it ("three cats"), in English.
+        within: Errors up to which a number counts as near, for ``CountScores.within``.
+        samples: How many draws of images the intervals come from; 0 for none.
+        seed: Which draws.
+
+    >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
+    >>> for builder in (truth, predictions):
+    ...     image = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=30, height=40))
+    ...     builder.add(image, pa.AnnotationKind.POINT, [(5, 10)], "cup")
+    >>> report = evaluate_counting(predictions.build(), truth.build(), prose={"a.jpg": "I see two cups."})
+    >>> report.marked.exact, report.stated.bias
+    (1.0, 1.0)
+    """
+    counts = compare_numbers(DatasetPair.of(predictions, truth), prose=prose)
+    return counts.report(within=within, samples=samples, seed=seed)
 
 
-def _marked(predictions: Dataset, truth: Dataset, paired: Paired) -> Numbers:
+def _marked(both: DatasetPair, paired: Paired) -> Numbers:
     width = max(len(paired.labels), 1)
-    sides = [_objects(predictions, paired.prediction, width), _objects(truth, paired.truth, width)]
+    sides = [_objects(both.predictions, paired.prediction, width), _objects(both.truth, paired.truth, width)]
     groups, place = np.unique(np.concatenate(sides), return_inverse=True)
     counted, true = (
         np.bincount(some, minlength=len(groups)) for some in (place[: len(sides[0])], place[len(sides[0]) :])
@@ -147,7 +161,7 @@ def _marked(predictions: Dataset, truth: Dataset, paired: Paired) -> Numbers:
 
 
 def _objects(dataset: Dataset, side: Side, width: int) -> Indices:
-    """The picture and label of each object."""
+    """The image and label of each object."""
     _, first = np.unique(dataset.object[side.rows], return_index=True)
     return side.image[first] * width + side.label[first]
 

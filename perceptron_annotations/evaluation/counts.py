@@ -1,7 +1,7 @@
-"""What figures derive from: small tables with a picture and a label in each row.
+"""What metrics derive from: small tables with an image and a label in each row.
 
-The one idea: every figure of every task is a sum over such rows. So pictures that were evaluated apart are joined by
-joining rows, a slice of the pictures is a choice of rows, and intervals come from drawing pictures.
+Every metric of every task is a sum over such rows. So images that were evaluated apart are joined by joining rows, a
+slice of the images is a choice of rows, and intervals come from drawing images.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from ..errors import UsageError
 from ..ops.arrays import Indices
 from .answers import Answers, join_answers
+from .bootstrap import Metric
 
 
 class Rows(Struct, frozen=True, eq=False, kw_only=True):
     """Columns of one length N. Those whose names end in ``label`` hold labels, -1 for none."""
 
-    #: ``(N,)``: places in the pictures and labels of the counts.
+    #: ``(N,)``: places in the images and labels of the counts.
     image: Indices
     label: Indices
 
@@ -33,22 +34,22 @@ class Rows(Struct, frozen=True, eq=False, kw_only=True):
         return structs.replace(self, **{name: getattr(self, name)[rows] for name in self.__struct_fields__})
 
     def in_order(self) -> Self:
-        """By picture and label, those of one as they came: so sums of floats are the same however rows were made."""
+        """By image and label, those of one as they came: so sums of floats are the same however rows were made."""
         return self.take(np.lexsort((self.label, self.image)))
 
 
 class Counts(Struct, frozen=True, eq=False, kw_only=True):
-    """What the figures of a task derive from; each task adds rows of its own."""
+    """What metrics derive from; each task adds rows of its own."""
 
     answers: Answers
     labels: tuple[str, ...]
-    #: Levels of overlap, rising; none where a task has no such.
+    #: Levels of overlap, rising; empty for a task without them.
     thresholds: tuple[float, ...] = ()
-    #: Shapes at a time, on both sides, which do not count; they have no label.
+    #: Shapes with a timestamp, on both sides, which do not count; they have no label.
     timed: Rows
 
     def only(self, chosen: NDArray[np.bool_]) -> Self:
-        """Those of some pictures, ``(I,)``; all labels stay."""
+        """Those of some images, ``(I,)``; all labels stay."""
         number = np.cumsum(chosen) - 1
         found: dict[str, Any] = {"answers": self.answers.take(chosen)}
         for name in _tables(self):
@@ -58,13 +59,25 @@ class Counts(Struct, frozen=True, eq=False, kw_only=True):
         return structs.replace(self, **found)
 
 
+class TaskCounts(Counts, frozen=True, eq=False, kw_only=True):
+    """Those of a task that has a report."""
+
+    def metrics(self) -> list[Metric]:
+        """The metrics that are sums over images: they can be sampled and compared."""
+        raise NotImplementedError
+
+    def report(self, *, samples: int = 1000, seed: int = 0) -> Any:
+        """The report of the task; intervals from ``samples`` draws of images with replacement, 0 for none."""
+        raise NotImplementedError
+
+
 SomeCounts = TypeVar("SomeCounts", bound=Counts)
 
 
 def join_counts(shards: Sequence[SomeCounts]) -> SomeCounts:
-    """The counts of pictures that were evaluated apart, as one.
+    """The counts of images that were evaluated apart, as one.
 
-    Raises ``UsageError`` where there are none, and where shards share a picture or differ in task or thresholds.
+    Raises ``UsageError`` if there are none, or if shards share an image or differ in task or thresholds.
     """
     if not shards or len({(type(shard), shard.thresholds) for shard in shards}) > 1:
         raise UsageError("shards must be at least one, and all of the same task and thresholds")
@@ -92,7 +105,7 @@ def _renamed(rows: Rows, counts: Counts, images: dict[str, int], codes: dict[str
 
 
 def _concatenated(tables: Sequence[Rows]) -> Rows:
-    """All rows, by picture and label, those of one in the order of their shard."""
+    """All rows, by image and label, those of one in the order of their shard."""
     joined = structs.replace(
         tables[0],
         **{name: np.concatenate([getattr(table, name) for table in tables]) for name in tables[0].__struct_fields__},

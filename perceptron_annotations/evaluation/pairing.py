@@ -1,4 +1,4 @@
-"""Two datasets side by side: pictures joined by name, labels by word, and what only one of them has."""
+"""Two datasets side by side: images joined by name, labels by word, and what only one of them has."""
 
 from __future__ import annotations
 
@@ -16,6 +16,24 @@ from .answers import Answers
 from .counts import Rows
 
 
+class DatasetPair(NamedTuple):
+    """Predictions and the truth, and the image of each of their rows: what all tasks share."""
+
+    predictions: Dataset
+    truth: Dataset
+    answers: Answers
+    #: ``(N,)`` of predictions, and of truths: the place of the image in ``answers``, -1 if the truth does not have it.
+    image: Indices
+    true_image: Indices
+
+    @staticmethod
+    def of(predictions: Dataset, truth: Dataset) -> DatasetPair:
+        """Join two datasets; images join by file name."""
+        answers = Answers.of(predictions, truth)
+        places = {name: place for place, name in enumerate(answers.images)}
+        return DatasetPair(predictions, truth, answers, _images(predictions, places), _images(truth, places))
+
+
 class Side(NamedTuple):
     """The N objects of one dataset that are evaluated, in the order of their rows. The rings of a mask are one."""
 
@@ -29,45 +47,42 @@ class Side(NamedTuple):
 
 
 class Paired(NamedTuple):
-    """What both have in common."""
+    """The objects of two datasets that one task compares."""
 
     answers: Answers
     labels: tuple[str, ...]
     prediction: Side
     truth: Side
-    #: The shapes on both sides that are at a time, as in videos: they do not count.
+    #: The shapes with a timestamp on both sides, which do not count.
     timed: Rows
 
 
 def pair(
-    predictions: Dataset,
-    truth: Dataset,
+    both: DatasetPair,
     kinds: tuple[AnnotationKind, ...],
     *,
     truth_kinds: tuple[AnnotationKind, ...] | None = None,
     crowds: bool = False,
     times: bool = False,
 ) -> Paired:
-    """Join two datasets; ``kinds`` are the shapes that count, ``truth_kinds`` those of the truth where they are others.
+    """Choose the objects to compare: shapes of ``kinds``, and of ``truth_kinds`` in the truth if they differ.
 
-    Crowds of the truth count where ``crowds``, shapes at a time where ``times``. What has no label is labelled
+    Crowds of the truth count if ``crowds``, shapes with a timestamp if ``times``. What has no label is labelled
     ``"object"``. Images and labels are sorted by name, so that shards give the same.
     """
-    answers = Answers.of(predictions, truth)
-    places = {name: place for place, name in enumerate(answers.images)}
+    predictions, truth = both.predictions, both.truth
     found, timed = _counted(predictions, kinds, times=times)
     wanted, timed_truths = _counted(truth, truth_kinds or kinds, times=times)
     wanted &= crowds | ~truth.iscrowd
     labels = sorted({*_used(predictions, found), *_used(truth, wanted)})
     codes = {label: code for code, label in enumerate(labels)}
-    images, true_images = _images(predictions, places), _images(truth, places)
-    left_out = np.append(images[timed], true_images[timed_truths])
+    left_out = np.append(both.image[timed], both.true_image[timed_truths])
     left_out = left_out[left_out >= 0]
     return Paired(
-        answers,
+        both.answers,
         tuple(labels),
-        _side(predictions, images, codes, found),
-        _side(truth, true_images, codes, wanted),
+        _side(predictions, both.image, codes, found),
+        _side(truth, both.true_image, codes, wanted),
         Rows(image=left_out, label=np.full(len(left_out), -1)),
     )
 
@@ -75,7 +90,7 @@ def pair(
 def _counted(
     dataset: Dataset, kinds: tuple[AnnotationKind, ...], *, times: bool
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """``(N,)`` each: which rows count, and which do not because they are at a time."""
+    """``(N,)`` each: which rows count, and which do not because they have a timestamp."""
     table = dataset.table
     of_kind = np.isin(table.kind, kinds)
     timed = of_kind & (table.kind != AnnotationKind.CLIP) & (~np.isnan(table.t) | (table.track >= 0)) & (not times)
@@ -83,7 +98,7 @@ def _counted(
 
 
 def _images(dataset: Dataset, places: dict[str, int]) -> Indices:
-    """``(N,)``: the place of the picture of each row, -1 where the truth has no such."""
+    """``(N,)``: the place of the image of each row, -1 if it is not among ``places``."""
     of_asset = np.array([places.get(asset.file_name, -1) for asset in dataset.assets], dtype=np.int64)
     return of_asset[dataset.asset]
 
@@ -101,14 +116,14 @@ def _side(dataset: Dataset, image: Indices, codes: dict[str, int], counted: NDAr
 
 
 class Queries(Rows, frozen=True, eq=False, kw_only=True):
-    """Pictures and labels that the truth has, as questions: where is it?"""
+    """Images and labels that the truth has, as questions: where is it?"""
 
-    #: ``(Q,)``: how much the first prediction overlaps the best truth; 0 where there is none.
+    #: ``(Q,)``: how much the first prediction overlaps the best truth; 0 without a prediction.
     overlap: Floats
 
 
 def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats) -> Queries:
-    """How well the first prediction of each picture and label of the truth fits, those in order.
+    """How well the first prediction of each image and label of the truth fits, those in order.
 
     The first is the one with the highest score, of equal ones the first written.
     """
@@ -128,7 +143,7 @@ def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats) -> Queries:
 
 
 def ranks(predictions: Dataset, paired: Paired) -> Floats:
-    """``(N,)``: by which predictions take their turn: scores, or 0 where not all of a picture and label have one."""
+    """``(N,)``: the order in which predictions match: by score, or 0 for all of an image and label if one has none."""
     scores = predictions.table.score[paired.prediction.rows]
     _, group = np.unique(joint_keys(paired)[0], return_inverse=True)
     missing = np.bincount(group, weights=np.isnan(scores)) > 0 if len(group) else np.zeros(0, dtype=bool)
@@ -136,7 +151,7 @@ def ranks(predictions: Dataset, paired: Paired) -> Floats:
 
 
 def joint_keys(paired: Paired) -> tuple[Indices, Indices]:
-    """A number for the picture and label of each prediction, and of each truth."""
+    """A number for the image and label of each prediction, and of each truth."""
     found, wanted = paired.prediction, paired.truth
     count = len(found.rows)
     image, label = np.append(found.image, wanted.image), np.append(found.label, wanted.label)

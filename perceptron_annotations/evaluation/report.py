@@ -1,223 +1,196 @@
-"""A whole evaluation as a value, and as JSON, CSV and Markdown."""
+"""The report of an evaluation: typed metrics, as JSON with a schema, as CSV, as Markdown and as a plain table."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
-from math import isnan
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from ..datasets.formats.csv_rows import defused
+from ..errors import UsageError
 from ..files import encode_json
-from .bootstrap import Comparison, Measured
-from .coco_dataset import RankingReport
-from .counting import CountingReport, CountScores
+from .answers import Outcomes
+from .bootstrap import Comparison, Estimate, compare_metrics
+from .coco_dataset import AveragePrecisionReport
+from .counting import CountingReport
 from .detection import DetectionReport
-from .evaluation import EvaluationReport
+from .mistakes import WorstImage
+from .partial_evaluation import PartialEvaluation
 from .pointing import PointingReport
-from .scores import Scores
+from .tasks import Task
 from .temporal import TemporalReport
-from .worst_images import Example
 
-#: What a report says it is, and the version of its fields.
+#: What a report in JSON says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/evaluation"
-VERSION = 1
-_NO_NUMBER = float("nan")
+VERSION = 2
 
 
-class Report(Struct, frozen=True, kw_only=True):
-    """An evaluation of one model, and what is known of it beside the figures."""
+class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_defaults=True):
+    """The metrics of one model, of the tasks that were evaluated; what was not evaluated is None or empty.
 
-    schema: str = SCHEMA
-    version: int = VERSION
-    predictions: str
-    truth: str
-    #: Over all pictures of the truth, and over those with an answer that could be read.
-    over_all: EvaluationReport
-    over_readable: EvaluationReport
-    #: By field, then by its value.
-    slices: dict[str, dict[str, EvaluationReport]] = {}
-    #: Against another model, which is the second.
-    compared_with: str | None = None
-    comparisons: tuple[Comparison, ...] = ()
-    worst: tuple[Example, ...] = ()
+    Printed, it is a table; in a notebook, too. Reports are equal if they write the same JSON.
 
-
-def report_json(report: Report) -> bytes:
-    """The report as indented JSON that :func:`report_schema` describes; what is not defined (NaN) is null."""
-    return msgspec.json.format(encode_json(report))
-
-
-def report_schema() -> dict[str, Any]:
-    """The JSON schema of :func:`report_json`, as it stands in the package."""
-    found: dict[str, Any] = msgspec.json.decode(files(__package__).joinpath("report.schema.json").read_bytes())
-    return found
-
-
-def made_schema() -> dict[str, Any]:
-    """The same, from the types: every number that is not whole may be null."""
-    schema: dict[str, Any] = _nullable(msgspec.json.schema(Report))
-    return schema
-
-
-def _nullable(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_nullable(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {name: _nullable(each) for name, each in schema.items()}
-    return found | {"type": ["number", "null"]} if found.get("type") == "number" else found
-
-
-class Line(NamedTuple):
-    """A figure of a report; ``low`` and ``high`` are NaN where it has no interval."""
-
-    #: The field and value of a slice, empty for all pictures; and ``all`` or ``readable`` answers.
-    field: str
-    value: str
-    over: str
-    task: str
-    #: A label or size of objects, as ``label=cat``, an outcome or issue of answers; empty for all of them.
-    part: str
-    figure: str
-    number: float
-    low: float = _NO_NUMBER
-    high: float = _NO_NUMBER
-
-
-def report_lines(report: Report) -> Iterator[Line]:
-    """Every figure of a report, a line each.
-
-    A comparison is two: the difference by which the other model is better, with its interval, and ``…_p``.
+    >>> truth = pa.datasets.DatasetBuilder()
+    >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+    >>> truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    >>> report = pa.evaluate(truth.build(), truth.build(), thresholds=[0.5])
+    >>> report
+    <EvaluationReport: 1 image; detection f1@0.5 1.000; counting count_exact 1.000>
+    >>> print(report.to_csv().splitlines()[0])
+    field,value,answers,task,part,metric,number,low,high
+    >>> report.compare(report).comparison["f1@0.5"].difference.value
+    0.0
     """
-    yield from _lines(report.over_all, "", "", "all")
-    yield from _lines(report.over_readable, "", "", "readable")
-    for field, values in report.slices.items():
-        for value, found in values.items():
-            yield from _lines(found, field, value, "all")
-    against = _Part("", "", "all", "comparison", f"against={report.compared_with}")
-    for each in report.comparisons:
-        difference = each.second - each.first
-        yield Line(*against, each.figure, difference, each.interval.low, each.interval.high)
-        yield against.line(f"{each.figure}_p", each.p_value)
+
+    #: What the predictions and the truth are called in the text forms, such as the paths of their files.
+    predictions: str | None = None
+    truth: str | None = None
+    outcomes: Outcomes
+    detection: DetectionReport | None = None
+    pointing: PointingReport | None = None
+    counting: CountingReport | None = None
+    temporal: TemporalReport | None = None
+    average_precision: AveragePrecisionReport | None = None
+    #: The same over images whose answer could be read.
+    readable: EvaluationReport | None = None
+    #: By the name of a field, then by its value.
+    slices: dict[str, dict[str, EvaluationReport]] = {}
+    #: What the other predictions are called, and each metric of these (first) and the others (second), by name.
+    compared_with: str | None = None
+    comparison: dict[str, Comparison] = {}
+    worst: tuple[WorstImage, ...] = ()
+    #: What the metrics derive from, image by image: to join, slice and compare. It is not part of the text forms.
+    partial: PartialEvaluation | None = None
+
+    @property
+    def metrics(self) -> dict[str, Estimate]:
+        """The metrics of all tasks by name, such as ``f1@0.5``."""
+        found: dict[str, Estimate] = {}
+        for task in Task:
+            part = getattr(self, task.field)
+            found |= {} if part is None else part.metrics
+        return found
+
+    def compare(self, other: EvaluationReport, *, samples: int = 10_000, seed: int = 0) -> EvaluationReport:
+        """This report with its comparison with another one; see :func:`compare`."""
+        return structs.replace(
+            self,
+            compared_with=other.predictions,
+            comparison=compare(self, other, samples=samples, seed=seed),
+        )
+
+    def to_json(self) -> str:
+        """Indented JSON that :func:`report_schema` describes; what is not defined (NaN) is null."""
+        found: dict[str, Any] = {"schema": SCHEMA, "version": VERSION} | msgspec.to_builtins(_without_partial(self))
+        return msgspec.json.format(encode_json(found)).decode()
+
+    def to_csv(self) -> str:
+        """Every metric, a row each; no cell is a formula, and what is not defined is empty."""
+        from ..render.report_rows import report_csv  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return report_csv(self)
+
+    def to_markdown(self) -> str:
+        """The tables for people, for a pull request; nothing in them is markup of its own."""
+        from ..render.report_text import report_markdown  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return report_markdown(self)
+
+    def to_table(self, width: int | None = None) -> str:
+        """The tables for people as plain text, folded to ``width`` characters if it is given."""
+        from ..render.report_text import report_table  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return report_table(self, width)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EvaluationReport) and self.to_json() == other.to_json()
+
+    def __ne__(self, other: object) -> bool:  # that of a Struct compares identities
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.to_table()
+
+    def __repr__(self) -> str:
+        images = self.outcomes.images
+        parts = [f"{images} image{'' if images == 1 else 's'}"]
+        for task in Task:
+            report = getattr(self, task.field)
+            metrics: dict[str, Estimate] = {} if report is None else report.metrics
+            name = next((name for name in metrics if name.startswith(_FIRST[task])), None)
+            if name is not None:
+                parts.append(f"{task.value} {name} {metrics[name].value:.3f}")
+        return f"<EvaluationReport: {'; '.join(parts)}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
 
 
-class _Part(NamedTuple):
-    """What the lines of one task, or of a part of it, share."""
-
-    field: str
-    value: str
-    over: str
-    task: str
-    part: str = ""
-
-    def line(self, figure: str, number: float) -> Line:
-        """A figure without an interval."""
-        return Line(*self, figure, number)
-
-    def measured(self, figures: Mapping[str, Measured]) -> Iterator[Line]:
-        """Figures with their intervals."""
-        for name, found in figures.items():
-            yield Line(*self, name, found.value, found.interval.low, found.interval.high)
-
-    def scored(self, scores: Scores, suffix: str = "") -> Iterator[Line]:
-        """Counts, precision, recall and F1."""
-        for name in scores.__struct_fields__:
-            yield self.line(f"{name}{suffix}", getattr(scores, name))
-
-    def counted(self, scores: CountScores) -> Iterator[Line]:
-        """How well numbers agree."""
-        for name in scores.__struct_fields__:
-            if name != "within":
-                yield self.line(name, getattr(scores, name))
-        for most, share in scores.within.items():
-            yield self.line(f"within_{most}", share)
-
-
-def _lines(found: EvaluationReport, field: str, value: str, over: str) -> Iterator[Line]:
-    head = _Part(field, value, over, "answers")
-    yield head.line("images", found.outcomes.images)
-    for outcome, count in found.outcomes.counts.items():
-        yield head._replace(part=f"outcome={outcome}").line("count", count)
-    for name in ("unreadable_rate", "empty_rate", "cut_off_rate"):
-        yield head.line(name, getattr(found.outcomes, name))
-    for code, count in found.outcomes.issues.items():
-        yield head._replace(part=f"issue={code}").line("count", count)
-    for task, lines in _TASKS.items():
-        report = getattr(found, task)
-        if report is not None:
-            yield from lines(head._replace(task=task), report)
-
-
-def _of_detection(head: _Part, found: DetectionReport) -> Iterator[Line]:
-    yield from head.measured(found.figures)
-    yield head.line("mean_f1", found.mean_f1)
-    for threshold, macro in zip(found.thresholds, found.macro_f1, strict=True):
-        yield head.line(f"macro_f1@{threshold:g}", macro)
-    for kind, parts in (("label", found.by_label), ("size", found.by_size)):
-        for part, levels in parts.items():
-            for threshold, scores in zip(found.thresholds, levels, strict=True):
-                yield from head._replace(part=f"{kind}={part}").scored(scores, f"@{threshold:g}")
-
-
-def _of_pointing(head: _Part, found: PointingReport) -> Iterator[Line]:
-    yield from head.measured(found.figures)
-    for part, scores in found.by_label.items():
-        yield from head._replace(part=f"label={part}").scored(scores)
-
-
-def _of_counting(head: _Part, found: CountingReport) -> Iterator[Line]:
-    yield from head.measured(found.figures)
-    yield from head._replace(part="marked").counted(found.marked)
-    yield from head._replace(part="stated").counted(found.stated)
-    for part, scores in found.by_label.items():
-        yield from head._replace(part=f"label={part}").counted(scores)
-
-
-def _of_temporal(head: _Part, found: TemporalReport) -> Iterator[Line]:
-    yield from head.measured(found.figures)
-    for threshold, precision in zip(found.thresholds, found.average_precision, strict=True):
-        yield head.line(f"ap@{threshold:g}", precision)
-
-
-def _of_ranking(head: _Part, found: RankingReport) -> Iterator[Line]:
-    for name, number in found.figures.items():
-        yield head.line(name, number)
-    for part, number in found.by_label.items():
-        yield head._replace(part=f"label={part}").line("ap", number)
-
-
-_TASKS: dict[str, Callable[[_Part, Any], Iterator[Line]]] = {
-    "detection": _of_detection,
-    "pointing": _of_pointing,
-    "counting": _of_counting,
-    "temporal": _of_temporal,
-    "ranking": _of_ranking,
+#: The metric by which a task is summed up.
+_FIRST = {
+    Task.DETECTION: "f1@",
+    Task.POINTING: "point_f1",
+    Task.COUNTING: "count_exact",
+    Task.TEMPORAL: "r1@",
+    Task.AVERAGE_PRECISION: "ap",
 }
 
 
-def report_csv(report: Report) -> str:
-    """Every figure of a report, a line each; no cell is a formula, and what is not defined is empty."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Line._fields)
-    for line in report_lines(report):
-        writer.writerow([defused(cell) if isinstance(cell, str) else "" if isnan(cell) else cell for cell in line])
-    return text.getvalue()
+def compare(
+    first: EvaluationReport, second: EvaluationReport, *, samples: int = 10_000, seed: int = 0
+) -> dict[str, Comparison]:
+    """How much each metric of the second differs from that of the first, by name, with a test of significance.
+
+    Both must be evaluated on the same images, tasks and thresholds, as :func:`evaluate` returns them. The interval of
+    the difference comes from draws of images with replacement, ``p_value`` from a paired randomisation test: a
+    difference as large comes about in that share of random exchanges of the two answers about each image. Average
+    precision is not compared, because it is not a sum over images. Raises ``UsageError`` if the two do not fit.
+
+    Args:
+        first: The report that the other is compared with.
+        second: The other report.
+        samples: How many draws, and how many exchanges.
+        seed: Which ones.
+
+    >>> truth, missing = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
+    >>> for number in range(8):
+    ...     for builder in (truth, missing):
+    ...         asset = pa.datasets.DatasetAsset(file_name=f"{number}.jpg", width=100, height=100)
+    ...         image = builder.add_asset(asset)
+    ...     truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    >>> bad, good = (pa.evaluate(found.build(), truth.build(), tasks=["detection"]) for found in (missing, truth))
+    >>> recall = compare(bad, good)["recall@0.5"]
+    >>> recall.difference.value, recall.p_value < 0.05
+    (1.0, True)
+    """
+    if first.partial is None or second.partial is None:
+        raise UsageError("compare reports that evaluate() returned: this one holds no results of single images")
+    if first.partial.images != second.partial.images:
+        raise UsageError("compare evaluations of the same images, thresholds and tasks")
+    return compare_metrics(first.partial.metrics(), second.partial.metrics(), samples=samples, seed=seed)
 
 
-def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table for a pull request; cells hold no markup and no line ends."""
-    head, *body = ("| " + " | ".join(map(markdown_text, line)) + " |" for line in (columns, *rows))
-    return "\n".join([head, "|" + " --- |" * len(columns), *body])
+def _without_partial(report: EvaluationReport) -> EvaluationReport:
+    """The report as it is written."""
+    return structs.replace(
+        report,
+        partial=None,
+        readable=None if report.readable is None else _without_partial(report.readable),
+        slices={
+            field: {value: _without_partial(part) for value, part in values.items()}
+            for field, values in report.slices.items()
+        },
+    )
 
 
-def markdown_text(text: str) -> str:
-    """``text`` on one line, in which nothing is markup."""
-    escaped = "".join(f"\\{character}" if character in "\\|`*_[]<>&#!~" else character for character in text)
-    return " ".join(escaped.split())
+def report_schema() -> dict[str, Any]:
+    """The JSON schema of ``EvaluationReport.to_json()``, as it stands in the package.
+
+    >>> report_schema()["properties"]["version"]
+    {'const': 2}
+    """
+    found: dict[str, Any] = msgspec.json.decode(files(__package__).joinpath("report.schema.json").read_bytes())
+    return found

@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of what was found at one threshold, and how they add up."""
+"""Precision, recall and F1 at one threshold, and the rows from which they are summed."""
 
 from __future__ import annotations
 
@@ -12,53 +12,56 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..ops.arrays import Floats, Indices
-from .bootstrap import Figure, share
+from .bootstrap import Metric, share
 from .counts import Rows
 
 
 class Scores(Struct, frozen=True, kw_only=True):
-    """How well something was found at one threshold. A share of nothing is NaN."""
+    """How well predictions match the truth at one threshold. A share of nothing is NaN."""
 
+    #: Pairs of a prediction and a truth that match (TP).
     true_positives: int
+    #: Predictions that match no truth (FP).
     false_positives: int
+    #: Truths that no prediction matches (FN).
     false_negatives: int
-    #: The share of predictions that are true.
+    #: TP / (TP + FP), the share of predictions that are true.
     precision: float
-    #: The share of truths that were predicted.
+    #: TP / (TP + FN), the share of truths that were predicted.
     recall: float
-    #: The harmonic mean of both.
+    #: 2 TP / (2 TP + FP + FN), the harmonic mean of both.
     f1: float
 
-    @staticmethod
-    def of(true_positives: int, false_positives: int, false_negatives: int) -> Scores:
-        """The scores of these counts."""
-        wrong = false_positives + false_negatives
-        return Scores(
-            true_positives=true_positives,
-            false_positives=false_positives,
-            false_negatives=false_negatives,
-            precision=share(true_positives, true_positives + false_positives),
-            recall=share(true_positives, true_positives + false_negatives),
-            f1=share(2 * true_positives, 2 * true_positives + wrong),
-        )
+
+def scores_of(true_positives: int, false_positives: int, false_negatives: int) -> Scores:
+    """The scores of these counts."""
+    wrong = false_positives + false_negatives
+    return Scores(
+        true_positives=true_positives,
+        false_positives=false_positives,
+        false_negatives=false_negatives,
+        precision=share(true_positives, true_positives + false_positives),
+        recall=share(true_positives, true_positives + false_negatives),
+        f1=share(2 * true_positives, 2 * true_positives + wrong),
+    )
 
 
-class Found(Rows, frozen=True, eq=False, kw_only=True):
-    """What was found, a row for each picture and label that either side has; T thresholds."""
+class MatchRows(Rows, frozen=True, eq=False, kw_only=True):
+    """A row for each image and label that either side has; T thresholds."""
 
-    #: ``(N,)``
-    true: Indices
-    #: ``(N, T)``: matched truths, and predictions that match none.
-    matched: Indices
-    spurious: Indices
+    #: ``(N,)``: how many truths there are.
+    truths: Indices
+    #: ``(N, T)``: how many of them are matched, and how many predictions match none.
+    true_positives: Indices
+    false_positives: Indices
 
     def scores(self) -> tuple[Scores, ...]:
         """All rows together, at each threshold."""
-        true = int(self.true.sum())
+        truths = int(self.truths.sum())
         return tuple(
-            Scores.of(matched, spurious, true - matched)
-            for matched, spurious in zip(
-                self.matched.sum(axis=0).tolist(), self.spurious.sum(axis=0).tolist(), strict=True
+            scores_of(matched, wrong, truths - matched)
+            for matched, wrong in zip(
+                self.true_positives.sum(axis=0).tolist(), self.false_positives.sum(axis=0).tolist(), strict=True
             )
         )
 
@@ -66,23 +69,25 @@ class Found(Rows, frozen=True, eq=False, kw_only=True):
         """The rows of each label that has any."""
         return {labels[code]: self.take(self.label == code).scores() for code in np.unique(self.label).tolist()}
 
-    def figures(self, thresholds: Sequence[float], images: int) -> list[Figure]:
+    def metrics(self, thresholds: Sequence[float], images: int) -> list[Metric]:
         """Precision, recall and F1 at each threshold."""
-        true = per_image(self, self.true, images)
+        truths = per_image(self, self.truths, images)
         found = []
         for level, threshold in enumerate(thresholds):
-            matched, spurious = (per_image(self, column[:, level], images) for column in (self.matched, self.spurious))
-            predicted = matched + spurious
+            matched, wrong = (
+                per_image(self, column[:, level], images) for column in (self.true_positives, self.false_positives)
+            )
+            predicted = matched + wrong
             found += [
-                Figure(f"precision@{threshold:g}", matched, predicted),
-                Figure(f"recall@{threshold:g}", matched, true),
-                Figure(f"f1@{threshold:g}", 2 * matched, predicted + true),
+                Metric(f"precision@{threshold:g}", matched, predicted),
+                Metric(f"recall@{threshold:g}", matched, truths),
+                Metric(f"f1@{threshold:g}", 2 * matched, predicted + truths),
             ]
         return found
 
 
 def per_image(rows: Rows, values: NDArray[Any], images: int) -> Floats:
-    """``(I,)``: the sum of ``values`` over the rows of each picture."""
+    """``(I,)``: the sum of ``values`` over the rows of each image."""
     return np.bincount(rows.image, weights=values, minlength=images).astype(np.float64)
 
 
@@ -93,8 +98,8 @@ def mean(values: Sequence[float]) -> float:
 
 
 def rising_thresholds(thresholds: Sequence[float]) -> tuple[float, ...]:
-    """Thresholds in order, each once. Raises ``UsageError`` where they are not from above 0 to 1."""
+    """Thresholds in order, each once. Raises ``UsageError`` if they are not above 0 and at most 1."""
     levels = tuple(sorted(set(map(float, thresholds))))
     if not levels or not all(0 < level <= 1 for level in levels):
-        raise UsageError(f"thresholds must be from above 0 to 1, not {tuple(thresholds)}")
+        raise UsageError(f"thresholds must be above 0 and at most 1, not {tuple(thresholds)}")
     return levels

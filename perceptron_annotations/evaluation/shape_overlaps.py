@@ -50,7 +50,7 @@ def region_bounds(dataset: Dataset, side: Side) -> Floats:
 
 
 def region_areas(dataset: Dataset, side: Side) -> Floats:
-    """``(N,)`` square pixels: of a mask the sum of its rings, as in the COCO files that we write; of a box its own."""
+    """``(N,)`` square pixels: of a mask the sum of its rings, as in the COCO files that this library writes."""
     table = dataset.table.take(side.parts)
     size = table.xyxy[:, 2:] - table.xyxy[:, :2]
     areas: Floats = np.where(

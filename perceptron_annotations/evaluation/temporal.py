@@ -1,4 +1,4 @@
-"""Clips of videos against truth: where in time something is, by the overlap of ranges (tIoU)."""
+"""Clips of videos against the truth: where in time something is, by the overlap of ranges (tIoU)."""
 
 from __future__ import annotations
 
@@ -16,109 +16,103 @@ from ..ops.assignment import match
 from ..ops.iou import grouped_clip_iou
 from ..ops.overlap import Pairs
 from .answers import Outcomes
-from .bootstrap import Figure, Measured, measure, share
-from .counts import Counts, Rows
-from .pairing import Paired, Queries, first_overlaps, joint_keys, pair, ranks
-from .scores import Scores, mean, per_image, rising_thresholds
+from .bootstrap import Estimate, Metric, estimate, share
+from .counts import Rows, TaskCounts
+from .pairing import DatasetPair, Paired, Queries, first_overlaps, joint_keys, pair, ranks
+from .scores import Scores, mean, per_image, rising_thresholds, scores_of
 
 
-class Clips(Rows, frozen=True, eq=False, kw_only=True):
+class PredictedClips(Rows, frozen=True, eq=False, kw_only=True):
     """The predicted clips."""
 
-    #: ``(N,)``: NaN where there is none.
+    #: ``(N,)``: NaN without a score.
     score: Floats
     #: ``(N, T)``: it matches a truth at each threshold.
     is_match: NDArray[np.bool_]
 
 
-class Moments(Rows, frozen=True, eq=False, kw_only=True):
+class TrueClips(Rows, frozen=True, eq=False, kw_only=True):
     """The clips of the truth."""
 
 
-class TemporalCounts(Counts, frozen=True, eq=False, kw_only=True):
-    """What the figures of clips derive from; see ``join_counts``."""
-
-    clips: Clips
-    moments: Moments
-    queries: Queries
-
-    def figures(self) -> list[Figure]:
-        """R@1, precision, recall and F1 at each threshold, and the mean tIoU of first predictions."""
-        images, queries, clips = len(self.answers), self.queries, self.clips
-        asked = per_image(queries, np.ones(len(queries)), images)
-        predicted = per_image(clips, np.ones(len(clips)), images)
-        true = per_image(self.moments, np.ones(len(self.moments)), images)
-        found = []
-        for level, threshold in enumerate(self.thresholds):
-            matches = per_image(clips, clips.is_match[:, level], images)
-            found += [
-                Figure(f"r1@{threshold:g}", per_image(queries, queries.overlap >= threshold, images), asked),
-                Figure(f"clip_precision@{threshold:g}", matches, predicted),
-                Figure(f"clip_recall@{threshold:g}", matches, true),
-                Figure(f"clip_f1@{threshold:g}", 2 * matches, predicted + true),
-            ]
-        return [*found, Figure("mean_tiou", per_image(queries, queries.overlap, images), asked)]
-
-
 class TemporalReport(Struct, frozen=True, kw_only=True):
-    """Figures at each threshold of tIoU. Queries are pairs of a video and a label that the truth has."""
+    """Metrics at each threshold of temporal IoU (tIoU). Queries are pairs of a video and a label that the truth has."""
 
     thresholds: tuple[float, ...]
     outcomes: Outcomes
     queries: int
     #: R@1: the share of queries whose first prediction overlaps any truth of it enough.
     recall_at_1: tuple[float, ...]
-    #: The mean over queries of the tIoU of the first prediction with the best truth, 0 where nothing was predicted.
+    #: The mean over queries of the tIoU of the first prediction with the best truth, 0 without a prediction.
     mean_iou: float
     #: All clips as sets, matched one to one.
     clips: tuple[Scores, ...]
-    #: The mean over labels of the area below the curve of precision over recall; NaN where a prediction has no score,
-    #: and where nothing was predicted.
+    #: The mean over labels of the area below the curve of precision over recall; NaN if a prediction has no score,
+    #: or if nothing was predicted.
     average_precision: tuple[float, ...]
-    figures: dict[str, Measured]
+    #: All of these that are one number by name, such as ``r1@0.5``, with the interval in which they lie.
+    metrics: dict[str, Estimate]
 
 
-def count_clips(
-    predictions: Dataset, truth: Dataset, *, thresholds: Sequence[float] = (0.3, 0.5, 0.7)
-) -> TemporalCounts:
-    """Compare clips of one video and label. Videos join by file name.
+class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
+    """What the metrics of clips derive from."""
 
-    The first prediction of a query is the one with the highest score where all of it have one, else the first written.
-    Moments have no length and overlap nothing. Raises ``UsageError`` for thresholds that are not from above 0 to 1.
-    """
+    clips: PredictedClips
+    truths: TrueClips
+    queries: Queries
+
+    def metrics(self) -> list[Metric]:
+        """R@1, precision, recall and F1 at each threshold, and the mean tIoU of first predictions."""
+        images, queries, clips = len(self.answers), self.queries, self.clips
+        asked = per_image(queries, np.ones(len(queries)), images)
+        predicted = per_image(clips, np.ones(len(clips)), images)
+        true = per_image(self.truths, np.ones(len(self.truths)), images)
+        found = []
+        for level, threshold in enumerate(self.thresholds):
+            matches = per_image(clips, clips.is_match[:, level], images)
+            found += [
+                Metric(f"r1@{threshold:g}", per_image(queries, queries.overlap >= threshold, images), asked),
+                Metric(f"clip_precision@{threshold:g}", matches, predicted),
+                Metric(f"clip_recall@{threshold:g}", matches, true),
+                Metric(f"clip_f1@{threshold:g}", 2 * matches, predicted + true),
+            ]
+        return [*found, Metric("mean_tiou", per_image(queries, queries.overlap, images), asked)]
+
+    def report(self, *, samples: int = 1000, seed: int = 0) -> TemporalReport:
+        """The metrics; intervals from ``samples`` draws of videos with replacement, 0 for none."""
+        clips, overlap = self.clips, self.queries.overlap
+        matches = clips.is_match.sum(axis=0).tolist()
+        return TemporalReport(
+            thresholds=self.thresholds,
+            outcomes=self.answers.report(),
+            queries=len(overlap),
+            recall_at_1=tuple(share(int((overlap >= level).sum()), len(overlap)) for level in self.thresholds),
+            mean_iou=mean(overlap.tolist()),
+            clips=tuple(scores_of(hits, len(clips) - hits, len(self.truths) - hits) for hits in matches),
+            average_precision=tuple(_average_precision(self, level) for level in range(len(self.thresholds))),
+            metrics=estimate(self.metrics(), samples=samples, seed=seed),
+        )
+
+
+def match_clips(both: DatasetPair, *, thresholds: Sequence[float] = (0.3, 0.5, 0.7)) -> TemporalCounts:
+    """Match clips as :func:`evaluate_temporal` says."""
     levels = rising_thresholds(thresholds)
-    paired = pair(predictions, truth, (AnnotationKind.CLIP,))
+    paired = pair(both, (AnnotationKind.CLIP,))
     found, wanted = paired.prediction, paired.truth
-    pairs, ranked = clip_overlaps(predictions, truth, paired), ranks(predictions, paired)
+    pairs, ranked = clip_overlaps(both, paired), ranks(both.predictions, paired)
     is_match = np.zeros((len(found.rows), len(levels)), dtype=bool)
     for level, threshold in enumerate(levels):
         taken = match(pairs, len(found.rows), len(wanted.rows), threshold=threshold, scores=ranked)
         is_match[taken.prediction, level] = True
+    score = both.predictions.table.score[found.rows]
     return TemporalCounts(
         answers=paired.answers,
         labels=paired.labels,
         thresholds=levels,
         timed=paired.timed,
-        clips=Clips(image=found.image, label=found.label, score=predictions.table.score[found.rows], is_match=is_match),
-        moments=Moments(image=wanted.image, label=wanted.label),
+        clips=PredictedClips(image=found.image, label=found.label, score=score, is_match=is_match),
+        truths=TrueClips(image=wanted.image, label=wanted.label),
         queries=first_overlaps(paired, pairs, ranked),
-    )
-
-
-def report_clips(counts: TemporalCounts, *, samples: int = 1000, seed: int = 0) -> TemporalReport:
-    """The figures of counts; intervals from ``samples`` draws of videos with replacement, 0 for none."""
-    clips, overlap = counts.clips, counts.queries.overlap
-    levels = range(len(counts.thresholds))
-    matches = clips.is_match.sum(axis=0).tolist()
-    return TemporalReport(
-        thresholds=counts.thresholds,
-        outcomes=counts.answers.report(),
-        queries=len(overlap),
-        recall_at_1=tuple(share(int((overlap >= level).sum()), len(overlap)) for level in counts.thresholds),
-        mean_iou=mean(overlap.tolist()),
-        clips=tuple(Scores.of(hits, len(clips) - hits, len(counts.moments) - hits) for hits in matches),
-        average_precision=tuple(_average_precision(counts, level) for level in levels),
-        figures=measure(counts.figures(), samples=samples, seed=seed),
     )
 
 
@@ -130,31 +124,51 @@ def evaluate_temporal(
     samples: int = 1000,
     seed: int = 0,
 ) -> TemporalReport:
-    """How well the clips of one dataset fit those of another; see :func:`count_clips`."""
-    return report_clips(count_clips(predictions, truth, thresholds=thresholds), samples=samples, seed=seed)
+    """How well predicted clips fit those of the truth, video by video and label by label.
+
+    The first prediction of a query is the one with the highest score if all of them have one, else the first written.
+    Clips without length overlap nothing. Raises ``UsageError`` for thresholds that are not above 0 and at most 1.
+
+    Args:
+        predictions: What was predicted; its clips count.
+        truth: What is true; videos join by file name, labels by their words.
+        thresholds: The temporal IoU that a match must reach.
+        samples: How many draws of videos the intervals come from; 0 for none.
+        seed: Which draws.
+
+    >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
+    >>> for builder, end in ((truth, 10), (predictions, 6)):
+    ...     video = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.mp4"))
+    ...     builder.add(video, pa.AnnotationKind.CLIP, [], "goal", t=0, until=end)
+    >>> report = evaluate_temporal(predictions.build(), truth.build())
+    >>> report.thresholds, report.recall_at_1, report.mean_iou
+    ((0.3, 0.5, 0.7), (1.0, 1.0, 0.0), 0.6)
+    """
+    both = DatasetPair.of(predictions, truth)
+    return match_clips(both, thresholds=thresholds).report(samples=samples, seed=seed)
 
 
 def _average_precision(counts: TemporalCounts, level: int) -> float:
-    """The mean over the labels of the truth, as ActivityNet has it: of equal scores the earlier video counts first."""
-    clips, moments = counts.clips, counts.moments
+    """The mean over the labels of the truth, as in ActivityNet: of equal scores the earlier video counts first."""
+    clips, truths = counts.clips, counts.truths
     if not len(clips) or np.isnan(clips.score).any():
         return nan
     found = []
-    for label in np.unique(moments.label).tolist():
+    for label in np.unique(truths.label).tolist():
         some = np.flatnonzero(clips.label == label)
         some = some[np.lexsort((clips.image[some], -clips.score[some]))]
         hits = np.cumsum(clips.is_match[some, level])
-        recall = np.concatenate([[0.0], hits / int((moments.label == label).sum())])
+        recall = np.concatenate([[0.0], hits / int((truths.label == label).sum())])
         precision = hits / np.arange(1, len(some) + 1)
         best = np.maximum.accumulate(precision[::-1])[::-1]
         found.append(float((np.diff(recall) * best).sum()))
     return mean(found)
 
 
-def clip_overlaps(predictions: Dataset, truth: Dataset, paired: Paired) -> Pairs:
+def clip_overlaps(both: DatasetPair, paired: Paired) -> Pairs:
     """The pairs of one video and label that overlap at all."""
     ours, theirs = (
         np.column_stack([data.table.t[side.rows], data.table.until[side.rows]])
-        for data, side in ((predictions, paired.prediction), (truth, paired.truth))
+        for data, side in ((both.predictions, paired.prediction), (both.truth, paired.truth))
     )
     return grouped_clip_iou(ours, theirs, *joint_keys(paired))

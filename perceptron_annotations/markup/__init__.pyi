@@ -1,7 +1,7 @@
 from .backend import backend
 from .constrain import constraint_regex, json_schema
 from .document import Document, Mode, Status, parse
-from .json_answer import JsonAnswer, JsonProblem, read_json_answer
+from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
 from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
 from .write import to_markup
@@ -15,7 +15,6 @@ __all__ = [
     "Event",
     "IssueFound",
     "JsonAnswer",
-    "JsonProblem",
     "Mode",
     "Outside",
     "Status",

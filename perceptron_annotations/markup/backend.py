@@ -1,7 +1,7 @@
 """Which of the two implementations reads answers.
 
-The compiled scanner is optional where the package is built, and ``PERCEPTRON_ANNOTATIONS_PURE=1`` leaves it alone. Both
-give the same in every field; the compiled one asks the pure one where it cannot decide.
+A compiler is optional when the package is built, and ``PERCEPTRON_ANNOTATIONS_PURE=1`` forces the pure parser. Both
+give the same in every field; the compiled scanner leaves to the pure parser what it cannot decide.
 """
 
 from __future__ import annotations

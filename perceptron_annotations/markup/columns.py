@@ -1,7 +1,7 @@
 """Many answers as flat buffers, before they become a table.
 
 The compiled scanner writes them, and :mod:`.flatten` makes the same of documents. A buffer is anything that
-``memoryview`` takes; the comment beside a field gives the type of its items, as ``array`` names them.
+``memoryview`` takes; the comment after a field gives the type of its items, as ``array`` names them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What keeps a model inside the grammar: a regular expression for markup, and a JSON Schema for answers in JSON.
 
 Both go to engines that build automata, so the expression has no look-around, no back reference and no repetition
-without an end. The one idea: it is the canonical form that ``to_markup`` writes, bounded; whatever it matches parses
-without errors. What no automaton can say stays a warning: swapped corners, equal elements, ranges that run backwards.
+without an end. It is the canonical form that ``to_markup`` writes, bounded; whatever it matches parses without errors.
+What no automaton can say stays a warning: swapped corners, equal elements, ranges that run backwards.
 """
 
 from __future__ import annotations
@@ -41,11 +41,24 @@ def constraint_regex(
 ) -> str:
     """A regular expression for ``regex=`` of a request: elements of one kind in canonical form, or nothing.
 
-    ``labels`` are the mentions to choose from, one of which each element then has; without them a mention is free text
-    of up to ``max_label_length`` characters, and may be missing. ``timed`` allows ``t``, which clips always have;
-    ``assets`` above 1 allows ``asset_idx`` below it. Coordinates are whole, from 0 to 1000. At most ``max_items``
-    elements, polygons of at most ``max_vertices``. The whole answer matches (``re.fullmatch``), and parses without
-    errors. Raises ``UsageError`` for bounds below 1 and labels that are empty or missing.
+    Coordinates are whole, from 0 to 1000. The whole answer matches (``re.fullmatch``), and parses without errors.
+    Raises ``UsageError`` for bounds below 1 and labels that are empty or missing.
+
+    Args:
+        kind: What the elements are: point, box, polygon or clip.
+        labels: The mentions to choose from, one of which each element then has; by default any text.
+        max_items: The most elements.
+        max_vertices: The most vertices of a polygon.
+        max_label_length: The most characters of a mention if there are no ``labels``; it may then be missing.
+        timed: Allow ``t``, which clips always have.
+        assets: How many assets the request has; above 1 an ``asset_idx`` is allowed.
+
+    >>> import re
+    >>> pattern = pa.markup.constraint_regex("box", labels=["cat", "dog"], max_items=3)
+    >>> bool(re.fullmatch(pattern, '<point_box mention="cat"> (0,0) (10,20) </point_box>'))
+    True
+    >>> bool(re.fullmatch(pattern, '<point_box mention="cow"> (0,0) (10,20) </point_box>'))
+    False
     """
     found = AnnotationKind.from_name(kind)
     for name, bound in (("max_items", max_items), ("max_label_length", max_label_length), ("assets", assets)):
@@ -73,9 +86,22 @@ def json_schema(
 ) -> dict[str, Any]:
     """A JSON Schema for ``schema=`` of a request: ``{"annotations": […]}``, which ``read_json_answer`` reads.
 
-    The fields are those of the values (``x1``, ``vertices``, ``start``), coordinates whole numbers from 0 to 1000; see
-    :func:`constraint_regex` for what is allowed. Only keywords that engines know are used, and every field is required
-    but ``end``, ``t`` and ``asset_idx``.
+    The fields are those of the values (``x1``, ``vertices``, ``start``), coordinates whole numbers from 0 to 1000. Only
+    keywords that engines know are used, and every field is required but ``end``, ``t`` and ``asset_idx``. Raises
+    ``UsageError`` like :func:`constraint_regex`.
+
+    Args:
+        kind: What the elements are: point, box, polygon or clip.
+        labels: The mentions to choose from, one of which each element then has; by default any text.
+        max_items: The most elements.
+        max_vertices: The most vertices of a polygon.
+        timed: Allow ``t``, in seconds.
+        assets: How many assets the request has; above 1 an ``asset_idx`` is allowed.
+
+    >>> schema = pa.markup.json_schema("point", labels=["cat"])
+    >>> item = schema["properties"]["annotations"]["items"]
+    >>> item["required"], item["properties"]["mention"]
+    (['type', 'mention', 'x', 'y'], {'type': 'string', 'enum': ['cat']})
     """
     found = AnnotationKind.from_name(kind)
     if max_items < 1:

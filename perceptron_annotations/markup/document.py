@@ -38,7 +38,7 @@ class Status(StrEnum):
     """The outcome of reading an answer; four things that are never confused."""
 
     EMPTY = "empty"
-    """There is no annotation in the answer, and nothing looks like one."""
+    """The answer has no annotation, and nothing in it looks like one."""
     OK = "ok"
     """Everything was read."""
     PARTIAL = "partial"
@@ -53,7 +53,15 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     ``annotations`` are all points, boxes, polygons and clips in document order, waypoints and members of collections
     among them, each with what it takes from its containers; ``spans[i]`` is the place of ``annotations[i]`` in
     ``source``. ``tracks`` and ``collections`` are the same shapes as groups. ``nodes`` tile the source and say what is
-    written there, always on the grid. Two documents are equal when source, mode, answer, frame and truncation are.
+    written there, always on the grid. Two documents are equal if source, mode, answer, frame and truncation are.
+
+    >>> document = pa.parse('One cat: <point_box mention="cat"> (0,500) (1000,1000) </point_box>.')
+    >>> document
+    <Document ok: 1 boxes>
+    >>> document.prose
+    'One cat: .'
+    >>> document.to_pixels(640, 480).boxes[0].xyxy
+    (0.0, 240.0, 640.0, 480.0)
     """
 
     source: str
@@ -99,8 +107,12 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     def to_markup(self) -> str:
         """The answer in canonical form: prose as it is, every element rewritten, what could not be read defused.
 
-        A ``<`` that could be read as a tag but is none becomes ``&lt;``, so the result parses without issues to the
-        same annotations, and is its own canonical form. Raises ``UnwritableError`` for salvaged fractions and signs.
+        A ``<`` that could be read as a tag although it is prose becomes ``&lt;``, so the result parses without issues
+        to the same annotations, and is its own canonical form. Raises ``UnwritableError`` for salvaged fractions and
+        signs.
+
+        >>> pa.parse("<POINT> ( 1, 2 ) </POINT> and <point> that is prose").to_markup()
+        '<point> (1,2) </point> and &lt;point> that is prose'
         """
         from .write import write_document
 
@@ -126,12 +138,22 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         sizes: Mapping[int, Size] | Sequence[Size] | None = None,
         asset_count: int | None = None,
     ) -> Document:
-        """The document in exact float pixels of its picture, or of the pictures it speaks of.
+        """The document in exact float pixels of its image, or of the images it speaks of.
 
-        ``sizes`` gives ``(width, height)`` by ``asset_idx``: a sequence, or a mapping (then ``asset_count`` says how
-        many assets the request had; by default the highest index plus one). An annotation without ``asset_idx`` lies
-        in the last asset. Raises ``FrameError`` where one size was given and more than one asset is named, and where
-        the size of a named asset is missing.
+        Raises ``FrameError`` if one size was given and more than one asset is named, and if the size of a named asset
+        is missing.
+
+        Args:
+            width: Of the one image, in pixels.
+            height: Of the one image, in pixels.
+            sizes: ``(width, height)`` by ``asset_idx``, instead of one size: a sequence, or a mapping. An annotation
+                without ``asset_idx`` lies in the last asset.
+            asset_count: How many assets the request had, if ``sizes`` is a mapping; by default the highest index plus
+                one.
+
+        >>> document = pa.parse('<point asset_idx="1"> (500,500) </point>')
+        >>> document.to_pixels(sizes=[(640, 480), (800, 600)]).points[0].coordinates
+        ((400.0, 300.0),)
         """
         if sizes is not None and width is None and height is None:
             return self.to(AssetFrames.of(sizes, asset_count))
@@ -187,7 +209,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         return f"<Document {self.status.value}{cut}: {counts or 'no annotations'}>"
 
     def _repr_svg_(self) -> str:
-        """The shapes as a picture, for notebooks."""
+        """The shapes as an image, for notebooks."""
         from ..render.svg import to_svg  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_svg(self.annotations)
@@ -199,6 +221,12 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     ``text`` is the answer without any reasoning; ``finish_reason`` what the service said of its end (``"length"`` marks
     the document truncated). In strict mode the first error raises ``MarkupError``; in the others nothing that a model
     can write raises. Work is linear in the length of the text.
+
+    >>> document = pa.parse('<point mention="cat"> (316,136) </point> <point> oops </point>')
+    >>> document.points
+    (Point(x=316.0, y=136.0, mention='cat'),)
+    >>> document.status, [issue.code for issue in document.issues]
+    (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
     if not isinstance(text, str):
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
@@ -219,7 +247,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Documen
     ``cut`` says that the answer is known to be cut off.
     """
     if scanner is not None and (mode is not Mode.SALVAGE or "<|" not in source):
-        # Where there is no error, the three modes give the same.
+        # Without errors the three modes give the same.
         start, end = answer.start, answer.end
         parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
         if parts is not None:

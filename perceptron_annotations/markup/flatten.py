@@ -1,7 +1,7 @@
-"""Documents → :class:`Columns`: what the compiled scanner makes of answers, made of documents that were parsed.
+"""Documents → :class:`Columns`: the columns that the compiled scanner makes of answers, made of parsed documents.
 
-The one idea: the rows of a document are its annotations, and only a document with containers needs its tree walked, to
-tell which rows they hold.
+The rows of a document are its annotations. Only the tree of a document with containers is walked, to see which rows
+they hold.
 """
 
 from __future__ import annotations
@@ -187,5 +187,5 @@ def holding(document: Document) -> Holding:
 
 
 def _joined(child: Annotation, track: Track) -> bool:
-    """Whether a child of a track is one of its waypoints; salvage keeps others beside them."""
+    """Whether a child of a track is one of its waypoints; salvage keeps other children too."""
     return type(child) is type(track.waypoints[0]) and child.asset_idx in (None, track.asset_idx)

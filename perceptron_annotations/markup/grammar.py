@@ -11,7 +11,7 @@ r"""The grammar as named patterns and named limits; nothing here reads an answer
     body       = { "(" uint "," uint ")" } | { uint uint }
 
 Tag names are ASCII and case-insensitive; everything else follows Python's Unicode classes (``\s \d \w \b``), as the SDK
-0.4.0 does. Every repetition is possessive or stands before something it cannot match, so that no pattern backtracks
+0.4.0 does. Every repetition is possessive or comes before something it cannot match, so that no pattern backtracks
 and all work stays linear.
 """
 
@@ -26,7 +26,7 @@ from ..geometry import AnnotationKind
 
 #: Above 2**53 the whole numbers have gaps as floats, so such a coordinate could not be kept exactly.
 MAX_COORDINATE = 2**53
-#: An asset_idx is stored as int32 in columns; no request has that many pictures.
+#: An asset_idx is stored as int32 in columns; no request has that many images.
 MAX_ASSET_IDX = 2**31 - 1
 #: As many decimal digits are a float exactly, whatever they are, and need no look at their size.
 EXACT_DIGITS = 15
@@ -92,7 +92,7 @@ def _group_numbers() -> Iterator[tuple[int, ...]]:
 #: The groups of each step in a :data:`TOKEN` match. Its ``lastindex`` is the last of them.
 PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, WHOLE_LEAF, TAG = _group_numbers()
 
-#: Fewer letters than this after a last ``<`` are no sign of a cut tag: prose may end in "a <p".
+#: Fewer letters than this after a last ``<`` do not mean a cut tag: prose may end in "a <p".
 CUT_TAG_LETTERS = 2
 
 # -- attributes ------------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ _ANY_NUMBER = r"[-+]?+(?:\d++(?:\.\d*+)?+|\.\d++)"
 #: Numbers, brackets and separators only: what salvage reads as coordinates.
 NEAR_BODY = re.compile(rf"(?:[\s,;()\[\]]|{_ANY_NUMBER})++")
 NEAR_NUMBER = re.compile(_ANY_NUMBER)
-#: Two numbers at the start, or at the end, of the text beside a tag: somebody's coordinates.
+#: Two numbers at the start, or at the end, of the text next to a tag: somebody's coordinates.
 COORDINATES_AHEAD = re.compile(rf"[\s(\[]*+{_ANY_NUMBER}(?:\s*+,\s*+|\s++){_ANY_NUMBER}[)\]]?+")
 COORDINATES_BEHIND = re.compile(rf"[(\[]?+{_ANY_NUMBER}(?:\s*+,\s*+|\s++){_ANY_NUMBER}[\s)\]]*+\Z")
 #: As much text before a stray close tag is looked at; a pair of coordinates is far shorter.

@@ -1,4 +1,4 @@
-"""The rules of inheritance: what an element takes from the containers around it. They stand here and nowhere else.
+"""The rules of inheritance, all of them: what an element takes from the containers around it.
 
 =====================  ===================  =================  ===================================
 target                 mention              t                  asset_idx
@@ -9,7 +9,7 @@ track in a collection  own ?? collection    (has none)         own ?? its waypoi
 waypoint               the track's, always  own                own ?? track
 =====================  ===================  =================  ===================================
 
-A container that stands where none may takes what it lacks from the container around it, by the same rules.
+A container in a place where none is allowed takes what it lacks from the container around it, by the same rules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..geometry import Annotation, Clip, Collection, Shape, Track, with_asset
 
 
 class Context(Struct, frozen=True, gc=False):
-    """The attributes of a tag, or those that a container gives to what it holds: each None where not given."""
+    """The attributes of a tag, or those that a container gives to what it holds: each None if not given."""
 
     mention: str | None = None
     t: float | None = None
@@ -42,7 +42,7 @@ def first(own: T | None, inherited: T | None) -> T | None:
 
 
 def inside(tag: str, own: Context, outer: Context) -> Context:
-    """What a container with the attributes ``own`` gives to what it holds, where ``outer`` is given to it."""
+    """What a container with the attributes ``own`` gives to what it holds, if ``outer`` is given to it."""
     if outer is NO_CONTEXT:
         return own
     t = None if tag == "track" else first(own.t, outer.t)

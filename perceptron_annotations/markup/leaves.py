@@ -1,8 +1,8 @@
 """The text of one element → its value, and the issues that reading it raised.
 
-Attributes, times, indices and coordinates are read here and nowhere else. A plain element, as the models write it,
-comes with all its parts matched (``plain_…``); anything else takes the general path beside it (``read_…``), which gives
-the same values and says what was odd. What cannot be read raises :class:`Malformed`, which the tree makes an issue.
+Only this module reads attributes, times, indices and coordinates. A plain element, as the models write it, comes with
+all its parts matched (``plain_…``); anything else takes the general path (``read_…``), which gives the same values and
+notes what was odd. What cannot be read raises :class:`Malformed`, which the tree makes an issue.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Malformed(Exception):  # noqa: N818 - it never leaves the package
 
 
 class Reading(NamedTuple):
-    """Coordinates, and how they were come by: the text ignored, and whether the grammar had to be stretched."""
+    """Coordinates, and how they were read: the text ignored, and whether the grammar had to be stretched."""
 
     pairs: Sequence[Pair]
     ignored: str = ""
@@ -58,8 +58,8 @@ COORDINATE_CODES = {
 def read_attributes(text: str, span: Span, issues: list[Issue]) -> dict[str, str]:
     """The attributes of a tag by name, unescaped once; the last of a name wins.
 
-    Duplicates, names without a meaning, words that are no attribute, and markup inside a value are noted as warnings
-    at ``span``.
+    Duplicates, names without a meaning, words that are not an attribute, and markup inside a value are noted as
+    warnings at ``span``.
     """
     found: dict[str, str] = {}
     rest = []
@@ -184,7 +184,7 @@ def _coordinate(digits: str) -> float:
 def read_coordinates(tag: str, body: str) -> Reading:
     """The pairs of a leaf's body by the SDK's rule: all ``(x,y)`` anywhere, else bare ASCII integers only.
 
-    Raises the coordinate code of the tag where their number does not fit it.
+    Raises the coordinate code of the tag if their number does not fit it.
     """
     pairs = grammar.PAIR.findall(body)
     ignored = ""

@@ -1,6 +1,6 @@
 """The tree of an answer: spans of text and elements that tile the source, in order and without a gap.
 
-An element that could not be read is a node too, with no value; so is every stretch of prose.
+An element that could not be read is a node too, without a value; so is every stretch of prose.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from ..issues import Span
 
 
 class _Stretch(Struct, frozen=True, gc=False):
-    """A stretch of the source; the ends stand in the node itself, because nearly half of all nodes are of this kind."""
+    """A stretch of the source; it holds its own ends, without a ``Span``, because nearly half of all nodes are of this
+    kind."""
 
     start: int
     end: int
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """Its place in the source."""
         return Span(self.start, self.end)
 
 
@@ -31,16 +32,20 @@ class Text(_Stretch, frozen=True, gc=False):
 
 
 class Outside(_Stretch, frozen=True, gc=False):
-    """What is not the answer: the reasoning before it, or a special token of the model."""
+    """What does not belong to the answer: the reasoning before it, or a special token of the model."""
 
 
 class Element(Struct, frozen=True, gc=False):
     """A leaf, a clip or a container, well-formed or not.
 
-    ``value`` is what the element says by itself, before it takes anything from a container; None where it could not be
+    ``value`` is what the element says by itself, before it takes anything from a container; None if it could not be
     read, and for a stray close tag of a container. ``first_row`` and ``next_row`` bound the rows of
     ``Document.annotations`` that it and all it holds gave. ``children`` tile the inside of a container. ``closed`` is
-    False where the close tag is missing.
+    False if the close tag is missing.
+
+    >>> text, element = pa.parse("Here: <point> (1,2) </point>").nodes
+    >>> element.tag, element.value, element.rows
+    ('point', Point(x=1.0, y=2.0), range(0, 1))
     """
 
     tag: str

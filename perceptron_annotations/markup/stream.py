@@ -1,8 +1,8 @@
 """An answer while it arrives: text in any chunks → events, and in the end the document that ``parse`` would give.
 
-Sans-I/O: the caller feeds what it received. The one idea: a tag that may still be cut is held back with the state of
-its quotes, so that more text is looked at once; all else is told to the same :class:`~.tree.TreeBuilder` that ``parse``
-uses. Total work is linear in the length of the answer, however it is cut.
+Sans-I/O: the caller feeds what it received. A tag that may still be cut is held back with the state of its quotes, so
+that more text is looked at once; everything else goes to the same :class:`~.tree.TreeBuilder` that ``parse`` uses.
+Total work is linear in the length of the answer, however it is cut.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class TextDelta(Struct, frozen=True, gc=False):
 
 
 class AnnotationFound(Struct, frozen=True, gc=False):
-    """An annotation whose close tag has arrived; told once.
+    """An annotation whose close tag has arrived; it comes once.
 
     ``id`` is its row in ``Document.annotations``. While ``container`` (the id of the innermost open one) is open the
     annotation is ``provisional``: the container's close event confirms or replaces it. None is ever withdrawn.
@@ -56,7 +56,7 @@ class ContainerOpened(Struct, frozen=True, gc=False):
 class ContainerClosed(Struct, frozen=True, gc=False):
     """A track or collection was closed, or the answer ended (``complete`` is False).
 
-    ``confirmed`` are the ids of its annotations that stay as they were told; ``replaced`` those that a track gave the
+    ``confirmed`` are the ids of its annotations that stay as they were; ``replaced`` those that a track gave the
     asset that its other waypoints share.
     """
 
@@ -77,7 +77,7 @@ class IssueFound(Struct, frozen=True, gc=False):
 Event: TypeAlias = TextDelta | AnnotationFound | ContainerOpened | ContainerClosed | IssueFound
 
 
-#: The open tag of a leaf, and what is no tag: none of it is told before the leaf is closed.
+#: The open tag of a leaf, and text without tags: no event comes of it before the leaf is closed.
 _LEAF_OPENED = re.compile(r"[^<>]*+<[pP][^<>]*+>[^<>]*+")
 #: A leaf that is longer is not looked at as a whole.
 _MOST_DEFERRED = 256
@@ -123,7 +123,7 @@ class _Received:
 
 
 class _HeldTag:
-    """The start of a tag that has not ended, and whether the place where it stops lies inside quotes."""
+    """The start of a tag that has not ended, and whether the end of the text lies inside quotes."""
 
     def __init__(self, start: int, text: str) -> None:
         self.start = start
@@ -161,7 +161,7 @@ class _HeldTag:
 
 
 class _ToldContainer:
-    """A container that was told and is not closed, with the annotations that stand directly in it."""
+    """A container whose open event was given and that is not closed, with the annotations directly in it."""
 
     def __init__(self, id: int, opened: OpenContainer) -> None:  # noqa: A002 - it is the id of the events
         self.id = id
@@ -170,7 +170,7 @@ class _ToldContainer:
 
 
 def _unfinished_leaf(text: str) -> int:
-    """Where a leaf, or a tag, begins that the end of ``text`` cuts; its length, where that is nowhere or far away."""
+    """The place of a leaf, or a tag, that the end of ``text`` cuts; its length, if there is none or it is far away."""
     last = text.rfind("<")
     if last < 0:
         return len(text)
@@ -187,8 +187,16 @@ class StreamParser:
     """Reads one answer as it arrives.
 
     ``feed(delta)`` returns the events that the delta settles; ``close()`` ends the answer, returns its document and, in
-    strict mode, raises the first error. ``events`` of the end are in :attr:`closing_events`. ``before`` is text that
-    stands before the answer, such as reasoning: it is not read, but spans count it.
+    strict mode, raises the first error. The events of the end are in :attr:`closing_events`. ``before`` is text that
+    comes before the answer, such as reasoning: it is not read, but spans count it.
+
+    >>> parser = pa.StreamParser()
+    >>> parser.feed("Here: <point> (1,2")
+    [TextDelta(text='Here: ', span=Span(start=0, end=6))]
+    >>> [type(event).__name__ for event in parser.feed("0) </point>!")]
+    ['AnnotationFound', 'TextDelta']
+    >>> parser.close().points
+    (Point(x=1.0, y=20.0),)
     """
 
     def __init__(self, *, mode: Mode | str = Mode.LENIENT, before: str = "") -> None:
@@ -242,7 +250,7 @@ class StreamParser:
         return events
 
     def _feed_container(self, delta: str) -> list[Event]:
-        """Take a delta inside an open container: nothing is told before a tag ends that is not that of a leaf."""
+        """Take a delta inside an open container: no event comes before a tag ends that is not that of a leaf."""
         self._deferred.append(delta)
         if ">" not in delta:
             return []
@@ -316,7 +324,7 @@ class StreamParser:
             self._scan(text[last:], start + last, events)
 
     def _undeferred(self) -> tuple[str, int]:
-        """What was deferred, and where it starts; nothing is any more."""
+        """The text that was deferred, and its place; nothing is deferred any more."""
         text = "".join(self._deferred)
         self._deferred, self._leaf_opened = [], False
         return text, self._received.length - len(text)
@@ -381,7 +389,7 @@ class StreamParser:
         )
 
     def _tell_text(self, events: list[Event]) -> None:
-        """The prose that is settled: all that stands before whatever may still be, or belong to, an element."""
+        """The prose that is settled: all before whatever may still be, or belong to, an element."""
         root = self._builder.root
         for node in root.nodes[self._told_nodes :]:
             if isinstance(node, Text):

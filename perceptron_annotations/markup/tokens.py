@@ -1,7 +1,7 @@
 """Matches of the grammar's token pattern → what they are.
 
-The one idea: plain elements, which are nearly all of an answer, come whole out of a single match, with the function
-that reads their groups; whatever else stands in a tag is told apart here.
+Plain elements, which are nearly all of an answer, come whole out of a single match, with the function that reads their
+groups; the other matches become a :class:`Token` here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PLAIN: dict[int | None, tuple[str, PlainReader]] = {
 
 
 class TokenKind(Enum):
-    """What a match that is no plain element turns out to be."""
+    """What a match that is not a plain element turns out to be."""
 
     LEAF = auto()
     """A whole point, point_box or polygon."""
@@ -39,8 +39,8 @@ class TokenKind(Enum):
     CLIP = auto()
     """A self-closing clip, the only tag that may close itself."""
     SKIPPED = auto()
-    """A tag that can take part in no element: a self-closing point, a close tag with attributes. It is no token, but it
-    still takes its text: what stands inside its quotes is not looked at again."""
+    """A tag that can take part in no element: a self-closing point, a close tag with attributes. It is not a
+    token, but it still takes its text: what its quotes hold is not looked at again."""
 
 
 class Token(Struct, frozen=True, gc=False):
@@ -53,7 +53,7 @@ class Token(Struct, frozen=True, gc=False):
 
 
 def token_of(match: re.Match[str]) -> Token:
-    """The token of a match that is no plain element."""
+    """The token of a match that is not a plain element."""
     if match.lastindex == grammar.WHOLE_LEAF[-1]:
         return Token(TokenKind.LEAF, *match.group(*grammar.WHOLE_LEAF))
     slash, name, attributes = match.group(*grammar.TAG)

@@ -1,8 +1,8 @@
 """Tags → the tree of an answer, its annotations and its issues.
 
-:class:`TreeBuilder` is told the tags one by one, by ``parse`` for a whole answer and by ``StreamParser`` as text
-arrives, so both end in the same tree. The one idea: the context of a container is known when it opens, so a leaf gets
-its effective attributes the moment it is closed; only a track that takes the asset of its waypoints corrects them.
+:class:`TreeBuilder` gets the tags one by one, from ``parse`` for a whole answer and from ``StreamParser`` as text
+arrives, so both end in the same tree. The context of a container is known when it opens, so a leaf gets its effective
+attributes the moment it is closed; only a track that takes the asset of its waypoints corrects them.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ class TreeBuilder:
         self._attach(tag, span, value, salvaged=salvaged)
 
     def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, bool]:
-        """The value of a leaf or clip, and whether only salvage could read it; None and an issue where none could."""
+        """The value of a leaf or clip, and whether only salvage could read it; None and an issue if nobody could."""
         before = len(self.issues)
         try:
             if tag == "clip":
@@ -193,7 +193,7 @@ class TreeBuilder:
     def _effective(
         self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
     ) -> Annotation:
-        """``value`` with what it takes from the container it stands in, where it is entered as a member."""
+        """``value`` with what it takes from the container around it, in which it becomes a member."""
         container.children += 1
         if container.tag == "collection":
             container.members.append(value)
@@ -231,7 +231,7 @@ class TreeBuilder:
         return self._open_tracks if tag == "track" else self._open_collections
 
     def _close_container(self, close_tag: Span, *, unclosed: bool = False) -> None:
-        """Close the innermost container with the tag at ``close_tag``, which is empty where it has none.
+        """Close the innermost container with the tag at ``close_tag``, which is empty if it has none.
 
         ``unclosed`` says that the close tag of an outer one does it, which is an error.
         """
@@ -311,9 +311,9 @@ class TreeBuilder:
                     self._enter(outer, self.annotations[row])
 
     def _settled_waypoints(self, container: OpenContainer, span: Span) -> list[tuple[int, Shape]]:
-        """The waypoints that make the track; none (and issues) where they disagree.
+        """The waypoints that make the track; none (and issues) if they disagree.
 
-        A salvaged waypoint joins where it agrees with the others, and never changes what they are.
+        A salvaged waypoint joins if it agrees with the others, and never changes what they are.
         """
         waypoints = container.waypoints or container.salvaged
         kinds = {type(waypoint) for _, waypoint in waypoints}
@@ -359,7 +359,7 @@ class TreeBuilder:
             self._note_unpaired(tag, lost=lost, kept=kept)
 
     def _weigh(self, tag: OpenTag, end: int) -> tuple[Span, bool]:
-        """What ``tag`` loses without a close tag before ``end``: the span (empty where nothing), and if it was kept."""
+        """What ``tag`` loses without a close tag before ``end``: the span (empty for nothing), and if it was kept."""
         self.pending = None
         text = self._source[tag.end : end]
         ahead = grammar.COORDINATES_AHEAD.match(text)

@@ -1,7 +1,7 @@
 """Patterns for text that ends in the middle of a tag, or that must not become one.
 
-They stand apart from ``grammar`` and are imported where they are used, because reading a well-formed answer needs none
-of them and compiling them costs more than all others.
+They are apart from ``grammar`` and imported by the functions that use them, because reading a well-formed answer needs
+none of them and compiling them costs more than all others.
 """
 
 from __future__ import annotations

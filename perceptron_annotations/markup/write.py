@@ -28,6 +28,9 @@ def to_markup(values: Value | Iterable[Value]) -> str:
 
     Raises ``UnwritableError`` for what the markup has no form for: a score, a frame other than the grid, a coordinate
     that is not a whole number from 0 to 2**53, an asset_idx beyond 2**31 - 1, and an empty track or collection.
+
+    >>> pa.to_markup([pa.Point(10, 20, mention="cat"), pa.Clip(1.5, 3)])
+    '<point mention="cat"> (10,20) </point> <clip t="1.5 seconds 3 seconds" />'
     """
     if isinstance(values, (Point, Box, Polygon, Clip, Track, Collection)):
         return _write(values)
@@ -126,12 +129,12 @@ def _pieces(document: Document) -> Iterator[tuple[bool, str]]:
 
 
 def _write_element(node: Element, document: Document) -> str:
-    """The canonical form of an element; empty where nothing of it was kept."""
+    """The canonical form of an element; empty if nothing of it was kept."""
     if not node.rows:
         return ""
     if node.value is not None and _is_regular(node):
         return _write(_without_empty_tracks(node.value))
-    # Containers that stand where none may cannot be written as they are; what they hold can, with its context.
+    # A container in a place where none is allowed cannot be written as it is; what it holds can, with its context.
     return to_markup(document.annotations[node.first_row : node.next_row])
 
 

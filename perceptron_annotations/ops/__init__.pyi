@@ -29,14 +29,11 @@ from .iou import (
 from .label_counts import (
     LabelCounts,
     LabelMap,
-    Stated,
     count_labels,
     count_responses,
     distinct_objects,
     labels_of,
     singular,
-    stated_count,
-    stated_counts,
 )
 from .merge import Merged, non_max_merge, weighted_box_fusion
 from .overlap import Pairs
@@ -65,7 +62,6 @@ __all__ = [
     "Merged",
     "Pairs",
     "Rings",
-    "Stated",
     "asset_cells",
     "box_area",
     "box_center",
@@ -121,8 +117,6 @@ __all__ = [
     "row_sizes",
     "shape_polygons",
     "singular",
-    "stated_count",
-    "stated_counts",
     "time_cells",
     "to_grid",
     "to_letterbox",

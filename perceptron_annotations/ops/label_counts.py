@@ -1,12 +1,10 @@
-"""How many: annotations by label and response, objects over time, and the numbers that the prose states.
+"""How many: annotations by label and response, and objects over time.
 
-What is counted is always said: elements, or objects, of which a track is one however many waypoints it has. What the
-model wrote in words is a number of its own, because the two disagree often enough to matter.
+What is counted is always said: elements, or objects, of which a track is one however many waypoints it has.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -139,56 +137,6 @@ def count_responses(table: AnnotationTable, rows: NDArray[np.bool_] | None = Non
     [2, 0]
     """
     return np.bincount(table.response if rows is None else table.response[rows], minlength=len(table.responses))
-
-
-# -- in words --------------------------------------------------------------------------------------------------------
-
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()  # noqa: SIM905
-_ONES += "seventeen eighteen nineteen".split()  # noqa: SIM905
-_TENS_IN_ORDER = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_TENS = {word: 10 * ten for ten, word in enumerate(_TENS_IN_ORDER, 2)}
-_WORDS = {word: number for number, word in enumerate(_ONES)} | _TENS | {"no": 0, "a": 1, "an": 1}
-_TEN_WORD = "|".join(_TENS)
-_ONE_WORD = "|".join(_ONES[1:10])
-_STATED = re.compile(
-    rf"(?<![\w.,-])(?:(?P<digits>\d{{1,9}})|(?P<tens>{_TEN_WORD})[ -](?P<ones>{_ONE_WORD})|"
-    rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))}))"
-    r"(?![\w-]|[.,]\d) +(?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)",
-    re.IGNORECASE,
-)
-
-
-class Stated(NamedTuple):
-    """A number that the prose states, and the one or two words behind it."""
-
-    number: int
-    noun: str
-
-
-def stated_counts(prose: str) -> list[Stated]:
-    """The numbers before a word in English prose, in order: "there are three red cups" → 3 of "red cups".
-
-    Take ``Document.prose``, which holds no coordinates. "a" and "an" state one, "no" states none.
-    """
-    return [Stated(_number(match), match["noun"]) for match in _STATED.finditer(prose)]
-
-
-def stated_count(prose: str, label: str, *, labels: LabelMap = LabelMap(singular=True)) -> int | None:  # noqa: B008
-    """What the prose says of one label: the first number before it; None where it states none."""
-    wanted = labels(label)
-    for number, noun in stated_counts(prose):
-        words = noun.split()
-        if any(labels(" ".join(words[start:end])) == wanted for start in (0, 1) for end in (1, 2) if start < end):
-            return number
-    return None
-
-
-def _number(match: re.Match[str]) -> int:
-    if match["digits"]:
-        return int(match["digits"])
-    if match["tens"]:
-        return _TENS[match["tens"].lower()] + _WORDS[match["ones"].lower()]
-    return _WORDS[match["word"].lower()]
 
 
 def labels_of(mentions: Iterable[str], labels: LabelMap) -> dict[str, list[str]]:

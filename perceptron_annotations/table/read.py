@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import nan
-from pathlib import Path
+from os import PathLike
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..completions.bulk import Contents, read_contents, read_transcript
+from ..completions.answer_details import AnswerDetails
+from ..completions.bulk import Contents, read_contents
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import RecordedAsset, Recording, Reject, is_transcript
+from ..completions.recordings import RecordedAsset, Recording, is_transcript, read_transcript
 from ..errors import MarkupError
-from ..files import open_input
+from ..files import Line, Source, open_input
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..problems import OnProblem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
 from .table import AnnotationTable
 
 #: A path, or several.
-Paths: TypeAlias = str | Path | Iterable[str | Path]
+Paths: TypeAlias = Source | Iterable[Source]
 #: Responses in one table of :func:`iter_tables`: with their annotations some tens of megabytes.
 BATCH_SIZE = 100_000
 
@@ -33,21 +34,21 @@ def read_table(
     mode: Mode | str = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
-    on_reject: Callable[[Reject], None] | None = None,
+    on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AnnotationTable:
     """All recorded answers of some files as one table, with their keys and the sizes of their assets.
 
     Takes what ``read_recordings`` takes, and gives a response for each ``Recording`` that it gives. What holds no
-    answer goes to ``on_reject``; without one, a warning says how many there were. ``progress`` is told the position in
-    the file that is read, in its own bytes. In strict mode the first error raises ``MarkupError``; raises ``FileError``
-    where a file cannot be opened.
+    answer goes to ``on_problem``; without it, one ``ProblemWarning`` at the end counts what there was. ``progress`` is
+    called with the position in the file that is read, in its own bytes. In strict mode the first error raises
+    ``MarkupError``; raises ``FileError`` if a file cannot be opened.
     """
-    reading = _Reading(checked_mode(mode), key, on_reject)
-    gathering = _Gathering(reading.mode)
-    for contents in reading.contents(paths, threads, progress):
-        gathering.add(contents)
-    reading.warn()
+    with reporting(on_problem) as report:
+        reading = _Reading(checked_mode(mode), key, report)
+        gathering = _Gathering(reading.mode)
+        for contents in reading.contents(paths, threads, progress):
+            gathering.add(contents)
     return gathering.table()
 
 
@@ -58,24 +59,26 @@ def iter_tables(
     mode: Mode | str = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
-    on_reject: Callable[[Reject], None] | None = None,
+    on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[AnnotationTable]:
     """Like :func:`read_table`, a table at a time, for files that are larger than memory.
 
     A table has ``batch_size`` responses or a few more; the last has the rest.
     """
-    reading = _Reading(checked_mode(mode), key, on_reject)
-    for recorded in _in_batches(reading, paths, batch_size, threads, progress):
-        yield recorded.table
-    reading.warn()
+    with reporting(on_problem) as report:
+        reading = _Reading(checked_mode(mode), key, report)
+        for recorded in _in_batches(reading, paths, batch_size, threads, progress):
+            yield recorded.table
 
 
 class Recorded(NamedTuple):
-    """A table of answers, and the assets of each of them."""
+    """A table of answers, and what else their files say; each sequence has one entry for each answer of the table."""
 
     table: AnnotationTable
     assets: Sequence[tuple[RecordedAsset, ...]]
+    #: Where each answer is recorded, what was asked, and other fields; empty if that was not wanted.
+    details: Sequence[AnswerDetails] = ()
 
 
 def iter_recorded(
@@ -84,11 +87,17 @@ def iter_recorded(
     batch_size: int,
     mode: Mode,
     key: str | None,
-    on_reject: Callable[[Reject], None],
-    progress: Callable[[int], None] | None,
+    on_problem: OnProblem,
+    progress: Callable[[int], None] | None = None,
+    fields: Sequence[str] | None = None,
 ) -> Iterator[Recorded]:
-    """Like :func:`iter_tables`, with the assets; at least one batch."""
-    reading = _Reading(mode, key, on_reject)
+    """Like :func:`iter_tables`, with what else the files say of each answer; at least one batch.
+
+    ``fields`` asks for details: they are the names of recorded fields, with dots into objects, such as ``model`` or
+    ``request.temperature``, each looked up in the line, then in its response and its request; ``prompt`` is also what
+    a conversation asked last. Without fields (None, not an empty sequence) no details are read.
+    """
+    reading = _Reading(mode, key, on_problem, fields)
     batches = _in_batches(reading, paths, batch_size, 1, progress)
     yield next(batches, None) or _Gathering(mode).recorded()
     yield from batches
@@ -109,10 +118,10 @@ def _in_batches(
 
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
+    gathering = _Gathering(mode)
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
-    gathering = _Gathering(mode)
     gathering.add(contents)
     return gathering.table()
 
@@ -124,6 +133,7 @@ class _Gathering:
         self._mode = mode
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
+        self._details: list[AnswerDetails] = []
         self._contents = Contents()
         self._reader = bulk_reader(self._document, mode, raw=True)
 
@@ -137,6 +147,7 @@ class _Gathering:
         if isinstance(found, _Read):
             self._reader.absorb(found.reader)
             return
+        self._details += found.details
         self._contents = found
         self._reader.feed(found.texts, found.cuts)
 
@@ -153,7 +164,7 @@ class _Gathering:
 
     def recorded(self) -> Recorded:
         """The table, and the assets; the gathering must not be used again."""
-        return Recorded(self.table(), self._assets)
+        return Recorded(self.table(), self._assets, self._details)
 
 
 def _size(width: float | None, height: float | None) -> tuple[float, float]:
@@ -185,42 +196,35 @@ def _read(contents: Contents, mode: Mode) -> _Read:
 
 
 class _Reading:
-    """What a call was asked for, and how many lines held no answer."""
+    """What a call was asked for."""
 
-    def __init__(self, mode: Mode, key: str | None, on_reject: Callable[[Reject], None] | None) -> None:
+    def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None) -> None:
         self.mode = mode
+        self._fields = fields
         self._key = key
-        self._on_reject = on_reject or self._count
-        self._rejected = 0
-        self._first: Reject | None = None
+        self._on_problem = on_problem
 
     def contents(
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
     ) -> Iterator[Contents | _Read]:
         """The answers of all files in order; read by the threads, where there are several."""
         check_threads(threads)
-        files = [paths] if isinstance(paths, str | Path) else list(paths)
+        files = [paths] if isinstance(paths, str | PathLike) else list(paths)
         found = (contents for path in files for contents in self._file(path, progress))
         if threads == 1 or scanner is None:
             yield from found
         else:
             yield from in_order(lambda contents: _read(contents, self.mode), found, threads)
 
-    def _file(self, path: str | Path, progress: Callable[[int], None] | None) -> Iterator[Contents]:
-        if is_transcript(path):
-            yield read_transcript(path, key=self._key, on_reject=self._on_reject)
-            return
+    def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:
+            if is_transcript(file.path):
+                contents = Contents(self._fields)
+                recordings = read_transcript(file, self._key, self._on_problem, progress)
+                contents.add_recordings(recordings, Line(1, b""), file.path)
+                yield contents
+                return
             for block in file.blocks(progress=progress):
-                yield read_contents(block, key=self._key, file=file.path, on_reject=self._on_reject)
-
-    def _count(self, reject: Reject) -> None:
-        self._rejected += 1
-        self._first = self._first or reject
-
-    def warn(self) -> None:
-        """Say how many lines held no answer, where nobody was told of them."""
-        if self._first is not None:
-            first = f"line {self._first.line_number} of {self._first.file}: {self._first.reason}"
-            message = f"{self._rejected} lines held no answer, the first: {first}; pass on_reject= to see all"
-            warnings.warn(message, stacklevel=3)
+                yield read_contents(
+                    block, key=self._key, file=file.path, on_problem=self._on_problem, fields=self._fields
+                )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import Recording, __version__, read_recordings
+from perceptron_annotations import __version__, read_recordings
 from perceptron_annotations.table import read_parquet
 from tests.corpora import ROOT
 
@@ -149,7 +149,7 @@ def test_convert_to_coco_says_what_it_did(tmp_path):
     assert "a track waypoint" in result.stdout
     lines = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 8
-    assert {"line_number", "reason", "raw", "file"} == set(lines[0])
+    assert {"line_number", "code", "reason", "raw", "file"} == set(lines[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "rejects.jsonl"]
 
 
@@ -230,7 +230,7 @@ def test_parquet(tmp_path):
     table = read_parquet(output)
     assert f"{len(table.responses)} responses; 8 lines held no answer" in result.stdout.replace("\n", " ")
     assert len(rejects.read_text().splitlines()) == 8
-    good = [each for path in FIXTURES for each in read_recordings(path) if isinstance(each, Recording)]
+    good = [each for path in FIXTURES for each in read_recordings(path, on_problem=lambda _: None)]
     assert table.to_annotations() == [list(each.document().annotations) for each in good]
     assert table.responses.key == tuple(each.key for each in good)
 
@@ -308,10 +308,10 @@ def test_evaluate(tmp_path):
     assert result.returncode == 0
     assert "1 ok, 1 unreadable" in result.stdout
     report = json.loads(run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "json").stdout)
-    (half, _) = report["over_all"]["detection"]["overall"]
-    assert (half["precision"], half["recall"], report["over_all"]["outcomes"]["unreadable_rate"]) == (1, 0.5, 0.5)
-    assert report["over_readable"]["detection"]["overall"][0]["recall"] == 1
-    assert figure(run("evaluate", answers, "--truth", truth, "-f", "json"), "recall@0.5") == 0
+    (half, _) = report["detection"]["overall"]
+    assert (half["precision"], half["recall"], report["outcomes"]["unreadable_rate"]) == (1, 0.5, 0.5)
+    assert report["readable"]["detection"]["overall"][0]["recall"] == 1
+    assert metric(run("evaluate", answers, "--truth", truth, "-f", "json"), "recall@0.5") == 0
     markdown = run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "markdown", "--iou", "0.9").stdout
     assert "| all | 0.9 | 1.000 | 0.500 | 0.667 | 1 | 0 | 1 |" in markdown
     table = run("evaluate", answers, "--truth", truth, "--ignore-case", "-f", "csv").stdout
@@ -319,24 +319,24 @@ def test_evaluate(tmp_path):
     assert run("evaluate", answers, "--truth", truth, "--ignore-case", "--fail-under", "f1=0.6").returncode == 0
     low = run("evaluate", answers, "--truth", truth, "--fail-under", "f1=0.6")
     assert low.returncode == 1
-    assert "f1 is 0.0000, under 0.6" in low.stderr
+    assert "f1 is 0.0000, below 0.6" in low.stderr
     low = run("evaluate", answers, "--truth", truth, "--fail-under", "f1=0.6", "-f", "json")
-    assert figure(low, "f1@0.5") == 0  # what a program reads is whole
+    assert metric(low, "f1@0.5") == 0  # what a program reads is whole
     for text, message in (
-        ("f1", "FIGURE=VALUE"),
-        ("f1=nan", "FIGURE=VALUE"),
+        ("f1", "METRIC=VALUE"),
+        ("f1=nan", "METRIC=VALUE"),
         ("speed=1", "choose from precision@0.5"),
-        ("count_mae=1", "of which more is better"),
+        ("count_mae=1", "unknown or lower-is-better metric 'count_mae'"),
     ):
         failed = run("evaluate", answers, "--truth", truth, "--fail-under", text)
         assert failed.returncode == 2
         assert message in failed.stderr
-    assert figure(run("evaluate", truth, "--truth", truth, "-f", "json"), "f1@0.5") == 1
+    assert metric(run("evaluate", truth, "--truth", truth, "-f", "json"), "f1@0.5") == 1
 
 
-def figure(result, name):
-    """A figure of the JSON that ``evaluate`` printed."""
-    return json.loads(result.stdout)["over_all"]["detection"]["figures"][name]["value"]
+def metric(result, name):
+    """A metric of the JSON that ``evaluate`` printed."""
+    return json.loads(result.stdout)["detection"]["metrics"][name]["value"]
 
 
 def test_evaluate_compares_slices_and_draws(tmp_path):
@@ -346,7 +346,7 @@ def test_evaluate_compares_slices_and_draws(tmp_path):
     result = run("evaluate", answers, "--truth", truth, *options)
     assert result.returncode == 0, result.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
-    for words in ("against", "difference", "by size", "up to 0.3 MP", "by key", "most mistakes"):
+    for words in ("truth compared with answers", "difference", "by size", "up to 0.3 MP", "by key", "most mistakes"):
         assert words in result.stdout
     missing = run("evaluate", answers, "--truth", truth, "--by", "nothing")
     assert missing.returncode == 2
@@ -355,15 +355,15 @@ def test_evaluate_compares_slices_and_draws(tmp_path):
         "temporal: neither side has anything" in run("evaluate", answers, "--truth", truth, "--task", "temporal").stdout
     )
     counting = run("evaluate", answers, "--truth", truth, "--task", "counting", "-f", "json")
-    assert json.loads(counting.stdout)["over_all"]["detection"] is None
+    assert "detection" not in json.loads(counting.stdout)
 
 
-def test_evaluate_of_other_pictures(tmp_path):
+def test_evaluate_of_other_images(tmp_path):
     answers, truth = answers_and_truth(tmp_path)
     truth.write_text(truth.read_text().replace('"a.png"', '"x/a.png"').replace('"b.png"', '"x/b.png"'))
     failed = run("evaluate", answers, "--truth", truth)
     assert failed.returncode == 2
-    assert "such as a.png beside x/a.png: pictures join by file name" in failed.stderr
+    assert "for example a.png; there it is, for example, x/a.png. Images join by file name" in failed.stderr
     failed = run("evaluate", answers, "--truth", answers)
     assert failed.returncode == 2
     assert "convert --from" in failed.stderr
@@ -382,7 +382,7 @@ def test_nothing_is_markup_in_a_report(tmp_path):
         result = run("evaluate", answers, "--truth", truth, "--by", "a|<b>", "--by", "prompt", "-f", output)
         assert result.returncode == 0, result.stderr
         assert "\x1b" not in result.stdout
-        assert "1 pictures have several answers" in result.stdout
+        assert "images with several answers: 1" in result.stdout
         if output == "markdown":
             assert r"**by a\|\<b\>**" in result.stdout
             assert "<img" not in result.stdout.replace(r"\<img", "")
@@ -395,7 +395,7 @@ def test_evaluate_says_ties_in_a_line(tmp_path):
     result = run("evaluate", results, "--truth", truth)
     assert result.stderr.startswith("warning: 100% of the scores equal")
     assert result.stderr.count("\n") == 1
-    assert "no AP" not in run("evaluate", results, "--truth", truth, "--task", "detection").stdout
+    assert "no average precision" not in run("evaluate", results, "--truth", truth, "--task", "detection").stdout
 
 
 def test_curves_of_files_of_one_name(tmp_path):
@@ -416,7 +416,7 @@ def test_evaluate_reads_coco_results(tmp_path):
     results.write_text(json.dumps(entries))
     report = json.loads(run("evaluate", results, "--truth", truth, "-f", "json").stdout)
     # One of two is found: precision is 1 up to a recall of one half, which is 51 of 101 points.
-    assert report["over_all"]["ranking"]["figures"]["ap50"] == pytest.approx(51 / 101)
+    assert report["average_precision"]["metrics"]["ap50"]["value"] == pytest.approx(51 / 101)
 
 
 def test_from_one_dataset_to_another(tmp_path):
@@ -425,7 +425,7 @@ def test_from_one_dataset_to_another(tmp_path):
     assert result.returncode == 0
     assert "read" in result.stdout
     assert run("convert", tmp_path / "voc", "-o", tmp_path / "back.csv").returncode == 0
-    assert figure(run("evaluate", tmp_path / "back.csv", "--truth", truth, "-f", "json"), "f1@0.5") == 1
+    assert metric(run("evaluate", tmp_path / "back.csv", "--truth", truth, "-f", "json"), "f1@0.5") == 1
     shown = run("inspect", truth).stdout
     assert "Cat" in shown
     assert "2 assets" in shown
@@ -449,10 +449,10 @@ def test_frames_of_videos(tmp_path):
     assert run("convert", folder, "-o", out).returncode == 0
     (folder / "a.xml").write_text(re.sub("<fps>.*</fps>", "", text))
     for verb in (("convert", folder, "-o", out), ("inspect", folder)):
-        assert_one_line_error(run(*verb), "does not say its frame rate", "--fps")
+        assert_one_line_error(run(*verb), "does not state its frame rate", "--fps")
         assert run(*verb, "--fps", "50").returncode == 0
     assert [row["t"] for row in csv.DictReader(out.read_text().splitlines())] == ["0.2", "0.4"]
-    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a number of frames a second above zero")
+    assert_one_line_error(run("inspect", folder, "--fps", "0"), "fps must be a positive number of frames per second")
     assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", "--fps", "5"), "--to dataset-jsonl")
 
 

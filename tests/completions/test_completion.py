@@ -11,6 +11,7 @@ from perceptron_annotations import Box, Completion, Point, UsageError
 from perceptron_annotations.completions import ServiceError
 from perceptron_annotations.completions.faults import FaultKind
 from perceptron_annotations.errors import EnvelopeError
+from perceptron_annotations.problems import Problem, ProblemCode
 from tests.corpora import ROOT
 
 pytestmark = pytest.mark.backend
@@ -108,7 +109,8 @@ def test_choices_are_kept_apart():
     choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in ("a", "b")]
     found = Completion.decode({"choices": [*choices, {"message": 5}, {"message": {"content": "c"}, "error": "lost"}]})
     assert [(answer.index, answer.text) for answer in found.answers] == [(0, "a"), (1, "b"), (3, "c")]
-    assert found.problems == ("choice 2: Expected `object | null`, got `int` - at `$.message`",)
+    message = "Expected `object | null`, got `int` - at `$.message`"
+    assert found.problems == (Problem(code=ProblemCode.INVALID_COMPLETION, message=message, place="choice 2"),)
     assert found.answers[2].fault.message == "lost"
     assert not found.complete
 

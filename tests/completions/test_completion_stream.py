@@ -18,6 +18,7 @@ from perceptron_annotations.completions import (
     UsageReceived,
 )
 from perceptron_annotations.errors import EnvelopeError
+from perceptron_annotations.problems import Problem, ProblemCode
 from tests import strategies
 from tests.completions.chunks import DONE, chunks, pieces, sse
 from tests.corpora import ROOT
@@ -155,7 +156,8 @@ def test_reasoning_without_its_opener_restarts_the_answer():
 def test_an_end_without_done_is_a_cut():
     body = completion(f"{BOX} and <point> (1,")
     found = CompletionStream().read_all([sse(chunks(body), done=False)])
-    assert found.problems == ("the stream ended before it was done",)
+    message = "the stream ended before it was done"
+    assert found.problems == (Problem(code=ProblemCode.INTERRUPTED_STREAM, message=message),)
     assert not found.complete
     assert found.answer.document.truncated
     assert len(found.answer.document.boxes) == 1
@@ -180,10 +182,10 @@ def test_an_error_in_the_middle_keeps_what_came():
 
 
 def test_a_broken_chunk_ends_the_answer():
-    for bad, message in ((b"data: {oops\n\n", "is no JSON"), (b"data: [1]\n\n", "no object, but list")):
+    for bad, message in ((b"data: {oops\n\n", "is not JSON"), (b"data: [1]\n\n", "not an object, but list")):
         data = sse(chunks(completion(BOX)), done=False)
         found = CompletionStream().read_all([data, bad, sse(chunks(completion("more")))])
-        assert message in found.problems[0]
+        assert message in found.problems[0].message
         assert found.answer.content == BOX
         assert not found.complete
 
@@ -236,4 +238,5 @@ def test_a_source_that_breaks_leaves_the_part():
     with pytest.raises(OSError, match="reset"):
         list(stream.read(source()))
     assert stream.completion.answer.text == BOX
-    assert stream.completion.problems == ("the connection broke: OSError: reset",)
+    broken = Problem(code=ProblemCode.BROKEN_CONNECTION, message="the connection broke: OSError: reset")
+    assert stream.completion.problems == (broken,)

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perceptron_annotations import AssetFrames, Frame, Mode, parse
-from perceptron_annotations.completions import DocumentRecord, Reject, read_documents, write_documents
+from perceptron_annotations.completions import DocumentRecord, read_documents, write_documents
+from perceptron_annotations.problems import ProblemCode, ProblemWarning
 from tests import strategies
 from tests.test_fixtures import RECORDINGS
 
@@ -26,9 +27,8 @@ def assert_reads_back(records, path):
 
 
 def test_every_fixture(tmp_path):
-    recordings = [recording for recording in RECORDINGS if not isinstance(recording, Reject)]
     for mode in (Mode.LENIENT, Mode.SALVAGE):
-        assert_reads_back([DocumentRecord.of(recording, mode=mode) for recording in recordings], tmp_path / "out.jsonl")
+        assert_reads_back([DocumentRecord.of(recording, mode=mode) for recording in RECORDINGS], tmp_path / "out.jsonl")
 
 
 @example([parse("<|im_end|>", mode="salvage")])
@@ -46,24 +46,28 @@ def test_frames_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "code", "message"),
     [
-        ({"schema": "x"}, "not perceptron-annotations/document version 1"),
-        ({"version": 2}, "version 2"),
-        ({"source": "<point> (9,9) </point>"}, "not what its source says"),
-        ({"answer": 5}, "Expected"),
+        ({"schema": "x"}, ProblemCode.UNKNOWN_SCHEMA, "not perceptron-annotations/document version 1"),
+        ({"version": 2}, ProblemCode.UNKNOWN_SCHEMA, "version 2"),
+        ({"source": "<point> (9,9) </point>"}, ProblemCode.CHANGED_DOCUMENT, "not what its source says"),
+        ({"answer": 5}, ProblemCode.INVALID_DOCUMENT, "Expected"),
     ],
 )
-def test_foreign_and_edited_lines_are_rejected(tmp_path, change, reason):
+def test_foreign_and_edited_lines_are_told(tmp_path, change, code, message):
     path = tmp_path / "out.jsonl"
     write_documents([DocumentRecord(key="k", document=parse("<point> (1,2) </point>"))], path)
     line = json.loads(path.read_text())
     path.write_text(json.dumps(line | change) + "\n" + json.dumps(line) + "\n{")
-    edited, kept, broken = read_documents(path)
-    assert isinstance(edited, Reject)
-    assert reason in edited.reason
+    problems = []
+    (kept,) = read_documents(path, on_problem=problems.append)
+    edited, broken = problems
+    assert (edited.code, edited.place) == (code, "line 1")
+    assert message in edited.message
     assert kept.key == "k"
-    assert isinstance(broken, Reject)
+    assert (broken.code, broken.raw) == (ProblemCode.TRUNCATED_LINE, "{")
+    with pytest.warns(ProblemWarning, match="first: .*out.jsonl: line 1: "):
+        assert list(read_documents(path)) == [kept]
 
 
 def test_what_a_reader_in_another_language_sees(tmp_path):

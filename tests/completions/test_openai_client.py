@@ -152,7 +152,7 @@ def dropped(found, body):
     assert len(found.answer.content) > len(body["choices"][0]["message"]["content"]) // 4
     assert not found.complete
     assert found.answer.document.truncated
-    assert "connection broke" in found.problems[0]
+    assert "connection broke" in found.problems[0].message
 
 
 def test_an_error_in_the_stream(server, client):

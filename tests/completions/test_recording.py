@@ -9,16 +9,16 @@ import pytest
 from perceptron_annotations import (
     Completion,
     CompletionStream,
-    Recording,
     Request,
     UsageError,
     read_recordings,
     read_table,
     record,
 )
-from perceptron_annotations.completions import RecordedAsset, Reject, image
+from perceptron_annotations.completions import RecordedAsset, image
 from perceptron_annotations.completions.recording import append_whole
 from perceptron_annotations.errors import FileError
+from perceptron_annotations.problems import ProblemCode
 from tests.completions.chunks import chunks, sse
 from tests.completions.test_completion_stream import BOX, completion
 from tests.corpora import ROOT
@@ -47,12 +47,13 @@ def test_there_and_back(tmp_path):
     assert sent["max_completion_tokens"] == 5
     url = sent["messages"][0]["content"][0]["image_url"]["url"]
     assert url == "data:image/png;sha256," + hashlib.sha256(image(PNG).url.encode()).hexdigest()
-    whole, cut, error = read_recordings(path)
+    problems = []
+    whole, cut = read_recordings(path, on_problem=problems.append)
     assert (whole.key, whole.text, whole.assets, whole.ended) == ("k", BOX, (RecordedAsset("a.png", 10, 20),), True)
     assert not whole.document().truncated
     assert (cut.text, cut.ended, cut.document().truncated) == (BOX, False, True)
-    assert isinstance(error, Reject)
-    table = read_table(path, on_reject=lambda _: None)
+    assert [problem.code for problem in problems] == [ProblemCode.SERVICE_ERROR]
+    table = read_table(path, on_problem=lambda _: None)
     assert table.responses.truncated.tolist() == [False, True]
     record(Completion.decode(completion(BOX)), path, request=request, keep_media=True)
     assert image(PNG).url in path.read_text()
@@ -62,8 +63,9 @@ def test_a_line_that_was_cut_is_ended(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "cut')
     record(Completion.decode(completion("x")), path)
-    bad, good = read_recordings(path)
-    assert isinstance(bad, Reject)
+    problems = []
+    (good,) = read_recordings(path, on_problem=problems.append)
+    assert [problem.code for problem in problems] == [ProblemCode.UNREADABLE_LINE]
     assert good.text == "x"
 
 
@@ -98,11 +100,14 @@ def test_transcripts(tmp_path):
     (cut,) = read_recordings(path)
     assert cut.document().truncated
     path.write_bytes(sse([{"error": {"message": "no", "code": 500}}]))
-    (reject,) = read_recordings(path)
-    assert reject.reason == "the service sent an error: no (500)"
+    problems = []
+    assert list(read_recordings(path, on_problem=problems.append)) == []
     path.write_bytes(b"")
-    (reject,) = read_recordings(path)
-    assert reject.reason == "the stream ended before it was done"
+    assert list(read_recordings(path, on_problem=problems.append)) == []
+    assert [(problem.code, problem.message) for problem in problems] == [
+        (ProblemCode.SERVICE_ERROR, "the service sent an error: no (500)"),
+        (ProblemCode.INTERRUPTED_STREAM, "the stream ended before it was done"),
+    ]
 
 
 def test_multilook(tmp_path):
@@ -117,15 +122,15 @@ def test_multilook(tmp_path):
         ],
     }
     path.write_text(json.dumps(body) + "\n" + json.dumps({"response": body, "key": "k"}) + "\n")
-    found = list(read_recordings(path))
-    assert [(each.key, each.choice) for each in found if isinstance(each, Recording)] == [
+    problems = []
+    assert [(each.key, each.choice) for each in read_recordings(path, on_problem=problems.append)] == [
         ("m#0", 0),
         ("m#0", 1),
         ("k#0", 0),
         ("k#0", 1),
     ]
-    assert [each.reason for each in found if isinstance(each, Reject)] == ["prompt 1: busy"] * 2
-    assert read_table(path, on_reject=lambda _: None).responses.key == ("m#0", "m#0", "k#0", "k#0")
+    assert [problem.message for problem in problems] == ["prompt 1: busy"] * 2
+    assert read_table(path, on_problem=lambda _: None).responses.key == ("m#0", "m#0", "k#0", "k#0")
 
 
 def test_transcripts_among_the_fixtures():

@@ -9,8 +9,9 @@ import pytest
 
 from perceptron_annotations import Point, Recording, read_recordings
 from perceptron_annotations import files as file_module
-from perceptron_annotations.completions import RecordedAsset, Reject
+from perceptron_annotations.completions import RecordedAsset
 from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.problems import ProblemCode, ProblemWarning
 
 pytestmark = pytest.mark.backend
 
@@ -23,6 +24,12 @@ def read(tmp_path, *lines, **options):
     data = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines) + b"\n"
     path.write_bytes(data)
     return list(read_recordings(path, **options))
+
+
+def read_all(tmp_path, *lines, **options):
+    """The recordings, and the problems."""
+    problems = []
+    return read(tmp_path, *lines, on_problem=problems.append, **options), problems
 
 
 @pytest.mark.parametrize(
@@ -79,10 +86,10 @@ def test_reasoning_is_no_answer_and_spans_index_the_content(tmp_path):
 
 def test_every_choice_is_a_recording(tmp_path):
     choices = [{"message": {"content": "a"}}, {"index": 5, "message": {"content": 5}}, {"finish_reason": "length"}]
-    first, bad, last = read(tmp_path, {"id": "x", "choices": choices})
+    (first, last), (bad,) = read_all(tmp_path, {"id": "x", "choices": choices})
     assert (first.choice, first.text) == (0, "a")
-    assert isinstance(bad, Reject)
-    assert bad.reason.startswith("choice 1: Expected")
+    assert bad.code is ProblemCode.INVALID_COMPLETION
+    assert bad.message.startswith("choice 1: Expected")
     assert (last.choice, last.text, last.finish_reason) == (2, "", "length")
     assert last.document().truncated
 
@@ -102,47 +109,65 @@ def test_assets_and_frames(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "code", "message"),
     [
-        (b"{", "not a recording"),
-        (b"[1]", "not a recording: Expected"),
-        (b"\xff\xfe{\x00", "UTF-16"),
-        (b'{"text": "\xff"}', "not a recording: 'utf-8'"),
-        (b"[" * 100_000, "not a recording"),
-        (b'{"text": ' + b"9" * 5000 + b"}", "not a recording"),
-        ({}, "none of choices, response and text"),
-        ({"choices": []}, "no choices"),
-        ({"choices": "x"}, "not a recording: Expected `array | null`, got `str` - at `$.choices`"),
-        ({"response": {"choices": [], "model": 5}}, "not a completion"),
+        (b"{", "unreadable_line", "not a recording"),
+        (b"[1]", "not_a_recording", "not a recording: Expected"),
+        (b"\xff\xfe{\x00", "wrong_encoding", "UTF-16"),
+        (b'{"text": "\xff"}', "wrong_encoding", "not a recording: 'utf-8'"),
+        (b"[" * 100_000, "not_a_recording", "not a recording"),
+        (b'{"text": ' + b"9" * 5000 + b"}", "invalid_completion", "not a recording"),
+        ({}, "not_a_recording", "none of choices, response and text"),
+        ({"choices": []}, "missing_answer", "no choices"),
+        (
+            {"choices": "x"},
+            "invalid_completion",
+            "not a recording: Expected `array | null`, got `str` - at `$.choices`",
+        ),
+        ({"response": {"choices": [], "model": 5}}, "invalid_completion", "not a completion"),
         (
             {"error": {"message": "too  much\nat once", "code": 429}},
+            "service_error",
             "the service sent an error: too much at once (429)",
         ),
-        ({"response": {"error": "plain words"}}, "the service sent an error: plain words"),
-        ({"object": "error", "message": "no"}, "the service sent an error: no"),
-        ({"error": {"message": '{"error": {"message": "inner"}}'}}, "the service sent an error: inner"),
-        ({"custom_id": "x", "response": {"status_code": 500, "body": {}}}, "status 500"),
-        ({"custom_id": "x", "response": None, "error": {"code": "expired"}}, "error: without a message (expired)"),
-        ({"choices": [{"error": {"message": "late"}, "message": {"content": ""}}]}, "choice 0: late"),
+        ({"response": {"error": "plain words"}}, "service_error", "the service sent an error: plain words"),
+        ({"object": "error", "message": "no"}, "service_error", "the service sent an error: no"),
+        (
+            {"error": {"message": '{"error": {"message": "inner"}}'}},
+            "service_error",
+            "the service sent an error: inner",
+        ),
+        ({"custom_id": "x", "response": {"status_code": 500, "body": {}}}, "service_error", "status 500"),
+        (
+            {"custom_id": "x", "response": None, "error": {"code": "expired"}},
+            "service_error",
+            "error: without a message (expired)",
+        ),
+        ({"choices": [{"error": {"message": "late"}, "message": {"content": ""}}]}, "service_error", "choice 0: late"),
     ],
 )
-def test_rejects(tmp_path, line, reason):
-    rejected, kept = read(tmp_path, line, {"text": "next"})
-    assert isinstance(rejected, Reject)
-    assert reason in rejected.reason
-    assert rejected.line_number == 1
+def test_problems(tmp_path, line, code, message):
+    (kept,), (rejected,) = read_all(tmp_path, line, {"text": "next"})
+    assert message in rejected.message
+    assert rejected.code == code
+    assert (rejected.path, rejected.place) == (str(tmp_path / "in.jsonl"), "line 1")
     assert rejected.raw.encode("utf-8", "surrogateescape") == (
         line if isinstance(line, bytes) else json.dumps(line).encode()
     )
     assert kept.text == "next"
 
 
-def test_a_cut_last_line_is_a_reject(tmp_path):
+def test_a_cut_last_line_is_a_problem(tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_bytes(b'{"text": "a"}\n{"text": "b')
-    kept, rejected = read_recordings(path)
+    problems = []
+    (kept,) = read_recordings(path, on_problem=problems.append)
     assert kept.text == "a"
-    assert rejected.reason.startswith("the file is cut off inside this line")
+    assert problems[0].code is ProblemCode.TRUNCATED_LINE
+    assert problems[0].message.startswith("the file is cut off inside this line")
+    with pytest.warns(ProblemWarning, match=r"^1 truncated_line; first: .*in.jsonl: line 2: ") as caught:
+        assert [each.text for each in read_recordings(path)] == ["a"]
+    assert caught[0].filename == __file__
     path.write_bytes(b'{"text": "a"}')
     assert [recording.text for recording in read_recordings(path)] == ["a"]
 
@@ -161,15 +186,16 @@ def test_gzip_whole_and_cut(tmp_path):
     path.write_bytes(whole)
     assert len(list(read_recordings(path))) == 500
     path.write_bytes(whole[: len(whole) // 2])
-    *_, last = read_recordings(path)
-    assert isinstance(last, Reject)
-    assert "gzip" in last.reason
+    problems = []
+    assert list(read_recordings(path, on_problem=problems.append))
+    assert [problem.code for problem in problems] == [ProblemCode.TRUNCATED_LINE, ProblemCode.DAMAGED_GZIP]
 
 
 def test_oversized_line(tmp_path, monkeypatch):
     monkeypatch.setattr(file_module, "MAX_LINE_BYTES", 100)
-    rejected, kept = read(tmp_path, {"text": "x" * 500}, {"text": "next"})
-    assert "over the limit of 100" in rejected.reason
+    (kept,), (rejected,) = read_all(tmp_path, {"text": "x" * 500}, {"text": "next"})
+    assert rejected.code is ProblemCode.OVERSIZED_LINE
+    assert "over the limit of 100" in rejected.message
     assert kept.text == "next"
 
 
@@ -177,8 +203,9 @@ def test_oversized_line(tmp_path, monkeypatch):
 def test_key_field(tmp_path, field, key):
     line = {"text": "x", "image": 7, "request": {"meta": {"image": "a.png"}}}
     assert read(tmp_path, line, key=field)[0].key == key
-    (missing,) = read(tmp_path, line, key="request.meta")
-    assert missing.reason == "no text or number in the key field 'request.meta'"
+    _, (missing,) = read_all(tmp_path, line, key="request.meta")
+    assert missing.code is ProblemCode.MISSING_KEY
+    assert missing.message == "no text or number in the key field 'request.meta'"
 
 
 def test_standard_input(monkeypatch):

@@ -7,7 +7,6 @@ import pytest
 from perceptron_annotations import AnnotationKind, read_dataset, write_dataset
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, DatasetFormat, sizes_in
 from perceptron_annotations.datasets.formats.registry import FORMATS
-from perceptron_annotations.datasets.reports import Tally
 from perceptron_annotations.datasets.validation import check_sizes
 from perceptron_annotations.problems import ProblemCode
 from tests.cli.test_cli import run
@@ -32,11 +31,11 @@ def test_shapes_beyond_their_picture_are_kept_and_counted(tmp_path, name):
     """“Boxes outside the picture”: by every reader alike, but not what rounding makes."""
     path = tmp_path / FILES.get(name, "out")
     write_dataset(dataset([(10, 10), (31, 15)]), path, name)
-    problems = Tally()
-    found = read_dataset(path, name, problems=problems)
+    problems = []
+    found = read_dataset(path, name, on_problem=problems.append)
     assert objects(found) == objects(dataset([(10, 10), (31, 15)]))
-    assert [(each.code, each.count, each.example) for each in problems.counted()] == [
-        (ProblemCode.OUT_OF_BOUNDS, 1, "a.png: cup")
+    assert [(each.code, each.path, each.place) for each in problems] == [
+        (ProblemCode.OUT_OF_BOUNDS, str(path), "a.png: cup")
     ]
 
 
@@ -47,13 +46,13 @@ def test_sizes_are_those_of_the_pictures(tmp_path):
         builder.add_asset(DatasetAsset(file_name=name, width=width, height=20))
     for name, size in (("a.png", (30, 20)), ("b.png", (7, 8)), ("c.png", (20, 30))):
         (tmp_path / name).write_bytes(png(*size))
-    problems = Tally()
-    found = check_sizes(builder.build(), sizes_in(tmp_path), problems)
+    problems = []
+    found = check_sizes(builder.build(), sizes_in(tmp_path), on_problem=problems.append)
     assert [(asset.width, asset.height) for asset in found.assets] == [(30, 20), (7, 8), (30, 20), (30, 20)]
     assert found.table.responses.sizes.tolist() == [[30, 20], [7, 8], [30, 20], [30, 20]]
-    assert [(each.code, each.example) for each in problems.counted()] == [
-        (ProblemCode.SIZE_MISMATCH, "c.png: 30x20, the picture has 20x30"),
-        (ProblemCode.MISSING_IMAGE, "d.png"),
+    assert [(each.code, each.place, each.message) for each in problems] == [
+        (ProblemCode.SIZE_MISMATCH, "c.png", "30x20 in the dataset, 20x30 in the image"),
+        (ProblemCode.MISSING_IMAGE, "d.png", ProblemCode.MISSING_IMAGE.meaning),
     ]
 
 
@@ -65,7 +64,7 @@ def test_on_the_command_line(tmp_path):
     coco = {"images": images, "annotations": [annotation], "categories": [{"id": 1, "name": "cat"}]}
     (tmp_path / "a.json").write_text(json.dumps(coco))
     shown = run("inspect", tmp_path / "a.json", "--images", tmp_path / "pictures").stdout
-    assert "the picture has 20x30" in shown
+    assert "20x30 in the image" in shown
     assert "reaches beyond its image" in shown
     told = run("convert", tmp_path / "a.json", "-o", tmp_path / "out.csv", "--images", tmp_path / "pictures").stdout
-    assert "the picture has 20x30" in told
+    assert "20x30 in the image" in told

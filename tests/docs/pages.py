@@ -1,6 +1,6 @@
 """A page of the documentation as a list of blocks, and how each kind of block is run.
 
-The blocks of a page run in order, in one namespace and one empty folder. A comment at the top of the page,
+The blocks of a page run in order, in one namespace and one empty folder. A comment below its title,
 ``<!-- files: answers.jsonl = fixtures/text.jsonl -->``, names the files of the repository that the folder holds.
 A block with another title is a file: it is written into the folder. A block ``text title="Output"`` is what the block
 before it prints. A program that is included from ``docs/programs``

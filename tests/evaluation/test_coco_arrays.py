@@ -1,4 +1,4 @@
-"""COCO's figures: no difference from pycocotools, to the last bit."""
+"""COCO's metrics: no difference from pycocotools, to the last bit."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from perceptron_annotations.evaluation.coco_arrays import Detections, Truths, av
 
 
 def with_pycocotools(images, labels, truths, found, most=(1, 10, 100)):
-    """Its twelve figures, -1 as NaN."""
+    """Its twelve metrics, -1 as NaN."""
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO()
         coco.dataset = {
@@ -94,7 +94,7 @@ def test_no_difference_from_pycocotools(rng, images, labels, count, guesses, mos
         labels,
         max_detections=most,
     )
-    np.testing.assert_array_equal(ours.figures, wanted)
+    np.testing.assert_array_equal(list(ours.metrics.values()), wanted)
 
 
 def test_a_larger_dataset():
@@ -102,7 +102,7 @@ def test_a_larger_dataset():
     truths, found = generated(rng, 60, 5, 900, 2500)
     boxes, image, label, area, crowd = truths
     ours = average_precision(Detections(*found), Truths(boxes, image, label, area, crowd), 5)
-    np.testing.assert_array_equal(ours.figures, with_pycocotools(60, 5, truths, found))
+    np.testing.assert_array_equal(list(ours.metrics.values()), with_pycocotools(60, 5, truths, found))
     assert ours.ap_by_label.shape == (5,)
 
 
@@ -121,7 +121,7 @@ def test_by_hand():
 def test_nothing_is_not_zero():
     """Without truth nothing is defined; without guesses all is missed."""
     none = average_precision(Detections([], [], [], []), Truths([], [], []), 1)
-    assert np.isnan(none.figures).all()
+    assert np.isnan(list(none.metrics.values())).all()
     missed = average_precision(Detections([], [], [], []), Truths([[0, 0, 5, 5]], [0], [0]), 1)
     assert (missed.ap, missed.ar) == (0, 0)
 

@@ -1,4 +1,4 @@
-"""AP of datasets: the figures of pycocotools on the files that we write."""
+"""AP of datasets: the metrics of pycocotools on the files that we write."""
 
 import contextlib
 import io
@@ -14,8 +14,7 @@ from pycocotools.cocoeval import COCOeval
 
 from perceptron_annotations import AnnotationKind, UsageError
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, write_coco, write_coco_results
-from perceptron_annotations.evaluation import evaluate_ranking
-from perceptron_annotations.evaluation.coco_dataset import TiedScoresWarning
+from perceptron_annotations.evaluation import TiedScoresWarning, evaluate_average_precision
 from tests.datasets.examples import datasets
 
 solid = (AnnotationKind.BOX, AnnotationKind.POLYGON)
@@ -44,10 +43,14 @@ def test_files_and_datasets_agree(tmp_path_factory, truth, predictions):
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-        ours = evaluate_ranking(predictions, truth)
+        ours = twelve(evaluate_average_precision(predictions, truth))
     scores = predictions.table.score
     if len(np.unique(scores)) == len(scores):
-        np.testing.assert_array_equal(np.nan_to_num(ours.figures, nan=-1.0), evaluation.stats[:12])
+        np.testing.assert_array_equal(np.nan_to_num(ours, nan=-1.0), evaluation.stats[:12])
+
+
+def twelve(report):
+    return [metric.value for metric in report.metrics.values()]
 
 
 def scored(dataset, scores):
@@ -65,13 +68,14 @@ def three():
 @given(datasets((AnnotationKind.BOX,)))
 def test_a_dataset_finds_itself(dataset):
     if len(dataset):
-        report = evaluate_ranking(scored(dataset, np.linspace(1, 0.5, len(dataset))), dataset)
-        assert (report.ap, report.ar) == (pytest.approx(1), 1)
+        report = evaluate_average_precision(scored(dataset, np.linspace(1, 0.5, len(dataset))), dataset)
+        assert (report.metrics["ap"].value, report.metrics["ar"].value) == (pytest.approx(1), 1)
+        assert report.by_label.keys() == {dataset.label_of(row) or "object" for row in range(len(dataset))}
 
 
 def test_scores_are_asked_for():
     dataset = three()
     with pytest.raises(UsageError, match="3 of 3 predictions have no score"):
-        evaluate_ranking(dataset, dataset)
+        evaluate_average_precision(dataset, dataset)
     with pytest.warns(TiedScoresWarning, match="100% of the scores"):
-        evaluate_ranking(scored(dataset, np.ones(3)), dataset)
+        evaluate_average_precision(scored(dataset, np.ones(3)), dataset)

@@ -1,4 +1,4 @@
-"""COCO's figures from COCO's files: no difference from pycocotools, whatever bbox, area and segmentation say."""
+"""COCO's metrics from COCO's files: no difference from pycocotools, whatever bbox, area and segmentation say."""
 
 import contextlib
 import io
@@ -13,8 +13,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.evaluation import evaluate_coco_files
-from perceptron_annotations.evaluation.coco_dataset import TiedScoresWarning
+from perceptron_annotations.evaluation import TiedScoresWarning, evaluate_coco_files
 
 IMAGES, CATEGORIES = (7, 3, 12), (5, 90, 1)
 BOX = st.tuples(*[st.integers(0, 60).map(lambda n: n / 2)] * 2, *[st.integers(1, 250).map(lambda n: n / 2)] * 2)
@@ -58,7 +57,7 @@ def write_files(folder, truths, found):
 
 
 def with_pycocotools(found, truth):
-    """Its twelve figures."""
+    """Its twelve metrics."""
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO(str(truth))
         evaluation = COCOeval(coco, coco.loadRes(str(found)), "bbox")
@@ -76,7 +75,7 @@ def test_no_difference_from_pycocotools(tmp_path_factory, truths, found):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TiedScoresWarning)
         ours = evaluate_coco_files(*paths)
-    np.testing.assert_array_equal(ours.figures.figures, with_pycocotools(*paths))
+    np.testing.assert_array_equal(list(ours.average_precision.metrics.values()), with_pycocotools(*paths))
     assert ours.labels == ("c1", "c5", "c90")
 
 
@@ -92,4 +91,4 @@ def test_what_pycocotools_refuses_is_named(tmp_path):
         with pytest.raises(FileError, match=message):
             evaluate_coco_files(*write_files(tmp_path, truths, found))
     paths = write_files(tmp_path, [box], [good, {**good, "category_id": 77}])
-    assert evaluate_coco_files(*paths).figures.ap == pytest.approx(1)
+    assert evaluate_coco_files(*paths).average_precision.ap == pytest.approx(1)

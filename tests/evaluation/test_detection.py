@@ -1,4 +1,4 @@
-"""Figures by hand, plain loops, and shards that give the whole."""
+"""Metrics by hand, plain loops, and shards that give the whole."""
 
 import math
 
@@ -9,22 +9,30 @@ from hypothesis import strategies as st
 
 from perceptron_annotations import AnnotationKind, UsageError
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
-from perceptron_annotations.evaluation.bootstrap import Figure, compare
-from perceptron_annotations.evaluation.confusion_matrix import confusion
+from perceptron_annotations.evaluation import Metric, confusion_matrix, evaluate_detection, worst_images
+from perceptron_annotations.evaluation.bootstrap import compare_metrics
 from perceptron_annotations.evaluation.counts import join_counts
-from perceptron_annotations.evaluation.detection import count_detections, evaluate_detection, report_detections
-from perceptron_annotations.evaluation.worst_images import worst_examples
+from perceptron_annotations.evaluation.detection import match_detections
+from perceptron_annotations.evaluation.pairing import DatasetPair
 from tests.ops.references import greedy_match, iou
 
 
-def dataset(pictures):
+def dataset(images):
     """From ``{name: [(label, box), …]}``."""
     builder = DatasetBuilder()
-    for name, shapes in pictures.items():
+    for name, shapes in images.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=100, height=100))
         for label, box in shapes:
             builder.add(asset, AnnotationKind.BOX, np.reshape(box, (2, 2)), label)
     return builder.build()
+
+
+def matched(found, true):
+    return match_detections(DatasetPair.of(found, true))
+
+
+def compared(first, second, samples=10_000, seed=0):
+    return compare_metrics(first, second, samples=samples, seed=seed)
 
 
 TRUTH = {
@@ -63,7 +71,7 @@ def test_by_hand():
 def test_sizes_by_hand():
     """A match counts with the size of its truth; what matches none with its own."""
     true = {"a": [("x", (0, 0, 32, 32)), ("x", (200, 0, 231, 32)), ("x", (0, 200, 96, 296))]}
-    # The first two overlap by 31 / 32 of a side with their truths; the third is small and made up.
+    # The first two overlap by 31 / 32 of a side with their truths; the third is small and matches none.
     found = {"a": [("x", (0, 0, 31, 32)), ("x", (200, 0, 232, 32)), ("x", (50, 50, 60, 60))]}
     report = evaluate_detection(dataset(found), dataset(true), thresholds=(0.5,))
     counts = {
@@ -78,7 +86,7 @@ def test_nothing_is_nan():
     report = evaluate_detection(dataset({}), dataset({}))
     assert math.isnan(report.overall[0].f1)
     assert math.isnan(report.mean_iou)
-    assert math.isnan(report.figures["f1@0.5"].interval.low)
+    assert math.isnan(report.metrics["f1@0.5"].interval.low)
     missed = evaluate_detection(dataset({"a": []}), dataset({"a": [("x", (0, 0, 1, 1))]}))
     assert (missed.overall[0].recall, missed.overall[0].f1) == (0, 0)
     assert math.isnan(missed.overall[0].precision)
@@ -92,14 +100,14 @@ def test_polygons_by_their_outline():
         builder.add(0, AnnotationKind.POLYGON, corners, "x")
         builders.append(builder.build())
     assert evaluate_detection(*builders).overall[0].true_positives == 1  # their bounds are the same
-    assert evaluate_detection(*builders, outline="shape").overall[0].true_positives == 0
-    assert evaluate_detection(builders[0], builders[0], outline="shape").overall[1].true_positives == 1
+    assert evaluate_detection(*builders, iou_type="polygon").overall[0].true_positives == 0
+    assert evaluate_detection(builders[0], builders[0], iou_type="polygon").overall[1].true_positives == 1
 
 
-def masks(pictures):
+def masks(images):
     """From ``{name: [rings, …]}``: objects of one label."""
     builder = DatasetBuilder()
-    for name, objects in pictures.items():
+    for name, objects in images.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=100, height=100))
         for rings in objects:
             number = builder.new_object()
@@ -116,11 +124,11 @@ def test_the_rings_of_a_mask_are_one_object():
     report = evaluate_detection(box, truth)
     assert (report.overall[1].true_positives, report.overall[1].false_negatives, report.mean_iou) == (1, 0, 1)
     assert report.by_size["medium"][0].true_positives == 1  # 1200 square pixels; each of the rings is small
-    assert evaluate_detection(box, truth, outline="shape").mean_iou == 1200 / 1600
-    assert evaluate_detection(truth, truth, outline="shape").mean_iou == 1
-    assert confusion(box, truth).matrix.tolist() == [[1, 0], [0, 0]]
-    (example,) = worst_examples(dataset({"a": []}), truth)
-    assert example.missed == ("x",)
+    assert evaluate_detection(box, truth, iou_type="polygon").mean_iou == 1200 / 1600
+    assert evaluate_detection(truth, truth, iou_type="polygon").mean_iou == 1
+    assert confusion_matrix(box, truth).matrix.tolist() == [[1, 0], [0, 0]]
+    (worst,) = worst_images(dataset({"a": []}), truth)
+    assert worst.false_negatives == ("x",)
 
 
 rings = st.lists(
@@ -146,7 +154,7 @@ def test_masks_of_several_rings_are_the_plain_loop(found, true):
             [len(pixels(one) & pixels(other)) / len(pixels(one) | pixels(other)) for other in wanted] for one in ours
         ]
         hits += len(greedy_match(overlaps, [0] * len(ours), 0.47))
-    report = evaluate_detection(masks(found), masks(true), thresholds=(0.47,), outline="shape", samples=0)
+    report = evaluate_detection(masks(found), masks(true), thresholds=(0.47,), iou_type="polygon", samples=0)
     assert report.overall[0].true_positives == hits
     assert report.overall[0].false_negatives == sum(map(len, true.values())) - hits
 
@@ -168,13 +176,13 @@ def test_crowds_do_not_count():
 
 
 boxes = st.tuples(*[st.integers(0, 12)] * 4)
-pictures = st.dictionaries(
+IMAGES = st.dictionaries(
     st.sampled_from("abcd"), st.lists(st.tuples(st.sampled_from(["cat", "dog"]), boxes), max_size=5), max_size=4
 )
 
 
 @settings(max_examples=80)
-@given(pictures, pictures)
+@given(IMAGES, IMAGES)
 def test_plain_loops_agree(found, true):
     report = evaluate_detection(dataset(found), dataset(true), thresholds=(0.3, 0.6), samples=0)
     for level, threshold in enumerate((0.3, 0.6)):
@@ -193,19 +201,19 @@ def test_plain_loops_agree(found, true):
 
 
 @settings(max_examples=60)
-@given(pictures, pictures, st.lists(st.integers(0, 2), min_size=4, max_size=4))
+@given(IMAGES, IMAGES, st.lists(st.integers(0, 2), min_size=4, max_size=4))
 def test_shards_give_the_whole(found, true, shard):
     """“Any split into shards gives identical reports.”"""
     where = dict(zip("abcd", shard, strict=True))
     shards = [
-        count_detections(
+        matched(
             dataset({name: shapes for name, shapes in found.items() if where[name] == number}),
             dataset({name: shapes for name, shapes in true.items() if where[name] == number}),
         )
         for number in range(3)
     ]
-    whole = report_detections(count_detections(dataset(found), dataset(true)), seed=3, samples=50)
-    assert repr(report_detections(join_counts(shards), seed=3, samples=50)) == repr(whole)
+    whole = evaluate_detection(dataset(found), dataset(true), seed=3, samples=50)
+    assert repr(join_counts(shards).report(seed=3, samples=50)) == repr(whole)
 
 
 def test_the_order_of_shapes_is_not_that_of_sums():
@@ -213,18 +221,18 @@ def test_the_order_of_shapes_is_not_that_of_sums():
     square = (0, 0, 10, 10)
     true = dataset({"a": [(label, square) for label in "zxy"]})
     found = dataset({"a": [(label, (0, 0, 10, height)) for label, height in zip("zxy", (6, 7, 9), strict=True)]})
-    counts = count_detections(found, true)
-    assert join_counts([counts]).figures()[-1].part.tolist() == counts.figures()[-1].part.tolist()
+    counts = matched(found, true)
+    assert join_counts([counts]).metrics()[-1].part.tolist() == counts.metrics()[-1].part.tolist()
 
 
-def test_intervals_hold_the_figure():
+def test_intervals_hold_the_value():
     rng = np.random.default_rng(1)
     true = {str(n): [("x", (0, 0, 10, 10))] for n in range(200)}
     found = {str(n): [("x", (0, 0, 10, 10) if rng.random() < 0.7 else (20, 20, 30, 30))] for n in range(200)}
     report = evaluate_detection(dataset(found), dataset(true), seed=5)
-    interval, f1 = report.figures["f1@0.5"].interval, report.overall[0].f1
-    assert report.figures["f1@0.5"].value == f1
-    # For shares p of n pictures, 1.96 * sqrt(p (1 - p) / n) is about 0.063 on either side.
+    interval, f1 = report.metrics["f1@0.5"].interval, report.overall[0].f1
+    assert report.metrics["f1@0.5"].value == f1
+    # For shares p of n images, 1.96 * sqrt(p (1 - p) / n) is about 0.063 on either side.
     assert interval.low < f1 < interval.high
     assert interval.high - interval.low == pytest.approx(2 * 1.96 * math.sqrt(f1 * (1 - f1) / 200), rel=0.15)
     assert report == evaluate_detection(dataset(found), dataset(true), seed=5)
@@ -232,9 +240,10 @@ def test_intervals_hold_the_figure():
 
 def test_confusion_by_hand():
     found = {"a": [("dog", (0, 0, 10, 10)), ("cat", (50, 50, 60, 60)), ("cat", (80, 80, 90, 90))]}
-    result = confusion(dataset(found), dataset(TRUTH))
+    result = confusion_matrix(dataset(found), dataset(TRUTH))
     assert result.labels == ("cat", "dog")
-    # Of two truths at one place the later is taken: the dog's. The cats there and in b are missed, one cat is made up.
+    # Of two truths at one place the later is taken: the dog's. The cats there and in b are false negatives, one
+    # cat is a false positive.
     assert result.matrix.tolist() == [[1, 0, 2], [0, 1, 0], [1, 0, 0]]
 
 
@@ -244,35 +253,36 @@ def test_comparing_two():
     true = dataset({name: [("x", (0, 0, 10, 10))] for name in names})
     hit, miss = ("x", (0, 0, 10, 10)), ("x", (20, 20, 30, 30))
     good, bad = (
-        count_detections(dataset({name: [hit if rng.random() < share else miss] for name in names}), true)
+        matched(dataset({name: [hit if rng.random() < share else miss] for name in names}), true)
         for share in (0.9, 0.4)
     )
-    better = next(each for each in compare(bad.figures(), good.figures()) if each.figure == "f1@0.5")
-    assert better.second > better.first
-    assert better.interval.low > 0
+    better = compared(bad.metrics(), good.metrics())["f1@0.5"]
+    assert better.difference.value == better.second - better.first > 0
+    assert better.difference.interval.low > 0
     assert better.p_value < 0.001
-    assert all(each.p_value == 1 for each in compare(good.figures(), good.figures()) if each.p_value == each.p_value)
-    with pytest.raises(UsageError, match="same pictures"):
-        compare(good.figures(), count_detections(true, dataset({})).figures())
+    alike = compared(good.metrics(), good.metrics())
+    assert all(each.p_value == 1 for each in alike.values() if each.p_value == each.p_value)
+    with pytest.raises(UsageError, match="same images"):
+        compared(good.metrics(), matched(true, dataset({})).metrics())
 
 
-def test_few_pictures_prove_nothing():
-    """Of n pictures that one model has right and the other wrong, 2 in 2^n tosses say as much."""
+def test_few_images_prove_nothing():
+    """Of n images that one model has right and the other wrong, 2 in 2^n tosses say as much."""
     for count, wanted in ((1, 1.0), (3, 2 / 8), (6, 2 / 64)):
-        right, wrong = (Figure("f", np.full(count, value), np.ones(count)) for value in (1.0, 0.0))
-        (found,) = compare([wrong], [right])
+        right, wrong = (Metric("f", np.full(count, value), np.ones(count)) for value in (1.0, 0.0))
+        found = compared([wrong], [right])["f"]
         assert (found.first, found.second) == (0, 1)
         assert found.p_value == pytest.approx(wanted, abs=0.02)
 
 
 def test_chance_alone_is_rarely_significant():
-    """Of two models that are alike, p is below 0.05 in one of twenty comparisons, of few pictures too."""
+    """Of two models that are alike, p is below 0.05 in one of twenty comparisons, of few images too."""
     rng = np.random.default_rng(3)
     values = []
     for seed in range(400):
         asked, share = rng.integers(1, 6, 10), rng.beta(2, 2, 10)
-        sides = [[Figure("f", rng.binomial(asked, share).astype(float), asked.astype(float))] for _ in range(2)]
-        values.append(compare(*sides, samples=500, seed=seed)[0].p_value)
+        sides = [[Metric("f", rng.binomial(asked, share).astype(float), asked.astype(float))] for _ in range(2)]
+        values.append(compared(*sides, samples=500, seed=seed)["f"].p_value)
     # 0.05 and 0.2, with three standard deviations of 400 draws.
     assert np.mean(np.array(values) < 0.05) < 0.083
     assert np.mean(np.array(values) < 0.2) < 0.26
@@ -280,10 +290,10 @@ def test_chance_alone_is_rarely_significant():
 
 def test_wrong_use_is_named():
     nothing = dataset({"a": []})
-    with pytest.raises(UsageError, match="thresholds must be from above 0"):
+    with pytest.raises(UsageError, match="thresholds must be above 0"):
         evaluate_detection(nothing, nothing, thresholds=(0,))
-    counts = count_detections(nothing, nothing)
-    with pytest.raises(UsageError, match="must not share pictures"):
+    counts = matched(nothing, nothing)
+    with pytest.raises(UsageError, match="must not share images"):
         join_counts([counts, counts])
     with pytest.raises(UsageError, match="at least one"):
         join_counts([])

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from perceptron_annotations import AnnotationKind, UsageError
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
 from perceptron_annotations.evaluation import evaluate_pointing, evaluate_temporal, pointing
-from perceptron_annotations.evaluation.worst_images import worst_examples
+from perceptron_annotations.evaluation.mistakes import worst_images
 from tests.ops.references import greedy_match
 
 
-def dataset(pictures, kind, size=(30, 40)):
+def dataset(images, kind, size=(30, 40)):
     """From ``{name: [(label, coords or (start, end[, score])), …]}``."""
     builder = DatasetBuilder()
-    for name, shapes in pictures.items():
+    for name, shapes in images.items():
         asset = builder.add_asset(DatasetAsset(file_name=name, width=size[0], height=size[1]))
         for label, found in shapes:
             if kind is AnnotationKind.CLIP:
@@ -39,11 +39,11 @@ def test_pointing_by_hand():
     assert (report.points, report.hit_rate) == (4, 0.5)
     scores = report.regions
     assert (scores.true_positives, scores.false_positives, scores.false_negatives) == (1, 3, 2)
-    # (9, 9) is 4 * sqrt(2) from (5, 5), and a picture of 30 x 40 has the diagonal 50.
+    # (9, 9) is 4 * sqrt(2) from (5, 5), and an image of 30 x 40 has the diagonal 50.
     assert report.mean_distance == pytest.approx(4 * math.sqrt(2) / 50)
     assert (report.outcomes.unknown_images, report.outcomes.unanswered_images) == (("z",), ("b",))
     assert report.by_label["dog"].false_positives == 1
-    assert report.figures["point_recall"].value == 1 / 3
+    assert report.metrics["point_recall"].value == 1 / 3
 
 
 def test_the_nearest_point_is_a_regions_own():
@@ -53,11 +53,11 @@ def test_the_nearest_point_is_a_regions_own():
     for order in (points, points[::-1]):
         report = evaluate_pointing(dataset({"a": order}, AnnotationKind.POINT), truth)
         assert (report.mean_distance, report.regions.false_positives) == (0, 1)
-        (example,) = worst_examples(dataset({"a": order}, AnnotationKind.POINT), truth, "pointing")
-        assert len(example.made_up) == 1
+        (worst,) = worst_images(dataset({"a": order}, AnnotationKind.POINT), truth, "pointing")
+        assert len(worst.false_positives) == 1
 
 
-def test_crowded_pictures_are_looked_at_in_parts(monkeypatch):
+def test_crowded_images_are_looked_at_in_parts(monkeypatch):
     rng = np.random.default_rng(1)
     points = {name: [("x", tuple(point)) for point in rng.integers(0, 20, (30, 2))] for name in "ab"}
     regions = {name: [("x", (x, y, x + 3, y + 3)) for x, y in rng.integers(0, 20, (20, 2))] for name in "ab"}

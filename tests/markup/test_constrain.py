@@ -121,13 +121,13 @@ def test_json_answers():
     found = read_json_answer(whole)
     assert found.annotations == (Box(1, 2, 3, 4),) * 2
     assert [span.of(whole) for span in found.spans] == [box, box]
-    assert [problem.span.of(whole)[:16] for problem in found.problems] == ['{"type": "box", ', '{"type": "point"']
+    assert [problem.raw[:16] for problem in found.problems] == ['{"type": "box", ', '{"type": "point"']
     cut = read_json_answer(whole[:-20])
     assert (cut.annotations, cut.truncated) == ((Box(1, 2, 3, 4),), True)
     fenced = read_json_answer(f"```json\n[{box}]\n```")
     assert (fenced.annotations, fenced.problems, fenced.truncated) == ((Box(1, 2, 3, 4),), (), False)
     assert read_json_answer("").problems == ()
-    assert read_json_answer("I see none").problems[0].reason.startswith("not a list")
+    assert read_json_answer("I see none").problems[0].message.startswith("not a list")
     assert read_json_answer('[{"type": "clip", "start": -1}]').problems
     assert read_json_answer("[" * 100_000).problems
 

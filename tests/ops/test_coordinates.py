@@ -105,5 +105,5 @@ def test_crops():
 
 def test_the_fixtures_have_a_size_wherever_they_say():
     for path in sorted((ROOT / "fixtures").glob("*.jsonl")):
-        table = read_table(path, on_reject=lambda reject: None)
+        table = read_table(path, on_problem=lambda problem: None)
         assert o.row_sizes(table).shape == (len(table), 2)

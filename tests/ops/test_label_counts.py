@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perceptron_annotations import UsageError, ops, parse, parse_batch
-from perceptron_annotations.ops import LabelMap, Stated
+from perceptron_annotations.ops import LabelMap
 from tests import strategies
 
 TEXTS = [
@@ -93,27 +93,3 @@ def test_counts_add_up(texts):
 )
 def test_singular(plural, one):
     assert ops.singular(plural) == one
-
-
-@pytest.mark.parametrize(
-    ("prose", "wanted"),
-    [
-        ("There are three red cups and 12 plates.", [Stated(3, "red cups"), Stated(12, "plates")]),
-        ("twenty-one people, Forty two birds", [Stated(21, "people"), Stated(42, "birds")]),
-        ("a dog and no cats", [Stated(1, "dog and"), Stated(0, "cats")]),
-        ("1.5 m, 3,000 things, v2 models, -4 degrees", []),
-        ("one", []),
-        ("", []),
-    ],
-)
-def test_numbers_in_words(prose, wanted):
-    assert ops.stated_counts(prose) == wanted
-
-
-def test_stated_and_shown_apart():
-    document = parse('I see three cups: <point mention="cup"> (1,2) </point> <point mention="cup"> (3,4) </point>')
-    assert ops.stated_count(document.prose, "cup") == 3
-    assert len(document.points) == 2
-    assert ops.stated_count("three red cups", "cup") == 3
-    assert ops.stated_count("three red cups", "red cup") == 3
-    assert ops.stated_count("three cups", "plate") is None

@@ -6,10 +6,17 @@ import warnings
 
 import numpy as np
 import pytest
+from msgspec import structs
 
-from perceptron_annotations import AnnotationTable, Mode, Recording, read_recordings, read_table
+from perceptron_annotations import AnnotationTable, Mode, ProblemWarning, parse, read_recordings, read_table
+from perceptron_annotations.completions import answer_details
+from perceptron_annotations.completions.answer_details import AnswerDetails
+from perceptron_annotations.datasets import RecordingImporter
 from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.losses import LossCode
+from perceptron_annotations.problems import ProblemCode
 from perceptron_annotations.table import iter_tables
+from perceptron_annotations.table.read import iter_recorded
 from tests.corpora import ROOT
 
 FIXTURES = sorted((ROOT / "fixtures").glob("*.jsonl"))
@@ -27,10 +34,9 @@ def write(path, *lines, end="\n"):
     return path
 
 
-def expected(path, mode=Mode.LENIENT, key=None):
-    found = list(read_recordings(path, key=key))
-    good = [each for each in found if isinstance(each, Recording)]
-    return good, [each for each in found if not isinstance(each, Recording)]
+def expected(path, key=None):
+    problems = []
+    return list(read_recordings(path, key=key, on_problem=problems.append)), problems
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -38,7 +44,7 @@ def expected(path, mode=Mode.LENIENT, key=None):
 def test_the_fixtures(path, threads):
     good, rejects = expected(path)
     rejected = []
-    table = read_table(path, threads=threads, on_reject=rejected.append)
+    table = read_table(path, threads=threads, on_problem=rejected.append)
     documents = AnnotationTable.from_documents([each.document() for each in good], keys=[each.key for each in good])
     assert rejected == rejects
     assert table.replace(responses=documents.responses) == documents
@@ -80,7 +86,7 @@ def test_odd_lines(tmp_path, lines, mode):
     path = write(tmp_path / "odd.jsonl", *lines)
     good, rejects = expected(path)
     rejected = []
-    table = read_table(path, mode=mode, on_reject=rejected.append)
+    table = read_table(path, mode=mode, on_problem=rejected.append)
     documents = [each.document(mode=mode) for each in good]
     wanted = AnnotationTable.from_documents(documents, keys=[each.key for each in good])
     assert rejected == rejects
@@ -92,18 +98,114 @@ def test_odd_lines(tmp_path, lines, mode):
 def test_a_key_of_the_users_choice(tmp_path):
     path = write(tmp_path / "a.jsonl", body() | {"meta": {"image": 7}}, body())
     rejected = []
-    table = read_table(path, key="meta.image", on_reject=rejected.append)
+    table = read_table(path, key="meta.image", on_problem=rejected.append)
     assert table.responses.key == ("7",)
-    assert "no text or number in the key field" in rejected[0].reason
+    assert "no text or number in the key field" in rejected[0].message
 
 
-def test_rejects_are_warned_of(tmp_path):
+def test_problems_are_warned_of(tmp_path):
     path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
-    with pytest.warns(UserWarning, match=r"^2 lines held no answer, the first: line 2 of .*a.jsonl: not a recording"):
-        assert len(read_table(path)) == 1
+    first = r"first: .*a.jsonl: line 2: unreadable_line: not a recording: .*\(pass on_problem= to get each of them\)$"
+    for read in (read_table, lambda path: AnnotationTable.concat(list(iter_tables(path)))):
+        with pytest.warns(ProblemWarning, match="^1 unreadable_line, 1 not_a_recording; " + first) as caught:
+            assert len(read(path)) == 1
+        assert caught[0].filename == __file__
+        assert caught[0].message.counts == {ProblemCode.UNREADABLE_LINE: 1, ProblemCode.NOT_A_RECORDING: 1}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert len(read_table(path, on_reject=lambda reject: None)) == 1
+        assert len(read_table(path, on_problem=lambda problem: None)) == 1
+
+
+FIELDS = ("model", "finish_reason", "key", "prompt", "request.temperature", "temperature", "assets", "none")
+
+
+def by_hand(path, key=None):
+    """The details of all answers by a second reading of their lines, one by one."""
+    for recording in read_recordings(path, key=key, on_problem=lambda _: None):
+        line = {} if path.suffix == ".sse" else json.loads(recording.raw)
+        response = line.get("response") or {}
+        response = response.get("body") or response
+        request = line.get("request") or {}
+        messages = (request.get("body") or request).get("messages", line.get("messages", ()))
+        asked = [message["content"] for message in messages if message["role"] == "user"]
+        prompt = request.get("prompt", line.get("prompt"))
+        if asked and prompt is None:
+            parts = [{"text": asked[-1]}] if isinstance(asked[-1], str) else asked[-1]
+            prompt = " ".join(part["text"] for part in parts if "text" in part)
+        found = {
+            "model": line.get("model") or response.get("model") or request.get("model") or recording.model,
+            "finish_reason": recording.finish_reason,
+            "key": line.get("key", response.get("key", recording.key)),
+            "prompt": prompt,
+            "request.temperature": request.get("temperature"),
+            "temperature": line.get("temperature", request.get("temperature")),
+        }
+        yield AnswerDetails(
+            file=str(path),
+            line_number=recording.line_number,
+            choice=recording.choice,
+            prompt=prompt,
+            fields={name: str(value) for name, value in found.items() if value is not None},
+            text=recording.text,
+        )
+
+
+def read_details(paths, **options):
+    keep = {"batch_size": 10**9, "mode": Mode.LENIENT, "key": None, "on_problem": lambda _: None, "fields": FIELDS}
+    (recorded,) = iter_recorded(paths, **keep | options)
+    assert len(recorded.assets) == len(recorded.table.responses)
+    assert len(recorded.details) in (0, len(recorded.assets))
+    return list(recorded.details)
+
+
+@pytest.mark.parametrize("path", [*FIXTURES, *sorted((ROOT / "fixtures").glob("*.sse"))], ids=lambda path: path.name)
+def test_details_of_the_fixtures(path):
+    found = read_details(path)
+    assert found == list(by_hand(path))
+    assert [each.prose for each in found] == [parse(each.text).prose for each in found]
+    assert read_details([path], fields=()) == [structs.replace(each, fields={}) for each in found]
+
+
+ASKED = [{"role": "user", "content": "first"}, {"role": "assistant", "content": "x"}, {"role": "user", "content": "Q"}]
+PARTS = [{"role": "user", "content": [{"type": "image_url"}, {"type": "text", "text": "a"}, {"text": "b"}]}]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        *ODD_LINES.values(),
+        [{"response": body(), "request": {"messages": ASKED, "temperature": 0.5}, "key": "k"}, body(), b"{"],
+        [{"response": {"status_code": 200, "body": body()}, "request": {"body": {"messages": PARTS}}}],
+        [body(messages=ASKED, temperature=2), body(model="m"), {"text": GOOD, "prompt": "P", "key": 7}],
+        [body(choices=[{"message": {"content": GOOD}, "finish_reason": reason} for reason in ("stop", "length")])],
+    ],
+)
+def test_details_of_odd_lines(tmp_path, lines):
+    path = write(tmp_path / "odd.jsonl", *lines)
+    assert read_details(path) == list(by_hand(path))
+    assert read_details([path, path]) == list(by_hand(path)) * 2
+    assert all("<point" not in each.prose for each in read_details(path))
+
+
+def test_details_are_linear_and_only_read_if_wanted(tmp_path, monkeypatch):
+    calls = []
+    real = answer_details.decode_json
+    monkeypatch.setattr(answer_details, "decode_json", lambda data, kind: calls.append(data) or real(data, kind))
+    path = write(tmp_path / "a.jsonl", body(choices=body()["choices"] * 50), body(), {"results": []}, b"{", body())
+    assert read_table(path, on_problem=lambda _: None).responses.key == ("c-1",) * 52
+    assert read_details(path, fields=None) == []
+    assert calls == []
+    assert len(read_details(path)) == 52
+    assert len(calls) == 5
+
+
+def test_an_importer_counts_problems(tmp_path):
+    path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
+    problems = []
+    _, report = RecordingImporter().read(path, on_problem=problems.append)
+    assert [problem.place for problem in problems] == ["line 2", "line 3"]
+    (loss,) = [each for each in report.losses if each.code is LossCode.UNREADABLE_ANSWER]
+    assert (loss.count, loss.example[:24]) == (2, "line 2: not a recording:")
 
 
 def test_a_batch_at_a_time(tmp_path):
@@ -144,8 +246,8 @@ def test_files_of_every_sort(tmp_path):
     damaged = tmp_path / "damaged"
     damaged.write_bytes(gzip.compress(data * 1000)[:-20])
     rejected = []
-    assert len(read_table(damaged, on_reject=rejected.append).responses) > 0
-    assert "gzip data is cut off" in rejected[-1].reason
+    assert len(read_table(damaged, on_problem=rejected.append).responses) > 0
+    assert "gzip data is cut off" in rejected[-1].message
     assert len(read_table(write(tmp_path / "none.jsonl", end="")).responses) == 0
     with pytest.raises(FileError, match="cannot read"):
         read_table(tmp_path / "missing.jsonl")

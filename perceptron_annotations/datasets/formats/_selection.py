@@ -1,4 +1,4 @@
-"""What many formats ask of a dataset: its shapes by asset, while what the format does not hold is counted."""
+"""What many writers need: the shapes of a dataset by asset, while what the format cannot hold is counted."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geometry import AnnotationKind
-from ...losses import LossCode, LossReport
+from ...losses import LossCode, LossCounter, LossReport
 from ..dataset import UNNAMED, Dataset, DatasetAsset
-from ..reports import Tally
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,
@@ -22,7 +21,7 @@ _LOSSES = {
 
 
 class Shape(NamedTuple):
-    """A row of a dataset: ``coords`` ``(V, 2)`` as they stand there, ``xyxy`` its ordered bounds."""
+    """A row of a dataset: ``coords`` ``(V, 2)`` as the dataset has them, ``xyxy`` its ordered bounds."""
 
     row: int
     kind: AnnotationKind
@@ -31,8 +30,8 @@ class Shape(NamedTuple):
     xyxy: tuple[float, float, float, float]
 
 
-class Sheet(NamedTuple):
-    """An asset of known size, and what a format holds of it."""
+class ImageShapes(NamedTuple):
+    """An asset of known size, and those of its shapes that a format can hold."""
 
     asset: DatasetAsset
     width: float
@@ -40,41 +39,41 @@ class Sheet(NamedTuple):
     shapes: list[Shape]
 
 
-class Losing:
-    """Counts what a format does not hold of a dataset, by its rows; ``tally`` has the counts of earlier shards."""
+class RowLosses:
+    """Counts the rows of a dataset that a format cannot hold; ``losses`` has the counts of earlier shards."""
 
-    def __init__(self, dataset: Dataset, tally: Tally | None = None) -> None:
-        self.tally = Tally() if tally is None else tally
+    def __init__(self, dataset: Dataset, losses: LossCounter | None = None) -> None:
+        self.losses = LossCounter() if losses is None else losses
         self.objects = 0
         self.assets = 0
         self._dataset = dataset
 
-    def lose(self, reason: LossCode, *rows: int) -> None:
-        """Count rows that a format does not hold as they are."""
+    def lose(self, code: LossCode, *rows: int) -> None:
+        """Count rows that a format cannot hold as they are."""
         if rows:
             asset = self._dataset.assets[self._dataset.asset[rows[0]]].file_name
-            self.tally.add(reason, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
+            self.losses.add(code, f"{asset}: {self._dataset.label_of(rows[0]) or UNNAMED}", len(rows))
 
-    def lose_where(self, reason: LossCode, rows: NDArray[np.bool_]) -> None:
+    def lose_marked(self, code: LossCode, rows: NDArray[np.bool_]) -> None:
         """Count the rows that are marked, ``(N,)``."""
-        self.lose(reason, *np.flatnonzero(rows).tolist())
+        self.lose(code, *np.flatnonzero(rows).tolist())
 
     def of_kinds(self, kinds: Collection[AnnotationKind]) -> NDArray[np.bool_]:
-        """``(N,)``: the rows of some kinds, while the others are counted."""
+        """``(N,)``: the rows of these kinds; those of other kinds are counted."""
         for kind in AnnotationKind:
             if kind not in kinds:
-                self.lose_where(_LOSSES[kind], self._dataset.table.kind == kind)
+                self.lose_marked(_LOSSES[kind], self._dataset.table.kind == kind)
         return np.isin(self._dataset.table.kind, list(kinds))
 
     def report(self, labels: int) -> LossReport:
-        """What was written."""
-        return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.tally.counted())
+        """What was written, and what was lost."""
+        return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.losses.losses)
 
 
-class Selecting(Losing):
-    """Walks through a dataset by asset, for formats that hold only some kinds of shapes, and none of them in time.
+class ShapeSelection(RowLosses):
+    """The shapes of a dataset by asset, for formats that hold only some kinds of shapes, and no times.
 
-    ``scores`` and ``groups``: the format holds scores, and objects of several rows.
+    ``scores`` and ``groups`` say whether the format holds scores, and objects of several rows.
     """
 
     def __init__(
@@ -85,42 +84,47 @@ class Selecting(Losing):
         self._xyxy = table.xyxy.tolist()
         held = self.of_kinds(kinds)
         tracked = held & (table.track >= 0)
-        self.lose_where(LossCode.TRACK, tracked)
+        self.lose_marked(LossCode.TRACK, tracked)
         timed = held & ~tracked & ~np.isnan(table.t) & (table.kind != AnnotationKind.CLIP)
-        self.lose_where(LossCode.TIMESTAMP, timed)
+        self.lose_marked(LossCode.TIMESTAMP, timed)
         held &= ~(tracked | timed)
-        self.lose_where(LossCode.ISCROWD, held & dataset.iscrowd)
-        self.lose_where(LossCode.MISSING_LABEL, held & (dataset.label < 0))
+        self.lose_marked(LossCode.ISCROWD, held & dataset.iscrowd)
+        self.lose_marked(LossCode.MISSING_LABEL, held & (dataset.label < 0))
         if not scores:
-            self.lose_where(LossCode.SCORE, held & ~np.isnan(table.score))
+            self.lose_marked(LossCode.SCORE, held & ~np.isnan(table.score))
         if not groups:
             _, counts = np.unique(dataset.object[held], return_counts=True)
-            self.tally.add(LossCode.SPLIT_RINGS, "objects of several rows", int((counts > 1).sum()))
+            self.losses.add(LossCode.SPLIT_RINGS, "objects of several rows", int((counts > 1).sum()))
         self._held = held
 
-    def sized(self) -> list[int]:
+    def sized_assets(self) -> list[int]:
         """The numbers of the assets of known size, which count as written; the others are counted as lost."""
         found = []
         for number, asset in enumerate(self._dataset.assets):
             if asset.width is None or asset.height is None:
-                self.tally.add(LossCode.MISSING_SIZE, asset.file_name)
+                self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
             else:
                 found.append(number)
         self.assets += len(found)
         return found
 
     def rows(self) -> NDArray[np.int64]:
-        """The rows that the format holds, in the order of assets."""
+        """The rows that the format can hold, in the order of assets."""
         return np.flatnonzero(self._held)
 
-    def sheets(self) -> Iterator[Sheet]:
-        """Each asset of known size, those without shapes included."""
+    def images(self) -> Iterator[ImageShapes]:
+        """Each asset of known size, including those without shapes."""
         dataset, ends = self._dataset, self._dataset.rows_by_asset().tolist()
-        for number in self.sized():
+        for number in self.sized_assets():
             asset = dataset.assets[number]
             rows = [row for row in range(ends[number], ends[number + 1]) if self._held[row]]
             self.objects += len(rows)
-            yield Sheet(asset, asset.width or 0.0, asset.height or 0.0, [self._shape(row) for row in rows])
+            yield ImageShapes(asset, asset.width or 0.0, asset.height or 0.0, [self._shape(row) for row in rows])
+
+    def lose_image(self, image: ImageShapes) -> None:
+        """Count an image whose file name is not safe, and take back its shapes, which are not written."""
+        self.losses.add(LossCode.UNSAFE_FILE_NAME, image.asset.file_name)
+        self.objects -= len(image.shapes)
 
     def _shape(self, row: int) -> Shape:
         table = self._dataset.table
@@ -129,6 +133,6 @@ class Selecting(Losing):
 
 
 def vocabulary(dataset: Dataset) -> list[str]:
-    """The labels, with one for what has none where there is such."""
+    """The labels, and ``"object"`` after them if a shape has no label and none of them is called that."""
     unnamed = UNNAMED not in dataset.labels and bool((dataset.label < 0).any())
     return [*dataset.labels, *([UNNAMED] if unnamed else [])]

@@ -1,4 +1,4 @@
-"""XML in and out by lxml: no entities, no network, no unbounded growth; names that XML cannot hold are escaped."""
+"""XML in and out by lxml: no entities, no network, no unbounded growth; what XML cannot hold is replaced."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from lxml import etree
 
 from ...errors import FileError
 
-#: Characters that XML 1.0 has no form for, not even escaped.
+#: Characters that XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_xml(path: Path, *, root: str) -> Any:
-    """The root element of a file. Raises ``FileError`` where it is no XML, has a DTD, or is something else."""
+    """The root element of a file. Raises ``FileError`` if it is not XML, has a DTD, or has another root."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
         tree = etree.parse(str(path), parser)
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror or error}") from None
     except etree.XMLSyntaxError as error:
-        raise FileError(f"{path} is no XML: {error.msg}") from None
+        raise FileError(f"{path} is not valid XML: {error.msg}") from None
     docinfo: Any = tree.docinfo
     if docinfo.doctype:
-        raise FileError(f"{path} has a document type declaration, which annotations do not need: it is not read")
+        raise FileError(f"{path} has a document type declaration, which annotation files do not need: it is not read")
     found = tree.getroot()
     if found.tag != root:
         raise FileError(f"{path} has the root <{found.tag}>, not <{root}>")
@@ -41,30 +41,30 @@ def element(parent: Any, tag: str, text: object = None, **attributes: object) ->
 
 
 def xml_text(value: object) -> str:
-    """``value`` as XML holds it; what it has no form for becomes U+FFFD."""
+    """``value`` as text that XML can hold; characters that it cannot hold become U+FFFD."""
     return _NOT_XML.sub("\ufffd", str(value))
 
 
 def is_xml_text(text: str) -> bool:
-    """Whether XML holds ``text`` as it is. A carriage return is read as a line feed, so it is not."""
+    """Whether ``text`` comes back as it is. A carriage return does not: it is read as a line feed."""
     return not _NOT_XML.search(text) and "\r" not in text
 
 
 def to_bytes(root: Any) -> bytes:
-    """The file of a tree, in UTF-8."""
+    """The content of a file with this root, in UTF-8."""
     etree.indent(root)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return written + b"\n"
 
 
 def child_text(parent: Any, path: str) -> str | None:
-    """The text of a descendant, without white space around it; None where it is missing or empty."""
+    """The text of a descendant, without white space around it; None if it is missing or empty."""
     found = parent.findtext(path)
     return found.strip() or None if found is not None else None
 
 
 def child_number(parent: Any, path: str) -> float | None:
-    """The number in a descendant; None where it is missing or no number."""
+    """The number in a descendant; None if it is missing or not a number."""
     text = child_text(parent, path)
     try:
         return None if text is None else float(text)
@@ -73,5 +73,5 @@ def child_number(parent: Any, path: str) -> float | None:
 
 
 def size_text(value: float) -> str:
-    """A width or height; a whole one without a point, as tools read it."""
+    """A width or height; a whole number without a decimal point, since some tools read only those."""
     return str(int(value)) if float(value).is_integer() else repr(value)

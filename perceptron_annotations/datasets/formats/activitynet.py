@@ -1,4 +1,4 @@
-"""Clips of videos as ActivityNet writes them: JSON with ``segment`` ``[start, end]`` in seconds, never in frames."""
+"""Clips of videos as ActivityNet has them: JSON with ``segment`` ``[start, end]`` in seconds, not in frame numbers."""
 
 from __future__ import annotations
 
@@ -12,43 +12,44 @@ from msgspec import Struct
 from ...files import encode_json, read_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
-from ...problems import ProblemCode
+from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import UNNAMED, Dataset, DatasetAsset
 from ..policies import AssetKind
-from ..reports import Tally
+from ._reading import Reading, reading
+from ._selection import RowLosses
 
 VERSION = "perceptron-annotations 1"
 
 
 def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
-    """Write the clips: a moment is a segment that ends where it starts. All other shapes are counted as lost."""
-    table, tally = dataset.table, Tally()
-    for kind, reason in (
-        (AnnotationKind.POINT, LossCode.POINT),
-        (AnnotationKind.BOX, LossCode.BOX),
-        (AnnotationKind.POLYGON, LossCode.POLYGON),
-    ):
-        rows = np.flatnonzero(table.kind == kind)
-        if len(rows):
-            tally.add(reason, dataset.assets[dataset.asset[rows[0]]].file_name, len(rows))
-    database: dict[str, Any] = {}
-    for asset in dataset.assets:
-        database[asset.file_name] = {"annotations": []}
-    clips = np.flatnonzero(table.kind == AnnotationKind.CLIP).tolist()
-    for row in clips:
+    """Write the clips; a moment is a segment that ends where it starts. All other shapes are counted as lost.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.mp4", kind="video"))
+    >>> builder.add(asset, pa.AnnotationKind.CLIP, [], "jump", t=1.5, until=4)
+    >>> pa.datasets.write_activitynet(builder.build(), "clips.json").objects
+    1
+    """
+    table, selection = dataset.table, RowLosses(dataset)
+    clips = selection.of_kinds((AnnotationKind.CLIP,))
+    selection.lose_marked(LossCode.MISSING_LABEL, clips & (dataset.label < 0))
+    database: dict[str, Any] = {asset.file_name: {"annotations": []} for asset in dataset.assets}
+    rows = np.flatnonzero(clips).tolist()
+    labels = {row: dataset.label_of(row) or UNNAMED for row in rows}
+    for row, label in labels.items():
         start, end = float(table.t[row]), float(table.until[row])
-        label = dataset.label_of(row)
-        if label is None:
-            tally.add(LossCode.MISSING_LABEL, dataset.assets[dataset.asset[row]].file_name)
-        made: dict[str, Any] = {"segment": [start, start if np.isnan(end) else end], "label": label or UNNAMED}
+        made: dict[str, Any] = {"segment": [start, start if np.isnan(end) else end], "label": label}
         if not np.isnan(table.score[row]):
             made["score"] = float(table.score[row])
         database[dataset.assets[dataset.asset[row]].file_name]["annotations"].append(made)
     with write_whole(path) as stream:
         stream.write(encode_json({"version": VERSION, "database": database}) + b"\n")
-    labels = len({dataset.label_of(row) or UNNAMED for row in clips})
-    return LossReport(assets=len(database), objects=len(clips), labels=labels, losses=tally.counted())
+    selection.assets, selection.objects = len(database), len(rows)
+    return selection.report(len(set(labels.values())))
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
 
 
 class _Entry(Struct):
@@ -65,31 +66,42 @@ class _File(Struct):
     database: dict[str, Any]
 
 
-def read_activitynet(path: str | Path, *, problems: Tally | None = None) -> Dataset:
+def read_activitynet(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read ActivityNet's JSON. A segment that ends where it starts is a moment.
 
-    Raises ``FileError`` where there is no ``database`` of videos.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    there is no ``database`` of videos.
+
+    >>> from pathlib import Path
+    >>> clips = '{"database": {"a.mp4": {"annotations": [{"segment": [1.5, 4], "label": "jump"}]}}}'
+    >>> _ = Path("clips.json").write_text(clips)
+    >>> pa.datasets.read_activitynet("clips.json").table.until.tolist()
+    [4.0]
     """
-    tally = Tally() if problems is None else problems
-    file = read_json(path, _File, "database of videos")
-    builder = DatasetBuilder()
-    for name, video in file.database.items():
-        asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))
-        try:
-            entries = msgspec.convert(video, _Video).annotations
-        except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(ProblemCode.MALFORMED_ENTRY, f"{name}: {error}")
-            continue
-        for place, entry in enumerate(entries):
+    with reading(path, on_problem) as source:
+        file = read_json(path, _File, "database of videos")
+        builder = DatasetBuilder()
+        for name, video in file.database.items():
+            asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))
             try:
-                found = msgspec.convert(entry, _Entry)
+                entries = msgspec.convert(video, _Video).annotations
             except (msgspec.ValidationError, RecursionError) as error:
-                tally.add(ProblemCode.MALFORMED_ENTRY, f"{name}: annotation {place}: {error}")
+                source.problem(ProblemCode.MALFORMED_ENTRY, name, error)
                 continue
-            start, end = found.segment
-            if start < 0 or end < 0:
-                tally.add(ProblemCode.MALFORMED_ENTRY, f"{name}: annotation {place}: a time before the start")
-                continue
-            until = None if start == end else end
-            builder.add(asset, AnnotationKind.CLIP, [], found.label, t=start, until=until, score=found.score)
-    return builder.build()
+            for number, entry in enumerate(entries):
+                _add(source, builder, asset, entry, f"{name}: annotation {number}")
+        return source.checked(builder.build())
+
+
+def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str) -> None:
+    try:
+        found = msgspec.convert(entry, _Entry)
+    except (msgspec.ValidationError, RecursionError) as error:
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
+        return
+    start, end = found.segment
+    if start < 0 or end < 0:
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, "a time is negative")
+        return
+    until = None if start == end else end
+    builder.add(asset, AnnotationKind.CLIP, [], found.label, t=start, until=until, score=found.score)

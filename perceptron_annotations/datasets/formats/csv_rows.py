@@ -1,8 +1,8 @@
-"""CSV: a line for each row of a dataset, with all that it says. Spreadsheets compute nothing of it.
+"""CSV: a line for each row of a dataset. Spreadsheets do not take any cell for a formula.
 
-A cell of text that a spreadsheet would take for a formula, and one that begins with an apostrophe, gets an apostrophe
-in front, which reading takes off again; a label of no characters is one. What answers came to, spans, ids of assets in
-other files, and labels without rows have no column.
+Text that a spreadsheet would take for a formula, or that begins with an apostrophe, is written with an apostrophe in
+front, which reading removes; an empty label is written as one apostrophe, and a missing one as an empty cell. There are
+no columns for the status of assets, spans, ids in other files, and labels without rows.
 """
 
 from __future__ import annotations
@@ -18,28 +18,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileError
-from ...files import write_whole
+from ...files import read_bytes, write_whole
 from ...geometry import AnnotationKind
-from ...losses import LossCode, LossReport
-from ...problems import ProblemCode
+from ...losses import LossCode, LossCounter, LossReport
+from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
 from ..policies import AssetKind
-from ..reports import Tally
-from ..validation import count_outside
+from ._reading import reading
 
 COLUMNS = (
     *("file_name", "width", "height", "media", "fps", "orientation"),
     *("label", "kind", "x1", "y1", "x2", "y2", "vertices"),
     *("t", "until", "score", "object", "track", "iscrowd", "source"),
 )
-#: What begins a formula somewhere, and the sign itself.
+#: What begins a formula in some spreadsheet, and the apostrophe itself.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
 
 
 def defused(text: str) -> str:
-    """``text`` as a cell that no spreadsheet computes."""
+    """``text`` as a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -54,18 +53,25 @@ def _armed(cell: str) -> str:
 def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
     """Write a CSV file in UTF-8: :data:`COLUMNS`, a line for each row, and one for each asset without rows.
 
-    ``x1 … y2`` are the bounds in pixels, of a box its corners as they stand; ``vertices`` are ``x y`` pairs apart by
-    ``;``. Numbers have all their digits. Shards are written as they come.
+    ``x1 … y2`` are the bounds in pixels, but of a box its corners in the order that they have; ``vertices`` are
+    ``x y`` pairs, separated by ``;``. Numbers have all their digits. Shards are written as they come.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> _ = pa.datasets.write_csv(builder.build(), "a.csv")
+    >>> pa.datasets.read_csv("a.csv").table.xyxy.tolist()
+    [[4.0, 8.0, 20.0, 30.0]]
     """
     writing = _Writing()
     with write_whole(path) as stream:
-        stream.write(_encoded([COLUMNS], writing.tally))
+        stream.write(_encoded([COLUMNS], writing.losses))
         for shard in shards_of(dataset):
-            stream.write(_encoded(writing.lines(shard), writing.tally))
+            stream.write(_encoded(writing.lines(shard), writing.losses))
     return writing.report()
 
 
-def _encoded(lines: Iterable[Sequence[object]], tally: Tally) -> bytes:
+def _encoded(lines: Iterable[Sequence[object]], losses: LossCounter) -> bytes:
     text = io.StringIO(newline="")
     plain, quoted = (csv.writer(text, lineterminator="\n", quoting=kind) for kind in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     for line in lines:
@@ -74,19 +80,19 @@ def _encoded(lines: Iterable[Sequence[object]], tally: Tally) -> bytes:
     try:
         return text.getvalue().encode("utf-8")
     except UnicodeEncodeError:
-        tally.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which UTF-8 cannot hold")
+        losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which UTF-8 cannot hold")
         return text.getvalue().encode("utf-8", "replace")
 
 
 class _Writing:
-    """What was written of all shards."""
+    """What was written of the shards so far."""
 
     def __init__(self) -> None:
-        self.tally = Tally()
+        self.losses = LossCounter()
         self._names: set[str] = set()
         self._labels: tuple[str, ...] = ()
         self._objects = 0
-        #: What the next shard adds to its numbers of objects.
+        #: The number that is added to the object numbers of the next shard.
         self._first = 0
 
     def lines(self, dataset: Dataset) -> Iterator[Sequence[object]]:
@@ -121,9 +127,9 @@ class _Writing:
         self._first += int(max(dataset.object.max(initial=-1), table.track.max(initial=-1))) + 1
 
     def report(self) -> LossReport:
-        """What was written."""
+        """What was written, and what was lost."""
         return LossReport(
-            assets=len(self._names), objects=self._objects, labels=len(self._labels), losses=self.tally.counted()
+            assets=len(self._names), objects=self._objects, labels=len(self._labels), losses=self.losses.losses
         )
 
 
@@ -134,12 +140,12 @@ def _number(value: float | None) -> str:
 
 
 class _Line(NamedTuple):
-    """The cells of a line that a row is made of, by column."""
+    """The cells of a line, by column."""
 
     cells: dict[str, str]
 
     def number(self, name: str) -> float | None:
-        """A number, or None for an empty cell. Raises ``ValueError`` for any other text, and for what is not finite."""
+        """A number, or None for an empty cell. Raises ``ValueError`` if the cell holds anything but a finite number."""
         text = self.cells.get(name) or ""
         if not text.strip():
             return None
@@ -153,7 +159,7 @@ class _Line(NamedTuple):
         return _armed(self.cells.get(name) or "")
 
     def asset(self, name: str) -> DatasetAsset:
-        """The asset, whose size and more may be missing. Raises ``ValueError`` where they are malformed."""
+        """The asset; all but its name may be missing. Raises ``ValueError`` if a cell is malformed."""
         return DatasetAsset(
             file_name=name,
             width=self.number("width"),
@@ -164,7 +170,7 @@ class _Line(NamedTuple):
         )
 
     def coords(self, kind: AnnotationKind) -> NDArray[np.float64]:
-        """The pairs of a shape."""
+        """The vertices of a shape. Raises ``ValueError`` if they are malformed."""
         if kind is AnnotationKind.CLIP:
             return np.empty((0, 2))
         if kind is AnnotationKind.POLYGON:
@@ -178,32 +184,35 @@ class _Line(NamedTuple):
         return found
 
 
-def read_csv(path: str | Path, *, problems: Tally | None = None) -> Dataset:
-    """Read a CSV file as :func:`write_csv` writes it; columns may be missing, and stand in any order.
+def read_csv(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+    """Read a CSV file as :func:`write_csv` writes it; the columns may have any order, and may be missing.
 
-    A line that is malformed costs only itself. Raises ``FileError`` where there is no column ``file_name``.
+    A malformed line is left out, and the rest is read. ``on_problem`` is called with each problem; without it, one
+    ``ProblemWarning`` counts them. Raises ``FileError`` if there is no column ``file_name``.
+
+    >>> from pathlib import Path
+    >>> lines = ["file_name,kind,label,x1,y1,x2,y2", "a.png,box,cat,4,8,20,30"]
+    >>> _ = Path("a.csv").write_text("\\n".join(lines))
+    >>> pa.datasets.read_csv("a.csv").labels
+    ('cat',)
     """
-    tally = Tally() if problems is None else problems
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig", "replace")
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
-    lines = csv.DictReader(io.StringIO(text, newline=""))
-    if "file_name" not in (lines.fieldnames or ()):
-        raise FileError(f"{path} has no column file_name: its first line must name the columns")
-    builder = DatasetBuilder()
-    assets: dict[str, int] = {}
-    objects: dict[str, int] = {}
-    try:
-        for cells in lines:
-            where = f"line {lines.line_num}"
-            try:
-                _add(builder, assets, objects, _Line({name: text or "" for name, text in cells.items() if name}))
-            except (ValueError, KeyError):
-                tally.add(ProblemCode.MALFORMED_ENTRY, where)
-    except csv.Error as error:
-        tally.add(ProblemCode.UNREADABLE_FILE, f"line {lines.line_num}: {error}")
-    return count_outside(builder.build(), tally)
+    with reading(path, on_problem) as source:
+        text = read_bytes(path).decode("utf-8", "replace")
+        lines = csv.DictReader(io.StringIO(text, newline=""))
+        if "file_name" not in (lines.fieldnames or ()):
+            raise FileError(f"{path} has no column file_name: its first line must name the columns")
+        builder = DatasetBuilder()
+        assets: dict[str, int] = {}
+        objects: dict[str, int] = {}
+        try:
+            for cells in lines:
+                try:
+                    _add(builder, assets, objects, _Line({name: text or "" for name, text in cells.items() if name}))
+                except (ValueError, KeyError):
+                    source.problem(ProblemCode.MALFORMED_ENTRY, f"line {lines.line_num}", "a cell cannot be read")
+        except csv.Error as error:
+            source.problem(ProblemCode.UNREADABLE_FILE, f"line {lines.line_num}", error)
+        return source.checked(builder.build())
 
 
 def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int], line: _Line) -> None:

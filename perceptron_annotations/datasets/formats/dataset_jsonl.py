@@ -1,8 +1,8 @@
-"""A dataset in JSONL, without loss: a line for each asset with all its shapes, and lines of labels between them.
+"""A dataset in JSONL: a line for each asset with all its shapes, and lines of labels between them.
 
-``{"schema": "perceptron-annotations/dataset", "version": 1}`` stands first. ``{"labels": [...]}`` lengthens the
-vocabulary, so that its order is kept, and labels without shapes too. What was wrong in an answer stays with the answer,
-and so does a mention that goes under another label.
+The first line is ``{"schema": "perceptron-annotations/dataset", "version": 1}``. ``{"labels": [...]}`` adds labels to
+the vocabulary, so its order is kept, and so are labels without shapes. Only the issues of the answers that a dataset
+was made from are lost, and the mentions that became other labels.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from ...files import DECODE_ERRORS, decode_json, encode_json, read_lines, write_
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
-from ...problems import ProblemCode
+from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
-from ..reports import Tally
-from ..validation import count_outside
+from ._reading import Reading, reading
 
 SCHEMA = "perceptron-annotations/dataset"
 VERSION = 1
 _KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
-#: The least vertices of a kind; only polygons have more.
+#: The least number of vertices of each kind; only polygons may have more.
 _LEAST = {AnnotationKind.POINT: 1, AnnotationKind.BOX: 2, AnnotationKind.POLYGON: 3, AnnotationKind.CLIP: 0}
 
 
@@ -66,7 +65,15 @@ class _Line(Struct):
 
 
 def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
-    """Write a dataset as JSONL: all of it, numbers with all their digits. Shards are written as they come."""
+    """Write a dataset as JSONL: numbers have all their digits. Shards are written as they come.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> _ = pa.datasets.write_dataset_jsonl(builder.build(), "a.jsonl")
+    >>> pa.datasets.read_dataset_jsonl("a.jsonl")
+    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    """
     names: set[str] = set()
     labels: tuple[str, ...] = ()
     objects = first = 0
@@ -85,7 +92,7 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
 
 
 def _asset_lines(dataset: Dataset, first: int) -> Iterable[_AssetLine]:
-    """The lines of a shard; ``first`` is added to its numbers of objects."""
+    """The lines of a shard; ``first`` is added to its object numbers."""
     table = dataset.table
     ends, statuses = dataset.rows_by_asset().tolist(), list(Status)
     for number, asset in enumerate(dataset.assets):
@@ -117,77 +124,100 @@ def _shape(dataset: Dataset, row: int, first: int) -> _Shape:
     )
 
 
-def read_dataset_jsonl(path: str | Path, *, problems: Tally | None = None) -> Dataset:
-    """Read what :func:`write_dataset_jsonl` wrote; lines of one asset, as shards leave them, come together.
+# -- reading ---------------------------------------------------------------------------------------------------------
 
-    A line or a shape that is malformed costs only itself. Raises ``FileError`` where the first line does not say that
-    this is a dataset of this version.
+
+def read_dataset_jsonl(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+    """Read what :func:`write_dataset_jsonl` wrote; several lines of one asset, as shards leave them, are joined.
+
+    A malformed line or shape is left out, and the rest is read. ``on_problem`` is called with each problem; without it,
+    one ``ProblemWarning`` counts them. Raises ``FileError`` if the first line does not say that this is a dataset of
+    this version.
+
+    >>> from pathlib import Path
+    >>> _ = Path("a.jsonl").write_text('{"schema": "perceptron-annotations/dataset", "version": 1, "labels": ["cat"]}')
+    >>> pa.datasets.read_dataset_jsonl("a.jsonl").labels
+    ('cat',)
     """
-    tally = Tally() if problems is None else problems
-    builder = DatasetBuilder()
-    assets: dict[str, int] = {}
-    objects: dict[int, int] = {}
-    known = False
-    for line in read_lines(path):
-        where = f"line {line.number}"
-        try:
-            if line.fault:
-                raise msgspec.DecodeError(line.fault.message)
-            found = decode_json(line.data, _Line)
-        except DECODE_ERRORS as error:
-            tally.add(ProblemCode.UNREADABLE_FILE, f"{where}: {error}")
-            continue
-        if not known:
-            _check_header(found, path)
-            known = True
-        for label in found.labels:
-            builder.add_label(label)
-        if found.asset is None:
-            continue
-        name = found.asset.file_name
-        if name not in assets:
-            assets[name] = builder.add_asset(found.asset)
-        if found.status is not None:
-            builder.add_outcome(assets[name], found.status, truncated=found.truncated)
-        for place, entry in enumerate(found.shapes):
-            _add(builder, assets[name], objects, entry, tally, f"{where}: shape {place}")
-    if not known:
-        raise FileError(f"{path} is no {SCHEMA}: it has no lines")
-    return count_outside(builder.build(), tally)
+    with reading(path, on_problem) as source:
+        found = _Found(source)
+        is_known = False
+        for line in read_lines(path):
+            try:
+                if line.fault:
+                    raise msgspec.DecodeError(line.fault.message)
+                decoded = decode_json(line.data, _Line)
+            except DECODE_ERRORS as error:
+                source.problem(ProblemCode.UNREADABLE_FILE, f"line {line.number}", error)
+                continue
+            if not is_known:
+                _check_header(decoded, path)
+                is_known = True
+            found.add(decoded, f"line {line.number}")
+        if not is_known:
+            raise FileError(f"{path} is not a {SCHEMA}: it has no lines")
+        return source.checked(found.builder.build())
 
 
 def _check_header(line: _Line, path: str | Path) -> None:
     if (line.schema, line.version) != (SCHEMA, VERSION):
         said = f"schema {line.schema!r}, version {line.version!r}"
-        raise FileError(f"{path} is no {SCHEMA} of version {VERSION}: its first line says {said}")
+        raise FileError(f"{path} is not a {SCHEMA} of version {VERSION}: its first line says {said}")
 
 
-def _add(builder: DatasetBuilder, asset: int, objects: dict[int, int], entry: Any, tally: Tally, where: str) -> None:
-    try:
-        shape = msgspec.convert(entry, _Shape)
-        kind = _KINDS[shape.kind]
-    except (*DECODE_ERRORS, KeyError) as error:
-        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {error}")
-        return
-    least, count = _LEAST[kind], len(shape.vertices)
-    if count < least or (count > least and kind is not AnnotationKind.POLYGON):
-        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {count} vertices")
-    elif not all(isfinite(x) and isfinite(y) for x, y in shape.vertices):
-        tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
-    else:
-        if shape.object not in objects:
-            objects[shape.object] = builder.new_object()
-        builder.add(
-            asset,
-            kind,
-            shape.vertices,
-            shape.label,
-            object=objects[shape.object],
-            iscrowd=shape.iscrowd,
-            score=shape.score,
-            t=shape.t,
-            until=shape.until,
-            track=shape.track,
-            source=shape.source,
-            span=shape.span,
-        )
+class _Found:
+    """What the lines so far say."""
+
+    def __init__(self, source: Reading) -> None:
+        self.builder = DatasetBuilder()
+        self._source = source
+        self._assets: dict[str, int] = {}
+        self._objects: dict[int, int] = {}
+
+    def add(self, line: _Line, place: str) -> None:
+        """Enter the labels, the asset and the shapes of a line."""
+        builder = self.builder
+        for label in line.labels:
+            builder.add_label(label)
+        if line.asset is None:
+            return
+        name = line.asset.file_name
+        if name not in self._assets:
+            self._assets[name] = builder.add_asset(line.asset)
+        if line.status is not None:
+            builder.add_outcome(self._assets[name], line.status, truncated=line.truncated)
+        for number, entry in enumerate(line.shapes):
+            self._add_shape(self._assets[name], entry, f"{place}: shape {number}")
+
+    def _add_shape(self, asset: int, entry: Any, place: str) -> None:
+        try:
+            shape = msgspec.convert(entry, _Shape)
+            kind = _KINDS[shape.kind]
+        except KeyError:
+            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, "its kind is unknown")
+            return
+        except DECODE_ERRORS as error:
+            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
+            return
+        least, count = _LEAST[kind], len(shape.vertices)
+        if count < least or (count > least and kind is not AnnotationKind.POLYGON):
+            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, f"a {shape.kind} of {count} vertices")
+        elif not all(isfinite(x) and isfinite(y) for x, y in shape.vertices):
+            self._source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
+        else:
+            if shape.object not in self._objects:
+                self._objects[shape.object] = self.builder.new_object()
+            self.builder.add(
+                asset,
+                kind,
+                shape.vertices,
+                shape.label,
+                object=self._objects[shape.object],
+                iscrowd=shape.iscrowd,
+                score=shape.score,
+                t=shape.t,
+                until=shape.until,
+                track=shape.track,
+                source=shape.source,
+                span=shape.span,
+            )

@@ -1,9 +1,9 @@
 """A dataset in Parquet: a row for each asset, with its shapes as lists.
 
-The columns are those of an ``AnnotationTable`` in pixels (``table.arrow`` says which; ``key`` is the file name), so
-whatever reads recorded answers reads this too. Beside them stand ``media``, ``fps``, ``orientation``, ``source_id`` and
-``objects``, a list as long as ``annotations`` of structs: label, object, iscrowd, source. The labels are in the
-metadata of the file. What was wrong in an answer stays with the answer.
+The columns are those of an ``AnnotationTable`` in pixels (``table.arrow`` documents them; ``key`` is the file name), so
+whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``, ``source_id``
+and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source. The labels are in the
+metadata of the file. Only the issues of the answers that a dataset was made from are lost.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pyarrow import parquet
 
 from ...errors import FileError
 from ...files import encode_json, write_whole
-from ...losses import LossCode, LossReport
+from ...losses import LossCode, LossCounter, LossReport
+from ...problems import OnProblem
 from ...table.arrow import (
     from_arrow,
     lists_of,
@@ -36,8 +37,7 @@ from ..asset_status import any_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
 from ..policies import AssetKind
-from ..reports import Tally
-from ..validation import count_outside
+from ._reading import reading
 
 _LABELS = b"perceptron_annotations.labels"
 _OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
@@ -53,13 +53,21 @@ _ASSET = pa.schema(
 
 
 def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
-    """Write a dataset as Parquet: all of it. Each shard becomes a row group as it comes."""
+    """Write a dataset as Parquet. Each shard becomes a row group as it comes. Needs the ``arrow`` extra.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> _ = pa.datasets.write_dataset_parquet(builder.build(), "a.parquet")
+    >>> pa.datasets.read_dataset_parquet("a.parquet")
+    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    """
     shards = iter(shards_of(dataset))
     shard = next(shards, None)
     if shard is None:
         shard = DatasetBuilder().build()
     names: set[str] = set()
-    tally = Tally()
+    losses = LossCounter()
     objects = first = 0
     with write_whole(path) as stream, parquet.ParquetWriter(stream, _to_arrow(shard, 0).schema) as writer:
         for shard in chain([shard], shards):  # noqa: B020 - the first is among them
@@ -71,12 +79,12 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
         labels = strings_of(shard.labels).to_pylist()
         writer.add_key_value_metadata({_LABELS: encode_json(labels)})
     changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
-    tally.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
-    return LossReport(assets=len(names), objects=objects, labels=len(shard.labels), losses=tally.counted())
+    losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
+    return LossReport(assets=len(names), objects=objects, labels=len(shard.labels), losses=losses.losses)
 
 
 def _to_arrow(dataset: Dataset, first: int) -> Any:
-    """A row for each asset; ``first`` is added to the numbers of objects."""
+    """A row for each asset; ``first`` is added to the object numbers."""
     labels = pa.concat_arrays([strings_of(dataset.labels), pa.nulls(1, pa.string())])
     source = [""] * len(dataset) if dataset.source is None else dataset.source
     objects = pa.StructArray.from_arrays(
@@ -102,22 +110,37 @@ def _to_arrow(dataset: Dataset, first: int) -> Any:
     return found
 
 
-def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> Dataset:
-    """Read what :func:`write_dataset_parquet` wrote; rows of one asset, as shards leave them, come together.
+# -- reading ---------------------------------------------------------------------------------------------------------
 
-    Raises ``FileError`` where the file is none.
+
+def read_dataset_parquet(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+    """Read what :func:`write_dataset_parquet` wrote; several rows of one asset, as shards leave them, are joined.
+
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    the file does not hold a dataset. Needs the ``arrow`` extra.
+
+    >>> empty = pa.datasets.DatasetBuilder(["cat"]).build()
+    >>> _ = pa.datasets.write_dataset_parquet(empty, "empty.parquet")
+    >>> pa.datasets.read_dataset_parquet("empty.parquet").labels
+    ('cat',)
     """
-    with opened_parquet(path) as file:
-        try:
-            data = file.read()
-            labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
-        except (pa.ArrowException, ValueError) as error:
-            raise FileError(f"cannot read {path}: {error}") from None
-    missing = [name for name in _ASSET.names if name not in data.column_names]
-    if missing:
-        raise FileError(
-            f"{path} holds no dataset, for it has no column {', '.join(missing)}: read it with read_parquet"
-        )
+    with reading(path, on_problem) as source:
+        with opened_parquet(path) as file:
+            try:
+                data = file.read()
+                labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
+            except (pa.ArrowException, ValueError) as error:
+                raise FileError(f"cannot read {path}: {error}") from None
+        missing = [name for name in _ASSET.names if name not in data.column_names]
+        if missing:
+            raise FileError(
+                f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
+                "if it holds answers, read it with read_parquet"
+            )
+        return source.checked(_dataset(data, labels))
+
+
+def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
     table = from_arrow(data)
     assets, number = _assets(data, table.responses.sizes)
     order = np.argsort(number[table.response], kind="stable")
@@ -130,7 +153,7 @@ def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> 
     label = np.array([*words, -1], dtype=np.int32)[names.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
     numbers = objects.field("object").to_numpy(zero_copy_only=False)
     source = tuple(objects.field("source").to_pylist())
-    found = Dataset(
+    return Dataset(
         assets=assets,
         labels=tuple(codes),
         table=dataset_table(
@@ -154,7 +177,6 @@ def read_dataset_parquet(path: str | Path, *, problems: Tally | None = None) -> 
         iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
         source=source if any(source) else None,
     )
-    return count_outside(found, Tally() if problems is None else problems)
 
 
 def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:

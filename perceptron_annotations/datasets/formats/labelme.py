@@ -1,4 +1,4 @@
-"""LabelMe: a JSON file for each picture, with rectangles, polygons and points in pixels."""
+"""LabelMe: a JSON file for each image, with rectangles, polygons and points in pixels."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from msgspec import Struct, field
 from ...errors import FileError
 from ...files import DECODE_ERRORS, decode_json, encode_json, write_folder
 from ...geometry import AnnotationKind
-from ...losses import LossCode, LossReport
-from ...problems import ProblemCode
+from ...losses import LossReport
+from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
 from ..paths import OwnFiles
-from ..reports import Tally
-from ..validation import count_outside
-from ._selection import Selecting, vocabulary
+from ._reading import Reading, reading
+from ._selection import ShapeSelection, vocabulary
 
 _TYPES = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "rectangle", AnnotationKind.POLYGON: "polygon"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
@@ -35,7 +34,7 @@ class _Shape(Struct):
     flags: dict[str, Any] = {}
 
 
-class _Sheet(Struct):
+class _File(Struct):
     shapes: list[Any]
     image_path: str = field(name="imagePath", default="")
     image_height: float | None = field(name="imageHeight", default=None)
@@ -46,68 +45,87 @@ class _Sheet(Struct):
 
 
 def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
-    """Write a LabelMe folder, which must be new: ``<picture>.json`` beside where each picture goes.
+    """Write a LabelMe folder, which must be new: ``<image>.json`` where LabelMe expects the image to be too.
 
-    The rings of one object share a ``group_id``. Raises ``UsageError`` where two pictures would share a file.
+    The rings of one object become one shape each, and are counted. Raises ``UsageError`` if two images would share a
+    file.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> pa.datasets.write_labelme(builder.build(), "labelme").objects
+    1
     """
-    selecting = Selecting(dataset, tuple(_TYPES))
+    selection = ShapeSelection(dataset, tuple(_TYPES))
     with write_folder(folder) as root:
         files = OwnFiles(root, ".json")
-        for sheet in selecting.sheets():
-            name = sheet.asset.file_name
+        for image in selection.images():
+            name = image.asset.file_name
             path = files.of(name)
             if path is None:
-                selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
-                selecting.objects -= len(sheet.shapes)
+                selection.lose_image(image)
                 continue
             shapes = [
                 _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind])
-                for shape in sheet.shapes
+                for shape in image.shapes
             ]
-            file = _Sheet(shapes, Path(name).name, sheet.height, sheet.width)
+            file = _File(shapes, Path(name).name, image.height, image.width)
             path.write_bytes(encode_json(file) + b"\n")
-    return selecting.report(len(vocabulary(dataset)))
+    return selection.report(len(vocabulary(dataset)))
 
 
-def read_labelme(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_labelme(folder: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a LabelMe folder, or one of its files.
 
-    Circles, lines and masks are not held: they are counted. Raises ``FileError`` where there is no JSON file.
+    Circles, lines and masks are left out. ``on_problem`` is called with each problem; without it, one
+    ``ProblemWarning`` counts them. Raises ``FileError`` if there is no JSON file.
+
+    >>> from pathlib import Path
+    >>> _ = Path("a.json").write_text(
+    ...     '{"imagePath": "a.png", "imageWidth": 64, "imageHeight": 48, "shapes": '
+    ...     '[{"label": "cat", "shape_type": "rectangle", "points": [[4, 8], [20, 30]]}]}'
+    ... )
+    >>> pa.datasets.read_labelme("a.json").labels
+    ('cat',)
     """
-    tally = Tally() if problems is None else problems
-    base = Path(folder)
-    files = [base] if base.is_file() else sorted(base.rglob("*.json"))
-    if not files:
-        raise FileError(f"there is no JSON file in {folder}")
-    builder = DatasetBuilder()
-    for file in files:
-        try:
-            sheet = decode_json(file.read_bytes(), _Sheet)
-        except DECODE_ERRORS as error:
-            tally.add(ProblemCode.UNREADABLE_FILE, f"{file.name}: {error}")
-            continue
-        below = file.relative_to(base).parent if file != base else Path()
-        name = (below / Path(sheet.image_path.replace("\\", "/")).name).as_posix() if sheet.image_path else file.stem
-        asset = builder.add_asset(DatasetAsset(file_name=name, width=sheet.image_width, height=sheet.image_height))
-        for number, entry in enumerate(sheet.shapes):
-            _add(builder, asset, entry, tally, f"{file.name}: shape {number}")
-    return count_outside(builder.build(), tally)
+    with reading(folder, on_problem) as source:
+        base = source.path
+        files = [base] if base.is_file() else sorted(base.rglob("*.json"))
+        if not files:
+            raise FileError(f"there is no JSON file in {folder}")
+        builder = DatasetBuilder()
+        for file in files:
+            try:
+                found = decode_json(file.read_bytes(), _File)
+            except DECODE_ERRORS as error:
+                source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
+                continue
+            below = file.relative_to(base).parent if file != base else Path()
+            image = Path(found.image_path.replace("\\", "/")).name
+            name = (below / image).as_posix() if image else file.stem
+            asset = builder.add_asset(DatasetAsset(file_name=name, width=found.image_width, height=found.image_height))
+            for number, entry in enumerate(found.shapes):
+                _add(source, builder, asset, entry, f"{file.name}: shape {number}")
+        return source.checked(builder.build())
 
 
-def _add(builder: DatasetBuilder, asset: int, entry: Any, tally: Tally, where: str) -> None:
+def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str) -> None:
     try:
         shape = msgspec.convert(entry, _Shape)
     except (msgspec.ValidationError, RecursionError) as error:
-        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: {error}")
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return
     kind = _KINDS.get(shape.shape_type)
     if kind is None:
-        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{where}: {shape.shape_type}")
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, f"shape_type {shape.shape_type}")
         return
     least, most = _COUNTS[kind]
     if not (least <= len(shape.points) <= (most or len(shape.points))):
-        tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: a {shape.shape_type} of {len(shape.points)} points")
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"a {shape.shape_type} of {len(shape.points)} points")
     elif not np.isfinite(shape.points).all():
-        tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
+        source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
     else:
         builder.add(asset, kind, shape.points, shape.label)

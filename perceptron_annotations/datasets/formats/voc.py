@@ -1,7 +1,7 @@
-"""Pascal VOC: an XML file of boxes for each picture, below ``Annotations``.
+"""Pascal VOC: an XML file of boxes for each image, below ``Annotations``.
 
-VOC counts pixels from 1 and includes the last, but most tools write plain corners. Both ways are said, never guessed:
-``one_based`` adds 1 to the left top corner when writing and takes it off when reading.
+VOC counts pixels from 1 and its boxes include their last pixel, but most tools write plain corners. The file does not
+say which, so the caller does: ``one_based`` adds 1 to the top left corner when writing and subtracts it when reading.
 """
 
 from __future__ import annotations
@@ -17,53 +17,57 @@ from ...errors import FileError
 from ...files import write_folder
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
-from ...problems import ProblemCode
+from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
 from ..paths import OwnFiles
-from ..reports import Tally
-from ..validation import count_outside
-from ._selection import Selecting, Shape, Sheet, vocabulary
+from ._reading import Reading, reading
+from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from ._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
 
 
 def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:
-    """Write a VOC folder, which must be new: ``Annotations/<picture>.xml``. Polygons become their bounds.
+    """Write a VOC folder, which must be new: ``Annotations/<image>.xml``. Polygons become their bounding boxes.
 
-    Corners are exact floats. Raises ``UsageError`` where two pictures would share a file.
+    Corners are exact floats. Raises ``UsageError`` if two images would share a file.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> pa.datasets.write_voc(builder.build(), "voc").objects
+    1
     """
-    selecting = Selecting(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
+    selection = ShapeSelection(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     with write_folder(folder) as root:
         (root / "Annotations").mkdir()
         files = OwnFiles(root / "Annotations", ".xml")
-        for sheet in selecting.sheets():
-            name = sheet.asset.file_name
+        for image in selection.images():
+            name = image.asset.file_name
             path = files.of(name) if is_xml_text(name) and name == name.strip() else None
             if path is None:
-                selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
-                selecting.objects -= len(sheet.shapes)
+                selection.lose_image(image)
                 continue
-            path.write_bytes(to_bytes(_annotation(sheet, selecting, 1.0 if one_based else 0.0)))
-    return selecting.report(len(vocabulary(dataset)))
+            path.write_bytes(to_bytes(_annotation(image, selection, 1.0 if one_based else 0.0)))
+    return selection.report(len(vocabulary(dataset)))
 
 
-def _annotation(sheet: Sheet, selecting: Selecting, first: float) -> Any:
+def _annotation(image: ImageShapes, selection: ShapeSelection, first: float) -> Any:
     root = etree.Element("annotation")
     element(root, "folder", "")
-    element(root, "filename", sheet.asset.file_name)
+    element(root, "filename", image.asset.file_name)
     size = element(root, "size")
-    for tag, value in (("width", sheet.width), ("height", sheet.height), ("depth", 3)):
+    for tag, value in (("width", image.width), ("height", image.height), ("depth", 3)):
         element(size, tag, size_text(value))
-    for shape in sheet.shapes:
-        _object(root, shape, selecting, first)
+    for shape in image.shapes:
+        _write_object(root, shape, selection, first)
     return root
 
 
-def _object(root: Any, shape: Shape, selecting: Selecting, first: float) -> None:
+def _write_object(root: Any, shape: Shape, selection: ShapeSelection, first: float) -> None:
     if shape.kind is AnnotationKind.POLYGON:
-        selecting.lose(LossCode.POLYGON_AS_BOX, shape.row)
+        selection.lose(LossCode.POLYGON_AS_BOX, shape.row)
     if not is_xml_text(shape.label) or shape.label != shape.label.strip():
-        selecting.lose(LossCode.UNLISTED_LABEL, shape.row)
+        selection.lose(LossCode.UNLISTED_LABEL, shape.row)
     found = element(root, "object")
     element(found, "name", shape.label)
     for tag, value in (("pose", "Unspecified"), ("truncated", 0), ("difficult", 0)):
@@ -73,46 +77,70 @@ def _object(root: Any, shape: Shape, selecting: Selecting, first: float) -> None
         element(box, tag, repr(edge + first if tag.endswith("min") else edge))
 
 
-def read_voc(folder: str | Path, *, one_based: bool = False, problems: Tally | None = None) -> Dataset:
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_voc(folder: str | Path, *, one_based: bool = False, on_problem: OnProblem | None = None) -> Dataset:
     """Read a VOC folder, its ``Annotations``, or one XML file.
 
-    Boxes outside their picture are kept and counted; a box that is malformed costs only itself, a file that is broken
-    only itself. Raises ``FileError`` where there is no XML file at all.
+    Boxes outside their image are kept and told; a malformed box or a broken file is left out, and the rest is read.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    there is no XML file at all.
+
+    >>> from pathlib import Path
+    >>> _ = Path("a.xml").write_text(
+    ...     "<annotation><filename>a.png</filename><size><width>64</width><height>48</height></size><object>"
+    ...     "<name>cat</name><bndbox><xmin>4</xmin><ymin>8</ymin><xmax>20</xmax><ymax>30</ymax></bndbox></object>"
+    ...     "</annotation>"
+    ... )
+    >>> pa.datasets.read_voc("a.xml").table.xyxy.tolist()
+    [[4.0, 8.0, 20.0, 30.0]]
     """
-    tally = Tally() if problems is None else problems
-    path = Path(folder)
+    with reading(folder, on_problem) as source:
+        builder = DatasetBuilder()
+        seen: set[str] = set()
+        for file in _files(source.path):
+            place = file.name
+            try:
+                root = read_xml(file, root="annotation")
+            except FileError as error:
+                source.problem(ProblemCode.UNREADABLE_FILE, place, error)
+                continue
+            name = child_text(root, "filename") or file.with_suffix(".jpg").name
+            if name in seen:
+                source.problem(ProblemCode.DUPLICATE_ENTRY, place, f"another file is about {name} too")
+                continue
+            seen.add(name)
+            _read_image(source, builder, root, name, place, 1.0 if one_based else 0.0)
+        return source.checked(builder.build())
+
+
+def _files(path: Path) -> list[Path]:
+    """The XML files, by name. Raises ``FileError`` if there are none."""
     base = path / "Annotations" if (path / "Annotations").is_dir() else path
     files = [path] if path.is_file() else sorted(base.rglob("*.xml"))
     if not files:
-        raise FileError(f"there is no XML file in {folder}")
-    builder = DatasetBuilder()
-    seen: set[str] = set()
-    for file in files:
-        try:
-            root = read_xml(file, root="annotation")
-        except FileError as error:
-            tally.add(ProblemCode.UNREADABLE_FILE, str(error))
+        raise FileError(f"there is no XML file in {path}")
+    return files
+
+
+def _read_image(source: Reading, builder: DatasetBuilder, root: Any, name: str, place: str, first: float) -> None:
+    """Enter an image and its boxes; ``first`` is the number of the first pixel."""
+    width, height = child_number(root, "size/width"), child_number(root, "size/height")
+    if width is None or height is None or not (0 < width < inf and 0 < height < inf):
+        source.problem(ProblemCode.MISSING_SIZE, place, f"the size of {name} is unknown")
+        width = height = None
+    asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
+    for number, found in enumerate(root.iterfind("object")):
+        corners = [child_number(found, f"bndbox/{tag}") for tag in ("xmin", "ymin", "xmax", "ymax")]
+        if any(corner is None for corner in corners):
+            source.problem(
+                ProblemCode.MALFORMED_ENTRY, f"{place}: object {number}", "bndbox does not have four numbers"
+            )
             continue
-        name = child_text(root, "filename") or file.with_suffix(".jpg").name
-        if name in seen:
-            tally.add(ProblemCode.DUPLICATE_ENTRY, f"{file.name}: {name}")
+        box = np.array(corners, dtype=np.float64).reshape(2, 2)
+        box[0] -= first
+        if not np.isfinite(box).all():
+            source.problem(ProblemCode.NON_FINITE_COORDINATES, f"{place}: object {number}")
             continue
-        seen.add(name)
-        width, height = child_number(root, "size/width"), child_number(root, "size/height")
-        if width is None or height is None or not (0 < width < inf and 0 < height < inf):
-            tally.add(ProblemCode.MISSING_SIZE, name)
-            width = height = None
-        asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
-        for number, found in enumerate(root.iterfind("object")):
-            where = f"{file.name}: object {number}"
-            corners = [child_number(found, f"bndbox/{tag}") for tag in ("xmin", "ymin", "xmax", "ymax")]
-            if any(corner is None for corner in corners):
-                tally.add(ProblemCode.MALFORMED_ENTRY, where)
-                continue
-            box = np.array(corners, dtype=np.float64).reshape(2, 2)
-            box[0] -= 1.0 if one_based else 0.0
-            if not np.isfinite(box).all():
-                tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
-                continue
-            builder.add(asset, AnnotationKind.BOX, box, child_text(found, "name"))
-    return count_outside(builder.build(), tally)
+        builder.add(asset, AnnotationKind.BOX, box, child_text(found, "name"))

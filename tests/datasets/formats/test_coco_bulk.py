@@ -1,6 +1,7 @@
 """Whole COCO files at once and entry by entry: the same, and COCO results by the names in their truth."""
 
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,6 @@ from perceptron_annotations.datasets import read_coco, read_coco_results, write_
 from perceptron_annotations.datasets.formats.coco import instances
 from perceptron_annotations.datasets.formats.coco.bulk_reader import read_sound_coco
 from perceptron_annotations.datasets.formats.coco.results import is_coco_results
-from perceptron_annotations.datasets.reports import Tally
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import datasets, objects
@@ -43,13 +43,13 @@ def test_at_once_is_entry_by_entry(tmp_path_factory, entries):
     file = {"images": images, "annotations": entries, "categories": [{"id": 1, "name": "cat"}]}
     path = tmp_path_factory.mktemp("coco") / "a.json"
     path.write_text(json.dumps(file))
-    problems, others = Tally(), Tally()
-    found = read_coco(path, problems=problems)
+    problems, others = [], []
+    found = read_coco(path, on_problem=problems.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(instances, "read_sound_coco", lambda _: None)
-        slowly = read_coco(path, problems=others)
+        slowly = read_coco(path, on_problem=others.append)
     assert said(found) == said(slowly)
-    assert problems.counted() == others.counted()
+    assert problems == others
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,9 +72,9 @@ def test_results(tmp_path):
     assert [asset.file_name for asset in found.assets] == ["a.png", "b.png"]
     bad = [good, {**good, "image_id": 9}, {**good, "score": "high"}, {"segmentation": {"counts": "x"}}, 5]
     results.write_text(json.dumps(bad).replace("0.5", "1e400", 1))
-    problems = Tally()
-    assert len(read_coco_results(results, truth, problems=problems)) == 0
-    assert {each.code: each.count for each in problems.counted()} == {
+    problems = []
+    assert len(read_coco_results(results, truth, on_problem=problems.append)) == 0
+    assert Counter(each.code for each in problems) == {
         ProblemCode.MALFORMED_ENTRY: 4,  # 1e400 is no number of JSON that can be held
         ProblemCode.DANGLING_REFERENCE: 1,
     }

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from collections import Counter
 
 import pytest
 from pycocotools.coco import COCO
@@ -17,7 +18,6 @@ from perceptron_annotations.datasets import (
     read_coco_video,
     write_coco_video,
 )
-from perceptron_annotations.datasets.reports import Tally
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.losses import LossCode
 from perceptron_annotations.problems import ProblemCode
@@ -194,7 +194,7 @@ def written(tmp_path, **fields):
 
 def test_what_tao_has(tmp_path):
     path = written(tmp_path)
-    with pytest.raises(UsageError, match=r"video train/a does not say its frame rate.*pass fps="):
+    with pytest.raises(UsageError, match=r"video train/a does not state its frame rate.*pass fps="):
         read_coco_video(path)
     found = read_coco_video(path, fps=30)
     assert objects(found) == {
@@ -226,11 +226,13 @@ def test_odd_files(tmp_path):
         place | {"id": 7, "track_id": [1]},
         place | {"id": 8, "track_id": "seven"},
     ]
-    problems = Tally()
-    found = read_coco_video(written(tmp_path, videos=videos, images=images, annotations=annotations), problems=problems)
+    problems = []
+    found = read_coco_video(
+        written(tmp_path, videos=videos, images=images, annotations=annotations), on_problem=problems.append
+    )
     assert [asset.file_name for asset in found.assets] == ["a", "c"]
     assert found.object.tolist() == [0, 0, 1]
-    assert {each.code: each.count for each in problems.counted()} == {
+    assert Counter(each.code for each in problems) == {
         ProblemCode.MALFORMED_ENTRY: 12,
         ProblemCode.DUPLICATE_ENTRY: 4,
         ProblemCode.MISSING_SIZE: 1,

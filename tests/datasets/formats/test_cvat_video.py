@@ -1,5 +1,7 @@
 """CVAT for video: what stands in the file, what ends an object, and how frames become seconds."""
 
+from collections import Counter
+
 import pytest
 
 from perceptron_annotations import AnnotationKind, UsageError
@@ -13,7 +15,6 @@ from perceptron_annotations.datasets import (
     read_cvat_video,
     write_cvat_video,
 )
-from perceptron_annotations.datasets.reports import Tally
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.losses import LossCode
 from perceptron_annotations.problems import ProblemCode
@@ -154,12 +155,12 @@ def test_what_cvat_exports(tmp_path):
     """Frames are those of the video, whatever the task starts at and leaves out."""
     path = _written(tmp_path, EXPORTED)
     assert guess_format(path) is DatasetFormat.CVAT_VIDEO
-    with pytest.raises(UsageError, match=r"clip\.xml does not say its frame rate.*pass fps="):
+    with pytest.raises(UsageError, match=r"clip\.xml does not state its frame rate.*pass fps="):
         read_cvat_video(path)
-    problems = Tally()
-    found = read_cvat_video(path, fps=25, problems=problems)
+    problems = []
+    found = read_cvat_video(path, fps=25, on_problem=problems.append)
     assert found.table.t.tolist() == [4, 4.4]
-    assert (found.assets[0].fps, found.assets[0].source_id, problems.counted()) == (25, "7", ())
+    assert (found.assets[0].fps, found.assets[0].source_id, problems) == (25, "7", [])
     assert read_cvat_video(path, fps=25, keyframes_only=True).table.t.tolist() == [4]
     without = _written(tmp_path, EXPORTED.replace("track", "group"), "b.xml")
     assert read_cvat_video(without).assets[0].fps is None
@@ -176,10 +177,10 @@ def test_odd_files(tmp_path):
     _written(tmp_path, EXPORTED, "b.xml")
     _written(tmp_path, EXPORTED.replace("task>", "project>"), "c.xml")
     _written(tmp_path, EXPORTED[:-5], "d.xml")
-    problems = Tally()
-    found = read_cvat_video(tmp_path, fps=25, problems=problems)
+    problems = []
+    found = read_cvat_video(tmp_path, fps=25, on_problem=problems.append)
     assert (len(found), found.table.t.tolist(), found.label.tolist()) == (1, [0.04], [-1])
-    assert {each.code: each.count for each in problems.counted()} == {
+    assert Counter(each.code for each in problems) == {
         ProblemCode.MALFORMED_ENTRY: 9,
         ProblemCode.UNSUPPORTED_ENTRY: 3,
         ProblemCode.DUPLICATE_ENTRY: 1,
@@ -193,17 +194,17 @@ def test_odd_files(tmp_path):
 
 
 def test_odd_meta(tmp_path):
-    problems = Tally()
+    problems = []
     for old, new in (("100</width>", "wide</width>"), ("12.5", "nan"), ("<source>clip.mp4</source>", "")):
-        found = read_cvat_video(_written(tmp_path, FILE.replace(old, new)), fps=5, problems=problems)
+        found = read_cvat_video(_written(tmp_path, FILE.replace(old, new)), fps=5, on_problem=problems.append)
         assert found.assets[0].file_name == "clip.mp4"
-    assert {each.code: each.count for each in problems.counted()} == {
+    assert Counter(each.code for each in problems) == {
         ProblemCode.MISSING_SIZE: 1,
         ProblemCode.MALFORMED_ENTRY: 1,
     }
 
 
 def test_the_formats_of_cvat_are_not_taken_for_each_other(tmp_path):
-    problems = Tally()
-    assert len(read_cvat(_written(tmp_path, FILE), problems=problems)) == 0
-    assert [(each.code, each.count) for each in problems.counted()] == [(ProblemCode.UNSUPPORTED_ENTRY, 2)]
+    problems = []
+    assert len(read_cvat(_written(tmp_path, FILE), on_problem=problems.append)) == 0
+    assert [*Counter(each.code for each in problems).items()] == [(ProblemCode.UNSUPPORTED_ENTRY, 2)]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from perceptron_annotations import AnnotationKind, UsageError
 from perceptron_annotations.datasets import AssetKind, DatasetAsset, DatasetBuilder
-from perceptron_annotations.datasets.formats._timeline import MAX_FRAME, Timeline, is_rate, rate_of
+from perceptron_annotations.datasets.formats._timeline import MAX_FRAME, VideoSelection, is_rate, rate_of
 from perceptron_annotations.losses import LossCode
 
 BOX = [(1, 2), (3, 4)]
@@ -26,51 +26,51 @@ def video(*rows, fps=25.0, **fields):
 
 
 def timeline(dataset, *, fps=None, **holds):
-    found = Timeline(
+    found = VideoSelection(
         dataset,
         (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON),
         fps=fps,
         together=AnnotationKind.POINT,
         **holds,
     )
-    reels = list(found.reels())
-    return reels, {loss.code: loss.count for loss in found.report(1).losses}
+    videos = list(found.videos())
+    return videos, {loss.code: loss.count for loss in found.report(1).losses}
 
 
-def places(reels):
-    return [course.places for reel in reels for course in reel.courses]
+def places(videos):
+    return [each.frames for found in videos for each in found.objects]
 
 
 @given(frame=st.integers(0, MAX_FRAME), fps=st.floats(1e-3, 1e6))
 def test_a_time_that_came_from_a_frame_is_on_it(frame, fps):
-    reels, losses = timeline(video((frame / fps, {}), fps=fps))
-    assert (places(reels), losses) == ([{frame: [0]}], {})
+    videos, losses = timeline(video((frame / fps, {}), fps=fps))
+    assert (places(videos), losses) == ([{frame: [0]}], {})
 
 
 @given(t=st.floats(), fps=st.floats())
 def test_any_number_is_a_frame_or_counted(t, fps):
-    reels, losses = timeline(video((t, {}), fps=fps))
+    videos, losses = timeline(video((t, {}), fps=fps))
     if not is_rate(fps):
-        assert (places(reels), losses) == ([], {LossCode.UNKNOWN_FRAME_RATE: 1})
+        assert (places(videos), losses) == ([], {LossCode.UNKNOWN_FRAME_RATE: 1})
     elif losses.keys() & {LossCode.MISSING_TIMESTAMP, LossCode.OUTSIDE_VIDEO}:
-        assert places(reels) == []
+        assert places(videos) == []
     else:
-        ((frame,),) = places(reels)
+        ((frame,),) = places(videos)
         assert abs(frame / fps - t) <= (0.5 + 1e-6) / fps
         assert losses == ({LossCode.ROUNDED_TIMESTAMP: 1} if abs(frame / fps - t) > 1e-6 else {})
 
 
 def test_what_is_not_on_a_frame():
-    reels, losses = timeline(video((0.0, {}), (0.0400009, {}), (0.09, {}), (-1.0, {}), (1e300, {}), (None, {})))
-    assert places(reels) == [{0: [0], 1: [1], 2: [2]}]
+    videos, losses = timeline(video((0.0, {}), (0.0400009, {}), (0.09, {}), (-1.0, {}), (1e300, {}), (None, {})))
+    assert places(videos) == [{0: [0], 1: [1], 2: [2]}]
     assert losses == {LossCode.MISSING_TIMESTAMP: 1, LossCode.OUTSIDE_VIDEO: 2, LossCode.ROUNDED_TIMESTAMP: 1}
 
 
 def test_one_row_on_a_frame():
     """The first stays; but points of one time, of which a format takes several, stand together."""
     point = {"kind": AnnotationKind.POINT, "coords": [(1, 2)]}
-    reels, losses = timeline(video((0.4, {}), (0.2, point), (0.4, {}), (0.2, point), (0.2, {}), (0.2000001, point)))
-    assert list(places(reels)[0].items()) == [(5, [1, 3]), (10, [0])]
+    videos, losses = timeline(video((0.4, {}), (0.2, point), (0.4, {}), (0.2, point), (0.2, {}), (0.2000001, point)))
+    assert list(places(videos)[0].items()) == [(5, [1, 3]), (10, [0])]
     assert losses == {LossCode.SECOND_SHAPE_IN_FRAME: 3}
 
 
@@ -98,8 +98,8 @@ def test_rates():
     assert rate_of(None, 10.0, "a.xml") == 10
     assert rate_of(25.0, 10.0, "a.xml") == 25
     assert rate_of(float("inf"), 10.0, "a.xml") == 10
-    with pytest.raises(UsageError, match=r"a\.xml does not say its frame rate, .*: pass fps="):
+    with pytest.raises(UsageError, match=r"a\.xml does not state its frame rate, .*: pass fps="):
         rate_of(0.0, None, "a.xml")
     for fps in (0, -1, float("nan"), float("inf"), 1e-300):
-        with pytest.raises(UsageError, match="fps must be a number of frames a second above zero"):
+        with pytest.raises(UsageError, match="fps must be a positive number of frames per second"):
             timeline(video(), fps=fps)

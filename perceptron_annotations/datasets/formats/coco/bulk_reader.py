@@ -1,7 +1,7 @@
 """COCO files in which nothing is wrong, read at once.
 
-The one idea: a whole file is decoded into typed fields, and its columns are checked together. Where anything is amiss,
-or there is what is rare (keypoints, masks), ``read_coco`` reads entry by entry instead, and says where.
+A whole file is decoded into typed fields, and its columns are checked together. If anything is wrong, or if there is
+what is rare (keypoints, masks), ``read_coco`` reads entry by entry instead, which is slower and says what is wrong.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _File(Struct):
 
 
 def read_sound_coco(data: bytes) -> Dataset | None:
-    """The dataset of a COCO file, or None where it has to be read entry by entry."""
+    """The dataset of a COCO file, or None if it has to be read entry by entry."""
     try:
         file = msgspec.json.decode(data, type=_File)
     except DECODE_ERRORS:
@@ -78,7 +78,7 @@ def read_sound_coco(data: bytes) -> Dataset | None:
 
 
 class _Rows(Struct):
-    """Columns of boxes and rings; ``flat`` has the numbers of all, of a box its left top corner and size."""
+    """Columns of boxes and rings; ``flat`` has the numbers of all of them, of a box its top left corner and size."""
 
     asset: NDArray[np.int64]
     label: NDArray[np.int32]

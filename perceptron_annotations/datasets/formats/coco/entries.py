@@ -1,6 +1,6 @@
-"""The entries of COCO files: what an annotation says of an object, written and read.
+"""The entries of COCO files, written and read: images, categories and annotations.
 
-The files of pictures and those of videos have them in common.
+The files of images and those of videos have them in common.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from ....geometry import AnnotationKind
 from ....ops.rings import polygon_area
 from ....problems import ProblemCode
 from ...dataset import Dataset
-from ...reports import Tally
+from .._reading import Reading
 
 Entry = TypeVar("Entry", bound=Struct)
 
-#: What a file begins with.
+#: The first entries of a file.
 HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
-#: In place of a side or an area that floats cannot hold, for JSON has no infinite numbers.
+#: Written in place of a side or an area that overflows, since JSON has no infinite numbers.
 _LARGEST = np.finfo(np.float64).max
-#: Two numbers that are less add up to a finite one.
+#: The sum of two numbers below it is finite.
 MOST = _LARGEST / 2
-#: The rings of a box: one list for all of them, never changed.
+#: The segmentation of a box: one list shared by all of them, never changed.
 _NO_RINGS: list[list[float]] = []
 
 
 class Image(Struct, gc=False):
-    """A picture."""
+    """An image."""
 
     id: int
     file_name: str
@@ -41,7 +41,7 @@ class Image(Struct, gc=False):
 
 
 def whole(size: float) -> float:
-    """A width or height; a whole one without a point, as tools read it."""
+    """A width or height; a whole number as an integer, since some tools read only those."""
     return int(size) if size == int(size) else size
 
 
@@ -62,7 +62,7 @@ class _Own(Struct, omit_defaults=True, gc=False):
 
 
 class Annotation(Struct, gc=False):
-    """An object, or one place of it in a video."""
+    """An object, or one of its shapes in a video."""
 
     id: int
     image_id: int
@@ -73,16 +73,16 @@ class Annotation(Struct, gc=False):
     iscrowd: int = 0
     keypoints: list[float] | UnsetType = UNSET
     num_keypoints: int | UnsetType = UNSET
-    #: Of a place in a video; tools know the object by one name or the other.
+    #: Of a shape in a video; tools find its object by one of these names or the other.
     video_id: int | UnsetType = UNSET
     instance_id: int | UnsetType = UNSET
     track_id: int | UnsetType = UNSET
-    #: Fields of this package; COCO's tools leave them alone.
+    #: Fields of this package; COCO's tools ignore them.
     perceptron_annotations: _Own | UnsetType = UNSET
 
 
 def categories_of(names: Iterable[str], with_points: Container[int]) -> list[Category]:
-    """The categories, whose ids count from 1; those of points have one keypoint."""
+    """The categories, whose ids count from 1; those with points have one keypoint."""
     return [
         Category(code, name, keypoints=["point"], skeleton=[]) if code in with_points else Category(code, name)
         for code, name in enumerate(names, start=1)
@@ -92,7 +92,8 @@ def categories_of(names: Iterable[str], with_points: Container[int]) -> list[Cat
 class Objects:
     """The objects of some rows as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i.
 
-    ``image`` is the id of the image of each row, ``(N,)``; ``category`` that of each label, the last of what has none.
+    ``image`` ``(N,)`` is the id of the image of each row; ``category`` that of each label, and the last one that of
+    rows without a label.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Objects:
         return len(self.first)
 
     def annotations(self, start: int, stop: int, before: int) -> list[Annotation]:
-        """Some of the objects; ids count on from ``before``, those of earlier shards."""
+        """Some of the objects; ids continue after ``before``, the number of objects in earlier shards."""
         dataset, table = self._dataset, self._dataset.table
         some = slice(start, stop)
         first = self.first[some]
@@ -151,7 +152,7 @@ class Objects:
         return found
 
     def _name(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
-        """Add what this package alone knows: where a row comes from, and its score."""
+        """Add the fields of this package: where a row comes from, and its score."""
         source, spans = self._dataset.source, self._dataset.table.span[rows].tolist()
         if source is not None:
             for made, row, span in zip(annotations, rows.tolist(), spans, strict=True):
@@ -168,7 +169,7 @@ class Objects:
 
 
 class ReadImage(Struct, gc=False):
-    """A picture, as far as it is read."""
+    """An image, as far as it is read."""
 
     id: int
     file_name: str
@@ -184,7 +185,7 @@ class ReadCategory(Struct, gc=False):
 
 
 class ReadAnnotation(Struct):
-    """An object, or one place of it in a video, as far as it is read."""
+    """An object, or one of its shapes in a video, as far as it is read."""
 
     image_id: int
     category_id: int
@@ -200,42 +201,48 @@ class ReadAnnotation(Struct):
 Labelled = TypeVar("Labelled", bound=ReadAnnotation)
 
 
-def each_of(entries: Iterable[Any], kind: type[Entry], name: str, tally: Tally) -> list[Entry]:
-    """The entries of a list that are what they should be."""
+def each_of(source: Reading, entries: Iterable[Any] | None, kind: type[Entry], name: str) -> list[Entry]:
+    """The entries of the list ``name`` that can be read as ``kind``."""
     found = []
-    for place, entry in enumerate(entries):
+    for number, entry in enumerate(entries or ()):
         try:
             found.append(msgspec.convert(entry, kind, strict=False))
         except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(ProblemCode.MALFORMED_ENTRY, f"{name} {place}: {error}")
+            source.problem(ProblemCode.MALFORMED_ENTRY, f"{name}[{number}]", error)
     return found
 
 
-def labels_of(entries: Iterable[Any] | None, tally: Tally) -> dict[int, str]:
+def labels_of(source: Reading, entries: Iterable[Any] | None) -> dict[int, str]:
     """The labels of the categories by id."""
-    return {category.id: category.name for category in each_of(entries or (), ReadCategory, "category", tally)}
+    return {category.id: category.name for category in each_of(source, entries, ReadCategory, "categories")}
 
 
 def sound_annotations(
-    entries: Iterable[Any], kind: type[Labelled], images: Container[int], categories: Container[int], tally: Tally
+    source: Reading,
+    entries: Iterable[Any] | None,
+    kind: type[Labelled],
+    images: Container[int],
+    categories: Container[int],
 ) -> Iterator[Labelled]:
-    """The annotations that come once, and name an image and a category that are there."""
+    """The annotations with an id of their own that refer to an image and a category of the file."""
     seen: set[int | str] = set()
-    for annotation in each_of(entries, kind, "annotation", tally):
-        where = f"annotation {annotation.id}"
+    for annotation in each_of(source, entries, kind, "annotations"):
+        place = f"annotation {annotation.id}"
         if annotation.id is not None and annotation.id in seen:
-            tally.add(ProblemCode.DUPLICATE_ENTRY, where)
+            source.problem(ProblemCode.DUPLICATE_ENTRY, place)
             continue
         if annotation.id is not None:
             seen.add(annotation.id)
-        if annotation.image_id not in images or annotation.category_id not in categories:
-            tally.add(ProblemCode.DANGLING_REFERENCE, where)
+        if annotation.image_id not in images:
+            source.problem(ProblemCode.DANGLING_REFERENCE, place, f"there is no image {annotation.image_id}")
+        elif annotation.category_id not in categories:
+            source.problem(ProblemCode.DANGLING_REFERENCE, place, f"there is no category {annotation.category_id}")
         else:
             yield annotation
 
 
 def context_of(annotation: ReadAnnotation) -> dict[str, Any]:
-    """What the rows of an annotation have in common, by the names that ``DatasetBuilder.add`` gives it."""
+    """What the rows of an annotation have in common, as arguments of ``DatasetBuilder.add``."""
     own = annotation.perceptron_annotations or {}
     score = annotation.score if annotation.score is not None else own.get("score")
     return {
@@ -245,34 +252,34 @@ def context_of(annotation: ReadAnnotation) -> dict[str, Any]:
     }
 
 
-def shapes_of(annotation: ReadAnnotation, tally: Tally) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
-    """The shapes of an annotation: its rings and points, else its box; none where they are malformed."""
-    where = f"annotation {annotation.id}"
+def shapes_of(source: Reading, annotation: ReadAnnotation) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
+    """The shapes of an annotation: its rings and points, else its box; none if they are malformed."""
+    place = f"annotation {annotation.id}"
     shapes: list[tuple[AnnotationKind, NDArray[np.float64]]] = []
     if isinstance(annotation.segmentation, list):
         for ring in annotation.segmentation:
             pairs = _pairs(ring)
             if pairs is None or len(pairs) < 3:  # noqa: PLR2004
-                tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: a ring")
+                source.problem(ProblemCode.MALFORMED_ENTRY, place, "a ring is not a list of three pairs or more")
             else:
                 shapes.append((AnnotationKind.POLYGON, pairs))
     elif annotation.segmentation is not None:
-        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{where}: a run-length mask")
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a run-length mask")
     shapes += [(AnnotationKind.POINT, point) for point in _keypoints(annotation.keypoints)]
     if not shapes and annotation.bbox is not None:
         if len(annotation.bbox) != 4:  # noqa: PLR2004
-            tally.add(ProblemCode.MALFORMED_ENTRY, f"{where}: bbox")
+            source.problem(ProblemCode.MALFORMED_ENTRY, place, "bbox does not have four numbers")
             return []
         left, top, width, height = annotation.bbox
         shapes.append((AnnotationKind.BOX, np.array([[left, top], [left + width, top + height]])))
     if not all(np.isfinite(coords).all() for _, coords in shapes):
-        tally.add(ProblemCode.NON_FINITE_COORDINATES, where)
+        source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
         return []
     return shapes
 
 
 def _pairs(ring: Any) -> NDArray[np.float64] | None:
-    """A flat list of numbers as pairs."""
+    """A flat list of numbers as pairs; None if it is anything else."""
     if not isinstance(ring, list) or len(ring) % 2 or not all(type(number) in (int, float) for number in ring):
         return None
     try:
@@ -282,6 +289,6 @@ def _pairs(ring: Any) -> NDArray[np.float64] | None:
 
 
 def _keypoints(keypoints: list[float] | None) -> list[NDArray[np.float64]]:
-    """The labelled ones of ``x, y, visibility``."""
+    """Those of ``x, y, visibility`` that are labelled."""
     triples = [keypoints[at : at + 3] for at in range(0, len(keypoints or ()), 3)] if keypoints else []
     return [np.array([triple[:2]]) for triple in triples if len(triple) == 3 and triple[2] > 0]  # noqa: PLR2004

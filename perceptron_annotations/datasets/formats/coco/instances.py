@@ -1,7 +1,8 @@
-"""COCO files: instances (objects with masks and keypoints) and results (a list with scores).
+"""COCO files: instances (objects with masks and keypoints), and results (a list with scores), which are only written.
 
-``bbox`` is ``[left, top, width, height]`` in float pixels, without the one that some tools add; ids and categories
-count from 1; all rings of an object are one ``segmentation``. What COCO has no place for is counted in the report.
+``bbox`` is ``[left, top, width, height]`` in float pixels, and ``width`` is ``right - left``, without the 1 that some
+tools add. Ids and categories count from 1; all rings of an object are one ``segmentation``. What COCO cannot hold is
+counted in the report.
 """
 
 from __future__ import annotations
@@ -18,13 +19,12 @@ from numpy.typing import NDArray
 from ....errors import FileError, UsageError
 from ....files import decode_file, encode_json, read_bytes, write_whole
 from ....geometry import AnnotationKind
-from ....losses import LossCode, LossReport
-from ....problems import ProblemCode
+from ....losses import LossCode, LossCounter, LossReport
+from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset, shards_of
-from ...reports import Tally
-from ...validation import count_outside
-from .._selection import Losing
+from .._reading import Reading, reading
+from .._selection import RowLosses
 from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
@@ -42,12 +42,12 @@ from .entries import (
     whole,
 )
 
-#: Annotations that are encoded together: few enough to be gone before the garbage collector looks at them often.
+#: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
 
 
 class PointPolicy(StrEnum):
-    """What becomes of points, for which COCO has no kind of its own."""
+    """What becomes of points, for which COCO has no kind of shape."""
 
     KEYPOINTS = "keypoints"
     """An annotation with one keypoint, and a bbox of no size at its place."""
@@ -71,9 +71,16 @@ def write_coco(
 ) -> LossReport:
     """Write COCO instances: one annotation for each object, ids in the order of the dataset.
 
-    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation. Clips, and shapes
-    at a time, have no place. Where a row comes from is kept in ``perceptron_annotations``. Shards are written as they
-    come: an asset that was in an earlier one is the same image, and only the names of assets are kept in memory.
+    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; ``points`` says
+    what becomes of points. Clips and shapes with a timestamp are left out. The source of a row is kept in
+    ``perceptron_annotations``. Shards are written as they come: an asset that was in an earlier one is the same image,
+    and only the names of assets are kept in memory.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> pa.datasets.write_coco(builder.build(), "truth.json").objects
+    1
     """
     writing = _Writing(PointPolicy(points))
     with write_whole(path) as stream:
@@ -99,17 +106,29 @@ def write_coco_results(
 ) -> LossReport:
     """Write COCO results: boxes and polygons with their scores, as evaluation tools take them.
 
-    These models give no scores: raises ``UsageError`` where a shape has none, unless ``score`` is what to write then.
-    ``ops.consensus`` of several answers makes scores that mean something. ``image_ids`` and ``category_ids`` are those
-    of the truth, by file name and label; without them both count from 1, as ``write_coco`` does.
+    These models give no scores; ``ops.consensus`` of several answers makes scores that mean something. Raises
+    ``UsageError`` if a shape has no score and ``score`` is not given.
+
+    Args:
+        dataset: What to write.
+        path: The file to write.
+        score: The score of shapes that have none.
+        image_ids: The ids of images in the truth, by file name; without them, they count from 1 as in ``write_coco``.
+        category_ids: The ids of categories in the truth, by label; without them, they count from 1 too.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> pa.datasets.write_coco_results(builder.build(), "results.json", score=1.0).objects
+    1
     """
     writing = _Writing(PointPolicy.OMIT)
     objects = writing.objects(dataset)
     scores = dataset.table.score[objects.first]
     if score is None and np.isnan(scores).any():
         raise UsageError(
-            "COCO results need a score for each shape, and these models give none: pass score=, or make "
-            "scores of several answers with ops.consensus"
+            "COCO results need a score for each shape: pass score= for shapes without one, or make scores from several "
+            "answers with ops.consensus"
         )
     scores = np.where(np.isnan(scores), score or 0.0, scores)
     names = [dataset.assets[asset].file_name for asset in dataset.asset[objects.first].tolist()]
@@ -119,7 +138,7 @@ def write_coco_results(
         image = made.image_id if image_ids is None else image_ids.get(name)
         category = made.category_id if category_ids is None else category_ids.get(label)
         if image is None or category is None:
-            writing.tally.add(LossCode.UNLISTED_LABEL, f"{name}: {label}")
+            writing.losses.add(LossCode.UNLISTED_LABEL, f"{name}: {label}")
         else:
             results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
     with write_whole(path) as stream:
@@ -128,13 +147,13 @@ def write_coco_results(
 
 
 class _Writing:
-    """The ids of images and categories over all shards, and what is lost."""
+    """The ids of images and categories in the shards so far, and what was lost."""
 
     def __init__(self, points: PointPolicy) -> None:
-        self.tally = Tally()
+        self.losses = LossCounter()
         #: The images of each shard, encoded; their ids count from 1.
         self.images: list[bytes] = []
-        #: Objects that were written.
+        #: The number of objects that were written.
         self.count = 0
         self._points = points
         self._image_ids: dict[str, int] = {}
@@ -148,7 +167,7 @@ class _Writing:
         return list(self._category_ids)
 
     def objects(self, dataset: Dataset) -> Objects:
-        """What COCO holds of a shard."""
+        """The objects of a shard that COCO can hold."""
         image = self._images(dataset)
         category = np.array([self._category(label) for label in dataset.labels] + [0], dtype=np.int64)
         rows = self._held(dataset, image > 0)
@@ -165,7 +184,7 @@ class _Writing:
         for number, asset in enumerate(dataset.assets):
             before = self._image_ids.get(asset.file_name)
             if asset.width is None or asset.height is None:
-                self.tally.add(LossCode.MISSING_SIZE, asset.file_name)
+                self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
             elif before is not None:
                 ids[number] = before
             else:
@@ -185,26 +204,26 @@ class _Writing:
         return categories_of(self._category_ids, self._with_points)
 
     def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """The rows that COCO holds, while the others are counted."""
-        table, losing = dataset.table, Losing(dataset, self.tally)
+        """The rows that COCO can hold; the others are counted."""
+        table, rows = dataset.table, RowLosses(dataset, self.losses)
         held = has_image[dataset.asset]
-        losing.lose_where(LossCode.CLIP, held & (table.kind == AnnotationKind.CLIP))
+        rows.lose_marked(LossCode.CLIP, held & (table.kind == AnnotationKind.CLIP))
         if self._points is PointPolicy.OMIT:
-            losing.lose_where(LossCode.POINT, held & (table.kind == AnnotationKind.POINT))
+            rows.lose_marked(LossCode.POINT, held & (table.kind == AnnotationKind.POINT))
             held &= table.kind != AnnotationKind.POINT
         held &= table.kind != AnnotationKind.CLIP
         tracked = held & (table.track >= 0)
-        losing.lose_where(LossCode.TRACK, tracked)
+        rows.lose_marked(LossCode.TRACK, tracked)
         timed = held & ~tracked & ~np.isnan(table.t)
-        losing.lose_where(LossCode.TIMESTAMP, timed)
+        rows.lose_marked(LossCode.TIMESTAMP, timed)
         held &= ~(tracked | timed)
-        losing.lose_where(LossCode.MISSING_LABEL, held & (dataset.label < 0))
+        rows.lose_marked(LossCode.MISSING_LABEL, held & (dataset.label < 0))
         return np.flatnonzero(held)
 
     def report(self, objects: int) -> LossReport:
-        """What was written."""
+        """What was written, and what was lost."""
         return LossReport(
-            assets=self._image_count, objects=objects, labels=len(self._category_ids), losses=self.tally.counted()
+            assets=self._image_count, objects=objects, labels=len(self._category_ids), losses=self.losses.losses
         )
 
 
@@ -217,32 +236,47 @@ class _File(Struct):
     categories: list[Any] | None = None
 
 
-def read_coco(path: str | Path, *, problems: Tally | None = None) -> Dataset:
+def read_coco(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read COCO instances.
 
-    Polygons become rings of one object, an annotation without them its box, and keypoints that are labelled points.
-    Run-length masks are not held: they are counted, and their box is kept. What is malformed, names what is not there
-    or comes twice is left out and counted in ``problems``. Raises ``FileError`` where the file is no COCO file.
+    The polygons of an annotation become the rings of one object, its labelled keypoints points; if it has none of them,
+    its bbox becomes a box. A run-length mask is left out, and the bbox is read instead. Entries are left out that are
+    malformed, refer to what does not exist, or come twice. ``on_problem`` is called with each problem; without it, one
+    ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a COCO file.
+
+    >>> from pathlib import Path
+    >>> _ = Path("truth.json").write_text(
+    ...     '{"images": [{"id": 7, "file_name": "a.png"}], "categories": [{"id": 3, "name": "cat"}], '
+    ...     '"annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [4, 8, 16, 22]}]}'
+    ... )
+    >>> pa.datasets.read_coco("truth.json").table.xyxy.tolist()
+    [[4.0, 8.0, 20.0, 30.0]]
     """
-    tally = Tally() if problems is None else problems
-    data = read_bytes(path)
-    sound = read_sound_coco(data)
-    if sound is not None:
-        return count_outside(sound, tally)
-    file = decode_file(data, path, _File, "COCO file")
-    if file.images is file.annotations is file.categories is None:
-        raise FileError(f"{path} is no COCO file: it has none of images, annotations and categories")
-    categories = labels_of(file.categories, tally)
-    builder = DatasetBuilder(list(categories.values()))
-    images: dict[int, int] = {}
-    for image in each_of(file.images or (), ReadImage, "image", tally):
-        if image.id in images:
-            tally.add(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
+    with reading(path, on_problem) as source:
+        data = read_bytes(path)
+        sound = read_sound_coco(data)
+        if sound is not None:
+            return source.checked(sound)
+        file = decode_file(data, path, _File, "COCO file")
+        if file.images is file.annotations is file.categories is None:
+            raise FileError(f"{path} is not a COCO file: it has no images, annotations or categories")
+        categories = labels_of(source, file.categories)
+        builder = DatasetBuilder(list(categories.values()))
+        images = _enter_images(source, builder, file.images)
+        for annotation in sound_annotations(source, file.annotations, ReadAnnotation, images, categories):
+            number, label = builder.new_object(), categories[annotation.category_id]
+            for kind, coords in shapes_of(source, annotation):
+                builder.add(images[annotation.image_id], kind, coords, label, object=number, **context_of(annotation))
+        return source.checked(builder.build())
+
+
+def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] | None) -> dict[int, int]:
+    """The assets of the images by id."""
+    found: dict[int, int] = {}
+    for image in each_of(source, entries, ReadImage, "images"):
+        if image.id in found:
+            source.problem(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
             continue
         asset = DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
-        images[image.id] = builder.add_asset(asset)
-    for annotation in sound_annotations(file.annotations or (), ReadAnnotation, images, categories, tally):
-        number, label = builder.new_object(), categories[annotation.category_id]
-        for kind, coords in shapes_of(annotation, tally):
-            builder.add(images[annotation.image_id], kind, coords, label, object=number, **context_of(annotation))
-    return count_outside(builder.build(), tally)
+        found[image.id] = builder.add_asset(asset)
+    return found

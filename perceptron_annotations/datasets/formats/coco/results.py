@@ -1,4 +1,4 @@
-"""COCO results: a list of boxes and polygons with scores, which has names only beside the file of its truth."""
+"""COCO results: a list of boxes with scores, whose ids get their names from the file of the truth."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ import numpy as np
 from msgspec import Struct
 
 from ....files import DECODE_ERRORS, decode_file, read_bytes, read_head, read_json
-from ....problems import ProblemCode
+from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
 from ...dataset import Dataset, DatasetAsset
-from ...reports import Tally
-from ...validation import count_outside
+from .._reading import Reading, reading
 from .entries import MOST, ReadCategory, ReadImage
 
 _RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*:|\{[^{}]*"(?:bbox|segmentation)"\s*:)')
-#: As much of a file is looked at.
+#: Bytes of a file that are looked at.
 _HEAD = 4096
 
 
@@ -28,7 +27,7 @@ class _Truth(Struct):
 
 
 class Result(Struct, gc=False):
-    """A box that was found."""
+    """A detected box."""
 
     image_id: int
     category_id: int
@@ -44,53 +43,60 @@ def is_coco_results(path: str | Path) -> bool:
     return _RESULTS.match(read_head(place, _HEAD)) is not None
 
 
-def read_coco_results(path: str | Path, annotations: str | Path, *, problems: Tally | None = None) -> Dataset:
+def read_coco_results(path: str | Path, annotations: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read the boxes of COCO results, with their scores, on the images and in the categories of ``annotations``.
 
-    Every image of that file is an asset. What is malformed, not finite or names what is not there costs only itself and
-    is counted in ``problems``. Raises ``FileError`` where a file is none of the two.
+    Every image of that file is an asset. Results that are malformed, not finite, or refer to what does not exist are
+    left out. ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises
+    ``FileError`` if one of the files is not what it should be.
+
+    >>> from pathlib import Path
+    >>> truth = '{"images": [{"id": 7, "file_name": "a.png"}], "categories": [{"id": 3, "name": "cat"}]}'
+    >>> _ = Path("truth.json").write_text(truth)
+    >>> results = '[{"image_id": 7, "category_id": 3, "bbox": [4, 8, 16, 22], "score": 0.9}]'
+    >>> _ = Path("results.json").write_text(results)
+    >>> pa.datasets.read_coco_results("results.json", "truth.json").table.score.tolist()
+    [0.9]
     """
-    tally = Tally() if problems is None else problems
-    truth = read_json(annotations, _Truth, "COCO file")
-    entries = _results(path, tally)
-    images = {each.id: place for place, each in enumerate(truth.images)}
-    categories = {each.id: place for place, each in enumerate(truth.categories)}
-    asset = np.array([images.get(each.image_id, -1) for each in entries], dtype=np.int64)
-    label = np.array([categories.get(each.category_id, -1) for each in entries], dtype=np.int64)
-    xywh = np.array([each.bbox for each in entries], dtype=np.float64).reshape(-1, 4)
-    score = np.array([each.score for each in entries], dtype=np.float64)
-    known = (asset >= 0) & (label >= 0)
-    finite = (np.abs(xywh) < MOST).all(axis=1) & np.isfinite(score)
-    for bad, problem in (
-        (~known, ProblemCode.DANGLING_REFERENCE),
-        (known & ~finite, ProblemCode.NON_FINITE_COORDINATES),
-    ):
-        places = np.flatnonzero(bad)
-        if len(places):
-            tally.add(problem, f"result {places[0]}", len(places))
-    rows = np.flatnonzero(known & finite)
-    rows = rows[np.argsort(asset[rows], kind="stable")]
-    assets = [
-        DatasetAsset(file_name=each.file_name, width=each.width, height=each.height, source_id=str(each.id))
-        for each in truth.images
-    ]
-    corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
-    labels = tuple(each.name for each in truth.categories)
-    found = boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows])
-    return count_outside(found, tally)
+    with reading(path, on_problem) as source:
+        truth = read_json(annotations, _Truth, "COCO file")
+        entries = _results(source)
+        images = {each.id: place for place, each in enumerate(truth.images)}
+        categories = {each.id: place for place, each in enumerate(truth.categories)}
+        asset = np.array([images.get(each.image_id, -1) for each in entries], dtype=np.int64)
+        label = np.array([categories.get(each.category_id, -1) for each in entries], dtype=np.int64)
+        xywh = np.array([each.bbox for each in entries], dtype=np.float64).reshape(-1, 4)
+        score = np.array([each.score for each in entries], dtype=np.float64)
+        known = (asset >= 0) & (label >= 0)
+        finite = (np.abs(xywh) < MOST).all(axis=1) & np.isfinite(score)
+        for number in np.flatnonzero(~known).tolist():
+            found = entries[number]
+            missing = f"image {found.image_id}" if asset[number] < 0 else f"category {found.category_id}"
+            source.problem(ProblemCode.DANGLING_REFERENCE, f"result {number}", f"there is no {missing}")
+        for number in np.flatnonzero(known & ~finite).tolist():
+            source.problem(ProblemCode.NON_FINITE_COORDINATES, f"result {number}")
+        rows = np.flatnonzero(known & finite)
+        rows = rows[np.argsort(asset[rows], kind="stable")]
+        assets = [
+            DatasetAsset(file_name=each.file_name, width=each.width, height=each.height, source_id=str(each.id))
+            for each in truth.images
+        ]
+        corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
+        labels = tuple(each.name for each in truth.categories)
+        return source.checked(boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows]))
 
 
-def _results(path: str | Path, tally: Tally) -> list[Result]:
-    """All entries at once, or where some are malformed those that are not."""
-    data = read_bytes(path)
+def _results(source: Reading) -> list[Result]:
+    """All entries at once, or if some are malformed those that are not."""
+    data = read_bytes(source.path)
     try:
         return msgspec.json.decode(data, type=list[Result])
     except DECODE_ERRORS:
-        entries = decode_file(data, path, list[msgspec.Raw], "list of COCO results")
+        entries = decode_file(data, source.path, list[msgspec.Raw], "list of COCO results")
     found = []
-    for place, raw in enumerate(entries):
+    for number, raw in enumerate(entries):
         try:
             found.append(msgspec.json.decode(raw, type=Result))
         except (msgspec.ValidationError, RecursionError) as error:
-            tally.add(ProblemCode.MALFORMED_ENTRY, f"result {place}: {error}")
+            source.problem(ProblemCode.MALFORMED_ENTRY, f"result {number}", error)
     return found

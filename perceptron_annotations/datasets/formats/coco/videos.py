@@ -1,7 +1,7 @@
-"""COCO files of videos, as MMTracking (CocoVID) and TAO have them: an image is a frame, an annotation a place on it.
+"""COCO files of videos, as MMTracking (CocoVID) and TAO have them: an image is a video frame.
 
-Frames count from 0. The places of an object have one ``instance_id``, which is also their ``track_id``; a shape at a
-time that is no place of a track has neither. The frame rate stands with the video.
+Frame numbers count from 0. All annotations of an object have one ``instance_id``, which is also their ``track_id``; a
+shape with a timestamp that is not part of a track has neither. The frame rate is a field of the video.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from ....errors import FileError, UsageError
 from ....files import encode_json, read_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
-from ....problems import ProblemCode
+from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
 from ...policies import AssetKind
-from ...reports import Tally
-from ...validation import count_outside
+from .._reading import Reading, reading
 from .._selection import vocabulary
-from .._timeline import Course, Reel, Timeline, checked_rate, is_frame, is_rate, rate_of
+from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of
 from .entries import (
     HEAD,
     Annotation,
@@ -64,34 +63,42 @@ class _Track(Struct):
 
 
 def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = None) -> LossReport:
-    """Write a COCO file of videos: an image for each frame that has a place of an object, named ``<video>/000012.jpg``.
+    """Write a COCO file of videos: an image for each frame with an object, named ``<video>/000012.jpg``.
 
-    ``fps`` is the frame rate of videos that have none; times become the nearest frame. The rings of an object at one
-    time are one annotation; a point is one of one keypoint. Coordinates are exact. Annotations stand by object, ids
-    count from 1. Raises ``UsageError`` for an ``fps`` that is none, and where two videos would share their images.
+    ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
+    object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
+    are ordered by object, and ids count from 1. Raises ``UsageError`` if ``fps`` is not a frame rate, or if two videos
+    would share their images.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> video = pa.datasets.DatasetAsset(file_name="a.mp4", width=64, height=48, kind="video", fps=25)
+    >>> asset = builder.add_asset(video)
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat", t=0.4, track=True)
+    >>> pa.datasets.write_coco_video(builder.build(), "tracks.json").objects
+    1
     """
-    timeline = Timeline(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
+    selection = VideoSelection(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
     labels = vocabulary(dataset)
-    places = _Places(dataset, {label: code for code, label in enumerate(labels, start=1)})
-    for reel in timeline.reels():
-        places.add(reel, timeline)
-    annotations = places.annotations()
+    entries = _Entries(dataset, {label: code for code, label in enumerate(labels, start=1)})
+    for video in selection.videos():
+        entries.add(video, selection)
+    annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
     file = {
         **HEAD,
-        "videos": places.videos,
-        "images": places.images,
-        "tracks": places.tracks,
+        "videos": entries.videos,
+        "images": entries.images,
+        "tracks": entries.tracks,
         "annotations": annotations,
         "categories": categories_of(labels, with_points),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")
-    return timeline.report(len(labels))
+    return selection.report(len(labels))
 
 
-class _Place(NamedTuple):
-    """The rows of an object on one frame."""
+class _FrameRows(NamedTuple):
+    """The rows of an object in one video frame."""
 
     rows: list[int]
     video: int
@@ -100,8 +107,8 @@ class _Place(NamedTuple):
     track: int
 
 
-class _Places:
-    """The videos, images and tracks of a file, whose ids count from 1, and the places that annotations tell of."""
+class _Entries:
+    """The videos, images and tracks of a file, whose ids count from 1, and the rows of each annotation."""
 
     def __init__(self, dataset: Dataset, codes: dict[str, int]) -> None:
         self.videos: list[_Video] = []
@@ -109,50 +116,50 @@ class _Places:
         self.tracks: list[_Track] = []
         self._dataset = dataset
         self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
-        self._places: list[_Place] = []
+        self._frame_rows: list[_FrameRows] = []
         self._stems: dict[str, str] = {}
 
-    def add(self, reel: Reel, timeline: Timeline) -> None:
-        """Enter a video with its frames and objects. Raises ``UsageError`` where it would share images."""
-        name = reel.asset.file_name
+    def add(self, video: VideoObjects, selection: VideoSelection) -> None:
+        """Enter a video with its frames and objects. Raises ``UsageError`` if it would share images with another."""
+        name = video.asset.file_name
         stem, _ = splitext(name)
         if self._stems.setdefault(stem, name) != name:
             raise UsageError(f"{name} and {self._stems[stem]} would share the images {stem}/…: rename one")
-        video, size = len(self.videos) + 1, (whole(reel.width), whole(reel.height))
-        self.videos.append(_Video(video, name, *size, reel.fps))
+        number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
+        self.videos.append(_Video(number, name, *size, video.fps))
         images: dict[int, int] = {}
-        for frame in sorted({frame for course in reel.courses for frame in course.places}):
+        for frame in sorted({frame for each in video.objects for frame in each.frames}):
             images[frame] = len(self.images) + 1
-            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, video, frame))
-        for course in reel.courses:
-            track = self._track(course, video, timeline)
-            self._places += [_Place(rows, video, images[frame], track) for frame, rows in course.places.items()]
+            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, number, frame))
+        for each in video.objects:
+            track = self._track(each, number, selection)
+            self._frame_rows += [_FrameRows(rows, number, images[frame], track) for frame, rows in each.frames.items()]
 
-    def _track(self, course: Course, video: int, timeline: Timeline) -> int:
-        """The id of the track of an object; 0 for a shape at a time, which is on one frame alone."""
-        rows = np.concatenate(list(course.places.values()))
-        is_place = self._dataset.table.track[rows] >= 0
-        if len(course.places) == 1 and not is_place.any():
+    def _track(self, found: ObjectFrames, video: int, selection: VideoSelection) -> int:
+        """The id of the track of an object; 0 for one that is not a track, and in a single frame."""
+        rows = np.concatenate(list(found.frames.values()))
+        is_tracked = self._dataset.table.track[rows] >= 0
+        if len(found.frames) == 1 and not is_tracked.any():
             return 0
-        timeline.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_place].tolist())
+        selection.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_tracked].tolist())
         category = int(self._category_ids[self._dataset.label[rows[0]]])
         self.tracks.append(_Track(len(self.tracks) + 1, category, video))
         return len(self.tracks)
 
     def annotations(self) -> list[Annotation]:
-        """One for each place, by object."""
+        """One for each object and frame, ordered by object."""
         count = len(self._dataset)
-        rows = np.array([row for place in self._places for row in place.rows], dtype=np.int64)
-        lengths = np.array([len(place.rows) for place in self._places], dtype=np.int64)
+        rows = np.array([row for each in self._frame_rows for row in each.rows], dtype=np.int64)
+        lengths = np.array([len(each.rows) for each in self._frame_rows], dtype=np.int64)
         number, image = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
         number[rows] = np.repeat(np.arange(len(lengths)), lengths)
-        image[rows] = np.repeat([place.image for place in self._places], lengths)
-        by_place = structs.replace(self._dataset, object=number)
-        found = Objects(by_place, rows, image, self._category_ids).annotations(0, len(lengths), 0)
-        for made, place in zip(found, self._places, strict=True):
-            made.video_id = place.video
-            if place.track:
-                made.instance_id = made.track_id = place.track
+        image[rows] = np.repeat([each.image for each in self._frame_rows], lengths)
+        by_frame = structs.replace(self._dataset, object=number)
+        found = Objects(by_frame, rows, image, self._category_ids).annotations(0, len(lengths), 0)
+        for made, each in zip(found, self._frame_rows, strict=True):
+            made.video_id = each.video
+            if each.track:
+                made.instance_id = made.track_id = each.track
         return found
 
 
@@ -177,7 +184,7 @@ class _ReadFrame(Struct):
     height: float | None = None
 
 
-class _ReadPlace(ReadAnnotation):
+class _ReadTracked(ReadAnnotation):
     instance_id: int | str | None = None
     track_id: int | str | None = None
 
@@ -189,68 +196,81 @@ class _File(Struct):
     categories: list[Any] | None = None
 
 
-class _Moment(NamedTuple):
-    """The frame that an image is."""
+class _VideoFrame(NamedTuple):
+    """The video frame that an image is."""
 
     asset: int
-    frame: int
+    number: int
 
 
-def read_coco_video(path: str | Path, *, fps: float | None = None, problems: Tally | None = None) -> Dataset:
+def read_coco_video(path: str | Path, *, fps: float | None = None, on_problem: OnProblem | None = None) -> Dataset:
     """Read a COCO file of videos, as MMTracking or TAO have it.
 
-    ``fps`` is the frame rate of videos that have none, as those of TAO. Annotations of one ``instance_id``, else one
-    ``track_id``, are the places of one object; one without is a shape at a time. Shapes are read as ``read_coco`` reads
-    them, and an image that is no frame of a video is left out and counted in ``problems``.
+    ``fps`` is the frame rate of videos that do not state one, as those of TAO do not. Annotations with the same
+    ``instance_id``, else the same ``track_id``, are one object; an annotation with neither is an object of its own.
+    Shapes are read as ``read_coco`` reads them, and images that are not a frame of a video are left out. ``on_problem``
+    is called with each problem; without it, one ``ProblemWarning`` counts them.
 
-    Raises ``UsageError`` where frames have no times for want of a frame rate, and ``FileError`` where the file has no
-    videos.
+    Raises ``UsageError`` if the frame rate of a video is unknown, and ``FileError`` if the file has no videos.
+
+    >>> from pathlib import Path
+    >>> _ = Path("tracks.json").write_text(
+    ...     '{"videos": [{"id": 1, "name": "a.mp4", "width": 64, "height": 48}], "images": [{"id": 7, "video_id": 1, '
+    ...     '"frame_id": 10}], "categories": [{"id": 3, "name": "cat"}], "annotations": [{"id": 1, "image_id": 7, '
+    ...     '"category_id": 3, "instance_id": 5, "bbox": [4, 8, 16, 22]}]}'
+    ... )
+    >>> pa.datasets.read_coco_video("tracks.json", fps=25).table.t.tolist()
+    [0.4]
     """
-    tally, given = Tally() if problems is None else problems, checked_rate(fps)
-    file = read_json(path, _File, "COCO file of videos")
-    if file.videos is None:
-        raise FileError(f"{path} is no COCO file of videos: it has no videos")
-    categories = labels_of(file.categories, tally)
-    builder = DatasetBuilder(list(categories.values()))
-    frames = each_of(file.images or (), _ReadFrame, "image", tally)
-    assets = _enter_videos(builder, file.videos, frames, given, tally)
-    moments = dict(_moments(frames, assets, tally))
-    objects: dict[tuple[int, int | str], int] = {}
-    for place in sound_annotations(file.annotations or (), _ReadPlace, moments, categories, tally):
-        asset, frame = moments[place.image_id]
-        video = builder.assets[asset]
-        t = frame / rate_of(video.fps, None, f"video {video.file_name}")
-        name = place.track_id if place.instance_id is None else place.instance_id
-        known = None if name is None else objects.get((asset, name))
-        number = builder.new_object() if known is None else known
-        if name is not None:
-            objects[asset, name] = number
-        label, context = categories[place.category_id], context_of(place)
-        for kind, coords in shapes_of(place, tally):
-            builder.add(asset, kind, coords, label, object=number, t=t, track=name is not None, **context)
-    return count_outside(builder.build(), tally)
+    with reading(path, on_problem) as source:
+        given = checked_rate(fps)
+        file = read_json(path, _File, "COCO file of videos")
+        if file.videos is None:
+            raise FileError(f"{path} is not a COCO file of videos: it has no videos")
+        categories = labels_of(source, file.categories)
+        builder = DatasetBuilder(list(categories.values()))
+        images = each_of(source, file.images, _ReadFrame, "images")
+        assets = _enter_videos(source, builder, file.videos, images, given)
+        frames = dict(_frames(source, images, assets))
+        objects: dict[tuple[int, int | str], int] = {}
+        for found in sound_annotations(source, file.annotations, _ReadTracked, frames, categories):
+            asset, frame = frames[found.image_id]
+            video = builder.assets[asset]
+            t = frame / rate_of(video.fps, None, f"video {video.file_name}")
+            name = found.track_id if found.instance_id is None else found.instance_id
+            known = None if name is None else objects.get((asset, name))
+            number = builder.new_object() if known is None else known
+            if name is not None:
+                objects[asset, name] = number
+            label, context = categories[found.category_id], context_of(found)
+            for kind, coords in shapes_of(source, found):
+                builder.add(asset, kind, coords, label, object=number, t=t, track=name is not None, **context)
+        return source.checked(builder.build())
 
 
 def _enter_videos(
-    builder: DatasetBuilder, entries: list[Any], frames: list[_ReadFrame], given: float | None, tally: Tally
+    source: Reading, builder: DatasetBuilder, entries: list[Any], images: list[_ReadFrame], given: float | None
 ) -> dict[int, int]:
-    """The assets of the videos by id; one without a size has that of its first frame."""
-    sizes = {frame.video_id: (frame.width, frame.height) for frame in reversed(frames)}
+    """The assets of the videos by id; a video without a size gets that of its first frame."""
+    sizes = {image.video_id: (image.width, image.height) for image in reversed(images)}
     assets: dict[int, int] = {}
     names: set[str] = set()
-    for video in each_of(entries, _ReadVideo, "video", tally):
-        name = video.name or video.file_name
-        if not name or video.id in assets or name in names:
-            tally.add(ProblemCode.DUPLICATE_ENTRY if name else ProblemCode.MALFORMED_ENTRY, f"video {video.id}")
+    for video in each_of(source, entries, _ReadVideo, "videos"):
+        name, place = video.name or video.file_name, f"video {video.id}"
+        if not name:
+            source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
+            continue
+        if video.id in assets or name in names:
+            source.problem(ProblemCode.DUPLICATE_ENTRY, place)
             continue
         names.add(name)
         if video.fps is not None and not is_rate(video.fps):
-            tally.add(ProblemCode.MALFORMED_ENTRY, f"video {video.id}: fps {video.fps}")
+            source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its fps is {video.fps}")
         width, height = (
             (video.width, video.height) if video.width and video.height else sizes.get(video.id, (None, None))
         )
         if not (width and height):
-            tally.add(ProblemCode.MISSING_SIZE, name)
+            source.problem(ProblemCode.MISSING_SIZE, place, f"the size of {name} is unknown")
         found = DatasetAsset(
             file_name=name,
             width=width,
@@ -263,17 +283,17 @@ def _enter_videos(
     return assets
 
 
-def _moments(frames: list[_ReadFrame], assets: dict[int, int], tally: Tally) -> Iterator[tuple[int, _Moment]]:
-    """The frame that each image is, by its id."""
+def _frames(source: Reading, images: list[_ReadFrame], assets: dict[int, int]) -> Iterator[tuple[int, _VideoFrame]]:
+    """The video frame that each image is, by the id of the image."""
     seen: set[int] = set()
-    for image in frames:
-        frame = image.frame_index if image.frame_id is None else image.frame_id
+    for image in images:
+        place, number = f"image {image.id}", image.frame_index if image.frame_id is None else image.frame_id
         if image.id in seen:
-            tally.add(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
-        elif image.video_id not in assets:
-            tally.add(ProblemCode.DANGLING_REFERENCE, f"image {image.id}: video {image.video_id}")
-        elif frame is None or not is_frame(frame):
-            tally.add(ProblemCode.MALFORMED_ENTRY, f"image {image.id}: its frame is no number of one")
+            source.problem(ProblemCode.DUPLICATE_ENTRY, place)
+        elif image.video_id is None or image.video_id not in assets:
+            source.problem(ProblemCode.DANGLING_REFERENCE, place, f"there is no video {image.video_id}")
+        elif number is None or not is_frame(number):
+            source.problem(ProblemCode.MALFORMED_ENTRY, place, "frame_id is missing or not a valid frame number")
         else:
             seen.add(image.id)
-            yield image.id, _Moment(assets[image.video_id], frame)
+            yield image.id, _VideoFrame(assets[image.video_id], number)

@@ -1,4 +1,4 @@
-"""The shapes of CVAT's XML, which stand below the pictures of one format and the tracks of another."""
+"""The shapes of CVAT's XML: elements below the images of one format, and below the tracks of the other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
-from ...reports import Tally
+from .._reading import Reading
 
 TAGS = {AnnotationKind.POINT: "points", AnnotationKind.BOX: "box", AnnotationKind.POLYGON: "polygon"}
 _KINDS = {tag: kind for kind, tag in TAGS.items()}
@@ -17,28 +17,28 @@ _EDGES = ("xtl", "ytl", "xbr", "ybr")
 
 
 def shape_attributes(kind: AnnotationKind, coords: NDArray[np.float64]) -> dict[str, str]:
-    """The attributes that say where a shape of ``coords``, ``(V, 2)``, is, with all their digits."""
+    """The coordinates ``(V, 2)`` of a shape as XML attributes, with all their digits."""
     if kind is AnnotationKind.BOX:
         edges = [*coords.min(axis=0).tolist(), *coords.max(axis=0).tolist()]
         return dict(zip(_EDGES, map(repr, edges), strict=True))
     return {"points": ";".join(f"{x!r},{y!r}" for x, y in coords.tolist())}
 
 
-def shape_rows(shape: Any, tally: Tally, where: str) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
-    """The rows of an element: one, or as many as it has points; none where it is not held or malformed."""
+def shape_rows(source: Reading, shape: Any, place: str) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
+    """The rows of an element: one, or as many as it has points; none if it is malformed or of another kind."""
     kind = _KINDS.get(shape.tag)
     if kind is None or finite(shape.get("rotation")):
-        tally.add(ProblemCode.UNSUPPORTED_ENTRY, f"{where}: {shape.tag if kind is None else 'turned'}")
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, shape.tag if kind is None else f"a turned {shape.tag}")
         return []
     coords = _coords(shape, kind)
     if coords is None:
-        tally.add(ProblemCode.MALFORMED_ENTRY, where)
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"the coordinates of a {shape.tag}")
         return []
     return [(kind, part) for part in (coords[:, None] if kind is AnnotationKind.POINT else [coords])]
 
 
 def _coords(shape: Any, kind: AnnotationKind) -> NDArray[np.float64] | None:
-    """The pairs of a shape, or None where they are malformed."""
+    """The vertices of a shape, or None if they are malformed."""
     if kind is AnnotationKind.BOX:
         edges = [finite(shape.get(edge)) for edge in _EDGES]
         return None if None in edges else np.array(edges, dtype=np.float64).reshape(2, 2)
@@ -52,7 +52,7 @@ def _coords(shape: Any, kind: AnnotationKind) -> NDArray[np.float64] | None:
 
 
 def finite(text: str | None) -> float | None:
-    """The number in an attribute; None where it is missing, no number, or none that can be computed with."""
+    """The number in an attribute; None if it is missing or not a finite number."""
     try:
         number = float(text or "")
     except ValueError:

@@ -1,7 +1,7 @@
-"""YOLO folders: ``data.yaml``, and a text file of labels for each picture, in shares of its size.
+"""YOLO folders: ``data.yaml``, and a text file of labels for each image, in fractions of its size.
 
 ``labels/<split>/…`` mirrors ``images/<split>/…``; classes count from 0 in the order of ``data.yaml``; an empty file is
-a picture without objects.
+that of an image without objects.
 """
 
 from __future__ import annotations
@@ -18,20 +18,19 @@ from ....errors import FileError, MissingExtraError, UsageError
 from ....files import encode_json, write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
-from ....problems import ProblemCode
+from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...image_sizes import image_size
 from ...paths import OwnFiles, inside
-from ...reports import Tally
 from ...splits import Splits, split_names, split_of
-from ...validation import count_outside
-from .._selection import Selecting
+from .._reading import Reading, reading
+from .._selection import ShapeSelection
 from .labels import KeypointShape, PoseLines, ShapeLines, YoloTask, read_line
 
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
+_IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 _SPLITS = ("train", "val", "test")
-#: What is no split in ``data.yaml``.
+#: Keys of ``data.yaml`` that do not name a split.
 _KEYS = {"path", "names", "nc", "kpt_shape"}
 _UPWARDS = re.compile(r"(?:\.\.[/\\])+")
 
@@ -44,14 +43,28 @@ def write_yolo(
     splits: Splits | None = None,
     seed: int = 0,
 ) -> LossReport:
-    """Write a YOLO folder, which must be new. Pictures are not copied: put them below ``images/<split>``.
+    """Write a YOLO folder, which must be new. Images are not copied: put them below ``images/<split>``.
 
-    Numbers have all their digits. Polygons become their bounds when detecting. A pose is the points of an object in
-    their order, all of them visible; where others have more, missing ones stand behind them. ``splits`` are shares by
-    name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each picture; without them all is ``train``. Raises
-    ``UsageError`` where two pictures would share a label file, and for splits that have no plain name of their own.
+    Numbers have all their digits, and shapes are clipped to their image. Raises ``UsageError`` if two images would
+    share a label file, or if the name of a split is not plain or means something else in ``data.yaml``.
+
+    Args:
+        dataset: What to write; assets without a size are left out.
+        folder: The folder to make.
+        task: What a line holds. To detect, polygons become their bounding boxes; to segment, boxes become polygons. A
+            pose is the points of an object in their order, all marked as visible; if other objects have more points,
+            missing ones follow.
+        splits: Shares by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each image by its file name;
+            without them, all images are ``train``.
+        seed: Gives another division by the same shares.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> pa.datasets.write_yolo(builder.build(), "yolo", task="segment", splits={"train": 0.8, "val": 0.2}).objects
+    1
     """
-    selecting, lines = _lines(dataset, YoloTask(task))
+    selection, lines = _lines(dataset, YoloTask(task))
     splits = splits or {"train": 1.0}
     names, parts = split_of(dataset, splits, seed), split_names(splits)
     if taken_names := _KEYS & set(parts):
@@ -60,27 +73,27 @@ def write_yolo(
         for split in parts:
             (root / "images" / split).mkdir(parents=True, exist_ok=True)
         files = {split: OwnFiles(root / "labels" / split, ".txt") for split in parts}
-        for number in selecting.sized():
+        for number in selection.sized_assets():
             name = dataset.assets[number].file_name
             path = files[names[name]].of(name)
             if path is None:
-                selecting.tally.add(LossCode.UNSAFE_FILE_NAME, name)
+                selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
                 continue
             found = lines.of_asset(number)
-            selecting.objects += len(found)
-            with open(path, "wb") as file:  # noqa: PTH123 - there are as many as pictures
+            selection.objects += len(found)
+            with open(path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
                 file.write("".join(found).encode())
         (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
-    return selecting.report(len(lines.labels))
+    return selection.report(len(lines.labels))
 
 
-def _lines(dataset: Dataset, task: YoloTask) -> tuple[Selecting, ShapeLines | PoseLines]:
+def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines | PoseLines]:
     """What the label files of a task hold."""
     if task is YoloTask.POSE:
-        selecting = Selecting(dataset, (AnnotationKind.POINT, AnnotationKind.BOX), groups=True)
-        return selecting, PoseLines(dataset, selecting)
-    selecting = Selecting(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
-    return selecting, ShapeLines(dataset, selecting, task)
+        selection = ShapeSelection(dataset, (AnnotationKind.POINT, AnnotationKind.BOX), groups=True)
+        return selection, PoseLines(dataset, selection)
+    selection = ShapeSelection(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
+    return selection, ShapeLines(dataset, selection, task)
 
 
 def _data(lines: ShapeLines | PoseLines, splits: list[str]) -> str:
@@ -98,42 +111,49 @@ def _quoted(text: str) -> str:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_yolo(folder: str | Path, *, problems: Tally | None = None) -> Dataset:
+def read_yolo(folder: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a YOLO folder, or its ``data.yaml``: detection and segmentation, with a score in a sixth column, and poses.
 
-    Of a pose, points that are not labelled are left out, and so is a box that is the bounds of the points. Sizes are
-    those of the pictures, after their EXIF orientation; what has no picture is left out and counted. Needs PyYAML (the
-    ``yolo`` extra). Raises ``FileError`` where there is no ``data.yaml``, or one that does not say what a pose is.
+    Of a pose, points that are not labelled are left out, and so is a box that is just the bounding box of the points.
+    Sizes are those of the image files, after their EXIF orientation; labels without an image are left out.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Needs PyYAML (the
+    ``yolo`` extra). Raises ``FileError`` if there is no ``data.yaml``, or if its ``kpt_shape`` is malformed.
+
+    >>> from pathlib import Path
+    >>> _ = Path("data.yaml").write_text("train: images/train\\nnames: [cat]")
+    >>> _ = Path("images/train").mkdir(parents=True)
+    >>> pa.datasets.read_yolo(".").labels
+    ('cat',)
     """
-    tally = Tally() if problems is None else problems
-    root = Path(folder)
-    if root.suffix.lower() not in (".yaml", ".yml"):
-        root /= "data.yaml"
-    data = _load(root)
-    names = data.get("names")
-    labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
-    builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
-    reading = _Reading(builder, labels, _keypoints(data.get("kpt_shape"), root), tally)
-    base = _below(root.parent, str(data.get("path") or "."), tally) or root.parent
-    for split in (*_SPLITS, *sorted(set(map(str, data)) - {*_SPLITS, *_KEYS})):
-        where = data.get(split)
-        pictures = _below(base, where, tally) if isinstance(where, str) else None
-        if pictures is None:
-            continue
-        if pictures.is_dir():
-            _read_split(reading, pictures)
-        elif split in _SPLITS:
-            tally.add(ProblemCode.DANGLING_REFERENCE, f"{split}: there is no folder {where}")
-    return count_outside(builder.build(), tally)
+    with reading(folder, on_problem) as source:
+        root = source.path
+        if root.suffix.lower() not in (".yaml", ".yml"):
+            root /= "data.yaml"
+        data = _load(root)
+        names = data.get("names")
+        labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
+        builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
+        files = _LabelFiles(source, builder, labels, _keypoints(data.get("kpt_shape"), root))
+        base = _below(source, root.parent, str(data.get("path") or ".")) or root.parent
+        for split in (*_SPLITS, *sorted(set(map(str, data)) - {*_SPLITS, *_KEYS})):
+            name = data.get(split)
+            images = _below(source, base, name) if isinstance(name, str) else None
+            if images is None:
+                continue
+            if images.is_dir():
+                _read_split(files, images)
+            elif split in _SPLITS:
+                source.problem(ProblemCode.DANGLING_REFERENCE, split, f"there is no folder {name}")
+        return source.checked(builder.build())
 
 
-def _below(folder: Path, name: str, tally: Tally) -> Path | None:
-    """A folder that ``data.yaml`` names. None leads out: ``../train/images``, as tools write it, is below."""
+def _below(source: Reading, folder: Path, name: str) -> Path | None:
+    """A folder that ``data.yaml`` names, which is always below; ``../train/images``, as some tools write, too."""
     if name in ("", "."):
         return folder
     found = inside(folder, name)
     if found is None:
-        tally.add(ProblemCode.UNSAFE_FILE_NAME, name)
+        source.problem(ProblemCode.UNSAFE_FILE_NAME, "data.yaml", name)
         found = inside(folder, _UPWARDS.sub("", name))
     return found
 
@@ -148,19 +168,19 @@ def _load(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise FileError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+        raise FileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
-        raise FileError(f"{path} is no description of a YOLO dataset: it has no names")
+        raise FileError(f"{path} does not describe a YOLO dataset: it has no names")
     return data
 
 
-class _Reading(NamedTuple):
-    """What all label files share."""
+class _LabelFiles(NamedTuple):
+    """What all label files have in common."""
 
+    source: Reading
     builder: DatasetBuilder
     labels: Mapping[int, Any]
     keypoints: KeypointShape | None
-    tally: Tally
 
 
 def _keypoints(value: Any, path: Path) -> KeypointShape | None:
@@ -173,41 +193,41 @@ def _keypoints(value: Any, path: Path) -> KeypointShape | None:
     raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, not {value!r}")
 
 
-def _read_split(reading: _Reading, pictures: Path) -> None:
-    """The pictures below a folder, and the label files that mirror them."""
-    builder, tally = reading.builder, reading.tally
-    parts = list(pictures.parts)
+def _read_split(files: _LabelFiles, images: Path) -> None:
+    """The images below a folder, and the label files that mirror them."""
+    source = files.source
+    parts = list(images.parts)
     at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else len(parts) - 1
     texts = Path(*parts[:at], "labels", *parts[at + 1 :])
-    found = {
-        path.relative_to(pictures).with_suffix("") for path in pictures.rglob("*") if path.suffix.lower() in _PICTURES
-    }
-    orphans = {path.relative_to(texts).with_suffix("") for path in texts.rglob("*.txt")} - found
+    found = sorted(path for path in images.rglob("*") if path.suffix.lower() in _IMAGES)
+    names = {path.relative_to(images).with_suffix("") for path in found}
+    orphans = {path.relative_to(texts).with_suffix("") for path in texts.rglob("*.txt")} - names
     for orphan in sorted(orphans):
-        tally.add(ProblemCode.MISSING_SIZE, f"{orphan.as_posix()}.txt: there is no picture below {pictures.name}")
-    for picture in sorted(path for path in pictures.rglob("*") if path.suffix.lower() in _PICTURES):
-        name = picture.relative_to(pictures)
-        size = image_size(picture)
+        place = f"{orphan.as_posix()}.txt"
+        source.problem(ProblemCode.MISSING_SIZE, place, f"there is no image of that name below {images.name}")
+    for image in found:
+        name = image.relative_to(images)
+        size = image_size(image)
         if size is None or not (size.width and size.height):
-            tally.add(ProblemCode.MISSING_SIZE, name.as_posix())
+            source.problem(ProblemCode.MISSING_SIZE, name.as_posix(), "the image cannot be read")
             continue
-        asset = builder.add_asset(DatasetAsset(file_name=name.as_posix(), width=size.width, height=size.height))
+        asset = files.builder.add_asset(DatasetAsset(file_name=name.as_posix(), width=size.width, height=size.height))
         path = (texts / name).with_suffix(".txt")
         if path.is_file():
             text = path.read_bytes().decode("utf-8-sig", "replace")
             for number, line in enumerate(text.splitlines(), start=1):
                 if line.strip():
-                    _read_line(reading, asset, line, np.array(size[:2]), f"{path.name}:{number}")
+                    _read_line(files, asset, line, np.array(size[:2]), f"{path.name}: line {number}")
 
 
-def _read_line(reading: _Reading, asset: int, text: str, size: NDArray[np.float64], where: str) -> None:
+def _read_line(files: _LabelFiles, asset: int, text: str, size: NDArray[np.float64], place: str) -> None:
     """Enter what a line says."""
-    found = read_line(text, reading.keypoints, size)
+    found = read_line(text, files.keypoints, size)
     if isinstance(found, ProblemCode):
-        reading.tally.add(found, where)
-    elif found.code not in reading.labels:
-        reading.tally.add(ProblemCode.DANGLING_REFERENCE, f"{where}: class {found.code}")
+        files.source.problem(found, place)
+    elif found.code not in files.labels:
+        files.source.problem(ProblemCode.DANGLING_REFERENCE, place, f"class {found.code} is not in data.yaml")
     else:
-        label, number = str(reading.labels[found.code]), reading.builder.new_object()
+        label, number = str(files.labels[found.code]), files.builder.new_object()
         for kind, coords in found.shapes:
-            reading.builder.add(asset, kind, coords, label, object=number, score=found.score)
+            files.builder.add(asset, kind, coords, label, object=number, score=found.score)

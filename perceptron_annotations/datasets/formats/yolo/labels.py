@@ -1,6 +1,6 @@
-"""The lines of YOLO's label files: a class, and a box, a ring or a pose in shares of the picture.
+"""The lines of YOLO's label files: a class, and a box, a ring or a pose in fractions of the image size.
 
-A box is clipped to its picture by its corners, since training refuses what is beyond 1.
+The corners of a box are clipped to its image, since training refuses numbers beyond 1.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ....geometry import AnnotationKind
 from ....losses import LossCode
 from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset
-from .._selection import Selecting, vocabulary
+from .._selection import ShapeSelection, vocabulary
 
 _CENTRE_FIELDS = 4
-#: Numbers beyond are not measured anywhere in this package; times a size, they would overflow.
+#: Larger numbers are refused, since they would overflow when they are multiplied by a size.
 _MOST = 1e150
-#: The visibility of a point that is labelled and can be seen, and all that is written of one that is missing.
+#: The visibility of a point that is labelled and can be seen, and what is written for a point that is missing.
 _VISIBLE = 2
 _MISSING = "0 0 0"
 
@@ -33,34 +33,34 @@ class YoloTask(StrEnum):
     SEGMENT = "segment"
     """A class and one ring; a box is its four corners."""
     POSE = "pose"
-    """A class, a box and the points of an object; without a box of its own, it is the bounds of its points."""
+    """A class, a box and the points of an object; if it has no box, that is the bounding box of its points."""
 
 
 class KeypointShape(NamedTuple):
-    """How many points an object has at most, and how many numbers stand for one: with its visibility, three."""
+    """The largest number of points of an object, and how many numbers each has: three, if one is its visibility."""
 
     points: int
     numbers: int
 
 
 class _Rows:
-    """The rows in pictures of known size, and their bounds, clipped."""
+    """The rows in images of known size, and their bounds, clipped."""
 
-    def __init__(self, dataset: Dataset, selecting: Selecting) -> None:
+    def __init__(self, dataset: Dataset, selection: ShapeSelection) -> None:
         sizes = np.array([(asset.width or np.nan, asset.height or np.nan) for asset in dataset.assets]).reshape(-1, 2)
-        rows = selecting.rows()
+        rows = selection.rows()
         self.rows = rows[np.isfinite(sizes[dataset.asset[rows]]).all(axis=1)]
         self.sizes = sizes[dataset.asset[self.rows]]
         bounds = dataset.table.xyxy[self.rows].reshape(-1, 2, 2)
         clipped = np.clip(bounds, 0.0, self.sizes[:, None])
-        #: ``(R, 2, 2)``: the corners of the bounds, clipped, in shares of the picture.
-        self.shares = clipped / self.sizes[:, None]
+        #: ``(R, 2, 2)``: the corners of the bounds, clipped, in fractions of the image size.
+        self.fractions = clipped / self.sizes[:, None]
         self.kind = dataset.table.kind[self.rows]
         self.beyond = (clipped != bounds).any(axis=(1, 2))
 
 
 def _codes(dataset: Dataset, rows: NDArray[np.int64], labels: list[str]) -> NDArray[np.int64]:
-    """The class of each row; what has no label is of the class of that name."""
+    """The class of each row; that of a row without a label is the one named "object"."""
     unnamed = labels.index(UNNAMED) if UNNAMED in labels else -1
     code = dataset.label[rows]
     return np.where(code < 0, unnamed, code)
@@ -74,24 +74,24 @@ def _ends(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 class ShapeLines:
     """The lines of all label files, in the order of assets: a box or a ring for each row."""
 
-    def __init__(self, dataset: Dataset, selecting: Selecting, task: YoloTask) -> None:
+    def __init__(self, dataset: Dataset, selection: ShapeSelection, task: YoloTask) -> None:
         self.labels = vocabulary(dataset)
         #: For ``data.yaml``: there are no points.
         self.keypoints: KeypointShape | None = None
         self._table = dataset.table
         self._is_segment = task is YoloTask.SEGMENT
-        found = _Rows(dataset, selecting)
-        rows, shares, is_box = found.rows, found.shares, found.kind == AnnotationKind.BOX
-        selecting.lose(LossCode.CLIPPED, *rows[found.beyond].tolist())
+        found = _Rows(dataset, selection)
+        rows, fractions, is_box = found.rows, found.fractions, found.kind == AnnotationKind.BOX
+        selection.lose(LossCode.CLIPPED, *rows[found.beyond].tolist())
         if self._is_segment:
-            selecting.lose(LossCode.BOX, *rows[is_box].tolist())
+            selection.lose(LossCode.BOX, *rows[is_box].tolist())
         else:
-            selecting.lose(LossCode.POLYGON_AS_BOX, *rows[~is_box].tolist())
-        solid = (shares[:, 1] > shares[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
-        selecting.lose(LossCode.ZERO_AREA, *rows[~solid].tolist())
+            selection.lose(LossCode.POLYGON_AS_BOX, *rows[~is_box].tolist())
+        solid = (fractions[:, 1] > fractions[:, 0]).all(axis=1) | (self._is_segment & ~is_box)
+        selection.lose(LossCode.ZERO_AREA, *rows[~solid].tolist())
         self._rows, self._is_box, self._sizes = rows[solid], is_box[solid], found.sizes[solid]
-        self._shares = shares[solid]
-        low, high = self._shares[:, 0], self._shares[:, 1]
+        self._fractions = fractions[solid]
+        low, high = self._fractions[:, 0], self._fractions[:, 1]
         self._xywh = np.hstack([(low + high) / 2, high - low])
         self._codes = _codes(dataset, self._rows, self.labels)
         self._ends = _ends(dataset, self._rows)
@@ -106,7 +106,7 @@ class ShapeLines:
         rings = []
         for place in range(some.start, some.stop):
             if self._is_box[place]:
-                (x1, y1), (x2, y2) = self._shares[place].tolist()
+                (x1, y1), (x2, y2) = self._fractions[place].tolist()
                 rings.append([x1, y1, x2, y1, x2, y2, x1, y2])
             else:
                 size = self._sizes[place]
@@ -116,11 +116,11 @@ class ShapeLines:
 
 
 class PoseLines:
-    """The lines of all label files, in the order of assets: the points of an object, and its box where it has one."""
+    """The lines of all label files, in the order of assets: the points of each object, and its box."""
 
-    def __init__(self, dataset: Dataset, selecting: Selecting) -> None:
+    def __init__(self, dataset: Dataset, selection: ShapeSelection) -> None:
         self.labels = vocabulary(dataset)
-        self._found, self._selecting = _Rows(dataset, selecting), selecting
+        self._found, self._selection = _Rows(dataset, selection), selection
         points, boxes = self._by_object(dataset, AnnotationKind.POINT), self._by_object(dataset, AnnotationKind.BOX)
         self._poses = [self._pose(places, boxes.pop(number, [])) for number, places in points.items()]
         self._lose(LossCode.BOX, [place for places in boxes.values() for place in places])
@@ -129,7 +129,7 @@ class PoseLines:
         self._codes, self._ends = _codes(dataset, firsts, self.labels), _ends(dataset, firsts)
 
     def _by_object(self, dataset: Dataset, kind: AnnotationKind) -> dict[int, list[int]]:
-        """The places of the rows of a kind, by object."""
+        """The places of the rows of a kind in the selected rows, by object."""
         places: dict[int, list[int]] = {}
         objects = dataset.object[self._found.rows]
         for place in np.flatnonzero(self._found.kind == kind).tolist():
@@ -137,21 +137,21 @@ class PoseLines:
         return places
 
     def _pose(self, points: list[int], boxes: list[int]) -> tuple[list[float], list[list[float]]]:
-        """The box and the points of an object; it has one box, which has to lie in its picture."""
-        shares, beyond = self._found.shares, self._found.beyond
-        low, high = shares[points, 0].min(axis=0), shares[points, 0].max(axis=0)
+        """The box and the points of an object; of several boxes, the first that has an area in the image counts."""
+        fractions, beyond = self._found.fractions, self._found.beyond
+        low, high = fractions[points, 0].min(axis=0), fractions[points, 0].max(axis=0)
         box = bounds = _centred(low, high)
-        solid = [place for place in boxes if (shares[place, 0] < shares[place, 1]).all()]
+        solid = [place for place in boxes if (fractions[place, 0] < fractions[place, 1]).all()]
         self._lose(LossCode.ZERO_AREA, [place for place in boxes if place not in solid])
         self._lose(LossCode.BOX, solid[1:])
         if solid:
-            box = _centred(*shares[solid[0]])
+            box = _centred(*fractions[solid[0]])
             self._lose(LossCode.BOX_OF_POINTS, solid[:1] if box == bounds else [])
         self._lose(LossCode.CLIPPED, [place for place in (*points, *solid[:1]) if beyond[place]])
-        return box, shares[points, 0].tolist()
+        return box, fractions[points, 0].tolist()
 
-    def _lose(self, reason: LossCode, places: list[int]) -> None:
-        self._selecting.lose(reason, *self._found.rows[places].tolist())
+    def _lose(self, code: LossCode, places: list[int]) -> None:
+        self._selection.lose(code, *self._found.rows[places].tolist())
 
     def of_asset(self, number: int) -> list[str]:
         """The lines of one label file."""
@@ -170,7 +170,7 @@ def _centred(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[float]
 
 
 class Line(NamedTuple):
-    """What a line says: its shapes are of one object."""
+    """What a line says; its shapes are of one object."""
 
     code: int
     shapes: list[tuple[AnnotationKind, NDArray[np.float64]]]
@@ -178,9 +178,9 @@ class Line(NamedTuple):
 
 
 def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float64]) -> Line | ProblemCode:
-    """What a line says, in pixels of a picture of this ``size``, or why that cannot be told.
+    """What a line says, in pixels of an image of this ``size``, or what is wrong with it.
 
-    With ``keypoints`` it is a pose, else a box or a ring; a box and a pose may have a score behind them.
+    With ``keypoints`` it is a pose, else a box or a ring; a score may follow a box or a pose.
     """
     code, *words = text.split()
     try:
@@ -201,7 +201,7 @@ def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float
 def _pose(
     numbers: NDArray[np.float64], keypoints: KeypointShape | None, size: NDArray[np.float64]
 ) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
-    """The box of an object, unless it is the bounds of its points, and the points that are there."""
+    """The box of an object, unless it is just the bounding box of its points, and the points that are labelled."""
     box, points = numbers[:_CENTRE_FIELDS], np.empty((0, 2))
     if keypoints is not None:
         triples = numbers[_CENTRE_FIELDS:].reshape(keypoints)

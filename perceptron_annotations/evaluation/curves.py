@@ -1,11 +1,11 @@
-"""Curves of figures: F1 over the threshold, precision over recall, errors of counting, R@1 over the threshold.
+"""Curves of metrics: F1 over the threshold, precision over recall, errors of counting, R@1 over the threshold.
 
 Drawing them needs matplotlib (the ``plot`` extra).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -17,20 +17,22 @@ from ..errors import MissingExtraError, UsageError
 from ..files import write_whole
 from .bootstrap import share
 from .coco_arrays import IOU_THRESHOLDS, RECALL_POINTS
-from .coco_dataset import count_ranking, rank
-from .counting import count_numbers
-from .detection import Outline, count_detections
-from .evaluation import Task
-from .temporal import count_clips
+from .coco_dataset import collect_boxes
+from .counting import compare_numbers
+from .detection import match_detections
+from .pairing import DatasetPair
+from .partial_evaluation import tasks_for
+from .tasks import IouType, Task
+from .temporal import match_clips
 
-#: Where F1 and R@1 are measured.
+#: The thresholds at which F1 and R@1 are measured.
 _THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 _COLUMNS = 2
 _INCHES = (5.0, 3.6)
 
 
 class Curve(Struct, frozen=True, kw_only=True):
-    """Points of a curve; y is NaN where it is not defined."""
+    """Points of a curve; y is NaN if it is not defined."""
 
     title: str
     x_label: str
@@ -39,26 +41,48 @@ class Curve(Struct, frozen=True, kw_only=True):
     y: tuple[float, ...]
 
 
-def curves(
-    predictions: Dataset, truth: Dataset, tasks: Sequence[Task], *, outline: Outline | str = Outline.BOX
+def metric_curves(
+    predictions: Dataset,
+    truth: Dataset,
+    tasks: Collection[Task | str] | None = None,
+    *,
+    iou_type: IouType | str = IouType.BBOX,
 ) -> tuple[Curve, ...]:
-    """The curves of some tasks, in the order of ``Task``; pointing has none."""
+    """The curves of some tasks, in the order of ``Task``; pointing has none.
+
+    Detection: F1 over the IoU threshold. Counting: the share of counts within an error. Temporal: R@1 over the
+    threshold. Average precision: precision over recall.
+
+    Args:
+        predictions: What was predicted.
+        truth: What is true; images join by file name, labels by their words.
+        tasks: What is drawn; by default what :func:`tasks_for` finds in the two datasets.
+        iou_type: Compare bounding boxes, or polygons as they are.
+
+    >>> truth = pa.datasets.DatasetBuilder()
+    >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+    >>> truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    >>> [curve.title for curve in metric_curves(truth.build(), truth.build())]
+    ['F1 over the IoU threshold', 'Counts within an error']
+    """
+    chosen = tasks_for(predictions, truth) if tasks is None else {Task(task) for task in tasks}
+    both = DatasetPair.of(predictions, truth)
     found = []
-    if Task.DETECTION in tasks:
-        found.append(_f1_curve(predictions, truth, Outline(outline)))
-    if Task.COUNTING in tasks:
-        found.append(_count_curve(predictions, truth))
-    if Task.TEMPORAL in tasks:
-        found.append(_recall_curve(predictions, truth))
-    if Task.RANKING in tasks:
-        found.append(_precision_curve(predictions, truth))
+    if Task.DETECTION in chosen:
+        found.append(_f1_curve(both, IouType(iou_type)))
+    if Task.COUNTING in chosen:
+        found.append(_count_curve(both))
+    if Task.TEMPORAL in chosen:
+        found.append(_recall_curve(both))
+    if Task.AVERAGE_PRECISION in chosen:
+        found.append(_precision_curve(both))
     return tuple(found)
 
 
-def _f1_curve(predictions: Dataset, truth: Dataset, outline: Outline) -> Curve:
-    scores = count_detections(predictions, truth, thresholds=_THRESHOLDS, outline=outline).found.scores()
+def _f1_curve(both: DatasetPair, iou_type: IouType) -> Curve:
+    scores = match_detections(both, thresholds=_THRESHOLDS, iou_type=iou_type).matches.scores()
     return Curve(
-        title="F1 over the threshold",
+        title="F1 over the IoU threshold",
         x_label="IoU",
         y_label="F1",
         x=_THRESHOLDS,
@@ -66,23 +90,23 @@ def _f1_curve(predictions: Dataset, truth: Dataset, outline: Outline) -> Curve:
     )
 
 
-def _count_curve(predictions: Dataset, truth: Dataset) -> Curve:
-    marked = count_numbers(predictions, truth).marked
+def _count_curve(both: DatasetPair) -> Curve:
+    marked = compare_numbers(both).marked
     apart = np.abs(marked.counted - marked.true)
     within = range(int(apart.max(initial=0)) + 1)
     return Curve(
         title="Counts within an error",
-        x_label="objects too many or too few, at most",
-        y_label="share of pictures and labels",
+        x_label="largest error in objects",
+        y_label="share of images and labels",
         x=tuple(map(float, within)),
         y=tuple(share(int((apart <= most).sum()), len(apart)) for most in within),
     )
 
 
-def _recall_curve(predictions: Dataset, truth: Dataset) -> Curve:
-    overlap = count_clips(predictions, truth).queries.overlap
+def _recall_curve(both: DatasetPair) -> Curve:
+    overlap = match_clips(both).queries.overlap
     return Curve(
-        title="R@1 over the threshold",
+        title="R@1 over the tIoU threshold",
         x_label="tIoU",
         y_label="R@1",
         x=_THRESHOLDS,
@@ -90,9 +114,9 @@ def _recall_curve(predictions: Dataset, truth: Dataset) -> Curve:
     )
 
 
-def _precision_curve(predictions: Dataset, truth: Dataset) -> Curve:
+def _precision_curve(both: DatasetPair) -> Curve:
     """The mean over labels, of all sizes."""
-    precision = rank(count_ranking(predictions, truth)).precision[0, :, :, 0]
+    precision = collect_boxes(both).average_precision().precision[0, :, :, 0]
     defined = ~np.isnan(precision)
     total, count = np.where(defined, precision, 0.0).sum(axis=1), defined.sum(axis=1)
     y = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
@@ -106,10 +130,13 @@ def _precision_curve(predictions: Dataset, truth: Dataset) -> Curve:
 
 
 def plot_curves(named: Mapping[str, Sequence[Curve]], path: str | Path) -> None:
-    """Draw the curves of one or more models, by name, into a picture: PNG, SVG or PDF by the suffix of ``path``.
+    """Draw the curves of one or more models, by name, into an image: PNG, SVG or PDF by the suffix of ``path``.
 
-    Curves of one title share their axes. Raises ``MissingExtraError`` without matplotlib, and ``UsageError`` for any
-    other suffix.
+    Curves with the same title share their axes. Raises ``MissingExtraError`` without matplotlib, and ``UsageError`` for
+    any other suffix.
+
+    >>> curve = Curve(title="F1 over the IoU threshold", x_label="IoU", y_label="F1", x=(0.5, 0.75), y=(0.9, 0.6))
+    >>> plot_curves({"my model": [curve]}, "curves.png")
     """
     kind = Path(path).suffix.lstrip(".").lower()
     if kind not in _WITHOUT_DATE:
@@ -139,7 +166,7 @@ def plot_curves(named: Mapping[str, Sequence[Curve]], path: str | Path) -> None:
         figure.savefig(stream, format=kind, metadata=_WITHOUT_DATE[kind])
 
 
-#: The kinds of pictures, and what must not be written so that the same curves give the same file.
+#: The formats, and what must not be written so that the same curves give the same file.
 _WITHOUT_DATE: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "svg": {"Date": None},
@@ -148,6 +175,6 @@ _WITHOUT_DATE: dict[str, dict[str, None]] = {
 
 
 def _plain(name: str) -> str:
-    """A name that is drawn as it is: a dollar sign would begin a formula, an underscore in front hide the curve."""
+    """A name that is drawn as it is: a dollar sign would begin a formula, a leading underscore would hide the curve."""
     text = name.replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text

@@ -1,0 +1,117 @@
+"""A line of a file of recordings → what it says about its answers: where they are, what was asked, and other fields.
+
+The line is decoded once as plain values, and only for a caller who wants details: the fields of a user's choice can be
+anywhere in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct
+
+from ..files import DECODE_ERRORS, Line, decode_json
+from ..markup.document import parse
+from .envelope import body_in
+from .reasoning import split_reasoning
+
+#: Where a prompt can be, apart from messages.
+_PROMPTS = ("prompt", "question", "request.prompt")
+_MESSAGES = ("request.messages", "request.body.messages", "body.messages", "messages")
+#: Where a field of the response or of the request can be, after the line itself.
+_BODIES = ("response.body", "response", "request.body", "request")
+
+
+class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
+    """What a file of recordings says about one answer, beside its annotations."""
+
+    #: The file as it was named.
+    file: str
+    line_number: int
+    #: Its place among the choices of its line.
+    choice: int
+    #: What was asked: a recorded prompt, else the text of the last message of the user in the recorded request.
+    prompt: str | None
+    #: The recorded fields that were asked for, as text; without those that are not recorded.
+    fields: Mapping[str, str]
+    #: The answer without its reasoning.
+    text: str
+
+    @cached_property
+    def prose(self) -> str:
+        """The answer without its markup, which is read when first asked for."""
+        return parse(self.text).prose if "<" in self.text else self.text
+
+
+class DetailedLine:
+    """A line of a file of recordings, for the details of its answers."""
+
+    def __init__(self, line: Line, file: str, fields: Sequence[str]) -> None:
+        self._file = file
+        self._number = line.number
+        self._fields = fields
+        self._value = _decoded(line)
+        self._prompt = _prompt(self._value)
+        #: The same for all choices; a field whose value is None may be known otherwise.
+        self._common = {field: self._field(field) for field in fields}
+
+    def of(self, choice: int, content: str, known: Mapping[str, str | None]) -> AnswerDetails:
+        """The details of one answer; ``known`` has fields that are read from the line by other rules."""
+        values = {field: known.get(field) if value is None else value for field, value in self._common.items()}
+        return AnswerDetails(
+            file=self._file,
+            line_number=self._number,
+            choice=choice,
+            prompt=self._prompt,
+            fields={field: value for field, value in values.items() if value is not None},
+            text=split_reasoning(content).answer.of(content),
+        )
+
+    def finish_reason(self, choice: int) -> str | None:
+        """Why a choice ended."""
+        body = body_in(_at(self._value, "response"))
+        choices = _at(self._value if body is None else body, "choices")
+        reason = _at(choices[choice], "finish_reason") if isinstance(choices, list) and choice < len(choices) else None
+        return reason if isinstance(reason, str) else None
+
+    def _field(self, field: str) -> str | None:
+        candidates = (_at(self._value, field), *(_at(self._value, f"{body}.{field}") for body in _BODIES))
+        value = next((each for each in candidates if isinstance(each, str | int | float)), None)
+        if value is None and field == "prompt":
+            return self._prompt
+        return None if value is None else str(value)
+
+
+def _decoded(line: Line) -> Any:
+    try:
+        return decode_json(line.data, object)
+    except DECODE_ERRORS:  # the transcript of a stream
+        return {}
+
+
+def _at(value: Any, field: str) -> Any:
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _prompt(line: Any) -> str | None:
+    """What was asked last, in words."""
+    said = next((text for text in (_at(line, field) for field in _PROMPTS) if isinstance(text, str)), None)
+    if said is not None:
+        return said
+    for field in _MESSAGES:
+        messages = _at(line, field)
+        for message in reversed(messages if isinstance(messages, list) else []):
+            if isinstance(message, dict) and message.get("role") == "user":
+                return _words(message.get("content"))
+    return None
+
+
+def _words(content: Any) -> str | None:
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        content = " ".join(part for part in parts if isinstance(part, str)) or None
+    return content if isinstance(content, str) else None

@@ -1,0 +1,140 @@
+"""The images with the most mistakes, so that a person can look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from msgspec import Struct
+
+from ..datasets.dataset import UNNAMED, Dataset
+from ..geometry import AnnotationKind
+from ..ops.assignment import Matches, match
+from .detection import REGIONS, shape_overlaps
+from .pairing import DatasetPair, Paired, pair, ranks
+from .pointing import assign_points, points_inside
+from .tasks import IouType, Task
+from .temporal import clip_overlaps
+
+
+class AnswerLocation(Struct, frozen=True):
+    """Where the answer about an image is recorded, and what was asked."""
+
+    file: str
+    line_number: int
+    prompt: str | None
+
+
+class FalsePositive(Struct, frozen=True):
+    """A prediction that matches no truth of its label."""
+
+    label: str
+    #: Where it comes from: the key of its answer, or the id in a file; None if that is unknown.
+    source: str | None
+    #: Its place in the content of the answer, in characters.
+    span: tuple[int, int]
+
+
+class WorstImage(Struct, frozen=True, kw_only=True):
+    """An image, and what is wrong in the answer about it."""
+
+    image: str
+    outcome: str
+    false_positives: tuple[FalsePositive, ...]
+    #: The labels of truths that no prediction matches.
+    false_negatives: tuple[str, ...]
+    #: Where the answer is recorded, if that is known.
+    location: AnswerLocation | None = None
+
+
+def worst_images(
+    predictions: Dataset,
+    truth: Dataset,
+    task: Task | str = Task.DETECTION,
+    *,
+    most: int = 10,
+    threshold: float = 0.5,
+    iou_type: IouType | str = IouType.BBOX,
+    locations: Mapping[str, AnswerLocation] | None = None,
+) -> tuple[WorstImage, ...]:
+    """The images with the most false positives and false negatives, the worst first; of equal ones the first by name.
+
+    Images without mistakes are left out.
+
+    Args:
+        predictions: What was predicted.
+        truth: What is true; images join by file name, labels by their words.
+        task: What is matched; counting and average precision look at the mistakes of detection.
+        most: How many images at most.
+        threshold: The overlap that a match must reach.
+        iou_type: Compare bounding boxes, or polygons as they are.
+        locations: Where the answers are recorded, by file name.
+
+    >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
+    >>> for builder in (truth, predictions):
+    ...     image = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+    >>> truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    >>> [worst] = worst_images(predictions.build(), truth.build())
+    >>> worst.image, worst.outcome, worst.false_negatives
+    ('a.jpg', 'empty', ('cat',))
+    """
+    both = DatasetPair.of(predictions, truth)
+    return worst_of(
+        both, Task(task), most=most, threshold=threshold, iou_type=IouType(iou_type), locations=locations or {}
+    )
+
+
+def worst_of(
+    both: DatasetPair,
+    task: Task,
+    *,
+    most: int,
+    threshold: float,
+    iou_type: IouType,
+    locations: Mapping[str, AnswerLocation],
+) -> tuple[WorstImage, ...]:
+    """The same of datasets that are joined."""
+    paired, taken = _matched(both, task, threshold, iou_type)
+    found, wanted = paired.prediction, paired.truth
+    images = len(paired.answers)
+    wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
+    mistakes = np.bincount(found.image[wrong], minlength=images) + np.bincount(wanted.image[missed], minlength=images)
+    worst = np.argsort(-mistakes, kind="stable")[:most]
+    outcomes = paired.answers.outcomes
+    return tuple(
+        WorstImage(
+            image=paired.answers.images[image],
+            outcome=outcomes[image].value,
+            false_positives=tuple(
+                _false_positive(both.predictions, row)
+                for row in found.rows[wrong[found.image[wrong] == image]].tolist()
+            ),
+            false_negatives=tuple(
+                both.truth.label_of(row) or UNNAMED
+                for row in wanted.rows[missed[wanted.image[missed] == image]].tolist()
+            ),
+            location=locations.get(paired.answers.images[image]),
+        )
+        for image in worst.tolist()
+        if mistakes[image]
+    )
+
+
+def _false_positive(predictions: Dataset, row: int) -> FalsePositive:
+    source = None if predictions.source is None else predictions.source[row]
+    start, end = predictions.table.span[row].tolist()
+    return FalsePositive(predictions.label_of(row) or UNNAMED, source, (start, end))
+
+
+def _matched(both: DatasetPair, task: Task, threshold: float, iou_type: IouType) -> tuple[Paired, Matches]:
+    if task is Task.POINTING:
+        paired = pair(both, (AnnotationKind.POINT,), truth_kinds=REGIONS)
+        return paired, assign_points(points_inside(both, paired), paired)
+    if task is Task.TEMPORAL:
+        paired = pair(both, (AnnotationKind.CLIP,))
+        pairs = clip_overlaps(both, paired)
+    else:
+        paired = pair(both, REGIONS)
+        pairs = shape_overlaps(both, paired, iou_type, threshold)
+    count, wanted = len(paired.prediction.rows), len(paired.truth.rows)
+    return paired, match(pairs, count, wanted, threshold=threshold, scores=ranks(both.predictions, paired))

@@ -1,0 +1,231 @@
+"""All tasks that two datasets allow, image by image: what is joined, sliced, compared and at last reported."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import Struct, structs
+from numpy.typing import NDArray
+
+from ..datasets.dataset import Dataset
+from ..errors import UsageError
+from ..geometry import AnnotationKind
+from .answers import Answers, Outcomes, join_answers
+from .bootstrap import Metric
+from .coco_dataset import AveragePrecisionCounts, collect_boxes
+from .counting import CountingCounts, compare_numbers
+from .counts import TaskCounts, join_counts
+from .detection import REGIONS, DetectionCounts, match_detections
+from .pairing import DatasetPair
+from .pointing import PointingCounts, match_points
+from .tasks import IouType, Task
+from .temporal import TemporalCounts, match_clips
+
+if TYPE_CHECKING:
+    from .report import EvaluationReport
+
+#: The value of a slice for images that have none.
+NO_VALUE = "(none)"
+
+
+class _TaskCounts(Struct, frozen=True, eq=False, kw_only=True):
+    """The counts of each task that was evaluated, under the name of its field in a report."""
+
+    detection: DetectionCounts | None = None
+    pointing: PointingCounts | None = None
+    counting: CountingCounts | None = None
+    temporal: TemporalCounts | None = None
+    average_precision: AveragePrecisionCounts | None = None
+
+    def evaluated(self) -> Iterator[tuple[str, TaskCounts]]:
+        """Those that there are, by name, in the order of ``Task``."""
+        for name in self.__struct_fields__:
+            counts = getattr(self, name)
+            if counts is not None:
+                yield name, counts
+
+
+class PartialEvaluation:
+    """An evaluation of some images that can still be joined with others, sliced and compared.
+
+    ``evaluate(…).partial`` is one, too. It can be pickled, so that several processes can share the work.
+
+    >>> truth = pa.datasets.DatasetBuilder()
+    >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+    >>> truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    >>> whole = PartialEvaluation.of(truth.build(), truth.build())
+    >>> whole.images, [task.value for task in whole.tasks]
+    (('a.jpg',), ['detection', 'counting'])
+    >>> whole.by({"a.jpg": "small"})["small"].report().detection.metrics["f1@0.5"].value
+    1.0
+    """
+
+    __slots__ = ("_answers", "_counts")
+
+    def __init__(self, answers: Answers, counts: _TaskCounts) -> None:
+        self._answers = answers
+        self._counts = counts
+
+    @staticmethod
+    def of(
+        predictions: Dataset,
+        truth: Dataset,
+        *,
+        tasks: Collection[Task | str] | None = None,
+        thresholds: Sequence[float] = (0.5, 0.75),
+        temporal_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
+        iou_type: IouType | str = IouType.BBOX,
+        prose: Mapping[str, str] | None = None,
+    ) -> PartialEvaluation:
+        """Match what was predicted with what is true; see :func:`evaluate`, whose options these are.
+
+        Args:
+            predictions: What was predicted.
+            truth: What is true; images join by file name, labels by their words.
+            tasks: What is evaluated; by default what :func:`tasks_for` finds, which may differ between parts.
+            thresholds: The IoU that a match must reach.
+            temporal_thresholds: The temporal IoU that a match of clips must reach.
+            iou_type: Compare bounding boxes, or polygons as they are.
+            prose: What was said about each image, for numbers that are stated.
+        """
+        both = DatasetPair.of(predictions, truth)
+        return evaluate_pair(
+            both,
+            tasks=tasks_for(predictions, truth) if tasks is None else {Task(task) for task in tasks},
+            thresholds=thresholds,
+            temporal_thresholds=temporal_thresholds,
+            iou_type=IouType(iou_type),
+            prose=prose,
+        )
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def __repr__(self) -> str:
+        return f"<PartialEvaluation: {len(self)} images; {', '.join(self.tasks)}>"
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images of the truth, I of them, sorted by name."""
+        return self._answers.images
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What was evaluated."""
+        return tuple(Task[name.upper()] for name, _ in self._counts.evaluated())
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """How the answers about the images came out."""
+        return self._answers.report()
+
+    @property
+    def is_readable(self) -> NDArray[np.bool_]:
+        """``(I,)``: there is an answer about the image, and not all of it was lost."""
+        return self._answers.readable
+
+    def only(self, chosen: NDArray[np.bool_]) -> PartialEvaluation:
+        """That of the images that the mask ``chosen``, ``(I,)``, picks."""
+        some = {name: counts.only(chosen) for name, counts in self._counts.evaluated()}
+        return PartialEvaluation(self._answers.take(chosen), structs.replace(self._counts, **some))
+
+    def readable(self) -> PartialEvaluation:
+        """That of images with a readable answer."""
+        return self.only(self.is_readable)
+
+    def by(self, values: Mapping[str, str]) -> dict[str, PartialEvaluation]:
+        """Slices of the images by a value, such as the model that answered.
+
+        ``values`` are given by file name; images without one have the value ``"(none)"``.
+        """
+        of_image = np.array([values.get(name, NO_VALUE) for name in self.images], dtype=object)
+        return {value: self.only(of_image == value) for value in sorted(set(of_image.tolist()))}
+
+    def metrics(self) -> list[Metric]:
+        """The metrics of all tasks but average precision, image by image; they are sums over images."""
+        return [metric for _, counts in self._counts.evaluated() for metric in counts.metrics()]
+
+    def report(self, *, samples: int = 1000, seed: int = 0) -> EvaluationReport:
+        """The metrics; intervals from ``samples`` draws of images with replacement, 0 for none.
+
+        ``readable`` and ``slices`` of the report are empty; :func:`evaluate` fills them.
+        """
+        from .report import EvaluationReport
+
+        reports: dict[str, Any] = {
+            name: counts.report(samples=samples, seed=seed) for name, counts in self._counts.evaluated()
+        }
+        return EvaluationReport(outcomes=self.outcomes, partial=self, **reports)
+
+
+def evaluate_pair(
+    both: DatasetPair,
+    *,
+    tasks: Collection[Task],
+    thresholds: Sequence[float],
+    temporal_thresholds: Sequence[float],
+    iou_type: IouType,
+    prose: Mapping[str, str] | None,
+) -> PartialEvaluation:
+    """Evaluate the tasks of datasets that are joined."""
+    counts = _TaskCounts(
+        detection=(
+            match_detections(both, thresholds=thresholds, iou_type=iou_type) if Task.DETECTION in tasks else None
+        ),
+        pointing=match_points(both) if Task.POINTING in tasks else None,
+        counting=compare_numbers(both, prose=prose) if Task.COUNTING in tasks else None,
+        temporal=match_clips(both, thresholds=temporal_thresholds) if Task.TEMPORAL in tasks else None,
+        average_precision=collect_boxes(both) if Task.AVERAGE_PRECISION in tasks else None,
+    )
+    return PartialEvaluation(both.answers, counts)
+
+
+def tasks_for(predictions: Dataset, truth: Dataset) -> frozenset[Task]:
+    """The tasks for which the truth has something to compare.
+
+    Boxes and polygons of the truth are detected; if the predictions have only points, they are pointed at. Average
+    precision needs a score for each box and polygon that was predicted.
+
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> tasks_for(nothing, nothing)
+    frozenset({<Task.COUNTING: 'counting'>})
+    """
+    true, found = set(truth.table.kind.tolist()), set(predictions.table.kind.tolist())
+    regions = set(map(int, REGIONS))
+    tasks = set()
+    if true & regions:
+        boxed = found & regions or AnnotationKind.POINT not in found
+        tasks |= {Task.DETECTION} if boxed else set()
+        tasks |= {Task.POINTING} if AnnotationKind.POINT in found else set()
+        scores = predictions.table.score[np.isin(predictions.table.kind, list(regions))]
+        tasks |= {Task.AVERAGE_PRECISION} if len(scores) and not np.isnan(scores).any() else set()
+    if AnnotationKind.CLIP in true:
+        tasks.add(Task.TEMPORAL)
+    if true - {int(AnnotationKind.CLIP)} or not true:
+        tasks.add(Task.COUNTING)
+    return frozenset(tasks)
+
+
+def join_evaluations(parts: Sequence[PartialEvaluation]) -> PartialEvaluation:
+    """Images that were evaluated apart, as one: the report is exactly that of all images evaluated together.
+
+    Raises ``UsageError`` if there are no parts, if parts share an image, or if they were not evaluated with the same
+    ``tasks`` and thresholds.
+
+    >>> parts = []
+    >>> for name in ("a.jpg", "b.jpg"):
+    ...     truth = pa.datasets.DatasetBuilder()
+    ...     image = truth.add_asset(pa.datasets.DatasetAsset(file_name=name, width=100, height=100))
+    ...     truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    ...     parts.append(PartialEvaluation.of(truth.build(), truth.build(), tasks=["detection"]))
+    >>> join_evaluations(parts).report().detection.overall[0].true_positives
+    2
+    """
+    if len({part.tasks for part in parts}) != 1:
+        raise UsageError("give at least one part, all evaluated with the same tasks=")
+    counts = [dict(part._counts.evaluated()) for part in parts]  # noqa: SLF001 - of this module
+    joined: dict[str, Any] = {name: join_counts([each[name] for each in counts]) for name in counts[0]}
+    answers = join_answers([part._answers for part in parts])  # noqa: SLF001
+    return PartialEvaluation(answers, _TaskCounts(**joined))

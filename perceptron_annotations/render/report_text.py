@@ -1,0 +1,66 @@
+"""An evaluation as text for people: a plain table for terminals and files, Markdown for pull requests."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from ..evaluation.report import EvaluationReport
+from ..visible_text import visible
+from .report_tables import ReportTable, report_remarks, report_summary, report_tables
+
+#: Wide enough for any table.
+_UNFOLDED = 10_000
+
+
+def report_markdown(report: EvaluationReport, remarks: Iterable[str] = ()) -> str:
+    """A summary, tables and remarks, the given ones last; no text of models is markup."""
+    parts = [markdown_text(visible(report_summary(report.outcomes)))]
+    for table in report_tables(report):
+        title, columns, rows = _visible(table)
+        parts.append(f"**{markdown_text(title)}**\n\n{markdown_table(columns, rows)}")
+    listed = [f"- {markdown_text(visible(each))}" for each in (*report_remarks(report), *remarks)]
+    return "\n\n".join([*parts, *(["\n".join(listed)] if listed else [])]) + "\n"
+
+
+def report_table(report: EvaluationReport, width: int | None = None) -> str:
+    """A summary, tables and remarks as plain text; cells fold if a table is wider than ``width``."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    text = io.StringIO()
+    out = Console(file=text, width=width or _UNFOLDED, color_system=None, legacy_windows=False)
+    out.print(Text(visible(report_summary(report.outcomes))))
+    for given in report_tables(report):
+        title, columns, rows = _visible(given)
+        table = Table(title=Text(title), title_justify="left", show_edge=False, pad_edge=False)
+        for column in columns:
+            table.add_column(Text(column), overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        out.print(table)
+    for remark in report_remarks(report):
+        out.print(Text(visible(remark)))
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+def _visible(table: ReportTable) -> ReportTable:
+    """The same on one line a cell, with what does not print as escapes."""
+    return ReportTable(
+        visible(table.title),
+        [visible(each) for each in table.columns],
+        [[visible(each) for each in row] for row in table.rows],
+    )
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for a pull request; cells hold no markup and no line ends."""
+    head, *body = ("| " + " | ".join(map(markdown_text, line)) + " |" for line in (columns, *rows))
+    return "\n".join([head, "|" + " --- |" * len(columns), *body])
+
+
+def markdown_text(text: str) -> str:
+    """``text`` on one line, in which nothing is markup."""
+    escaped = "".join(f"\\{character}" if character in "\\|`*_[]<>&#!~" else character for character in text)
+    return " ".join(escaped.split())

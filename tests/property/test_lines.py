@@ -1,0 +1,105 @@
+"""The fast way through a block of recorded lines gives what the general way gives, line by line."""
+
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from perceptron_annotations.completions import bulk
+from perceptron_annotations.completions.bulk import Contents, read_contents
+from perceptron_annotations.completions.recordings import read_line
+from perceptron_annotations.files import Block
+
+FIELDS = ("model", "finish_reason", "key", "prompt", "temperature")
+NAMES = st.none() | st.sampled_from(["a", "b.png", ""]) | st.integers(0, 9)
+TEXTS = st.sampled_from(["", "x", "<think>r</think><point> (1,2) </point>", "\ud800", "é\u2028"])
+ODD = st.sampled_from([None, 5, "x", [], {}, [None], {"message": "busy"}, True, 1.5])
+
+
+def objects(required=(), odd=ODD, **fields):
+    """Objects with some of these fields, now and then with a value of another type."""
+    optional = {name: values | odd for name, values in fields.items() if name not in required}
+    return st.fixed_dictionaries({name: fields[name] for name in required}, optional=optional)
+
+
+RARELY = st.nothing()
+PARTS = st.lists(objects(odd=RARELY, type=st.just("text"), text=st.none() | TEXTS), max_size=3)
+MESSAGES = objects(
+    odd=RARELY,
+    content=st.none() | TEXTS | PARTS,
+    reasoning_content=st.none() | TEXTS,
+    reasoning=TEXTS,
+    reasoning_details=st.lists(objects(odd=RARELY, text=TEXTS, summary=TEXTS), max_size=2),
+)
+CHOICES = objects(
+    required=("message",),
+    odd=RARELY,
+    message=MESSAGES | MESSAGES | ODD,
+    finish_reason=st.sampled_from(["stop", "length", None]),
+    error=ODD,
+)
+BODIES = objects(id=NAMES, model=st.just("m"), choices=st.lists(CHOICES, max_size=3), error=st.none(), object=NAMES)
+RESULTS = st.fixed_dictionaries(
+    {
+        "results": st.lists(
+            objects(prompt_index=st.integers(0, 3), completions=st.lists(CHOICES, max_size=2)), max_size=2
+        )
+    }
+)
+RESPONSES = BODIES | RESULTS | objects(status_code=st.sampled_from([200, 500, None]), body=BODIES | RESULTS)
+LINES = (
+    BODIES
+    | RESULTS
+    | objects(
+        custom_id=st.none() | st.just("c"),
+        key=NAMES,
+        id=NAMES,
+        response=RESPONSES,
+        text=TEXTS,
+        finish_reason=st.sampled_from(["stop", "length", None]),
+        assets=st.lists(objects(odd=RARELY, file_name=st.just("a.png"), width=st.integers(1, 9)), max_size=2),
+        ended=st.booleans(),
+        prompt=TEXTS,
+        temperature=st.floats(0, 2),
+        results=RESULTS,
+    )
+    | ODD
+)
+RAW = LINES.map(lambda line: json.dumps(line).encode()) | st.sampled_from([b"", b"{", b" ", b"[1", b'"\xff"', b"\r"])
+
+
+def read(data, read_block, key=None):
+    problems = []
+    found = read_block(Block(3, data), key=key, file="f", on_problem=problems.append, fields=FIELDS)
+    return found.keys, found.texts, found.assets, found.cuts, found.details, problems
+
+
+def generally(block, *, key, file, on_problem, fields):
+    """All lines of a block by the general way."""
+    contents = Contents(fields)
+    for line in block.lines():
+        contents.add_recordings(read_line(line, key=key, file=file, on_problem=on_problem), line, file)
+    return contents
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+@given(lines=st.lists(RAW, max_size=4))
+@example(lines=[b'{"response": null, "results": [{"completions": [{"message": {"content": "x"}}]}]}'])
+@example(lines=[b'{"key": "k", "response": {"body": null, "choices": []}}', b'{"text": "x", "response": 5}'])
+def test_both_ways_are_equal(lines, end):
+    data = b"\n".join(lines) + end
+    assert read(data, read_contents) == read(data, generally)
+    assert read(data, read_contents, key="key") == read(data, generally, key="key")
+
+
+@given(st.lists(CHOICES, min_size=1, max_size=3), NAMES)
+def test_the_fast_way_is_taken(choices, name):
+    """Else the test above would compare the general way with itself."""
+    line = {"id": name, "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}] * len(choices)}
+    data = json.dumps(line).encode() + b"\n"
+    (decoded,) = bulk.LINES.decode_lines(data)
+    contents = Contents()
+    is_plain = bulk._add_plain(contents, decoded)
+    assert is_plain == (len(choices) == 1 and isinstance(name, str))
+    assert (is_plain or bulk._add(contents, decoded)) == (name is not None)
