@@ -1,7 +1,7 @@
 """Structs that check themselves when they are constructed, and the way around it for callers that have checked.
 
-The one idea: the public constructor runs ``value.check()``, which may also bring fields to their types; a copy of a
-template with other fields does not, and costs a tenth.
+The public constructor runs ``value.check()``, which may also convert fields to their types. A copy of a template with
+other fields does not run it, and takes a tenth of the time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ S = TypeVar("S", bound=Struct)
 
 
 class Checked(StructMeta):
-    """Checks every value that is constructed, ``value.check()``; :func:`unchecked` is the way around it."""
+    """Checks every value that is constructed by a call of its class; :func:`unchecked` is the way around it.
+
+    ``msgspec.convert`` and ``msgspec.json.decode`` construct values without this call: they check the types of fields,
+    and nothing that ``check()`` checks (a NaN, an index below zero). Whoever decodes values calls ``check()`` or
+    ``replace()`` of each. This is a metaclass, and not msgspec's ``__post_init__``, because that also runs for
+    ``msgspec.structs.replace``, by which unchecked values are made.
+    """
 
     def __call__(cls: type[V], *args: Any, **fields: Any) -> V:  # noqa: N805 - it is a metaclass
         value: Any = StructMeta.__call__(cls, *args, **fields)
@@ -27,8 +33,9 @@ class Checked(StructMeta):
 
 
 def unchecked(template: S) -> Callable[..., S]:
-    """A constructor of values like ``template`` without the checks; every field is given by name.
+    """A constructor of values like ``template`` without the checks; fields are given by name.
 
-    For callers that know what the checks would find, as the parser does: finite floats, plain ints, no empty mention.
+    It is for callers that know what the checks would find, such as the parser: floats are finite, ints are plain ints,
+    and no mention is empty.
     """
     return partial(replace, template)

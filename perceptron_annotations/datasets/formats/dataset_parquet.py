@@ -27,11 +27,10 @@ from ...table.arrow import (
     lists_of,
     one_chunk,
     opened_lists,
-    opened_parquet,
     strings_of,
     to_arrow,
-    without_dictionaries,
 )
+from ...table.parquet_files import opened_parquet, without_dictionaries
 from ..dataset import (
     AssetKind,
     Dataset,
