@@ -15,7 +15,7 @@ from .dataset import Dataset, DatasetAsset, dataset_table
 
 
 class _Row(NamedTuple):
-    """A row of a dataset on its way; numbers that are not known are NaN."""
+    """A row of a dataset in the making; unknown numbers are NaN."""
 
     asset: int
     kind: AnnotationKind
@@ -31,7 +31,7 @@ class _Row(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What an answer about an asset came to."""
+    """The status of an answer about an asset."""
 
     asset: int
     status: int
@@ -39,31 +39,48 @@ class _Outcome(NamedTuple):
 
 
 class DatasetBuilder:
-    """Assets and rows one by one → a :class:`Dataset`, for readers of files."""
+    """Assets and rows one by one → a :class:`Dataset`. ``labels`` come first, in their order; others are added.
+
+    >>> from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
+    >>> builder = DatasetBuilder()
+    >>> image = builder.add_asset(DatasetAsset(file_name="a.png", width=640, height=480))
+    >>> builder.add(image, pa.AnnotationKind.BOX, [(10, 20), (30, 60)], "cat")
+    >>> builder.add(image, pa.AnnotationKind.POINT, [(5, 5)], None)
+    >>> builder.build()
+    <Dataset: 1 assets, 2 objects in 2 rows, 1 labels>
+    """
 
     def __init__(self, labels: Sequence[str] = ()) -> None:
         self.assets: list[DatasetAsset] = []
         self.labels: dict[str, int] = {}
         for label in labels:
-            self.labels.setdefault(label, len(self.labels))
+            self.add_label(label)
         self._outcomes: list[_Outcome] = []
         self._rows: list[_Row] = []
         self._coords: list[NDArray[np.float64]] = []
         self._objects = 0
 
+    def add_label(self, label: str) -> int:
+        """The code of a label, which is a new one if the label is new."""
+        return self.labels.setdefault(label, len(self.labels))
+
     def add_asset(self, asset: DatasetAsset, status: Status | None = None, *, truncated: bool = False) -> int:
-        """Its number. Without ``status``, what the answer about it came to, it is OK if it has rows, else EMPTY."""
+        """Add an asset, and return its number.
+
+        ``status`` is that of the answer about it; without one, the asset is OK if it has rows, else EMPTY.
+        ``truncated`` says that the answer was cut off.
+        """
         self.assets.append(asset)
         if status is not None:
             self.add_outcome(len(self.assets) - 1, status, truncated=truncated)
         return len(self.assets) - 1
 
     def add_outcome(self, asset: int, status: Status, *, truncated: bool = False) -> None:
-        """What one more answer about an asset came to."""
+        """Add the status of one more answer about an asset."""
         self._outcomes.append(_Outcome(asset, STATUS_CODES[status], truncated))
 
     def new_object(self) -> int:
-        """A number for the rows of one more object."""
+        """A number for one more object, to give to each of its rows."""
         self._objects += 1
         return self._objects - 1
 
@@ -83,8 +100,23 @@ class DatasetBuilder:
         source: str = "",
         span: tuple[int, int] = (0, 0),
     ) -> None:
-        """A row; of an object of its own where ``object`` is None. ``track``: it is one place of it in time."""
-        code = -1 if label is None else self.labels.setdefault(label, len(self.labels))
+        """Add a row.
+
+        Args:
+            asset: The number of its asset.
+            kind: What it is.
+            coords: ``(k, 2)``: its x and y in pixels; one pair of a point, two of a box, none of a clip.
+            label: Its label, or None.
+            object: The number of its object; without one, it is an object of its own.
+            iscrowd: Whether it is a region with many objects.
+            score: Its score.
+            t: Its time in seconds; the start of a clip.
+            until: The end of a clip.
+            track: Whether it is a waypoint of a track.
+            source: Where it comes from.
+            span: Its place in the answer.
+        """
+        code = -1 if label is None else self.add_label(label)
         nan = float("nan")
         score, t, until = (nan if number is None else number for number in (score, t, until))
         number = self.new_object() if object is None else object
@@ -92,7 +124,7 @@ class DatasetBuilder:
         self._coords.append(np.asarray(coords, dtype=np.float64).reshape(-1, 2))
 
     def build(self) -> Dataset:
-        """The dataset; rows are brought into the order of assets, those of one in the order in which they came."""
+        """The dataset. Its rows are in the order of assets; those of one asset are in the order they were added."""
         order = sorted(range(len(self._rows)), key=lambda row: self._rows[row].asset)
         columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * len(_Row._fields)
         asset, kind, label, objects, iscrowd, score, t, until, track, source, span = columns
@@ -141,9 +173,23 @@ def boxes_dataset(
     score: ArrayLike | None = None,
     iscrowd: ArrayLike | None = None,
 ) -> Dataset:
-    """A dataset of boxes from arrays, an object each: ``xyxy`` ``(N, 4)``, the others ``(N,)``, by rising ``asset``.
+    """A dataset of N boxes from arrays, each an object of its own.
 
-    Raises ``UsageError`` where they do not fit together.
+    Raises ``UsageError`` if the arrays do not fit together, or if the boxes are not in the order of their assets.
+
+    Args:
+        assets: The images.
+        labels: The labels.
+        asset: ``(N,)``: the index of the image of each box, in rising order.
+        xyxy: ``(N, 4)``: left, top, right and bottom in pixels.
+        label: ``(N,)``: the index of the label of each box, -1 for none.
+        score: ``(N,)``: the scores, NaN for none.
+        iscrowd: ``(N,)``: whether a box is a region with many objects.
+
+    >>> from perceptron_annotations.datasets import DatasetAsset, boxes_dataset
+    >>> image = DatasetAsset(file_name="a.png", width=640, height=480)
+    >>> boxes_dataset([image], ["cat"], [0, 0], [[10, 20, 30, 60], [0, 0, 9, 9]], [0, -1])
+    <Dataset: 1 assets, 2 objects in 2 rows, 1 labels>
     """
     response = np.asarray(asset, dtype=np.int64)
     count = len(response)

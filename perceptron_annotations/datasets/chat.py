@@ -1,4 +1,4 @@
-"""Training data: what is annotated as the answer that a model should give, in chat messages, one asset a line."""
+"""A :class:`Dataset` → training data: a chat for each asset, with the annotations as the answer of the model."""
 
 from __future__ import annotations
 
@@ -24,22 +24,37 @@ def write_chat(
     system: str | None = None,
     nothing: str = "There is none.",
 ) -> LossReport:
-    """Write chat JSONL: the asset and the prompt from the user, canonical markup from the assistant.
+    """Write chat JSONL, a line for each asset: the asset and the prompt from the user, markup from the assistant.
 
-    ``{labels}`` in the prompt becomes the labels of the dataset. Coordinates are rounded to the grid and clamped to the
-    asset, which is counted; times of shapes are kept, and what asks for a size and has none is left out. ``nothing`` is
-    the answer where nothing is annotated.
+    Coordinates are rounded to the grid and clamped to the asset, which is counted. Timestamps are kept. Images without
+    a size are left out and counted, and so are the shapes on videos without one.
+
+    Args:
+        dataset: What is written.
+        path: The file, which is replaced as a whole.
+        prompt: The prompt; ``{labels}`` in it becomes the labels of the dataset, separated by commas.
+        system: A system message, if any.
+        nothing: The answer for an asset without annotations.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import DatasetAsset, boxes_dataset, write_chat
+    >>> image = DatasetAsset(file_name="a.png", width=1000, height=1000)
+    >>> dataset = boxes_dataset([image], ["cat"], [0], [[10, 20, 30, 60]], [0])
+    >>> write_chat(dataset, "train.jsonl").objects
+    1
+    >>> "(10,20) (30,60)" in Path("train.jsonl").read_text()
+    True
     """
-    tally, objects, assets = LossCounter(), 0, 0
+    losses, objects, assets = LossCounter(), 0, 0
     asked = prompt.replace("{labels}", ", ".join(dataset.labels))
     ends = dataset.rows_by_asset().tolist()
     with write_whole(path) as stream:
         for number, asset in enumerate(dataset.assets):
             if asset.kind is AssetKind.IMAGE and (asset.width is None or asset.height is None):
-                tally.add(LossCode.MISSING_SIZE, asset.file_name)
+                losses.add(LossCode.MISSING_SIZE, asset.file_name)
                 continue
             rows = range(ends[number], ends[number + 1])
-            found = [value for row in rows if (value := _value(dataset, row, tally)) is not None]
+            found = [value for row in rows if (value := _value(dataset, row, losses)) is not None]
             medium = f"{asset.kind}_url"
             media = {"type": medium, medium: {"url": asset.file_name}}
             messages = [
@@ -51,18 +66,18 @@ def write_chat(
             stream.write(encode_json({"messages": messages}) + b"\n")
             objects += len(found)
             assets += 1
-    return LossReport(assets=assets, objects=objects, labels=len(dataset.labels), losses=tally.losses)
+    return LossReport(assets=assets, objects=objects, labels=len(dataset.labels), losses=losses.losses)
 
 
-def _value(dataset: Dataset, row: int, tally: LossCounter) -> Annotation | None:
-    """A row on the grid; None where its asset has no size."""
+def _value(dataset: Dataset, row: int, losses: LossCounter) -> Annotation | None:
+    """A row on the grid; None if its asset has no size."""
     table, asset = dataset.table, dataset.assets[dataset.asset[row]]
     label, t = dataset.label_of(row), float(table.t[row])
     if table.kind[row] == AnnotationKind.CLIP:
         until = float(table.until[row])
         return Clip(t, None if np.isnan(until) else until, mention=label)
     if asset.width is None or asset.height is None:
-        tally.add(LossCode.MISSING_SIZE, asset.file_name)
+        losses.add(LossCode.MISSING_SIZE, asset.file_name)
         return None
     frame = Frame.pixels(asset.width, asset.height)
     pairs = [tuple(pair) for pair in table.vertices(row).tolist()]
@@ -77,5 +92,5 @@ def _value(dataset: Dataset, row: int, tally: LossCounter) -> Annotation | None:
     exact = shape.to(Frame.GRID)
     rounded = exact.clamped().rounded()
     if rounded != exact:
-        tally.add(LossCode.ROUNDED_COORDINATES, f"{asset.file_name}: {label}")
+        losses.add(LossCode.ROUNDED_COORDINATES, f"{asset.file_name}: {label}")
     return rounded

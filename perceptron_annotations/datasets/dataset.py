@@ -1,8 +1,8 @@
-"""``Dataset``: pictures and videos, labels, and what is annotated on them, in the terms that all file formats share.
+"""``Dataset``: images and videos, labels, and annotations on them, in the terms that all file formats share.
 
-The one idea: it is an ``AnnotationTable`` in pixels whose responses *are* the assets, in their order, with some columns
-more. A row is a point, a box, one ring of a polygon, or a clip; rows of one object (the rings of a mask, the places of
-a track) share its number.
+It is an ``AnnotationTable`` in pixels with some more columns, and the responses of the table are the assets, in their
+order. A row is a point, a box, one ring of a polygon, or a clip; the rows of one object (the rings of a mask, the
+waypoints of a track) share its number.
 """
 
 from __future__ import annotations
@@ -18,49 +18,63 @@ from ..checked import Checked
 from ..errors import UsageError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.table import AnnotationTable, Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses
+from ..table.table import AnnotationTable
 from .asset_status import status_of_rows
 from .policies import AssetKind
 
-#: The label of what names none, where a format needs one.
+#: The label of annotations without one, in formats that need one.
 UNNAMED = "object"
 
 
 class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A picture or video. Its size is that of the picture as it is looked at, so after its EXIF orientation."""
+    """An image or a video. Its size is that of the displayed image, after its EXIF orientation."""
 
     file_name: str
-    #: In pixels; None where not known.
+    #: In pixels; None if unknown.
     width: float | None = None
     height: float | None = None
     kind: AssetKind = AssetKind.IMAGE
-    #: Of a video: pictures a second, which ties frame numbers to seconds.
+    #: Frames per second of a video, which ties frame numbers to seconds.
     fps: float | None = None
-    #: The EXIF orientation that the size follows: from 5 on, the stored picture has width and height the other way.
+    #: The EXIF orientation that the size follows. From 5 on, width and height are swapped in the stored image.
     orientation: int = 1
-    #: The name or number that a file format gave it.
+    #: Its id in the file that it was read from.
     source_id: str | None = None
 
 
 class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
-    """What is annotated on some assets. ``len(dataset)`` is the number of rows, N."""
+    """Annotations on A assets, in N rows; ``len(dataset)`` is N.
+
+    Raises ``UsageError`` if columns do not fit together, if coordinates are not finite, if the table is not in pixels,
+    or if rows are not in the order of their assets. :class:`DatasetBuilder` makes one row by row.
+
+    >>> from perceptron_annotations.datasets import DatasetAsset, boxes_dataset
+    >>> image = DatasetAsset(file_name="a.png", width=640, height=480)
+    >>> boxes = [[10, 20, 30, 60], [0, 0, 9, 9]]
+    >>> dataset = boxes_dataset([image], ["cat", "dog"], [0, 0], boxes, [0, 1])
+    >>> dataset
+    <Dataset: 1 assets, 2 objects in 2 rows, 2 labels>
+    >>> dataset.with_labels(["dog"]).table.xyxy.tolist()
+    [[0.0, 0.0, 9.0, 9.0]]
+    """
 
     assets: tuple[DatasetAsset, ...]
-    #: The vocabulary; ``label`` holds places in it.
+    #: The labels; the code of a label is its index.
     labels: tuple[str, ...]
-    #: In PIXELS; response i is asset i, its key the file name, and rows are in the order of assets.
+    #: In pixels. Response i is asset i, its key is the file name, and rows are in the order of assets.
     table: AnnotationTable
-    #: ``(N,)`` int32: -1 for none.
+    #: ``(N,)`` int32: the code of the label, -1 for none.
     label: NDArray[np.int32]
-    #: ``(N,)`` int64: rows of one object share a number; objects are of one asset.
+    #: ``(N,)`` int64: the number of the object, which its rows share. An object is on one asset.
     object: NDArray[np.int64]
-    #: ``(N,)``: a region that holds many of its label, as COCO marks it.
+    #: ``(N,)``: whether the row is a region with many objects of its label, as in COCO.
     iscrowd: NDArray[np.bool_]
-    #: ``(N,)`` of str: where a row comes from: the key of an answer, or the id in a file.
+    #: ``(N,)`` of str: where a row comes from, which is the key of an answer or an id in a file.
     source: tuple[str, ...] | None = None
 
     def check(self) -> None:
-        """Refuse columns that do not fit together."""
+        """Raise ``UsageError`` for columns that do not fit together."""
         count = len(self.table)
         for name, kind in (("label", np.int32), ("object", np.int64), ("iscrowd", np.bool_)):
             column = getattr(self, name)
@@ -74,12 +88,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             raise UsageError(f"label must be from -1 to {len(self.labels) - 1}")
         if self.table.frame is not FrameKind.PIXELS:
             raise UsageError(
-                f"the table of a dataset is in pixels, not in {self.table.frame}: use ops.to_pixels(table)"
+                f"the table of a dataset must be in pixels, not in {self.table.frame}: use ops.to_pixels(table)"
             )
         if not np.isfinite(self.table.coords).all():
-            raise UsageError("the coordinates of a dataset are finite numbers: leave out what has others")
+            raise UsageError("the coordinates of a dataset must be finite numbers: leave out rows with others")
         if np.any(np.diff(self.table.response) < 0):
-            raise UsageError("the rows of a dataset are in the order of its assets")
+            raise UsageError("the rows of a dataset must be in the order of its assets: sort them by asset")
 
     def __len__(self) -> int:
         return len(self.table)
@@ -94,7 +108,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         return self.table.response
 
     def label_of(self, row: int) -> str | None:
-        """The label of a row in words."""
+        """The label of a row, None if it has none."""
         return self.labels[self.label[row]] if self.label[row] >= 0 else None
 
     def take(self, rows: NDArray[Any]) -> Dataset:
@@ -111,7 +125,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         )
 
     def take_assets(self, chosen: NDArray[np.bool_]) -> Dataset:
-        """The assets that ``chosen``, ``(A,)``, marks, with their rows; all labels stay."""
+        """The assets for which ``chosen``, ``(A,)``, is true, with their rows; all labels stay."""
         number = np.cumsum(chosen) - 1
         some = self.take(chosen[self.asset])
         assets = tuple([asset for asset, is_chosen in zip(self.assets, chosen.tolist(), strict=True) if is_chosen])
@@ -132,32 +146,36 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         )
 
     def with_assets(self, assets: Sequence[DatasetAsset]) -> Dataset:
-        """The same about assets of other sizes, names or kinds; the coordinates stay."""
+        """The same dataset with other sizes, names or kinds of its assets; the coordinates stay."""
         key = tuple(asset.file_name for asset in assets) or None
         renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=key)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
     def relabelled(self, label: Callable[[str], str]) -> Dataset:
-        """The same under other labels; those that become equal are one. A ``LabelMap`` is such a function."""
+        """The same dataset with each label renamed by ``label``, such as a ``LabelMap``; equal labels become one."""
         codes: dict[str, int] = {}
-        places = [codes.setdefault(label(name), len(codes)) for name in self.labels]
-        return structs.replace(self, labels=tuple(codes), label=np.array([*places, -1], dtype=np.int32)[self.label])
+        renamed = [codes.setdefault(label(name), len(codes)) for name in self.labels]
+        return structs.replace(self, labels=tuple(codes), label=np.array([*renamed, -1], dtype=np.int32)[self.label])
 
     def with_labels(self, labels: Sequence[str]) -> Dataset:
-        """The rows of these labels, and those without one, in this vocabulary.
+        """The rows with one of these labels and those without a label; ``labels`` become the labels of the dataset.
 
-        Raises ``UsageError`` for labels that repeat.
+        Raises ``UsageError`` if ``labels`` repeat.
         """
-        places = {name: code for code, name in enumerate(labels)}
-        if len(places) < len(labels):
+        listed = {name: code for code, name in enumerate(labels)}
+        if len(listed) < len(labels):
             raise UsageError("labels must be different from each other")
-        absent = -2
-        codes = np.array([*(places.get(name, absent) for name in self.labels), -1], dtype=np.int32)[self.label]
-        some = self.take(codes > absent)
-        return structs.replace(some, labels=tuple(labels), label=codes[codes > absent])
+        unlisted = -2
+        codes = np.array([*(listed.get(name, unlisted) for name in self.labels), -1], dtype=np.int32)[self.label]
+        some = self.take(codes > unlisted)
+        return structs.replace(some, labels=tuple(labels), label=codes[codes > unlisted])
 
     def by_object(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Some rows in the order of objects, and where each begins: only the rings of a mask belong together."""
+        """Some rows, with the rings of a mask side by side, and ``(G,)`` indices into them where each group starts.
+
+        A row that is not a polygon is a group of its own, whatever its object. Groups are in the order of their first
+        rows.
+        """
         single = self.table.kind[rows] != AnnotationKind.POLYGON
         if single.all():
             return rows, np.arange(len(rows))
@@ -173,16 +191,16 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
 
 def sizes_of(assets: Sequence[DatasetAsset]) -> NDArray[np.float64]:
-    """``(A, 2)``: width and height in pixels, NaN where not known."""
+    """``(A, 2)``: width and height in pixels, NaN if unknown."""
     return np.array([(asset.width, asset.height) for asset in assets], dtype=np.float64).reshape(-1, 2)
 
 
 def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
-    """The shards of a dataset, which is its own only one where it is whole."""
+    """The shards of a dataset; a whole one is its own only shard."""
     return (dataset,) if isinstance(dataset, Dataset) else dataset
 
 
-#: What is of rows alone in the table of a dataset.
+#: The columns of a dataset's table that hold something for each row.
 _TABLE_COLUMNS = ("kind", "score", "t", "until", "coords", "offsets", "mention", "mentions", "track", "span")
 
 
@@ -195,9 +213,9 @@ def dataset_table(
     issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
-    """The table of a dataset: a response for each asset, and the columns that are given; others are empty.
+    """The table of a dataset: a response for each asset, the given ``columns`` of rows, and empty ones.
 
-    Without ``status`` an asset with rows is OK, and any other EMPTY.
+    ``status`` is that of each asset; without it, an asset is OK if it has rows, else EMPTY.
     """
     rows, count = len(response), len(assets)
     nothing = np.zeros(0, dtype=np.int64)

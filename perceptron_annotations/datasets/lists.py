@@ -1,4 +1,4 @@
-"""Lists that people keep beside their data, as CSV or JSON: sizes of pictures, labels, synonyms, splits."""
+"""Lists that people keep with their data, as CSV or JSON: sizes of images, labels, synonyms, splits."""
 
 from __future__ import annotations
 
@@ -35,33 +35,66 @@ class _Part(msgspec.Struct):
 
 
 def read_sizes(path: str | Path) -> dict[str, tuple[float, float]]:
-    """Sizes by file name, from a CSV file (``file_name,width,height``) or JSON: ``{name: [width, height]}``, or a list
-    of objects with these three fields, such as the images of a COCO file.
+    """Sizes of images by file name, from a CSV file with ``file_name,width,height`` or from JSON.
 
-    Raises ``FileError`` that names the line or entry which is none.
+    JSON is ``{name: [width, height]}``, a list of objects with these three fields, or a COCO file. Raises ``FileError``
+    for the first entry that is something else.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import read_sizes
+    >>> _ = Path("sizes.csv").write_text("file_name,width,height\\na.png,640,480\\n")
+    >>> read_sizes("sizes.csv")
+    {'a.png': (640.0, 480.0)}
     """
     return {each.file_name: (each.width, each.height) for each in _entries(path, _Size)}
 
 
 def read_label_map(path: str | Path) -> dict[str, str]:
-    """The label of each mention, from a CSV file (``mention,label``) or a JSON object. Raises ``FileError``."""
+    """The label of each mention, from a CSV file with ``mention,label`` or a JSON object, for ``LabelMap(synonyms=…)``.
+
+    Raises ``FileError`` for the first entry that is something else.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import read_label_map
+    >>> _ = Path("labels.csv").write_text("mention,label\\nkitten,cat\\n")
+    >>> read_label_map("labels.csv")
+    {'kitten': 'cat'}
+    """
     return {each.mention: each.label for each in _entries(path, _Synonym)}
 
 
 def read_splits(path: str | Path) -> dict[str, str]:
-    """The split of each picture, from a CSV file (``file_name,split``) or a JSON object. Raises ``FileError``."""
+    """The split of each image, from a CSV file with ``file_name,split`` or a JSON object, for ``split_dataset``.
+
+    Raises ``FileError`` for the first entry that is something else.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import read_splits
+    >>> _ = Path("splits.json").write_text('{"a.png": "train", "b.png": "val"}')
+    >>> read_splits("splits.json")
+    {'a.png': 'train', 'b.png': 'val'}
+    """
     return {each.file_name: each.split for each in _entries(path, _Part)}
 
 
 def read_labels(path: str | Path) -> list[str]:
-    """Labels in order: a JSON list, or a text file with one on each line. Raises ``FileError``."""
+    """Labels in order, from a JSON list or a text file with one label on each line; empty lines are skipped.
+
+    Raises ``FileError`` for JSON that is not a list of texts.
+
+    >>> from pathlib import Path
+    >>> from perceptron_annotations.datasets import read_labels
+    >>> _ = Path("labels.txt").write_text("cat\\ndog\\n")
+    >>> read_labels("labels.txt")
+    ['cat', 'dog']
+    """
     data = read_bytes(path)
     if Path(path).suffix.lower() != ".json":
         return [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines() if line.strip()]
     try:
         return decode_json(data, list[str])
     except DECODE_ERRORS as error:
-        raise FileError(f"{path} is no list of labels: {error}") from None
+        raise FileError(f"{path} is not a JSON list of labels: {error}") from None
 
 
 def _entries(path: str | Path, kind: type[Entry]) -> list[Entry]:
@@ -73,7 +106,7 @@ def _entries(path: str | Path, kind: type[Entry]) -> list[Entry]:
             found.append(msgspec.convert(row, kind, strict=False))
         except msgspec.ValidationError as error:
             wanted = " and ".join([", ".join(names[:-1]), names[-1]])
-            raise FileError(f"{path}, entry {number}: {error}: each has {wanted}") from None
+            raise FileError(f"{path}, entry {number}: {error}: an entry must have {wanted}") from None
     return found
 
 
@@ -84,7 +117,7 @@ def _rows(path: str | Path, names: tuple[str, ...]) -> list[Any]:
     try:
         decoded = decode_json(data, object)
     except DECODE_ERRORS as error:
-        raise FileError(f"{path} is no JSON: {error}") from None
+        raise FileError(f"{path} is not valid JSON: {error}") from None
     if isinstance(decoded, dict) and isinstance(decoded.get("images"), list):
         decoded = decoded["images"]
     if isinstance(decoded, dict):

@@ -1,4 +1,4 @@
-"""File names that come from datasets, which may be hostile: none leads out of a folder."""
+"""Paths from the file names in datasets, which may be hostile: none leads out of its folder."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ..errors import UsageError
 
-#: The most bytes that file systems take for a part of a path.
+#: The most bytes that file systems allow in a part of a path.
 _LONGEST = 255
-#: A name as most pictures have it, which cannot lead anywhere.
+#: A plain file name, as most images have one, which cannot lead out of a folder.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
 
 
 def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
-    """The path of ``name`` below ``folder``, with another ``suffix`` where one is given.
+    """The path of ``name`` below ``folder``, with ``suffix`` in place of its own if one is given.
 
-    None where it leads out, or no file can have such a name. Both kinds of slashes are looked at, since a file may come
-    from another system.
+    None if the name leads out of the folder, or if no file can have it. Slashes and backslashes both separate folders,
+    since a dataset may come from another system.
     """
     if _PLAIN.fullmatch(name):
         return folder / (name if suffix is None else f"{name.partition('.')[0]}{suffix}")
@@ -38,7 +38,7 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
 
 
 class OwnFiles:
-    """A file below a folder for each asset, none of which two share."""
+    """The file of each asset below a folder, one for each name; no two names may share a file."""
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
@@ -47,9 +47,9 @@ class OwnFiles:
         self._made: set[Path] = set()
 
     def of(self, name: str) -> Path | None:
-        """The file of an asset, in a folder that is there; None where its name leads out.
+        """The path of the file for an asset, whose folder is made if needed; None if the name leads out.
 
-        Raises ``UsageError`` where another asset has it.
+        Raises ``UsageError`` if another asset has the same file.
         """
         path = inside(self._folder, name, self._suffix)
         if path is None:

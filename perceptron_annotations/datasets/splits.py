@@ -1,4 +1,4 @@
-"""Which asset belongs to which part of a dataset: by a list, or by a hash of its name, so that none moves."""
+"""The parts of a dataset, such as train and val: by a list, or by a stable hash of the file name."""
 
 from __future__ import annotations
 
@@ -13,46 +13,57 @@ from ..errors import UsageError
 from .dataset import Dataset
 from .paths import inside
 
-#: Shares above zero by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each asset by its file name.
+#: Shares by split, such as ``{"train": 0.8, "val": 0.2}``, or the split of each asset by its file name.
 Splits = Mapping[str, float] | Mapping[str, str]
 
 
 def split_of(dataset: Dataset, splits: Splits, seed: int = 0) -> dict[str, str]:
-    """The split of each asset by file name. Shares are taken relative to their sum.
+    """The split of each asset by file name. Shares are relative to their sum.
 
-    Raises ``UsageError`` as :func:`split_names` does, for shares that are not above zero, and where a list lacks one.
+    Raises ``UsageError`` if a share is not above zero, if a list does not have an asset, or if a name of a split cannot
+    be that of a file.
     """
     split_names(splits)
     listed = {name: split for name, split in splits.items() if isinstance(split, str)}
     if listed:
         missing = [asset.file_name for asset in dataset.assets if asset.file_name not in listed]
         if missing:
-            raise UsageError(f"{len(missing)} pictures are in no split, first {missing[0]}: list them all")
+            raise UsageError(f"{len(missing)} assets are in no split, first {missing[0]}: list every asset")
         return {asset.file_name: listed[asset.file_name] for asset in dataset.assets}
     shares = {name: float(share) for name, share in splits.items()}
     total = sum(shares.values())
     if not all(share > 0 for share in shares.values()) or not (shares and isfinite(total)):
-        raise UsageError(f"splits must be shares above zero by name, not {shares}")
+        raise UsageError(f"splits must be shares above zero, such as train=0.8 and val=0.2, not {shares}")
     return {asset.file_name: _drawn(asset.file_name, shares, total, seed) for asset in dataset.assets}
 
 
 def split_names(splits: Splits) -> list[str]:
-    """The names of the splits, in the order in which they come.
+    """The names of the splits, in the order in which they first come.
 
-    Raises ``UsageError`` for one that cannot be that of a file or folder.
+    Raises ``UsageError`` if one of them cannot be the name of a file or folder.
     """
     listed = [split for split in splits.values() if isinstance(split, str)]
     names = list(dict.fromkeys(listed)) if listed else list(splits)
     for name in names:
         if not name.isprintable() or inside(Path(), name) != Path(name) or len(Path(name).parts) != 1:
-            raise UsageError(f"a split needs a plain name, such as train, and not {name!r}")
+            raise UsageError(f"the name of a split must be a plain word, such as train, not {name!r}")
     return names
 
 
 def split_dataset(dataset: Dataset, splits: Splits, *, seed: int = 0) -> dict[str, Dataset]:
-    """A dataset in parts by name, each with its own assets and all labels.
+    """The parts of a dataset by name, each with its own assets and all labels.
 
-    With shares, the same name and ``seed`` always give the same part. Raises ``UsageError`` as ``write_yolo`` does.
+    With shares, an asset goes to a split by a hash of its file name and ``seed``: it stays there when other assets come
+    or go, and the sizes of the parts are close to the shares, not equal to them. Raises ``UsageError`` if a share is
+    not above zero, if a list does not have an asset, or if the name of a split cannot be that of a file.
+
+    >>> from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, split_dataset
+    >>> builder = DatasetBuilder()
+    >>> for number in range(500):
+    ...     _ = builder.add_asset(DatasetAsset(file_name=f"{number}.png"))
+    >>> parts = split_dataset(builder.build(), {"train": 0.8, "val": 0.2})
+    >>> {name: len(part.assets) for name, part in parts.items()}
+    {'train': 396, 'val': 104}
     """
     names = split_of(dataset, splits, seed)
     return {

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ..datasets.assets import asset_names
 from ..markup.document import Mode, parse
-from ..table.read import Paths, Recorded, iter_recorded
+from ..table.read import Paths, RecordedTable, iter_recorded
 from .mistakes import AnswerLocation
 
 
@@ -60,7 +60,7 @@ def read_answers(paths: Paths, *, fields: Sequence[str] = (), key: str | None = 
     return first_answers(recorded)
 
 
-def first_answers(recorded: Recorded) -> dict[str, RecordedAnswer]:
+def first_answers(recorded: RecordedTable) -> dict[str, RecordedAnswer]:
     """The first answer about each image, by file name, of answers that were read with their details."""
     first: dict[str, int] = {}
     counts: Counter[str] = Counter()
@@ -71,7 +71,7 @@ def first_answers(recorded: Recorded) -> dict[str, RecordedAnswer]:
     return {name: _answer(recorded, place, counts[name]) for name, place in first.items()}
 
 
-def _answer(recorded: Recorded, place: int, count: int) -> RecordedAnswer:
+def _answer(recorded: RecordedTable, place: int, count: int) -> RecordedAnswer:
     found = recorded.details[place]
     return RecordedAnswer(
         location=AnswerLocation(found.file, found.line_number, found.prompt),

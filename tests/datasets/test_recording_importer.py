@@ -38,7 +38,7 @@ def test_sizes_come_from_images_or_a_list(tmp_path):
     )
     for name in ("s.csv", "s.json", "c.json"):
         assert read_sizes(tmp_path / name) == {"a.png": (30, 40)}
-    for text, message in (("{", "is no JSON"), ('{"a": 5}', "entry 1"), ("[5]", "entry 1")):
+    for text, message in (("{", "is not valid JSON"), ('{"a": 5}', "entry 1"), ("[5]", "entry 1")):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(FileError, match=message):
             read_sizes(tmp_path / "bad.json")

@@ -137,7 +137,7 @@ def test_lists(tmp_path):
     (tmp_path / "bad.json").write_text('{"a": 5}')
     for read, message in (
         (read_label_map, "mention and label"),
-        (read_labels, "no list of labels"),
+        (read_labels, "not a JSON list of labels"),
         (read_splits, "split"),
     ):
         with pytest.raises(FileError, match=message):
@@ -153,9 +153,9 @@ def test_lists(tmp_path):
 def test_a_split_is_a_plain_name(tmp_path, name, is_list):
     dataset = RecordingImporter().read(write_answers(tmp_path / "x", [("a", "")]))[0]
     splits = {"a.png": name} if is_list else {name: 1.0}
-    with pytest.raises(UsageError, match="a plain name"):
+    with pytest.raises(UsageError, match="a plain word"):
         write_yolo(dataset, tmp_path / "out" / "d", splits=splits)
-    with pytest.raises(UsageError, match="a plain name"):
+    with pytest.raises(UsageError, match="a plain word"):
         split_dataset(dataset, splits)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 

@@ -178,7 +178,7 @@ class _Found:
         """Enter the labels, the asset and the shapes of a line."""
         builder = self.builder
         for label in line.labels:
-            builder.labels.setdefault(label, len(builder.labels))
+            builder.add_label(label)
         if line.asset is None:
             return
         name = line.asset.file_name

@@ -227,7 +227,7 @@ def _read_video(task: _Task, root: Any, name: str, given: float | None) -> None:
     asset = builder.add_asset(video)
     for label in root.iterfind("meta//labels/label/name"):
         if label.text:
-            builder.labels.setdefault(label.text, len(builder.labels))
+            builder.add_label(label.text)
     for image in root.iterfind("image"):
         place = f"{task.file}: image {image.get('id')}"
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "an image, of CVAT for images")

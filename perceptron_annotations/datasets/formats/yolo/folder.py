@@ -162,7 +162,7 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         import yaml
     except ImportError:
-        raise MissingExtraError("reading YOLO needs PyYAML: pip install 'perceptron-annotations[yolo]'") from None
+        raise MissingExtraError.from_extra("yolo", "reading YOLO needs PyYAML") from None
     try:
         data = yaml.safe_load(path.read_bytes())
     except OSError as error:
