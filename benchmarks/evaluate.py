@@ -2,7 +2,8 @@
 
 Arrays in, metrics out: 5,000 images, 36,000 truths, 50,000 detections, 80 labels. The peers' index of their input is
 made before the clock starts, as arrays are. Then the same from two files, reading included, against faster-coco-eval,
-which is left out where it is not installed.
+which is left out if it is not installed. Last the command ``perceptron-annotations evaluate`` on recorded answers that
+this file makes up, the whole process: four times the answers must not take much more than four times as long.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import importlib
 import io
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +29,9 @@ from perceptron_annotations.evaluation.coco_arrays import Detections, Truths, av
 
 _IMAGES, _LABELS, _TRUTHS, _DETECTIONS = 5_000, 80, 36_000, 50_000
 _ROUNDS = 3
+#: Recorded answers of the command, and how much longer it may take for the second number than for the first.
+_ANSWERS, _GROWTH = (8_000, 32_000), 4.5
+_BOXES = 6
 
 
 def generated() -> tuple[Truths, Detections]:
@@ -136,6 +142,58 @@ def compare_files(truths: Truths, found: Detections) -> None:
     show("from files", pairs, 6, difference)
 
 
+def write_answers(folder: Path, count: int) -> tuple[Path, Path]:
+    """Recorded answers of ``count`` images with some boxes each, and a truth from which they differ a little."""
+    rng = np.random.default_rng(2)
+    low = rng.integers(0, 800, (count, _BOXES, 2))
+    boxes = np.concatenate([low, low + rng.integers(40, 200, (count, _BOXES, 2))], axis=2)
+    said = np.clip(boxes + rng.integers(-15, 16, boxes.shape), 0, 1000).tolist()
+    answers, truth = folder / f"answers_{count}.jsonl", folder / f"truth_{count}.json"
+    with answers.open("w") as file:
+        for number, shapes in enumerate(said):
+            marked = [f'<point_box mention="cup"> ({a},{b}) ({c},{d}) </point_box>' for a, b, c, d in shapes]
+            file.write(json.dumps(_recorded(number, f"I see {_BOXES} cups: " + " ".join(marked))) + "\n")
+    image = np.repeat(np.arange(count), _BOXES).tolist()
+    xywh = np.concatenate([low, boxes[:, :, 2:] - low], axis=2).reshape(-1, 4).tolist()
+    annotations = [
+        {"id": number, "image_id": place, "category_id": 1, "bbox": box, "area": box[2] * box[3], "iscrowd": 0}
+        for number, (place, box) in enumerate(zip(image, xywh, strict=True), start=1)
+    ]
+    images = [{"id": n, "file_name": f"{n}.jpg", "width": 1000, "height": 1000} for n in range(count)]
+    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "cup"}]}
+    truth.write_text(json.dumps(content))
+    return answers, truth
+
+
+def _recorded(number: int, text: str) -> dict[str, Any]:
+    """A line of a file of recordings."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    return {
+        "response": {"id": f"r{number}", "model": "made-up", "choices": [choice]},
+        "request": {"messages": [{"role": "user", "content": "Box every cup."}]},
+        "assets": [{"file_name": f"{number}.jpg", "width": 1000, "height": 1000}],
+    }
+
+
+def measure_command() -> None:
+    """The command on recorded answers, all of its process."""
+    few, many = _ANSWERS
+    with tempfile.TemporaryDirectory() as folder:
+        files = {count: write_answers(Path(folder), count) for count in _ANSWERS}
+
+        def run(count: int) -> None:
+            answers, truth = files[count]
+            command = [sys.executable, "-m", "perceptron_annotations", "evaluate", answers, "--truth", truth]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+
+        pairs = [(seconds(lambda: run(many)), seconds(lambda: run(few))) for _ in range(_ROUNDS)]
+    slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
+    growth = statistics.median(slow / fast for slow, fast in pairs)
+    print(
+        f"\nevaluate: {few:,} recorded answers {fast:.2f} s, {many:,} {slow:.2f} s, {growth:.2f}x (at most {_GROWTH}x)"
+    )
+
+
 def show(name: str, pairs: list[tuple[float, float]], wanted: int, difference: float) -> None:
     """A row of the table."""
     slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
@@ -167,6 +225,7 @@ def main() -> None:
         pairs = [(seconds(work), seconds(lambda: average_precision(found, truths, _LABELS))) for _ in range(_ROUNDS)]
         show(name, pairs, wanted, difference)
     compare_files(truths, found)
+    measure_command()
 
 
 if __name__ == "__main__":

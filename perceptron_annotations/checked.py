@@ -21,9 +21,9 @@ class Checked(StructMeta):
     """Checks every value that is constructed, by ``value.check()``.
 
     Two ways lead around it. :func:`unchecked` is one, for callers that have checked. The other is msgspec: ``decode``
-    and ``convert`` make structs without the constructor, so a value from JSON has fields of the right types that nobody
-    has checked, and may be a box with a NaN. Such a value is checked by ``value.replace()``, as ``read_json_answer``
-    does. (``__post_init__`` would run there too, but also for each copy of a template.)
+    and ``convert`` make structs without the constructor, so their fields have the right types and nothing more: a time
+    may be negative, a polygon may have one vertex. ``value.replace()`` checks such a value; ``read_json_answer`` does
+    it. (``__post_init__`` would run there too, but also for each copy of a template.)
     """
 
     def __call__(cls: type[V], *args: Any, **fields: Any) -> V:  # noqa: N805 - it is a metaclass

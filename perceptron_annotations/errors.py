@@ -48,8 +48,17 @@ class UnwritableError(UsageError):
     """A value has no form in the language or format asked for; nothing was written."""
 
 
+#: How an extra is installed, until there is a release on an index.
+INSTALL_EXTRA = "pip install -e '.[{}]' in a clone of perceptron-annotations"
+
+
 class MissingExtraError(UsageError, ImportError):
     """A feature needs a package that is not installed; the message names what to install."""
+
+    @classmethod
+    def from_extra(cls, extra: str, needs: str) -> MissingExtraError:
+        """The error for one of our extras; ``needs`` says what needs what: ``"Arrow needs pyarrow"``."""
+        return cls(f"{needs}: {INSTALL_EXTRA.format(extra)}")
 
 
 class InputError(AnnotationsError):

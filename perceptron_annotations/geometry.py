@@ -267,7 +267,7 @@ class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
 class Polygon(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="polygon"):
     """One ring of at least three ``(x, y)`` vertices, as given; the closing edge is implied.
 
-    >>> triangle = pa.Polygon([(0, 0), (10, 0), (0, 10)])
+    >>> triangle = pa.Polygon(((0, 0), (10, 0), (0, 10)))
     >>> triangle.area, triangle.xyxy
     (50.0, (0.0, 0.0, 10.0, 10.0))
     """
@@ -350,7 +350,7 @@ class Track(_Container, frozen=True, gc=False, omit_defaults=True, repr_omit_def
     The object's ``mention`` is the track's. A track without ``asset_idx`` takes the one its waypoints share, and
     waypoints without one take the track's, as the SDK does at construction. Only one that was cut off may be empty.
 
-    >>> track = pa.Track([pa.Point(10, 20, t=0), pa.Point(30, 20, t=1)], mention="ball", asset_idx=0)
+    >>> track = pa.Track((pa.Point(10, 20, t=0), pa.Point(30, 20, t=1)), mention="ball", asset_idx=0)
     >>> [(point.t, point.x, point.asset_idx) for point in track.waypoints]
     [(0.0, 10.0, 0), (1.0, 30.0, 0)]
     """
@@ -390,7 +390,7 @@ class Collection(_Container, frozen=True, gc=False, omit_defaults=True, repr_omi
     ``asset_idx`` is given to the children at construction, as the SDK does; ``mention`` and ``t`` (which the grammar
     keeps for old answers) are looked up when a document is flattened. Children of one asset share one frame.
 
-    >>> group = pa.Collection([pa.Point(10, 20), pa.Box(0, 0, 5, 5)], mention="toys")
+    >>> group = pa.Collection((pa.Point(10, 20), pa.Box(0, 0, 5, 5)), mention="toys")
     >>> pa.to_markup(group)
     '<collection mention="toys"> <point> (10,20) </point> <point_box> (0,0) (5,5) </point_box> </collection>'
     """

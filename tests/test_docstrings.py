@@ -21,8 +21,6 @@ PENDING = {
     ".datasets",
     ".table",
 }
-#: Functions that another face takes over; their examples come with the move.
-MOVING = {"stated_count", "stated_counts"}
 
 
 def members(face):
@@ -75,9 +73,7 @@ FOUND = [name for name in [*FACES[1:], "values"] if name not in PENDING]
 @pytest.mark.parametrize("face", FOUND)
 def test_every_function_and_class_with_behaviour_has_an_example(face):
     without = [
-        name
-        for name, value in members(face).items()
-        if has_behaviour(value) and name not in MOVING and ">>> " not in (value.__doc__ or "")
+        name for name, value in members(face).items() if has_behaviour(value) and ">>> " not in (value.__doc__ or "")
     ]
     assert without == []
 

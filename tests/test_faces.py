@@ -75,6 +75,10 @@ def test_no_public_function_has_the_name_of_a_module():
         ),
         ("import perceptron_annotations.cli.main", "numpy shapely rich lxml"),
         (
+            "from perceptron_annotations.ops import box_iou, consensus, count_labels, dedupe, match, nms",
+            "shapely scipy",
+        ),
+        (
             "from perceptron_annotations.datasets import read_coco",
             "shapely lxml rich perceptron_annotations.ops.tracks",
         ),

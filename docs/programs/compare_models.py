@@ -2,7 +2,7 @@
 
     python compare_models.py truth.json present.jsonl new.jsonl --summary summary.md
 
-Exit status 1: the new model is worse than chance explains, or less than the required minimum.
+Exit status 1: the new model is worse than chance explains, or below the required minimum.
 """
 
 import argparse
@@ -16,31 +16,26 @@ METRIC = "f1@0.5"
 
 
 def main() -> int:
-    """Report on the new model, and say whether it holds."""
+    """Compare, write the report, and say whether the new model holds."""
     options = read_options()
     truth = read_dataset(options.truth)
-    present, new = (predictions(path, truth) for path in (options.present, options.new))
-
-    before, after = (evaluate(each, truth, tasks=["detection", "counting"]) for each in (present, new))
-    report = before.compare(after)
+    present, new = (evaluated(path, truth) for path in (options.present, options.new))
+    report = present.compare(new)
     options.summary.write_text(report.to_markdown(), encoding="utf-8")
-    return int(not holds(report, options.minimum))
+
+    metric = report.comparison[METRIC]
+    interval = metric.difference.interval
+    print(f"{METRIC}: {metric.first:.3f} -> {metric.second:.3f} ({interval.low:+.3f} to {interval.high:+.3f})")
+    is_worse = interval.high < 0
+    return int(is_worse or metric.second < options.minimum)
 
 
-def predictions(path: Path, truth: Dataset) -> Dataset:
-    """The answers of a model on the images of the truth, in their sizes."""
+def evaluated(path: Path, truth: Dataset) -> EvaluationReport:
+    """The report on the answers of a model, which are placed on images of the size that the truth states."""
     sizes = {asset.file_name: (asset.width, asset.height) for asset in truth.assets}
-    dataset, report = RecordingImporter(sizes=sizes).read(path)
-    print(f"{path}: {report.recordings} answers, {len(dataset)} annotations")
-    return dataset
-
-
-def holds(report: EvaluationReport, minimum: float) -> bool:
-    """Whether the second model is good enough, and not worse than the first."""
-    found = report.comparison[METRIC]
-    interval = found.difference.interval
-    print(f"{METRIC}: {found.first:.3f} -> {found.second:.3f} (difference {interval.low:+.3f} to {interval.high:+.3f})")
-    return found.second >= minimum and interval.high >= 0
+    predictions, imported = RecordingImporter(sizes=sizes).read(path)
+    print(f"{path.name}: {imported.recordings} answers, {len(predictions)} annotations")
+    return evaluate(predictions, truth, tasks=["detection", "counting"])
 
 
 def read_options() -> argparse.Namespace:

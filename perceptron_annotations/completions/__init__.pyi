@@ -1,20 +1,21 @@
+from .answer_details import AnswerDetails
 from .completion import Answer, Completion, ServiceError, Usage
 from .completion_stream import (
+    AnswerFinished,
     AnswerRestarted,
     CompletionStream,
     FaultReceived,
-    Finished,
     ReasoningDelta,
     StreamEvent,
     ToolCallDelta,
     UsageReceived,
 )
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
-from .envelope import Function, ToolCall
+from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
 from .media import Media, MediaKind, image, video
-from .models import Model, Steering, model_facts
-from .reasoning import Split, split_reasoning
+from .models import ModelFacts, Service, Steering, model_facts
+from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
 from .recordings import RecordedAsset, Recording, read_recordings
 from .request import Request, RequestPayload, RequestWarning
@@ -22,18 +23,20 @@ from .sse import SSEDecoder, SSEEvent
 
 __all__ = [
     "Answer",
+    "AnswerDetails",
+    "AnswerFinished",
     "AnswerRestarted",
     "Completion",
     "CompletionStream",
     "DocumentRecord",
     "FaultKind",
     "FaultReceived",
-    "Finished",
-    "Function",
+    "FunctionCall",
     "Media",
     "MediaKind",
-    "Model",
+    "ModelFacts",
     "ReasoningDelta",
+    "ReasoningSplit",
     "RecordedAsset",
     "Recording",
     "Request",
@@ -41,9 +44,9 @@ __all__ = [
     "RequestWarning",
     "SSEDecoder",
     "SSEEvent",
+    "Service",
     "ServiceError",
     "ServiceFault",
-    "Split",
     "Steering",
     "StreamEvent",
     "ToolCall",

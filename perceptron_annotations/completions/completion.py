@@ -25,7 +25,7 @@ from ..problems import Problem, ProblemCode
 from .envelope import Choice, Message, PlacedChoice, SentUsage, ToolCall, decode_choice, placed_choices
 from .faults import ServiceFault, read_fault, text_of
 from .media import count_media
-from .reasoning import Split, split_reasoning
+from .reasoning import ReasoningSplit, split_reasoning
 
 #: The reasons to finish of an answer that is whole.
 WHOLE = frozenset({"stop", "tool_calls", "interrupted"})
@@ -73,7 +73,7 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     raw: dict[str, Any] = {}
 
     @cached_property
-    def split(self) -> Split:
+    def split(self) -> ReasoningSplit:
         """Where reasoning and answer stand in ``content``."""
         return split_reasoning(self.content)
 

@@ -49,7 +49,7 @@ class ToolCallDelta(Struct, frozen=True, gc=False):
     arguments: str = ""
 
 
-class Finished(Struct, frozen=True, gc=False):
+class AnswerFinished(Struct, frozen=True, gc=False):
     """Why a choice ended. It may come twice."""
 
     reason: str
@@ -68,7 +68,7 @@ class FaultReceived(Struct, frozen=True, gc=False):
 
 
 CompletionEvent: TypeAlias = (
-    Event | ReasoningDelta | AnswerRestarted | ToolCallDelta | Finished | UsageReceived | FaultReceived
+    Event | ReasoningDelta | AnswerRestarted | ToolCallDelta | AnswerFinished | UsageReceived | FaultReceived
 )
 
 
@@ -312,7 +312,7 @@ class CompletionStream:
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
             self._unfinished.discard(index)
-            events.append(StreamEvent(Finished(reason), index))
+            events.append(StreamEvent(AnswerFinished(reason), index))
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ class ReasoningDetail(Struct, frozen=True, gc=False):
     summary: str | None = None
 
 
-class Function(Struct, frozen=True, gc=False):
+class FunctionCall(Struct, frozen=True, gc=False):
     """What a tool call calls; ``arguments`` is JSON text, which a model may get wrong."""
 
     name: str | None = None
@@ -77,7 +77,7 @@ class ToolCall(Struct, frozen=True, gc=False):
 
     id: str | None = None
     type: str | None = None
-    function: Function = Function()
+    function: FunctionCall = FunctionCall()
 
 
 class Message(Struct, frozen=True, gc=False):

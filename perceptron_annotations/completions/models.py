@@ -29,7 +29,7 @@ class Steering(StrEnum):
     """By words in ``<hint>…</hint>`` of a system message."""
 
 
-class Model(Struct, frozen=True, kw_only=True):
+class ModelFacts(Struct, frozen=True, kw_only=True):
     """Facts of one model. Token counts are those that a request and its answer may have."""
 
     name: str
@@ -47,7 +47,7 @@ class Model(Struct, frozen=True, kw_only=True):
 MODELS = {
     model.name: model
     for model in (
-        Model(
+        ModelFacts(
             name="perceptron-mk1",
             services=(Service.PERCEPTRON, Service.OPENROUTER),
             steering=Steering.VISION_CONFIG,
@@ -57,7 +57,7 @@ MODELS = {
             thinks=True,
             focuses=True,
         ),
-        Model(
+        ModelFacts(
             name="isaac-0.2",
             services=(Service.PERCEPTRON,),
             steering=Steering.HINT,
@@ -67,7 +67,7 @@ MODELS = {
             thinks=True,
             focuses=True,
         ),
-        Model(
+        ModelFacts(
             name="isaac-0.1",
             services=(Service.PERCEPTRON,),
             steering=Steering.HINT,
@@ -81,7 +81,7 @@ MODELS = {
 }
 
 
-def model_facts(name: str) -> Model | None:
+def model_facts(name: str) -> ModelFacts | None:
     """The facts of a model by its name, with or without the name of its maker before or of its variant behind."""
     bare = name.rsplit("/", 1)[-1].lower()
     for known in MODELS.values():

@@ -17,7 +17,7 @@ OPEN = "<think>"
 CLOSE = "</think>"
 
 
-class Split(Struct, frozen=True, gc=False):
+class ReasoningSplit(Struct, frozen=True, gc=False):
     """The places of the reasoning (None where there is none) and of the answer."""
 
     reasoning: Span | None
@@ -26,24 +26,24 @@ class Split(Struct, frozen=True, gc=False):
     cut: bool = False
 
 
-def split_reasoning(content: str) -> Split:
+def split_reasoning(content: str) -> ReasoningSplit:
     """Where the reasoning and the answer stand in ``content``.
 
     Special tokens before and after come off first. Reasoning is what stands between a leading ``<think>`` and the
     first ``</think>``; the opener may be missing, as where a chat template has written it. White space stays.
     """
     if "think>" not in content and "<|" not in content:  # most answers
-        return Split(None, Span(0, len(content)))
+        return ReasoningSplit(None, Span(0, len(content)))
     start, end = _without_special_tokens(content)
     body = start + len(content[start:end]) - len(content[start:end].lstrip())
     opened = content.startswith(OPEN, body, end)
     begin = body + len(OPEN) if opened else start
     close = content.find(CLOSE, begin, end)
     if close >= 0:
-        return Split(Span(begin, close), Span(close + len(CLOSE), end))
+        return ReasoningSplit(Span(begin, close), Span(close + len(CLOSE), end))
     if opened:
-        return Split(Span(begin, end), Span(end, end), cut=True)
-    return Split(None, Span(start, end))
+        return ReasoningSplit(Span(begin, end), Span(end, end), cut=True)
+    return ReasoningSplit(None, Span(start, end))
 
 
 def _without_special_tokens(content: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from ..checked import Checked
 from ..errors import UsageError
 from ..geometry import AnnotationKind, KindName
 from .media import Media, MediaKind
-from .models import Model, Steering, model_facts
+from .models import ModelFacts, Steering, model_facts
 
 #: What a service takes as one request.
 MAX_BODY_BYTES = 20_000_000
@@ -210,7 +210,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
         before = [{"role": "system", "content": system}] if system else []
         return [*before, *(dict(message) for message in self.history), asked]
 
-    def _with_hint(self, facts: Model) -> str | None:
+    def _with_hint(self, facts: ModelFacts) -> str | None:
         """The system message with the words that Isaac knows."""
         words = [str(self.annotation_format).upper()] if self.annotation_format is not None else []
         if self.annotation_format == AnnotationKind.CLIP:
@@ -220,7 +220,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
         hint = f"<hint>{' '.join(words)}</hint>" if words else ""
         return "\n".join(part for part in (hint, self.system) if part) or None
 
-    def _check_model(self, facts: Model) -> None:
+    def _check_model(self, facts: ModelFacts) -> None:
         for medium in self.media:
             if medium.kind not in facts.modalities:
                 raise UsageError(f"{facts.name} takes {', '.join(facts.modalities)}, not {medium.kind}")

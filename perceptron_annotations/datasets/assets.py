@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import RecordedAsset
 from ..losses import LossCode, LossCounter
-from ..table.table import Issues
+from ..table.side_tables import Issues
 from .asset_status import any_of_assets, status_of_assets
 from .dataset import DatasetAsset
 from .image_sizes import ImageSize

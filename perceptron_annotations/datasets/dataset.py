@@ -19,7 +19,8 @@ from ..checked import Checked
 from ..errors import UsageError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.table import AnnotationTable, Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses
+from ..table.table import AnnotationTable
 from .asset_status import status_of_rows
 from .policies import AssetKind
 

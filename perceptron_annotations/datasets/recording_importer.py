@@ -20,7 +20,7 @@ from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem
-from ..table.read import Paths, Recorded, iter_recorded, table_of_recordings
+from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import AnswerAssets, AssetRegister, Sizes
 from .dataset import Dataset, dataset_table
@@ -201,7 +201,7 @@ class RecordingImporter:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
         table = table_of_recordings(answers, checked_mode(mode))
-        return self.add_batch(Recorded(table, [each.assets for each in answers]))
+        return self.add_batch(RecordedTable(table, [each.assets for each in answers]))
 
     def _read(
         self,
@@ -211,7 +211,7 @@ class RecordingImporter:
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
-    ) -> Iterator[Recorded]:
+    ) -> Iterator[RecordedTable]:
         def report(problem: Problem) -> None:
             self.add_problem(problem)
             if on_problem is not None:
@@ -225,7 +225,7 @@ class RecordingImporter:
         """Count a problem of a file of recordings, for callers that read files with ``iter_recorded``."""
         self._losses.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
-    def add_batch(self, recorded: Recorded) -> Dataset:
+    def add_batch(self, recorded: RecordedTable) -> Dataset:
         """The dataset of some more answers that ``iter_recorded`` read: their rows that have an asset and a label."""
         answers = recorded.table
         wanted = answers if self._keep is None else answers[self._keep(answers)]

@@ -145,7 +145,7 @@ def plot_curves(named: Mapping[str, Sequence[Curve]], path: str | Path) -> None:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingExtraError("curves need matplotlib: pip install 'perceptron-annotations[plot]'") from None
+        raise MissingExtraError.from_extra("plot", "curves need matplotlib") from None
     titles = list(dict.fromkeys(curve.title for found in named.values() for curve in found))
     rows = max(ceil(len(titles) / _COLUMNS), 1)
     columns = min(_COLUMNS, max(len(titles), 1))

@@ -15,7 +15,8 @@ from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..markup.document import Status
 from ..table.columnar import Columnar
-from ..table.table import AnnotationTable, Responses
+from ..table.side_tables import Responses
+from ..table.table import AnnotationTable
 from .arrays import Floats, Indices
 from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_points, consensus_polygons
 from .groups import as_groups, grouped, ranges

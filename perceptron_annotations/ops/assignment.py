@@ -87,7 +87,7 @@ def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: flo
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
     except ImportError:
-        raise MissingExtraError("match_optimal needs scipy: pip install 'perceptron-annotations[optimal]'") from None
+        raise MissingExtraError.from_extra("optimal", "match_optimal needs scipy") from None
     i, j, overlap = _checked(pairs, predictions, truths, threshold)
     chosen = _alone(i, j, predictions, truths)
     rest = np.flatnonzero(~chosen)

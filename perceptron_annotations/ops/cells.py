@@ -16,7 +16,6 @@ from ..geometry import AnnotationKind
 from ..table.table import AnnotationTable
 from .arrays import Indices, as_floats
 from .rings import Rings
-from .zones import points_in_regions
 
 
 class AssetCells(NamedTuple):
@@ -68,6 +67,8 @@ def region_cells(table: AnnotationTable, regions: Rings) -> Indices:
     >>> pa.ops.region_cells(table, left_half).tolist()
     [0, -1]
     """
+    from .zones import points_in_regions  # with Shapely, which the other cells do not need
+
     bounds = table.xyxy
     inside = points_in_regions((bounds[:, :2] + bounds[:, 2:]) / 2, regions)
     found = inside.any(axis=1) & (table.kind != AnnotationKind.CLIP)

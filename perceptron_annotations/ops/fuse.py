@@ -21,7 +21,6 @@ from .arrays import Floats, Indices, as_floats
 from .groups import as_groups, grouped, joint_groups
 from .iou import grouped_box_iou, grouped_clip_iou
 from .overlap import Pairs
-from .polygons import grouped_polygon_iou
 from .rings import Rings, as_rings
 
 
@@ -251,6 +250,8 @@ def consensus_polygons(
     >>> found.row.tolist(), found.score.tolist()
     ([1], [1.0])
     """
+    from .polygons import grouped_polygon_iou  # with Shapely, which boxes do not need
+
     ring = as_rings(*polygons)
     votes = Samples(sample, samples, labels, questions, len(ring.offsets) - 1)
     near = grouped_polygon_iou(ring, ring, votes.key, votes.key, above=_below(threshold))

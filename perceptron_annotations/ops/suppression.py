@@ -21,7 +21,6 @@ from .arrays import Floats, Indices, as_floats
 from .groups import Grouped, as_scores, grouped, joint_groups, ranked
 from .iou import box_iou, clips_as_boxes
 from .overlap import ListedPairs, Scratch, Sides, iou, sides
-from .polygons import grouped_polygon_iou
 from .rings import Rings, as_rings
 
 #: Groups up to this size are suppressed side by side with others of their size, unless these are few: a rank of all
@@ -118,6 +117,8 @@ def polygon_nms(
     >>> pa.ops.polygon_nms(pa.ops.box_polygons([[0, 0, 10, 10], [0, 0, 10, 9]])).tolist()
     [0]
     """
+    from .polygons import grouped_polygon_iou  # with Shapely, which boxes do not need
+
     ring = as_rings(*polygons)
     count = len(ring.offsets) - 1
     by_rank = _ranked(count, scores, labels, groups, threshold)

@@ -38,13 +38,14 @@ from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from ..markup.document import Mode, Status
 from .batch import parse_batch
-from .table import AnnotationTable, Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses
+from .table import AnnotationTable
 
 try:
     import pyarrow as pa
     import pyarrow.compute as pc
 except ImportError:
-    raise MissingExtraError("Arrow needs pyarrow: pip install 'perceptron-annotations[arrow]'") from None
+    raise MissingExtraError.from_extra("arrow", "Arrow needs pyarrow") from None
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table

@@ -11,7 +11,8 @@ from ..checked import unchecked
 from ..frames import FrameKind
 from ..markup.columns import Columns
 from .columnar import Columnar
-from .table import AnnotationTable, Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses
+from .table import AnnotationTable
 
 _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
     "kind": np.uint8,

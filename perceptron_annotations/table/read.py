@@ -72,7 +72,7 @@ def iter_tables(
             yield recorded.table
 
 
-class Recorded(NamedTuple):
+class RecordedTable(NamedTuple):
     """A table of answers, and what else their files say; each sequence has one entry for each answer of the table."""
 
     table: AnnotationTable
@@ -84,28 +84,29 @@ class Recorded(NamedTuple):
 def iter_recorded(
     paths: Paths,
     *,
-    batch_size: int,
-    mode: Mode,
-    key: str | None,
-    on_problem: OnProblem,
-    progress: Callable[[int], None] | None = None,
     fields: Sequence[str] | None = None,
-) -> Iterator[Recorded]:
+    batch_size: int = BATCH_SIZE,
+    mode: Mode | str = Mode.LENIENT,
+    key: str | None = None,
+    on_problem: OnProblem | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[RecordedTable]:
     """Like :func:`iter_tables`, with what else the files say of each answer; at least one batch.
 
     ``fields`` asks for details: they are the names of recorded fields, with dots into objects, such as ``model`` or
     ``request.temperature``, each looked up in the line, then in its response and its request; ``prompt`` is also what
     a conversation asked last. Without fields (None, not an empty sequence) no details are read.
     """
-    reading = _Reading(mode, key, on_problem, fields)
-    batches = _in_batches(reading, paths, batch_size, 1, progress)
-    yield next(batches, None) or _Gathering(mode).recorded()
-    yield from batches
+    with reporting(on_problem) as report:
+        reading = _Reading(checked_mode(mode), key, report, fields)
+        batches = _in_batches(reading, paths, batch_size, 1, progress)
+        yield next(batches, None) or _Gathering(reading.mode).recorded()
+        yield from batches
 
 
 def _in_batches(
     reading: _Reading, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
-) -> Iterator[Recorded]:
+) -> Iterator[RecordedTable]:
     gathering = _Gathering(reading.mode)
     for contents in reading.contents(paths, threads, progress):
         gathering.add(contents)
@@ -162,9 +163,9 @@ class _Gathering:
         values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
         return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
 
-    def recorded(self) -> Recorded:
+    def recorded(self) -> RecordedTable:
         """The table, and the assets; the gathering must not be used again."""
-        return Recorded(self.table(), self._assets, self._details)
+        return RecordedTable(self.table(), self._assets, self._details)
 
 
 def _size(width: float | None, height: float | None) -> tuple[float, float]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import UsageError
+from ..errors import FrameError, UsageError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..issues import IssueCode
 from ..markup.document import Status
 from .columnar import Column, Columnar, check_offsets, check_range, same_columns
+from .side_tables import Containers, Issues, Responses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,97 +28,6 @@ if TYPE_CHECKING:
     from ..markup.document import Document
 
 Selection = NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | slice
-
-
-class Responses(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each answer, those without annotations included."""
-
-    COLUMNS: ClassVar[Mapping[str, Column]] = {
-        "status": Column(np.uint8),
-        "truncated": Column(np.bool_),
-        "size_offsets": Column(np.int64, extra=1),
-        "sizes": Column(np.float64, stands_alone=True, width=2),
-    }
-
-    #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the words.
-    status: NDArray[np.uint8]
-    truncated: NDArray[np.bool_]
-    #: The sizes of its assets are ``sizes[size_offsets[i] : size_offsets[i + 1]]``.
-    size_offsets: NDArray[np.int64]
-    #: ``(S, 2)``: width and height in pixels, NaN where not known.
-    sizes: NDArray[np.float64]
-    #: What joins it to its picture, its truth or its sample group; None where none was given.
-    key: tuple[str, ...] | None = None
-
-    def check(self) -> None:
-        super().check()
-        check_offsets("size_offsets", self.size_offsets, len(self.sizes))
-        if self.key is not None and len(self.key) != len(self.status):
-            raise UsageError(f"key must have one entry for each of {len(self.status)} responses, not {len(self.key)}")
-
-
-class Containers(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each track and collection with a value, empty ones included, with what it takes from around it."""
-
-    COLUMNS: ClassVar[Mapping[str, Column]] = {
-        "response": Column(np.int64),
-        "kind": Column(np.uint8),
-        "mention": Column(np.int32),
-        "t": Column(np.float64),
-        "asset_idx": Column(np.int32),
-        "collection": Column(np.int32),
-        "complete": Column(np.bool_),
-        "span": Column(np.int64, width=2),
-    }
-
-    response: NDArray[np.int64]
-    #: 0 for a track, 1 for a collection. Its number, which the rows name, counts its kind in its response.
-    kind: NDArray[np.uint8]
-    mention: NDArray[np.int32]
-    t: NDArray[np.float64]
-    asset_idx: NDArray[np.int32]
-    #: The number of the collection around it, or -1.
-    collection: NDArray[np.int32]
-    complete: NDArray[np.bool_]
-    span: NDArray[np.int64]
-
-
-class Issues(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each issue, in the order of its answer."""
-
-    COLUMNS: ClassVar[Mapping[str, Column]] = {
-        "response": Column(np.int64),
-        "code": Column(np.uint8),
-        "span": Column(np.int64, width=2),
-        "recovered": Column(np.bool_),
-    }
-
-    response: NDArray[np.int64]
-    #: The place of its code in ``IssueCode``; ``codes`` has the words.
-    code: NDArray[np.uint8]
-    span: NDArray[np.int64]
-    recovered: NDArray[np.bool_]
-    details: tuple[str, ...] = ()
-
-    @property
-    def codes(self) -> NDArray[np.str_]:
-        """``(I,)``: the codes in words."""
-        return np.array(list(IssueCode))[self.code]
-
-    def of_responses(self, rows: NDArray[np.int64], response: NDArray[np.int64]) -> Issues:
-        """Some rows as those of other responses, one for each of these rows."""
-        return Issues(
-            response=response,
-            code=self.code[rows],
-            span=self.span[rows],
-            recovered=self.recovered[rows],
-            details=tuple([self.details[row] for row in rows.tolist()]),
-        )
-
-    def check(self) -> None:
-        super().check()
-        if len(self.details) != len(self.code):
-            raise UsageError(f"details must have one text for each of {len(self.code)} issues, not {len(self.details)}")
 
 
 class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
@@ -225,6 +134,43 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         if np.any(np.diff(self.response) < 0):
             raise UsageError('the rows are not in the order of their responses: use table.sort("response") first')
         return np.searchsorted(self.response, np.arange(len(self.responses) + 1))
+
+    # -- frames ------------------------------------------------------------------------------------------------------
+
+    @overload
+    def to_pixels(self) -> AnnotationTable: ...
+
+    @overload
+    def to_pixels(self, width: float, height: float) -> AnnotationTable: ...
+
+    @overload
+    def to_pixels(self, *, sizes: ArrayLike) -> AnnotationTable: ...
+
+    def to_pixels(
+        self, width: float | None = None, height: float | None = None, *, sizes: ArrayLike | None = None
+    ) -> AnnotationTable:
+        """The table in exact float pixels: by the sizes that it has, by one size for all images, or by ``sizes``.
+
+        ``sizes`` is ``(R, 2)``: a width and height for each response, for answers about one image each. See
+        ``ops.to_pixels``, which this calls, for what it raises.
+        """
+        from ..ops.coordinates import to_pixels  # noqa: TID251 - it only delegates
+
+        if (width is None) != (height is None) or (width is not None and sizes is not None):
+            raise FrameError("pass to_pixels(width, height), to_pixels(sizes=...) or to_pixels()")
+        return to_pixels(self, sizes if width is None or height is None else (width, height))
+
+    def to_unit(self) -> AnnotationTable:
+        """The table in the unit square; see ``ops.to_unit``, which this calls."""
+        from ..ops.coordinates import to_unit  # noqa: TID251 - it only delegates
+
+        return to_unit(self)
+
+    def to_grid(self) -> AnnotationTable:
+        """The table on the 0-1000 grid; see ``ops.to_grid``, which this calls."""
+        from ..ops.coordinates import to_grid  # noqa: TID251 - it only delegates
+
+        return to_grid(self)
 
     # -- choosing rows -----------------------------------------------------------------------------------------------
 

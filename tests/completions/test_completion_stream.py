@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from perceptron_annotations import AnnotationFound, Box, Completion, CompletionStream, TextDelta, UsageError, parse
 from perceptron_annotations.completions import (
+    AnswerFinished,
     AnswerRestarted,
     FaultReceived,
-    Finished,
     ReasoningDelta,
     ToolCallDelta,
     UsageReceived,
@@ -138,7 +138,7 @@ def test_all_kinds_of_events():
     stream = CompletionStream(asset_count=2)
     events = list(stream.read(sse(chunks(body, size=4))))
     kinds = [kind for kind, _ in groupby(type(each.event) for each in events)]
-    assert kinds == [ReasoningDelta, TextDelta, AnnotationFound, ToolCallDelta, Finished, UsageReceived]
+    assert kinds == [ReasoningDelta, TextDelta, AnnotationFound, ToolCallDelta, AnswerFinished, UsageReceived]
     assert {each.choice for each in events[:-1]} == {0}
     assert events[-1].choice == -1
     assert stream.completion.answer.tool_calls[0].function.arguments == '{"x": 1}'

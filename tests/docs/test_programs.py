@@ -69,7 +69,6 @@ def test_a_broken_stream_is_said_to_be_incomplete(program, service, capsys):
     assert "not complete" in capsys.readouterr().err
 
 
-@pytest.mark.xfail(strict=False, reason="other branches bring the names")
 def test_a_folder_of_recordings_becomes_yolo(program, tmp_path, capsys):
     (tmp_path / "recordings").mkdir()
     shutil.copy(EXAMPLES / "small.jsonl", tmp_path / "recordings")
@@ -88,7 +87,6 @@ def test_a_folder_of_recordings_becomes_yolo(program, tmp_path, capsys):
     assert len(dataset) == 71
 
 
-@pytest.mark.xfail(strict=False, reason="other branches bring the names")
 @pytest.mark.parametrize(("new", "minimum", "status"), [("large", 0.8, 0), ("small", 0.8, 1), ("large", 0.95, 1)])
 def test_a_worse_model_fails_the_build(program, tmp_path, capsys, new, minimum, status):
     present = "small" if new == "large" else "large"

@@ -218,4 +218,4 @@ try: table.to_arrow
 except errors.MissingExtraError as error: print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "Arrow needs pyarrow: pip install 'perceptron-annotations[arrow]'\n"
+    assert done.stdout == "Arrow needs pyarrow: pip install -e '.[arrow]' in a clone of perceptron-annotations\n"

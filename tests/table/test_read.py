@@ -9,14 +9,12 @@ import pytest
 from msgspec import structs
 
 from perceptron_annotations import AnnotationTable, Mode, ProblemWarning, parse, read_recordings, read_table
-from perceptron_annotations.completions import answer_details
-from perceptron_annotations.completions.answer_details import AnswerDetails
+from perceptron_annotations.completions import AnswerDetails, answer_details
 from perceptron_annotations.datasets import RecordingImporter
 from perceptron_annotations.errors import FileError, MarkupError
 from perceptron_annotations.losses import LossCode
 from perceptron_annotations.problems import ProblemCode
-from perceptron_annotations.table import iter_tables
-from perceptron_annotations.table.read import iter_recorded
+from perceptron_annotations.table import iter_recorded, iter_tables
 from tests.corpora import ROOT
 
 FIXTURES = sorted((ROOT / "fixtures").glob("*.jsonl"))

@@ -18,6 +18,7 @@ from perceptron_annotations import (
     Polygon,
     Track,
     UsageError,
+    ops,
     parse,
     parse_batch,
 )
@@ -215,3 +216,21 @@ except MissingExtraError as error: print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == f"to_{name} needs {name}: pip install {name}\n"
+
+
+def test_frames_are_those_of_ops():
+    texts = ["<point> (500,250) </point>", "<point_box> (0,0) (1000,500) </point_box>"]
+    table = parse_batch(texts)
+    assert table.to_pixels(640, 480) == ops.to_pixels(table, (640, 480))
+    sizes = [(100, 10), (10, 100)]
+    pixels = table.to_pixels(sizes=sizes)
+    assert pixels == ops.to_pixels(table, sizes)
+    assert pixels.to_pixels() == pixels
+    assert pixels.to_unit() == ops.to_unit(pixels)
+    assert pixels.to_grid() == ops.to_grid(pixels)
+    assert table.to_unit().to_grid() == table.to_grid() == table
+    with pytest.raises(FrameError, match="no size is known"):
+        table.to_pixels()
+    for wrong in ({"width": 5}, {"width": 5, "height": 5, "sizes": sizes}, {"height": 5, "sizes": sizes}):
+        with pytest.raises(FrameError, match=r"pass to_pixels\(width, height\)"):
+            table.to_pixels(**wrong)

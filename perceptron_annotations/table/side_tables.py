@@ -1,0 +1,104 @@
+"""The small tables beside the rows of an ``AnnotationTable``: answers, tracks and collections, issues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+from ..issues import IssueCode
+from .columnar import Column, Columnar, check_offsets
+
+
+class Responses(Columnar, frozen=True, eq=False, kw_only=True):
+    """One row for each answer, those without annotations included."""
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "status": Column(np.uint8),
+        "truncated": Column(np.bool_),
+        "size_offsets": Column(np.int64, extra=1),
+        "sizes": Column(np.float64, stands_alone=True, width=2),
+    }
+
+    #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the words.
+    status: NDArray[np.uint8]
+    truncated: NDArray[np.bool_]
+    #: The sizes of its assets are ``sizes[size_offsets[i] : size_offsets[i + 1]]``.
+    size_offsets: NDArray[np.int64]
+    #: ``(S, 2)``: width and height in pixels, NaN where not known.
+    sizes: NDArray[np.float64]
+    #: What joins it to its picture, its truth or its sample group; None where none was given.
+    key: tuple[str, ...] | None = None
+
+    def check(self) -> None:
+        super().check()
+        check_offsets("size_offsets", self.size_offsets, len(self.sizes))
+        if self.key is not None and len(self.key) != len(self.status):
+            raise UsageError(f"key must have one entry for each of {len(self.status)} responses, not {len(self.key)}")
+
+
+class Containers(Columnar, frozen=True, eq=False, kw_only=True):
+    """One row for each track and collection with a value, empty ones included, with what it takes from around it."""
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "response": Column(np.int64),
+        "kind": Column(np.uint8),
+        "mention": Column(np.int32),
+        "t": Column(np.float64),
+        "asset_idx": Column(np.int32),
+        "collection": Column(np.int32),
+        "complete": Column(np.bool_),
+        "span": Column(np.int64, width=2),
+    }
+
+    response: NDArray[np.int64]
+    #: 0 for a track, 1 for a collection. Its number, which the rows name, counts its kind in its response.
+    kind: NDArray[np.uint8]
+    mention: NDArray[np.int32]
+    t: NDArray[np.float64]
+    asset_idx: NDArray[np.int32]
+    #: The number of the collection around it, or -1.
+    collection: NDArray[np.int32]
+    complete: NDArray[np.bool_]
+    span: NDArray[np.int64]
+
+
+class Issues(Columnar, frozen=True, eq=False, kw_only=True):
+    """One row for each issue, in the order of its answer."""
+
+    COLUMNS: ClassVar[Mapping[str, Column]] = {
+        "response": Column(np.int64),
+        "code": Column(np.uint8),
+        "span": Column(np.int64, width=2),
+        "recovered": Column(np.bool_),
+    }
+
+    response: NDArray[np.int64]
+    #: The place of its code in ``IssueCode``; ``codes`` has the words.
+    code: NDArray[np.uint8]
+    span: NDArray[np.int64]
+    recovered: NDArray[np.bool_]
+    details: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> NDArray[np.str_]:
+        """``(I,)``: the codes in words."""
+        return np.array(list(IssueCode))[self.code]
+
+    def of_responses(self, rows: NDArray[np.int64], response: NDArray[np.int64]) -> Issues:
+        """Some rows as those of other responses, one for each of these rows."""
+        return Issues(
+            response=response,
+            code=self.code[rows],
+            span=self.span[rows],
+            recovered=self.recovered[rows],
+            details=tuple([self.details[row] for row in rows.tolist()]),
+        )
+
+    def check(self) -> None:
+        super().check()
+        if len(self.details) != len(self.code):
+            raise UsageError(f"details must have one text for each of {len(self.code)} issues, not {len(self.details)}")
