@@ -60,6 +60,7 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
 
 _BOXES, _SHAPES = (AnnotationKind.BOX,), (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
+#: What is known of each format.
 FORMATS = {
     info.format: info
     for info in (
