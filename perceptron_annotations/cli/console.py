@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import STANDARD
+from ..files import STANDARD, Source
 from ..visible_text import visible
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def complain(text: str) -> None:
 
 
 @contextmanager
-def progress(inputs: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], None] | None]]:
+def progress(inputs: Sequence[Source]) -> Iterator[Callable[[Source], Callable[[int], None] | None]]:
     """For each file, whom to tell the position in it: a bar on standard error, if a person watches a long input."""
     sizes = {name: Path(name).stat().st_size for name in inputs if name != STANDARD and Path(name).is_file()}
     if not sys.stderr.isatty() or sum(sizes.values()) < _WORTH_A_BAR:
@@ -80,7 +80,7 @@ def progress(inputs: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], 
         task = bar.add_task("", total=sum(sizes.values()))
         before = 0
 
-        def watch(name: str) -> Callable[[int], None]:
+        def watch(name: Source) -> Callable[[int], None]:
             nonlocal before
             start = before
             before += sizes.get(name, 0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from math import isfinite
 from pathlib import Path
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..completions.documents_jsonl import DocumentRecord, write_documents
 from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
-from ..datasets.formats.registry import FORMATS, DatasetFormat, guess_format, rate_option, read_dataset, write_dataset
+from ..datasets.formats.catalog import FORMATS
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.recognition import guess_format, recognise
+from ..datasets.formats.registry import rate_option, read_dataset, write_dataset
 from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
 from ..datasets.policies import Merge
@@ -21,7 +25,7 @@ from ..datasets.splits import Splits, split_dataset, split_names
 from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
-from ..files import STANDARD, refuse_overwriting
+from ..files import STANDARD, Source, refuse_overwriting
 from ..losses import LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
@@ -111,13 +115,20 @@ def run(
         raise UsageError(f"cannot tell the format of {output}: add --to {', '.join(Target)}")
     refuse_overwriting([*_outputs(output, target, options.splits), rejects], [*inputs, *options.lists])
     out = _report_console(output)
-    source = _Source(inputs, mode, key, rejects)
-    found = dataset_format(inputs, from_)
+    with _opened(inputs, from_) as (found, opened):
+        _convert(out, _Source(opened, mode, key, rejects), found, output, target, options)
+    if rejects is not None:
+        out.print(visible(f"{rejects}: the lines without an answer"))
+
+
+def _convert(
+    out: Console, source: _Source, found: DatasetFormat | None, output: str, target: Target, options: DatasetOptions
+) -> None:
     if target not in (Target.PARQUET, Target.JSONL):
         _to_dataset(out, source, found, output, target, options)
     elif found is not None:
         raise UsageError(
-            f"{inputs[0]} is a dataset ({found.value}), and {target.value} holds answers: use --to "
+            f"{source.inputs[0]} is a dataset ({found.value}), and {target.value} holds answers: use --to "
             f"dataset-{target.value}, or --from jsonl if it does hold answers"
         )
     elif not options.is_default:
@@ -129,14 +140,12 @@ def run(
         _to_parquet(out, source, output)
     else:
         _to_jsonl(out, source, output)
-    if rejects is not None:
-        out.print(visible(f"{rejects}: the lines without an answer"))
 
 
 class _Source(NamedTuple):
     """What to read, and how."""
 
-    inputs: Sequence[str]
+    inputs: Sequence[Source]
     mode: Mode
     key: str | None
     rejects: str | None
@@ -196,7 +205,7 @@ class _Written(NamedTuple):
     report: LossReport
 
 
-def _read(out: Console, path: str, found: DatasetFormat, options: DatasetOptions) -> Dataset:
+def _read(out: Console, path: Source, found: DatasetFormat, options: DatasetOptions) -> Dataset:
     problems = ProblemTable()
     dataset = read_dataset(path, found, on_problem=problems, **rate_option(found, options.fps))
     if options.sizes is not None:
@@ -279,6 +288,16 @@ def _part_path(output: str, split: str) -> str:
         raise UsageError("several parts cannot go to standard output: name an output file")
     path = Path(output)
     return str(path.with_name(f"{path.stem}-{split}{path.suffix}"))
+
+
+@contextmanager
+def _opened(inputs: Sequence[str], from_: Target | None) -> Iterator[tuple[DatasetFormat | None, Sequence[Source]]]:
+    """The format as :func:`dataset_format` has it, and the inputs; one that was looked at to tell it is open."""
+    if from_ is not None or len(inputs) > 1:
+        yield dataset_format(inputs, from_), inputs
+        return
+    with recognise(inputs[0]) as found:
+        yield found.format, [found.source]
 
 
 def dataset_format(inputs: Sequence[str], from_: Target | None = None) -> DatasetFormat | None:

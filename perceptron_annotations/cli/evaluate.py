@@ -12,8 +12,10 @@ from typing import NamedTuple
 from msgspec import structs
 
 from ..datasets.dataset import Dataset
+from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
-from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
+from ..datasets.formats.recognition import guess_format
+from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import FileError, UsageError
 from ..evaluation.coco_dataset import TiedScoresWarning, report_of

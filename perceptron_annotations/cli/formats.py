@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..datasets.formats.registry import FORMATS
+from ..datasets.formats.catalog import FORMATS
 from .console import console, print_table
 
 

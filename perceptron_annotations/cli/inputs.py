@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 from msgspec import Struct
 
 from ..completions.recordings import Recording, read_recordings
-from ..files import encode_json, write_whole
+from ..files import Source, encode_json, write_whole
 from ..problems import Problem, ProblemCode
 from .console import progress
 
@@ -58,7 +58,7 @@ class Inputs(NamedTuple):
 
 
 @contextmanager
-def open_inputs(inputs: Sequence[str], *, key: str | None, rejects: str | None) -> Iterator[Inputs]:
+def open_inputs(inputs: Sequence[Source], *, key: str | None, rejects: str | None) -> Iterator[Inputs]:
     """All recordings of ``inputs``, in order; the lines without an answer are written to ``rejects``, if given."""
     with progress(inputs) as watch, open_rejects(rejects) as keep:
         found = (

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 
 from ..datasets.assets import Sizes
-from ..datasets.formats.registry import DatasetFormat, guess_format, rate_option, read_dataset
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.recognition import Recognised, checked_format, recognise
+from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..geometry import AnnotationKind
@@ -22,8 +26,11 @@ def run(path: str, *, from_: Target | None, fps: float | None, sizes: Sizes | No
     """Print labels with a histogram, kinds, sizes and problems; ``sizes`` are those of the pictures."""
     if from_ in (Target.JSONL, Target.PARQUET):
         raise UsageError("a dataset is inspected, not answers: use check or count for these")
-    found, problems = guess_format(path) if from_ is None else DatasetFormat(from_.value), ProblemTable()
-    dataset = read_dataset(path, found, on_problem=problems, **rate_option(found, fps))
+    problems = ProblemTable()
+    given = None if from_ is None else Recognised(DatasetFormat(from_.value), path)
+    with recognise(path) if given is None else nullcontext(given) as recognised:
+        found = checked_format(recognised.format, path)
+        dataset = read_dataset(recognised.source, found, on_problem=problems, **rate_option(found, fps))
     if sizes is not None:
         dataset = check_sizes(dataset, sizes, on_problem=problems)
     out = console()

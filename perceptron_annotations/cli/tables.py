@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from ..files import Source
 from ..markup.document import Mode
 from ..table.read import iter_tables
 from ..table.table import AnnotationTable
@@ -17,12 +18,12 @@ class Tables:
 
     def __init__(
         self,
-        inputs: Sequence[str],
+        inputs: Sequence[Source],
         *,
         mode: Mode,
         key: str | None,
         rejects: Rejects,
-        watch: Callable[[str], Callable[[int], None] | None],
+        watch: Callable[[Source], Callable[[int], None] | None],
     ) -> None:
         self._inputs = inputs
         self._mode = mode
@@ -43,7 +44,7 @@ class Tables:
 
 
 @contextmanager
-def open_tables(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> Iterator[Tables]:
+def open_tables(inputs: Sequence[Source], *, mode: Mode, key: str | None, rejects: str | None) -> Iterator[Tables]:
     """The tables of ``inputs``; lines without an answer are written to ``rejects``, if it is given."""
     with progress(inputs) as watch, open_rejects(rejects) as keep:
         yield Tables(inputs, mode=mode, key=key, rejects=keep, watch=watch)

@@ -3,7 +3,9 @@ from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
 from .dataset import Dataset, DatasetAsset
 from .formats.activitynet import read_activitynet, write_activitynet
-from .formats.coco.instances import PointPolicy, read_coco, write_coco, write_coco_results
+from .formats.catalog import FORMATS, FormatInfo
+from .formats.choices import DatasetFormat, PointPolicy, YoloTask
+from .formats.coco.instances import read_coco, write_coco, write_coco_results
 from .formats.coco.results import read_coco_results
 from .formats.coco.videos import read_coco_video, write_coco_video
 from .formats.csv_rows import read_csv, write_csv
@@ -13,10 +15,10 @@ from .formats.dataset_jsonl import read_dataset_jsonl, write_dataset_jsonl
 from .formats.dataset_parquet import read_dataset_parquet, write_dataset_parquet
 from .formats.label_studio import read_label_studio, write_label_studio
 from .formats.labelme import read_labelme, write_labelme
-from .formats.registry import FORMATS, DatasetFormat, FormatInfo, guess_format, read_dataset, write_dataset
+from .formats.recognition import guess_format
+from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
-from .formats.yolo.labels import YoloTask
 from .image_sizes import ImageSize, sizes_in
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from .policies import AssetKind, Merge

@@ -37,7 +37,7 @@ from perceptron_annotations.datasets import (
 from perceptron_annotations.datasets.formats.registry import FORMATS
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.losses import LossCode, LossError
-from perceptron_annotations.problems import ProblemCode
+from perceptron_annotations.problems import ProblemCode, ProblemWarning
 from tests.datasets.examples import close, datasets, objects, png
 
 FILES = {
@@ -352,7 +352,7 @@ def test_guessing_and_wrong_use(tmp_path):
     (tmp_path / "x.bin").touch()
     with pytest.raises(UsageError, match="cannot tell the format of"):
         guess_format(tmp_path / "x.bin")
-    with pytest.raises(UsageError, match="a format is one of coco"):
+    with pytest.raises(UsageError, match="format must be one of coco"):
         write_dataset(one(BOX), tmp_path / "x", "tfrecord")
     for read in (read_voc, read_labelme):
         (tmp_path / "empty").mkdir(exist_ok=True)
@@ -532,3 +532,24 @@ def test_sizes_have_all_their_digits(tmp_path):
         write_dataset(one(BOX, width=1234567, height=20.5), path, found)
         (asset,) = read_dataset(path, found).assets
         assert (asset.width, asset.height) == (1234567, 20.5)
+
+
+def test_an_option_that_a_format_does_not_take(tmp_path):
+    write_dataset(one(BOX), tmp_path / "a.json", "coco")
+    with pytest.raises(UsageError, match=r"no option 'fps' for coco: read_coco takes the options on_problem$"):
+        read_dataset(tmp_path / "a.json", fps=5)
+    with pytest.raises(UsageError, match=r"no option 'task' for yolo: write_yolo takes the options splits, seed$"):
+        write_dataset(one(BOX), tmp_path / "out", "yolo", task="pose")
+    with pytest.raises(UsageError, match=r"no option 'points' for csv: write_csv takes no options$"):
+        write_dataset(one(BOX), tmp_path / "out", "csv", points="omit")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json"]
+
+
+@pytest.mark.parametrize("read", [read_coco, read_dataset])
+def test_without_on_problem_one_warning_counts(tmp_path, read):
+    """It is told where the reader was called, not where it read."""
+    coco = {"images": [{"id": 1}, {"id": 2}], "annotations": [{}], "categories": []}
+    (tmp_path / "a.json").write_text(json.dumps(coco))
+    with pytest.warns(ProblemWarning, match=r"3 malformed_entry; first: .*a\.json: images\[0\]: ") as told:
+        read(tmp_path / "a.json")
+    assert [each.filename for each in told] == [__file__]

@@ -1,22 +1,54 @@
-"""How a dataset is read, the same for each format: one object opens the file and tells what is wrong in it."""
+"""How a dataset is read, the same for each format: one object opens its files and tells what is wrong in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from os import fspath
 from pathlib import Path
 
+from ...files import InputFile, Source, open_input
 from ...problems import OnProblem, Problem, ProblemCode, reporting
 from ..dataset import Dataset
 from ..validation import note_out_of_bounds
 
 
-class Reading:
-    """A dataset that is being read from ``path``, a file or a folder."""
+class OpenFolder:
+    """The path of a folder of which one file is open already, because how it begins says the format of the folder."""
 
-    def __init__(self, path: str | Path, on_problem: OnProblem) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path, file: InputFile) -> None:
+        self.path = path
+        self.file = file
+
+    def __fspath__(self) -> str:
+        return fspath(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+class Reading:
+    """A dataset that is being read from ``source``, a file or a folder."""
+
+    def __init__(self, source: Source, on_problem: OnProblem) -> None:
+        #: The file or folder.
+        self.path = Path(source)
+        self._source = source
         self._on_problem = on_problem
+        file = source.file if isinstance(source, OpenFolder) else source
+        self._open_file = file if isinstance(file, InputFile) else None
+
+    def open(self, file: Path | None = None) -> AbstractContextManager[InputFile]:
+        """The file that is read, or one of the folder. Raises ``FileError``."""
+        path = self.path if file is None else file
+        if self._open_file is not None and Path(self._open_file) == path:
+            return open_input(self._open_file)
+        return open_input(path)
+
+    def data(self, file: Path | None = None) -> bytes:
+        """All that is in the file, or in one of the folder, without a byte order mark. Raises ``FileError``."""
+        with self.open(file) as opened:
+            return opened.read()
 
     def problem(self, code: ProblemCode, place: str = "", message: object = "") -> None:
         """Tell what is wrong at a place of the file or folder; without a message, in the words of the code."""
@@ -31,7 +63,7 @@ class Reading:
 
 
 @contextmanager
-def reading(path: str | Path, on_problem: OnProblem | None) -> Iterator[Reading]:
+def reading(source: Source, on_problem: OnProblem | None) -> Iterator[Reading]:
     """Open the reading of a dataset; without ``on_problem``, its problems become one warning at the end."""
     with reporting(on_problem) as tell:
-        yield Reading(path, tell)
+        yield Reading(source, tell)

@@ -9,24 +9,22 @@ from typing import Any
 from lxml import etree
 
 from ...errors import FileError
+from ._reading import Reading
 
 #: Characters that XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_xml(path: Path, *, root: str) -> Any:
+def read_xml(source: Reading, path: Path, *, root: str) -> Any:
     """The root element of a file. Raises ``FileError`` if it is not XML, has a DTD, or has another root."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
+    data = source.data(path)
     try:
-        tree = etree.parse(str(path), parser)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror or error}") from None
+        found: Any = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise FileError(f"{path} is not valid XML: {error.msg}") from None
-    docinfo: Any = tree.docinfo
-    if docinfo.doctype:
+    if found.getroottree().docinfo.doctype:
         raise FileError(f"{path} has a document type declaration, which annotation files do not need: it is not read")
-    found = tree.getroot()
     if found.tag != root:
         raise FileError(f"{path} has the root <{found.tag}>, not <{root}>")
     return found

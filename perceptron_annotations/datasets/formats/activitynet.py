@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...files import encode_json, read_json, write_whole
+from ...files import Source, decode_file, encode_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import OnProblem, ProblemCode
@@ -26,7 +26,8 @@ def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     """Write the clips; a moment is a segment that ends where it starts. All other shapes are counted as lost.
 
     >>> builder = pa.datasets.DatasetBuilder()
-    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.mp4", kind="video"))
+    >>> kind = pa.datasets.AssetKind.VIDEO
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.mp4", kind=kind))
     >>> builder.add(asset, pa.AnnotationKind.CLIP, [], "jump", t=1.5, until=4)
     >>> pa.datasets.write_activitynet(builder.build(), "clips.json").objects
     1
@@ -66,7 +67,7 @@ class _File(Struct):
     database: dict[str, Any]
 
 
-def read_activitynet(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read ActivityNet's JSON. A segment that ends where it starts is a moment.
 
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
@@ -79,7 +80,7 @@ def read_activitynet(path: str | Path, *, on_problem: OnProblem | None = None) -
     [4.0]
     """
     with reading(path, on_problem) as source:
-        file = read_json(path, _File, "database of videos")
+        file = decode_file(source.data(), path, _File, "database of videos")
         builder = DatasetBuilder()
         for name, video in file.database.items():
             asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileError
-from ...files import read_bytes, write_whole
+from ...files import Source, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
 from ...problems import OnProblem, ProblemCode
@@ -184,7 +184,7 @@ class _Line(NamedTuple):
         return found
 
 
-def read_csv(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_csv(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a CSV file as :func:`write_csv` writes it; the columns may have any order, and may be missing.
 
     A malformed line is left out, and the rest is read. ``on_problem`` is called with each problem; without it, one
@@ -197,7 +197,7 @@ def read_csv(path: str | Path, *, on_problem: OnProblem | None = None) -> Datase
     ('cat',)
     """
     with reading(path, on_problem) as source:
-        text = read_bytes(path).decode("utf-8", "replace")
+        text = source.data().decode("utf-8", "replace")
         lines = csv.DictReader(io.StringIO(text, newline=""))
         if "file_name" not in (lines.fieldnames or ()):
             raise FileError(f"{path} has no column file_name: its first line must name the columns")

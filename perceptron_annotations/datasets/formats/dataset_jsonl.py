@@ -17,7 +17,7 @@ import numpy as np
 from msgspec import Struct
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, decode_json, encode_json, read_lines, write_whole
+from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
@@ -127,7 +127,7 @@ def _shape(dataset: Dataset, row: int, first: int) -> _Shape:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_dataset_jsonl(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_dataset_jsonl(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read what :func:`write_dataset_jsonl` wrote; several lines of one asset, as shards leave them, are joined.
 
     A malformed line or shape is left out, and the rest is read. ``on_problem`` is called with each problem; without it,
@@ -142,24 +142,33 @@ def read_dataset_jsonl(path: str | Path, *, on_problem: OnProblem | None = None)
     with reading(path, on_problem) as source:
         found = _Found(source)
         is_known = False
-        for line in read_lines(path):
-            try:
-                if line.fault:
-                    raise msgspec.DecodeError(line.fault.message)
-                decoded = decode_json(line.data, _Line)
-            except DECODE_ERRORS as error:
-                source.problem(ProblemCode.UNREADABLE_FILE, f"line {line.number}", error)
-                continue
-            if not is_known:
-                _check_header(decoded, path)
-                is_known = True
-            found.add(decoded, f"line {line.number}")
+        with source.open() as file:
+            for line in file.lines():
+                decoded = _decoded(source, line)
+                if decoded is None:
+                    continue
+                if not is_known:
+                    _check_header(decoded, path)
+                    is_known = True
+                found.add(decoded, f"line {line.number}")
         if not is_known:
             raise FileError(f"{path} is not a {SCHEMA}: it has no lines")
         return source.checked(found.builder.build())
 
 
-def _check_header(line: _Line, path: str | Path) -> None:
+def _decoded(source: Reading, line: Line) -> _Line | None:
+    """What a line says; None, and a problem, if it cannot be read."""
+    if line.fault is not None:
+        source.problem(line.fault.code, f"line {line.number}", line.fault.message)
+        return None
+    try:
+        return decode_json(line.data, _Line)
+    except DECODE_ERRORS as error:
+        source.problem(ProblemCode.UNREADABLE_LINE, f"line {line.number}", error)
+        return None
+
+
+def _check_header(line: _Line, path: Source) -> None:
     if (line.schema, line.version) != (SCHEMA, VERSION):
         said = f"schema {line.schema!r}, version {line.version!r}"
         raise FileError(f"{path} is not a {SCHEMA} of version {VERSION}: its first line says {said}")

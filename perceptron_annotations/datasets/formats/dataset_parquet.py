@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from ...errors import FileError
-from ...files import encode_json, write_whole
+from ...files import Source, encode_json, write_whole
 from ...losses import LossCode, LossCounter, LossReport
 from ...problems import OnProblem
 from ...table.arrow import (
@@ -113,7 +113,7 @@ def _to_arrow(dataset: Dataset, first: int) -> Any:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_dataset_parquet(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read what :func:`write_dataset_parquet` wrote; several rows of one asset, as shards leave them, are joined.
 
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
@@ -125,7 +125,7 @@ def read_dataset_parquet(path: str | Path, *, on_problem: OnProblem | None = Non
     ('cat',)
     """
     with reading(path, on_problem) as source:
-        with opened_parquet(path) as file:
+        with opened_parquet(source.path) as file:
             try:
                 data = file.read()
                 labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...files import encode_json, read_json, write_whole
+from ...files import Source, decode_file, encode_json, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import OnProblem, ProblemCode
@@ -158,7 +158,7 @@ class _Task(Struct):
     id: int | str | None = None
 
 
-def read_label_studio(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read exported tasks: the annotations of each, or its predictions if it has no annotations.
 
     Turned rectangles, brushes, ellipses and texts are left out. The image of a task is the first text in its data; if
@@ -172,7 +172,7 @@ def read_label_studio(path: str | Path, *, on_problem: OnProblem | None = None) 
     """
     with reading(path, on_problem) as source:
         builder = DatasetBuilder()
-        for number, entry in enumerate(read_json(path, list[Any], "list of Label Studio tasks")):
+        for number, entry in enumerate(decode_file(source.data(), path, list[Any], "list of Label Studio tasks")):
             try:
                 task = msgspec.convert(entry, _Task)
             except (msgspec.ValidationError, RecursionError) as error:

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, decode_json, encode_json, write_folder
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json, write_folder
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...problems import OnProblem, ProblemCode
@@ -77,7 +77,7 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_labelme(folder: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a LabelMe folder, or one of its files.
 
     Circles, lines and masks are left out. ``on_problem`` is called with each problem; without it, one
@@ -99,7 +99,7 @@ def read_labelme(folder: str | Path, *, on_problem: OnProblem | None = None) -> 
         builder = DatasetBuilder()
         for file in files:
             try:
-                found = decode_json(file.read_bytes(), _File)
+                found = decode_json(source.data(file), _File)
             except DECODE_ERRORS as error:
                 source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
                 continue

@@ -1,296 +1,123 @@
-"""The formats: what each is called, how it is told from a path, what it holds, and what reads and writes it."""
+"""Formats by name: one function that reads a dataset in any of them, and one that writes it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from msgspec import Struct
-
-from ...errors import FileError, UsageError
-from ...files import read_head
-from ...geometry import AnnotationKind
+from ...errors import UsageError
+from ...files import Source
 from ...losses import LossReport
 from ..dataset import Dataset
+from .catalog import FORMATS
+from .choices import DatasetFormat
+from .recognition import checked_format, recognise
 
 
-class DatasetFormat(StrEnum):
-    """A format that holds a dataset."""
+class _Functions(NamedTuple):
+    """Where the functions of a format are: ``read_<name>`` and ``write_<name>`` in ``module``."""
 
-    COCO = "coco"
-    COCO_VIDEO = "coco-video"
-    YOLO = "yolo"
-    YOLO_SEGMENT = "yolo-segment"
-    YOLO_POSE = "yolo-pose"
-    VOC = "voc"
-    LABELME = "labelme"
-    LABEL_STUDIO = "label-studio"
-    CVAT = "cvat"
-    CVAT_VIDEO = "cvat-video"
-    CSV = "csv"
-    ACTIVITYNET = "activitynet"
-    DATASET_JSONL = "dataset-jsonl"
-    DATASET_PARQUET = "dataset-parquet"
+    module: str
+    name: str
+    #: The task, of functions that several formats share; only writing takes it.
+    task: str | None = None
 
 
-class FormatInfo(Struct, frozen=True, kw_only=True):
-    """What is known of a format; ``formats`` on the command line prints it."""
-
-    format: DatasetFormat
-    title: str
-    #: A single file, or a folder of them.
-    is_folder: bool
-    holds: tuple[AnnotationKind, ...]
-    #: Several rings of one object, marks of crowds, scores, and what has no label.
-    rings: bool = False
-    crowds: bool = False
-    scores: bool = False
-    #: Shapes at a time, and tracks.
-    times: bool = False
-    #: Objects in frames of videos, and nothing else; its functions take ``fps``, the rate of videos that have none.
-    frames: bool = False
-    #: Written a shard at a time, so that a dataset need not fit into memory.
-    streams: bool = False
-    note: str = ""
-
-
-_BOXES, _SHAPES = (AnnotationKind.BOX,), (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
-
-#: What is known of each format.
-FORMATS = {
-    info.format: info
-    for info in (
-        FormatInfo(
-            format=DatasetFormat.COCO,
-            title="COCO instances",
-            is_folder=False,
-            holds=_SHAPES,
-            rings=True,
-            crowds=True,
-            scores=True,
-            streams=True,
-            note="points are annotations of one keypoint",
-        ),
-        FormatInfo(
-            format=DatasetFormat.COCO_VIDEO,
-            title="COCO of videos (CocoVID, TAO)",
-            is_folder=False,
-            holds=_SHAPES,
-            rings=True,
-            crowds=True,
-            scores=True,
-            times=True,
-            frames=True,
-            note="an image is a frame; points are annotations of one keypoint; TAO needs fps",
-        ),
-        FormatInfo(
-            format=DatasetFormat.YOLO,
-            title="YOLO detection",
-            is_folder=True,
-            holds=_BOXES,
-            note="polygons become boxes; clipped to the picture; pictures are not copied",
-        ),
-        FormatInfo(
-            format=DatasetFormat.YOLO_SEGMENT,
-            title="YOLO segmentation",
-            is_folder=True,
-            holds=(AnnotationKind.POLYGON,),
-            note="boxes become polygons; clipped to the picture; pictures are not copied",
-        ),
-        FormatInfo(
-            format=DatasetFormat.YOLO_POSE,
-            title="YOLO pose",
-            is_folder=True,
-            holds=(AnnotationKind.POINT,),
-            note="the points of an object, and its box; clipped to the picture; pictures are not copied",
-        ),
-        FormatInfo(
-            format=DatasetFormat.VOC,
-            title="Pascal VOC",
-            is_folder=True,
-            holds=_BOXES,
-            note="polygons become boxes; plain corners unless one_based",
-        ),
-        FormatInfo(format=DatasetFormat.LABELME, title="LabelMe", is_folder=True, holds=_SHAPES),
-        FormatInfo(
-            format=DatasetFormat.LABEL_STUDIO, title="Label Studio tasks", is_folder=False, holds=_SHAPES, scores=True
-        ),
-        FormatInfo(format=DatasetFormat.CVAT, title="CVAT for images 1.1", is_folder=False, holds=_SHAPES),
-        FormatInfo(
-            format=DatasetFormat.CVAT_VIDEO,
-            title="CVAT for video 1.1",
-            is_folder=True,
-            holds=_SHAPES,
-            times=True,
-            frames=True,
-            note="all places are keyframes; CVAT's own files need fps",
-        ),
-        FormatInfo(
-            format=DatasetFormat.CSV,
-            title="CSV, a line for each row",
-            is_folder=False,
-            holds=tuple(AnnotationKind),
-            rings=True,
-            crowds=True,
-            scores=True,
-            times=True,
-            streams=True,
-            note="all of it but what is known of the answers, source ids and unused labels; formulas are defused",
-        ),
-        FormatInfo(
-            format=DatasetFormat.ACTIVITYNET,
-            title="clips, as ActivityNet has them",
-            is_folder=False,
-            holds=(AnnotationKind.CLIP,),
-            scores=True,
-            note="seconds; no sizes",
-        ),
-        FormatInfo(
-            format=DatasetFormat.DATASET_JSONL,
-            title="a dataset as JSONL, a line for each asset",
-            is_folder=False,
-            holds=tuple(AnnotationKind),
-            rings=True,
-            crowds=True,
-            scores=True,
-            times=True,
-            streams=True,
-            note="all of it; what was wrong in an answer stays with the answer",
-        ),
-        FormatInfo(
-            format=DatasetFormat.DATASET_PARQUET,
-            title="a dataset as Parquet, a row for each asset",
-            is_folder=False,
-            holds=tuple(AnnotationKind),
-            rings=True,
-            crowds=True,
-            scores=True,
-            times=True,
-            streams=True,
-            note="the same; needs the arrow extra",
-        ),
-    )
-}
-
-_FUNCTIONS: dict[DatasetFormat, tuple[str, str, dict[str, Any]]] = {
-    DatasetFormat.COCO: ("coco.instances", "coco", {}),
-    DatasetFormat.COCO_VIDEO: ("coco.videos", "coco_video", {}),
-    DatasetFormat.YOLO: ("yolo.folder", "yolo", {"task": "detect"}),
-    DatasetFormat.YOLO_SEGMENT: ("yolo.folder", "yolo", {"task": "segment"}),
-    DatasetFormat.YOLO_POSE: ("yolo.folder", "yolo", {"task": "pose"}),
-    DatasetFormat.VOC: ("voc", "voc", {}),
-    DatasetFormat.LABELME: ("labelme", "labelme", {}),
-    DatasetFormat.LABEL_STUDIO: ("label_studio", "label_studio", {}),
-    DatasetFormat.CVAT: ("cvat.images", "cvat", {}),
-    DatasetFormat.CVAT_VIDEO: ("cvat.video_tracks", "cvat_video", {}),
-    DatasetFormat.CSV: ("csv_rows", "csv", {}),
-    DatasetFormat.ACTIVITYNET: ("activitynet", "activitynet", {}),
-    DatasetFormat.DATASET_JSONL: ("dataset_jsonl", "dataset_jsonl", {}),
-    DatasetFormat.DATASET_PARQUET: ("dataset_parquet", "dataset_parquet", {}),
+_FUNCTIONS = {
+    DatasetFormat.COCO: _Functions("coco.instances", "coco"),
+    DatasetFormat.COCO_VIDEO: _Functions("coco.videos", "coco_video"),
+    DatasetFormat.YOLO: _Functions("yolo.folder", "yolo", "detect"),
+    DatasetFormat.YOLO_SEGMENT: _Functions("yolo.folder", "yolo", "segment"),
+    DatasetFormat.YOLO_POSE: _Functions("yolo.folder", "yolo", "pose"),
+    DatasetFormat.VOC: _Functions("voc", "voc"),
+    DatasetFormat.LABELME: _Functions("labelme", "labelme"),
+    DatasetFormat.LABEL_STUDIO: _Functions("label_studio", "label_studio"),
+    DatasetFormat.CVAT: _Functions("cvat.images", "cvat"),
+    DatasetFormat.CVAT_VIDEO: _Functions("cvat.video_tracks", "cvat_video"),
+    DatasetFormat.CSV: _Functions("csv_rows", "csv"),
+    DatasetFormat.ACTIVITYNET: _Functions("activitynet", "activitynet"),
+    DatasetFormat.DATASET_JSONL: _Functions("dataset_jsonl", "dataset_jsonl"),
+    DatasetFormat.DATASET_PARQUET: _Functions("dataset_parquet", "dataset_parquet"),
 }
 
 
 def write_dataset(
     dataset: Dataset | Iterable[Dataset], path: str | Path, format: DatasetFormat | str, **options: Any
 ) -> LossReport:
-    """Write a dataset in a format by its name; ``options`` are those of its own function.
+    """Write a dataset in a format by its name.
 
-    Raises ``UsageError`` for shards, where the format takes only a whole dataset.
+    Raises ``UsageError`` for an option that the format does not take, and for shards if it takes only a whole dataset.
+
+    Args:
+        dataset: What to write; an iterable of datasets is a dataset in shards.
+        path: The file, or the folder to make.
+        format: The format; ``FORMATS`` says what each holds.
+        **options: Those of the format's own function, such as ``points`` of ``write_coco``.
+
+    >>> builder = pa.datasets.DatasetBuilder()
+    >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
+    >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
+    >>> pa.write_dataset(builder.build(), "truth.json", "coco").objects
+    1
     """
-    if not (isinstance(dataset, Dataset) or FORMATS[_named(format)].streams):
+    found = _named(format)
+    if not (isinstance(dataset, Dataset) or FORMATS[found].streams):
         streaming = ", ".join(info.format for info in FORMATS.values() if info.streams)
-        raise UsageError(f"{_named(format)} takes a whole dataset, not shards of it; {streaming} take shards")
-    module, name, fixed = _FUNCTIONS[_named(format)]
-    write: Callable[..., LossReport] = getattr(_module(module), f"write_{name}")
-    return write(dataset, path, **fixed | options)
+        raise UsageError(f"{found} takes a whole dataset, not shards of it; {streaming} take shards")
+    task = _FUNCTIONS[found].task
+    fixed = {} if task is None else {"task": task}
+    write: Callable[..., LossReport] = _function("write", found, options, fixed)
+    return write(dataset, path, **options, **fixed)
 
 
-def read_dataset(path: str | Path, format: DatasetFormat | str | None = None, **options: Any) -> Dataset:
-    """Read a dataset; without ``format`` the format is told from what stands at ``path``."""
-    found = guess_format(path) if format is None else _named(format)
-    module, name, _ = _FUNCTIONS[found]
-    read: Callable[..., Dataset] = getattr(_module(module), f"read_{name}")
-    return read(path, **options)
+def read_dataset(path: Source, format: DatasetFormat | str | None = None, **options: Any) -> Dataset:
+    """Read a dataset. Without ``format``, the format is told from the name of the file or folder and how it begins.
+
+    ``options`` are those of the format's own function, such as ``fps`` of ``read_coco_video``. One of them is always
+    ``on_problem``, which is called with each problem; without it, one ``ProblemWarning`` counts them. Raises
+    ``UsageError`` for an option that the format does not take, or if the format cannot be told, and ``FileError`` if
+    the file is not of its format.
+
+    >>> from pathlib import Path
+    >>> lines = ["file_name,kind,label,x1,y1,x2,y2", "a.png,box,cat,4,8,20,30"]
+    >>> _ = Path("a.csv").write_text("\\n".join(lines))
+    >>> pa.read_dataset("a.csv")
+    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    """
+    if format is not None:
+        found = _named(format)
+        read: Callable[..., Dataset] = _function("read", found, options)
+        return read(path, **options)
+    with recognise(path) as recognised:
+        found = checked_format(recognised.format, path)
+        read = _function("read", found, options)
+        dataset: Dataset = read(recognised.source, **options)
+        return dataset
 
 
 def rate_option(found: DatasetFormat, fps: float | None) -> dict[str, Any]:
-    """``fps`` as an option of the functions of a format, where they take it."""
+    """``fps`` as an option of the functions of a format, if they take it."""
     return {"fps": fps} if FORMATS[found].frames else {}
 
 
-def guess_format(path: str | Path) -> DatasetFormat:
-    """The format of what stands at ``path``. Raises ``UsageError`` that names the formats where it cannot be told.
-
-    Raises ``FileError`` where nothing stands there.
-    """
-    place = Path(path)
-    if not place.exists():
-        raise FileError(f"cannot read {path}: there is no such file or folder")
-    if place.is_dir():
-        if (place / "data.yaml").is_file():
-            return guess_format(place / "data.yaml")
-        found = next(place.rglob("*.xml"), None)
-        if found is not None:
-            is_video = _of_content(found, found.suffix) is DatasetFormat.CVAT_VIDEO
-            return DatasetFormat.CVAT_VIDEO if is_video else DatasetFormat.VOC
-        if next(place.rglob("*.json"), None):
-            return DatasetFormat.LABELME
-    else:
-        suffix = ".jsonl" if place.name.lower().endswith(".jsonl.gz") else place.suffix.lower()
-        told = _of_content(place, suffix) if suffix in _CONTENTS and place.is_file() else None
-        told = told or _BY_SUFFIX.get(suffix)
-        if told is not None:
-            return told
-    raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
-
-
-_BY_SUFFIX = {
-    ".json": DatasetFormat.COCO,
-    ".yaml": DatasetFormat.YOLO,
-    ".yml": DatasetFormat.YOLO,
-    ".xml": DatasetFormat.VOC,
-    ".csv": DatasetFormat.CSV,
-    ".parquet": DatasetFormat.DATASET_PARQUET,
-}
-#: As much of a file is looked at: before the first track of CVAT stand its labels with their attributes, and all jobs.
-_HEAD = 2**16
-_POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_POSE),)
-_CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
-    ".json": (
-        (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
-        (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.ACTIVITYNET),
-        (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
-        (re.compile(rb'\s*\{.*?"(?:videos|video_id)"\s*:', re.DOTALL), DatasetFormat.COCO_VIDEO),
-    ),
-    ".yaml": _POSE,
-    ".yml": _POSE,
-    ".xml": (
-        (re.compile(rb".*?<annotations\b.*?<(?:track|perceptron_annotations)\b", re.DOTALL), DatasetFormat.CVAT_VIDEO),
-        (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
-    ),
-    ".jsonl": ((re.compile(rb'\s*\{"schema":\s*"perceptron-annotations/dataset"'), DatasetFormat.DATASET_JSONL),),
-}
-
-
-def _of_content(path: Path, suffix: str) -> DatasetFormat | None:
-    """Formats of one suffix are told apart by how they begin; JSONL may be something else altogether."""
-    head = read_head(path, _HEAD)
-    for pattern, found in _CONTENTS[suffix]:
-        if pattern.match(head):
-            return found
-    return None
+def _function(verb: str, found: DatasetFormat, options: Iterable[str], fixed: Iterable[str] = ()) -> Callable[..., Any]:
+    """A function of a format. Raises ``UsageError`` if it does not take one of the options."""
+    module, name, _ = _FUNCTIONS[found]
+    function: Callable[..., Any] = getattr(import_module(f"{__package__}.{module}"), f"{verb}_{name}")
+    parameters = signature(function).parameters.values()
+    known = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.name not in fixed]
+    for option in options:
+        if option not in known:
+            takes = f"the options {', '.join(known)}" if known else "no options"
+            raise UsageError(f"there is no option {option!r} for {found.value}: {function.__name__} takes {takes}")
+    return function
 
 
 def _named(name: DatasetFormat | str) -> DatasetFormat:
     try:
         return DatasetFormat(name)
     except ValueError:
-        raise UsageError(f"a format is one of {', '.join(DatasetFormat)}, not {name!r}") from None
-
-
-def _module(name: str) -> Any:
-    return import_module(f"{__package__}.{name}")
+        raise UsageError(f"format must be one of {', '.join(DatasetFormat)}, not {name!r}") from None

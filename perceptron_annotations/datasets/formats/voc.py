@@ -14,7 +14,7 @@ import numpy as np
 from lxml import etree
 
 from ...errors import FileError
-from ...files import write_folder
+from ...files import Source, write_folder
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...problems import OnProblem, ProblemCode
@@ -80,7 +80,7 @@ def _write_object(root: Any, shape: Shape, selection: ShapeSelection, first: flo
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_voc(folder: str | Path, *, one_based: bool = False, on_problem: OnProblem | None = None) -> Dataset:
+def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem | None = None) -> Dataset:
     """Read a VOC folder, its ``Annotations``, or one XML file.
 
     Boxes outside their image are kept and told; a malformed box or a broken file is left out, and the rest is read.
@@ -102,7 +102,7 @@ def read_voc(folder: str | Path, *, one_based: bool = False, on_problem: OnProbl
         for file in _files(source.path):
             place = file.name
             try:
-                root = read_xml(file, root="annotation")
+                root = read_xml(source, file, root="annotation")
             except FileError as error:
                 source.problem(ProblemCode.UNREADABLE_FILE, place, error)
                 continue

@@ -8,7 +8,6 @@ counted in the report.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
-from ....files import decode_file, encode_json, read_bytes, write_whole
+from ....files import Source, decode_file, encode_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
 from ....problems import OnProblem, ProblemCode
@@ -25,6 +24,7 @@ from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset, shards_of
 from .._reading import Reading, reading
 from .._selection import RowLosses
+from ..choices import PointPolicy
 from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
@@ -44,15 +44,6 @@ from .entries import (
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
-
-
-class PointPolicy(StrEnum):
-    """What becomes of points, for which COCO has no kind of shape."""
-
-    KEYPOINTS = "keypoints"
-    """An annotation with one keypoint, and a bbox of no size at its place."""
-    OMIT = "omit"
-    """Left out and counted."""
 
 
 class _Result(Struct, gc=False):
@@ -236,7 +227,7 @@ class _File(Struct):
     categories: list[Any] | None = None
 
 
-def read_coco(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read COCO instances.
 
     The polygons of an annotation become the rings of one object, its labelled keypoints points; if it has none of them,
@@ -253,7 +244,7 @@ def read_coco(path: str | Path, *, on_problem: OnProblem | None = None) -> Datas
     [[4.0, 8.0, 20.0, 30.0]]
     """
     with reading(path, on_problem) as source:
-        data = read_bytes(path)
+        data = source.data()
         sound = read_sound_coco(data)
         if sound is not None:
             return source.checked(sound)

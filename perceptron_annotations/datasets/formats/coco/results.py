@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ....files import DECODE_ERRORS, decode_file, read_bytes, read_head, read_json
+from ....files import DECODE_ERRORS, Source, decode_file, read_head, read_json
 from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
 from ...dataset import Dataset, DatasetAsset
@@ -35,15 +35,15 @@ class Result(Struct, gc=False):
     score: float
 
 
-def is_coco_results(path: str | Path) -> bool:
+def is_coco_results(source: Source) -> bool:
     """Whether a file is a list of results: a JSON list whose entries name an image, a category or a box."""
-    place = Path(path)
-    if place.suffix.lower() != ".json" or not place.is_file():
+    path = Path(source)
+    if path.suffix.lower() != ".json" or not path.is_file():
         return False
-    return _RESULTS.match(read_head(place, _HEAD)) is not None
+    return _RESULTS.match(read_head(source, _HEAD)) is not None
 
 
-def read_coco_results(path: str | Path, annotations: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_coco_results(path: Source, annotations: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read the boxes of COCO results, with their scores, on the images and in the categories of ``annotations``.
 
     Every image of that file is an asset. Results that are malformed, not finite, or refer to what does not exist are
@@ -88,7 +88,7 @@ def read_coco_results(path: str | Path, annotations: str | Path, *, on_problem: 
 
 def _results(source: Reading) -> list[Result]:
     """All entries at once, or if some are malformed those that are not."""
-    data = read_bytes(source.path)
+    data = source.data()
     try:
         return msgspec.json.decode(data, type=list[Result])
     except DECODE_ERRORS:

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from ....errors import FileError, UsageError
-from ....files import encode_json, read_json, write_whole
+from ....files import Source, decode_file, encode_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
@@ -71,7 +71,8 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
     would share their images.
 
     >>> builder = pa.datasets.DatasetBuilder()
-    >>> video = pa.datasets.DatasetAsset(file_name="a.mp4", width=64, height=48, kind="video", fps=25)
+    >>> kind = pa.datasets.AssetKind.VIDEO
+    >>> video = pa.datasets.DatasetAsset(file_name="a.mp4", width=64, height=48, kind=kind, fps=25)
     >>> asset = builder.add_asset(video)
     >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat", t=0.4, track=True)
     >>> pa.datasets.write_coco_video(builder.build(), "tracks.json").objects
@@ -203,7 +204,7 @@ class _VideoFrame(NamedTuple):
     number: int
 
 
-def read_coco_video(path: str | Path, *, fps: float | None = None, on_problem: OnProblem | None = None) -> Dataset:
+def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnProblem | None = None) -> Dataset:
     """Read a COCO file of videos, as MMTracking or TAO have it.
 
     ``fps`` is the frame rate of videos that do not state one, as those of TAO do not. Annotations with the same
@@ -224,7 +225,7 @@ def read_coco_video(path: str | Path, *, fps: float | None = None, on_problem: O
     """
     with reading(path, on_problem) as source:
         given = checked_rate(fps)
-        file = read_json(path, _File, "COCO file of videos")
+        file = decode_file(source.data(), path, _File, "COCO file of videos")
         if file.videos is None:
             raise FileError(f"{path} is not a COCO file of videos: it has no videos")
         categories = labels_of(source, file.categories)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from ....files import write_whole
+from ....files import Source, write_whole
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
@@ -56,7 +56,7 @@ def _write_image(root: Any, number: int, image: ImageShapes, selection: ShapeSel
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_cvat(path: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_cvat(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read CVAT for images 1.1.
 
     Lines, masks, cuboids, turned shapes and tracks are left out. The points of one element are points of one object.
@@ -72,7 +72,7 @@ def read_cvat(path: str | Path, *, on_problem: OnProblem | None = None) -> Datas
     ('cat',)
     """
     with reading(path, on_problem) as source:
-        root = read_xml(source.path, root="annotations")
+        root = read_xml(source, source.path, root="annotations")
         builder = DatasetBuilder([name.text for name in root.iterfind("meta//labels/label/name") if name.text])
         for track in root.iterfind("track"):
             source.problem(ProblemCode.UNSUPPORTED_ENTRY, f"track {track.get('id')}", "a track, of CVAT for video")

@@ -16,7 +16,7 @@ import numpy as np
 from lxml import etree
 
 from ....errors import FileError
-from ....files import write_folder
+from ....files import Source, write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
@@ -64,7 +64,8 @@ def write_cvat_video(
             so an object that is there to the end must not be marked as outside in the frame after it.
 
     >>> builder = pa.datasets.DatasetBuilder()
-    >>> video = pa.datasets.DatasetAsset(file_name="a.mp4", width=64, height=48, kind="video", fps=25)
+    >>> kind = pa.datasets.AssetKind.VIDEO
+    >>> video = pa.datasets.DatasetAsset(file_name="a.mp4", width=64, height=48, kind=kind, fps=25)
     >>> asset = builder.add_asset(video)
     >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat", t=0.4, track=True)
     >>> pa.datasets.write_cvat_video(builder.build(), "videos").objects
@@ -137,7 +138,7 @@ def _write_shape(track: Any, dataset: Dataset, rows: list[int], frame: int, *, i
 
 
 def read_cvat_video(
-    path: str | Path, *, fps: float | None = None, keyframes_only: bool = False, on_problem: OnProblem | None = None
+    path: Source, *, fps: float | None = None, keyframes_only: bool = False, on_problem: OnProblem | None = None
 ) -> Dataset:
     """Read CVAT for video 1.1: a folder of such files, or one of them.
 
@@ -169,7 +170,7 @@ def read_cvat_video(
         seen: set[str] = set()
         for file in files:
             try:
-                root = _read_task(file)
+                root = _read_task(source, file)
             except FileError as error:
                 if base.is_file():
                     raise
@@ -193,9 +194,9 @@ class _Task(NamedTuple):
     keyframes_only: bool
 
 
-def _read_task(file: Path) -> Any:
+def _read_task(source: Reading, file: Path) -> Any:
     """The root of a file. Raises ``FileError``, also if the file is of a project."""
-    root = read_xml(file, root="annotations")
+    root = read_xml(source, file, root="annotations")
     if root.find("meta/project") is not None:
         raise FileError(
             f"{file} is of a whole project, in which the frame numbers of each video continue those of the one before: "

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....errors import FileError, MissingExtraError, UsageError
-from ....files import encode_json, write_folder
+from ....files import Source, encode_json, write_folder
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
@@ -26,7 +26,8 @@ from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
-from .labels import KeypointShape, PoseLines, ShapeLines, YoloTask, read_line
+from ..choices import YoloTask
+from .labels import KeypointShape, PoseLines, ShapeLines, read_line
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 _SPLITS = ("train", "val", "test")
@@ -111,7 +112,7 @@ def _quoted(text: str) -> str:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_yolo(folder: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_yolo(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a YOLO folder, or its ``data.yaml``: detection and segmentation, with a score in a sixth column, and poses.
 
     Of a pose, points that are not labelled are left out, and so is a box that is just the bounding box of the points.
@@ -129,7 +130,7 @@ def read_yolo(folder: str | Path, *, on_problem: OnProblem | None = None) -> Dat
         root = source.path
         if root.suffix.lower() not in (".yaml", ".yml"):
             root /= "data.yaml"
-        data = _load(root)
+        data = _load(source, root)
         names = data.get("names")
         labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
         builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
@@ -158,15 +159,13 @@ def _below(source: Reading, folder: Path, name: str) -> Path | None:
     return found
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(source: Reading, path: Path) -> dict[str, Any]:
     try:
         import yaml
     except ImportError:
         raise MissingExtraError.from_extra("yolo", "reading YOLO needs PyYAML") from None
     try:
-        data = yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
+        data = yaml.safe_load(source.data(path))
     except yaml.YAMLError as error:
         raise FileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
@@ -214,7 +213,7 @@ def _read_split(files: _LabelFiles, images: Path) -> None:
         asset = files.builder.add_asset(DatasetAsset(file_name=name.as_posix(), width=size.width, height=size.height))
         path = (texts / name).with_suffix(".txt")
         if path.is_file():
-            text = path.read_bytes().decode("utf-8-sig", "replace")
+            text = source.data(path).decode("utf-8", "replace")
             for number, line in enumerate(text.splitlines(), start=1):
                 if line.strip():
                     _read_line(files, asset, line, np.array(size[:2]), f"{path.name}: line {number}")

@@ -5,7 +5,6 @@ The corners of a box are clipped to its image, since training refuses numbers be
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from ....losses import LossCode
 from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset
 from .._selection import ShapeSelection, vocabulary
+from ..choices import YoloTask
 
 _CENTRE_FIELDS = 4
 #: Larger numbers are refused, since they would overflow when they are multiplied by a size.
@@ -23,17 +23,6 @@ _MOST = 1e150
 #: The visibility of a point that is labelled and can be seen, and what is written for a point that is missing.
 _VISIBLE = 2
 _MISSING = "0 0 0"
-
-
-class YoloTask(StrEnum):
-    """What a line holds."""
-
-    DETECT = "detect"
-    """A class and a box."""
-    SEGMENT = "segment"
-    """A class and one ring; a box is its four corners."""
-    POSE = "pose"
-    """A class, a box and the points of an object; if it has no box, that is the bounding box of its points."""
 
 
 class KeypointShape(NamedTuple):

@@ -1,0 +1,47 @@
+"""The choices that the formats offer: which format, what becomes of points, what a line of YOLO holds.
+
+Nothing heavy is imported here, so that the command line can list the choices in its help.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DatasetFormat(StrEnum):
+    """A format that holds a dataset."""
+
+    COCO = "coco"
+    COCO_VIDEO = "coco-video"
+    YOLO = "yolo"
+    YOLO_SEGMENT = "yolo-segment"
+    YOLO_POSE = "yolo-pose"
+    VOC = "voc"
+    LABELME = "labelme"
+    LABEL_STUDIO = "label-studio"
+    CVAT = "cvat"
+    CVAT_VIDEO = "cvat-video"
+    CSV = "csv"
+    ACTIVITYNET = "activitynet"
+    DATASET_JSONL = "dataset-jsonl"
+    DATASET_PARQUET = "dataset-parquet"
+
+
+class PointPolicy(StrEnum):
+    """What ``write_coco`` does with points, for which COCO has no kind of shape."""
+
+    KEYPOINTS = "keypoints"
+    """A point becomes an annotation with one keypoint, and a bbox without area at its place."""
+    OMIT = "omit"
+    """Points are left out and counted."""
+
+
+class YoloTask(StrEnum):
+    """What a line of a YOLO label file holds."""
+
+    DETECT = "detect"
+    """A class and a box."""
+    SEGMENT = "segment"
+    """A class and one ring; a box is written as its four corners."""
+    POSE = "pose"
+    """A class, a box and the points of an object; if it has no box, that is the bounding box of its points."""

@@ -1,0 +1,96 @@
+"""A path is opened once: what tells the format hands the open file on to what reads it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from perceptron_annotations import AnnotationKind, write_dataset
+from perceptron_annotations.datasets import AssetKind, DatasetAsset, DatasetBuilder, DatasetFormat
+from perceptron_annotations.datasets.formats.catalog import FORMATS
+from tests.datasets.examples import png
+from tests.datasets.test_formats import FILES, pictures_needed
+
+#: Prints how often each file below a folder was opened for reading while some code ran. A hook cannot be removed, so it
+#: runs in a process of its own.
+COUNTER = """
+import collections, json, os, sys
+root, code = sys.argv[1:3]
+opened = collections.Counter()
+
+def count(event, args):
+    if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
+        path = os.path.abspath(os.fsdecode(args[0]))
+        if path.startswith(root) and not set(str(args[1])) & set("wxa+"):
+            opened[os.path.relpath(path, root)] += 1
+
+sys.addaudithook(count)
+sys.argv = ["perceptron-annotations", *sys.argv[3:]]
+exec(code)
+sys.stderr.write("OPENED" + json.dumps(opened))
+"""
+READ = "from perceptron_annotations import read_dataset; read_dataset(sys.argv[1], **json.loads(sys.argv[2]))"
+VERB = """
+from perceptron_annotations.cli.main import app
+app(standalone_mode=False)
+"""
+#: What is opened by libraries in C, which the hook does not see.
+UNSEEN = {DatasetFormat.DATASET_PARQUET}
+#: Writers that read a file again which they read before: none.
+TWICE = set()
+
+
+def opened(folder, code, *arguments):
+    command = [sys.executable, "-c", COUNTER, str(folder), code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stderr.rpartition("OPENED")[2])
+
+
+def written(folder, name):
+    """A dataset in a format, with the images that it needs."""
+    is_video = FORMATS[name].frames
+    builder = DatasetBuilder()
+    for each in ("a", "b"):
+        asset = DatasetAsset(file_name=f"{each}.mp4", width=64, height=48, kind=AssetKind.VIDEO, fps=25)
+        if not is_video:
+            asset = DatasetAsset(file_name=f"{each}.png", width=64, height=48)
+        number = builder.add_asset(asset)
+        when = {"t": 0.4, "track": True} if is_video else {}
+        builder.add(number, AnnotationKind.BOX, [[4, 8], [20, 30]], "cat", **when)
+    path = folder / FILES.get(name, "out")
+    write_dataset(builder.build(), path, name)
+    if name in pictures_needed:
+        for image in ("a.png", "b.png"):
+            (path / "images" / "train" / image).write_bytes(png(64, 48))
+    return path
+
+
+@pytest.mark.parametrize("name", list(DatasetFormat))
+def test_every_format_opens_each_file_once(tmp_path, name):
+    path = written(tmp_path, name)
+    (tmp_path / "others").mkdir()
+    runs = [
+        opened(tmp_path, READ, path, "{}"),
+        opened(tmp_path, VERB, "inspect", path),
+        opened(tmp_path, VERB, "convert", path, "-o", tmp_path / "others" / "out.csv"),
+    ]
+    for run in runs:
+        assert {file: count for file, count in run.items() if count > 1 and file not in TWICE} == {}
+        assert run or name in UNSEEN
+
+
+def test_a_format_that_is_named_is_not_looked_for(tmp_path):
+    path = written(tmp_path, DatasetFormat.COCO)
+    assert opened(tmp_path, READ, path, '{"format": "coco"}') == {"out.json": 1}
+
+
+def test_answers_are_opened_once(tmp_path):
+    message = {"role": "assistant", "content": "<point> (1,2) </point>"}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    body = {"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}
+    recorded = {"response": body, "assets": [{"file_name": "a.png", "width": 64, "height": 48}]}
+    (tmp_path / "in.jsonl").write_text(json.dumps(recorded) + "\n")
+    for target in ("out.json", "out.csv", "out.jsonl"):
+        assert opened(tmp_path, VERB, "convert", tmp_path / "in.jsonl", "-o", tmp_path / target) == {"in.jsonl": 1}
