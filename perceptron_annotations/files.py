@@ -32,8 +32,7 @@ T = TypeVar("T")
 
 #: The name of standard input and output.
 STANDARD = "-"
-#: A request body is at most 20 MB and an answer far less, so a longer line is not a recorded completion; and one line
-#: has to fit into memory.
+#: A request body has at most 20 MB, so a longer line is not a recorded completion; and a line has to fit into memory.
 MAX_LINE_BYTES = 64 * 2**20
 #: How much of an oversized line is kept, to show what it was.
 SHOWN_BYTES = 1000
@@ -96,9 +95,8 @@ class Block(NamedTuple):
 class InputFile:
     """A file that is open for reading, plain or gzipped; made by :func:`open_input`.
 
-    :meth:`head` looks at how the file begins and takes nothing away, so that what recognises a file and what reads it
-    share one opening: functions that take a path take it in place of one. All bytes are decompressed, without a byte
-    order mark of UTF-8.
+    :meth:`head` shows how the file begins and takes nothing away, so what recognises a file hands it on to what reads
+    it: functions that take a path take it as well. All bytes are decompressed, without a byte order mark of UTF-8.
     """
 
     def __init__(self, path: str | PathLike[str], stream: BufferedReader) -> None:

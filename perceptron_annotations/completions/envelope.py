@@ -16,7 +16,7 @@ path, raised by the decoder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,9 +30,9 @@ def joined(texts: Iterable[str | None]) -> str:
     return "".join([text or "" for text in texts])
 
 
-def first_reasoning(content: str | None, reasoning: str | None, details: Iterable[str | None]) -> str | None:
+def first_reasoning(content: str | None, reasoning: str | None, details: Sequence[str | None]) -> str | None:
     """``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``; None if there is none."""
-    return content or reasoning or joined(details) or None
+    return content or reasoning or (joined(details) if details else "") or None
 
 
 def first_key(*names: str | int | None) -> str | None:
@@ -101,7 +101,8 @@ class Message(Struct, frozen=True, gc=False):
     @property
     def reasoning_text(self) -> str | None:
         """What the model thought, if it was sent apart from the content."""
-        details = (detail.text or detail.summary for detail in self.reasoning_details or ())
+        sent = self.reasoning_details
+        details = [detail.text or detail.summary for detail in sent] if sent else ()
         return first_reasoning(self.reasoning_content, self.reasoning, details)
 
 
@@ -218,7 +219,7 @@ def plain_reasoning(delta: Mapping[str, Any]) -> str:
     """The reasoning in a piece of a message that is not decoded; what has the wrong type adds nothing."""
     details = delta.get("reasoning_details")
     details = details if isinstance(details, list) else []
-    texts = (_field(detail, "text") or _field(detail, "summary") for detail in details)
+    texts = [_field(detail, "text") or _field(detail, "summary") for detail in details]
     return first_reasoning(_field(delta, "reasoning_content"), _field(delta, "reasoning"), texts) or ""
 
 

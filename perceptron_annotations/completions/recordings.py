@@ -260,10 +260,11 @@ def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recordi
         except msgspec.ValidationError as error:
             report(ProblemCode.INVALID_COMPLETION, f"choice {index}: {error}")
             continue
-        if choice.error is not None and not choice.text:
+        content = choice.text
+        if choice.error is not None and not content:
             report(ProblemCode.SERVICE_ERROR, f"choice {index}: {error_text(choice.error)}")
             continue
-        recording = _recording(name, choice.text, choice.reasoning_text, choice, recorded, body.model, line)
+        recording = _recording(name, content, choice.reasoning_text, choice, recorded, body.model, line)
         yield replace(recording, choice=index)
 
 

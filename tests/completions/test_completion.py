@@ -190,6 +190,12 @@ def test_errors(sent, status, kind, message):
         _ = found.answer
 
 
+def test_usage_that_cannot_be_read():
+    found = Completion.decode(body({"content": "x"}) | {"usage": {"prompt_tokens": "many"}})
+    assert (found.usage, found.answer.text, found.complete) == (None, "x", False)
+    assert [(problem.code, problem.place) for problem in found.problems] == [(ProblemCode.INVALID_USAGE, "usage")]
+
+
 def test_what_is_no_completion():
     for data, message in ((b"nope", "not JSON"), (b"[]", "not an object: list"), (b'"x"', "not an object: str")):
         with pytest.raises(EnvelopeError, match=message):

@@ -186,6 +186,7 @@ def test_a_broken_chunk_ends_the_answer():
         data = sse(chunks(completion(BOX)), done=False)
         found = CompletionStream().read_all([data, bad, sse(chunks(completion("more")))])
         assert message in found.problems[0].message
+        assert found.problems[0].code is ProblemCode.INVALID_CHUNK
         assert found.answer.content == BOX
         assert not found.complete
 
@@ -203,7 +204,7 @@ def test_a_body_instead_of_a_stream():
     found = CompletionStream().read_all([b'{"error": {"message": "no"}}'])
     assert found.fault.message == "no"
     found = CompletionStream().read_all([b"{oops"])
-    assert found.problems
+    assert [problem.code for problem in found.problems][-1] is ProblemCode.NOT_A_STREAM
 
 
 def test_sources_and_wrong_use(tmp_path):

@@ -110,6 +110,14 @@ def test_transcripts(tmp_path):
     ]
 
 
+def test_an_event_without_end(tmp_path):
+    path = tmp_path / "one.sse"
+    path.write_bytes(b"data: " + b"x" * (17 * 2**20))
+    problems = []
+    assert list(read_recordings(path, on_problem=problems.append)) == []
+    assert [problem.code for problem in problems] == [ProblemCode.OVERSIZED_EVENT]
+
+
 def test_multilook(tmp_path):
     path = tmp_path / "a.jsonl"
     answer = {"index": 0, "message": {"content": BOX}, "finish_reason": "stop"}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from perceptron_annotations import Box, Clip, Point, Polygon, Severity, Status, UsageError, parse, to_markup
 from perceptron_annotations.markup import constraint_regex, json_schema, read_json_answer
+from perceptron_annotations.problems import ProblemCode
 
 KINDS = ("point", "box", "polygon", "clip")
 LABELS = ["cat", "red cup", 'a "b" & <c>', "C++ (x|y)", "it's"]
@@ -122,11 +123,16 @@ def test_json_answers():
     assert found.annotations == (Box(1, 2, 3, 4),) * 2
     assert [span.of(whole) for span in found.spans] == [box, box]
     assert [problem.raw[:16] for problem in found.problems] == ['{"type": "box", ', '{"type": "point"']
+    assert {problem.code for problem in found.problems} == {ProblemCode.INVALID_ITEM}
+    start = whole.index('{"type": "box", "x1": "a"')
+    assert found.problems[0].place == f"characters {start}-{start + len(found.problems[0].raw)}"
     cut = read_json_answer(whole[:-20])
+    assert cut.problems[-1].code is ProblemCode.UNREADABLE_ITEM
     assert (cut.annotations, cut.truncated) == ((Box(1, 2, 3, 4),), True)
     fenced = read_json_answer(f"```json\n[{box}]\n```")
     assert (fenced.annotations, fenced.problems, fenced.truncated) == ((Box(1, 2, 3, 4),), (), False)
     assert read_json_answer("").problems == ()
+    assert read_json_answer("I see none").problems[0].code is ProblemCode.NOT_A_LIST
     assert read_json_answer("I see none").problems[0].message.startswith("not a list")
     assert read_json_answer('[{"type": "clip", "start": -1}]').problems
     assert read_json_answer("[" * 100_000).problems
