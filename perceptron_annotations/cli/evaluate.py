@@ -6,7 +6,6 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from math import isnan, nan
-from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import structs
@@ -14,7 +13,7 @@ from msgspec import structs
 from ..datasets.dataset import Dataset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
-from ..datasets.formats.recognition import guess_format
+from ..datasets.formats.recognition import recognise
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import FileError, UsageError
@@ -26,15 +25,15 @@ from ..evaluation.partial_evaluation import tasks_for
 from ..evaluation.recorded import RecordedAnswer, first_answers
 from ..evaluation.report import EvaluationReport
 from ..evaluation.tasks import IouType, Task
-from ..files import STANDARD
+from ..files import Source
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..render.report_tables import short_names
 from ..table.read import iter_recorded
 from .console import complain, progress
-from .convert import dataset_format
 from .options import EvaluateFormat
 from .print_evaluation import print_report
+from .problem_table import ProblemTable
 
 #: Lower-is-better metrics, which have no least value.
 _ERRORS = ("_mae", "_bias", "_distance")
@@ -119,12 +118,12 @@ def run(
 
 
 def _read_truth(path: str, options: Options) -> Dataset:
-    found = dataset_format([path])
-    if found is None and (path == STANDARD or Path(path).exists()):
-        raise UsageError(
-            f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
-        )
-    return _read(path, found or guess_format(path), options)
+    with recognise(path) as found:
+        if found.format is None:
+            raise UsageError(
+                f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
+            )
+        return _read(found.source, found.format, options)
 
 
 def _model(path: str, truth: _Truth, options: Options) -> _Model:
@@ -143,34 +142,43 @@ def _model(path: str, truth: _Truth, options: Options) -> _Model:
 
 def _read_model(path: str, truth: _Truth, options: Options) -> _Model:
     """Answers are placed on images as large as those of the truth."""
-    if is_coco_results(path):
-        dataset = _relabelled(read_coco_results(path, truth.path), options)
-        return _Model(path, dataset, is_coco_results=True)
-    found = dataset_format([path])
-    if found is not None:
-        return _Model(path, _read(path, found, options))
+    with recognise(path) as found:
+        if is_coco_results(found.source):
+            problems = ProblemTable()
+            dataset = read_coco_results(found.source, truth.path, on_problem=problems)
+            problems.complain(path)
+            return _Model(path, _relabelled(dataset, options), is_coco_results=True)
+        if found.format is not None:
+            return _Model(path, _read(found.source, found.format, options))
+        return _read_answers(found.source, path, truth, options)
+
+
+def _read_answers(source: Source, path: str, truth: _Truth, options: Options) -> _Model:
     sizes = {
         asset.file_name: (asset.width, asset.height)
         for asset in truth.dataset.assets
         if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
-    with progress([path]) as watch:
+    with progress([source]) as watch:
         (recorded,) = iter_recorded(
-            path,
+            source,
             batch_size=sys.maxsize,
             mode=options.mode,
             key=options.key,
             on_problem=importer.add_problem,
-            progress=watch(path),
+            progress=watch(source),
             fields=options.by,
         )
     dataset = importer.add_batch(recorded)
     return _Model(path, dataset, importer.report, first_answers(recorded))
 
 
-def _read(path: str, found: DatasetFormat, options: Options) -> Dataset:
-    return _relabelled(read_dataset(path, found, **rate_option(found, options.fps)), options)
+def _read(source: Source, found: DatasetFormat, options: Options) -> Dataset:
+    problems = ProblemTable()
+    dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, options.fps))
+    problems.complain(source)
+    return _relabelled(dataset, options)
 
 
 def _relabelled(dataset: Dataset, options: Options) -> Dataset:
