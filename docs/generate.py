@@ -59,13 +59,13 @@ def _cell(value: object) -> str:
 
 def issue_codes() -> str:
     """Codes of issues in answers."""
-    rows = ((f"`{code}`", info.severity, info.in_sdk, info.summary) for code, info in CATALOG.items())
+    rows = ((f"`{code}`", info.severity, info.in_sdk, _escaped(info.summary)) for code, info in CATALOG.items())
     return table(("code", "severity", "in the SDK", "meaning"), rows)
 
 
 def codes(catalogue: type[Code]) -> str:
     """Codes that say their meaning themselves."""
-    return table(("code", "meaning"), ((f"`{code.value}`", code.meaning) for code in catalogue))
+    return table(("code", "meaning"), ((f"`{code.value}`", _escaped(code.meaning)) for code in catalogue))
 
 
 def formats() -> str:
@@ -79,7 +79,7 @@ def formats() -> str:
             ", ".join(kind.name.lower() for kind in info.holds),
             ", ".join(name for field, name in extra.items() if getattr(info, field)),
             info.streams,
-            info.note,
+            _escaped(info.note),
         )
         for info in FORMATS.values()
     ]
@@ -173,33 +173,46 @@ class Parameter(NamedTuple):
     told: ArgumentInfo | OptionInfo
 
     @property
+    def names(self) -> list[str]:
+        """``--format`` and ``-f``; of an argument, its name."""
+        told = (self.told.default, *(self.told.param_decls or ()))  # what stands first is taken for a default
+        found = [name for name in told if isinstance(name, str) and name.startswith("-")]
+        return sorted(found, key=len, reverse=True) or ["--" + self.name.rstrip("_").replace("_", "-")]
+
+    @property
     def value(self) -> str:
         """The word for its value in a usage line."""
         if self.told.metavar:
             return self.told.metavar
         kind = next((each for each in get_args(self.kind) if each is not NoneType), self.kind)
         kind = next(iter(get_args(kind)), kind)
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return "|".join(str(each.value) for each in kind)
-        return "NUMBER" if kind in (int, float) else self.name.upper()
+        return "NUMBER" if kind in (int, float) else self.names[0].strip("-").upper()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it may be."""
+        kinds = (self.kind, *get_args(self.kind), *(inner for each in get_args(self.kind) for inner in get_args(each)))
+        found = next((each for each in kinds if isinstance(each, type) and issubclass(each, Enum)), ())
+        return tuple(str(each.value) for each in found)
 
     @property
     def option(self) -> str:
         """The names of an option, with its value."""
-        told = (self.told.default, *(self.told.param_decls or ()))  # what stands first is taken for a default
-        names = [name for name in told if isinstance(name, str) and name.startswith("-")]
-        names = names or ["--" + self.name.rstrip("_").replace("_", "-")]
-        value = "" if self.kind is bool else f" `{self.value}`"
-        return ", ".join(f"`{name}`" for name in sorted(names, key=len, reverse=True)) + value
+        value = "" if self.kind is bool else f" {_code(self.value)}"
+        return ", ".join(f"`{name}`" for name in self.names) + value
 
     @property
     def text(self) -> str:
         """What it does, and what it is by default."""
+        parts = [_escaped(self.told.help or "")]
+        if self.choices:
+            parts.append(f"One of {', '.join(f'`{each}`' for each in self.choices)}.")
         default = getattr(self.default, "value", self.default)
         if default is Signature.empty:
-            return _escaped(self.told.help or "") + " Required."
-        shown = "" if default is None or default is False else f" Default: `{default}`."
-        return _escaped(self.told.help or "") + shown
+            parts.append("Required.")
+        elif default is not None and default is not False:
+            parts.append(f"Default: `{default}`.")
+        return " ".join(parts)
 
 
 def _verb(command: CommandInfo) -> Iterator[str]:
@@ -214,7 +227,7 @@ def _verb(command: CommandInfo) -> Iterator[str]:
     yield _help_text(command.help or getdoc(callback) or "")
     if arguments:
         yield table(
-            ("argument", "what it is"), [(f"`{each.value}`", _escaped(each.told.help or "")) for each in arguments]
+            ("argument", "what it is"), [(_code(each.value), _escaped(each.told.help or "")) for each in arguments]
         )
     if options:
         yield table(("option", "what it does"), [(each.option, each.text) for each in options])
@@ -236,6 +249,11 @@ def _help_text(text: str) -> str:
         is_code = all(line.startswith(("perceptron-annotations ", "$ ", "#")) for line in lines)
         parts.append("```text\n" + "\n".join(lines) + "\n```" if is_code else _escaped(" ".join(lines)))
     return "\n\n".join(parts)
+
+
+def _code(text: str) -> str:
+    """Code in a cell; a bar in it is not the end of the cell."""
+    return f"`{text}`" if "|" not in text else f"<code>{text.replace('|', '&#124;')}</code>"
 
 
 def _escaped(text: str) -> str:

@@ -312,22 +312,25 @@ def evaluate(
     """Compare boxes, polygons, points, clips and counts with the truth, and say what was not read or not answered."""
     from . import evaluate as verb
     from .convert import label_map_from
+    from .evaluation_inputs import ReadingOptions
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map])
     holds = verb.run(
         prediction,
         truth,
         options=verb.Options(
-            mode=mode,
-            key=key,
+            reading=ReadingOptions(
+                mode=mode,
+                key=key,
+                label_map=label_map_from(label_map, ignore_case=ignore_case),
+                fields=by or (),
+                fps=fps,
+            ),
             tasks=task,
             thresholds=iou or (0.5, 0.75),
             temporal_thresholds=tiou or (0.3, 0.5, 0.7),
             iou_type=iou_type,
-            label_map=label_map_from(label_map, ignore_case=ignore_case),
-            by=by or (),
             worst=worst,
-            fps=fps,
         ),
         output=output,
         fail_under=fail_under or (),

@@ -29,7 +29,7 @@ class ProblemTable:
         print_table(out, "problems", ("count", "what", "first"), rows)
 
     def complain(self, path: Source) -> None:
-        """Say the same on standard error, in a line for each code."""
+        """Say the same on standard error, one line for each code."""
         for code, count in self._counts.items():
             complain(f"{path}: {count} x {code.meaning}; first: {_told(self._first[code])}")
 

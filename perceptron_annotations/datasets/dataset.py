@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct, structs
+from msgspec.structs import force_setattr
 from numpy.typing import NDArray
 
 from ..checked import Checked
@@ -28,7 +29,10 @@ UNNAMED = "object"
 
 
 class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """An image or a video. Its size is that of the displayed image, after its EXIF orientation."""
+    """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
+
+    ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    """
 
     file_name: str
     #: In pixels; None if unknown.
@@ -41,6 +45,14 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     orientation: int = 1
     #: Its id in the file that it was read from.
     source_id: str | None = None
+
+    def __post_init__(self) -> None:
+        given: object = self.kind
+        if isinstance(given, AssetKind):
+            return
+        if given not in list(AssetKind):
+            raise UsageError(f"the kind of an asset must be one of {', '.join(AssetKind)}, not {given!r}")
+        force_setattr(self, "kind", AssetKind(str(given)))
 
 
 class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):

@@ -7,7 +7,6 @@ computed anew, so that the metrics equal those of pycocotools to the last bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from msgspec import Struct
 from ..datasets.formats.coco.entries import ReadCategory
 from ..datasets.formats.coco.results import Result
 from ..errors import FileError
-from ..files import read_json
+from ..files import Source, read_json
 from ..ops.arrays import Indices
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import warn_of_ties
@@ -48,7 +47,7 @@ class CocoAveragePrecision(NamedTuple):
 
 
 def evaluate_coco_files(
-    results: str | Path, annotations: str | Path, *, max_detections: Sequence[int] = (1, 10, 100)
+    results: Source, annotations: Source, *, max_detections: Sequence[int] = (1, 10, 100)
 ) -> CocoAveragePrecision:
     """COCO's AP and AR of a file of results against a file of instances, by ``bbox`` and ``area`` as they stand there.
 
@@ -93,7 +92,7 @@ def evaluate_coco_files(
     return CocoAveragePrecision(metrics, tuple(names[category] for category in categories))
 
 
-def _places(ids: Sequence[int], known: Sequence[int], path: str | Path) -> Indices:
+def _places(ids: Sequence[int], known: Sequence[int], path: Source) -> Indices:
     """The place of each id in a sorted list. Raises ``FileError`` if one is not in it."""
     places = {number: place for place, number in enumerate(known)}
     missing = next((number for number in ids if number not in places), None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
+from math import isfinite
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 
 from ..errors import UsageError
-from ..files import encode_json
 from .answers import Outcomes
 from .bootstrap import Comparison, Estimate, compare_metrics
 from .coco_dataset import AveragePrecisionReport
@@ -83,7 +84,8 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     def to_json(self) -> str:
         """Indented JSON that :func:`report_schema` describes; what is not defined (NaN) is null."""
         found: dict[str, Any] = {"schema": SCHEMA, "version": VERSION} | msgspec.to_builtins(_without_partial(self))
-        return msgspec.json.format(encode_json(found)).decode()
+        text = json.dumps(_defined(found), indent=2, ensure_ascii=False, allow_nan=False)
+        return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate becomes its escape in JSON
 
     def to_csv(self) -> str:
         """Every metric, a row each; no cell is a formula, and what is not defined is empty."""
@@ -184,6 +186,15 @@ def _without_partial(report: EvaluationReport) -> EvaluationReport:
             for field, values in report.slices.items()
         },
     )
+
+
+def _defined(value: Any) -> Any:
+    """Plain values with None for numbers that are not defined."""
+    if isinstance(value, dict):
+        return {key: _defined(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_defined(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def report_schema() -> dict[str, Any]:

@@ -60,7 +60,7 @@ def report_csv(report: EvaluationReport) -> str:
     writer.writerow(MetricRow._fields)
     for row in metric_rows(report):
         writer.writerow([defused(cell) if isinstance(cell, str) else "" if isnan(cell) else cell for cell in row])
-    return text.getvalue()
+    return text.getvalue().encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be written
 
 
 class _Part(NamedTuple):

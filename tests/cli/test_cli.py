@@ -363,7 +363,7 @@ def test_evaluate_of_other_images(tmp_path):
     truth.write_text(truth.read_text().replace('"a.png"', '"x/a.png"').replace('"b.png"', '"x/b.png"'))
     failed = run("evaluate", answers, "--truth", truth)
     assert failed.returncode == 2
-    assert "for example a.png; there it is, for example, x/a.png. Images join by file name" in failed.stderr
+    assert "the one has, for example, a.png, the other for example x/a.png. Images join by file name" in failed.stderr
     failed = run("evaluate", answers, "--truth", answers)
     assert failed.returncode == 2
     assert "convert --from" in failed.stderr

@@ -393,6 +393,17 @@ def test_text_of_models_is_shown_as_it_is(recorded):
     assert r"\<b\>\\n\|\\u202e" in report.to_markdown()
 
 
+def test_any_text_can_be_written(recorded):
+    """JSON can hold half of a surrogate pair, which no encoding can."""
+    shape = (AnnotationKind.BOX, (0, 0, 5, 5))
+    found = dataset({"\ud800": [("é\udc00", shape, 1)]})
+    report = evaluate(found, found, samples=0)
+    assert list(json.loads(report.to_json().encode())["detection"]["by_label"]) == ["é\udc00"]
+    assert "é" in report.to_json()
+    for text in (report.to_csv(), report.to_table(), report.to_markdown()):
+        assert text.encode()
+
+
 def test_shards_of_other_tasks_are_named():
     """Without ``tasks`` each shard has those that its own truth allows, which may differ."""
     boxes, clips = (

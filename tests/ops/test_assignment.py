@@ -88,4 +88,4 @@ try: ops.match_optimal(ops.Pairs([], [], []), 0, 0)
 except MissingExtraError as error: print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "match_optimal needs scipy: pip install -e '.[optimal]' in a clone of perceptron-annotations\n"
+    assert done.stdout.startswith("match_optimal needs scipy: pip install -e '.[optimal]'")

@@ -43,7 +43,7 @@ def is_coco_results(source: Source) -> bool:
     return _RESULTS.match(read_head(source, _HEAD)) is not None
 
 
-def read_coco_results(path: Source, annotations: str | Path, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_coco_results(path: Source, annotations: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read the boxes of COCO results, with their scores, on the images and in the categories of ``annotations``.
 
     Every image of that file is an asset. Results that are malformed, not finite, or refer to what does not exist are

@@ -1,0 +1,138 @@
+"""What ``evaluate`` reads: the truth and the predictions of each model. Each file is opened once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from io import BufferedReader, BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from ..datasets.dataset import Dataset
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.coco.results import is_coco_results, read_coco_results
+from ..datasets.formats.recognition import recognise
+from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.recording_importer import ImportReport, RecordingImporter
+from ..errors import UsageError
+from ..evaluation.recorded import RecordedAnswer, first_answers
+from ..files import InputFile, Source, read_bytes
+from ..markup.document import Mode
+from ..ops.label_counts import LabelMap
+from ..table.read import iter_recorded
+from .console import progress
+from .problem_table import ProblemTable
+
+
+class ReadingOptions(NamedTuple):
+    """How files are read."""
+
+    mode: Mode
+    key: str | None
+    label_map: LabelMap | None
+    #: The recorded fields that are wanted of each answer.
+    fields: Sequence[str]
+    #: The frame rate of videos whose file does not state one.
+    fps: float | None
+
+
+class InputPath:
+    """A path as it was given. A JSON file is kept in memory, so that several readers share one opening."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        is_json = Path(path).suffix.lower() == ".json" and Path(path).is_file()
+        self._data = read_bytes(path) if is_json else None
+
+    @property
+    def source(self) -> Source:
+        """What a reader takes: the path, or the file from its beginning."""
+        return self.path if self._data is None else InputFile(self.path, BufferedReader(BytesIO(self._data)))
+
+
+class Truth(NamedTuple):
+    """What is true."""
+
+    input: InputPath
+    dataset: Dataset
+
+
+class Model(NamedTuple):
+    """The predictions of one model."""
+
+    input: InputPath
+    dataset: Dataset
+    is_coco_results: bool = False
+    #: Of recorded answers: what the import left out, and the first answer about each image.
+    imported: ImportReport | None = None
+    answers: Mapping[str, RecordedAnswer] = {}
+
+
+def read_truth(path: str, options: ReadingOptions) -> Truth:
+    """The truth. Raises ``UsageError`` if it is not a dataset whose format can be told."""
+    given = InputPath(path)
+    with recognise(given.source) as found:
+        if found.format is None:
+            raise UsageError(
+                f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
+            )
+        return Truth(given, _dataset(found.source, found.format, options))
+
+
+def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
+    """The dataset at ``path``, or of the answers there. Raises ``UsageError`` if it shares no image with the truth."""
+    model = _read(InputPath(path), truth, options)
+    assets = truth.dataset.assets
+    found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
+    if found and not {asset.file_name for asset in assets}.intersection(found):
+        other = f"for example {assets[0].file_name}" if assets else "no images"
+        raise UsageError(
+            f"no image of {path} is in the truth: the one has, for example, {found[0]}, the other {other}. Images join "
+            "by file name; for recorded answers --key says which field holds it"
+        )
+    return model
+
+
+def _read(given: InputPath, truth: Truth, options: ReadingOptions) -> Model:
+    if is_coco_results(given.source):
+        problems = ProblemTable()
+        dataset = read_coco_results(given.source, truth.input.source, on_problem=problems)
+        problems.complain(given.path)
+        return Model(given, _relabelled(dataset, options), is_coco_results=True)
+    with recognise(given.source) as found:
+        if found.format is not None:
+            return Model(given, _dataset(found.source, found.format, options))
+        return _answers(given, found.source, truth.dataset, options)
+
+
+def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingOptions) -> Model:
+    """Recorded answers, placed on images as large as those of the truth."""
+    sizes = {
+        asset.file_name: (asset.width, asset.height)
+        for asset in truth.assets
+        if asset.width is not None and asset.height is not None
+    }
+    importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
+    with progress([given.path]) as watch:
+        (recorded,) = iter_recorded(
+            source,
+            batch_size=sys.maxsize,
+            mode=options.mode,
+            key=options.key,
+            on_problem=importer.add_problem,
+            progress=watch(given.path),
+            fields=options.fields,
+        )
+    dataset = importer.add_batch(recorded)
+    return Model(given, dataset, imported=importer.report, answers=first_answers(recorded))
+
+
+def _dataset(source: Source, found: DatasetFormat, options: ReadingOptions) -> Dataset:
+    problems = ProblemTable()
+    dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, options.fps))
+    problems.complain(source)
+    return _relabelled(dataset, options)
+
+
+def _relabelled(dataset: Dataset, options: ReadingOptions) -> Dataset:
+    return dataset if options.label_map is None else dataset.relabelled(options.label_map)
