@@ -15,7 +15,7 @@ from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
 from ..datasets.formats.choices import DatasetFormat
-from ..datasets.formats.recognition import guess_format, recognise
+from ..datasets.formats.recognition import recognise
 from ..datasets.formats.registry import rate_option, read_dataset, write_dataset
 from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import read_label_map, read_labels, read_sizes, read_splits
@@ -292,37 +292,33 @@ def _part_path(output: str, split: str) -> str:
 
 @contextmanager
 def _opened(inputs: Sequence[str], from_: Target | None) -> Iterator[tuple[DatasetFormat | None, Sequence[Source]]]:
-    """The format as :func:`dataset_format` has it, and the inputs; one that was looked at to tell it is open."""
-    if from_ is not None or len(inputs) > 1:
-        yield dataset_format(inputs, from_), inputs
-        return
-    with recognise(inputs[0]) as found:
-        yield found.format, [found.source]
+    """The format of the only input, or None for recorded answers; and the inputs, which may be open.
 
-
-def dataset_format(inputs: Sequence[str], from_: Target | None = None) -> DatasetFormat | None:
-    """The format of the only input, where it is a dataset or is said to be; None for recorded answers.
-
-    Raises ``UsageError`` where there are several inputs, and one is a dataset.
+    Raises ``UsageError`` if there are several inputs and one is a dataset.
     """
-    if from_ is Target.JSONL:
-        return None
     if from_ is Target.PARQUET:
         raise UsageError("whole answers in Parquet are not converted: read them with read_parquet")
-    found = [_guessed(path) if from_ is None else DatasetFormat(from_.value) for path in inputs]
-    for path, each in zip(inputs, found, strict=True):
-        if each is not None and len(inputs) > 1:
-            raise UsageError(
-                f"{path} is a dataset ({each.value}): convert one at a time, or add --from jsonl if it holds answers"
-            )
-    return found[0]
+    if from_ is Target.JSONL:
+        yield None, inputs
+    elif len(inputs) > 1:
+        for path in inputs:
+            _refuse_dataset(path, from_)
+        yield None, inputs
+    elif from_ is not None:
+        yield DatasetFormat(from_.value), inputs
+    else:
+        with recognise(inputs[0]) as found:
+            yield found.format, [found.source]
 
 
-def _guessed(path: str) -> DatasetFormat | None:
-    try:
-        return None if path == STANDARD else guess_format(path)
-    except UsageError:
-        return None
+def _refuse_dataset(path: str, from_: Target | None) -> None:
+    """Raises ``UsageError`` if one of several inputs is a dataset, or is said to be."""
+    with recognise(path) as recognised:
+        found = recognised.format if from_ is None else DatasetFormat(from_.value)
+    if found is not None:
+        raise UsageError(
+            f"{path} is a dataset ({found.value}): convert one at a time, or add --from jsonl if it holds answers"
+        )
 
 
 def _print_import(out: Console, report: ImportReport) -> None:

@@ -21,6 +21,7 @@ from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..table.read import iter_recorded
 from .console import progress
+from .problem_table import ProblemTable
 
 
 class ReadingOptions(NamedTuple):
@@ -94,7 +95,9 @@ def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
 
 def _read(given: InputPath, truth: Truth, options: ReadingOptions) -> Model:
     if is_coco_results(given.source):
-        dataset = read_coco_results(given.source, truth.input.source)
+        problems = ProblemTable()
+        dataset = read_coco_results(given.source, truth.input.source, on_problem=problems)
+        problems.complain(given.path)
         return Model(given, _relabelled(dataset, options), is_coco_results=True)
     with recognise(given.source) as found:
         if found.format is not None:
@@ -125,7 +128,10 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
 
 
 def _dataset(source: Source, found: DatasetFormat, options: ReadingOptions) -> Dataset:
-    return _relabelled(read_dataset(source, found, **rate_option(found, options.fps)), options)
+    problems = ProblemTable()
+    dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, options.fps))
+    problems.complain(source)
+    return _relabelled(dataset, options)
 
 
 def _relabelled(dataset: Dataset, options: ReadingOptions) -> Dataset:

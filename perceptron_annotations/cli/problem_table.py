@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..files import Source
 from ..problems import Problem, ProblemCode
-from .console import print_table
+from .console import complain, print_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +27,11 @@ class ProblemTable:
         """Print a row for each code, if there is any."""
         rows = [(count, code.meaning, _told(self._first[code])) for code, count in self._counts.items()]
         print_table(out, "problems", ("count", "what", "first"), rows)
+
+    def complain(self, path: Source) -> None:
+        """Say the same on standard error, one line for each code."""
+        for code, count in self._counts.items():
+            complain(f"{path}: {count} x {code.meaning}; first: {_told(self._first[code])}")
 
 
 def _told(problem: Problem) -> str:

@@ -68,3 +68,11 @@ def test_on_the_command_line(tmp_path):
     assert "reaches beyond its image" in shown
     told = run("convert", tmp_path / "a.json", "-o", tmp_path / "out.csv", "--images", tmp_path / "pictures").stdout
     assert "20x30 in the image" in told
+
+
+def test_evaluate_says_what_is_wrong(tmp_path):
+    """On standard error, so that a report in JSON stays whole."""
+    write_dataset(dataset([(10, 10), (31, 15)]), tmp_path / "a.csv", "csv")
+    done = run("evaluate", tmp_path / "a.csv", "--truth", tmp_path / "a.csv", "--format", "json")
+    assert json.loads(done.stdout)
+    assert done.stderr.count("1 x a shape reaches beyond its image; it is kept as it is; first: a.png: cup") == 2
