@@ -24,7 +24,7 @@ FLOORS = (
     "asking",
     "cli",
 )
-#: The only imports against that direction: of methods that do nothing but call a function further down.
+#: The only imports against that direction: of methods that call a function further down, and at most refuse arguments.
 UPWARD = {
     ("table/table.py", "ops.coordinates.to_grid"),
     ("table/table.py", "ops.coordinates.to_pixels"),
@@ -93,8 +93,9 @@ def test_data_flows_one_way():
     assert upward.keys() == UPWARD
     for functions in upward.values():
         for function in functions:
-            docstring, _, call = function.body
+            docstring, _, *refusals, call = function.body
             assert isinstance(docstring, ast.Expr)
+            assert all(isinstance(each, ast.If) and isinstance(each.body[-1], ast.Raise) for each in refusals)
             assert isinstance(call, ast.Return)
 
 

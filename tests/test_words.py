@@ -23,7 +23,6 @@ REFUSED = [
 #: Folders whose words are not gone through yet.
 PENDING = {
     "cli",
-    "datasets",
 }
 
 
