@@ -495,7 +495,7 @@ def test_curves_of_nothing():
 
 def test_curves_need_matplotlib(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match=r"perceptron-annotations\[plot\]"):
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[plot\]"):
         plot_curves({}, tmp_path / "a.png")
 
 
