@@ -1,14 +1,15 @@
 """What the API pages make of the docstrings of the package, which are written for readers of the source.
 
-Roles of reStructuredText become links to the public name, doctests become code blocks, and comments ``#:`` become the
-docstrings of the attributes that they stand above. Griffe loads this file as an extension; it imports nothing of the
-package.
+Roles of reStructuredText become links to the public name, doctests become code blocks, comments ``#:`` become the
+docstrings of the attributes that they stand above, and the fields of structs and named tuples become the signature of
+their constructor. Griffe loads this file as an extension; it imports nothing of the package.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,8 @@ class Docstrings(griffe.Extension):
             if isinstance(member, griffe.Attribute) and member.docstring is None:
                 _take_comment(member)
             self._visit(member)
+        if isinstance(found, griffe.Class) and "__init__" not in found.members:
+            _add_constructor(found)
 
     def _rewritten(self, text: str) -> str:
         text = _ROLE.sub(self._link, text)
@@ -97,3 +100,24 @@ def _take_comment(attribute: griffe.Attribute) -> None:
         found.insert(0, line.strip().removeprefix("#:").strip())
     if found:
         attribute.docstring = griffe.Docstring("\n".join(found), lineno=attribute.lineno, parent=attribute)
+
+
+def _add_constructor(found: griffe.Class) -> None:
+    """Give a struct or named tuple the constructor that its fields make."""
+    line = [*reversed(found.mro()), found]
+    if not any(str(base).rpartition(".")[2] in ("Struct", "NamedTuple") for each in line for base in each.bases):
+        return
+    fields = {parameter.name: parameter for each in line for parameter in _fields(each)}
+    ordered = sorted(fields.values(), key=lambda parameter: parameter.kind is griffe.ParameterKind.keyword_only)
+    itself = griffe.Parameter("self", kind=griffe.ParameterKind.positional_or_keyword)
+    found.set_member("__init__", griffe.Function("__init__", parameters=griffe.Parameters(itself, *ordered)))
+
+
+def _fields(found: griffe.Class) -> Iterator[griffe.Parameter]:
+    is_keyword = str(found.keywords.get("kw_only")) == "True"
+    kind = griffe.ParameterKind.keyword_only if is_keyword else griffe.ParameterKind.positional_or_keyword
+    for name, member in found.members.items():
+        if not isinstance(member, griffe.Attribute) or member.annotation is None or name.startswith("_"):
+            continue
+        if "property" not in member.labels and "ClassVar" not in str(member.annotation):
+            yield griffe.Parameter(name, annotation=member.annotation, kind=kind, default=member.value)

@@ -1,6 +1,7 @@
 """Files in and out: lines that may be broken, JSON that may hold lone surrogates, outputs that are whole or absent.
 
-Everything is UTF-8. An output is written next to its place and renamed, so no reader ever sees half of it.
+Everything is UTF-8. A file is opened in one place for reading, and what recognises it hands it on to what reads it. An
+output is written under another name and then renamed, so no reader ever sees half of it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ STANDARD = "-"
 #: A request body is at most 20 MB and an answer far less, so a longer line is not a recorded completion; and one line
 #: has to fit into memory.
 MAX_LINE_BYTES = 64 * 2**20
-#: As much of an oversized line is kept, to show what it was.
+#: How much of an oversized line is kept, to show what it was.
 SHOWN_BYTES = 1000
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -42,11 +43,11 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
-#: What decoding a line can raise: malformed JSON, wrong types, bytes that are no UTF-8, brackets without end.
+#: What decoding a line can raise: malformed JSON, wrong types, bytes that are not UTF-8, too many open brackets.
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
-#: As many bytes of a file are read at a time.
+#: How many bytes of a file are read at a time.
 BLOCK_BYTES = 2**20
 
 
@@ -311,8 +312,8 @@ def encode_json(value: Any) -> bytes:
 def refuse_overwriting(outputs: Iterable[str | Path | None], inputs: Iterable[str | Path | None]) -> None:
     """Raises ``UsageError`` if an output is an input or another output: by identity, so links are followed.
 
-    ``-`` stands for standard output or input, and None for nothing. A file inside a folder that is read is an input
-    too. What does not exist yet cannot be lost.
+    ``-`` means standard output or input, and None means no file. A file inside a folder that is read is an input too.
+    What does not exist yet cannot be lost.
     """
     read = {found: str(path) for path in inputs if (found := _identity(path, descriptor=0)) is not None}
     folders = {Path(path).resolve(): str(path) for path in inputs if path is not None and Path(path).is_dir()}
@@ -331,7 +332,7 @@ def refuse_overwriting(outputs: Iterable[str | Path | None], inputs: Iterable[st
 
 
 def _identity(path: str | Path | None, *, descriptor: int) -> object:
-    """What is the same for two names of one file; None for what holds no data to lose, such as a pipe."""
+    """A value that is equal for two names of one file; None for what holds no data to lose, such as a pipe."""
     if path is None:
         return None
     try:
@@ -346,7 +347,7 @@ def _identity(path: str | Path | None, *, descriptor: int) -> object:
 
 @contextmanager
 def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
-    """A file to write to that takes the place of ``path`` when all went well, and leaves no trace otherwise.
+    """A file to write to: it replaces ``path`` if no error is raised, and leaves no trace otherwise.
 
     Standard output (``-``) and what is not a regular file are written to directly. Raises ``FileError``.
     """
@@ -376,9 +377,9 @@ def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def write_folder(path: str | Path) -> Iterator[Path]:
-    """A folder to fill that takes its place when all went well, and leaves no trace otherwise. Raises ``FileError``.
+    """A folder to fill: it becomes ``path`` if no error is raised, and leaves no trace otherwise. Raises ``FileError``.
 
-    What stands there already is never touched: the folder must be new, or empty.
+    What exists already is never touched: the folder must be new, or empty.
     """
     if str(path) == STANDARD:
         raise FileError("a folder cannot be written to standard output: name a new folder")

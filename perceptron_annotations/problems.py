@@ -1,8 +1,8 @@
 """What was wrong in a file or body that was read: reported while it is read, one :class:`Problem` at a time.
 
-A reader keeps what it can read. What it cannot goes to ``on_problem``, the callback that every reader takes; without
-one, a single :class:`ProblemWarning` at the end counts the problems by code. A reader never raises for bad content, and
-never returns problems between its results.
+A reader keeps what it can read. What it cannot read goes to ``on_problem``, the callback that every reader takes.
+Without a callback, a single :class:`ProblemWarning` at the end counts the problems by code. A reader never raises for
+bad content, and never yields problems between its results.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Problem(Struct, frozen=True, kw_only=True):
         return ": ".join(part for part in (self.path, self.place, self.code.value, self.message) if part)
 
 
-#: Takes each problem as it is found.
+#: A callback that gets each problem when it is found, for example ``problems.append``.
 OnProblem: TypeAlias = Callable[[Problem], None]
 
 

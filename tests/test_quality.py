@@ -26,6 +26,9 @@ FLOORS = (
 )
 #: The only imports against that direction: of methods that do nothing but call a function further down.
 UPWARD = {
+    ("table/table.py", "ops.coordinates.to_grid"),
+    ("table/table.py", "ops.coordinates.to_pixels"),
+    ("table/table.py", "ops.coordinates.to_unit"),
     ("evaluation/report.py", "render.report_rows.report_csv"),
     ("evaluation/report.py", "render.report_text.report_markdown"),
     ("evaluation/report.py", "render.report_text.report_table"),

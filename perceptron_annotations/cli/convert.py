@@ -161,7 +161,7 @@ class _Source(NamedTuple):
 
 
 def _to_parquet(out: Console, source: _Source, output: str) -> None:
-    from ..table.arrow import write_parquet
+    from ..table.parquet_files import write_parquet
     from .tables import open_tables
 
     with open_tables(source.inputs, mode=source.mode, key=source.key, rejects=source.rejects) as tables:

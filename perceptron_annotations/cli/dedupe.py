@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..markup.document import Mode
 from ..ops import dedupe
-from ..table.arrow import write_parquet
+from ..table.parquet_files import write_parquet
 from ..table.table import AnnotationTable
 from ..visible_text import visible
 from .console import console

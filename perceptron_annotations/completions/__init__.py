@@ -1,4 +1,4 @@
-"""What services send and take: requests, completions, streams, and files of recorded completions.
+"""Requests to services, their completions and streams, and files of recorded completions.
 
 The names of this package are public; its modules are not, and may move.
 """

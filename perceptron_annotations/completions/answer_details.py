@@ -1,7 +1,7 @@
-"""A line of a file of recordings → what it says about its answers: where they are, what was asked, and other fields.
+"""A line of a file of recordings → the details of its answers: where they are, what was asked, and other fields.
 
-The line is decoded once as plain values, and only for a caller who wants details: the fields of a user's choice can be
-anywhere in it.
+The line is decoded once as plain values, because a field that a user names can be anywhere in it. Nothing is decoded
+for a caller who wants no details.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ _BODIES = ("response.body", "response", "request.body", "request")
 
 
 class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
-    """What a file of recordings says about one answer, beside its annotations."""
+    """What a file of recordings says about one answer, besides its annotations; see ``table.iter_recorded``.
+
+    >>> details = pa.completions.AnswerDetails(
+    ...     file="a.jsonl", line_number=3, choice=0, prompt="How many?", fields={}, text="2 <point> (1,2) </point>"
+    ... )
+    >>> details.prose
+    '2 '
+    """
 
     #: The file as it was named.
     file: str
@@ -41,7 +48,7 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def prose(self) -> str:
-        """The answer without its markup, which is read when first asked for."""
+        """The answer without its markup; it is parsed when this is first asked for."""
         return parse(self.text).prose if "<" in self.text else self.text
 
 

@@ -1,8 +1,8 @@
 """Lines of recorded completions → the contents of their answers, in bulk.
 
-The one idea: a block of lines is decoded in one call, and only into the fields that an answer needs. A block or a line
-that this does not fit (an error of a service, a bad line, a key of the user's choice) takes the general way of
-``read_recordings``, which gives the same, or says what is wrong.
+A block of lines is decoded in one call, and only into the fields that an answer needs. A block or a line that does not
+fit these fields (an error of a service, a bad line, a key of the user's choice) is read as ``read_recordings`` reads
+it, which gives the same or says what is wrong. The rules are those of ``envelope``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Contents:
         self.texts: list[str] = []
         self.keys: list[str] = []
         self.assets: list[tuple[RecordedAsset, ...]] = []
-        #: Whether the service cut it off.
+        #: Whether the service cut each of them off.
         self.cuts: list[bool] = []
         #: One for each answer, or none at all.
         self.details: list[AnswerDetails] = []
@@ -74,7 +74,7 @@ class Contents:
 def read_contents(
     block: Block, *, key: str | None, file: str, on_problem: OnProblem, fields: Sequence[str] | None = None
 ) -> Contents:
-    """The answers of a block of lines; what holds none goes to ``on_problem``."""
+    """The answers of a block of lines; a line that holds none goes to ``on_problem``."""
     contents = Contents(fields)
 
     def add_generally(line: Line) -> None:
@@ -143,7 +143,7 @@ _NO_ASSETS: tuple[RecordedAsset, ...] = ()
 
 
 def _decoded(block: Block) -> list[_Line] | None:
-    """The lines of a block, if all fit the fields; None for one that has to be read line by line."""
+    """The lines of a block, if all fit the fields; None if the block has to be read line by line."""
     if block.fault or not block.data.endswith(b"\n"):
         return None
     try:
@@ -154,7 +154,7 @@ def _decoded(block: Block) -> list[_Line] | None:
 
 
 def _add_plain(contents: Contents, line: _Line) -> bool:
-    """Enter the answer of a line that is a completion and nothing more, as most are; false for any other."""
+    """Add the answer of a line that is a completion and nothing more, as most are; false for any other line."""
     choices = line.choices
     key = line.id
     if not choices or len(choices) > 1 or type(key) is not str:
@@ -174,7 +174,7 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
 
 
 def _add(contents: Contents, line: _Line) -> bool:
-    """Enter the answers of a line; false where there is more to it than the fields tell."""
+    """Add the answers of a line; false if it has to be read by the general way."""
     if not line.ended:
         return False
     cut = line.finish_reason == "length"

@@ -1,9 +1,9 @@
-"""A chat completion as a service sent it → :class:`Completion`: its answers, each apart, and what it took.
+"""A chat completion as a service sent it → :class:`Completion`: its answers, its usage and its errors.
 
 ``Completion.decode`` takes the bodies of Perceptron (Mk1, Isaac), OpenRouter, perceptron.cloud and multilook, error
-bodies of all of them, and objects of the ``openai`` client. The one idea: one bad part never costs the others. What
-cannot be read becomes a problem that is listed, and what the service reports becomes a :class:`ServiceFault` beside
-whatever was sent before it.
+bodies of all of them, and objects of the ``openai`` client. One bad part never costs the others: what cannot be read
+becomes a ``Problem`` in a list, and what the service reports becomes a :class:`ServiceFault` beside all that was sent
+before it. How the parts of a body are read is written in ``envelope``.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from .faults import ServiceFault, read_fault, text_of
 from .media import count_media
 from .reasoning import ReasoningSplit, split_reasoning
 
-#: The reasons to finish of an answer that is whole.
+#: The reasons to finish of an answer that is complete.
 WHOLE = frozenset({"stop", "tool_calls", "interrupted"})
 #: Statuses of HTTP from here on are errors.
 FIRST_ERROR_STATUS = 400
 
 
 class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Tokens and, from OpenRouter, the cost in dollars; None is what the service did not say."""
+    """Tokens and, from OpenRouter, the cost in dollars; None for what the service did not send."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -49,9 +49,13 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Answer(Struct, frozen=True, kw_only=True, dict=True):
     """One choice of a completion.
 
-    ``content`` is all that the message says; ``text`` the answer in it, without reasoning and special tokens.
-    ``reasoning`` is ``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``, else what stands
-    in ``<think>…</think>``.
+    ``content`` is the whole message; ``text`` is the answer in it, without reasoning and special tokens. ``reasoning``
+    is ``reasoning_content``, else ``reasoning``, else the text of ``reasoning_details``, else the text in
+    ``<think>…</think>``.
+
+    >>> answer = pa.completions.Answer(content="<think>hm</think><point> (1,2) </point>", finish_reason="stop")
+    >>> answer.reasoning, answer.document.points, answer.complete
+    ('hm', (Point(x=1.0, y=2.0),), True)
     """
 
     #: Its place among the answers, or among those of its prompt (multilook).
@@ -66,15 +70,15 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     tool_calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
     fault: ServiceFault | None = None
-    #: How many pictures, videos and sounds were sent, where that is known.
+    #: How many images, videos and sounds were sent; None if that is not known.
     asset_count: int | None = None
-    #: The service said that it had sent all.
+    #: Whether the service said that it had sent all of it.
     ended: bool = True
     raw: dict[str, Any] = {}
 
     @cached_property
     def split(self) -> ReasoningSplit:
-        """Where reasoning and answer stand in ``content``."""
+        """The places of reasoning and answer in ``content``."""
         return split_reasoning(self.content)
 
     @property
@@ -84,23 +88,26 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def reasoning(self) -> str | None:
-        """What the model thought, or None."""
+        """What the model thought; None if nothing was sent."""
         if self.sent_reasoning is not None or self.split.reasoning is None:
             return self.sent_reasoning
         return self.split.reasoning.of(self.content)
 
     @cached_property
     def document(self) -> Document:
-        """The answer read leniently, when first asked for; spans index ``content``."""
+        """The answer parsed in lenient mode, when this is first asked for; spans index ``content``."""
         return self.parse()
 
     def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
-        """The answer read. Raises ``MarkupError`` in strict mode."""
+        """The answer parsed; spans index ``content``. Raises ``MarkupError`` in strict mode."""
         return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self._is_cut)
 
     @cached_property
     def reasoning_document(self) -> Document | None:
-        """What was pointed at while thinking; spans index ``reasoning``, or ``content`` where it stands in that."""
+        """The reasoning parsed, which may point at things too; None if there is none.
+
+        Spans index ``sent_reasoning``, or ``content`` if the reasoning is part of that.
+        """
         if self.sent_reasoning is not None:
             whole = Span(0, len(self.sent_reasoning))
             return parse_within(self.sent_reasoning, whole, mode=Mode.LENIENT, cut=False)
@@ -114,7 +121,7 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def complete(self) -> bool:
-        """Whether the answer is whole: call its tools and trust its count only then."""
+        """Whether all of the answer came: call its tools and trust its counts only then."""
         return (
             self.finish_reason in WHOLE
             and self.ended
@@ -124,9 +131,10 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         )
 
     def resolve_asset(self, annotation: Annotation) -> int | None:
-        """The place of the asset that ``annotation`` lies in, among all that were sent.
+        """The index of the asset that ``annotation`` lies in, among all that were sent.
 
-        One that names none lies in the last; None where that is not known, or where there is no such asset.
+        An annotation without ``asset_idx`` lies in the last asset. None if that is not known, or if no such asset was
+        sent.
         """
         if annotation.asset_idx is None:
             return self.asset_count - 1 if self.asset_count else None
@@ -135,9 +143,14 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
 
 
 class Completion(Struct, frozen=True, kw_only=True, dict=True):
-    """What a service answered. Made by :meth:`decode`, or by a ``CompletionStream``.
+    """What a service sent. Made by :meth:`decode`, or by a ``CompletionStream``.
 
-    Two are equal when all fields are, ``raw`` included.
+    Two completions are equal if all fields are, ``raw`` included.
+
+    >>> choice = {"message": {"content": "<point> (500,250) </point>"}, "finish_reason": "stop"}
+    >>> completion = pa.Completion.decode({"id": "c-1", "choices": [choice]})
+    >>> completion.answer.document.points, completion.complete
+    ((Point(x=500.0, y=250.0),), True)
     """
 
     id: str | None = None
@@ -146,7 +159,7 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     provider: str | None = None
     answers: tuple[Answer, ...] = ()
     usage: Usage | None = None
-    #: The error that came in place of the answers, or after some of them.
+    #: The error that came instead of the answers, or after some of them.
     fault: ServiceFault | None = None
     #: What could not be read, and where in the body.
     problems: tuple[Problem, ...] = ()
@@ -164,11 +177,17 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
         request: Mapping[str, Any] | None = None,
         asset_count: int | None = None,
     ) -> Completion:
-        """Read a body: bytes, text, a dict, or what the ``openai`` client returned.
+        """Read a body. A body that holds an error gives a completion with that ``fault``.
 
-        ``status`` and ``headers`` are those of HTTP, for errors; from ``request`` the media that were sent are counted,
-        or ``asset_count`` says how many. A body that holds an error gives a completion with that ``fault``. Raises
-        ``EnvelopeError`` where it is no JSON object and no error, and ``UsageError`` for data of another type.
+        Raises ``EnvelopeError`` if it is neither a JSON object nor an error, and ``UsageError`` for data of another
+        type.
+
+        Args:
+            data: Bytes, text, a dict, or an object of the ``openai`` client.
+            status: The status of HTTP: from 400 on, any body is an error.
+            headers: The headers of HTTP, which have the time to wait after an error and the id of the request.
+            request: The body that was sent; the media in it are counted.
+            asset_count: How many media were sent, if ``request`` is not at hand.
         """
         body = _object(data, status)
         sent = headers or {}
@@ -177,29 +196,29 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def answer(self) -> Answer:
-        """The first answer. Raises :class:`ServiceError` or ``EnvelopeError`` where there is none."""
+        """The first answer. Raises :class:`ServiceError` or ``EnvelopeError`` if there is none."""
         if self.answers:
             return self.answers[0]
         self.raise_for_fault()
-        raise EnvelopeError(f"there is no answer in the completion: {'; '.join(map(str, self.problems))}")
+        raise EnvelopeError(f"the completion has no answer: {'; '.join(map(str, self.problems))}")
 
     @property
     def complete(self) -> bool:
-        """Whether every answer is whole and nothing went wrong."""
+        """Whether all of every answer came, without an error or a problem."""
         whole = all(answer.complete for answer in self.answers)
         return bool(self.answers) and whole and self.fault is None and not self.problems
 
     def raise_for_fault(self) -> Completion:
-        """The completion itself; raises :class:`ServiceError` where the service sent an error."""
+        """The completion itself. Raises :class:`ServiceError` if the service sent an error."""
         if self.fault is not None:
             raise ServiceError(self.fault, self)
         return self
 
 
 class ServiceError(InputError):
-    """What a service sent is an error; raised only where it is asked for.
+    """The service sent an error; raised only by what asks for an answer.
 
-    ``.fault`` says what kind, and ``.completion`` holds what was sent before it.
+    ``.fault`` is the error, and ``.completion`` holds what was sent before it.
     """
 
     def __init__(self, fault: ServiceFault, completion: Completion) -> None:
@@ -253,7 +272,7 @@ def plain(data: object) -> object:
 
 
 def _object(data: object, status: int | None) -> dict[str, Any]:
-    """The JSON object of a body; an error page that is none becomes ``{"error": its text}``."""
+    """The JSON object of a body; an error page that is not JSON becomes ``{"error": its text}``."""
     data = plain(data)
     if isinstance(data, Mapping):
         return dict(data)
@@ -267,12 +286,12 @@ def _object(data: object, status: int | None) -> dict[str, Any]:
     except DECODE_ERRORS as error:
         if status is not None and status >= FIRST_ERROR_STATUS:
             return {"error": encoded.decode("utf-8", "replace")}
-        raise EnvelopeError(f"not a completion, but no JSON: {error}") from None
+        raise EnvelopeError(f"not a completion: it is not JSON: {error}") from None
     if isinstance(body, dict):
         return body
     if status is not None and status >= FIRST_ERROR_STATUS:
         return {"error": body}
-    raise EnvelopeError(f"not a completion, but JSON of another kind: {type(body).__name__}")
+    raise EnvelopeError(f"not a completion: it is JSON, but not an object: {type(body).__name__}")
 
 
 def _fault(body: Mapping[str, Any], status: int | None, headers: Mapping[str, str]) -> ServiceFault | None:
@@ -330,14 +349,14 @@ def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> An
 
 
 def _asset_counts(request: Mapping[str, Any] | None, asset_count: int | None) -> list[int | None]:
-    """How many media each prompt was asked about; one number for all but multilook."""
+    """How many media each prompt is about; one number except for multilook."""
     if request is None or asset_count is not None:
         return [asset_count]
     return list(count_media(request))
 
 
 def read_usage(sent: Any, problems: list[Problem]) -> Usage | None:
-    """What an answer took; a problem where that cannot be read."""
+    """The usage of a completion; what cannot be read is added to ``problems``."""
     if sent is None:
         return None
     try:

@@ -1,8 +1,8 @@
 """A completion while it arrives: bytes or chunks in, events out, and in the end the Completion of the whole.
 
-Sans-I/O at its heart; :meth:`CompletionStream.read` and :meth:`~CompletionStream.aread` bring the bytes. The one idea:
-chunks are folded into the body that the service would have sent at once, and that body is decoded like any other;
-events only tell earlier what it will say.
+:meth:`CompletionStream.feed` does no input or output; :meth:`CompletionStream.read` and :meth:`~CompletionStream.aread`
+get the bytes. Chunks are folded into the body that the service would have sent at once, and that body is decoded like
+any other; the events say earlier what it will say.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from ..errors import EnvelopeError, FileError, UsageError
-from ..files import DECODE_ERRORS, decode_json
+from ..errors import EnvelopeError, UsageError
+from ..files import DECODE_ERRORS, decode_json, open_input
 from ..markup.document import Mode, checked_mode
 from ..markup.stream import Event, StreamParser
 from ..problems import Problem, ProblemCode
@@ -27,17 +27,19 @@ from .reasoning import ContentPiece, ContentSplitter
 from .sse import MAX_EVENT_BYTES, SSEDecoder, SSEEvent
 
 _DONE = "[DONE]"
-_CHUNK_BYTES = 2**16
 
 
 class ReasoningDelta(Struct, frozen=True, gc=False):
-    """What the model thinks, not part of its answer."""
+    """A piece of what the model thinks; it is not part of its answer."""
 
     text: str
 
 
 class AnswerRestarted(Struct, frozen=True, gc=False):
-    """What was told as the answer so far was reasoning: a ``</think>`` came without its opener. Forget its events."""
+    """What was reported as the answer so far was reasoning: ``</think>`` came without its start.
+
+    Forget the events of that answer.
+    """
 
 
 class ToolCallDelta(Struct, frozen=True, gc=False):
@@ -50,13 +52,13 @@ class ToolCallDelta(Struct, frozen=True, gc=False):
 
 
 class AnswerFinished(Struct, frozen=True, gc=False):
-    """Why a choice ended. It may come twice."""
+    """The reason why a choice ended. It may come twice."""
 
     reason: str
 
 
 class UsageReceived(Struct, frozen=True, gc=False):
-    """What the answer took."""
+    """The tokens and the cost of the completion."""
 
     usage: Usage
 
@@ -73,7 +75,7 @@ CompletionEvent: TypeAlias = (
 
 
 class StreamEvent(Struct, frozen=True, gc=False):
-    """An event, and the index of the choice that it is about; -1 where it is about all."""
+    """An event, and the index of the choice that it is about; -1 if it is about all."""
 
     event: CompletionEvent
     choice: int = -1
@@ -114,9 +116,24 @@ class _ChoiceReader:
 class CompletionStream:
     """Reads one streamed completion.
 
-    :meth:`feed` takes bytes of server-sent events, :meth:`feed_chunk` chunks that a client has decoded, and both return
-    what they settle; :meth:`close` returns the completion, whose answers say that they are cut off where the stream
-    did not end as it should. ``request`` or ``asset_count`` say what was sent, ``headers`` what HTTP came with.
+    :meth:`feed` takes bytes of server-sent events, :meth:`feed_chunk` takes chunks that a client has decoded, and both
+    return the events that are certain. :meth:`close` returns the completion; if the stream did not end as it should,
+    its answers are cut off.
+
+    >>> stream = pa.CompletionStream()
+    >>> delta = {"content": "<point> (1,2) </point>"}
+    >>> [each.event.annotation for each in stream.feed_chunk({"choices": [{"index": 0, "delta": delta}]})]
+    [Point(x=1.0, y=2.0)]
+    >>> _ = stream.feed_chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    >>> stream.close().answer.document.points
+    (Point(x=1.0, y=2.0),)
+
+    Args:
+        mode: How answers are parsed while they arrive; strict mode is lenient until the answer is whole.
+        request: The body that was sent; the media in it are counted.
+        asset_count: How many media were sent, if ``request`` is not at hand.
+        headers: The headers of HTTP.
+        max_event_bytes: An event of the stream may have so many bytes.
     """
 
     def __init__(
@@ -134,7 +151,7 @@ class CompletionStream:
         self._headers = dict(headers or {})
         self._status: int | None = None
         self._decoder = SSEDecoder(max_event_bytes=max_event_bytes)
-        self._head = bytearray()  # until the first event: a body that is no stream
+        self._head = bytearray()  # until the first event, for a body that is not a stream
         self._fold = Fold()
         self._readers: dict[int, _ChoiceReader] = {}
         self._unfinished: set[int] = set()
@@ -143,16 +160,16 @@ class CompletionStream:
         self._is_done = False
         self._takes_chunks = False
         self._completion: Completion | None = None
-        #: What the end of the stream settled; empty before :meth:`close`.
+        #: The events that the end of the stream made certain; empty before :meth:`close`.
         self.closing_events: tuple[StreamEvent, ...] = ()
 
     @property
     def completion(self) -> Completion:
-        """The completion; of a stream that is still open, of what has come so far."""
+        """The completion; of a stream that is still open, what has come so far."""
         return self._completion or self._whole(ended=False)
 
     def feed(self, data: bytes) -> list[StreamEvent]:
-        """Take bytes, cut anywhere. Raises ``EnvelopeError`` for an event that is too long."""
+        """Take bytes, cut anywhere. Raises ``EnvelopeError`` if an event is too long."""
         self._refuse_closed()
         if not self._readers and len(self._head) < MAX_EVENT_BYTES:
             self._head += data
@@ -162,7 +179,7 @@ class CompletionStream:
         return events
 
     def feed_chunk(self, chunk: Mapping[str, Any] | object) -> list[StreamEvent]:
-        """Take a chunk: a dict, or what the ``openai`` client yields."""
+        """Take a chunk: a dict, or an object that the ``openai`` client yields."""
         self._refuse_closed()
         value = plain(chunk)
         if not isinstance(value, Mapping):
@@ -173,7 +190,7 @@ class CompletionStream:
         return events
 
     def close(self) -> Completion:
-        """End the stream."""
+        """End the stream; the completion."""
         if self._completion is not None:
             return self._completion
         events: list[StreamEvent] = []
@@ -186,7 +203,7 @@ class CompletionStream:
         if not self._readers and not self._is_done and (is_error or self._head.lstrip()[:1] == b"{"):
             self._completion = self._body_instead()
             return self._completion
-        # A client that gives chunks keeps the end of the stream to itself.
+        # A client that gives chunks does not pass the end of the stream on.
         ended = self._is_done or (self._takes_chunks and not self._unfinished and bool(self._readers))
         if not ended and self._fault is None and not self._problems:
             self._note(ProblemCode.INTERRUPTED_STREAM, "the stream ended before it was done")
@@ -196,12 +213,12 @@ class CompletionStream:
     # -- sources -----------------------------------------------------------------------------------------------------
 
     def read(self, source: Iterable[Any] | str | Path) -> Iterator[StreamEvent]:
-        """All events of a source, and in the end :attr:`completion`.
+        """All events of a source; after the last one, :attr:`completion` is whole.
 
-        A source is what the ``openai`` client returns with ``stream=True``, of which the bytes are read; an ``httpx``
-        response that streams; the path of a recorded ``.sse`` file; or any iterable of bytes or chunks. From chunks
-        alone the end cannot be told but by a reason to finish. What breaks the source is raised again after the stream
-        was closed: ``completion`` then holds what had come. An error that the service sent is not raised.
+        A source is what the ``openai`` client returns with ``stream=True``, whose bytes are read; an ``httpx`` response
+        that streams; the path of a recorded ``.sse`` file; or any iterable of bytes or chunks. Chunks alone do not say
+        that the stream has ended: then a reason to finish does. An error that the service sent is not raised. If the
+        source raises, the stream is closed and the exception is raised again: ``completion`` then holds what had come.
         """
         source = _response_of(source)
         self._answered_by(source)
@@ -215,7 +232,7 @@ class CompletionStream:
         yield from self.closing_events
 
     async def aread(self, source: AsyncIterable[Any]) -> AsyncIterator[StreamEvent]:
-        """:meth:`read` of an asynchronous source of the same kinds."""
+        """Like :meth:`read`, for an asynchronous source of the same kinds."""
         source = _response_of(source)
         self._answered_by(source)
         pieces = source.aiter_bytes() if hasattr(source, "aiter_bytes") else source
@@ -328,7 +345,7 @@ class CompletionStream:
         )
 
     def _body_instead(self) -> Completion:
-        """What came was no stream, but one body."""
+        """The completion of one body that came instead of a stream."""
         try:
             return Completion.decode(
                 bytes(self._head),
@@ -346,7 +363,7 @@ class CompletionStream:
 
 
 def _response_of(source: Any) -> Any:
-    """The response behind a stream of the ``openai`` client, if nothing was read from it; else the source itself."""
+    """The response behind a stream of the ``openai`` client if nothing was read from it, else the source itself."""
     response = getattr(source, "response", None)
     unread = hasattr(response, "iter_bytes") and not getattr(response, "is_stream_consumed", True)
     return response if unread else source
@@ -354,12 +371,8 @@ def _response_of(source: Any) -> Any:
 
 def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:
     if isinstance(source, str | Path):
-        try:
-            with Path(source).open("rb") as file:
-                while data := file.read(_CHUNK_BYTES):
-                    yield data
-        except OSError as error:
-            raise FileError(f"cannot read {source}: {error.strerror or error}") from None
+        with open_input(source) as file:
+            yield from file.chunks()
     elif isinstance(source, bytes | bytearray | memoryview):
         yield bytes(source)
     elif hasattr(source, "iter_bytes"):
@@ -380,7 +393,7 @@ def _tool_calls(delta: Mapping[str, Any]) -> Iterator[ToolCallDelta]:
         try:
             sent = msgspec.convert(call, _SentCall)
         except msgspec.ValidationError:
-            continue  # decoding the whole names it
+            continue  # decoding the whole body reports it
         name, arguments = sent.function.get("name"), sent.function.get("arguments")
         yield ToolCallDelta(
             place if sent.index is None else sent.index,

@@ -1,7 +1,7 @@
 """Documents ⇄ one JSON object a line, without loss.
 
-A line holds the source, which part of it is the answer, the mode and the frame: what makes a document. Beside them
-stand its annotations, tracks, collections and issues for readers in other languages; reading takes them as a check.
+A line holds what makes a document: the source, which part of it is the answer, the mode and the frame. It also holds
+the annotations, tracks, collections and issues, for readers in other languages; our reader only compares them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ VERSION = 1
 
 
 class DocumentRecord(Struct, frozen=True, kw_only=True):
-    """A document and what it belongs to."""
+    """A document and what it belongs to.
+
+    >>> recording = pa.Recording(key="a.jpg", text="<point> (1,2) </point>")
+    >>> pa.completions.DocumentRecord.of(recording).document.points
+    (Point(x=1.0, y=2.0),)
+    """
 
     key: str
     document: Document
@@ -118,7 +123,12 @@ def encode_document(record: DocumentRecord) -> bytes:
 
 
 def write_documents(records: Iterable[DocumentRecord], path: str | Path) -> int:
-    """Write one line for each record, and say how many. Raises ``FileError``; then ``path`` is as it was."""
+    """Write one line for each record; returns how many. Raises ``FileError``; then ``path`` is as it was.
+
+    >>> record = pa.completions.DocumentRecord(key="a.jpg", document=pa.parse("<point> (1,2) </point>"))
+    >>> pa.completions.write_documents([record], "documents.jsonl")
+    1
+    """
     count = 0
     with write_whole(path) as stream:
         for record in records:
@@ -133,6 +143,11 @@ def read_documents(path: Source, *, on_problem: OnProblem | None = None) -> Iter
     A line of another schema or version, a broken one, and one whose annotations are not those of its source go to
     ``on_problem``; without it, one ``ProblemWarning`` at the end counts them. Raises ``FileError`` if the file cannot
     be opened.
+
+    >>> record = pa.completions.DocumentRecord(key="a.jpg", document=pa.parse("<point> (1,2) </point>"))
+    >>> _ = pa.completions.write_documents([record], "documents.jsonl")
+    >>> list(pa.completions.read_documents("documents.jsonl")) == [record]
+    True
     """
     with reporting(on_problem) as report, open_input(path) as file:
         for line in file.lines():

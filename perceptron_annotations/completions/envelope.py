@@ -52,7 +52,7 @@ def body_in(response: Any) -> Any:
 
 
 class Part(Struct, frozen=True, gc=False):
-    """A part of a message's content; those of other types than text have no ``text``."""
+    """A part of a message's content; only parts of the type ``text`` have a ``text``."""
 
     type: str = "text"
     text: str | None = None
@@ -66,14 +66,14 @@ class ReasoningDetail(Struct, frozen=True, gc=False):
 
 
 class FunctionCall(Struct, frozen=True, gc=False):
-    """What a tool call calls; ``arguments`` is JSON text, which a model may get wrong."""
+    """The function that a tool call names; ``arguments`` is JSON text, which may be invalid: a model wrote it."""
 
     name: str | None = None
     arguments: str | None = None
 
 
 class ToolCall(Struct, frozen=True, gc=False):
-    """A tool that the model wants called."""
+    """A call of a tool that the model asks for."""
 
     id: str | None = None
     type: str | None = None
@@ -126,7 +126,7 @@ class Choice(Struct, frozen=True, gc=False):
 
 
 class Body(Struct, frozen=True, gc=False):
-    """A chat completion, or the error that came in its place. ``choices`` are decoded one by one."""
+    """A chat completion, or the error that came instead. ``choices`` are decoded one by one."""
 
     id: str | int | None = None
     model: str | None = None
@@ -154,7 +154,7 @@ class _Details(Struct, frozen=True, gc=False):
 
 
 class SentUsage(Struct, frozen=True, gc=False):
-    """What the answer took, as it was sent."""
+    """The tokens and the cost of a completion, as they were sent."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

@@ -1,4 +1,4 @@
-"""What went wrong at the service: bodies of errors, in all the forms that services send → one :class:`ServiceFault`."""
+"""Errors of services: their bodies, in all the forms in which they are sent → one :class:`ServiceFault`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..files import DECODE_ERRORS
 
 
 class FaultKind(StrEnum):
-    """What kind of thing went wrong, which says what to do next."""
+    """The kind of an error, which says what to do next."""
 
     AUTHENTICATION = "authentication"
     """The key is missing or wrong."""
@@ -21,7 +21,7 @@ class FaultKind(StrEnum):
     NOT_FOUND = "not_found"
     """No such model or path."""
     QUOTA = "quota"
-    """There is no credit left: waiting does not help."""
+    """No credit is left: waiting does not help."""
     RATE_LIMIT = "rate_limit"
     """Too many requests: wait ``retry_after`` seconds."""
     TIMEOUT = "timeout"
@@ -53,16 +53,16 @@ _CLIENT_ERRORS = range(400, 500)
 
 
 class ServiceFault(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An error as a service sent it. ``message`` is one line; ``raw`` is all of it."""
+    """An error as a service sent it. ``message`` is one line; ``raw`` is the whole error."""
 
     kind: FaultKind
     message: str
     type: str | None = None
     code: str | None = None
     param: str | None = None
-    #: The status of HTTP, or the number that came in its place inside a body.
+    #: The status of HTTP, or the number that a body has for it.
     status: int | None = None
-    #: The one behind the service, where it names it.
+    #: Who serves the model behind the service, if it is named.
     provider: str | None = None
     #: Seconds.
     retry_after: float | None = None
@@ -97,7 +97,7 @@ def read_fault(error: Any, *, status: int | None = None, retry_after: float | No
 
 
 def error_message(error: Any) -> str:
-    """The message of an error in one line; some services put the JSON of another error into it."""
+    """The message of an error in one line; some services wrap the JSON of another error in it."""
     inner = _innermost(error)
     if isinstance(inner, dict):
         return error_message(inner["message"]) if inner.get("message") is not None else "without a message"
@@ -113,7 +113,7 @@ def error_text(error: Any) -> str:
     return error_message(error) if code is None else f"{error_message(error)} ({code})"
 
 
-#: So many errors are unwrapped from one another.
+#: How many errors are unwrapped from one another.
 _DEPTH = 8
 
 
@@ -147,7 +147,7 @@ def _kind(words: list[str], status: int | None) -> FaultKind:
 
 
 def _status(code: Any) -> int | None:
-    """A status of HTTP, where a service puts it into the code as a number or as text."""
+    """A status of HTTP that a service sends as a code, as a number or as text."""
     if isinstance(code, str) and code.isascii() and code.isdigit():
         code = int(code[:4])
     return code if type(code) is int and 100 <= code <= 599 else None  # noqa: PLR2004

@@ -1,7 +1,7 @@
 """Chunks of a streamed completion → the body that the service would have sent at once.
 
-The one idea: text is appended, what names something keeps its first value, what counts or ends something its last.
-Choices are kept apart by their ``index``, tool calls by theirs.
+Texts are appended; a name keeps its first value; a count or a reason to finish keeps its last. Choices are told apart
+by their ``index``, and so are tool calls.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Merged:
         self._texts: dict[str, list[str]] = {}
 
     def add(self, piece: Mapping[str, Any]) -> None:
-        """Take the fields of a piece; of those that are not appended, the first value that says something stays."""
+        """Take the fields of a piece; a field that is not appended keeps its first value that is not empty."""
         for name, value in piece.items():
             if name in _APPENDED and isinstance(value, str):
                 self._texts.setdefault(name, []).append(value)
@@ -38,7 +38,7 @@ class _Merged:
 
 
 class _List:
-    """Objects of a list that arrive in pieces, each with its ``index``, or its place where it has none."""
+    """Objects of a list that arrive in pieces, each with its ``index``; its place in the piece if it has no index."""
 
     def __init__(self) -> None:
         self._items: dict[int, _Merged] = {}
@@ -107,7 +107,7 @@ class _Choice:
 
 
 class Fold:
-    """Takes chunks one by one; :meth:`body` is what they come to so far."""
+    """Takes chunks one by one; :meth:`body` is the body that they make so far."""
 
     def __init__(self) -> None:
         self._fields: dict[str, Any] = {}
@@ -132,7 +132,7 @@ class Fold:
 
 
 def choices_of(chunk: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
-    """The choices of a chunk with their index, which is their place where it is missing."""
+    """The choices of a chunk with their index; a choice without an index has its place."""
     choices = chunk.get("choices")
     found: list[tuple[int, Mapping[str, Any]]] = []
     for place, choice in enumerate(choices if isinstance(choices, list) else ()):
@@ -143,7 +143,7 @@ def choices_of(chunk: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
 
 
 def _joined(details: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Pieces of reasoning, neighbours of one type and index joined."""
+    """Pieces of reasoning; those of one type and index that follow each other are joined."""
     found: list[_Merged] = []
     last: tuple[Any, Any] | None = None
     for detail in details:

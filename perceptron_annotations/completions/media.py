@@ -1,4 +1,4 @@
-"""Pictures, videos and sounds in requests: counted, and made of paths, bytes, URLs and data URLs."""
+"""Images, videos and sounds in requests: how many there are, and images and videos from paths, bytes and URLs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MEDIA_PARTS = frozenset(
 
 
 def count_media(request: Mapping[str, Any]) -> Iterator[int]:
-    """How many assets each prompt of a request speaks of: one number, or of multilook one for each of its prompts."""
+    """How many assets each prompt of a request is about: one number, or one for each prompt of multilook."""
     context = sum(map(_media_in, _list(request.get("messages"))))
     prompts = request.get("prompts")
     if not isinstance(prompts, list):
@@ -54,7 +54,7 @@ def _list(value: Any) -> Sequence[Any]:
 
 
 class MediaKind(StrEnum):
-    """What a medium is."""
+    """The kind of a medium."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -77,35 +77,50 @@ _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,[A-Za-z0-9+/]+={0,2}\Z"
 
 
 class Media(Struct, metaclass=Checked, frozen=True):
-    """A picture or video of a request, as a URL that a service takes. See :func:`image` and :func:`video`."""
+    """An image or video of a request, as a URL that a service takes; made by :func:`image` and :func:`video`.
+
+    >>> pa.completions.Media("image", "https://example.org/cups.jpg").part
+    {'type': 'image_url', 'image_url': {'url': 'https://example.org/cups.jpg'}}
+    """
 
     kind: MediaKind
     url: str
 
     def check(self) -> None:
-        """Refuse what no service takes."""
+        """Raise ``UsageError`` for a URL that no service takes."""
         if self.url.startswith("data:"):
             match = _DATA_URL.match(self.url)
             if match is None:
-                raise UsageError("a data URL must be data:TYPE;base64,… with base64 behind it")
+                raise UsageError("a data URL must be data:TYPE;base64,… with base64 after the comma")
             _checked_type(self.kind, match[1])
         elif not self.url.startswith(("https://", "http://")):
             raise UsageError(f"a URL must begin with https://, http:// or data:, not {self.url[:40]!r}")
 
     @property
     def part(self) -> dict[str, Any]:
-        """Its part of a message's content."""
+        """The part of a message's content that holds it."""
         name = f"{self.kind}_url"
         return {"type": name, name: {"url": self.url}}
 
 
 def image(source: str | Path | bytes, *, mime_type: str | None = None) -> Media:
-    """A picture (PNG, JPEG or WebP) from a path, bytes, an https URL or a data URL."""
+    r"""An image (PNG, JPEG or WebP) from a path, bytes, an https URL or a data URL.
+
+    The type is told from the bytes, or else from the name. Raises ``UsageError`` if it cannot be told or is not one of
+    these, and ``FileError`` if the file cannot be read.
+
+    >>> pa.completions.image(b"\x89PNG\r\n\x1a\n").url
+    'data:image/png;base64,iVBORw0KGgo='
+    """
     return _media(MediaKind.IMAGE, source, mime_type)
 
 
 def video(source: str | Path | bytes, *, mime_type: str | None = None) -> Media:
-    """A video (MP4 or WebM; Mk1 only) from a path, bytes, an https URL or a data URL."""
+    """A video (MP4 or WebM; Mk1 only) from a path, bytes, an https URL or a data URL; see :func:`image`.
+
+    >>> pa.completions.video("https://example.org/street.mp4").kind
+    <MediaKind.VIDEO: 'video'>
+    """
     return _media(MediaKind.VIDEO, source, mime_type)
 
 

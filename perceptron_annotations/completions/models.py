@@ -1,6 +1,6 @@
-"""What is known of the models: where they are served, what they take, and how much.
+"""Facts of the models: where they are served, what input they take, and their limits.
 
-From the services' documentation as of 2026; nothing was checked against a live service.
+They are from the documentation of the services in 2026; none was checked against a live service.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Service(StrEnum):
 
 
 class Steering(StrEnum):
-    """How a model is told what to point at, and whether to think."""
+    """How a request says what a model is to point with, and whether it is to think."""
 
     VISION_CONFIG = "vision_config"
     """By fields of the request."""
@@ -30,17 +30,18 @@ class Steering(StrEnum):
 
 
 class ModelFacts(Struct, frozen=True, kw_only=True):
-    """Facts of one model. Token counts are those that a request and its answer may have."""
+    """Facts of one model. The token counts are limits for a request and its answer."""
 
     name: str
     services: tuple[Service, ...]
     steering: Steering
     modalities: tuple[MediaKind, ...]
     context_tokens: int
-    #: Of the context; None where request and answer share it as they like.
+    #: The part of the context that an answer may fill; None if request and answer share it freely.
     output_tokens: int | None
-    #: Whether it can think before it answers, and look closer at parts of a picture.
+    #: Whether it can think before it answers.
     thinks: bool
+    #: Whether it can look closer at parts of an image.
     focuses: bool
 
 
@@ -82,7 +83,13 @@ MODELS = {
 
 
 def model_facts(name: str) -> ModelFacts | None:
-    """The facts of a model by its name, with or without the name of its maker before or of its variant behind."""
+    """The facts of a model by its name; None if nothing is known of it.
+
+    The name may have the maker before it and a variant after it.
+
+    >>> pa.completions.model_facts("perceptron/perceptron-mk1:free").context_tokens
+    32768
+    """
     bare = name.rsplit("/", 1)[-1].lower()
     for known in MODELS.values():
         if bare == known.name or bare.startswith((known.name + "-", known.name + ":")):

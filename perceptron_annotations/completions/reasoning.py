@@ -1,7 +1,8 @@
 """The content of a message → the part that is the answer.
 
-Models that think write ``<think>…</think>`` before their answer; a raw decode has special tokens such as
-``<|endoftext|>`` around it. Both are set apart by position, so that every span still indexes the original content.
+Models that think write ``<think>…</think>`` before their answer, and decoded tokens may have special tokens such as
+``<|endoftext|>`` around it. Both are told apart from the answer by their positions, so every span still indexes the
+original content.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ CLOSE = "</think>"
 
 
 class ReasoningSplit(Struct, frozen=True, gc=False):
-    """The places of the reasoning (None where there is none) and of the answer."""
+    """The places of the reasoning (None if there is none) and of the answer in a content."""
 
     reasoning: Span | None
     answer: Span
@@ -27,10 +28,15 @@ class ReasoningSplit(Struct, frozen=True, gc=False):
 
 
 def split_reasoning(content: str) -> ReasoningSplit:
-    """Where the reasoning and the answer stand in ``content``.
+    """The places of the reasoning and of the answer in ``content``.
 
-    Special tokens before and after come off first. Reasoning is what stands between a leading ``<think>`` and the
-    first ``</think>``; the opener may be missing, as where a chat template has written it. White space stays.
+    Special tokens at both ends are left out first. The reasoning is the text between a leading ``<think>`` and the
+    first ``</think>``; the opening tag may be missing, for some chat templates write it. White space stays.
+
+    >>> content = "<think>two cups</think>There are 2."
+    >>> split = pa.completions.split_reasoning(content)
+    >>> split.reasoning.of(content), split.answer.of(content)
+    ('two cups', 'There are 2.')
     """
     if "think>" not in content and "<|" not in content:  # most answers
         return ReasoningSplit(None, Span(0, len(content)))
@@ -54,7 +60,7 @@ def _without_special_tokens(content: str) -> tuple[int, int]:
 
 
 def _before_tokens(content: str, start: int, end: int) -> int:
-    """Where the special tokens begin that stand before ``end``, white space between them."""
+    """Where the special tokens before ``end`` begin, with white space between them."""
     while end > start:
         begin = max(start, end - grammar.SPECIAL_TOKEN_LENGTH)
         tail = content[begin:end].rstrip()
@@ -72,24 +78,24 @@ def _skip_space(content: str, at: int) -> int:
 
 
 class ContentPiece(Struct, frozen=True, gc=False):
-    """What a delta adds: to the reasoning, or to the answer."""
+    """What a delta adds to the reasoning, or to the answer."""
 
     text: str
     is_answer: bool
-    #: All that was told as the answer so far was reasoning: this, whole. The answer begins behind it.
+    #: What was reported as the answer so far was reasoning, and is repeated in ``text``. The answer begins after it.
     restarts: bool = False
 
 
 #: The start of a special token that the end of the text cuts.
 _CUT_TOKEN = re.compile(r"<(?:\|[A-Za-z0-9_]{0,64}\|?)?")
-#: More than this is not held back, however it looks.
+#: More characters than this are never held back.
 _MOST_HELD = 4096
 
 
 class ContentSplitter:
     """:func:`split_reasoning` for content that is still arriving.
 
-    What may be part of a tag or of special tokens is held back until more is known; :meth:`close` gives the rest.
+    What may be part of a tag or of special tokens is held back until more is known; :meth:`close` returns the rest.
     """
 
     def __init__(self) -> None:
@@ -102,7 +108,7 @@ class ContentSplitter:
 
     @property
     def before(self) -> str:
-        """The content before the answer, which spans count."""
+        """The content before the answer, which the spans of the answer count."""
         return "".join(self._before)
 
     def feed(self, delta: str) -> list[ContentPiece]:
@@ -125,7 +131,7 @@ class ContentSplitter:
         return [ContentPiece(held[start:end], is_answer=not self._in_reasoning)] if start < end else []
 
     def _decide(self, text: str) -> str:
-        """What is behind the place where reasoning or answer begins; white space and tokens before it wait."""
+        """The text from where the reasoning or the answer begins; white space and tokens before it are held back."""
         start, _ = _without_special_tokens(text)
         body = _skip_space(text, start)
         begins = len(text) - body < len(OPEN) and OPEN.startswith(text[body:])
@@ -139,7 +145,7 @@ class ContentSplitter:
         return text[begin:]
 
     def _reason(self, text: str, pieces: list[ContentPiece]) -> str:
-        """Take reasoning; what is behind its end is returned."""
+        """Take reasoning; returns the text after its end."""
         close = text.find(CLOSE)
         end = close if close >= 0 else min(len(text) - _overlap(text), _settled(text))
         if end:
@@ -172,7 +178,7 @@ class ContentSplitter:
 
 
 def _settled(text: str) -> int:
-    """Where what may be special tokens at the end of all begins."""
+    """Where the end of ``text`` begins that may be special tokens."""
     end = len(text)
     if end >= _MOST_HELD:
         return end

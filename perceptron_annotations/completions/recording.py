@@ -32,14 +32,24 @@ def record(
     key: str | None = None,
     keep_media: bool = False,
 ) -> None:
-    """Append a completion to a JSONL file, as one line.
+    """Append a completion to a JSONL file, as one line that ``read_recordings`` reads.
 
-    ``request`` is the body that was asked (``RequestPayload.body``), ``assets`` the images and videos in it, with
-    their sizes; ``key`` joins the answer to its truth. A stream that did not end, and an error, are recorded as what
-    they are. Headers and keys are never written. Data URLs are replaced by their type and SHA-256, unless
-    ``keep_media``.
-    The line is there whole or not at all; a line that someone else left without an end is ended first. Raises
-    ``FileError`` where the file cannot be written.
+    A stream that did not end and an error are recorded too. Headers and API keys are never written. The line is
+    written whole or not at all; a last line without a line end is ended first. Raises ``FileError`` if the file cannot
+    be written.
+
+    >>> choice = {"message": {"content": "<point> (1,2) </point>"}, "finish_reason": "stop"}
+    >>> pa.record(pa.Completion.decode({"choices": [choice]}), "recorded.jsonl", key="a.jpg")
+    >>> [recording.key for recording in pa.read_recordings("recorded.jsonl")]
+    ['a.jpg']
+
+    Args:
+        source: The completion, or the stream that it came by.
+        path: The file, which is made if it does not exist.
+        request: The body that was sent (``RequestPayload.body``).
+        assets: The images and videos in the request, with their sizes.
+        key: What joins the answer to its image and its truth.
+        keep_media: Keep data URLs, which are otherwise replaced by their type and their SHA-256.
     """
     line = encode_json(_line(source, request, assets, key, keep_media=keep_media)) + b"\n"
     try:
@@ -76,7 +86,7 @@ def _line(
 
 
 def append_whole(file: FileIO, line: bytes) -> None:
-    """Write at the end, in one call; where the disk takes only a part, take that back. Raises ``OSError``."""
+    """Write at the end, in one call; if the disk takes only a part, remove that. Raises ``OSError``."""
     size = file.seek(0, SEEK_END)
     if size:
         file.seek(size - 1)

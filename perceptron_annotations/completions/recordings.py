@@ -29,7 +29,7 @@ from .reasoning import split_reasoning
 
 
 class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A picture or video that was sent with the prompt; its size in pixels where the recording has it."""
+    """An image or video that was sent with the prompt; its size in pixels, if it is recorded."""
 
     file_name: str | None = None
     width: int | float | None = None
@@ -39,8 +39,14 @@ class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
 class Recording(Struct, frozen=True, gc=False, kw_only=True):
     """One recorded answer.
 
-    ``key`` joins it to its picture and its truth; ``choice`` is its place among the choices of its line. ``text`` is
-    the answer without its reasoning, at ``offset`` of the message's whole ``content`` (the same where that is None).
+    ``key`` joins it to its image and its truth; ``choice`` is its place among the choices of its line. ``text`` is the
+    answer without its reasoning, at ``offset`` in the message's whole ``content`` (None if that is the same).
+
+    >>> asset = pa.completions.RecordedAsset("cups.jpg", 640, 480)
+    >>> recording = pa.Recording(key="cups.jpg", text="<point> (500,500) </point>", assets=(asset,))
+    >>> point = recording.document().to(recording.frames).points[0]
+    >>> point.x, point.y
+    (320.0, 240.0)
     """
 
     key: str
@@ -56,11 +62,11 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     offset: int = 0
     #: The output ended inside the reasoning.
     reasoning_cut: bool = False
-    #: False where the stream broke off.
+    #: False if the stream broke off.
     ended: bool = True
 
     def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
-        """The answer read; spans index the whole content. Raises ``MarkupError`` in strict mode."""
+        """The answer parsed; spans index the whole content. Raises ``MarkupError`` in strict mode."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
         cut = self.reasoning_cut or self.finish_reason == "length" or not self.ended
@@ -72,7 +78,7 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def frames(self) -> AssetFrames | None:
-        """The pixel frames of the assets whose sizes are recorded; None where none is."""
+        """The pixel frames of the assets whose sizes are recorded; None if none is."""
         sizes = {
             index: (asset.width, asset.height)
             for index, asset in enumerate(self.assets)
@@ -82,7 +88,7 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class _Recorded(Struct, frozen=True, gc=False):
-    """All forms of a line at once; ``response`` may be a body, or a Batch response around one."""
+    """The fields of all forms of a line; ``response`` may be a body, or a response of OpenAI Batch around one."""
 
     id: str | int | None = None
     custom_id: str | None = None
@@ -105,7 +111,7 @@ class _BatchResponse(Struct, frozen=True, gc=False):
     status_code: int | None = None
 
 
-#: Says what is wrong in a line.
+#: Called with what is wrong in a line.
 _Report: TypeAlias = Callable[[ProblemCode, str], None]
 
 
@@ -125,12 +131,25 @@ def read_recordings(
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Recording]:
-    """One recording for each choice of each line of a JSONL file, plain or gzipped, or of standard input (``-``).
+    r"""One recording for each choice of each line of a JSONL file, plain or gzipped.
 
-    ``key`` names the field that joins an answer to its picture, with dots into objects (``request.metadata.image``).
-    By default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number. What holds
-    no answer goes to ``on_problem``; without it, one ``ProblemWarning`` at the end counts what there was. Raises
-    ``FileError`` only if the file cannot be opened.
+    Nothing that is in a file raises. Raises ``FileError`` if it cannot be opened.
+
+    >>> from pathlib import Path
+    >>> _ = Path("cut.jsonl").write_text('{"key": "a.jpg", "text": "<point> (1,2) </point>"}\n{"key"')
+    >>> problems = []
+    >>> [each.key for each in pa.read_recordings("cut.jsonl", on_problem=problems.append)]
+    ['a.jpg']
+    >>> problems[0].code.value, problems[0].place
+    ('truncated_line', 'line 2')
+
+    Args:
+        path: The file, or ``-`` for standard input; ``*.sse`` and ``*.sse.gz`` are transcripts of one stream.
+        key: The field that joins an answer to its image, with dots into objects (``request.metadata.image``). By
+            default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number.
+        on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
+            the end counts them.
+        progress: Called with the position in the file, in its own bytes.
     """
     with reporting(on_problem) as report, open_input(path) as file:
         if is_transcript(file.path):
@@ -148,7 +167,7 @@ def is_transcript(path: str | Path) -> bool:
 def read_transcript(
     file: InputFile, key: str | None, on_problem: OnProblem, progress: Callable[[int], None] | None = None
 ) -> Iterator[Recording]:
-    """The answers of a recorded stream; if it has none, why."""
+    """The answers of a recorded stream; if it has none, the reason goes to ``on_problem``."""
     stream = CompletionStream()
     pieces: list[bytes] = []
     try:
@@ -206,7 +225,7 @@ def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recor
 
 
 def read_line(line: Line, *, key: str | None, file: str, on_problem: OnProblem) -> Iterator[Recording]:
-    """The recordings of one line; why there are none, or fewer than choices, goes to ``on_problem``."""
+    """The recordings of one line; what is wrong with it or with one of its choices goes to ``on_problem``."""
 
     def report(code: ProblemCode, message: str) -> None:
         on_problem(_of_line(line, file, code, message))
@@ -284,7 +303,7 @@ def _cause(error: Exception, data: bytes) -> ProblemCode:
 
 
 def _body(line: Line, recorded: _Recorded) -> Body:
-    """The completion of a line, unwrapped."""
+    """The body of a completion in a line."""
     body = body_in(recorded.response)
     if recorded.error is not None:
         raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {error_text(recorded.error)}")
@@ -313,7 +332,7 @@ def _key(line: Line, field: str | None, recorded: _Recorded, body: Body | None) 
 
 
 def _value_at(value: Any, field: str) -> str:
-    """What stands in a field, with dots into objects."""
+    """The value of a field, with dots into objects."""
     for part in field.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if not isinstance(value, str | int) or isinstance(value, bool):

@@ -1,7 +1,7 @@
 """One description of what to ask → the request of each service.
 
-The one idea: what is asked (media, prompt, what to point at, thinking, focus, a constraint) is said once and checked
-against the documented ranges before anything is sent; only how it is written differs from service to service.
+What is asked (media, prompt, what to point with, thinking, focus, a constraint) is said once, and checked against the
+documented ranges before anything is sent. The services differ only in how it is written.
 """
 
 from __future__ import annotations
@@ -20,16 +20,21 @@ from ..geometry import AnnotationKind, KindName
 from .media import Media, MediaKind
 from .models import ModelFacts, Steering, model_facts
 
-#: What a service takes as one request.
+#: The largest body of a request that a service takes.
 MAX_BODY_BYTES = 20_000_000
 
 
 class RequestWarning(UserWarning):
-    """A request that the service takes, and that its documentation advises against or does not mention."""
+    """A request that the service accepts, but that its documentation advises against or does not mention."""
 
 
 class RequestPayload(NamedTuple):
-    """A request as one service takes it."""
+    """A request in the form of one service.
+
+    >>> payload = pa.Request(prompt="Find the cups.", annotation_format="box").for_perceptron()
+    >>> payload.kwargs["extra_body"], payload.body["vision_config"]
+    ({'vision_config': {'annotation_format': 'box'}}, {'annotation_format': 'box'})
+    """
 
     #: For ``client.chat.completions.create(**kwargs)`` of the ``openai`` client.
     kwargs: dict[str, Any]
@@ -54,10 +59,14 @@ _EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 
 class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
-    """What to ask, whoever is asked. Raises ``UsageError`` for a value beyond its documented range.
+    """What to ask, for any service. Raises ``UsageError`` for a value beyond its documented range.
 
-    ``annotation_format`` says what to point with (without it Mk1 answers in prose); ``history`` are messages before
-    this one; ``schema`` (JSON Schema) or ``regex`` constrain the answer.
+    ``annotation_format`` says what to point with (without it Mk1 answers in prose); ``history`` holds the messages
+    before this one; ``schema`` (JSON Schema) or ``regex`` constrains the answer.
+
+    >>> request = pa.Request(prompt="Find the cups.", annotation_format="point")
+    >>> request.for_openrouter().body["annotation_format"]
+    'point'
     """
 
     prompt: str
@@ -65,10 +74,10 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
     annotation_format: AnnotationKind | KindName | None = None
     system: str | None = None
     history: tuple[Mapping[str, Any], ...] = ()
-    #: Think before answering; None leaves it to the service.
+    #: Whether to think before answering; None leaves that to the service.
     thinking: bool | None = None
     reasoning_effort: str | None = None
-    #: Look closer at parts of the pictures.
+    #: Whether to look closer at parts of the images.
     focus: bool = False
     schema: Mapping[str, Any] | None = None
     regex: str | None = None
@@ -84,7 +93,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
     stream: bool = False
 
     def check(self) -> None:
-        """Refuse what no service takes."""
+        """Raise ``UsageError`` for what no service takes."""
         if self.annotation_format is not None:
             force_setattr(self, "annotation_format", AnnotationKind.from_name(self.annotation_format))
         for name, (low, high) in _RANGES.items():
@@ -102,17 +111,20 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
             raise UsageError("tools exclude regex and schema: a tool call has its own form")
         kinds = {medium.kind for medium in self.media}
         if self.annotation_format == AnnotationKind.CLIP and kinds == {MediaKind.IMAGE}:
-            raise UsageError("annotation_format='clip' needs a video: pictures have no time")
+            raise UsageError("annotation_format='clip' needs a video: images have no time")
         if self.focus and kinds == {MediaKind.VIDEO}:
-            raise UsageError("focus needs a picture: it does not look into videos")
+            raise UsageError("focus needs an image: it does not look into videos")
 
     # -- services ----------------------------------------------------------------------------------------------------
 
     def for_perceptron(self, model: str = "perceptron-mk1") -> RequestPayload:
-        """For Perceptron's own service: Mk1 by ``vision_config``, Isaac by ``<hint>`` words in the system message."""
+        """For Perceptron's own service. Mk1 takes ``vision_config``, Isaac words in ``<hint>`` of the system message.
+
+        Raises ``UsageError`` for a model of which nothing is known, and for what the model does not take.
+        """
         facts = model_facts(model)
         if facts is None:
-            raise UsageError(f"nothing is known of the model {model!r}: use for_openai_compatible(model)")
+            raise UsageError(f"the model {model!r} is not known: use for_openai_compatible(model)")
         self._check_model(facts)
         if facts.steering is Steering.HINT:
             return self._prepared(
@@ -132,9 +144,10 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
     def for_openrouter(
         self, model: str = "perceptron/perceptron-mk1", *, nested: bool = False, exclude_reasoning: bool = False
     ) -> RequestPayload:
-        """For OpenRouter, which documents ``annotation_format`` without saying where it stands.
+        """For OpenRouter, which documents ``annotation_format`` without saying where in the body it belongs.
 
-        It is written at the top, or inside ``vision_config`` where ``nested``. Thinking is its ``reasoning`` object.
+        It is written at the top of the body, or inside ``vision_config`` if ``nested``. Thinking is written as the
+        ``reasoning`` object of OpenRouter; ``exclude_reasoning`` asks it not to send the reasoning back.
         """
         facts = model_facts(model)
         if facts is not None:
@@ -158,7 +171,7 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
         return self._prepared(model, system=self.system, extra=extra | {"vision_config": config or None}, effort=False)
 
     def for_openai_compatible(self, model: str) -> RequestPayload:
-        """For perceptron.cloud, and for servers of one's own: nothing beyond what OpenAI's API has.
+        """For perceptron.cloud and other servers with OpenAI's API, with no fields beyond those of that API.
 
         Raises ``UsageError`` for what has no parameter there.
         """

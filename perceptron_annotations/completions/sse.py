@@ -1,6 +1,6 @@
 """Bytes in any pieces → server-sent events, by the rules of the WHATWG HTML standard, section 9.2.
 
-Sans-I/O. The one idea: line ends are single bytes that no UTF-8 sequence contains, so lines are cut from bytes and
+It does no input or output itself. No UTF-8 sequence contains the byte of a line end, so lines are cut from bytes and
 decoded whole, and every byte is looked at once. Only CR, LF and CRLF end a line; U+2028, U+2029 and U+0085 are content.
 """
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ..errors import EnvelopeError
 
-#: An event of a chat completion is a few kB; one that never ends must not fill the memory.
+#: An event of a chat completion is a few kB; an event that never ends must not fill the memory.
 MAX_EVENT_BYTES = 16 * 2**20
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -28,11 +28,17 @@ class SSEEvent(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class SSEDecoder:
-    """Takes bytes as they come, and gives the events that they complete.
+    r"""Takes bytes as they arrive, and returns the events that they complete.
 
-    Comments, ``retry`` and unknown fields are left out, and so is an event without data. Bytes that are no UTF-8 become
-    U+FFFD. An event that the end of the stream cuts off is none, which :attr:`cut` tells; only a last ``data: [DONE]``
-    needs no line end.
+    Comments, ``retry``, unknown fields and events without data are dropped. Bytes that are not UTF-8 become U+FFFD. An
+    event that the end of the stream cuts off is dropped, and :attr:`cut` is set; only a last ``data: [DONE]`` needs no
+    line end.
+
+    >>> decoder = pa.completions.SSEDecoder()
+    >>> decoder.feed(b'data: {"a":')
+    []
+    >>> decoder.feed(b' 1}\n\n')
+    [SSEEvent(data='{"a": 1}', event=None, id=None)]
     """
 
     def __init__(self, *, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
@@ -48,7 +54,7 @@ class SSEDecoder:
         self.cut = False
 
     def feed(self, chunk: bytes) -> list[SSEEvent]:
-        """The events that ``chunk`` completes. Raises ``EnvelopeError`` for an event that is too long."""
+        """The events that ``chunk`` completes. Raises ``EnvelopeError`` if an event is too long."""
         if not chunk:
             return []
         if self._after_cr and chunk.startswith(b"\n"):
@@ -65,7 +71,7 @@ class SSEDecoder:
         return events
 
     def close(self) -> list[SSEEvent]:
-        """The end of the stream."""
+        """End the stream; the events that its end completes."""
         events: list[SSEEvent] = []
         if self._line:
             self._end_line(b"".join(self._line), events)
@@ -81,7 +87,9 @@ class SSEDecoder:
         self._line.append(piece)
         self._size += len(piece)
         if self._size > self._most:
-            raise EnvelopeError(f"an event of the stream is longer than {self._most} bytes: it is no chat completion")
+            raise EnvelopeError(
+                f"an event of the stream is longer than {self._most} bytes: it is not a chat completion"
+            )
 
     def _end_line(self, line: bytes, events: list[SSEEvent]) -> None:
         if self._first:

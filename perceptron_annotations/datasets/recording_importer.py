@@ -162,7 +162,7 @@ class RecordingImporter:
             paths: A file or several, as for ``read_table``.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_problem: Gets each line without an answer.
+            on_problem: Gets each problem of a file; the report counts them in any case.
             progress: Gets the position in the file that is read, in bytes.
         """
         shards = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
@@ -189,7 +189,7 @@ class RecordingImporter:
             batch_size: The least number of answers in a shard; the last one has the rest.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_problem: Gets each line without an answer.
+            on_problem: Gets each problem of a file; the report counts them in any case.
             progress: Gets the position in the file that is read, in bytes.
         """
         if self._register.merge is Merge.LAST:
@@ -222,11 +222,11 @@ class RecordingImporter:
         )
 
     def add_problem(self, problem: Problem) -> None:
-        """Count a line without an answer."""
+        """Count a problem of a file of recordings, for callers that read files with ``iter_recorded``."""
         self._losses.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
     def add_batch(self, recorded: RecordedTable) -> Dataset:
-        """The dataset of some answers: their rows that have an asset and a label."""
+        """The dataset of some more answers that ``iter_recorded`` read: their rows that have an asset and a label."""
         answers = recorded.table
         wanted = answers if self._keep is None else answers[self._keep(answers)]
         keys = answers.responses.key or ()

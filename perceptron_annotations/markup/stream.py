@@ -74,6 +74,7 @@ class IssueFound(Struct, frozen=True, gc=False):
     issue: Issue
 
 
+#: What :meth:`StreamParser.feed` tells.
 Event: TypeAlias = TextDelta | AnnotationFound | ContainerOpened | ContainerClosed | IssueFound
 
 

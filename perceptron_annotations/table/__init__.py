@@ -1,5 +1,9 @@
 """The annotations of many answers as columns, and those columns as Arrow and Parquet.
 
+Methods of ``AnnotationTable`` that convert it (``to_pixels``, ``to_pandas``, ``to_values``, …) only delegate: they
+import the function that does the work when they are called, even from a folder above this one. Nothing else here
+imports from those folders.
+
 The names of this package are public; its modules are not, and may move.
 """
 

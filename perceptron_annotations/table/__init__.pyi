@@ -1,6 +1,7 @@
-from .arrow import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
+from .arrow import from_arrow, parse_arrow, to_arrow
 from .batch import parse_batch
 from .columnar import Column
+from .parquet_files import iter_parquet, read_parquet, write_parquet
 from .read import RecordedTable, iter_recorded, iter_tables, read_table
 from .side_tables import Containers, Issues, Responses
 from .table import AnnotationTable

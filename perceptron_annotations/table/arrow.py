@@ -1,16 +1,16 @@
 """``AnnotationTable`` ⇄ Arrow and Parquet, and texts → annotations inside any engine that speaks Arrow.
 
-The one idea: a row is a response, so that a batch of texts and the batch of what they say have the same rows, and
-nothing of a table is lost. Annotations, containers and issues are lists of structs; their numbers are the table's own
-memory, and only the bitmaps that say what is missing are made anew.
+A row is a response, so a batch of texts and the batch of their annotations have the same rows, and nothing of a table
+is lost. Annotations, containers and issues are lists of structs. Their numbers are in the table's own memory; only the
+bitmaps that mark missing values are made anew.
 
 =============  =====================================================================================================
 column         type
 =============  =====================================================================================================
-key            string, null where none was given
+key            string, null if none was given
 status         dictionary of ``empty``, ``ok``, ``partial``, ``unreadable``
 truncated      bool
-sizes          list of ``[width, height]`` of the assets, NaN where not known
+sizes          list of ``[width, height]`` of the assets, NaN if not known
 annotations    list of structs: kind (dictionary), mention (dictionary), t, until, asset_idx, track, collection, score,
                vertices (list of ``[x, y]``), span (``[start, end]``)
 containers     list of structs: kind, mention, t, asset_idx, collection, complete, span
@@ -23,16 +23,13 @@ What is missing is null. The schema's metadata hold ``perceptron_annotations.ver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FileError, MissingExtraError, UsageError
-from ..files import write_whole
+from ..errors import MissingExtraError, UsageError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..issues import IssueCode
@@ -107,7 +104,14 @@ _CODES = [code.value for code in IssueCode]
 
 
 def to_arrow(table: AnnotationTable) -> Table:
-    """One row for each response. The rows of ``table`` are brought into the order of their responses."""
+    """A table as a ``pyarrow.Table``, with one row for each response.
+
+    Rows of ``table`` that are not in the order of their responses are sorted.
+
+    >>> table = pa.table.to_arrow(pa.parse_batch(["<point> (1,2) </point>", "nothing"]))
+    >>> table.num_rows, table["status"].to_pylist()
+    (2, ['ok', 'empty'])
+    """
     if np.any(table.response[1:] < table.response[:-1]):
         table = table.sort("response")
     responses, issues = table.responses, table.issues
@@ -194,7 +198,7 @@ def _tuples(array: NDArray[Any], kind: Any) -> Any:
 
 
 def lists_of(offsets: NDArray[np.int64], values: Any) -> Any:
-    """A list column, of ``values[offsets[i] : offsets[i + 1]]`` in row i."""
+    """A list column with ``values[offsets[i] : offsets[i + 1]]`` in row i."""
     kind = pa.large_list(values.type)
     return pa.Array.from_buffers(kind, len(offsets) - 1, [None, _buffer(offsets)], children=[values])
 
@@ -208,10 +212,14 @@ def _grouped(response: NDArray[np.int64], count: int, values: Any) -> Any:
 
 
 def from_arrow(data: Table | RecordBatch) -> AnnotationTable:
-    """The table of what :func:`to_arrow` made; any engine may have filtered, sliced or joined its rows in between.
+    """The table of data that :func:`to_arrow` made; an engine may have filtered, sliced or joined its rows in between.
 
-    Columns of other names are left alone, and key and sizes may be missing. Raises ``UsageError`` for a layout that
-    this version does not know, and for a row that says nothing, as :func:`parse_arrow` gives for a null text.
+    Columns of other names are ignored, and key and sizes may be missing. Raises ``UsageError`` for a layout that this
+    version does not know, and for a row without a status, as :func:`parse_arrow` gives for a null text.
+
+    >>> table = pa.parse_batch(["<point> (1,2) </point>", "nothing"])
+    >>> pa.table.from_arrow(pa.table.to_arrow(table)) == table
+    True
     """
     if isinstance(data, pa.RecordBatch):
         data = pa.Table.from_batches([data])
@@ -225,7 +233,7 @@ def from_arrow(data: Table | RecordBatch) -> AnnotationTable:
     frame = FrameKind(metadata.get(_FRAME_KEY, b"grid").decode())
     columns = {name: one_chunk(data.column(name)) for name in SCHEMA.names if name in data.column_names}
     if columns["status"].null_count:
-        raise UsageError("some rows have no status, as where a text was null: filter them out first")
+        raise UsageError("some rows have no status, as rows of a null text have none: filter them out first")
     columns.setdefault("key", pa.nulls(len(data), pa.string()))
     columns.setdefault("sizes", lists_of(np.zeros(len(data) + 1, dtype=np.int64), _tuples(np.empty((0, 2)), _PAIR)))
     size_offsets, sizes = opened_lists(columns["sizes"])
@@ -330,7 +338,7 @@ def _pairs(array: Any, dtype: type[np.generic]) -> NDArray[Any]:
 
 
 def _numbers(array: Any, words: Sequence[str]) -> NDArray[np.uint8]:
-    """The places of words in their list; an engine may have made plain strings of them, or numbered them anew."""
+    """The places of words in their list; an engine may have turned them into plain strings, or numbered them anew."""
     if pa.types.is_dictionary(array.type):
         known = np.array([words.index(word) for word in array.dictionary.to_pylist()], dtype=np.uint8)
         return known.take(_plain(array.indices))
@@ -361,14 +369,24 @@ class _Vocabulary:
 def parse_arrow(
     batch: RecordBatch, *, column: str = "text", mode: Mode | str = Mode.LENIENT, threads: int = 1
 ) -> RecordBatch:
-    """The batch with what its texts say: the columns status, truncated, annotations, containers and issues beside them.
+    """The batch with its texts parsed: the columns status, truncated, annotations, containers and issues are added.
 
-    Rows stay what they are, so this is all that an engine needs to read answers where they lie: ``mapInArrow``,
-    ``map_batches``, a DuckDB function. A null text gives nulls. Raises ``UsageError`` where there is no such column of
-    strings.
+    No row is added or dropped, so an engine can parse answers where they are: with ``mapInArrow``, ``map_batches`` or
+    a DuckDB function. A null text gives nulls. Raises ``UsageError`` if it has no such column of strings.
+
+    >>> import pyarrow
+    >>> batch = pyarrow.RecordBatch.from_pydict({"text": ["<point> (1,2) </point>", None]})
+    >>> pa.table.parse_arrow(batch).column("status").to_pylist()
+    ['ok', None]
+
+    Args:
+        batch: A batch of any engine that speaks Arrow.
+        column: The column of the texts.
+        mode: How the texts are parsed.
+        threads: How many threads parse beside each other.
     """
     if column not in batch.schema.names:
-        raise UsageError(f"there is no column {column!r}: choose from {', '.join(batch.schema.names)}")
+        raise UsageError(f"the batch has no column {column!r}: choose from {', '.join(batch.schema.names)}")
     texts = batch.column(column)
     if pa.types.is_dictionary(texts.type):
         texts = texts.dictionary_decode()
@@ -389,74 +407,3 @@ def _is_view(kind: Any) -> bool:
 def _masked(values: Any, missing: Any) -> Any:
     kept = pc.if_else(missing, None, pa.array(np.arange(len(values))))
     return values.take(kept)
-
-
-# -- Parquet ---------------------------------------------------------------------------------------------------------
-
-
-def write_parquet(tables: AnnotationTable | Iterable[AnnotationTable], path: str | Path) -> int:
-    """Write one table, or several as the row groups of one file; how many responses were written.
-
-    The file takes the place of ``path`` when all is written. All tables must be in one frame.
-    """
-    from pyarrow import parquet
-
-    every = iter([tables] if isinstance(tables, AnnotationTable) else tables)
-    first = next(every, None)
-    if first is None:
-        first = parse_batch([])
-    count = 0
-    with (
-        write_whole(path) as stream,
-        parquet.ParquetWriter(stream, without_dictionaries(to_arrow(first)).schema) as writer,
-    ):
-        for table in chain([first], every):
-            if table.frame != first.frame:
-                raise UsageError("the tables of one file must be in one frame: bring them to one first")
-            if len(table.responses):
-                writer.write_table(without_dictionaries(to_arrow(table)), row_group_size=len(table.responses))
-            count += len(table.responses)
-    return count
-
-
-def without_dictionaries(data: Table) -> Table:
-    """Words as plain strings: Parquet has dictionaries of its own, and many readers fail on nested ones of Arrow's."""
-    return data.cast(
-        pa.schema([field.with_type(_plain_type(field.type)) for field in data.schema], data.schema.metadata)
-    )
-
-
-def _plain_type(kind: Any) -> Any:
-    if pa.types.is_dictionary(kind):
-        return kind.value_type
-    if pa.types.is_large_list(kind):
-        return pa.large_list(_plain_type(kind.value_type))
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_plain_type(field.type)) for field in kind])
-    return kind
-
-
-def read_parquet(path: str | Path) -> AnnotationTable:
-    """A file that :func:`write_parquet` wrote, as one table. Raises ``FileError``."""
-    with opened_parquet(path) as file:
-        try:
-            return from_arrow(file.read())
-        except pa.ArrowException as error:
-            raise FileError(f"cannot read {path}: {error}") from None
-
-
-def iter_parquet(path: str | Path) -> Iterator[AnnotationTable]:
-    """The row groups of a file, a table each. Raises ``FileError``."""
-    with opened_parquet(path) as file:
-        for group in range(file.num_row_groups):
-            yield from_arrow(file.read_row_group(group))
-
-
-def opened_parquet(path: str | Path) -> Any:
-    """A Parquet file. Raises ``FileError``."""
-    from pyarrow import parquet
-
-    try:
-        return parquet.ParquetFile(path)
-    except (OSError, pa.ArrowException) as error:
-        raise FileError(f"cannot read {path}: {error}") from None

@@ -1,7 +1,7 @@
 """Texts → an ``AnnotationTable``.
 
-The compiled scanner reads them, several threads side by side where asked for; the pure parser takes what it leaves, or
-all of them where it is not there. Either way the table is that of the documents read one by one.
+The compiled scanner reads them, with several threads if asked for. The pure parser reads what the scanner leaves, or
+all texts if the scanner is not there. Either way the table is that of the documents parsed one by one.
 """
 
 from __future__ import annotations
@@ -34,11 +34,20 @@ def parse_batch(
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> AnnotationTable:
-    """Read many answers: the table of ``[parse(text, mode=mode) for text in texts]``, in every column.
+    """Parse many answers: the table of ``[parse(text, mode=mode) for text in texts]``, equal in every column.
 
     In strict mode the first error of the earliest answer raises ``MarkupError``, whose ``response`` is the answer's
-    place in ``texts``. ``threads`` run beside each other outside the interpreter's lock (the pure backend gains nothing
-    from them); ``progress`` is told how many answers are done.
+    place in ``texts``.
+
+    >>> table = pa.parse_batch(['<point mention="cup"> (1,2) </point>', "nothing"])
+    >>> table.labels.tolist(), table.coords.tolist(), table.status.tolist()
+    (['cup'], [[1.0, 2.0]], ['ok', 'empty'])
+
+    Args:
+        texts: The answers.
+        mode: How they are parsed.
+        threads: How many threads parse, outside the interpreter's lock; the pure backend gains nothing from them.
+        progress: Called with how many answers are done.
     """
     if isinstance(texts, str):
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
@@ -72,7 +81,7 @@ def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | Non
 
 
 def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[[int], None] | None) -> Columns:
-    """All answers by several readers; one more takes in what they read, in order, and they go on."""
+    """All answers by several readers; one more reader appends what they have read, in order."""
     idle: list[tuple[_Texts, BulkReader]] = []
 
     def read_share(first: int) -> tuple[_Texts, BulkReader]:
@@ -91,7 +100,7 @@ def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
-    """``work`` of each item by some threads, in the order of the items; none runs far ahead of what is taken."""
+    """``work`` of each item by some threads, in the order of the items; they never run far ahead of the consumer."""
     with ThreadPoolExecutor(threads) as pool:
         running: deque[Future[R]] = deque()
         for item in items:
@@ -116,7 +125,7 @@ class _Texts:
         self._mode = mode
 
     def take(self, texts: list[str], first: int) -> None:
-        """Answer for ``texts`` from now on; ``first`` is the place of the first of them."""
+        """Read ``texts`` from now on; ``first`` is the place of the first of them among all."""
         self.texts, self._first = texts, first
 
     def __call__(self, index: int) -> Document:

@@ -44,7 +44,7 @@ class Sizes(NamedTuple):
 
 
 class Extra(NamedTuple):
-    """What a table has beside what is read out of texts."""
+    """What a table has besides what is read from texts."""
 
     key: tuple[str, ...] | None = None
     sizes: Sizes | None = None
@@ -56,7 +56,7 @@ NO_EXTRA = Extra()
 
 
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
-    """The table of what was read, which needs no check."""
+    """The table of what was read; it is not checked again."""
     columns = {name: _fixed(np.frombuffer(getattr(read, name), dtype=kind)) for name, kind in _DTYPES.items()}
     rows, responses = len(columns["kind"]), len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))

@@ -1,4 +1,4 @@
-"""Structs whose fields are arrays of one length, checked when a struct is made and read-only from then on."""
+"""Structs whose fields are arrays of one length; they are checked when a struct is made, and read-only after that."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from ..errors import UsageError
 
 
 class Column(NamedTuple):
-    """What a column must be: its dtype; ``width`` makes it two-dimensional.
+    """What a column must be: its dtype, and its ``width`` if it is two-dimensional.
 
-    Its length is that of the table, plus ``extra``; a column that ``stands_alone`` has a length of its own.
+    Its length is that of the table plus ``extra``; a column that ``stands_alone`` has a length of its own.
+
+    >>> pa.table.AnnotationTable.COLUMNS["offsets"].described(rows=3)
+    'int64 of shape (4,)'
     """
 
     dtype: type[np.generic]
@@ -46,7 +49,7 @@ class Column(NamedTuple):
 
 
 class Columnar(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
-    """The base of the tables. Each names its columns in ``COLUMNS``; the first of them gives the number of rows."""
+    """The base of the tables. Each has its columns in ``COLUMNS``; the first of them gives the number of rows."""
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {}
 
@@ -69,7 +72,7 @@ class Columnar(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         return len(getattr(self, next(iter(self.COLUMNS))))
 
     def replace(self, **changes: Any) -> Self:
-        """The same table with other columns, checked like a new one."""
+        """The same table with other columns; it is checked like a new one."""
         changed = replace(self, **changes)
         changed.check()
         return changed
@@ -86,7 +89,7 @@ class Columnar(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
 
 def same_columns(one: Columnar, other: Columnar, *, but: Collection[str] = ()) -> bool:
-    """Whether all columns and plain fields of two tables of a kind are equal, NaN to NaN; ``but`` some."""
+    """Whether all columns and plain fields of two tables are equal, NaN to NaN, except those in ``but``."""
     for name in one.__struct_fields__:
         left, right = getattr(one, name), getattr(other, name)
         if name in but or isinstance(left, Columnar):

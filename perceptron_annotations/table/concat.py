@@ -1,4 +1,4 @@
-"""Several tables → one: what counts responses is counted on, and mentions are numbered anew."""
+"""Several tables → one: the numbers of responses continue, and mentions are numbered anew."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from .table import AnnotationTable
 def concat(tables: Sequence[AnnotationTable]) -> AnnotationTable:
     """One table after the other; see ``AnnotationTable.concat``."""
     if not tables:
-        raise UsageError("there is no table to join: pass at least one")
+        raise UsageError("no table was given: pass at least one")
     if len(frames := {table.frame for table in tables}) > 1:
-        raise FrameError(f"tables in the frames {', '.join(sorted(frames))} cannot be joined: bring them to one first")
+        raise FrameError(
+            f"tables in the frames {', '.join(sorted(frames))} cannot be joined: convert them to one first"
+        )
     known: dict[str, int] = {}
     numbers = [
         # -1 indexes the last, which stands for none.

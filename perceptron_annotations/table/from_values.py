@@ -1,4 +1,4 @@
-"""Values, or documents, → an ``AnnotationTable``. What a value takes from its containers is given to it here."""
+"""Values or documents → an ``AnnotationTable``. A value gets here what it takes from its containers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _sizes(rows: Sequence[Sequence[Annotation]]) -> Sizes:
         for each in response:
             if not isinstance(each, Clip) and frames.setdefault(each.asset_idx, each.frame) != each.frame:
                 raise FrameError(f"response {len(offsets) - 1} has asset {each.asset_idx} in two sizes")
-        # What names no asset lies in the last.
+        # A value that names no asset lies in the last.
         count = max([index + 1 for index in frames if index is not None], default=1 if frames else 0)
         last = frames.pop(None, None)
         if last is not None and frames.setdefault(count - 1, last) != last:
@@ -87,7 +87,7 @@ class _Rows:
         self._counts = {Track: 0, Collection: 0}
 
     def add(self, value: Value, around: Context, collection: int) -> None:
-        """Add a value that stands in a collection, or in none (-1), and takes from it what it lacks."""
+        """Add a value that is in a collection, or in none (-1), and takes from it what it lacks."""
         if isinstance(value, Track):
             number, context = self._open(value, Context(value.mention, None, value.asset_idx), around, collection)
             for waypoint in value.waypoints:
@@ -102,7 +102,7 @@ class _Rows:
             raise UsageError(f"a table holds points, boxes, polygons, clips, tracks and collections, not {value!r}")
 
     def _open(self, value: Track | Collection, own: Context, around: Context, collection: int) -> tuple[int, Context]:
-        """The number of a container, and what it gives to what it holds."""
+        """The number of a container, and what its members take from it."""
         context = inside("track" if isinstance(value, Track) else "collection", own, around)
         number = self._counts[type(value)]
         self._counts[type(value)] += 1

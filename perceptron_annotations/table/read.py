@@ -1,4 +1,4 @@
-"""Files of recorded completions → tables, whole or a batch at a time."""
+"""Files of recorded completions → tables, whole or a batch at a time, with details of each answer if wanted."""
 
 from __future__ import annotations
 
@@ -37,12 +37,24 @@ def read_table(
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AnnotationTable:
-    """All recorded answers of some files as one table, with their keys and the sizes of their assets.
+    r"""All recorded answers of some files as one table, with their keys and the sizes of their assets.
 
-    Takes what ``read_recordings`` takes, and gives a response for each ``Recording`` that it gives. What holds no
-    answer goes to ``on_problem``; without it, one ``ProblemWarning`` at the end counts what there was. ``progress`` is
-    called with the position in the file that is read, in its own bytes. In strict mode the first error raises
-    ``MarkupError``; raises ``FileError`` if a file cannot be opened.
+    It reads what ``read_recordings`` reads, faster, and has a response for each ``Recording``. In strict mode the first
+    error raises ``MarkupError``. Raises ``FileError`` if a file cannot be opened.
+
+    >>> from pathlib import Path
+    >>> _ = Path("table.jsonl").write_text('{"key": "a.jpg", "text": "<point> (1,2) </point>"}\n')
+    >>> pa.read_table("table.jsonl").responses.key
+    ('a.jpg',)
+
+    Args:
+        paths: A file, or several, which become one table; ``-`` is standard input.
+        mode: How the answers are parsed.
+        key: The field that joins an answer to its image; see ``read_recordings``.
+        threads: How many threads parse beside each other.
+        on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
+            the end counts them.
+        progress: Called with the position in the file that is read, in its own bytes.
     """
     with reporting(on_problem) as report:
         reading = _Reading(checked_mode(mode), key, report)
@@ -62,9 +74,22 @@ def iter_tables(
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[AnnotationTable]:
-    """Like :func:`read_table`, a table at a time, for files that are larger than memory.
+    r"""Like :func:`read_table`, a table at a time, for files that are larger than memory.
 
-    A table has ``batch_size`` responses or a few more; the last has the rest.
+    >>> from pathlib import Path
+    >>> _ = Path("tables.jsonl").write_text('{"text": "<point> (1,2) </point>"}\n')
+    >>> [len(table) for table in pa.table.iter_tables("tables.jsonl")]
+    [1]
+
+    Args:
+        paths: A file, or several; ``-`` is standard input.
+        batch_size: A table has so many responses or a few more; the last table has the rest.
+        mode: How the answers are parsed.
+        key: The field that joins an answer to its image; see ``read_recordings``.
+        threads: How many threads parse beside each other.
+        on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
+            the end counts them.
+        progress: Called with the position in the file that is read, in its own bytes.
     """
     with reporting(on_problem) as report:
         reading = _Reading(checked_mode(mode), key, report)
@@ -73,7 +98,7 @@ def iter_tables(
 
 
 class RecordedTable(NamedTuple):
-    """A table of answers, and what else their files say; each sequence has one entry for each answer of the table."""
+    """A table of answers, and what else their files say: each sequence has one entry for each answer of the table."""
 
     table: AnnotationTable
     assets: Sequence[tuple[RecordedAsset, ...]]
@@ -91,11 +116,28 @@ def iter_recorded(
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[RecordedTable]:
-    """Like :func:`iter_tables`, with what else the files say of each answer; at least one batch.
+    r"""Like :func:`iter_tables`, with what else the files say of each answer; yields at least one table.
 
-    ``fields`` asks for details: they are the names of recorded fields, with dots into objects, such as ``model`` or
-    ``request.temperature``, each looked up in the line, then in its response and its request; ``prompt`` is also what
-    a conversation asked last. Without fields (None, not an empty sequence) no details are read.
+    A file is read once, and each of its lines is decoded once more if details are wanted.
+
+    >>> from pathlib import Path
+    >>> line = '{"key": "a.jpg", "text": "2 cups", "model": "m", "prompt": "How many?"}\n'
+    >>> _ = Path("details.jsonl").write_text(line)
+    >>> (recorded,) = pa.table.iter_recorded("details.jsonl", fields=["model"])
+    >>> recorded.details[0].prompt, recorded.details[0].fields, recorded.details[0].line_number
+    ('How many?', {'model': 'm'}, 1)
+
+    Args:
+        paths: A file, or several; ``-`` is standard input.
+        fields: The recorded fields that are wanted in the details, with dots into objects (``request.temperature``).
+            Each is looked up in the line, then in its response, then in its request; ``prompt`` is also what a
+            conversation asked last. None for no details; an empty list for details without fields.
+        batch_size: A table has so many responses or a few more; the last table has the rest.
+        mode: How the answers are parsed.
+        key: The field that joins an answer to its image; see ``read_recordings``.
+        on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
+            the end counts them.
+        progress: Called with the position in the file that is read, in its own bytes.
     """
     with reporting(on_problem) as report:
         reading = _Reading(checked_mode(mode), key, report, fields)
@@ -142,7 +184,7 @@ class _Gathering:
         return len(self._keys)
 
     def add(self, found: Contents | _Read) -> None:
-        """Append some answers; those that no thread has read are read here."""
+        """Append some answers; those that no thread has parsed are parsed here."""
         self._keys += found.keys
         self._assets += found.assets
         if isinstance(found, _Read):
@@ -183,7 +225,7 @@ def _document(contents: Contents, index: int, mode: Mode) -> Document:
 
 
 class _Read(NamedTuple):
-    """Answers that a thread has read; their texts are gone."""
+    """Answers that a thread has parsed; their texts are gone."""
 
     keys: list[str]
     assets: list[tuple[RecordedAsset, ...]]
@@ -197,7 +239,7 @@ def _read(contents: Contents, mode: Mode) -> _Read:
 
 
 class _Reading:
-    """What a call was asked for."""
+    """The options of one call."""
 
     def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None) -> None:
         self.mode = mode
@@ -208,7 +250,7 @@ class _Reading:
     def contents(
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
     ) -> Iterator[Contents | _Read]:
-        """The answers of all files in order; read by the threads, where there are several."""
+        """The answers of all files in order; parsed by the threads, if there are several."""
         check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else list(paths)
         found = (contents for path in files for contents in self._file(path, progress))

@@ -1,4 +1,4 @@
-"""An ``AnnotationTable`` in words and as HTML. Mentions are a model's text, so they are escaped."""
+"""An ``AnnotationTable`` as a line of text and as HTML. Mentions are a model's text, so they are escaped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..markup.document import Status
 from ..visible_text import visible_html
 from .table import AnnotationTable
 
-#: Rows that a notebook is shown.
+#: How many rows a notebook shows.
 SHOWN_ROWS = 10
 _PLURALS = {
     AnnotationKind.POINT: "points",

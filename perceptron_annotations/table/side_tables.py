@@ -14,7 +14,12 @@ from .columnar import Column, Columnar, check_offsets
 
 
 class Responses(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each answer, those without annotations included."""
+    """One row for each answer, also for those without annotations.
+
+    >>> responses = pa.parse_batch(["<point> (1,2) </point>", "nothing", "<point> (1"]).responses
+    >>> responses.truncated.tolist(), responses.key
+    ([False, False, True], None)
+    """
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "status": Column(np.uint8),
@@ -23,14 +28,14 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
         "sizes": Column(np.float64, stands_alone=True, width=2),
     }
 
-    #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the words.
+    #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the outcomes themselves.
     status: NDArray[np.uint8]
     truncated: NDArray[np.bool_]
     #: The sizes of its assets are ``sizes[size_offsets[i] : size_offsets[i + 1]]``.
     size_offsets: NDArray[np.int64]
-    #: ``(S, 2)``: width and height in pixels, NaN where not known.
+    #: ``(S, 2)``: width and height in pixels, NaN if not known.
     sizes: NDArray[np.float64]
-    #: What joins it to its picture, its truth or its sample group; None where none was given.
+    #: What joins each answer to its image, its truth or its sample group; None if none was given.
     key: tuple[str, ...] | None = None
 
     def check(self) -> None:
@@ -41,7 +46,7 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
 
 
 class Containers(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each track and collection with a value, empty ones included, with what it takes from around it."""
+    """One row for each track and collection that has a value, also an empty one, with what it takes from around it."""
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "response": Column(np.int64),
@@ -55,7 +60,7 @@ class Containers(Columnar, frozen=True, eq=False, kw_only=True):
     }
 
     response: NDArray[np.int64]
-    #: 0 for a track, 1 for a collection. Its number, which the rows name, counts its kind in its response.
+    #: 0 for a track, 1 for a collection. Rows refer to it by its number among those of its kind in its response.
     kind: NDArray[np.uint8]
     mention: NDArray[np.int32]
     t: NDArray[np.float64]
@@ -67,7 +72,12 @@ class Containers(Columnar, frozen=True, eq=False, kw_only=True):
 
 
 class Issues(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each issue, in the order of its answer."""
+    """One row for each issue, in the order of its answer.
+
+    >>> issues = pa.parse_batch(["<point> x </point>"]).issues
+    >>> issues.codes.tolist(), issues.response.tolist()
+    (['invalid_point_coords'], [0])
+    """
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "response": Column(np.int64),
@@ -77,7 +87,7 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
     }
 
     response: NDArray[np.int64]
-    #: The place of its code in ``IssueCode``; ``codes`` has the words.
+    #: The place of its code in ``IssueCode``; ``codes`` has the codes themselves.
     code: NDArray[np.uint8]
     span: NDArray[np.int64]
     recovered: NDArray[np.bool_]
@@ -85,11 +95,11 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
 
     @property
     def codes(self) -> NDArray[np.str_]:
-        """``(I,)``: the codes in words."""
+        """``(I,)`` of str: the codes."""
         return np.array(list(IssueCode))[self.code]
 
     def of_responses(self, rows: NDArray[np.int64], response: NDArray[np.int64]) -> Issues:
-        """Some rows as those of other responses, one for each of these rows."""
+        """Some rows as issues of other responses; ``response`` has one for each of these rows."""
         return Issues(
             response=response,
             code=self.code[rows],

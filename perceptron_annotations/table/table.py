@@ -1,7 +1,7 @@
 """``AnnotationTable``: the annotations of many answers as a struct of arrays, checked when made and never changed.
 
-The one idea: a row is an annotation with everything it takes from its containers; what belongs to a whole answer, to a
-track or collection, or to an issue stands in small tables of its own beside the rows.
+A row is an annotation with everything that it takes from its containers. What belongs to a whole answer, to a track or
+collection, or to an issue is in small tables beside the rows.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ Selection = NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | slice
 class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
     """N annotations of R answers, with V coordinate pairs; missing numbers are NaN, missing indices -1.
 
-    Rows from ``parse_batch`` and its like are in the order of the answers and of the annotations in them. Two tables
-    are equal when all columns are, mentions compared as words. Raises ``UsageError`` for a column of a wrong type or
-    shape.
+    Rows of a table that was read are in the order of the answers and of the annotations in them. Two tables are equal
+    if all columns are; mentions are compared as words. Raises ``UsageError`` for a column of a wrong type or shape.
+
+    >>> table = pa.parse_batch(['<point mention="cup"> (500,250) </point>', '<point mention="pan"> (1,2) </point>'])
+    >>> table[table.labels == "cup"].to_pixels(640, 480).coords.tolist()
+    [[320.0, 120.0]]
     """
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {
@@ -53,11 +56,11 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         "span": Column(np.int64, width=2),
     }
 
-    #: 0 … R − 1, the answer it is from.
+    #: 0 … R − 1: the answer that it is from.
     response: NDArray[np.int64]
     #: An :class:`AnnotationKind`.
     kind: NDArray[np.uint8]
-    #: A place in ``mentions``.
+    #: A place in ``mentions``; ``labels`` has the words.
     mention: NDArray[np.int32]
     #: Seconds; of a clip, its start.
     t: NDArray[np.float64]
@@ -68,7 +71,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
     track: NDArray[np.int32]
     collection: NDArray[np.int32]
     score: NDArray[np.float64]
-    #: ``(V, 2)``: x and y, as written: the corners of a box may be swapped.
+    #: ``(V, 2)``: x and y as written; the corners of a box may be swapped.
     coords: NDArray[np.float64]
     #: The pairs of row i are ``coords[offsets[i] : offsets[i + 1]]``.
     offsets: NDArray[np.int64]
@@ -78,7 +81,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
     containers: Containers
     issues: Issues
     mentions: tuple[str, ...] = ()
-    #: In PIXELS the size of a row is that of its asset in its response.
+    #: In PIXELS, each row is in pixels of its asset, whose size its response has.
     frame: FrameKind = FrameKind.GRID
 
     def check(self) -> None:
@@ -99,7 +102,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     @property
     def labels(self) -> NDArray[np.object_]:
-        """``(N,)`` of str: what each annotation names, None where nothing."""
+        """``(N,)`` of str: what each annotation names, None if it names nothing."""
         return np.array([*self.mentions, None], dtype=object)[self.mention]
 
     @property
@@ -109,7 +112,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     @property
     def xyxy(self) -> NDArray[np.float64]:
-        """``(N, 4)``: the bounds left, top, right, bottom, always ordered; NaN for clips, which lie in time alone."""
+        """``(N, 4)``: the bounds left, top, right, bottom, always ordered; NaN for clips, which have no coordinates."""
         counts = np.diff(self.offsets)
         bounds = np.full((len(self), 4), np.nan)
         spatial = counts > 0
@@ -120,16 +123,16 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         return bounds
 
     def vertices(self, row: int) -> NDArray[np.float64]:
-        """``(k, 2)``: the pairs of one row as written: one of a point, two of a box, none of a clip."""
+        """``(k, 2)``: the pairs of one row as written: one for a point, two for a box, none for a clip."""
         if not -len(self) <= row < len(self):
-            raise UsageError(f"there is no row {row} in a table of {len(self)}")
+            raise UsageError(f"row {row} is beyond a table of {len(self)} rows")
         row %= len(self)
         return self.coords[self.offsets[row] : self.offsets[row + 1]]
 
     def group_by_response(self) -> NDArray[np.int64]:
         """``(R + 1,)``: the rows of response i are ``offsets[i] … offsets[i + 1]``.
 
-        Raises ``UsageError`` where the rows are not in the order of their responses; ``sort("response")`` brings them.
+        Raises ``UsageError`` if the rows are not in the order of their responses; ``sort("response")`` sorts them so.
         """
         if np.any(np.diff(self.response) < 0):
             raise UsageError('the rows are not in the order of their responses: use table.sort("response") first')
@@ -154,7 +157,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         ``sizes`` is ``(R, 2)``: a width and height for each response, for answers about one image each. See
         ``ops.to_pixels``, which this calls, for what it raises.
         """
-        from ..ops.coordinates import to_pixels  # noqa: TID251 - it only delegates
+        from ..ops.coordinates import to_pixels  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         if (width is None) != (height is None) or (width is not None and sizes is not None):
             raise FrameError("pass to_pixels(width, height), to_pixels(sizes=...) or to_pixels()")
@@ -162,13 +165,13 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     def to_unit(self) -> AnnotationTable:
         """The table in the unit square; see ``ops.to_unit``, which this calls."""
-        from ..ops.coordinates import to_unit  # noqa: TID251 - it only delegates
+        from ..ops.coordinates import to_unit  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_unit(self)
 
     def to_grid(self) -> AnnotationTable:
         """The table on the 0-1000 grid; see ``ops.to_grid``, which this calls."""
-        from ..ops.coordinates import to_grid  # noqa: TID251 - it only delegates
+        from ..ops.coordinates import to_grid  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_grid(self)
 
@@ -197,18 +200,18 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         rows = np.where(rows < 0, rows + len(self), rows)
         counts = np.diff(self.offsets)[rows]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        # Pair j of the result stands at the start of its old row and as far on as it stands in its new one.
+        # Pair j of the result is as far from the start of its old row as it is from the start of its new one.
         pairs = np.repeat(self.offsets[:-1][rows] - offsets[:-1], counts) + np.arange(offsets[-1])
         taken = {name: getattr(self, name)[rows] for name in self.row_columns()}
         return self.replace(**taken, coords=self.coords[pairs], offsets=offsets)
 
     def sort(self, *by: str, descending: bool = False) -> Self:
-        """The rows by the columns named, the first counting most; rows that tie keep their order, NaN is last."""
+        """The rows sorted by columns, first by the first one; rows that tie keep their order, and NaN comes last."""
         names = self.row_columns()
         for name in by:
             if name not in names or getattr(self, name).ndim != 1:
                 known = [each for each in names if getattr(self, each).ndim == 1]
-                raise UsageError(f"there is no column {name!r} to sort by: choose from {', '.join(known)}")
+                raise UsageError(f"cannot sort by {name!r}: choose from {', '.join(known)}")
         keys = [getattr(self, name) for name in by]
         if descending:
             keys = [-key.astype(np.float64) for key in keys]
@@ -218,9 +221,9 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     @staticmethod
     def concat(tables: Iterable[AnnotationTable]) -> AnnotationTable:
-        """One table after the other; the responses are numbered on, and mentions are numbered as they first appear.
+        """One table after the other. The numbers of responses continue; mentions are numbered as they first appear.
 
-        Raises ``FrameError`` where the tables are in several frames.
+        Raises ``FrameError`` if the tables are in several frames.
         """
         from .concat import concat
 
@@ -230,9 +233,9 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     @staticmethod
     def from_annotations(responses: Iterable[Iterable[Value]], *, keys: Sequence[str] | None = None) -> AnnotationTable:
-        """A table from values, one list for each response; tracks and collections give their members and their own row.
+        """A table of values, one list for each response; tracks and collections give rows for their members.
 
-        All spatial values must be in one kind of frame, and those of one asset in one frame: raises ``FrameError``.
+        Raises ``FrameError`` if the values are in several kinds of frame, or those of one asset in several sizes.
         """
         from .from_values import table_of
 
@@ -240,7 +243,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     @staticmethod
     def from_documents(documents: Iterable[Document], *, keys: Sequence[str] | None = None) -> AnnotationTable:
-        """A table from answers that were read one by one; equal to ``parse_batch`` of their texts."""
+        """A table of answers that were parsed one by one; equal to ``parse_batch`` of their texts."""
         from .from_values import table_of_documents
 
         return table_of_documents(documents, keys)
@@ -252,25 +255,25 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         return annotations_of(self)
 
     def to_values(self) -> list[list[Value]]:
-        """What each response says, grouped: tracks and collections hold their members, in the order of their places."""
+        """The values of each response in order; tracks and collections hold their members."""
         from .to_values import values_of
 
         return values_of(self)
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row for each annotation, with words for codes and missing values as pandas has them."""
+        """One row for each annotation, with words in place of numbers and missing values as pandas has them."""
         from ..interop.dataframes import to_pandas  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_pandas(self)
 
     def to_polars(self) -> pl.DataFrame:
-        """One row for each annotation, with words for codes, nulls for what is missing, and the vertices as lists."""
+        """One row for each annotation, with words in place of numbers, nulls for what is missing, and its vertices."""
         from ..interop.dataframes import to_polars  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_polars(self)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The table as Arrow, for every tool that takes it; see ``to_arrow``."""
+        """The table as Arrow, for every tool that reads it; see ``to_arrow``."""
         from .arrow import to_arrow
 
         stream: object = to_arrow(self).__arrow_c_stream__(requested_schema)

@@ -57,7 +57,7 @@ def _index(number: int) -> int | None:
 
 
 class _FrameLookup:
-    """The frame of an asset in a response; those of a response are made once."""
+    """The frame of an asset in a response; the frames of a response are made once."""
 
     def __init__(self, table: AnnotationTable) -> None:
         self._table = table
@@ -114,7 +114,7 @@ def values_of(table: AnnotationTable) -> list[list[Value]]:
         for number, container in numbered:
             members = held[container.response, kind, number]
             if container.kind == kind and (members or not container.complete):
-                # A collection in a collection is an error of the markup; it stands by itself, as in a Document.
+                # A collection in a collection is an error of the markup; it is a value of its own, as in a Document.
                 place = around(container.response, container.collection if kind == _TRACK else -1)
                 place.append((min(members, default=(inf,))[0], _grouped(container, members)))
     return [
@@ -138,7 +138,7 @@ def _numbered(table: AnnotationTable) -> Iterator[tuple[int, _Container]]:
 
 
 def _grouped(container: _Container, members: list[_Placed]) -> Track | Collection:
-    """The container with its members, which leave open what they have from it."""
+    """The container with its members, without what these take from it."""
     values = tuple(_left_open(value, container) for _, value in sorted(members, key=lambda placed: placed[0]))
     given = {"mention": container.mention, "asset_idx": container.asset_idx, "complete": container.complete}
     if container.kind == _TRACK:

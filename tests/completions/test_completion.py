@@ -191,7 +191,7 @@ def test_errors(sent, status, kind, message):
 
 
 def test_what_is_no_completion():
-    for data, message in ((b"nope", "no JSON"), (b"[]", "another kind: list"), (b'"x"', "another kind: str")):
+    for data, message in ((b"nope", "not JSON"), (b"[]", "not an object: list"), (b'"x"', "not an object: str")):
         with pytest.raises(EnvelopeError, match=message):
             Completion.decode(data)
     with pytest.raises(UsageError, match="not int"):

@@ -115,7 +115,7 @@ def test_constraints_and_tools():
         ({"regex": "a", "schema": {}}, "exclude each other"),
         ({"regex": "a", "tools": ({},)}, "tools exclude"),
         ({"annotation_format": "clip", "media": (Media("image", URL),)}, "needs a video"),
-        ({"focus": True, "media": (Media("video", URL),)}, "focus needs a picture"),
+        ({"focus": True, "media": (Media("video", URL),)}, "focus needs an image"),
     ],
 )
 def test_what_is_refused(fields, message):
@@ -126,7 +126,7 @@ def test_what_is_refused(fields, message):
 def test_limits_of_models_and_bodies():
     with pytest.raises(UsageError, match="at most 8192 for perceptron-mk1"):
         Request(prompt="x", max_completion_tokens=9000).for_perceptron()
-    with pytest.raises(UsageError, match="nothing is known of the model"):
+    with pytest.raises(UsageError, match="is not known: use for_openai_compatible"):
         Request(prompt="x").for_perceptron("gpt")
     large = image(PNG + b"x" * 16_000_000)
     with pytest.raises(UsageError, match="bytes, and services take 20,000,000"):

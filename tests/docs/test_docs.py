@@ -5,14 +5,18 @@ import re
 import runpy
 import subprocess
 import sys
+import zlib
+from importlib import import_module
 
 import openai
 import pytest
 import yaml
 
+import perceptron_annotations as package
 from tests.completions.loopback import serving
 from tests.corpora import ROOT
 from tests.docs.pages import PAGES, blocks, client_of, copy_files, run
+from tests.test_faces import FACES
 from tests.test_quality import FLOORS, PACKAGE
 from tests.test_words import REFUSED
 
@@ -40,13 +44,10 @@ def test_tables_are_what_the_code_says(path, generate):
     assert generate["filled"](text) == text, "run: python docs/generate.py"
 
 
-def test_the_site_builds_without_a_warning(tmp_path):
-    """Strict, which makes every warning an error: links, anchors, pages that no menu has, docstrings.
-
-    Nothing is loaded from elsewhere, and every program is on a page.
-    """
+def test_the_site(tmp_path):
+    """Built strictly: links, anchors, pages that no menu has, and docstrings are errors, not warnings."""
     built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
@@ -55,14 +56,41 @@ def test_the_site_builds_without_a_warning(tmp_path):
     )
     assert built.returncode == 0, built.stderr
     assert "WARNING" not in built.stdout + built.stderr
-    pages = {path: path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*.html")}
+    pages = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
     assert len(pages) > 20
-    loaded = re.compile(r"""(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href|<img[^>]*src)=["'](https?:[^"']*)""")
-    assert [found for text in pages.values() for found in loaded.findall(text)] == []
-    assert [path for path, text in pages.items() if "-8&lt;-" in text] == []
-    for program in (ROOT / "docs" / "programs").glob("*.py"):
-        summary = program.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""')
-        assert any(summary in text for text in pages.values())
+    assert [found for text in pages for found in LOADED.findall(text)] == []
+    assert [program for program in summaries() if not any(program in text for text in pages)] == []
+    assert [text for text in pages if "-8&lt;-" in text] == []
+    assert public_names() - described_names(tmp_path / "objects.inv") == set()
+
+
+#: What a page loads from elsewhere.
+LOADED = re.compile(r"""(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href|<img[^>]*src)=["'](https?:[^"']*)""")
+
+
+def summaries():
+    """The first lines of the programs, each of which a page includes."""
+    programs = (ROOT / "docs" / "programs").glob("*.py")
+    return [path.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""') for path in programs]
+
+
+def described_names(inventory):
+    """The names of the reference: the inventory, as Sphinx defines it, has one on each line, below a head of four."""
+    packed = inventory.read_bytes().split(b"\n", 4)[4]
+    return {line.split(" ")[0] for line in zlib.decompress(packed).decode().splitlines()}
+
+
+def public_names():
+    """All names of the faces, and some of the values."""
+    found = {
+        f"{package.__name__}{face}.{name}"
+        for face in FACES[1:]
+        for name in import_module(package.__name__ + face).__all__
+        if name != "backend"  # a word, described in the text
+    }
+    return found | {
+        f"{package.__name__}.{name}" for name in ("geometry.Box", "problems.ProblemCode", "errors.FileError")
+    }
 
 
 def test_every_language_of_a_block_is_run_or_shown():

@@ -57,7 +57,7 @@ def test_bounds_are_ordered_and_vertices_are_not(table):
     assert np.isnan(table.xyxy[3]).all()
     assert table.vertices(0).tolist() == [[300, 400], [100, 200]]
     assert table.vertices(-1).shape == (0, 2)
-    with pytest.raises(UsageError, match="no row 4 in a table of 4"):
+    with pytest.raises(UsageError, match="row 4 is beyond a table of 4 rows"):
         table.vertices(4)
 
 
@@ -105,9 +105,9 @@ def test_wrong_small_tables_are_named(table):
         (lambda table: table[np.ones(3, bool)], "a mask must have one entry for each of 4 rows"),
         (lambda table: table[[7]], "beyond the 4 rows"),
         (lambda table: table.take([0.5]), "indices must be a list of whole numbers"),
-        (lambda table: table.sort("size"), "no column 'size' to sort by: choose from response, kind"),
+        (lambda table: table.sort("size"), "cannot sort by 'size': choose from response, kind"),
         (lambda table: table[[3, 0]].group_by_response(), r"table.sort\(\"response\"\)"),
-        (lambda table: AnnotationTable.concat([]), "no table to join"),
+        (lambda table: AnnotationTable.concat([]), "no table was given"),
         (lambda table: AnnotationTable.from_annotations([["cat"]]), "a table holds points"),
     ],
 )

@@ -28,11 +28,10 @@ from ...table.arrow import (
     lists_of,
     one_chunk,
     opened_lists,
-    opened_parquet,
     strings_of,
     to_arrow,
-    without_dictionaries,
 )
+from ...table.parquet_files import opened_parquet, without_dictionaries
 from ..asset_status import any_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of

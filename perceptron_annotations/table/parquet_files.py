@@ -1,0 +1,101 @@
+"""Tables ⇄ files of Parquet: the columns of ``to_arrow``, a row group for each table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from ..errors import FileError, UsageError
+from ..files import write_whole
+from .arrow import from_arrow, to_arrow
+from .batch import parse_batch
+from .table import AnnotationTable
+
+if TYPE_CHECKING:
+    from pyarrow import Table
+
+
+def write_parquet(tables: AnnotationTable | Iterable[AnnotationTable], path: str | Path) -> int:
+    """Write one table, or several as the row groups of one file; returns how many responses were written.
+
+    The file replaces ``path`` when all is written. Raises ``UsageError`` if the tables are in several frames.
+
+    >>> pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "annotations.parquet")
+    1
+    """
+    from pyarrow import parquet
+
+    every = iter([tables] if isinstance(tables, AnnotationTable) else tables)
+    first = next(every, None)
+    if first is None:
+        first = parse_batch([])
+    count = 0
+    with (
+        write_whole(path) as stream,
+        parquet.ParquetWriter(stream, without_dictionaries(to_arrow(first)).schema) as writer,
+    ):
+        for table in chain([first], every):
+            if table.frame != first.frame:
+                raise UsageError("the tables of one file must be in one frame: bring them to one first")
+            if len(table.responses):
+                writer.write_table(without_dictionaries(to_arrow(table)), row_group_size=len(table.responses))
+            count += len(table.responses)
+    return count
+
+
+def without_dictionaries(data: Table) -> Table:
+    """Words as plain strings: Parquet has its own dictionaries, and many readers fail on nested ones of Arrow."""
+    return data.cast(
+        pa.schema([field.with_type(_plain_type(field.type)) for field in data.schema], data.schema.metadata)
+    )
+
+
+def _plain_type(kind: Any) -> Any:
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_large_list(kind):
+        return pa.large_list(_plain_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_plain_type(field.type)) for field in kind])
+    return kind
+
+
+def read_parquet(path: str | Path) -> AnnotationTable:
+    """A file that :func:`write_parquet` wrote, as one table. Raises ``FileError``.
+
+    >>> _ = pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "one.parquet")
+    >>> pa.table.read_parquet("one.parquet").coords.tolist()
+    [[1.0, 2.0]]
+    """
+    with opened_parquet(path) as file:
+        try:
+            return from_arrow(file.read())
+        except pa.ArrowException as error:
+            raise FileError(f"cannot read {path}: {error}") from None
+
+
+def iter_parquet(path: str | Path) -> Iterator[AnnotationTable]:
+    """The row groups of a file, each as a table, for files larger than memory. Raises ``FileError``.
+
+    >>> tables = [pa.parse_batch(["<point> (1,2) </point>"])] * 3
+    >>> _ = pa.table.write_parquet(tables, "three.parquet")
+    >>> [len(table) for table in pa.table.iter_parquet("three.parquet")]
+    [1, 1, 1]
+    """
+    with opened_parquet(path) as file:
+        for group in range(file.num_row_groups):
+            yield from_arrow(file.read_row_group(group))
+
+
+def opened_parquet(path: str | Path) -> Any:
+    """A Parquet file. Raises ``FileError``."""
+    from pyarrow import parquet
+
+    try:
+        return parquet.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise FileError(f"cannot read {path}: {error}") from None
