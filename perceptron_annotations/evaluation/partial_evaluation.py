@@ -20,7 +20,7 @@ from .counts import TaskCounts, join_counts
 from .detection import REGIONS, DetectionCounts, match_detections
 from .pairing import DatasetPair
 from .pointing import PointingCounts, match_points
-from .tasks import IouType, Task
+from .tasks import IouType, Task, checked_iou_type, checked_tasks
 from .temporal import TemporalCounts, match_clips
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ class PartialEvaluation:
         both = DatasetPair.of(predictions, truth)
         return evaluate_pair(
             both,
-            tasks=tasks_for(predictions, truth) if tasks is None else {Task(task) for task in tasks},
+            tasks=tasks_for(predictions, truth) if tasks is None else checked_tasks(tasks),
             thresholds=thresholds,
             temporal_thresholds=temporal_thresholds,
-            iou_type=IouType(iou_type),
+            iou_type=checked_iou_type(iou_type),
             prose=prose,
         )
 
