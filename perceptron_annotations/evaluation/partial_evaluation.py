@@ -13,7 +13,7 @@ from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from .answers import Answers, Outcomes, join_answers
-from .bootstrap import Metric
+from .bootstrap import Metric, estimate
 from .coco_dataset import AveragePrecisionCounts, collect_boxes
 from .counting import CountingCounts, compare_numbers
 from .counts import TaskCounts, join_counts
@@ -154,9 +154,12 @@ class PartialEvaluation:
         """
         from .report import EvaluationReport
 
-        reports: dict[str, Any] = {
-            name: counts.report(samples=samples, seed=seed) for name, counts in self._counts.evaluated()
-        }
+        sampled = estimate(self.metrics(), samples=samples, seed=seed)  # the draws of images are the same for all tasks
+        reports: dict[str, Any] = {}
+        for name, counts in self._counts.evaluated():
+            report = counts.report(samples=0)
+            metrics = {each: sampled.get(each, value) for each, value in report.metrics.items()}
+            reports[name] = structs.replace(report, metrics=metrics)
         return EvaluationReport(outcomes=self.outcomes, partial=self, **reports)
 
 
