@@ -12,7 +12,7 @@ from ..ops.assignment import match
 from .counts import Counts, Rows
 from .detection import REGIONS, shape_overlaps
 from .pairing import DatasetPair, pair
-from .tasks import IouType
+from .tasks import IouType, checked_iou_type
 
 
 class Cells(Rows, frozen=True, eq=False, kw_only=True):
@@ -87,4 +87,4 @@ def confusion_matrix(
     (('cat', 'dog'), [[0, 1, 0], [0, 0, 0], [0, 0, 0]])
     """
     both = DatasetPair.of(predictions, truth)
-    return match_any_label(both, threshold=threshold, iou_type=IouType(iou_type)).matrix()
+    return match_any_label(both, threshold=threshold, iou_type=checked_iou_type(iou_type)).matrix()

@@ -22,7 +22,7 @@ from .counting import compare_numbers
 from .detection import match_detections
 from .pairing import DatasetPair
 from .partial_evaluation import tasks_for
-from .tasks import IouType, Task
+from .tasks import IouType, Task, checked_iou_type, checked_tasks
 from .temporal import match_clips
 
 #: The thresholds at which F1 and R@1 are measured.
@@ -65,11 +65,11 @@ def metric_curves(
     >>> [curve.title for curve in metric_curves(truth.build(), truth.build())]
     ['F1 over the IoU threshold', 'Counts within an error']
     """
-    chosen = tasks_for(predictions, truth) if tasks is None else {Task(task) for task in tasks}
+    chosen = tasks_for(predictions, truth) if tasks is None else checked_tasks(tasks)
     both = DatasetPair.of(predictions, truth)
     found = []
     if Task.DETECTION in chosen:
-        found.append(_f1_curve(both, IouType(iou_type)))
+        found.append(_f1_curve(both, checked_iou_type(iou_type)))
     if Task.COUNTING in chosen:
         found.append(_count_curve(both))
     if Task.TEMPORAL in chosen:

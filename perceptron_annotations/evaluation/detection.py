@@ -19,7 +19,7 @@ from .counts import Rows, TaskCounts
 from .pairing import DatasetPair, Paired, Queries, first_overlaps, joint_keys, pair, ranks
 from .scores import MatchRows, Scores, mean, per_image, rising_thresholds
 from .shape_overlaps import grouped_region_iou, region_areas, region_bounds, regions_of
-from .tasks import IouType
+from .tasks import IouType, checked_iou_type
 
 #: The shapes that are compared.
 REGIONS = (AnnotationKind.BOX, AnnotationKind.POLYGON)
@@ -107,12 +107,12 @@ def match_detections(
     both: DatasetPair,
     *,
     thresholds: Sequence[float] = (0.5, 0.75),
-    iou_type: IouType | str = IouType.BBOX,
+    iou_type: IouType = IouType.BBOX,
 ) -> DetectionCounts:
     """Match boxes and polygons as :func:`evaluate_detection` says."""
     levels = rising_thresholds(thresholds)
     paired = pair(both, REGIONS)
-    pairs = shape_overlaps(both, paired, IouType(iou_type), levels[0])
+    pairs = shape_overlaps(both, paired, iou_type, levels[0])
     ranked = ranks(both.predictions, paired)
     found, wanted = paired.prediction, paired.truth
     taken = [match(pairs, len(found.rows), len(wanted.rows), threshold=level, scores=ranked) for level in levels]
@@ -200,5 +200,5 @@ def evaluate_detection(
     >>> report.overall[0].recall, report.metrics["mean_iou"].value
     (0.5, 0.9)
     """
-    both = DatasetPair.of(predictions, truth)
-    return match_detections(both, thresholds=thresholds, iou_type=iou_type).report(samples=samples, seed=seed)
+    both, compared = DatasetPair.of(predictions, truth), checked_iou_type(iou_type)
+    return match_detections(both, thresholds=thresholds, iou_type=compared).report(samples=samples, seed=seed)

@@ -11,7 +11,7 @@ from .mistakes import AnswerLocation, worst_of
 from .pairing import DatasetPair
 from .partial_evaluation import PartialEvaluation, evaluate_pair, tasks_for
 from .report import EvaluationReport
-from .tasks import IouType, Task
+from .tasks import IouType, Task, checked_iou_type, checked_tasks
 
 
 def evaluate(
@@ -57,14 +57,14 @@ def evaluate(
     >>> report.detection.overall[0].f1, report.counting.marked.exact
     (1.0, 1.0)
     """
-    both = DatasetPair.of(predictions, truth)
-    chosen = tasks_for(predictions, truth) if tasks is None else {Task(task) for task in tasks}
+    both, compared = DatasetPair.of(predictions, truth), checked_iou_type(iou_type)
+    chosen = tasks_for(predictions, truth) if tasks is None else checked_tasks(tasks)
     partial = evaluate_pair(
         both,
         tasks=chosen,
         thresholds=thresholds,
         temporal_thresholds=temporal_thresholds,
-        iou_type=IouType(iou_type),
+        iou_type=compared,
         prose=prose,
     )
     first = next((task for task in Task if task in chosen), Task.DETECTION)
@@ -75,7 +75,7 @@ def evaluate(
             first,
             most=worst,
             threshold=min(temporal_thresholds if first is Task.TEMPORAL else thresholds),
-            iou_type=IouType(iou_type),
+            iou_type=compared,
             locations=locations or {},
         )
         if worst

@@ -13,7 +13,7 @@ from ..ops.assignment import Matches, match
 from .detection import REGIONS, shape_overlaps
 from .pairing import DatasetPair, Paired, pair, ranks
 from .pointing import assign_points, points_inside
-from .tasks import IouType, Task
+from .tasks import IouType, Task, checked_iou_type, checked_task
 from .temporal import clip_overlaps
 
 
@@ -80,7 +80,12 @@ def worst_images(
     """
     both = DatasetPair.of(predictions, truth)
     return worst_of(
-        both, Task(task), most=most, threshold=threshold, iou_type=IouType(iou_type), locations=locations or {}
+        both,
+        checked_task(task),
+        most=most,
+        threshold=threshold,
+        iou_type=checked_iou_type(iou_type),
+        locations=locations or {},
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets.dataset import UNNAMED, Dataset
+from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.groups import joint_groups
@@ -28,7 +29,13 @@ class DatasetPair(NamedTuple):
 
     @staticmethod
     def of(predictions: Dataset, truth: Dataset) -> DatasetPair:
-        """Join two datasets; images join by file name."""
+        """Join two datasets; images join by file name. Raises ``UsageError`` if one of them is something else."""
+        for name, given in (("predictions", predictions), ("truth", truth)):
+            if not isinstance(given, Dataset):
+                raise UsageError(
+                    f"{name} must be a Dataset, not {type(given).__name__}: read_dataset(path) reads one, "
+                    "RecordingImporter().read(path)[0] makes one of recorded answers"
+                )
         answers = Answers.of(predictions, truth)
         places = {name: place for place, name in enumerate(answers.images)}
         return DatasetPair(predictions, truth, answers, _images(predictions, places), _images(truth, places))

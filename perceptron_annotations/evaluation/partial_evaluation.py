@@ -13,14 +13,14 @@ from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from .answers import Answers, Outcomes, join_answers
-from .bootstrap import Metric
+from .bootstrap import Metric, estimate
 from .coco_dataset import AveragePrecisionCounts, collect_boxes
 from .counting import CountingCounts, compare_numbers
 from .counts import TaskCounts, join_counts
 from .detection import REGIONS, DetectionCounts, match_detections
 from .pairing import DatasetPair
 from .pointing import PointingCounts, match_points
-from .tasks import IouType, Task
+from .tasks import IouType, Task, checked_iou_type, checked_tasks
 from .temporal import TemporalCounts, match_clips
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ class PartialEvaluation:
         both = DatasetPair.of(predictions, truth)
         return evaluate_pair(
             both,
-            tasks=tasks_for(predictions, truth) if tasks is None else {Task(task) for task in tasks},
+            tasks=tasks_for(predictions, truth) if tasks is None else checked_tasks(tasks),
             thresholds=thresholds,
             temporal_thresholds=temporal_thresholds,
-            iou_type=IouType(iou_type),
+            iou_type=checked_iou_type(iou_type),
             prose=prose,
         )
 
@@ -154,9 +154,12 @@ class PartialEvaluation:
         """
         from .report import EvaluationReport
 
-        reports: dict[str, Any] = {
-            name: counts.report(samples=samples, seed=seed) for name, counts in self._counts.evaluated()
-        }
+        sampled = estimate(self.metrics(), samples=samples, seed=seed)  # the draws of images are the same for all tasks
+        reports: dict[str, Any] = {}
+        for name, counts in self._counts.evaluated():
+            report = counts.report(samples=0)
+            metrics = {each: sampled.get(each, value) for each, value in report.metrics.items()}
+            reports[name] = structs.replace(report, metrics=metrics)
         return EvaluationReport(outcomes=self.outcomes, partial=self, **reports)
 
 

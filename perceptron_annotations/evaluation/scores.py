@@ -99,6 +99,8 @@ def mean(values: Sequence[float]) -> float:
 
 def rising_thresholds(thresholds: Sequence[float]) -> tuple[float, ...]:
     """Thresholds in order, each once. Raises ``UsageError`` if they are not above 0 and at most 1."""
+    if isinstance(thresholds, int | float):
+        raise UsageError(f"thresholds must be a sequence of numbers, such as [{thresholds}], not {thresholds}")
     levels = tuple(sorted(set(map(float, thresholds))))
     if not levels or not all(0 < level <= 1 for level in levels):
         raise UsageError(f"thresholds must be above 0 and at most 1, not {tuple(thresholds)}")

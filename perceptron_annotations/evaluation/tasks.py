@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
+
+from ..errors import UsageError
 
 
 class Task(StrEnum):
@@ -32,3 +35,24 @@ class IouType(StrEnum):
     """Their bounding boxes."""
     POLYGON = "polygon"
     """The polygons themselves, all rings of a mask together; a box is its four corners."""
+
+
+def checked_task(task: Task | str) -> Task:
+    """The task of this name. Raises ``UsageError`` if there is none."""
+    try:
+        return Task(task)
+    except ValueError:
+        raise UsageError(f"a task is one of {', '.join(Task)}, not {task!r}") from None
+
+
+def checked_tasks(tasks: Collection[Task | str]) -> frozenset[Task]:
+    """The tasks of these names, or of one name. Raises ``UsageError`` if there is none of a name."""
+    return frozenset(map(checked_task, [tasks] if isinstance(tasks, str) else tasks))
+
+
+def checked_iou_type(iou_type: IouType | str) -> IouType:
+    """The type of this name. Raises ``UsageError`` if there is none."""
+    try:
+        return IouType(iou_type)
+    except ValueError:
+        raise UsageError(f"iou_type is one of {', '.join(IouType)}, not {iou_type!r}") from None

@@ -404,6 +404,21 @@ def test_any_text_can_be_written(recorded):
         assert text.encode()
 
 
+def test_mistakes_in_the_call_are_named():
+    none = dataset({"a": []})
+    for options, message in (
+        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, not 'ranking'"),
+        ({"iou_type": "box"}, "iou_type is one of bbox, polygon, not 'box'"),
+        ({"thresholds": 0.5}, r"such as \[0.5\]"),
+        ({"thresholds": []}, "above 0 and at most 1"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            evaluate(none, none, **{"tasks": ["detection"], **options})
+    with pytest.raises(UsageError, match="predictions must be a Dataset, not str"):
+        evaluate("answers.jsonl", none)
+    assert evaluate(none, none, tasks="counting", samples=0).detection is None
+
+
 def test_shards_of_other_tasks_are_named():
     """Without ``tasks`` each shard has those that its own truth allows, which may differ."""
     boxes, clips = (
@@ -495,7 +510,7 @@ def test_curves_of_nothing():
 
 def test_curves_need_matplotlib(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match=r"perceptron-annotations\[plot\]"):
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[plot\]"):
         plot_curves({}, tmp_path / "a.png")
 
 
