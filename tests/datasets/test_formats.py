@@ -330,7 +330,7 @@ def test_odd_coco(tmp_path):
         ProblemCode.MALFORMED_ENTRY: 3,
         ProblemCode.UNSUPPORTED_ENTRY: 1,
     }
-    for text, message in (("{", "no COCO file"), ("{}", "none of images"), ("[]", "no COCO file")):
+    for text, message in (("{", "not a COCO file"), ("{}", "none of images"), ("[]", "not a COCO file")):
         path.write_text(text)
         with pytest.raises(FileError, match=message):
             read_coco(path)
