@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 from docstrings import PACKAGE, listed, public_names  # noqa: E402 - found by the lines above
 
 import perceptron_annotations  # noqa: E402
+from perceptron_annotations.cli.exit_status import ExitStatus  # noqa: E402
 from perceptron_annotations.cli.main import app  # noqa: E402
 from perceptron_annotations.codes import Code  # noqa: E402
 from perceptron_annotations.completions.request import MAX_BODY_BYTES  # noqa: E402
@@ -117,6 +118,11 @@ def _arrow_type(kind: Any) -> str:
 def csv_columns() -> str:
     """The columns of a dataset in CSV."""
     return ", ".join(f"`{name}`" for name in COLUMNS)
+
+
+def exit_statuses() -> str:
+    """The exit statuses of the command."""
+    return table(["status", "meaning"], [(str(int(each)), each.meaning) for each in ExitStatus])
 
 
 def limits() -> str:
@@ -266,6 +272,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "loss-codes": lambda: codes(LossCode),
     "formats": formats,
     "format-names": format_names,
+    "exit-statuses": exit_statuses,
     "limits": limits,
     "arrow-columns": arrow_columns,
     "csv-columns": csv_columns,

@@ -20,10 +20,6 @@ REFUSED = [
     (re.compile(r"\bfor want of\b"), "because there is no …"),
     (re.compile(r"\bof which (?:more|less) is better\b"), "higher-is-better, lower-is-better"),
 ]
-#: Folders whose words are not gone through yet.
-PENDING = {
-    "cli",
-}
 
 
 def folder(path):
@@ -42,7 +38,7 @@ def texts(path):
             yield number, line.partition("#")[2]
 
 
-@pytest.mark.parametrize("name", sorted({folder(path) for path in PACKAGE.rglob("*.py")} - PENDING))
+@pytest.mark.parametrize("name", sorted({folder(path) for path in PACKAGE.rglob("*.py")}))
 def test_words(name):
     wrong = [
         f"{path.relative_to(ROOT)}:{line}: {found.group()!r}; write {better}"

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 from ..completions.recordings import Recording
 from ..issues import CATALOG, Issue, IssueCode, Severity
-from ..markup.document import Mode, Status
+from ..markup.document import Document, Mode, Status
 from .console import console, print_table
 from .inputs import open_inputs
 
+#: As many characters of the answer are shown as an example.
+_SHOWN_TEXT = 60
 
-class _Tally:
+
+class _Findings:
     """Outcomes and issues, each issue code with its first example."""
 
     def __init__(self) -> None:
-        self.answers = 0
         self.truncated = 0
         self.annotations = 0
         self.outcomes: Counter[Status] = Counter()
@@ -24,9 +26,7 @@ class _Tally:
         self.recovered: Counter[IssueCode] = Counter()
         self.examples: dict[IssueCode, str] = {}
 
-    def add(self, recording: Recording, mode: Mode) -> None:
-        document = recording.document(mode=mode)
-        self.answers += 1
+    def add(self, recording: Recording, document: Document) -> None:
         self.truncated += document.truncated
         self.annotations += len(document.annotations)
         self.outcomes[document.status] += 1
@@ -36,36 +36,33 @@ class _Tally:
             self.examples.setdefault(issue.code, _example(recording, document.source, issue))
 
 
-#: As many characters of the answer are shown as an example.
-_SHOWN_TEXT = 60
-
-
 def _example(recording: Recording, source: str, issue: Issue) -> str:
     text = source[issue.span.start : min(issue.span.end, issue.span.start + _SHOWN_TEXT)]
     return f"{recording.key} at {issue.span.start}: {text}"
 
 
-def run(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> bool:
-    """Print the tally of ``inputs``; whether there were errors or lines without an answer."""
-    tally = _Tally()
-    with open_inputs(inputs, key=key, rejects=rejects) as (recordings, rejected):
-        for recording in recordings:
-            tally.add(recording, mode)
+def print_check(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> bool:
+    """Print what is in ``inputs``; whether every line held an answer, and every answer could be read whole."""
+    findings = _Findings()
+    with open_inputs(inputs, key=key, rejects=rejects) as reading:
+        for recording in reading.recordings():
+            document = recording.document(mode=mode)
+            reading.note_document(document)
+            findings.add(recording, document)
     out = console()
     out.print(
-        f"{tally.answers} answers, {tally.annotations} annotations, {tally.truncated} cut off, "
-        f"{rejected.count} lines without an answer"
+        f"{reading.answers} answers, {findings.annotations} annotations, {findings.truncated} cut off, "
+        f"{len(reading.problems)} lines without an answer"
     )
-    print_table(out, "outcomes", ("count", "outcome"), [(tally.outcomes[each], each.value) for each in Status])
+    outcomes = [(findings.outcomes[each], each.value) for each in Status]
+    print_table(out, "outcomes", ("count", "outcome"), outcomes)
     rows = [
-        (count, tally.recovered[code] or "", CATALOG[code].severity.value, code.value, tally.examples[code])
-        for code, count in sorted(tally.issues.items(), key=_gravest_first)
+        (count, findings.recovered[code] or "", CATALOG[code].severity.value, code.value, findings.examples[code])
+        for code, count in sorted(findings.issues.items(), key=_gravest_first)
     ]
     print_table(out, "issues", ("count", "recovered", "severity", "code", "first example"), rows)
-    shown = [(f"{line.file}:{line.line_number}", line.reason) for line in rejected.first]
-    print_table(out, "lines without an answer", ("line", "reason"), shown)
-    errors = any(CATALOG[code].severity is Severity.ERROR for code in tally.issues)
-    return errors or rejected.count > 0
+    reading.problems.print(out)
+    return reading.is_sound
 
 
 def _gravest_first(item: tuple[IssueCode, int]) -> tuple[bool, int, str]:

@@ -14,8 +14,12 @@ from ..visible_text import visible
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from ..losses import Loss
+
 #: Below this many bytes a file is read before a progress bar could be seen.
 _WORTH_A_BAR = 8 * 2**20
+#: Columns of a table that nobody watches.
+_PIPE_WIDTH = 200
 #: A cell of a table shows at most this much of a text.
 _CELL = 160
 
@@ -29,12 +33,26 @@ def cell(text: object) -> RenderableType:
 
 
 def console() -> Console:
-    """Standard output; wide enough for whole tables where nobody is watching."""
+    """Standard output; wide enough for whole tables if it is not a terminal."""
     from rich.console import Console
 
-    return Console(
-        markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200, legacy_windows=False
-    )
+    class Output(Console):
+        """Leaves it to the caller to end in order if the reader of a pipe has gone."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Output(markup=False, highlight=False, emoji=False, width=width, legacy_windows=False)
+
+
+def bar(length: int) -> str:
+    """A bar of a histogram, of whatever character the output can show."""
+    try:
+        "█".encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return "#" * length
+    return "█" * length
 
 
 def print_table(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -50,6 +68,13 @@ def print_table(out: Console, title: str, columns: Sequence[str], rows: Sequence
     for row in rows:
         table.add_row(*map(cell, row))
     out.print(table)
+
+
+def print_losses(out: Console, title: str, losses: Sequence[Loss]) -> None:
+    """Print what was left out, by code."""
+    print_table(
+        out, title, ("count", "what", "first"), [(loss.count, loss.code.meaning, loss.example) for loss in losses]
+    )
 
 
 def emit(text: str) -> None:

@@ -11,11 +11,11 @@ from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
 from ..visible_text import visible
 from .console import console, emit, print_table
+from .inputs import open_inputs
 from .options import CountFormat
-from .tables import open_tables
 
 
-def run(
+def print_counts(
     inputs: Sequence[str],
     *,
     mode: Mode,
@@ -23,15 +23,13 @@ def run(
     rejects: str | None,
     labels: LabelMap | None,
     output: CountFormat,
-) -> None:
-    """Print a row for each label, the most frequent first, and what has none."""
+) -> bool:
+    """Print a row for each label, the most frequent first, and what has none; whether all could be read."""
     objects: Counter[str | None] = Counter()
     elements: Counter[str | None] = Counter()
     answers: Counter[str | None] = Counter()
-    responses = 0
-    with open_tables(inputs, mode=mode, key=key, rejects=rejects) as tables:
-        for table in tables:
-            responses += len(table.responses)
+    with open_inputs(inputs, key=key, rejects=rejects) as reading:
+        for table in reading.tables(mode):
             once, every = count_labels(table, labels=labels), count_labels(table, labels=labels, objects=False)
             for place, label in enumerate(once.labels):
                 objects[label] += int(once.counts[:, place].sum())
@@ -45,9 +43,14 @@ def run(
     rows.sort(key=lambda row: -row[1])
     if output is CountFormat.JSON:
         found = [dict(zip(("label", "objects", "elements", "answers"), row, strict=True)) for row in rows]
-        emit(msgspec.json.encode({"responses": responses, "rejected": tables.rejected, "labels": found}).decode())
-        return
+        emit(
+            msgspec.json.encode(
+                {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
+            ).decode()
+        )
+        return reading.is_sound
     out = console()
     shown = [("(none)" if label is None else label, *map(str, numbers)) for label, *numbers in rows]
     print_table(out, "labels", ("label", "objects", "elements", "answers with it"), shown)
-    out.print(visible(f"{responses} answers; {tables.rejected} lines held no answer"))
+    out.print(visible(f"{reading.answers} answers; {len(reading.problems)} lines held no answer"))
+    return reading.is_sound

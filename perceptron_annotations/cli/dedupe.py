@@ -10,10 +10,10 @@ from ..table.parquet_files import write_parquet
 from ..table.table import AnnotationTable
 from ..visible_text import visible
 from .console import console
-from .tables import open_tables
+from .inputs import open_inputs
 
 
-def run(
+def write_unique(
     inputs: Sequence[str],
     output: str,
     *,
@@ -22,8 +22,8 @@ def run(
     mode: Mode,
     key: str | None,
     rejects: str | None,
-) -> None:
-    """Write ``output`` and say how many annotations were left out."""
+) -> bool:
+    """Write ``output`` and print how many annotations were left out; whether all answers could be read."""
     before = after = 0
 
     def kept(tables: Iterable[AnnotationTable]) -> Iterator[AnnotationTable]:
@@ -33,8 +33,9 @@ def run(
             before, after = before + len(table), after + len(few)
             yield few
 
-    with open_tables(inputs, mode=mode, key=key, rejects=rejects) as tables:
-        written = write_parquet(kept(tables), output)
+    with open_inputs(inputs, key=key, rejects=rejects) as reading:
+        written = write_parquet(kept(reading.tables(mode)), output)
     out = console()
     out.print(visible(f"{output}: {written} responses, {after} of {before} annotations"))
-    out.print(visible(f"{before - after} repeated another; {tables.rejected} lines held no answer"))
+    out.print(visible(f"{before - after} repeated another; {len(reading.problems)} lines held no answer"))
+    return reading.is_sound

@@ -46,6 +46,15 @@ class Options(NamedTuple):
     worst: int
 
 
+class Verdict(NamedTuple):
+    """What the exit status depends on."""
+
+    #: Every metric of ``--fail-under`` is high enough.
+    reached: bool
+    #: Nothing was wrong in what was read, and every image of the truth and of the predictions is on both sides.
+    is_sound: bool
+
+
 class _Limit(NamedTuple):
     """``--fail-under f1=0.7``."""
 
@@ -53,7 +62,7 @@ class _Limit(NamedTuple):
     least: float
 
 
-def run(
+def evaluate_files(
     prediction: str,
     truth: str,
     *,
@@ -62,8 +71,8 @@ def run(
     fail_under: Sequence[str],
     other: str | None,
     curves_path: str | None,
-) -> bool:
-    """Print the report; whether every metric that ``fail_under`` names is high enough."""
+) -> Verdict:
+    """Print the report, and judge it."""
     limits = [_limit(text) for text in fail_under]
     wanted = read_truth(truth, options.reading)
     models = [read_model(path, wanted, options.reading) for path in (prediction, other) if path is not None]
@@ -79,7 +88,9 @@ def run(
     print_report(report, output, list(_remarks(models[0], report, options)))
     for limit in broken:
         complain(f"{limit.metric} is {values[limit.metric]:.4f}, below {limit.least:g}")
-    return not broken
+    outcomes = report.outcomes
+    all_joined = not (outcomes.unknown_images or outcomes.unanswered_images)
+    return Verdict(not broken, all_joined and wanted.is_sound and all(model.is_sound for model in models))
 
 
 # -- the report ------------------------------------------------------------------------------------------------------

@@ -19,8 +19,10 @@ from ..evaluation.recorded import RecordedAnswer, first_answers
 from ..files import InputFile, Source, read_bytes
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
+from ..problems import Problem
 from ..table.read import iter_recorded
 from .console import progress
+from .inputs import refuse_no_answers
 from .problem_table import ProblemTable
 
 
@@ -55,6 +57,12 @@ class Truth(NamedTuple):
 
     input: InputPath
     dataset: Dataset
+    problems: ProblemTable
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was wrong in the file."""
+        return not len(self.problems)
 
 
 class Model(NamedTuple):
@@ -62,21 +70,30 @@ class Model(NamedTuple):
 
     input: InputPath
     dataset: Dataset
+    problems: ProblemTable
     is_coco_results: bool = False
     #: Of recorded answers: what the import left out, and the first answer about each image.
     imported: ImportReport | None = None
     answers: Mapping[str, RecordedAnswer] = {}
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was wrong in the file, and every answer could be read whole and placed."""
+        if len(self.problems):
+            return False
+        report = self.imported
+        return report is None or not (report.losses or report.truncated or report.unsound)
+
 
 def read_truth(path: str, options: ReadingOptions) -> Truth:
     """The truth. Raises ``UsageError`` if it is not a dataset whose format can be told."""
-    given = InputPath(path)
+    given, problems = InputPath(path), ProblemTable()
     with recognise(given.source) as found:
         if found.format is None:
             raise UsageError(
                 f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
             )
-        return Truth(given, _dataset(found.source, found.format, options))
+        return Truth(given, _dataset(found.source, found.format, options, problems), problems)
 
 
 def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
@@ -94,14 +111,14 @@ def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
 
 
 def _read(given: InputPath, truth: Truth, options: ReadingOptions) -> Model:
+    problems = ProblemTable()
     if is_coco_results(given.source):
-        problems = ProblemTable()
         dataset = read_coco_results(given.source, truth.input.source, on_problem=problems)
         problems.complain(given.path)
-        return Model(given, _relabelled(dataset, options), is_coco_results=True)
+        return Model(given, _relabelled(dataset, options), problems, is_coco_results=True)
     with recognise(given.source) as found:
         if found.format is not None:
-            return Model(given, _dataset(found.source, found.format, options))
+            return Model(given, _dataset(found.source, found.format, options, problems), problems)
         return _answers(given, found.source, truth.dataset, options)
 
 
@@ -112,23 +129,28 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
         for asset in truth.assets
         if asset.width is not None and asset.height is not None
     }
-    importer = RecordingImporter(sizes=sizes, label_map=options.label_map)
+    importer, problems = RecordingImporter(sizes=sizes, label_map=options.label_map), ProblemTable()
+
+    def note(problem: Problem) -> None:
+        problems(problem)
+        importer.add_problem(problem)
+
     with progress([given.path]) as watch:
         (recorded,) = iter_recorded(
             source,
             batch_size=sys.maxsize,
             mode=options.mode,
             key=options.key,
-            on_problem=importer.add_problem,
+            on_problem=note,
             progress=watch(given.path),
             fields=options.fields,
         )
     dataset = importer.add_batch(recorded)
-    return Model(given, dataset, imported=importer.report, answers=first_answers(recorded))
+    refuse_no_answers(importer.report.recordings, problems, given.path)
+    return Model(given, dataset, problems, imported=importer.report, answers=first_answers(recorded))
 
 
-def _dataset(source: Source, found: DatasetFormat, options: ReadingOptions) -> Dataset:
-    problems = ProblemTable()
+def _dataset(source: Source, found: DatasetFormat, options: ReadingOptions, problems: ProblemTable) -> Dataset:
     dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, options.fps))
     problems.complain(source)
     return _relabelled(dataset, options)

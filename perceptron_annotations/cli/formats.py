@@ -6,20 +6,20 @@ from ..datasets.formats.catalog import FORMATS
 from .console import console, print_table
 
 
-def run() -> None:
+def print_formats() -> None:
     """Print a row for each."""
     rows = []
     for info in FORMATS.values():
         marks = {
-            "rings": info.rings,
+            "several rings": info.rings,
             "crowds": info.crowds,
             "scores": info.scores,
-            "times": info.times,
-            "only in frames of videos": info.frames,
+            "timestamps": info.times,
+            "video frames only": info.frames,
         }
         beside = [name for name, held in marks.items() if held]
         kinds = ", ".join(kind.name.lower() for kind in info.holds)
         rows.append(
             (info.format.value, info.title, "folder" if info.is_folder else "file", kinds, ", ".join(beside), info.note)
         )
-    print_table(console(), "formats", ("name", "what", "is a", "holds", "and", "note"), rows)
+    print_table(console(), "formats", ("format", "title", "file or folder", "shapes", "also stores", "note"), rows)

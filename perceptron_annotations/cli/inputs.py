@@ -1,20 +1,27 @@
-"""Recordings from several files, and the lines of all of them that hold no answer."""
+"""Inputs of the verbs: each is opened once, recognised by its head, and read while what is wrong in it is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import IO, NamedTuple
 
+import numpy as np
 from msgspec import Struct
 
 from ..completions.recordings import Recording, read_recordings
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.recognition import Recognised, recognise
+from ..errors import InputError, UsageError
 from ..files import Source, encode_json, write_whole
-from ..problems import Problem, ProblemCode
+from ..markup.document import Document, Mode, Status
+from ..problems import OnProblem, Problem, ProblemCode
+from ..table.read import iter_tables
+from ..table.table import AnnotationTable
 from .console import progress
+from .options import AnswerFormat, format_from
+from .problem_table import ProblemTable
 
-#: So many rejected lines are shown; ``--rejects`` keeps them all.
-_SHOWN = 10
+_SOUND = (Status.OK, Status.EMPTY)
 
 
 class RejectedLine(Struct, frozen=True):
@@ -26,51 +33,128 @@ class RejectedLine(Struct, frozen=True):
     raw: str
     file: str
 
-    @staticmethod
-    def of(problem: Problem) -> RejectedLine:
-        """The line of a problem of a file of recordings."""
-        number = int(problem.place.removeprefix("line "))
-        return RejectedLine(number, problem.code, problem.message, problem.raw, problem.path)
 
-
-class Rejects:
-    """Takes the problems of files of recordings: counts them, keeps the first, writes them to ``sink`` if given."""
-
-    def __init__(self, sink: IO[bytes] | None) -> None:
-        self.count = 0
-        self.first: list[RejectedLine] = []
-        self._sink = sink
-
-    def __call__(self, problem: Problem) -> None:
-        line = RejectedLine.of(problem)
-        self.count += 1
-        if len(self.first) < _SHOWN:
-            self.first.append(line)
-        if self._sink is not None:
-            self._sink.write(encode_json(line) + b"\n")
-
-
-class Inputs(NamedTuple):
-    """The recordings of several files, and what they held besides; that is complete when all were read."""
-
-    recordings: Iterator[Recording]
-    rejects: Rejects
+def _rejected(problem: Problem) -> RejectedLine:
+    number = int(problem.place.removeprefix("line "))
+    return RejectedLine(number, problem.code, problem.message, problem.raw, problem.path)
 
 
 @contextmanager
-def open_inputs(inputs: Sequence[Source], *, key: str | None, rejects: str | None) -> Iterator[Inputs]:
-    """All recordings of ``inputs``, in order; the lines without an answer are written to ``rejects``, if given."""
-    with progress(inputs) as watch, open_rejects(rejects) as keep:
-        found = (
-            recording
-            for name in inputs
-            for recording in read_recordings(name, key=key, on_problem=keep, progress=watch(name))
-        )
-        yield Inputs(found, keep)
+def recognised(name: str, from_: str | None = None) -> Iterator[Recognised]:
+    """An input with the format of its dataset, told by ``--from`` or by how it begins; None for recorded answers."""
+    with recognise(name) as found:
+        if from_ is None:
+            yield found
+            return
+        named = format_from(from_)
+        if named is AnswerFormat.PARQUET:
+            raise UsageError("whole answers in Parquet are not converted: read them with read_parquet")
+        yield Recognised(named if isinstance(named, DatasetFormat) else None, found.source)
+
+
+class Reading:
+    """The recorded answers of some inputs, and what was wrong with them, known when they have been read.
+
+    A reading that comes to no answer raises ``InputError`` at its end, so that no output takes its place.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        *,
+        key: str | None,
+        keep: OnProblem,
+        watch: Callable[[str], Callable[[int], None] | None],
+        first: Source | None = None,
+        from_: str | None = None,
+    ) -> None:
+        self.problems = ProblemTable()
+        self.answers = 0
+        #: Answers that are partial, unreadable or cut off.
+        self.unsound = 0
+        self.key = key
+        self._inputs = inputs
+        self._first = first
+        self._from = from_
+        self._keep = keep
+        self._watch = watch
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with what was read, as ``--strict`` asks."""
+        return not (len(self.problems) or self.unsound)
+
+    def sources(self) -> Iterator[tuple[Source, Callable[[int], None] | None]]:
+        """Each input, and what takes the position in it while it is read."""
+        for place, name in enumerate(self._inputs):
+            if place == 0 and self._first is not None:
+                yield self._first, self._watch(name)
+                continue
+            with recognised(name, self._from) as found:
+                if found.format is not None and self._first is not None:
+                    raise UsageError(
+                        f"{name} is a dataset ({found.format.value}): convert one at a time, or add --from jsonl if it "
+                        "holds answers"
+                    )
+                yield found.source, self._watch(name)
+
+    def recordings(self) -> Iterator[Recording]:
+        """All recordings. Give each document that is made of them to :meth:`note_document`."""
+        for source, watch in self.sources():
+            for recording in read_recordings(source, key=self.key, on_problem=self.note, progress=watch):
+                self.answers += 1
+                yield recording
+        self.finish()
+
+    def tables(self, mode: Mode) -> Iterator[AnnotationTable]:
+        """The same as tables, a batch at a time."""
+        for source, watch in self.sources():
+            for table in iter_tables(source, mode=mode, key=self.key, on_problem=self.note, progress=watch):
+                self.answers += len(table.responses)
+                self.unsound += _count_unsound(table)
+                yield table
+        self.finish()
+
+    def note(self, problem: Problem) -> None:
+        """Count a problem, and keep it as a reject."""
+        self.problems(problem)
+        self._keep(problem)
+
+    def note_document(self, document: Document) -> None:
+        """Count a document that is partial, unreadable or cut off."""
+        self.unsound += document.status not in _SOUND or document.truncated
+
+    def finish(self) -> None:
+        """Raise ``InputError`` if there was no answer."""
+        refuse_no_answers(self.answers, self.problems, *self._inputs)
+
+
+def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
+    """Raise ``InputError`` if no answer was read."""
+    if not count:
+        why = "there is nothing in it" if problems.first is None else str(problems.first)
+        raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")
+
+
+def _count_unsound(table: AnnotationTable) -> int:
+    sound = [list(Status).index(status) for status in _SOUND]
+    return int((~np.isin(table.responses.status, sound) | table.responses.truncated).sum())
 
 
 @contextmanager
-def open_rejects(path: str | None) -> Iterator[Rejects]:
-    """What takes the lines without an answer, and writes them to ``path``, if given."""
-    with write_whole(path) if path is not None else nullcontext() as sink:
-        yield Rejects(sink)
+def open_inputs(
+    inputs: Sequence[str],
+    *,
+    key: str | None,
+    rejects: str | None,
+    first: Source | None = None,
+    from_: str | None = None,
+) -> Iterator[Reading]:
+    """A reading of ``inputs``, of which the first may be open; the lines without an answer go to ``rejects``."""
+    with progress(inputs) as watch, write_whole(rejects) if rejects is not None else nullcontext() as sink:
+
+        def keep(problem: Problem) -> None:
+            if sink is not None:
+                sink.write(encode_json(_rejected(problem)) + b"\n")
+
+        yield Reading(inputs, key=key, keep=keep, watch=watch, first=first, from_=from_)

@@ -1,15 +1,20 @@
-"""The options that several verbs share, and the choices they offer.
+"""The options of the verbs, each written once, and the choices that are the command's own.
 
-The choices stand here and not with what they choose from, so that ``--help`` imports neither datasets nor files.
+Choices that the library offers too are its enums, from modules that import nothing heavy, so that ``--help`` is fast.
 """
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from ..datasets.formats.choices import DatasetFormat, PointPolicy
+from ..datasets.policies import Merge
+from ..errors import UsageError
+from ..evaluation.tasks import IouType, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
 
@@ -22,25 +27,21 @@ class Format(StrEnum):
     MARKUP = "markup"
 
 
-class Target(StrEnum):
-    """What ``convert`` writes."""
+class AnswerFormat(StrEnum):
+    """The formats that keep whole answers; all others are those of datasets."""
 
-    COCO = "coco"
-    COCO_VIDEO = "coco-video"
-    YOLO = "yolo"
-    YOLO_SEGMENT = "yolo-segment"
-    YOLO_POSE = "yolo-pose"
-    VOC = "voc"
-    LABELME = "labelme"
-    LABEL_STUDIO = "label-studio"
-    CVAT = "cvat"
-    CVAT_VIDEO = "cvat-video"
-    CSV = "csv"
-    ACTIVITYNET = "activitynet"
-    DATASET_JSONL = "dataset-jsonl"
-    DATASET_PARQUET = "dataset-parquet"
     JSONL = "jsonl"
     PARQUET = "parquet"
+
+
+def format_from(name: str) -> DatasetFormat | AnswerFormat:
+    """The format called ``name``. Raises ``UsageError`` that names the nearest one."""
+    formats: dict[str, DatasetFormat | AnswerFormat] = {each.value: each for each in (*DatasetFormat, *AnswerFormat)}
+    if name in formats:
+        return formats[name]
+    near = get_close_matches(name.lower(), formats, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(formats)}"
+    raise UsageError(f"there is no format {name!r}: {hint}")
 
 
 class CountFormat(StrEnum):
@@ -59,32 +60,61 @@ class EvaluateFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-class Points(StrEnum):
-    """What COCO files make of points."""
+# -- what is read ------------------------------------------------------------------------------------------------------
 
-    KEYPOINTS = "keypoints"
-    OMIT = "omit"
-
-
+Source = Annotated[
+    str, typer.Argument(metavar="TEXT|FILE|-", help="An answer, a file that holds one, or - for standard input.")
+]
+AsText = Annotated[bool, typer.Option("--text", help="Read the argument as text, even if a file has this name.")]
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        metavar="INPUT...", help="Files of recorded answers, JSONL, plain or gzipped; - for standard input."
+        metavar="INPUT...",
+        help="Files of recorded answers (JSONL, plain or gzipped, or *.sse); - for standard input.",
+        show_default=False,
+    ),
+]
+AnyInputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Files of recorded answers, or one dataset (a file or a folder)."),
+]
+DatasetInput = Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder in one of the formats.")]
+Predictions = Annotated[
+    str, typer.Argument(metavar="PREDICTIONS", help="A file of recorded answers, a dataset, or COCO results.")
+]
+Truth = Annotated[str, typer.Option("--truth", metavar="DATASET", help="The ground truth: any dataset format.")]
+ReadFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FORMAT",
+        help="Format of the input, if its path does not tell: jsonl for recorded answers, or a dataset format.",
     ),
 ]
 ModeOption = Annotated[
     Mode,
-    typer.Option(help="strict stops at the first error, lenient reports, salvage also repairs near misses."),
+    typer.Option(
+        "--mode",
+        metavar="MODE",
+        help="How to read answers: lenient reports errors, strict stops at the first one, salvage also repairs some.",
+    ),
 ]
-KeyOption = Annotated[
+Key = Annotated[
     str | None,
-    typer.Option("--key", metavar="FIELD", help="The field that joins an answer to its picture, e.g. request.id."),
+    typer.Option(
+        "--key", metavar="FIELD", help="Field that joins an answer to its image, e.g. request.metadata.image."
+    ),
 ]
-RejectsOption = Annotated[
-    str | None, typer.Option("--rejects", metavar="FILE", help="Keep the lines without an answer here, as JSONL.")
+FrameRate = Annotated[
+    float | None,
+    typer.Option("--fps", metavar="N", help="Frame rate to assume for videos whose file does not state one."),
 ]
+
+# -- what is chosen ----------------------------------------------------------------------------------------------------
+
 Labels = Annotated[
-    list[str] | None, typer.Option("--label", help="Only annotations with this mention; may be repeated.")
+    list[str] | None,
+    typer.Option("--label", metavar="LABEL", help="Only annotations with this label. Repeatable."),
 ]
 Kinds = Annotated[
     list[str] | None,
@@ -92,14 +122,173 @@ Kinds = Annotated[
         "--kind", metavar="|".join(map(str, AnnotationKind)), help="Only annotations of this kind. Repeatable."
     ),
 ]
+Categories = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--category", metavar="LABEL", help="The labels of the dataset, in order; others are left out. Repeatable."
+    ),
+]
+CategoryFile = Annotated[
+    str | None,
+    typer.Option("--categories", metavar="FILE", help="File with the labels in order: one per line, or a JSON list."),
+]
+LabelMapFile = Annotated[
+    str | None,
+    typer.Option(
+        "--label-map",
+        metavar="FILE",
+        help='Labels to merge: a CSV file with the columns mention,label, or a JSON object such as {"kitty": "cat"}.',
+    ),
+]
+IgnoreCase = Annotated[bool, typer.Option("--ignore-case", help="Treat Cat and cat as one label.")]
+Singular = Annotated[bool, typer.Option("--singular", help="Treat cats and cat as one label (English).")]
+
+# -- images ------------------------------------------------------------------------------------------------------------
+
+Images = Annotated[
+    str | None,
+    typer.Option("--images", metavar="FOLDER", help="Folder with the images, to read sizes that were not recorded."),
+]
+SizesFile = Annotated[
+    str | None,
+    typer.Option("--sizes", metavar="FILE", help="CSV or JSON file with image sizes: file_name, width, height."),
+]
 IgnoreExif = Annotated[
-    bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, not as EXIF turns them.")
+    bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, without the EXIF rotation.")
 ]
-SourceOption = Annotated[
-    Target | None,
-    typer.Option("--from", help="The format to read; by default told from the path. jsonl: recorded answers."),
+Scale = Annotated[
+    str | None,
+    typer.Option(
+        "--scale",
+        metavar="FACTOR",
+        help="Scale from the recorded image to the dataset's image: one factor, or X,Y.",
+    ),
 ]
-RateOption = Annotated[
-    float | None,
-    typer.Option("--fps", metavar="N", help="The frame rate of videos that have none."),
+Crop = Annotated[
+    str | None,
+    typer.Option(
+        "--crop",
+        metavar="LEFT,TOP,WIDTH,HEIGHT",
+        help="Recorded images are crops: LEFT,TOP is the crop's corner in an original of WIDTH x HEIGHT pixels "
+        "(applied after --scale).",
+    ),
 ]
+
+# -- what is written ---------------------------------------------------------------------------------------------------
+
+Output = Annotated[
+    str,
+    typer.Option("--output", "-o", metavar="PATH", help="The file or folder to write; - for standard output."),
+]
+ParquetOutput = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The Parquet file to write.")]
+WriteFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="FORMAT",
+        help="Format to write (see the verb formats), or jsonl or parquet for whole answers. By default from the "
+        "file name: *.json is coco, *.csv csv, *.jsonl jsonl, *.parquet parquet.",
+    ),
+]
+Rejects = Annotated[
+    str | None, typer.Option("--rejects", metavar="FILE", help="Write the lines without an answer here, as JSONL.")
+]
+PointsOption = Annotated[
+    PointPolicy,
+    typer.Option(
+        "--points", metavar="keypoints|omit", help="COCO: write points as objects with one keypoint, or omit them."
+    ),
+]
+MergeOption = Annotated[
+    Merge,
+    typer.Option("--merge", metavar="all|first|last", help="Which answers to keep if several are about one image."),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        metavar="SHARES|FILE",
+        help="Write parts: shares such as train=0.8,val=0.2, or a CSV or JSON file with file_name,split.",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random --split.")]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit with status 1 if there is a problem in the input, a loss in the output, or an answer that is "
+        "partial, unreadable or cut off. What is written stays the same.",
+    ),
+]
+
+# -- evaluation --------------------------------------------------------------------------------------------------------
+
+TasksOption = Annotated[
+    list[Task] | None,
+    typer.Option(
+        "--task", metavar="TASK", help=f"What to evaluate: {', '.join(Task)}. Repeatable. [default: what applies]"
+    ),
+]
+Iou = Annotated[
+    list[float] | None,
+    typer.Option("--iou", metavar="IOU", help="IoU threshold for a match. Repeatable. [default: 0.5, 0.75]"),
+]
+TemporalIou = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--tiou", metavar="IOU", help="Temporal IoU threshold for clips. Repeatable. [default: 0.3, 0.5, 0.7]"
+    ),
+]
+IouTypeOption = Annotated[
+    IouType, typer.Option("--iou-type", metavar="bbox|polygon", help="Compare bounding boxes, or polygons as they are.")
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="FIELD",
+        help="Report slices by a recorded field, such as model or request.temperature, or by size (of the image). "
+        "Repeatable.",
+    ),
+]
+FailUnder = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-under",
+        metavar="METRIC=VALUE",
+        help="Exit with status 1 if METRIC is below VALUE (higher-is-better metrics only), e.g. f1@0.5=0.7. "
+        "Repeatable.",
+    ),
+]
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        "--compare",
+        metavar="PREDICTIONS",
+        help="Second set of predictions: report each metric's difference on the same images, with a significance test.",
+    ),
+]
+Curves = Annotated[
+    str | None,
+    typer.Option("--curves", metavar="FILE", help="Plot curves into this PNG, SVG or PDF file. Needs the extra plot."),
+]
+Worst = Annotated[int, typer.Option("--worst", metavar="N", min=0, help="Number of worst images to list.")]
+
+# -- what is printed ---------------------------------------------------------------------------------------------------
+
+ParseFormat = Annotated[Format, typer.Option("--format", "-f", metavar="table|json|markup", help="What to print.")]
+CountOutput = Annotated[CountFormat, typer.Option("--format", "-f", metavar="table|json", help="What to print.")]
+EvaluateOutput = Annotated[
+    EvaluateFormat, typer.Option("--format", "-f", metavar="table|json|csv|markdown", help="What to print.")
+]
+PixelSize = Annotated[
+    str | None,
+    typer.Option("--size", metavar="WIDTHxHEIGHT", help="Print pixel coordinates for an image of this size."),
+]
+Threshold = Annotated[
+    float,
+    typer.Option(
+        "--iou", metavar="IOU", min=0, max=1, help="Drop an annotation that overlaps an earlier one by more than this."
+    ),
+]
+AcrossLabels = Annotated[bool, typer.Option("--across-labels", help="Also drop duplicates whose labels differ.")]

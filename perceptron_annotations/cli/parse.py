@@ -9,7 +9,7 @@ from ..completions.documents_jsonl import DocumentRecord, encode_document
 from ..errors import FileError, UsageError
 from ..files import STANDARD
 from ..geometry import Annotation, Clip, Shape
-from ..markup.document import Document, Mode
+from ..markup.document import Document, Mode, Status
 from ..markup.document import parse as parse_text
 from ..markup.write import to_markup
 from ..visible_text import visible
@@ -18,22 +18,29 @@ from .filters import Selection
 from .options import Format
 
 
-def run(source: str, *, mode: Mode, output: Format, size: str | None, selection: Selection, literal: bool) -> None:
-    """Read ``source`` and print it."""
+def print_answer(
+    source: str, *, mode: Mode, output: Format, size: str | None, selection: Selection, literal: bool
+) -> bool:
+    """Read ``source`` and print it; whether all of it could be read."""
     name, text = _read(source, literal=literal)
     document = parse_text(text, mode=mode)
     if output is Format.MARKUP:
         chosen = [annotation for annotation in document.annotations if selection(annotation)]
         emit((document.to_markup() if selection.everything else to_markup(chosen)) + "\n")
-        return
+        return _is_sound(document)
     if size is not None:
         document = document.to_pixels(*_size(size))
     if output is Format.JSON:
         if not selection.everything:
             raise UsageError("json holds whole documents: use --label and --kind with --format table or markup")
         emit(encode_document(DocumentRecord(key=name, document=document)).decode("utf-8") + "\n")
-        return
+        return _is_sound(document)
     _print(document, selection)
+    return _is_sound(document)
+
+
+def _is_sound(document: Document) -> bool:
+    return document.status in (Status.OK, Status.EMPTY) and not document.truncated
 
 
 def _read(source: str, *, literal: bool) -> tuple[str, str]:
@@ -45,7 +52,7 @@ def _read(source: str, *, literal: bool) -> tuple[str, str]:
     except IsADirectoryError:
         raise FileError(f"{source} is a directory: name a file that holds one answer") from None
     except FileNotFoundError:
-        raise FileError(f"no file {source}; to parse the words themselves, add --text") from None
+        raise FileError(f"there is no file {source}; to parse the words themselves, add --text") from None
     except (OSError, ValueError) as error:
         raise FileError(f"cannot read {source}: {error}") from None
     try:
@@ -72,7 +79,7 @@ def _print(document: Document, selection: Selection) -> None:
         (
             issue.severity.value + (" (recovered)" if issue.recovered else ""),
             issue.message,
-            f"{issue.span.start}–{issue.span.end}",
+            f"{issue.span.start}-{issue.span.end}",
         )
         for issue in document.issues
     ]
@@ -90,11 +97,11 @@ def _row(row: int, annotation: Annotation, document: Document) -> tuple[object, 
         _coordinates(annotation),
         "" if isinstance(annotation, Clip) or annotation.t is None else f"{annotation.t:g}",
         "" if annotation.asset_idx is None else annotation.asset_idx,
-        f"{span.start}–{span.end}",
+        f"{span.start}-{span.end}",
     )
 
 
 def _coordinates(annotation: Annotation) -> str:
     if isinstance(annotation, Shape):
         return " ".join(f"({x:.10g},{y:.10g})" for x, y in annotation.coordinates)
-    return f"{annotation.start:g} s" + ("" if annotation.end is None else f" – {annotation.end:g} s")
+    return f"{annotation.start:g} s" + ("" if annotation.end is None else f" - {annotation.end:g} s")

@@ -23,6 +23,14 @@ class ProblemTable:
         self._first.setdefault(problem.code, problem)
         self._counts[problem.code] = self._counts.get(problem.code, 0) + 1
 
+    def __len__(self) -> int:
+        return sum(self._counts.values())
+
+    @property
+    def first(self) -> Problem | None:
+        """The first problem of all."""
+        return next(iter(self._first.values()), None)
+
     def print(self, out: Console) -> None:
         """Print a row for each code, if there is any."""
         rows = [(count, code.meaning, _told(self._first[code])) for code, count in self._counts.items()]

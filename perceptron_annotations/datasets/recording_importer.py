@@ -34,7 +34,13 @@ _UNLISTED = -2
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
-    """How many recordings were imported, with what status, and what was left out."""
+    """How many recordings were imported, with what status, and what was left out.
+
+    >>> answer = pa.Recording(key="a.png", text="<point> (1,2) </point> <point> bad </point>")
+    >>> _, report = pa.datasets.from_recordings([answer], sizes={"a.png": (640, 480)})
+    >>> report.recordings, report.unsound, report.losses
+    (1, 1, ())
+    """
 
     recordings: int
     #: Each status with the number of answers that have it.
@@ -46,6 +52,11 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     #: Annotations that were left out because their image could not be used: the answer names no such image, or the
     #: size of the image is unknown. ``losses`` counts images and answers, this counts the annotations on them.
     unplaced: int
+
+    @property
+    def unsound(self) -> int:
+        """How many answers are partial or unreadable."""
+        return sum(count for status, count in self.statuses if status in (Status.PARTIAL, Status.UNREADABLE))
 
 
 def from_recordings(

@@ -86,7 +86,7 @@ def test_a_format_that_is_named_is_not_looked_for(tmp_path):
     assert opened(tmp_path, READ, path, '{"format": "coco"}') == {"out.json": 1}
 
 
-def test_answers_are_opened_once(tmp_path):
+def test_answers_are_opened_once_by_every_verb(tmp_path):
     message = {"role": "assistant", "content": "<point> (1,2) </point>"}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     body = {"id": "1", "object": "chat.completion", "model": "m", "choices": [choice]}
@@ -94,3 +94,12 @@ def test_answers_are_opened_once(tmp_path):
     (tmp_path / "in.jsonl").write_text(json.dumps(recorded) + "\n")
     for target in ("out.json", "out.csv", "out.jsonl"):
         assert opened(tmp_path, VERB, "convert", tmp_path / "in.jsonl", "-o", tmp_path / target) == {"in.jsonl": 1}
+    (tmp_path / "more.jsonl").write_bytes((tmp_path / "in.jsonl").read_bytes())
+    inputs, once = (tmp_path / "in.jsonl", tmp_path / "more.jsonl"), {"in.jsonl": 1, "more.jsonl": 1}
+    for verb in (
+        ("convert", "-o", tmp_path / "two.csv"),
+        ("check",),
+        ("count",),
+        ("dedupe", "-o", tmp_path / "two.pq"),
+    ):
+        assert opened(tmp_path, VERB, verb[0], *inputs, *verb[1:]) == once

@@ -107,10 +107,8 @@ def test_every_language_of_a_block_is_run_or_shown():
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_words(path, request):
+def test_words(path):
     """What the lint of the package refuses is not in the pages either."""
-    if path.name == "cli.md":
-        request.applymarker(pytest.mark.xfail(strict=False, reason="the words of the code are still being changed"))
     text = " ".join(path.read_text(encoding="utf-8").split())
     assert [(found.group(), better) for pattern, better in REFUSED if (found := pattern.search(text))] == []
 

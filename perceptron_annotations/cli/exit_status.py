@@ -1,0 +1,32 @@
+"""The exit statuses of the command, the same for every verb."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Self
+
+
+class ExitStatus(IntEnum):
+    """How a run of the command ended."""
+
+    meaning: str
+
+    def __new__(cls, status: int, meaning: str) -> Self:
+        """The member for ``status``, with its meaning beside it."""
+        member = int.__new__(cls, status)
+        member._value_ = status
+        member.meaning = meaning
+        return member
+
+    DONE = 0, "Done. Also if whatever reads the output stops early, as head does."
+    FOUND = (
+        1,
+        (
+            "Done and written, but a threshold of --fail-under was not reached, or --strict found something: a problem "
+            "in the input, a loss in the output, or an answer that is partial, unreadable or cut off."
+        ),
+    )
+    FAILED = 2, "Could not be done: nothing was read, everything was dropped, or an error. No output was replaced."
+    HUNG_UP = 129, "Ended by the signal HUP, for example because the terminal was closed. No output was replaced."
+    INTERRUPTED = 130, "Ended by Ctrl-C. No output was replaced."
+    TERMINATED = 143, "Ended by the signal TERM. No output was replaced."

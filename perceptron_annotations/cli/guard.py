@@ -1,0 +1,132 @@
+"""The last line of defence: whatever happens becomes one line on standard error and an exit status.
+
+Arguments come in, an :class:`ExitStatus` comes out. Standard streams that are closed, pipes whose reader leaves and
+terminals that cannot show a character are ordinary; an unexpected error asks for a report, and ``--debug`` shows its
+traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import typer
+
+from .. import __version__
+from ..errors import AnnotationsError
+from .exit_status import ExitStatus
+
+#: Shows the traceback of any error; taken anywhere among the arguments.
+DEBUG = "--debug"
+_NAME = "perceptron-annotations"
+
+
+def run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status. Nothing is raised but ``SystemExit`` by a signal."""
+    _open_standard_streams()
+    signal.signal(signal.SIGTERM, _end_by_signal)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _end_by_signal)
+    warnings.showwarning = _show_warning
+    words = list(arguments)
+    debug = DEBUG in words
+    while DEBUG in words:
+        words.remove(DEBUG)
+    try:
+        status = _run(app, words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return ExitStatus.DONE
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        return _report(error)
+    return status
+
+
+def _run(app: typer.Typer, words: list[str]) -> int:
+    """Run the verb. Typer's own runner would turn broken pipes into status 1, so this calls what is below it."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context(_NAME, words) as context:
+            command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    return ExitStatus.DONE
+
+
+def _report(error: Exception) -> int:
+    """One line about an error, and the status that goes with it."""
+    from .console import complain
+
+    if hasattr(error, "format_message"):  # typer's, for a wrong command line
+        return _report_usage(error)
+    if isinstance(error, AnnotationsError):
+        complain(f"error: {error}")
+    elif isinstance(error, OSError):  # files have errors of their own, so this is the output itself
+        _drop_output()
+        complain(f"error: cannot read or write {error.filename or 'standard output'}: {error.strerror or error}")
+    elif isinstance(error, MemoryError):
+        complain("error: out of memory: split the input into smaller files")
+    else:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        complain(
+            f"error: unexpected {what}; this is a bug in {_NAME} {__version__}: please report it with the command "
+            f"and the output of running it again with {DEBUG}"
+        )
+    return ExitStatus.FAILED
+
+
+def _report_usage(error: Exception) -> int:
+    """A wrong command line, in one line that says where to look; no arguments at all show the help."""
+    from .console import complain
+
+    context = getattr(error, "ctx", None)
+    message = error.format_message()  # type: ignore[attr-defined]
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(message + "\n")
+        return ExitStatus.FAILED
+    message = " ".join(message.split()).replace("Value error, ", "")
+    path = _NAME if context is None else context.command_path
+    complain(f"error: {message.rstrip('.')} (see {path} --help)")
+    return ExitStatus.FAILED
+
+
+def _open_standard_streams() -> None:
+    """Stand in for closed standard streams, and let those that cannot encode a character show its escape."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Send what Python still holds of standard output nowhere, so that its end does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as on any other error, so that no half-written file is left."""
+    sys.exit(128 + number)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    from .console import complain
+
+    complain(f"warning: {message}")

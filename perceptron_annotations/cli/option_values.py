@@ -1,0 +1,72 @@
+"""What the text of an option means: labels, splits, sizes and transforms, from words and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+
+from ..datasets.assets import Sizes
+from ..datasets.image_sizes import sizes_in
+from ..datasets.lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
+from ..datasets.splits import Splits
+from ..datasets.transform import ImageTransform
+from ..errors import UsageError
+
+
+def sizes_from(folder: str | None, path: str | None, *, ignore_exif: bool) -> Sizes | None:
+    """What knows the sizes of images: ``--images`` or ``--sizes``."""
+    if folder is not None and path is not None:
+        raise UsageError("--images and --sizes both give the sizes of images: use one of them")
+    if path is not None:
+        return read_sizes(path)
+    return None if folder is None else sizes_in(folder, apply_orientation=not ignore_exif)
+
+
+def label_map_from(path: str | None, *, ignore_case: bool) -> LabelMap | None:
+    """Which labels are one: ``--label-map`` and ``--ignore-case``."""
+    if path is None and not ignore_case:
+        return None
+    return LabelMap(ignore_case=ignore_case, synonyms={} if path is None else read_label_map(path))
+
+
+def categories_from(named: Sequence[str] | None, path: str | None) -> Sequence[str] | None:
+    """The labels in order: ``--category`` or ``--categories``."""
+    if named and path is not None:
+        raise UsageError("--category and --categories both list the labels: use one of them")
+    return named if path is None else read_labels(path)
+
+
+def splits_from(text: str | None) -> Splits | None:
+    """Shares, or a list of images from a file: ``--split``."""
+    if text is None:
+        return None
+    if Path(text).suffix.lower() in (".csv", ".json"):
+        return read_splits(text)
+    parts = [part.partition("=") for part in text.split(",")]
+    try:
+        shares = {name: float(share) for name, _, share in parts}
+    except ValueError:
+        shares = {}
+    if len(shares) < len(parts):
+        raise UsageError(f"--split must be like train=0.8,val=0.2, or a CSV or JSON file, not {text!r}")
+    return shares
+
+
+def transform_from(scale: str | None, crop: str | None) -> ImageTransform:
+    """From the recorded image to that of the dataset: ``--scale`` and ``--crop``."""
+    factors = (1.0, 1.0) if scale is None else _numbers("--scale", scale, {1, 2}, "FACTOR or X,Y")
+    if crop is None:
+        return ImageTransform(scale=(factors[0], factors[-1]))
+    left, top, width, height = _numbers("--crop", crop, {4}, "LEFT,TOP,WIDTH,HEIGHT")
+    return ImageTransform(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
+
+
+def _numbers(option: str, text: str, counts: set[int], wanted: str) -> tuple[float, ...]:
+    try:
+        numbers = tuple(map(float, text.split(",")))
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in counts or not all(map(isfinite, numbers)):
+        raise UsageError(f"{option} must be {wanted}, not {text!r}")
+    return numbers

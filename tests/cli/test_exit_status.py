@@ -1,0 +1,232 @@
+"""How the command ends: one table of exit statuses, the same for every verb, whatever happens to its streams."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.test_cli import assert_one_line_error, run
+from tests.corpora import ROOT
+
+BOX = '<point_box mention="cup"> (100,100) (500,500) </point_box>'
+FAILED = 2
+COMMAND = [sys.executable, "-m", "perceptron_annotations"]
+
+
+def line(text, name="a.jpg", **fields):
+    assets = [{"file_name": name, "width": 100, "height": 100}]
+    return json.dumps({"key": name, "text": text, "assets": assets, **fields}) + "\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Inputs with and without something wrong, and an output that is there already."""
+    contents = {
+        "good.jsonl": line(BOX),
+        "partial.jsonl": line(BOX + "<point> bad </point>"),
+        "unreadable.jsonl": line("<point> bad </point>"),
+        "cut.jsonl": line(BOX, finish_reason="length"),
+        "torn.jsonl": line(BOX) + "{torn\n",
+        "nothing.jsonl": "hello\n",
+        "empty.jsonl": "",
+        "sizeless.jsonl": json.dumps({"key": "a", "text": BOX}) + "\n",
+        "clip.jsonl": line('<clip mention="a" t="1 seconds 2 seconds" />'),
+        "bad.csv": "file_name,kind,x1,y1,x2,y2,width,height\na.jpg,box,1,1,x,5,10,10\na.jpg,box,1,1,5,5,10,10\n",
+        "old.out": "old",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    assert run("convert", tmp_path / "good.jsonl", "--to", "coco", "-o", tmp_path / "truth.json").returncode == 0
+    return tmp_path
+
+
+#: A command, and its status without and with ``--strict``.
+STATUSES = [
+    ("parse {BOX}", 0, 0),
+    ("parse {BAD}", 0, 1),
+    ("parse {CUT}", 0, 1),
+    ("parse nothing.txt", 2, 2),
+    ("check good.jsonl", 0, 0),
+    ("check partial.jsonl", 0, 1),
+    ("check unreadable.jsonl", 0, 1),
+    ("check cut.jsonl", 0, 1),
+    ("check torn.jsonl", 0, 1),
+    ("check nothing.jsonl", 2, 2),
+    ("check empty.jsonl", 2, 2),
+    ("count good.jsonl", 0, 0),
+    ("count partial.jsonl", 0, 1),
+    ("count torn.jsonl", 0, 1),
+    ("count nothing.jsonl", 2, 2),
+    ("dedupe good.jsonl -o old.out", 0, 0),
+    ("dedupe partial.jsonl -o old.out", 0, 1),
+    ("dedupe nothing.jsonl -o old.out", 2, 2),
+    ("convert good.jsonl --to coco -o old.out", 0, 0),
+    ("convert partial.jsonl --to coco -o old.out", 0, 1),
+    ("convert unreadable.jsonl --to coco -o old.out", 0, 1),
+    ("convert cut.jsonl --to coco -o old.out", 0, 1),
+    ("convert torn.jsonl --to coco -o old.out", 0, 1),
+    ("convert clip.jsonl --to coco -o old.out", 2, 2),
+    ("convert sizeless.jsonl --to coco -o old.out", 2, 2),
+    ("convert nothing.jsonl --to coco -o old.out", 2, 2),
+    ("convert empty.jsonl --to coco -o old.out", 2, 2),
+    ("convert good.jsonl --to jsonl -o old.out", 0, 0),
+    ("convert partial.jsonl --to jsonl -o old.out", 0, 1),
+    ("convert torn.jsonl --to jsonl -o old.out", 0, 1),
+    ("convert nothing.jsonl --to jsonl -o old.out", 2, 2),
+    ("convert partial.jsonl --to parquet -o old.out", 0, 1),
+    ("convert nothing.jsonl --to parquet -o old.out", 2, 2),
+    ("convert truth.json --to csv -o old.out", 0, 0),
+    ("convert bad.csv --to coco -o old.out", 0, 1),
+    ("inspect truth.json", 0, 0),
+    ("inspect bad.csv", 0, 1),
+    ("inspect good.jsonl", 2, 2),
+    ("evaluate good.jsonl --truth truth.json", 0, 0),
+    ("evaluate partial.jsonl --truth truth.json", 0, 1),
+    ("evaluate torn.jsonl --truth truth.json", 0, 1),
+    ("evaluate nothing.jsonl --truth truth.json", 2, 2),
+    ("evaluate truth.json --truth truth.json --fail-under f1@0.5=0.9", 0, 0),
+    ("evaluate unreadable.jsonl --truth truth.json --fail-under f1@0.5=0.9", 1, 1),
+    ("evaluate good.jsonl --truth truth.json --fail-under f1@0.5=1.1", 1, 1),
+    ("formats", 0, None),
+    ("formats --nothing", 2, None),
+]
+
+
+@pytest.mark.parametrize(("command", "status", "strict"), STATUSES, ids=[row[0] for row in STATUSES])
+def test_every_verb(files, monkeypatch, command, status, strict):
+    """What is written is the same with ``--strict``; a run that fails replaces nothing."""
+    texts = {"BOX": BOX, "BAD": BOX + "<point> bad </point>", "CUT": BOX + "<point> (1"}
+    words = [each.format(**texts) if each[0] == "{" else each for each in command.split()]
+    words = [str(files / word) if (files / word).is_file() else word for word in words]
+    outputs = []
+    for wanted, option in ((status, []), (strict, ["--strict"])):
+        if wanted is not None:
+            (files / "old.out").write_text("old")
+            result = run(*words, *option)
+            assert result.returncode == wanted, result.stdout + result.stderr
+            assert (wanted == FAILED) == result.stderr.startswith("error: ")
+            assert result.stderr.count("\n") == (wanted == FAILED or ("fail-under" in command and wanted == 1))
+            outputs.append((files / "old.out").read_bytes())
+            if wanted == FAILED:
+                assert outputs[-1] == b"old"
+    assert len(set(outputs)) == 1
+
+
+def test_usage_errors_are_one_line():
+    for words in (
+        ["convert"],
+        ["convert", "x", "--nothing"],
+        ["nothing"],
+        ["evaluate", "x", "--truth", "y", "--iou", "a"],
+    ):
+        result = run(*words)
+        assert_one_line_error(result)
+        assert "--help" in result.stderr
+    assert run().returncode == FAILED
+
+
+def test_an_unexpected_error_is_one_line_that_asks_for_a_report(tmp_path):
+    code = (
+        "import sys; import perceptron_annotations.cli.parse as parse\n"
+        "parse.print_answer = lambda *_, **__: {}['a bug\\nof ours']\n"
+        "from perceptron_annotations.cli.main import main\n"
+        "sys.argv = ['x', 'parse', 'text', '--text', *sys.argv[1:]]; main()"
+    )
+    for option, lines in (([], 1), (["--debug"], None)):
+        result = subprocess.run(
+            [sys.executable, "-c", code, *option], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == FAILED
+        assert "please report it" in result.stderr
+        assert ("Traceback" in result.stderr) == (lines is None)
+        assert lines is None or result.stderr.count("\n") == lines
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_signals_end_in_order(tmp_path, number):
+    """The status names the signal, nothing half-written is left, and nothing is printed but at most a line."""
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [*COMMAND, "convert", "-", "--to", "coco", "-o", tmp_path / "a.json"],
+        cwd=ROOT,
+        stdin=reader,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(reader)
+        deadline = time.monotonic() + 20
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+    os.close(writer)
+    assert process.returncode == 128 + number
+    assert b"Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check {answers}",
+        "evaluate {answers} --truth {truth}",
+        "convert {answers} --to csv -o -",
+        "inspect {truth}",
+        "formats",
+    ],
+)
+def test_a_reader_that_leaves_is_ordinary(words):
+    """``… | head -1``: status 0, and not a word on standard error."""
+    paths = {"answers": "examples/evaluate/small.jsonl", "truth": "examples/evaluate/truth.json"}
+    script = 'set -o pipefail; "$@" | head -c 1 >/dev/null'
+    command = [*COMMAND, *words.format(**paths).split()]
+    result = subprocess.run(
+        ["bash", "-c", script, "bash", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "status"),
+    [
+        ("<&-", "check -", 2),
+        (">&-", "check examples/evaluate/small.jsonl", 0),
+        ("2>&-", "check examples/evaluate/small.jsonl", 0),
+        (">&-", "convert examples/evaluate/small.jsonl --to coco -o {folder}/a.json", 0),
+        ("<&- >&- 2>&-", "convert examples/evaluate/small.jsonl --to coco -o {folder}/a.json", 0),
+    ],
+)
+def test_closed_streams_are_ordinary(tmp_path, closed, words, status):
+    command = [*COMMAND, *words.format(folder=tmp_path).split()]
+    result = subprocess.run(
+        ["bash", "-c", f'"$@" {closed}', "bash", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == status
+    assert "Traceback" not in result.stderr
+    if "a.json" in words:
+        assert json.loads((tmp_path / "a.json").read_bytes())["images"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize(
+    "words", [["inspect", "examples/evaluate/truth.json"], ["parse", '<point mention="猫"> (1,2) </point>']]
+)
+def test_output_that_is_not_utf8(encoding, words):
+    """What a stream cannot encode is shown as its escape, and bars are drawn with what it can show."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    result = subprocess.run([*COMMAND, *words], cwd=ROOT, capture_output=True, env=environment, check=False)
+    assert result.returncode == 0
+    assert result.stderr == b""
+    shown = result.stdout.decode(encoding)
+    assert "\\u732b" in shown if words[0] == "parse" else "####" in shown
+    assert "\\u25" not in shown
+
+
+def test_every_verb_shows_an_example():
+    for verb in ("parse", "check", "convert", "formats", "inspect", "count", "dedupe", "evaluate"):
+        shown = run(verb, "-h").stdout
+        assert f"Example: perceptron-annotations {verb}" in " ".join(shown.split())
