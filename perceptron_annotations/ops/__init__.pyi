@@ -7,8 +7,8 @@ from .boxes import (
     box_contains,
     box_convert,
     box_intersection,
-    box_union,
     clip_boxes_to_image,
+    enclosing_box,
 )
 from .cells import AssetCells, asset_cells, region_cells, time_cells
 from .coordinates import from_crops, from_letterbox, row_sizes, to_grid, to_letterbox, to_pixels, to_unit
@@ -30,9 +30,9 @@ from .label_counts import (
     LabelCounts,
     LabelMap,
     count_labels,
-    count_responses,
     distinct_objects,
-    labels_of,
+    mentions_by_label,
+    rows_per_response,
     singular,
 )
 from .merge import Merged, non_max_merge, weighted_box_fusion
@@ -41,14 +41,14 @@ from .polygons import (
     grouped_polygon_iou,
     polygon_iou,
     polygon_iou_aligned,
-    polygon_repair,
+    polygon_make_valid,
     polygon_simplify,
-    polygon_validity,
+    polygon_valid_reason,
     to_shapely_polygons,
 )
 from .rings import Rings, box_polygons, polygon_area, polygon_bounds, polygon_is_convex, shape_polygons
 from .suppression import clip_nms, nms, polygon_nms
-from .tracks import Gap, interpolate, link_boxes, track_gaps
+from .tracks import Gap, interpolate_tracks, link_boxes, track_gaps
 from .zones import boxes_in_regions, points_in_regions
 
 __all__ = [
@@ -73,7 +73,6 @@ __all__ = [
     "box_iou",
     "box_iou_aligned",
     "box_polygons",
-    "box_union",
     "boxes_in_regions",
     "clip_boxes_to_image",
     "clip_iou",
@@ -86,9 +85,9 @@ __all__ = [
     "consensus_points",
     "consensus_polygons",
     "count_labels",
-    "count_responses",
     "dedupe",
     "distinct_objects",
+    "enclosing_box",
     "from_crops",
     "from_letterbox",
     "generalized_box_iou",
@@ -96,11 +95,11 @@ __all__ = [
     "grouped_box_iou",
     "grouped_clip_iou",
     "grouped_polygon_iou",
-    "interpolate",
-    "labels_of",
+    "interpolate_tracks",
     "link_boxes",
     "match",
     "match_optimal",
+    "mentions_by_label",
     "nms",
     "non_max_merge",
     "points_in_regions",
@@ -109,12 +108,13 @@ __all__ = [
     "polygon_iou",
     "polygon_iou_aligned",
     "polygon_is_convex",
+    "polygon_make_valid",
     "polygon_nms",
-    "polygon_repair",
     "polygon_simplify",
-    "polygon_validity",
+    "polygon_valid_reason",
     "region_cells",
     "row_sizes",
+    "rows_per_response",
     "shape_polygons",
     "singular",
     "time_cells",

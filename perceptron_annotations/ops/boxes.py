@@ -80,10 +80,10 @@ def box_intersection(a: ArrayLike, b: ArrayLike) -> Floats:
     return shared.T.copy()
 
 
-def box_union(a: ArrayLike, b: ArrayLike) -> Floats:
+def enclosing_box(a: ArrayLike, b: ArrayLike) -> Floats:
     """``(N, 4)``: the smallest box around box i of ``a`` and box i of ``b``.
 
-    >>> pa.ops.box_union([[0, 0, 10, 10]], [[5, 5, 20, 20]]).tolist()
+    >>> pa.ops.enclosing_box([[0, 0, 10, 10]], [[5, 5, 20, 20]]).tolist()
     [[0.0, 0.0, 20.0, 20.0]]
     """
     first, second = _aligned(a, b)

@@ -129,20 +129,20 @@ def _cells(table: AnnotationTable, cells: ArrayLike | None) -> tuple[Indices, in
     return cell, int(cell.max(initial=-1)) + 1
 
 
-def count_responses(table: AnnotationTable, rows: NDArray[np.bool_] | None = None) -> Indices:
+def rows_per_response(table: AnnotationTable, rows: NDArray[np.bool_] | None = None) -> Indices:
     """``(R,)``: how many rows each response has, of those that the mask ``rows`` ``(N,)`` picks.
 
     >>> table = pa.parse_batch(["<point> (1,2) </point> <point> (3,4) </point>", "nothing"])
-    >>> pa.ops.count_responses(table).tolist()
+    >>> pa.ops.rows_per_response(table).tolist()
     [2, 0]
     """
     return np.bincount(table.response if rows is None else table.response[rows], minlength=len(table.responses))
 
 
-def labels_of(mentions: Iterable[str], labels: LabelMap) -> dict[str, list[str]]:
+def mentions_by_label(mentions: Iterable[str], labels: LabelMap) -> dict[str, list[str]]:
     """Which mentions became which label: the map read backwards, so that nothing is merged in silence.
 
-    >>> pa.ops.labels_of(["Cat", "cat", "dog"], pa.ops.LabelMap())
+    >>> pa.ops.mentions_by_label(["Cat", "cat", "dog"], pa.ops.LabelMap())
     {'cat': ['Cat', 'cat'], 'dog': ['dog']}
     """
     found: dict[str, list[str]] = {}

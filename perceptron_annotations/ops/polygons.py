@@ -40,10 +40,10 @@ def to_shapely_polygons(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.obj
     return found
 
 
-def polygon_validity(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.str_]:
+def polygon_valid_reason(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.str_]:
     """``(N,)``: ``Valid Geometry``, or the reason why not in the words of GEOS, with the place.
 
-    >>> pa.ops.polygon_validity([[0, 0], [10, 10], [10, 0], [0, 10]], [0, 4]).tolist()
+    >>> pa.ops.polygon_valid_reason([[0, 0], [10, 10], [10, 0], [0, 10]], [0, 4]).tolist()
     ['Self-intersection[5 5]']
     """
     polygons = to_shapely_polygons(coords, offsets)
@@ -51,10 +51,10 @@ def polygon_validity(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.str_]:
     return np.where(shapely.is_empty(polygons), "Too few points", reasons)
 
 
-def polygon_repair(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
+def polygon_make_valid(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
     """``(N,)`` valid Shapely geometries by ``make_valid``, which may have several parts; never called unasked.
 
-    >>> pa.ops.polygon_repair([[0, 0], [10, 10], [10, 0], [0, 10]], [0, 4])[0].geom_type
+    >>> pa.ops.polygon_make_valid([[0, 0], [10, 10], [10, 0], [0, 10]], [0, 4])[0].geom_type
     'MultiPolygon'
     """
     repaired: NDArray[np.object_] = shapely.make_valid(to_shapely_polygons(coords, offsets))

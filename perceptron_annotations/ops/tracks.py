@@ -21,7 +21,7 @@ class Gap(NamedTuple):
     end: float
 
 
-def interpolate(
+def interpolate_tracks(
     times: ArrayLike,
     values: ArrayLike,
     at: ArrayLike,
@@ -44,7 +44,7 @@ def interpolate(
         at_tracks: ``(T,)`` whole numbers: the track that is asked for at each time.
         largest_gap: Seconds between two waypoints beyond which nothing is known between them.
 
-    >>> values, known = pa.ops.interpolate([0, 10], [[0, 100], [50, 100]], at=[5, 12])
+    >>> values, known = pa.ops.interpolate_tracks([0, 10], [[0, 100], [50, 100]], at=[5, 12])
     >>> values.tolist(), known.tolist()
     ([[25.0, 100.0], [nan, nan]], [True, False])
     """

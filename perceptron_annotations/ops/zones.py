@@ -30,7 +30,7 @@ def points_in_regions(points: ArrayLike, regions: Rings) -> NDArray[np.bool_]:
 def boxes_in_regions(boxes: ArrayLike, regions: Rings) -> Floats:
     """``(N, K)``: the share of each xyxy box, from 0 to 1, that lies in each ring; 0 for a box without area.
 
-    A ring that crosses itself must be repaired first (``polygon_repair``): it has no inside that all would agree on,
+    A ring that crosses itself must be made valid first (``polygon_make_valid``): it has no undisputed inside,
     and counts as empty.
 
     >>> left_half = pa.ops.box_polygons([[0, 0, 500, 1000]])

@@ -40,7 +40,7 @@ def test_pairs_of_boxes():
     np.testing.assert_array_equal(
         ops.box_intersection(a, b), [[2, 1, 4, 3], [4, 0, 4, 4], [nan, nan, nan, nan], [1, 1, 2, 2]]
     )
-    np.testing.assert_array_equal(ops.box_union(a, b), [[0, 0, 6, 4], [0, 0, 8, 4], [0, 0, 6, 6], [0, 0, 4, 4]])
+    np.testing.assert_array_equal(ops.enclosing_box(a, b), [[0, 0, 6, 4], [0, 0, 8, 4], [0, 0, 6, 6], [0, 0, 4, 4]])
     np.testing.assert_array_equal(ops.box_contains(a, b), [False, False, False, True])
     np.testing.assert_array_equal(ops.box_contains(a, a), [True] * 4)
     np.testing.assert_array_equal(ops.box_center(b), [[4, 2], [6, 2], [5.5, 5.5], [1.5, 1.5]])
@@ -63,7 +63,7 @@ def test_nothing_in_nothing_out():
         (lambda: ops.box_area([1, 2, 3, 4]), r"boxes must have the shape \(N, 4\), not \(4,\)"),
         (lambda: ops.box_area([["a"] * 4]), "boxes must be numbers"),
         (lambda: ops.box_convert([[1, 2, 3, 4]], "xyxy", "yxyx"), "a box format is one of xyxy, xywh, cxcywh"),
-        (lambda: ops.box_union([[1, 2, 3, 4]], []), "as many boxes each, not 1 and 0"),
+        (lambda: ops.enclosing_box([[1, 2, 3, 4]], []), "as many boxes each, not 1 and 0"),
         (lambda: ops.nms([[1, 2, 3, 4]], threshold=2), "threshold must be from 0 to 1"),
         (lambda: ops.nms([[1, 2, 3, 4]], [1, 2]), "scores must be 1 numbers, not 2"),
         (lambda: ops.nms([[1, 2, 3, 4]], groups=[0.5]), "groups must be 1 whole numbers, not float64"),

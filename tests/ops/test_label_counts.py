@@ -25,9 +25,9 @@ def test_by_label_and_response():
     assert ops.count_labels(table, objects=False).counts.tolist()[1] == [0, 0, 2]
     merged = ops.count_labels(table, labels=LabelMap(singular=True, synonyms={"kitten": "cat"}))
     assert (merged.labels, merged.counts.tolist()) == (("cat",), [[2], [1], [0]])
-    assert ops.labels_of(table.mentions, LabelMap(singular=True)) == {"cat": ["Cat", "cats", "cat"]}
-    assert ops.count_responses(table).tolist() == [3, 2, 0]
-    assert ops.count_responses(table, table.t > 0).tolist() == [0, 1, 0]
+    assert ops.mentions_by_label(table.mentions, LabelMap(singular=True)) == {"cat": ["Cat", "cats", "cat"]}
+    assert ops.rows_per_response(table).tolist() == [3, 2, 0]
+    assert ops.rows_per_response(table, table.t > 0).tolist() == [0, 1, 0]
     assert ops.distinct_objects(table).tolist() == [0, 1, 2, 3]
     assert ops.count_labels(parse_batch([])).counts.shape == (0, 0)
 
@@ -73,7 +73,7 @@ def test_counts_add_up(texts):
         found = ops.count_labels(table, objects=objects)
         assert found.counts.sum() + found.unlabelled.sum() == rows
         assert (found.counts.sum(axis=1) + found.unlabelled).shape == (len(texts),)
-    assert ops.count_responses(table).tolist() == [len(parse(text).annotations) for text in texts]
+    assert ops.rows_per_response(table).tolist() == [len(parse(text).annotations) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_what_cannot_be_measured_is_empty(bad):
     assert ops.polygon_area(*found).tolist() == [0, 16]
     assert np.isnan(ops.polygon_bounds(*found)).all(axis=1).tolist() == [True, False]
     assert ops.polygon_is_convex(*found).tolist() == [False, True]
-    assert ops.polygon_validity(*found).tolist() == ["Too few points", "Valid Geometry"]
+    assert ops.polygon_valid_reason(*found).tolist() == ["Too few points", "Valid Geometry"]
     assert ops.polygon_iou(found, found).tolist() == [[0, 0], [0, 1]]
     assert ops.box_iou([[0, 0, bad, 4]], [[0, 0, bad, 4]]).tolist() == [[0]]
     assert ops.box_area([[0, 0, bad, 4]]).tolist() == [0]
@@ -49,8 +49,12 @@ def test_convexity():
 
 def test_validity_and_repair():
     given_rings = rings(SQUARE, BOW_TIE, [(0, 0), (1, 1)])
-    assert ops.polygon_validity(*given_rings).tolist() == ["Valid Geometry", "Self-intersection[2 2]", "Too few points"]
-    repaired = ops.polygon_repair(*given_rings)
+    assert ops.polygon_valid_reason(*given_rings).tolist() == [
+        "Valid Geometry",
+        "Self-intersection[2 2]",
+        "Too few points",
+    ]
+    repaired = ops.polygon_make_valid(*given_rings)
     assert shapely.area(repaired).tolist() == [16, 8, 0]
 
 

@@ -33,14 +33,14 @@ def test_share_of_boxes_in_zones():
 
 
 def test_interpolation():
-    found, known = ops.interpolate([0, 2, 1], [[0, 0], [20, 0], [10, 40]], [0, 0.5, 1, 1.5, 2, 3, -1])
+    found, known = ops.interpolate_tracks([0, 2, 1], [[0, 0], [20, 0], [10, 40]], [0, 0.5, 1, 1.5, 2, 3, -1])
     np.testing.assert_array_equal(found[:5], [[0, 0], [5, 20], [10, 40], [15, 20], [20, 0]])
     assert known.tolist() == [True] * 5 + [False] * 2
     assert np.isnan(found[5:]).all()
-    found, known = ops.interpolate([0, 10], [[0], [10]], [0, 5, 10], largest_gap=4)
+    found, known = ops.interpolate_tracks([0, 10], [[0], [10]], [0, 5, 10], largest_gap=4)
     assert known.tolist() == [True, False, True]
-    assert ops.interpolate([1, 1], [[3], [4]], [1])[0].tolist() == [[4]]
-    assert ops.interpolate([], np.empty((0, 2)), [1])[1].tolist() == [False]
+    assert ops.interpolate_tracks([1, 1], [[3], [4]], [1])[0].tolist() == [[4]]
+    assert ops.interpolate_tracks([], np.empty((0, 2)), [1])[1].tolist() == [False]
 
 
 tenths = st.integers(0, 30).map(lambda number: number / 10)
@@ -53,7 +53,7 @@ def test_many_tracks_equal_numpy(waypoints, wanted):
     """“Batch == loop”, with ``numpy.interp`` for each track."""
     tracks, times, values = (np.array(column) for column in zip(*waypoints, strict=True)) if waypoints else [[], [], []]
     at_tracks, at = (np.array(column) for column in zip(*wanted, strict=True)) if wanted else [[], []]
-    found, known = ops.interpolate(
+    found, known = ops.interpolate_tracks(
         times,
         np.reshape(values, (-1, 1)),
         at,
@@ -85,6 +85,6 @@ def test_linking():
 
 def test_wrong_use_is_named():
     with pytest.raises(UsageError, match="one row for each of 1 times"):
-        ops.interpolate([1], [2], [1])
+        ops.interpolate_tracks([1], [2], [1])
     with pytest.raises(UsageError, match="times must be 1 numbers"):
         ops.link_boxes([[0, 0, 1, 1]], [])

@@ -212,7 +212,7 @@ def each_of(source: Reading, entries: Iterable[Any] | None, kind: type[Entry], n
     return found
 
 
-def labels_of(source: Reading, entries: Iterable[Any] | None) -> dict[int, str]:
+def category_names(source: Reading, entries: Iterable[Any] | None) -> dict[int, str]:
     """The labels of the categories by id."""
     return {category.id: category.name for category in each_of(source, entries, ReadCategory, "categories")}
 

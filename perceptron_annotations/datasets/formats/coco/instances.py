@@ -34,9 +34,9 @@ from .entries import (
     ReadAnnotation,
     ReadImage,
     categories_of,
+    category_names,
     context_of,
     each_of,
-    labels_of,
     shapes_of,
     sound_annotations,
     whole,
@@ -251,7 +251,7 @@ def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         file = decode_file(data, path, _File, "COCO file")
         if file.images is file.annotations is file.categories is None:
             raise FileError(f"{path} is not a COCO file: it has no images, annotations or categories")
-        categories = labels_of(source, file.categories)
+        categories = category_names(source, file.categories)
         builder = DatasetBuilder(list(categories.values()))
         images = _enter_images(source, builder, file.images)
         for annotation in sound_annotations(source, file.annotations, ReadAnnotation, images, categories):

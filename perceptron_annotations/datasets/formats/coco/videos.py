@@ -32,9 +32,9 @@ from .entries import (
     Objects,
     ReadAnnotation,
     categories_of,
+    category_names,
     context_of,
     each_of,
-    labels_of,
     shapes_of,
     sound_annotations,
     whole,
@@ -228,7 +228,7 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
         file = decode_file(source.data(), path, _File, "COCO file of videos")
         if file.videos is None:
             raise FileError(f"{path} is not a COCO file of videos: it has no videos")
-        categories = labels_of(source, file.categories)
+        categories = category_names(source, file.categories)
         builder = DatasetBuilder(list(categories.values()))
         images = each_of(source, file.images, _ReadFrame, "images")
         assets = _enter_videos(source, builder, file.videos, images, given)
