@@ -12,6 +12,18 @@ from tests.corpora import ROOT
 pytestmark = pytest.mark.skipif(
     os.environ.get(PURE_VARIABLE, "0") not in ("", "0"), reason="the run with the compiled scanner builds the packages"
 )
+#: Every name of every face, with what its stub says beside what it hands out.
+FACES = """
+import ast, importlib, pathlib, perceptron_annotations as package
+names = ["completions", "datasets", "evaluation", "interop", "markup", "ops", "render", "table"]
+for face in [package, *(importlib.import_module(f"perceptron_annotations.{name}") for name in names)]:
+    stub = ast.parse(pathlib.Path(face.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imported = {each.name for node in stub.body if isinstance(node, ast.ImportFrom) for each in node.names}
+    assert imported == set(face.__all__), face
+    for name in face.__all__:
+        getattr(face, name)
+print(package.__file__)
+"""
 ASK = "import perceptron_annotations as p; print(p.backend, p.parse('<point> (1,2) </point>').status.value, p.__file__)"
 
 
@@ -48,3 +60,4 @@ def test_both_install_and_run_compiled(packages, kind, tmp_path):
     backend, status, place = run("-c", ASK, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(target)}).split()
     assert (backend, status) == ("compiled", "ok")
     assert place.startswith(str(target))
+    assert run("-c", FACES, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(target)}).startswith(str(target))
