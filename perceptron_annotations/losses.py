@@ -42,7 +42,6 @@ class LossCode(Code):
     UNSAFE_FILE_NAME = "unsafe_file_name", "a file name that leads out of the folder"
 
     # Imported answers.
-    UNREADABLE_ANSWER = "unreadable_answer", "a line without an answer"
     MISSING_ASSET = "missing_asset", "an answer that names no image"
     SIZE_CONFLICT = "size_conflict", "an image recorded with another size before"
     UNKNOWN_ASSET = "unknown_asset", "an asset_idx beyond the images of the request"

@@ -46,6 +46,15 @@ def console() -> Console:
     return Output(markup=False, highlight=False, emoji=False, width=width, legacy_windows=False)
 
 
+def report_console(output: str) -> Console:
+    """Where a report goes: to standard error if the data go to standard output."""
+    if output != STANDARD:
+        return console()
+    from rich.console import Console
+
+    return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
+
+
 def bar(length: int) -> str:
     """A bar of a histogram, of whatever character the output can show."""
     try:

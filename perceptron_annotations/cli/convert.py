@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,12 +23,12 @@ from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
 from ..files import STANDARD, Source, refuse_overwriting
-from ..losses import Loss, LossCode, LossReport
+from ..losses import Loss, LossCode, LossCounter, LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..table.table import AnnotationTable
 from ..visible_text import visible
-from .console import console, print_losses
+from .console import print_losses, report_console
 from .filters import Selection
 from .inputs import Reading, open_inputs, recognised
 from .options import AnswerFormat, format_from
@@ -119,16 +118,19 @@ def convert_files(
     answers: AnswerOptions,
     options: DatasetOptions,
     lists: Sequence[str],
+    images: str | None,
 ) -> bool:
     """Write ``output`` and print what is in it; whether nothing was wrong and nothing was lost.
 
-    ``lists`` are the files and folders that other options named.
+    ``lists`` are the files that other options named, and ``images`` is the folder of images.
     """
     target = _BY_SUFFIX.get(Path(output).suffix.lower()) if to is None else format_from(to)
     if target is None:
         raise UsageError(f"cannot tell the format of {output}: add --to {', '.join((*DatasetFormat, *AnswerFormat))}")
-    refuse_overwriting([*_outputs(output, target, options.splits), answers.rejects], [*inputs, *lists])
-    job = Job(output, target, options, _report_console(output))
+    outputs = [*_outputs(output, target, options.splits), answers.rejects]
+    refuse_overwriting(outputs, [*inputs, *lists])
+    refuse_overwriting([path for path in outputs if path is not None and _is_image(path)], [images])
+    job = Job(output, target, options, report_console(output))
     with recognised(inputs[0], from_) as first:
         if first.format is not None:
             _refuse_for_datasets(inputs, first.format, target, answers)
@@ -139,6 +141,10 @@ def convert_files(
     if answers.rejects is not None:
         job.out.print(visible(f"{answers.rejects}: the lines without an answer"))
     return sound
+
+
+def _is_image(path: str) -> bool:
+    return Path(path).suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 
 def _refuse_for_datasets(
@@ -196,7 +202,7 @@ def _write_jsonl(reading: Reading, mode: Mode, output: str) -> int:
 
 
 class _Importing:
-    """Recorded answers on their way into a dataset, whole or in shards, and how many annotations were wanted."""
+    """Recorded answers on their way into a dataset, whole or in shards, and how many annotations they have."""
 
     def __init__(self, reading: Reading, answers: AnswerOptions, options: DatasetOptions) -> None:
         self.rows = 0
@@ -241,7 +247,7 @@ class _Importing:
 
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
         kept = self._selection.rows(table)
-        self.rows += int(kept.sum())
+        self.rows += len(table)
         return kept
 
 
@@ -269,26 +275,28 @@ def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
         dataset = check_sizes(dataset, job.options.sizes, on_problem=problems)
     job.out.print(visible(f"read {source} as {found.value}: {dataset!r}"))
     problems.print(job.out)
-    chosen = _chosen(dataset, job)
+    if problems.first is not None and not dataset.assets:
+        raise InputError(f"nothing could be read from {source}: {problems.first}")
+    chosen, left_out = _chosen(dataset, job.options)
     with ExitStack() as outputs:
         written = _write(chosen, job, outputs)
-        _refuse_nothing(written, len(chosen), ())
+        _refuse_nothing(written, len(dataset), left_out)
+    print_losses(job.out, "left out", left_out)
     _print_written(job, written)
-    return not len(problems) and _is_lossless(written)
+    return not len(problems) and not left_out and _is_lossless(written)
 
 
-def _chosen(dataset: Dataset, job: Job) -> Dataset:
-    """What is wanted of a dataset, under the labels that are wanted."""
-    options = job.options
+def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[Loss, ...]]:
+    """What is wanted of a dataset, under the labels that are wanted; and what is not in the list of labels."""
     some = dataset.take(options.selection.rows(dataset.table))
     if options.label_map is not None:
         some = some.relabelled(options.label_map)
     if options.categories is None:
-        return some
-    listed = some.with_labels(options.categories)
-    if len(listed) < len(some):
-        job.out.print(f"{len(some) - len(listed)} annotations were left out: their label is not in the list of labels")
-    return listed
+        return some, ()
+    listed, losses = some.with_labels(options.categories), LossCounter()
+    example = next((label for label in some.labels if label not in options.categories), "")
+    losses.add(LossCode.UNLISTED_LABEL, example, len(some) - len(listed))
+    return listed, losses.losses
 
 
 # -- outputs -----------------------------------------------------------------------------------------------------------
@@ -325,10 +333,14 @@ def _refuse_nothing(written: Sequence[_Written], rows: int, losses: Sequence[Los
     has_assets = any(report.assets > 0 for report in reports)
     if has_objects or not (rows or losses) or (has_assets and not rows):
         return
-    lost = [*losses, *(loss for report in reports for loss in report.losses)]
-    why = f": {lost[0].code.meaning}, first {lost[0].example}" if lost else ""
+    lost = sorted((*losses, *(loss for report in reports for loss in report.losses)), key=lambda loss: -loss.count)
+    why = (
+        f": {lost[0].count} x {lost[0].code.meaning}, first {lost[0].example}"
+        if lost
+        else ": no annotation is left by --label and --kind"
+    )
     hint = " (see --sizes and --images)" if any(loss.code is LossCode.MISSING_SIZE for loss in lost) else ""
-    raise InputError(f"everything was dropped, so nothing is written{why}{hint}")
+    raise InputError(f"everything was dropped, so nothing is written: {why}{hint}")
 
 
 def _outputs(output: str, target: DatasetFormat | AnswerFormat, splits: Splits | None) -> list[str]:
@@ -351,15 +363,6 @@ def _is_lossless(written: Sequence[_Written]) -> bool:
 
 
 # -- the report --------------------------------------------------------------------------------------------------------
-
-
-def _report_console(output: str) -> Console:
-    """Where the report goes: to standard error if the data go to standard output."""
-    if output != STANDARD:
-        return console()
-    from rich.console import Console
-
-    return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
 
 
 def _print_import(out: Console, report: ImportReport) -> None:

@@ -47,6 +47,7 @@ def print_counts(
             msgspec.json.encode(
                 {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
             ).decode()
+            + "\n"
         )
         return reading.is_sound
     out = console()

@@ -9,7 +9,7 @@ from ..ops import dedupe
 from ..table.parquet_files import write_parquet
 from ..table.table import AnnotationTable
 from ..visible_text import visible
-from .console import console
+from .console import report_console
 from .inputs import open_inputs
 
 
@@ -35,7 +35,7 @@ def write_unique(
 
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
         written = write_parquet(kept(reading.tables(mode)), output)
-    out = console()
+    out = report_console(output)
     out.print(visible(f"{output}: {written} responses, {after} of {before} annotations"))
     out.print(visible(f"{before - after} repeated another; {len(reading.problems)} lines held no answer"))
     return reading.is_sound

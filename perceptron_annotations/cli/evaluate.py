@@ -78,18 +78,19 @@ def evaluate_files(
     models = [read_model(path, wanted, options.reading) for path in (prediction, other) if path is not None]
     tasks = tasks_for(models[0].dataset, wanted.dataset) if options.tasks is None else frozenset(options.tasks)
     report = _report(models[0], wanted, tasks, options)
+    others: list[EvaluationReport] = []
     for each in models[1:]:
-        report = report.compare(_evaluated(each, wanted, tasks, options, samples=0))
+        others.append(_evaluated(each, wanted, tasks - {Task.AVERAGE_PRECISION}, options, samples=0))
+        report = report.compare(others[-1])
     values = _limited_metrics(report)
     broken = [limit for limit in limits if not _value(limit, values) >= limit.least]
     if curves_path is not None:
         drawn = [metric_curves(each.dataset, wanted.dataset, tasks, iou_type=options.iou_type) for each in models]
         plot_curves(dict(zip(short_names([each.input.path for each in models]), drawn, strict=True)), curves_path)
-    print_report(report, output, list(_remarks(models[0], report, options)))
+    print_report(report, output, [remark for each in models for remark in _remarks(each, report, options)])
     for limit in broken:
         complain(f"{limit.metric} is {values[limit.metric]:.4f}, below {limit.least:g}")
-    outcomes = report.outcomes
-    all_joined = not (outcomes.unknown_images or outcomes.unanswered_images)
+    all_joined = not any(each.outcomes.unknown_images or each.outcomes.unanswered_images for each in (report, *others))
     return Verdict(not broken, all_joined and wanted.is_sound and all(model.is_sound for model in models))
 
 

@@ -19,7 +19,6 @@ from ..evaluation.recorded import RecordedAnswer, first_answers
 from ..files import InputFile, Source, read_bytes
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
-from ..problems import Problem
 from ..table.read import iter_recorded
 from .console import progress
 from .inputs import refuse_no_answers
@@ -101,11 +100,11 @@ def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
     model = _read(InputPath(path), truth, options)
     assets = truth.dataset.assets
     found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
-    if found and not {asset.file_name for asset in assets}.intersection(found):
-        other = f"for example {assets[0].file_name}" if assets else "no images"
+    if assets and not {asset.file_name for asset in assets}.intersection(found):
+        other = f"has, for example, {found[0]}" if found else "has none"
         raise UsageError(
-            f"no image of {path} is in the truth: the one has, for example, {found[0]}, the other {other}. Images join "
-            "by file name; for recorded answers --key says which field holds it"
+            f"no image of the truth, for example {assets[0].file_name}, is in {path}, which {other}. Images join by "
+            "file name; for recorded answers --key says which field holds it"
         )
     return model
 
@@ -131,22 +130,19 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
     }
     importer, problems = RecordingImporter(sizes=sizes, label_map=options.label_map), ProblemTable()
 
-    def note(problem: Problem) -> None:
-        problems(problem)
-        importer.add_problem(problem)
-
     with progress([given.path]) as watch:
         (recorded,) = iter_recorded(
             source,
             batch_size=sys.maxsize,
             mode=options.mode,
             key=options.key,
-            on_problem=note,
+            on_problem=problems,
             progress=watch(given.path),
             fields=options.fields,
         )
+    refuse_no_answers(len(recorded.assets), problems, given.path)
+    problems.complain(given.path)
     dataset = importer.add_batch(recorded)
-    refuse_no_answers(importer.report.recordings, problems, given.path)
     return Model(given, dataset, problems, imported=importer.report, answers=first_answers(recorded))
 
 

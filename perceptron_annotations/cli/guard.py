@@ -30,9 +30,10 @@ _NAME = "perceptron-annotations"
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status. Nothing is raised but ``SystemExit`` by a signal."""
     _open_standard_streams()
-    signal.signal(signal.SIGTERM, _end_by_signal)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, _end_by_signal)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
+            signal.signal(number, _end_by_signal)
     warnings.showwarning = _show_warning
     words = list(arguments)
     debug = DEBUG in words

@@ -26,6 +26,8 @@ def print_summary(path: str, *, from_: str | None, fps: float | None, sizes: Siz
     """
     problems = ProblemTable()
     with recognised(path, from_) as (found, source):
+        if found is None and from_ is not None:
+            raise UsageError(f"{from_} is a format of answers: use check or count for these")
         if found is None:
             raise UsageError(
                 f"cannot tell the format of {path}: name it with --from, or use check or count for recorded answers"

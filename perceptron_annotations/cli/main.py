@@ -151,7 +151,8 @@ def convert(
             sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
             fps=fps,
         ),
-        lists=[path for path in (images, sizes, categories, label_map, split) if path is not None],
+        lists=[path for path in (sizes, categories, label_map, split) if path is not None],
+        images=images,
     )
     _finish(converted, strict=strict)
 

@@ -45,7 +45,7 @@ def _is_sound(document: Document) -> bool:
 
 def _read(source: str, *, literal: bool) -> tuple[str, str]:
     """The name and the text of the answer."""
-    if literal or "<" in source:
+    if literal or "<" in source or not source:
         return "text", source
     try:
         data = sys.stdin.buffer.read() if source == STANDARD else Path(source).read_bytes()

@@ -120,6 +120,7 @@ class DatasetBuilder:
         nan = float("nan")
         score, t, until = (nan if number is None else number for number in (score, t, until))
         number = self.new_object() if object is None else object
+        self._objects = max(self._objects, number + 1)
         self._rows.append(_Row(asset, kind, code, number, iscrowd, score, t, until, track, source, span))
         self._coords.append(np.asarray(coords, dtype=np.float64).reshape(-1, 2))
 

@@ -19,7 +19,7 @@ from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to
 from ..ops.label_counts import LabelMap
-from ..problems import OnProblem, Problem
+from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
 from .assets import AnswerAssets, AssetRegister, Sizes
@@ -134,8 +134,8 @@ class RecordingImporter:
         transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     ) -> None:
-        if labels is not None and len(set(labels)) < len(labels):
-            raise UsageError("labels must be different from each other")
+        if labels is not None and (isinstance(labels, str) or len(set(labels)) < len(labels)):
+            raise UsageError(f"labels must be words in a list, different from each other, not {labels!r}")
         self._vocabulary = _Vocabulary(labels, label_map)
         self._register = AssetRegister(sizes, Merge(merge), transform)
         self._transform = transform
@@ -173,11 +173,11 @@ class RecordingImporter:
             paths: A file or several, as for ``read_table``.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_problem: Gets each problem of a file; the report counts them in any case.
+            on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
         """
-        shards = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
-        return self.add_batch(next(shards)), self.report
+        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
+        return self.add_batch(recorded), self.report
 
     def shards(
         self,
@@ -200,7 +200,7 @@ class RecordingImporter:
             batch_size: The least number of answers in a shard; the last one has the rest.
             mode: How answers are parsed.
             key: The field that holds the key of an answer.
-            on_problem: Gets each problem of a file; the report counts them in any case.
+            on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
         """
         if self._register.merge is Merge.LAST:
@@ -223,21 +223,16 @@ class RecordingImporter:
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
     ) -> Iterator[RecordedTable]:
-        def report(problem: Problem) -> None:
-            self.add_problem(problem)
-            if on_problem is not None:
-                on_problem(problem)
-
         return iter_recorded(
-            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=report, progress=progress
+            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=on_problem, progress=progress
         )
-
-    def add_problem(self, problem: Problem) -> None:
-        """Count a problem of a file of recordings, for callers that read files with ``iter_recorded``."""
-        self._losses.add(LossCode.UNREADABLE_ANSWER, f"{problem.place}: {problem.message}")
 
     def add_batch(self, recorded: RecordedTable) -> Dataset:
         """The dataset of some more answers that ``iter_recorded`` read: their rows that have an asset and a label."""
+        if self._register.merge is Merge.LAST and self._statuses.any():
+            raise UsageError(
+                "the last answer about an image is known only if all come at once: read or add them in one call"
+            )
         answers = recorded.table
         wanted = answers if self._keep is None else answers[self._keep(answers)]
         keys = answers.responses.key or ()

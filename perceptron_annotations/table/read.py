@@ -252,7 +252,7 @@ class _Reading:
     ) -> Iterator[Contents | _Read]:
         """The answers of all files in order; parsed by the threads, if there are several."""
         check_threads(threads)
-        files = [paths] if isinstance(paths, str | PathLike) else list(paths)
+        files = [paths] if isinstance(paths, str | PathLike) else paths
         found = (contents for path in files for contents in self._file(path, progress))
         if threads == 1 or scanner is None:
             yield from found

@@ -36,6 +36,9 @@ def files(tmp_path):
         "sizeless.jsonl": json.dumps({"key": "a", "text": BOX}) + "\n",
         "clip.jsonl": line('<clip mention="a" t="1 seconds 2 seconds" />'),
         "bad.csv": "file_name,kind,x1,y1,x2,y2,width,height\na.jpg,box,1,1,x,5,10,10\na.jpg,box,1,1,5,5,10,10\n",
+        "other.jsonl": line(BOX, "b.jpg"),
+        "sizeless.csv": "file_name,kind,x1,y1,x2,y2\na.jpg,box,1,1,5,5\n",
+        "empty.json": '{"images": [], "annotations": [], "categories": []}',
         "old.out": "old",
     }
     for name, content in contents.items():
@@ -81,6 +84,11 @@ STATUSES = [
     ("convert nothing.jsonl --to parquet -o old.out", 2, 2),
     ("convert truth.json --to csv -o old.out", 0, 0),
     ("convert bad.csv --to coco -o old.out", 0, 1),
+    ("convert truth.json --to csv -o old.out --category dog", 2, 2),
+    ("convert truth.json --to csv -o old.out --label dog", 2, 2),
+    ("convert sizeless.csv --to coco -o old.out", 2, 2),
+    ("convert good.jsonl other.jsonl --to voc -o new", 0, 0),
+    ("convert good.jsonl other.jsonl --to coco -o old.out --merge last", 0, 0),
     ("inspect truth.json", 0, 0),
     ("inspect bad.csv", 0, 1),
     ("inspect good.jsonl", 2, 2),
@@ -88,6 +96,9 @@ STATUSES = [
     ("evaluate partial.jsonl --truth truth.json", 0, 1),
     ("evaluate torn.jsonl --truth truth.json", 0, 1),
     ("evaluate nothing.jsonl --truth truth.json", 2, 2),
+    ("evaluate empty.json --truth truth.json", 2, 2),
+    ("evaluate other.jsonl --truth truth.json", 2, 2),
+    ("evaluate good.jsonl --truth truth.json --compare torn.jsonl", 0, 1),
     ("evaluate truth.json --truth truth.json --fail-under f1@0.5=0.9", 0, 0),
     ("evaluate unreadable.jsonl --truth truth.json --fail-under f1@0.5=0.9", 1, 1),
     ("evaluate good.jsonl --truth truth.json --fail-under f1@0.5=1.1", 1, 1),
@@ -101,15 +112,17 @@ def test_every_verb(files, monkeypatch, command, status, strict):
     """What is written is the same with ``--strict``; a run that fails replaces nothing."""
     texts = {"BOX": BOX, "BAD": BOX + "<point> bad </point>", "CUT": BOX + "<point> (1"}
     words = [each.format(**texts) if each[0] == "{" else each for each in command.split()]
-    words = [str(files / word) if (files / word).is_file() else word for word in words]
     outputs = []
     for wanted, option in ((status, []), (strict, ["--strict"])):
         if wanted is not None:
             (files / "old.out").write_text("old")
-            result = run(*words, *option)
+            (files / f"new{option}").mkdir()
+            named = {"new": files / f"new{option}"} | {path.name: path for path in files.iterdir() if path.is_file()}
+            result = run(*(named.get(word, word) for word in words), *option)
             assert result.returncode == wanted, result.stdout + result.stderr
             assert (wanted == FAILED) == result.stderr.startswith("error: ")
-            assert result.stderr.count("\n") == (wanted == FAILED or ("fail-under" in command and wanted == 1))
+            told = [told for told in result.stderr.splitlines() if told.startswith("error") or " x " not in told]
+            assert len(told) == (wanted == FAILED or ("fail-under" in command and wanted == 1))
             outputs.append((files / "old.out").read_bytes())
             if wanted == FAILED:
                 assert outputs[-1] == b"old"

@@ -52,11 +52,12 @@ def test_the_lists_beside_the_answers_are_inputs_too(paid):
 
 def test_a_file_of_a_folder_that_is_read_is_an_input(tmp_path):
     truth = ROOT / "examples" / "evaluate" / "truth.json"
-    folder = tmp_path / "yolo"
-    assert run("convert", truth, "--to", "yolo", "-o", folder).returncode == 0
-    before = (folder / "data.yaml").read_bytes()
-    assert_one_line_error(run("convert", folder, "--to", "coco", "-o", folder / "data.yaml"), "would be overwritten")
-    assert (folder / "data.yaml").read_bytes() == before
+    folder = tmp_path / "labelme"
+    assert run("convert", truth, "--to", "labelme", "-o", folder).returncode == 0
+    member = folder / "table_00.json"
+    before = member.read_bytes()
+    assert_one_line_error(run("convert", folder, "--to", "coco", "-o", member), "would be overwritten")
+    assert member.read_bytes() == before
     assert run("convert", folder, "--to", "coco", "-o", folder / "new.json").returncode == 0
 
 

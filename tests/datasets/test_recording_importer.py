@@ -5,9 +5,18 @@ import json
 import numpy as np
 import pytest
 
-from perceptron_annotations import Recording, UsageError
+from perceptron_annotations import AnnotationKind, Recording, UsageError
 from perceptron_annotations.completions import RecordedAsset
-from perceptron_annotations.datasets import ImageTransform, Merge, from_recordings, read_sizes, sizes_in
+from perceptron_annotations.datasets import (
+    DatasetAsset,
+    DatasetBuilder,
+    ImageTransform,
+    Merge,
+    RecordingImporter,
+    from_recordings,
+    read_sizes,
+    sizes_in,
+)
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.losses import LossCode
 from perceptron_annotations.ops import LabelMap
@@ -100,3 +109,23 @@ def test_a_transform_to_a_size_that_no_image_has():
     for crop in ((0, 0, 1e17, 5), (1e308, 0, 5, 5), (0, float("nan"), 5, 5), (0, 0, float("inf"), 5)):
         with pytest.raises(UsageError, match="crop must be"):
             ImageTransform(crop=crop)
+
+
+def test_the_last_answer_is_known_only_if_all_come_at_once():
+    importer = RecordingImporter(merge="last")
+    importer.add([recording(BOX.format("cat"))])
+    with pytest.raises(UsageError, match="in one call"):
+        importer.add([recording(BOX.format("dog"))])
+
+
+def test_labels_are_a_list_of_words():
+    with pytest.raises(UsageError, match="labels must be words in a list"):
+        RecordingImporter(labels="cup")
+
+
+def test_an_object_that_was_named_is_not_given_again():
+    builder = DatasetBuilder()
+    asset = builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
+    builder.add(asset, AnnotationKind.BOX, [(1, 1), (2, 2)], "cat", object=0)
+    builder.add(asset, AnnotationKind.BOX, [(1, 1), (2, 2)], "dog")
+    assert len(set(builder.build().object.tolist())) == 2

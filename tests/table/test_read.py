@@ -12,7 +12,6 @@ from perceptron_annotations import AnnotationTable, Mode, ProblemWarning, parse,
 from perceptron_annotations.completions import AnswerDetails, answer_details
 from perceptron_annotations.datasets import RecordingImporter
 from perceptron_annotations.errors import FileError, MarkupError
-from perceptron_annotations.losses import LossCode
 from perceptron_annotations.problems import ProblemCode
 from perceptron_annotations.table import iter_recorded, iter_tables
 from tests.corpora import ROOT
@@ -197,13 +196,13 @@ def test_details_are_linear_and_only_read_if_wanted(tmp_path, monkeypatch):
     assert len(calls) == 5
 
 
-def test_an_importer_counts_problems(tmp_path):
+def test_an_importer_tells_problems_as_every_reader_does(tmp_path):
     path = write(tmp_path / "a.jsonl", body(), b"{", b"[")
     problems = []
-    _, report = RecordingImporter().read(path, on_problem=problems.append)
+    RecordingImporter().read(path, on_problem=problems.append)
     assert [problem.place for problem in problems] == ["line 2", "line 3"]
-    (loss,) = [each for each in report.losses if each.code is LossCode.UNREADABLE_ANSWER]
-    assert (loss.count, loss.example[:24]) == (2, "line 2: not a recording:")
+    with pytest.warns(ProblemWarning, match="1 unreadable_line, 1 not_a_recording"):
+        RecordingImporter().read(path)
 
 
 def test_a_batch_at_a_time(tmp_path):
