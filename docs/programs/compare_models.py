@@ -13,6 +13,8 @@ from perceptron_annotations import Dataset, EvaluationReport, evaluate, read_dat
 from perceptron_annotations.datasets import RecordingImporter
 
 METRIC = "f1@0.5"
+#: A difference with a smaller p is hardly chance.
+SIGNIFICANT = 0.05
 
 
 def main() -> int:
@@ -24,9 +26,8 @@ def main() -> int:
     options.summary.write_text(report.to_markdown(), encoding="utf-8")
 
     metric = report.comparison[METRIC]
-    interval = metric.difference.interval
-    print(f"{METRIC}: {metric.first:.3f} -> {metric.second:.3f} ({interval.low:+.3f} to {interval.high:+.3f})")
-    is_worse = interval.high < 0
+    print(f"{METRIC}: {metric.first:.3f} -> {metric.second:.3f} (p = {metric.p_value:.3f})")
+    is_worse = metric.second < metric.first and metric.p_value < SIGNIFICANT
     return int(is_worse or metric.second < options.minimum)
 
 

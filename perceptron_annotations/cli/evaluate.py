@@ -87,7 +87,7 @@ def evaluate_files(
     if curves_path is not None:
         drawn = [metric_curves(each.dataset, wanted.dataset, tasks, iou_type=options.iou_type) for each in models]
         plot_curves(dict(zip(short_names([each.input.path for each in models]), drawn, strict=True)), curves_path)
-    print_report(report, output, [remark for each in models for remark in _remarks(each, report, options)])
+    print_report(report, output, list(_remarks(models, report, options)))
     for limit in broken:
         complain(f"{limit.metric} is {values[limit.metric]:.4f}, below {limit.least:g}")
     all_joined = not any(each.outcomes.unknown_images or each.outcomes.unanswered_images for each in (report, *others))
@@ -163,18 +163,20 @@ def _size(width: float | None, height: float | None) -> str:
     return next(name for most, name in _SIZES if width * height <= most * 1e6)
 
 
-def _remarks(model: Model, report: EvaluationReport, options: Options) -> Iterator[str]:
+def _remarks(models: Sequence[Model], report: EvaluationReport, options: Options) -> Iterator[str]:
     """What the report does not know."""
-    if model.imported is not None:
-        yield from (f"{each.count} x {each.code.meaning}; first: {each.example}" for each in model.imported.losses)
     if options.tasks is None and report.detection is not None and report.average_precision is None:
         yield "no average precision: it needs a score for every prediction"
-    repeated = [name for name, answer in model.answers.items() if answer.count > 1]
-    if repeated:
-        yield (
-            f"images with several answers: {len(repeated)}, first {repeated[0]}; the annotations of all are evaluated "
-            "together, slices take the first answer"
-        )
+    for model in models:
+        of_which = f" of {model.input.path}" if len(models) > 1 else ""
+        for loss in () if model.imported is None else model.imported.losses:
+            yield f"{loss.count} x {loss.code.meaning}{of_which}; first: {loss.example}"
+        repeated = [name for name, answer in model.answers.items() if answer.count > 1]
+        if repeated:
+            yield (
+                f"images with several answers{of_which}: {len(repeated)}, first {repeated[0]}; the annotations of all "
+                "are evaluated together, slices take the first answer"
+            )
 
 
 # -- limits ----------------------------------------------------------------------------------------------------------
