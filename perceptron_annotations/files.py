@@ -44,8 +44,6 @@ _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 #: What decoding a line can raise: malformed JSON, wrong types, bytes that are not UTF-8, too many open brackets.
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
-
-
 #: How many bytes of a file are read at a time.
 BLOCK_BYTES = 2**20
 
@@ -92,6 +90,19 @@ class Block(NamedTuple):
             yield Line(self.first_number + len(whole), last.removesuffix(b"\r"), ended=False)
 
 
+@contextmanager
+def _system_errors(action: str, path: Source) -> Iterator[None]:
+    """Errors of the system as ``FileError``, but for a reader of a pipe that leaves."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        is_folder_missing = action == "write" and isinstance(error, FileNotFoundError)
+        reason = "its folder does not exist" if is_folder_missing else error.strerror or error
+        raise FileError(f"cannot {action} {path}: {reason}") from None
+
+
 class InputFile:
     """A file that is open for reading, plain or gzipped; made by :func:`open_input`.
 
@@ -103,7 +114,8 @@ class InputFile:
         #: The name that the file was opened by; ``-`` is standard input.
         self.path = fspath(path)
         self._raw = stream
-        is_gzip = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+        with _system_errors("read", self.path):
+            is_gzip = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
         self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
         self._peeked = b""  # read for head(), and not yet handed on
         self._damage: Exception | None = None  # found by head(), told when the reading comes to it
@@ -125,11 +137,11 @@ class InputFile:
         return self._peeked[:size]
 
     def read(self) -> bytes:
-        """All bytes that were not read yet. Raises ``FileError`` if gzip data is damaged."""
+        """All bytes that were not read yet. Raises ``FileError`` if gzip data is damaged or the system fails."""
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        """All bytes that were not read yet, a part at a time. Raises ``FileError`` if gzip data is damaged."""
+        """All bytes that were not read yet, a part at a time; raises what :meth:`read` raises."""
         while chunk := self._take():
             yield chunk
         if self._damage is not None:
@@ -138,10 +150,12 @@ class InputFile:
     def blocks(self, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
         """The lines, many at a time; see :meth:`lines`."""
         cutter = _BlockCutter()
+        count = 0
         while chunk := self._take():
             yield from cutter.cut(chunk)
+            count += len(chunk)
             if progress is not None:
-                progress(self._raw.tell())
+                progress(self._raw.tell() if self._raw.seekable() else count)
         yield from cutter.finish()
         if self._damage is not None:
             yield Block(cutter.number, b"", _damaged(self._damage))
@@ -149,8 +163,8 @@ class InputFile:
     def lines(self, *, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
         """The lines that were not read yet, without the blank ones. A line ends at LF alone, as JSONL says.
 
-        ``progress`` is called with the position in the file, in its own bytes. What cannot be read is the ``fault`` of
-        a line, never an exception.
+        ``progress`` is called with the position in the file, in its own bytes; in a pipe, with the count of its bytes,
+        decompressed. What is wrong in the file is the ``fault`` of a line. Raises ``FileError`` if the system fails.
         """
         for block in self.blocks(progress=progress):
             yield from block.lines()
@@ -163,11 +177,12 @@ class InputFile:
     def _more(self) -> bytes:
         if self._damage is not None:
             return b""
-        try:
-            return self._stream.read1(BLOCK_BYTES)
-        except _GZIP_ERRORS as error:
-            self._damage = error
-            return b""
+        with _system_errors("read", self.path):
+            try:
+                return self._stream.read1(BLOCK_BYTES)
+            except _GZIP_ERRORS as error:
+                self._damage = error
+                return b""
 
 
 def _damaged(error: Exception) -> Fault:
@@ -182,7 +197,7 @@ Source: TypeAlias = str | PathLike[str]
 def open_input(source: Source) -> Iterator[InputFile]:
     """The one way in which files are opened for reading. What is open already is handed on, and stays open.
 
-    Raises ``FileError`` if it cannot be opened.
+    Raises ``FileError`` if it cannot be opened or read.
     """
     if isinstance(source, InputFile):
         yield source
@@ -190,22 +205,12 @@ def open_input(source: Source) -> Iterator[InputFile]:
     if fspath(source) == STANDARD:
         yield InputFile(source, sys.stdin.buffer)  # type: ignore[arg-type]
         return
-    try:
+    with _system_errors("read", source):
+        if Path(source).is_dir():
+            raise FileError(f"{source} is a directory: name the files in it, for example {Path(source) / '*.jsonl'}")
         stream = Path(source).open("rb")  # noqa: SIM115 - closed below, whatever the consumer does
-    except IsADirectoryError:
-        raise FileError(
-            f"{source} is a directory: name the files in it, for example {Path(source) / '*.jsonl'}"
-        ) from None
-    except OSError as error:
-        raise FileError(f"cannot read {source}: {error.strerror}") from None
     with stream:
         yield InputFile(source, stream)
-
-
-def read_lines(source: Source, *, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
-    """The lines of a file; see :meth:`InputFile.lines`. Raises ``FileError`` if it cannot be opened."""
-    with open_input(source) as file:
-        yield from file.lines(progress=progress)
 
 
 class _BlockCutter:
@@ -347,20 +352,22 @@ def _identity(path: str | Path | None, *, descriptor: int) -> object:
 def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
     """A file to write to: it replaces ``path`` if no error is raised, and leaves no trace otherwise.
 
-    Standard output (``-``) and what is not a regular file are written to directly. Raises ``FileError``.
+    Standard output (``-``) and what is not a regular file are written to directly. Raises ``FileError``, and
+    ``BrokenPipeError`` if the reader of a pipe leaves before the end.
     """
     if str(path) == STANDARD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path).resolve()
-    if target.is_dir():
-        raise FileError(f"{path} is a directory: name a file in it")
-    try:
-        if target.exists() and not target.is_file():
-            with target.open("wb") as stream:
+    named = Path(path)
+    with _system_errors("write", path):
+        if named.is_dir():
+            raise FileError(f"{path} is a directory: name a file in it")
+        if named.exists() and not named.is_file():  # not resolved: the link of a pipe in /dev/fd leads to no path
+            with named.open("wb") as stream:
                 yield stream
             return
+        target = named.resolve()
         temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
         try:
             with temporary.open("xb") as stream:
@@ -368,9 +375,6 @@ def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError as error:
-        reason = "its folder does not exist" if isinstance(error, FileNotFoundError) else error.strerror
-        raise FileError(f"cannot write {path}: {reason}") from None
 
 
 @contextmanager
@@ -383,7 +387,7 @@ def write_folder(path: str | Path) -> Iterator[Path]:
         raise FileError("a folder cannot be written to standard output: name a new folder")
     target = Path(path).resolve()
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
-    try:
+    with _system_errors("write", path):
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise FileError(f"{path} exists and is not empty: name a new folder")
         temporary.mkdir()
@@ -394,6 +398,3 @@ def write_folder(path: str | Path) -> Iterator[Path]:
             temporary.replace(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        reason = "its folder does not exist" if isinstance(error, FileNotFoundError) else error.strerror
-        raise FileError(f"cannot write {path}: {reason}") from None

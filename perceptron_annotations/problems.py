@@ -1,8 +1,8 @@
 """What was wrong in a file or body that was read: reported while it is read, one :class:`Problem` at a time.
 
 A reader keeps what it can read. What it cannot read goes to ``on_problem``, the callback that every reader takes.
-Without a callback, a single :class:`ProblemWarning` at the end counts the problems by code. A reader never raises for
-bad content, and never yields problems between its results.
+Without a callback, a single :class:`ProblemWarning` counts the problems by code, at the end or if the caller stops
+before. A reader never raises for bad content, and never yields problems between its results.
 """
 
 from __future__ import annotations
@@ -127,9 +127,20 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
         if not first:
             first.append(problem)
 
-    yield count
-    if first:
-        warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+    def warn() -> None:
+        if first:
+            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+
+    try:
+        yield count
+    except GeneratorExit as closing:  # the caller wants no more results
+        try:
+            warn()
+        except ProblemWarning:  # warnings are errors
+            if closing.__context__ is None:  # else the error that made the caller stop is the one to raise
+                raise
+        raise
+    warn()
 
 
 def _level_of_caller() -> int:

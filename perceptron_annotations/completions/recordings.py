@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import EnvelopeError, MarkupError
-from ..files import DECODE_ERRORS, InputFile, Line, Source, decode_json, open_input
+from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
@@ -167,13 +167,18 @@ def is_transcript(path: str | Path) -> bool:
 def read_transcript(
     file: InputFile, key: str | None, on_problem: OnProblem, progress: Callable[[int], None] | None = None
 ) -> Iterator[Recording]:
-    """The answers of a recorded stream; if it has none, the reason goes to ``on_problem``."""
+    """The answers of a recorded stream; then what was wrong with it goes to ``on_problem``.
+
+    A stream that lacks nothing but its last event has no problem: its answers say that they are not ended.
+    """
     stream = CompletionStream()
     pieces: list[bytes] = []
+    fault = None
     try:
         for block in file.blocks(progress=progress):
             pieces.append(block.data)
-            if block.fault:
+            fault = block.fault
+            if fault:
                 break
             stream.feed(block.data)
     except EnvelopeError as error:
@@ -183,19 +188,26 @@ def read_transcript(
     completion = stream.close()
     line = Line(1, b"".join(pieces))
     try:
-        name = (
-            _value_at(completion.raw, key) if key is not None else completion.id or Path(file.path).name.split(".")[0]
-        )
         for answer in completion.answers:
+            name = completion.id or Path(file.path).name.split(".")[0]
+            name = name if key is None else _value_at(completion.raw, key)
             yield _of_answer(name, answer, completion.model, line)
-        if completion.answers:
-            return
-        if completion.fault is not None:
-            raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {completion.fault}")
-        for problem in completion.problems:
-            on_problem(_of_line(line, file.path, problem.code, _worded(problem)))
     except _Unreadable as unreadable:
         on_problem(_of_line(line, file.path, unreadable.code, unreadable.message))
+    for code, message in _stream_faults(completion, fault):
+        on_problem(_of_line(line, file.path, code, message))
+
+
+def _stream_faults(completion: Completion, fault: Fault | None) -> Iterator[Fault]:
+    """What was wrong with a recorded stream; ``fault`` is why the file could not be read to its end."""
+    if fault is not None:
+        yield fault
+    if completion.fault is not None:
+        yield Fault(ProblemCode.SERVICE_ERROR, f"the service sent an error: {completion.fault}")
+    is_finished = bool(completion.answers) and all(answer.finish_reason for answer in completion.answers)
+    for problem in completion.problems:
+        if not (is_finished and problem.code is ProblemCode.INTERRUPTED_STREAM):
+            yield Fault(problem.code, _worded(problem))
 
 
 def _worded(problem: Problem) -> str:

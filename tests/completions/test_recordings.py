@@ -4,6 +4,8 @@ import gzip
 import io
 import json
 import sys
+import warnings
+from contextlib import closing
 
 import pytest
 
@@ -19,11 +21,15 @@ POINT = "<point> (1,2) </point>"
 BODY = {"id": "c1", "model": "m", "choices": [{"message": {"content": POINT}, "finish_reason": "stop"}]}
 
 
-def read(tmp_path, *lines, **options):
+def write(tmp_path, *lines):
     path = tmp_path / "in.jsonl"
     data = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines) + b"\n"
     path.write_bytes(data)
-    return list(read_recordings(path, **options))
+    return path
+
+
+def read(tmp_path, *lines, **options):
+    return list(read_recordings(write(tmp_path, *lines), **options))
 
 
 def read_all(tmp_path, *lines, **options):
@@ -221,3 +227,91 @@ def test_files_that_cannot_be_opened(tmp_path):
         list(read_recordings(tmp_path / "none"))
     (tmp_path / "empty").touch()
     assert list(read_recordings(tmp_path / "empty")) == []
+
+
+def chunk(content="", finish_reason=None):
+    """A chunk of a stream as it is sent."""
+    choice = {"index": 0, "delta": {"content": content}, "finish_reason": finish_reason}
+    return b"data: " + json.dumps({"id": "s", "choices": [choice]}).encode() + b"\n\n"
+
+
+STREAM = chunk(POINT) * 50
+ENDED = STREAM + chunk(finish_reason="stop")
+ERROR = b'data: {"error": "overloaded"}\n\n'
+DONE = b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "codes"),
+    [
+        ("a.sse", ENDED + DONE, []),
+        ("a.sse", ENDED, []),
+        ("a.sse", STREAM, ["interrupted_stream"]),
+        ("a.sse", STREAM + ERROR, ["service_error"]),
+        ("a.sse", ENDED + ERROR + DONE, ["service_error"]),
+        ("a.sse", STREAM + b"data: {broken\n\n" + DONE, ["invalid_chunk"]),
+        ("a.sse.gz", gzip.compress(ENDED + DONE)[:-6], ["damaged_gzip"]),
+        ("a.sse.gz", gzip.compress(STREAM)[:-6], ["damaged_gzip", "interrupted_stream"]),
+    ],
+)
+def test_a_stream_with_answers_tells_its_problems(tmp_path, name, data, codes):
+    path = tmp_path / name
+    path.write_bytes(data)
+    problems = []
+    (recording,) = read_recordings(path, on_problem=problems.append)
+    assert recording.text.startswith(POINT)
+    assert [problem.code for problem in problems] == codes
+    assert {(problem.path, problem.place) for problem in problems} <= {(str(path), "line 1")}
+
+
+def test_a_key_that_a_stream_lacks(tmp_path):
+    path = tmp_path / "a.sse"
+    for data, code in ((ENDED + DONE, ProblemCode.MISSING_KEY), (ERROR, ProblemCode.SERVICE_ERROR)):
+        path.write_bytes(data)
+        problems = []
+        assert list(read_recordings(path, key="image", on_problem=problems.append)) == []
+        assert [problem.code for problem in problems] == [code]
+
+
+BAD_THEN_GOOD = (b"{", {"text": "a"}, {"text": "b"})
+
+
+def test_a_caller_that_stops_is_warned(tmp_path):
+    path = write(tmp_path, *BAD_THEN_GOOD)
+
+    def read_first():
+        for recording in read_recordings(path):
+            assert recording.text == "a"
+            break
+
+    with pytest.warns(ProblemWarning, match=r"^1 unreadable_line; first: ") as caught:
+        read_first()
+    assert [each.filename for each in caught] == [__file__]
+    with pytest.warns(ProblemWarning) as caught, closing(read_recordings(path)) as recordings:
+        next(recordings)
+    assert len(caught) == 1
+    assert next(recordings, None) is None
+
+
+def test_no_exception_is_hidden_by_a_warning(tmp_path):
+    path = write(tmp_path, *BAD_THEN_GOOD)
+
+    def stop(error):
+        with closing(read_recordings(path)) as recordings:
+            next(recordings)
+            if error:
+                raise error
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(KeyError, match="mine"):
+            stop(KeyError("mine"))
+        with pytest.raises(ProblemWarning, match="1 unreadable_line"):
+            stop(None)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        recordings = read_recordings(path)
+        next(recordings)
+        with pytest.raises(KeyError, match="mine"):
+            recordings.throw(KeyError("mine"))
+    assert caught == []
