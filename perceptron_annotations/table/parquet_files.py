@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
+from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from ..errors import FileError, UsageError
-from ..files import write_whole
+from ..files import STANDARD, Source, read_bytes, write_whole
 from .arrow import from_arrow, to_arrow
 from .batch import parse_batch
 from .table import AnnotationTable
@@ -64,38 +66,42 @@ def _plain_type(kind: Any) -> Any:
     return kind
 
 
-def read_parquet(path: str | Path) -> AnnotationTable:
-    """A file that :func:`write_parquet` wrote, as one table. Raises ``FileError``.
+def read_parquet(path: Source) -> AnnotationTable:
+    """A file that :func:`write_parquet` wrote, as one table; ``-`` is standard input. Raises ``FileError``.
 
     >>> _ = pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "one.parquet")
     >>> pa.table.read_parquet("one.parquet").coords.tolist()
     [[1.0, 2.0]]
     """
-    with opened_parquet(path) as file:
-        try:
-            return from_arrow(file.read())
-        except pa.ArrowException as error:
-            raise FileError(f"cannot read {path}: {error}") from None
+    with open_parquet(path) as file:
+        return from_arrow(file.read())
 
 
-def iter_parquet(path: str | Path) -> Iterator[AnnotationTable]:
+def iter_parquet(path: Source) -> Iterator[AnnotationTable]:
     """The row groups of a file, each as a table, for files larger than memory. Raises ``FileError``.
+
+    Standard input (``-``) is read whole first, because Parquet begins at its end.
 
     >>> tables = [pa.parse_batch(["<point> (1,2) </point>"])] * 3
     >>> _ = pa.table.write_parquet(tables, "three.parquet")
     >>> [len(table) for table in pa.table.iter_parquet("three.parquet")]
     [1, 1, 1]
     """
-    with opened_parquet(path) as file:
+    with open_parquet(path) as file:
         for group in range(file.num_row_groups):
             yield from_arrow(file.read_row_group(group))
 
 
-def opened_parquet(path: str | Path) -> Any:
-    """A Parquet file. Raises ``FileError``."""
+@contextmanager
+def open_parquet(path: Source) -> Iterator[Any]:
+    """A Parquet file; what is not a regular file is read whole. Errors of Arrow and of the system, while it is opened
+    and while it is read, are raised as ``FileError``.
+    """
     from pyarrow import parquet
 
+    is_stored = fspath(path) != STANDARD and Path(path).is_file()
     try:
-        return parquet.ParquetFile(path)
-    except (OSError, pa.ArrowException) as error:
+        with parquet.ParquetFile(Path(path) if is_stored else pa.BufferReader(read_bytes(path))) as file:
+            yield file
+    except (OSError, pa.ArrowException, ValueError) as error:
         raise FileError(f"cannot read {path}: {error}") from None

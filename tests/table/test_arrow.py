@@ -1,5 +1,6 @@
 """Arrow and Parquet: the same table back, the table's own memory, and annotations inside DuckDB and Polars."""
 
+import io
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from perceptron_annotations import AnnotationTable, Box, Frame, Point, UsageError, parse, parse_batch
+from perceptron_annotations import AnnotationKind, AnnotationTable, Box, Frame, Point, UsageError, parse, parse_batch
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, read_dataset_parquet, write_dataset_parquet
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.table import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
 from perceptron_annotations.table.arrow import SCHEMA
@@ -133,6 +135,56 @@ def test_parquet(tmp_path):
     assert write_parquet([], path) == 0
     assert read_parquet(path) == parse_batch([])
     assert [each.name for each in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def written_table(path):
+    write_parquet([parse_batch(TEXTS)] * 2, path)
+
+
+def written_dataset(path):
+    builder = DatasetBuilder()
+    builder.add(
+        builder.add_asset(DatasetAsset(file_name="a.png", width=64, height=48)),
+        AnnotationKind.BOX,
+        [[4, 8], [20, 30]],
+        "a",
+    )
+    write_dataset_parquet(builder.build(), path)
+
+
+READERS = {
+    "read_parquet": (written_table, read_parquet),
+    "iter_parquet": (written_table, lambda path: list(iter_parquet(path))),
+    "read_dataset_parquet": (written_dataset, read_dataset_parquet),
+}
+
+
+@pytest.mark.parametrize(("make", "read"), READERS.values(), ids=READERS)
+def test_a_corrupt_parquet_file(tmp_path, make, read):
+    path = tmp_path / "a.parquet"
+    make(path)
+    data = path.read_bytes()
+    end = parquet.read_metadata(path).row_group(0).column(0).total_compressed_size
+    for start in (4, 8, 12):
+        path.write_bytes(data[:start] + b"\xff" * end + data[start + end :])
+        with pytest.raises(FileError, match=r"^cannot read .*a\.parquet: "):
+            read(path)
+    parquet.write_table(pa.table({"x": [1]}), path)
+    with pytest.raises(FileError, match=r"it has no column"):
+        read(path)
+
+
+@pytest.mark.parametrize(("make", "read"), READERS.values(), ids=READERS)
+def test_parquet_from_standard_input(tmp_path, monkeypatch, make, read):
+    path = tmp_path / "a.parquet"
+    make(path)
+    for data in (path.read_bytes(), b"no parquet"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
+        if data.startswith(b"PAR1"):
+            assert str(read("-")) == str(read(path))
+        else:
+            with pytest.raises(FileError, match=r"^cannot read -: "):
+                read("-")
 
 
 def test_parquet_is_whole_or_not_there(tmp_path):

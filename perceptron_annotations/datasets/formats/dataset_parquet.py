@@ -31,7 +31,7 @@ from ...table.arrow import (
     strings_of,
     to_arrow,
 )
-from ...table.parquet_files import opened_parquet, without_dictionaries
+from ...table.parquet_files import open_parquet, without_dictionaries
 from ..asset_status import any_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
@@ -124,12 +124,12 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
     ('cat',)
     """
     with reading(path, on_problem) as source:
-        with opened_parquet(source.path) as file:
-            try:
-                data = file.read()
-                labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
-            except (pa.ArrowException, ValueError) as error:
-                raise FileError(f"cannot read {path}: {error}") from None
+        with open_parquet(path) as file:
+            data = file.read()
+        try:
+            labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
+        except (TypeError, ValueError) as error:
+            raise FileError(f"cannot read {path}: {error}") from None
         missing = [name for name in _ASSET.names if name not in data.column_names]
         if missing:
             raise FileError(
