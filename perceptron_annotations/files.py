@@ -322,8 +322,13 @@ def refuse_overwriting(outputs: Iterable[str | Path | None], inputs: Iterable[st
     folders = {Path(path).resolve(): str(path) for path in inputs if path is not None and Path(path).is_dir()}
     written: dict[object, str] = {}
     for path in outputs:
+        if path is None:
+            continue
         found = _identity(path, descriptor=1)
+        if str(path) == STANDARD and STANDARD in written.values():
+            raise UsageError("two outputs cannot both go to standard output: name a file for one of them")
         if found is None:
+            written[object()] = str(path)  # what is not a file has no identity, but a name
             continue
         above = [folders[each] for each in Path(str(path)).resolve().parents if each in folders]
         if found in read or (above and Path(str(path)).is_file()):

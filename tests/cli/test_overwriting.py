@@ -76,3 +76,8 @@ def test_standard_input_is_an_input(paid):
         result = run("check", "-", "--rejects", paid, stdin=stream)
     assert_one_line_error(result, "would be overwritten")
     assert paid.read_bytes() == before
+
+
+def test_standard_output_is_one_output(paid):
+    result = run("convert", paid, "--to", "jsonl", "-o", "-", "--rejects", "-")
+    assert_one_line_error(result, "two outputs cannot both go to standard output")
