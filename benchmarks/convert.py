@@ -26,12 +26,12 @@ from typing import Any
 from benchmarks.machine import describe
 
 _BOXES = 10
-_PICTURES, _SIDE, _TURNS = 2_000, 64, 3
+_IMAGES, _SIDE, _TURNS = 2_000, 64, 3
 _LABELS = ("person", "red car", "traffic light", "stop sign", "bicycle")
 
 
 def write_recordings(path: Path, count: int) -> None:
-    """Authored answers about pictures of known size."""
+    """Authored answers about images of known size."""
     rng = random.Random(1)
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
@@ -93,7 +93,7 @@ def to_coco(source: Path, target: Path) -> None:
 
 
 def to_yolo(source: Path, target: Path) -> None:
-    """All at once, since a label file has all of its picture."""
+    """All at once, since a label file has all of its image."""
     from perceptron_annotations.datasets import RecordingImporter, write_yolo
 
     write_yolo(RecordingImporter().read(source)[0], target)
@@ -128,12 +128,12 @@ def run(job: str, source: Path, target: Path) -> None:
 
 
 def write_truth(folder: Path) -> Path:
-    """Pictures, and a COCO file of boxes on them."""
+    """Images, and a COCO file of boxes on them."""
     rng = random.Random(2)
-    (folder / "pictures").mkdir()
+    (folder / "images").mkdir()
     images, annotations = [], []
-    for number in range(_PICTURES):
-        (folder / "pictures" / f"{number}.png").write_bytes(_picture())
+    for number in range(_IMAGES):
+        (folder / "images" / f"{number}.png").write_bytes(_image())
         images.append({"id": number, "file_name": f"{number}.png", "width": _SIDE, "height": _SIDE})
         for _ in range(_BOXES):
             box = [rng.randrange(40), rng.randrange(40), rng.randint(1, 20), rng.randint(1, 20)]
@@ -145,7 +145,7 @@ def write_truth(folder: Path) -> Path:
     return path
 
 
-def _picture() -> bytes:
+def _image() -> bytes:
     """A black PNG file."""
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)),
@@ -173,7 +173,7 @@ def compare_yolo() -> None:
         truth = write_truth(folder)
 
         def theirs(target: Path) -> None:
-            found = supervision.DetectionDataset.from_coco(str(folder / "pictures"), str(truth))
+            found = supervision.DetectionDataset.from_coco(str(folder / "images"), str(truth))
             found.as_yolo(annotations_directory_path=str(target), data_yaml_path=f"{target}.yaml")
 
         def ours(target: Path) -> None:
@@ -183,7 +183,7 @@ def compare_yolo() -> None:
         pairs = [(seconds(theirs, folder / f"t{turn}"), seconds(ours, folder / f"o{turn}")) for turn in range(_TURNS)]
     slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(slow / fast for slow, fast in pairs)
-    print(f"\nCOCO to YOLO, {_PICTURES:,} pictures of {_BOXES} boxes (wanted 3x)")
+    print(f"\nCOCO to YOLO, {_IMAGES:,} images of {_BOXES} boxes (wanted 3x)")
     print(f"supervision {slow:.2f} s, ours {fast:.2f} s, {ratio:.1f}x")
 
 

@@ -55,9 +55,9 @@ def compare(name: str, ours: Work, theirs: dict[str, tuple[Work, float]], rounds
         print(f"{name:<34}{other:<22}{slow * 1e3:>10.1f}{fast * 1e3:>10.1f}{ratio:>9.2f}x{wanted:>8g}x")
 
 
-def boxes(rng: np.random.Generator, count: int, picture: float, largest: float) -> NDArray[np.float64]:
+def boxes(rng: np.random.Generator, count: int, image: float, largest: float) -> NDArray[np.float64]:
     """Ordered xyxy boxes."""
-    first = rng.uniform(0, picture, (count, 2))
+    first = rng.uniform(0, image, (count, 2))
     return np.hstack([first, first + rng.uniform(1, largest, (count, 2))])
 
 
@@ -107,13 +107,11 @@ def suppression(rng: np.random.Generator, cv2: Any, supervision: Any) -> None:
     theirs: dict[str, tuple[Work, float]] = {}
     if cv2:  # it takes lists faster than arrays
         columns = xywh(found), scores, labels
-        pictures = [
-            [column[start : start + each].tolist() for column in columns] for start in range(0, len(found), each)
-        ]
+        images = [[column[start : start + each].tolist() for column in columns] for start in range(0, len(found), each)]
 
         def batched() -> None:
-            for picture in pictures:
-                cv2.dnn.NMSBoxesBatched(*picture, 0.0, 0.5)
+            for image in images:
+                cv2.dnn.NMSBoxesBatched(*image, 0.0, 0.5)
 
         theirs["cv2 NMSBoxesBatched"] = (batched, 3)
     if supervision:
@@ -127,10 +125,10 @@ def suppression(rng: np.random.Generator, cv2: Any, supervision: Any) -> None:
     compare("NMS, 10⁵ images", lambda: ops.nms(found, scores, groups=groups, labels=labels), theirs, rounds=3)
 
 
-def one_picture(rng: np.random.Generator, cv2: Any) -> None:
-    """Ten thousand boxes in one picture, with room and without."""
-    for name, picture, wanted in (("sparse", 10_000.0, 5.0), ("dense", 300.0, 0.5)):
-        found, scores = boxes(rng, 10_000, picture, 100), rng.uniform(0, 1, 10_000)
+def one_image(rng: np.random.Generator, cv2: Any) -> None:
+    """Ten thousand boxes in one image, with room and without."""
+    for name, image, wanted in (("sparse", 10_000.0, 5.0), ("dense", 300.0, 0.5)):
+        found, scores = boxes(rng, 10_000, image, 100), rng.uniform(0, 1, 10_000)
         theirs = partial(cv2.dnn.NMSBoxes, xywh(found).tolist(), scores.tolist(), 0.0, 0.5)
         compare(
             f"NMS, one image, 10⁴ boxes, {name}",
@@ -222,7 +220,7 @@ def main() -> None:
     grouped(rng, coco)
     suppression(rng, cv2, supervision)
     if cv2:
-        one_picture(rng, cv2)
+        one_image(rng, cv2)
     polygons(rng)
 
 

@@ -1,4 +1,4 @@
-"""The words of the package: the field's terms, in plain English. Old calques do not come back."""
+"""The words of the package and its benchmarks: the field's terms, in plain English. Old calques do not come back."""
 
 import ast
 import re
@@ -22,7 +22,13 @@ REFUSED = [
 ]
 
 
+#: What is read by people. The words of the corpus are those of models.
+MODULES = [*PACKAGE.rglob("*.py"), *(path for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "corpus")]
+
+
 def folder(path):
+    if PACKAGE not in path.parents:
+        return path.parent.name
     parts = path.relative_to(PACKAGE).parts
     return parts[0] if len(parts) > 1 else "values"
 
@@ -38,11 +44,11 @@ def texts(path):
             yield number, line.partition("#")[2]
 
 
-@pytest.mark.parametrize("name", sorted({folder(path) for path in PACKAGE.rglob("*.py")}))
+@pytest.mark.parametrize("name", sorted({folder(path) for path in MODULES}))
 def test_words(name):
     wrong = [
         f"{path.relative_to(ROOT)}:{line}: {found.group()!r}; write {better}"
-        for path in sorted(PACKAGE.rglob("*.py"))
+        for path in sorted(MODULES)
         if folder(path) == name
         for line, text in texts(path)
         for pattern, better in REFUSED
