@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from ..files import DECODE_ERRORS, Block, Line
 from ..problems import OnProblem
@@ -91,7 +91,7 @@ def read_contents(
         if is_added and fields is None:
             continue
         raw = raw or block.data.split(b"\n")
-        line = Line(block.first_number + place, raw[place])
+        line = Line(block.first_number + place, raw[place].removesuffix(b"\r"))
         if is_added:
             contents.add_details(line, file)
         else:
@@ -118,12 +118,16 @@ class _Choice(Struct, gc=False):
 
 class _Body(Struct, gc=False):
     id: str | int | None = None
+    object: str | None = None
+    model: str | None = None
     choices: list[_Choice] | None = None
     error: Any = None
+    message: str | None = None
+    results: list[Any] | None = None
 
 
 class _Response(_Body, gc=False):
-    body: _Body | None = None
+    body: _Body | UnsetType | None = UNSET
     status_code: int | None = None
 
 
@@ -159,7 +163,7 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
     key = line.id
     if not choices or len(choices) > 1 or type(key) is not str:
         return False
-    if line.text is not None or line.error is not None or line.response is not None:
+    if line.text is not None or line.error is not None or line.response is not None or line.object == "error":
         return False
     if line.custom_id is not None or line.key is not None or line.assets is not None or not line.ended:
         return False
@@ -184,8 +188,10 @@ def _add(contents: Contents, line: _Line) -> bool:
             contents.add(key, line.text, line.assets or _NO_ASSETS, cut=cut)
         return key is not None
     response = line.response
-    body = line if response is None else response.body or response
-    if line.error is not None or body.error is not None or not body.choices:
+    body: _Body | None = line
+    if response is not None:
+        body = response if response.body is UNSET else response.body
+    if body is None or line.error is not None or body.error is not None or body.object == "error" or not body.choices:
         return False
     if response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS:
         return False

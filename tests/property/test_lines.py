@@ -39,7 +39,20 @@ CHOICES = objects(
     finish_reason=st.sampled_from(["stop", "length", None]),
     error=ODD,
 )
-BODIES = objects(id=NAMES, model=st.just("m"), choices=st.lists(CHOICES, max_size=3), error=st.none(), object=NAMES)
+OBJECTS = st.sampled_from(["chat.completion", "error", None])
+BODIES = objects(
+    id=NAMES,
+    model=st.just("m"),
+    choices=st.lists(CHOICES, max_size=3),
+    error=st.none(),
+    object=OBJECTS,
+    message=st.none() | st.just("no"),
+)
+#: Whole bodies but for one field, so that this field alone decides.
+ALMOST = st.fixed_dictionaries(
+    {"id": st.just("a"), "choices": st.just([{"message": {"content": "x"}}])},
+    optional={"object": OBJECTS | ODD, "message": ODD, "model": ODD, "results": ODD, "error": ODD, "body": ODD},
+)
 RESULTS = st.fixed_dictionaries(
     {
         "results": st.lists(
@@ -47,9 +60,16 @@ RESULTS = st.fixed_dictionaries(
         )
     }
 )
-RESPONSES = BODIES | RESULTS | objects(status_code=st.sampled_from([200, 500, None]), body=BODIES | RESULTS)
+RESPONSES = (
+    BODIES
+    | ALMOST
+    | RESULTS
+    | objects(status_code=st.sampled_from([200, 500, None]), body=BODIES | ALMOST | RESULTS, choices=st.just([]))
+)
 LINES = (
     BODIES
+    | ALMOST
+    | ALMOST.map(lambda body: {"response": body})
     | RESULTS
     | objects(
         custom_id=st.none() | st.just("c"),
@@ -66,7 +86,8 @@ LINES = (
     )
     | ODD
 )
-RAW = LINES.map(lambda line: json.dumps(line).encode()) | st.sampled_from([b"", b"{", b" ", b"[1", b'"\xff"', b"\r"])
+ENCODED = LINES.map(lambda line: json.dumps(line).encode())
+RAW = ENCODED | ENCODED.map(lambda line: line + b"\r") | st.sampled_from([b"", b"{", b" ", b"[1", b'"\xff"', b"\r"])
 
 
 def read(data, read_block, key=None):
@@ -85,6 +106,11 @@ def generally(block, *, key, file, on_problem, fields):
 
 @pytest.mark.parametrize("end", [b"\n", b""])
 @given(lines=st.lists(RAW, max_size=4))
+@example(lines=[b'{"id": "a", "choices": [{"message": {"content": "x"}}], "object": "error"}'])
+@example(lines=[b'{"id": "a", "choices": [{"message": {"content": "x"}}], "message": {}}'])
+@example(lines=[b'{"id": "a", "choices": [{"message": {"content": "x"}}], "model": 5}'])
+@example(lines=[b'{"key": "a", "response": {"body": null, "choices": [{"message": {"content": "x"}}]}}'])
+@example(lines=[b'{"id": "a", "error": "busy"}\r'])
 @example(lines=[b'{"response": null, "results": [{"completions": [{"message": {"content": "x"}}]}]}'])
 @example(lines=[b'{"key": "k", "response": {"body": null, "choices": []}}', b'{"text": "x", "response": 5}'])
 def test_both_ways_are_equal(lines, end):
