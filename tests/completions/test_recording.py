@@ -97,8 +97,10 @@ def test_transcripts(tmp_path):
     assert read_table(path).xyxy.tolist() == [[1, 2, 3, 4]]
     assert [each.key for each in read_recordings(path, key="model")] == ["m"]
     path.write_bytes(sse(chunks(completion(BOX))[:-1], done=False))
-    (cut,) = read_recordings(path)
+    problems = []
+    (cut,) = read_recordings(path, on_problem=problems.append)
     assert cut.document().truncated
+    assert [problem.code for problem in problems] == ["interrupted_stream"]
     path.write_bytes(sse([{"error": {"message": "no", "code": 500}}]))
     problems = []
     assert list(read_recordings(path, on_problem=problems.append)) == []
