@@ -57,11 +57,11 @@ def read_table(
         progress: Called with the position in the file that is read, in its own bytes.
     """
     with reporting(on_problem) as report:
-        reading = _Reading(checked_mode(mode), key, report)
-        gathering = _Gathering(reading.mode)
-        for contents in reading.contents(paths, threads, progress):
-            gathering.add(contents)
-    return gathering.table()
+        reader = _FileReader(checked_mode(mode), key, report)
+        parts = _TableParts(reader.mode)
+        for contents in reader.contents(paths, threads, progress):
+            parts.add(contents)
+    return parts.table()
 
 
 def iter_tables(
@@ -92,8 +92,8 @@ def iter_tables(
         progress: Called with the position in the file that is read, in its own bytes.
     """
     with reporting(on_problem) as report:
-        reading = _Reading(checked_mode(mode), key, report)
-        for recorded in _in_batches(reading, paths, batch_size, threads, progress):
+        reader = _FileReader(checked_mode(mode), key, report)
+        for recorded in _in_batches(reader, paths, batch_size, threads, progress):
             yield recorded.table
 
 
@@ -140,37 +140,37 @@ def iter_recorded(
         progress: Called with the position in the file that is read, in its own bytes.
     """
     with reporting(on_problem) as report:
-        reading = _Reading(checked_mode(mode), key, report, fields)
-        batches = _in_batches(reading, paths, batch_size, 1, progress)
-        yield next(batches, None) or _Gathering(reading.mode).recorded()
+        reader = _FileReader(checked_mode(mode), key, report, fields)
+        batches = _in_batches(reader, paths, batch_size, 1, progress)
+        yield next(batches, None) or _TableParts(reader.mode).recorded()
         yield from batches
 
 
 def _in_batches(
-    reading: _Reading, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
+    reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
 ) -> Iterator[RecordedTable]:
-    gathering = _Gathering(reading.mode)
-    for contents in reading.contents(paths, threads, progress):
-        gathering.add(contents)
-        if len(gathering) >= batch_size:
-            yield gathering.recorded()
-            gathering = _Gathering(reading.mode)
-    if len(gathering):
-        yield gathering.recorded()
+    parts = _TableParts(reader.mode)
+    for contents in reader.contents(paths, threads, progress):
+        parts.add(contents)
+        if len(parts) >= batch_size:
+            yield parts.recorded()
+            parts = _TableParts(reader.mode)
+    if len(parts):
+        yield parts.recorded()
 
 
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
-    gathering = _Gathering(mode)
+    parts = _TableParts(mode)
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
-    gathering.add(contents)
-    return gathering.table()
+    parts.add(contents)
+    return parts.table()
 
 
-class _Gathering:
-    """Answers on their way into one table."""
+class _TableParts:
+    """Answers of several lines, collected for one table; :meth:`table` may be called once."""
 
     def __init__(self, mode: Mode) -> None:
         self._mode = mode
@@ -183,11 +183,11 @@ class _Gathering:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def add(self, found: Contents | _Read) -> None:
+    def add(self, found: Contents | _ParsedContents) -> None:
         """Append some answers; those that no thread has parsed are parsed here."""
         self._keys += found.keys
         self._assets += found.assets
-        if isinstance(found, _Read):
+        if isinstance(found, _ParsedContents):
             self._reader.absorb(found.reader)
             return
         self._details += found.details
@@ -198,7 +198,7 @@ class _Gathering:
         return _document(self._contents, index, self._mode)
 
     def table(self) -> AnnotationTable:
-        """All of them; the gathering must not be used again."""
+        """All of them as one table."""
         counts = np.fromiter(map(len, self._assets), dtype=np.int64, count=len(self._assets))
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
@@ -206,7 +206,7 @@ class _Gathering:
         return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
 
     def recorded(self) -> RecordedTable:
-        """The table, and the assets; the gathering must not be used again."""
+        """The table, with the assets and details of its answers."""
         return RecordedTable(self.table(), self._assets, self._details)
 
 
@@ -224,7 +224,7 @@ def _document(contents: Contents, index: int, mode: Mode) -> Document:
         raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
 
 
-class _Read(NamedTuple):
+class _ParsedContents(NamedTuple):
     """Answers that a thread has parsed; their texts are gone."""
 
     keys: list[str]
@@ -232,14 +232,14 @@ class _Read(NamedTuple):
     reader: BulkReader
 
 
-def _read(contents: Contents, mode: Mode) -> _Read:
+def _parsed(contents: Contents, mode: Mode) -> _ParsedContents:
     reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
     reader.feed(contents.texts, contents.cuts)
-    return _Read(contents.keys, contents.assets, reader)
+    return _ParsedContents(contents.keys, contents.assets, reader)
 
 
-class _Reading:
-    """The options of one call."""
+class _FileReader:
+    """Reads the contents of files with the options of one call."""
 
     def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None) -> None:
         self.mode = mode
@@ -249,7 +249,7 @@ class _Reading:
 
     def contents(
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
-    ) -> Iterator[Contents | _Read]:
+    ) -> Iterator[Contents | _ParsedContents]:
         """The answers of all files in order; parsed by the threads, if there are several."""
         check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else paths
@@ -257,7 +257,7 @@ class _Reading:
         if threads == 1 or scanner is None:
             yield from found
         else:
-            yield from in_order(lambda contents: _read(contents, self.mode), found, threads)
+            yield from in_order(lambda contents: _parsed(contents, self.mode), found, threads)
 
     def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:
