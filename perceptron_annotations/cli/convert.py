@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -225,9 +225,22 @@ class _Importing:
 
     def whole(self) -> Dataset:
         """All of it."""
-        sources = (source for source, _ in self._reading.sources())
         reading = self._reading
-        dataset, report = self._importer.read(sources, mode=self._mode, key=reading.key, on_problem=reading.note)
+        watch: Callable[[int], None] | None = None
+
+        def sources() -> Iterator[Source]:
+            nonlocal watch
+            for source, current in reading.sources():
+                watch = current
+                yield source
+
+        def tell(position: int) -> None:
+            if watch is not None:
+                watch(position)
+
+        dataset, report = self._importer.read(
+            sources(), mode=self._mode, key=reading.key, on_problem=reading.note, progress=tell
+        )
         self._finish(report)
         return dataset
 
@@ -334,11 +347,9 @@ def _refuse_nothing(written: Sequence[_Written], rows: int, losses: Sequence[Los
     if has_objects or not (rows or losses) or (has_assets and not rows):
         return
     lost = sorted((*losses, *(loss for report in reports for loss in report.losses)), key=lambda loss: -loss.count)
-    why = (
-        f": {lost[0].count} x {lost[0].code.meaning}, first {lost[0].example}"
-        if lost
-        else ": no annotation is left by --label and --kind"
-    )
+    why = "no annotation is left by --label and --kind"
+    if lost:
+        why = f"{lost[0].count} x {lost[0].code.meaning}, first {lost[0].example}"
     hint = " (see --sizes and --images)" if any(loss.code is LossCode.MISSING_SIZE for loss in lost) else ""
     raise InputError(f"everything was dropped, so nothing is written: {why}{hint}")
 

@@ -562,3 +562,19 @@ def test_the_format_to_read_is_named_where_the_path_does_not_tell(tmp_path):
     for verb in (["inspect"], ["convert", "-o", tmp_path / "x.csv"]):
         assert_one_line_error(run(*verb, answers, "--from", "parquet"), "read_parquet")
         assert_one_line_error(run(*verb, tmp_path / "none"), "cannot read", "none")
+
+
+def test_progress_is_told_for_each_input_in_every_format(tmp_path):
+    """Formats that take a whole dataset read all inputs in one call; the bar moves through each of them."""
+    code = (
+        "import sys, contextlib, perceptron_annotations.cli.inputs as inputs\n"
+        "inputs.progress = lambda names: contextlib.nullcontext(lambda name: lambda at: print('at', name, at))\n"
+        "from perceptron_annotations.cli.main import main; main()"
+    )
+    files = ["examples/evaluate/small.jsonl", "examples/evaluate/large.jsonl"]
+    for target in ("csv", "yolo"):
+        words = ["convert", *files, "--to", target, "-o", tmp_path / target]
+        result = subprocess.run(
+            [sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert [line.split()[1] for line in result.stdout.splitlines() if line.startswith("at ")] == files

@@ -124,6 +124,7 @@ def test_every_verb(files, monkeypatch, command, status, strict):
             told = [told for told in result.stderr.splitlines() if told.startswith("error") or " x " not in told]
             assert len(told) == (wanted == FAILED or ("fail-under" in command and wanted == 1))
             outputs.append((files / "old.out").read_bytes())
+            assert ": :" not in result.stderr
             if wanted == FAILED:
                 assert outputs[-1] == b"old"
     assert len(set(outputs)) == 1
