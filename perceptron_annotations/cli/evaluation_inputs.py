@@ -129,7 +129,6 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
         if asset.width is not None and asset.height is not None
     }
     importer, problems = RecordingImporter(sizes=sizes, label_map=options.label_map), ProblemTable()
-
     with progress([given.path]) as watch:
         (recorded,) = iter_recorded(
             source,

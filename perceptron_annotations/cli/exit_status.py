@@ -1,9 +1,11 @@
-"""The exit statuses of the command, the same for every verb."""
+"""The exit statuses of the command, the same for every verb, and what ``--strict`` asks of an answer."""
 
 from __future__ import annotations
 
 from enum import IntEnum
 from typing import Self
+
+from ..markup.document import Document, Status
 
 
 class ExitStatus(IntEnum):
@@ -30,3 +32,12 @@ class ExitStatus(IntEnum):
     HUNG_UP = 129, "Ended by the signal HUP, for example because the terminal was closed. No output was replaced."
     INTERRUPTED = 130, "Ended by Ctrl-C. No output was replaced."
     TERMINATED = 143, "Ended by the signal TERM. No output was replaced."
+
+
+#: The statuses of answers that could be read whole.
+SOUND = (Status.OK, Status.EMPTY)
+
+
+def is_sound(document: Document) -> bool:
+    """Whether an answer was read whole and not cut off, as ``--strict`` asks."""
+    return document.status in SOUND and not document.truncated

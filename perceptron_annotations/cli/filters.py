@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..geometry import Annotation, AnnotationKind, Box, Clip, Point, Polygon
+from ..geometry import ANNOTATION_TYPES, Annotation, AnnotationKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
     from ..table.table import AnnotationTable
 
-_KINDS: dict[type[Annotation], AnnotationKind] = {
-    Point: AnnotationKind.POINT,
-    Box: AnnotationKind.BOX,
-    Polygon: AnnotationKind.POLYGON,
-    Clip: AnnotationKind.CLIP,
-}
+_KINDS = dict(zip(ANNOTATION_TYPES, AnnotationKind, strict=True))
 
 
 class Selection(Struct, frozen=True):
@@ -31,7 +26,7 @@ class Selection(Struct, frozen=True):
 
     @staticmethod
     def of(labels: Sequence[str] | None, kinds: Sequence[str] | None) -> Selection:
-        """From repeated options, of which none was given where there is no filter."""
+        """From repeated options, of which none was given if there is no filter."""
         return Selection(
             frozenset(labels) if labels else None, frozenset(map(AnnotationKind.from_name, kinds)) if kinds else None
         )

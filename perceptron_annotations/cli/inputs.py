@@ -18,10 +18,9 @@ from ..problems import OnProblem, Problem, ProblemCode
 from ..table.read import iter_tables
 from ..table.table import AnnotationTable
 from .console import progress
+from .exit_status import SOUND, is_sound
 from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
-
-_SOUND = (Status.OK, Status.EMPTY)
 
 
 class RejectedLine(Struct, frozen=True):
@@ -122,7 +121,7 @@ class Reading:
 
     def note_document(self, document: Document) -> None:
         """Count a document that is partial, unreadable or cut off."""
-        self.unsound += document.status not in _SOUND or document.truncated
+        self.unsound += not is_sound(document)
 
     def finish(self) -> None:
         """Raise ``InputError`` if there was no answer."""
@@ -137,7 +136,7 @@ def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
 
 
 def _count_unsound(table: AnnotationTable) -> int:
-    sound = [list(Status).index(status) for status in _SOUND]
+    sound = [list(Status).index(status) for status in SOUND]
     return int((~np.isin(table.responses.status, sound) | table.responses.truncated).sum())
 
 

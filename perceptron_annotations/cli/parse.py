@@ -9,11 +9,12 @@ from ..completions.documents_jsonl import DocumentRecord, encode_document
 from ..errors import FileError, UsageError
 from ..files import STANDARD
 from ..geometry import Annotation, Clip, Shape
-from ..markup.document import Document, Mode, Status
+from ..markup.document import Document, Mode
 from ..markup.document import parse as parse_text
 from ..markup.write import to_markup
 from ..visible_text import visible
 from .console import console, emit, print_table
+from .exit_status import is_sound
 from .filters import Selection
 from .options import Format
 
@@ -27,20 +28,16 @@ def print_answer(
     if output is Format.MARKUP:
         chosen = [annotation for annotation in document.annotations if selection(annotation)]
         emit((document.to_markup() if selection.everything else to_markup(chosen)) + "\n")
-        return _is_sound(document)
+        return is_sound(document)
     if size is not None:
         document = document.to_pixels(*_size(size))
     if output is Format.JSON:
         if not selection.everything:
             raise UsageError("json holds whole documents: use --label and --kind with --format table or markup")
         emit(encode_document(DocumentRecord(key=name, document=document)).decode("utf-8") + "\n")
-        return _is_sound(document)
+        return is_sound(document)
     _print(document, selection)
-    return _is_sound(document)
-
-
-def _is_sound(document: Document) -> bool:
-    return document.status in (Status.OK, Status.EMPTY) and not document.truncated
+    return is_sound(document)
 
 
 def _read(source: str, *, literal: bool) -> tuple[str, str]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from ..completions.answer_details import AnswerDetails
 from ..datasets.assets import asset_names
-from ..markup.document import Mode, parse
+from ..markup.document import Mode
 from ..table.read import Paths, RecordedTable, iter_recorded
 from .mistakes import AnswerLocation
 
@@ -17,27 +18,35 @@ from .mistakes import AnswerLocation
 class RecordedAnswer(Struct, frozen=True, kw_only=True):
     """The first answer about an image, as :func:`read_answers` gives it.
 
-    >>> answer = RecordedAnswer(
-    ...     location=AnswerLocation("a.jsonl", 1, "Find the cat."),
-    ...     text='One cat. <point mention="cat"> (1,2) </point>',
-    ...     fields={},
-    ... )
-    >>> answer.prose.strip()
+    >>> from pathlib import Path
+    >>> _ = Path("a.jsonl").write_text('{"key": "a.jpg", "text": "One cat. <point> (1,2) </point>"}')
+    >>> read_answers("a.jsonl")["a.jpg"].prose.strip()
     'One cat.'
     """
 
-    location: AnswerLocation
-    #: The answer, apart from its reasoning.
-    text: str
-    #: The recorded fields that were asked for; those that an answer does not have are missing.
-    fields: Mapping[str, str]
+    details: AnswerDetails
     #: How many answers there are about the image.
     count: int = 1
 
     @property
+    def location(self) -> AnswerLocation:
+        """Where it is recorded, and what was asked."""
+        return AnswerLocation(self.details.file, self.details.line_number, self.details.prompt)
+
+    @property
+    def text(self) -> str:
+        """The answer, apart from its reasoning."""
+        return self.details.text
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The recorded fields that were asked for; those that an answer does not have are missing."""
+        return self.details.fields
+
+    @property
     def prose(self) -> str:
         """The answer without its markup."""
-        return parse(self.text).prose
+        return self.details.prose
 
 
 def read_answers(paths: Paths, *, fields: Sequence[str] = (), key: str | None = None) -> dict[str, RecordedAnswer]:
@@ -68,14 +77,4 @@ def first_answers(recorded: RecordedTable) -> dict[str, RecordedAnswer]:
         for name in sorted(set(asset_names(key, assets))):
             counts[name] += 1
             first.setdefault(name, place)
-    return {name: _answer(recorded, place, counts[name]) for name, place in first.items()}
-
-
-def _answer(recorded: RecordedTable, place: int, count: int) -> RecordedAnswer:
-    found = recorded.details[place]
-    return RecordedAnswer(
-        location=AnswerLocation(found.file, found.line_number, found.prompt),
-        text=found.text,
-        fields=found.fields,
-        count=count,
-    )
+    return {name: RecordedAnswer(details=recorded.details[place], count=counts[name]) for name, place in first.items()}
