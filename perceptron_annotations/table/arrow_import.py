@@ -20,6 +20,7 @@ from .arrow_schema import (
     CODES,
     CONTAINER,
     CONTAINER_KINDS,
+    ENDINGS,
     FRAME_KEY,
     FRAMES,
     ISSUE,
@@ -32,7 +33,7 @@ from .arrow_schema import (
     VERSION_KEY,
     pa,
 )
-from .side_tables import Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _table(data: Table) -> AnnotationTable:
         responses=Responses(
             status=codes(columns["status"], STATUSES, "status"),
             truncated=booleans(columns["truncated"], "truncated"),
+            ending=codes(columns["ending"], ENDINGS, "ending") if "ending" in columns else unstated(len(data)),
             size_offsets=size_offsets,
             sizes=sizes,
             key=_keys(columns.get("key")),

@@ -10,6 +10,7 @@ key            string, null if none was given
 frame          dictionary of ``grid``, ``unit``, ``pixels``; the same in all rows
 status         dictionary of ``empty``, ``ok``, ``partial``, ``unreadable``
 truncated      bool
+ending         dictionary of ``complete``, ``unstated``, ``length``, …: how each answer ended
 sizes          list of ``[width, height]`` of the assets, NaN if not known
 annotations    list of structs: kind (dictionary), mention (dictionary), t, until, asset_idx, track, collection, score,
                mean_logprob, min_logprob, vertices (list of ``[x, y]``), span (``[start, end]``)
@@ -20,14 +21,15 @@ issues         list of structs: code (dictionary), recovered, detail, span
 The schema's metadata hold ``perceptron_annotations.version`` (of this layout) and ``perceptron_annotations.frame``.
 Engines drop metadata, so the frame is a column too.
 
-Version 2 added ``frame``, ``annotations.mean_logprob`` and ``annotations.min_logprob``. Data of version 1 are read
-without them.
+Version 2 added ``frame``, ``ending``, ``annotations.mean_logprob`` and ``annotations.min_logprob``. Data of version 1
+are read without them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..completions.ending import Ending
 from ..errors import MissingExtraError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
@@ -88,6 +90,7 @@ SCHEMA = pa.schema(
         "frame": WORDS,
         "status": WORDS,
         "truncated": pa.bool_(),
+        "ending": WORDS,
         "sizes": pa.large_list(PAIR),
         "annotations": pa.large_list(ANNOTATION),
         "containers": pa.large_list(CONTAINER),
@@ -95,12 +98,13 @@ SCHEMA = pa.schema(
     }
 )
 #: Columns and fields that data may lack: they are not in every version, or not in every table.
-OPTIONAL = frozenset({"key", "frame", "sizes", "mean_logprob", "min_logprob"})
+OPTIONAL = frozenset({"key", "frame", "ending", "sizes", "mean_logprob", "min_logprob"})
 
 #: The words that stand for the numbers of columns, each at the place that is its number.
 KINDS = [str(kind) for kind in AnnotationKind]
 CONTAINER_KINDS = ["track", "collection"]
 STATUSES = [status.value for status in Status]
+ENDINGS = [ending.value for ending in Ending]
 CODES = [code.value for code in IssueCode]
 FRAMES = [frame.value for frame in FrameKind]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def parse_arrow(
     batch: RecordBatch, *, column: str = "text", mode: Mode | str = Mode.LENIENT, threads: int = 1
 ) -> RecordBatch:
-    """The batch with its texts parsed: the columns status, truncated, annotations, containers and issues are added.
+    """The batch with its texts parsed, as the columns status, truncated, ending, annotations, containers and issues.
 
     No row is added or dropped, so an engine can parse answers where they are: with ``mapInArrow``, ``map_batches`` or
     a DuckDB function. A null text gives nulls. Raises ``UsageError`` if it has no such column of strings.
@@ -45,7 +45,7 @@ def parse_arrow(
         raise UsageError(f"the column {column!r} must hold strings, not {texts.type}")
     found = to_arrow(parse_batch([text or "" for text in texts.to_pylist()], mode=mode, threads=threads))
     missing = texts.is_null() if texts.null_count else None
-    for name in ("status", "truncated", "annotations", "containers", "issues"):
+    for name in ("status", "truncated", "ending", "annotations", "containers", "issues"):
         values = one_chunk(found.column(name))
         batch = batch.append_column(found.schema.field(name), values if missing is None else _masked(values, missing))
     return batch

@@ -213,7 +213,7 @@ def test_a_batch_of_texts(kind):
     given_batch = batch(text=pa.array([*TEXTS, None], pa.string()).cast(kind))
     found = parse_arrow(given_batch)
     found.validate(full=True)
-    assert found.schema.names == ["id", "text", "status", "truncated", "annotations", "containers", "issues"]
+    assert found.schema.names == ["id", "text", "status", "truncated", "ending", "annotations", "containers", "issues"]
     assert found.column("id") == given_batch.column("id")
     assert [None if row is None else len(row) for row in found.column("annotations").to_pylist()] == [2, 0, 2, 0, None]
     assert from_arrow(found.slice(0, len(TEXTS))) == parse_batch(TEXTS)
