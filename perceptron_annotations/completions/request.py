@@ -6,6 +6,7 @@ documented ranges before anything is sent. The services differ only in how it is
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -250,7 +251,8 @@ class Request(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    name = schema.get("title", "answer")
+    # OpenAI takes names of these characters only, and the name means nothing to anybody.
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", str(schema.get("title", "")))[:64] or "answer"
     return {"type": "json_schema", "json_schema": {"name": name, "schema": dict(schema), "strict": True}}
 
 

@@ -85,6 +85,21 @@ def test_openai_compatible():
             Request(prompt="x", **{name: value}).for_openai_compatible("m")
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("annotations", "annotations"),
+        ("My answer; long name with spaces é", "My_answer__long_name_with_spaces__"),
+        ("x" * 80, "x" * 64),
+        ("", "answer"),
+    ],
+)
+def test_the_name_of_a_schema_is_one_that_services_take(title, name):
+    """core M11: OpenAI wants ``^[A-Za-z0-9_-]{1,64}$``."""
+    body = Request(prompt="x", schema={"type": "object", "title": title}).for_perceptron().body
+    assert body["response_format"]["json_schema"]["name"] == name
+
+
 def test_constraints_and_tools():
     schema = {"type": "object"}
     body = Request(prompt="x", schema=schema).for_perceptron().body
