@@ -11,6 +11,7 @@ from .completion_stream import (
     UsageReceived,
 )
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
+from .ending import Ending
 from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
 from .media import Media, MediaKind, VideoFrames, audio, image, video, video_frames
@@ -32,6 +33,7 @@ __all__ = [
     "Completion",
     "CompletionStream",
     "DocumentRecord",
+    "Ending",
     "FaultKind",
     "FaultReceived",
     "FunctionCall",

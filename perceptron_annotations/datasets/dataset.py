@@ -19,7 +19,7 @@ from ..checked import Checked
 from ..errors import UsageError
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.side_tables import Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
 from .asset_status import status_of_rows
 from .policies import AssetKind
@@ -152,6 +152,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
+                ending=responses.ending[chosen],
                 issues=issues.of_responses(kept, number[issues.response[kept]]),
                 **columns,
             ),
@@ -222,6 +223,7 @@ def dataset_table(
     response: NDArray[np.int64],
     status: NDArray[np.uint8] | None = None,
     truncated: NDArray[np.bool_] | None = None,
+    ending: NDArray[np.uint8] | None = None,
     issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
@@ -243,6 +245,7 @@ def dataset_table(
         responses=Responses(
             status=status_of_rows(response, count) if status is None else status,
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
+            ending=unstated(count) if ending is None else ending,
             size_offsets=np.arange(count + 1),
             sizes=sizes_of(assets),
             key=tuple(asset.file_name for asset in assets) or None,

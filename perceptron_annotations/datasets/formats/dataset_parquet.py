@@ -32,7 +32,7 @@ from ...table.arrow import (
     to_arrow,
 )
 from ...table.parquet_files import open_parquet, without_dictionaries
-from ..asset_status import any_of_assets, status_of_assets
+from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
 from ..policies import AssetKind
@@ -159,6 +159,7 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
             truncated=any_of_assets(table.responses.truncated, number, len(assets)),
+            ending=ending_of_assets(table.responses.ending, number, len(assets)),
             response=number[some.response],
             kind=some.kind,
             score=some.score,
