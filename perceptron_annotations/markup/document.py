@@ -230,6 +230,8 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     """
     if not isinstance(text, str):
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+    if type(text) is not str:
+        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     if "<" not in text and finish_reason is None:
