@@ -44,6 +44,9 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost: float | None = None
     raw: dict[str, Any] = {}
 
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.prompt_tokens, self.completion_tokens, self.total_tokens, self.cost))
+
 
 class Answer(Struct, frozen=True, kw_only=True, dict=True):
     """One choice of a completion.
@@ -75,6 +78,9 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     #: Whether the service said that it had sent all of it.
     ended: bool = True
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.index, self.prompt_index, self.content, self.sent_reasoning, self.finish_reason))
 
     @property
     def ending(self) -> Ending:
@@ -182,6 +188,9 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     request_id: str | None = None
     #: The whole body; unknown fields are here.
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.id, self.model, self.created, self.provider, self.answers, self.request_id))
 
     @staticmethod
     def decode(

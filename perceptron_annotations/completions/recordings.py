@@ -13,9 +13,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
-from ..errors import EnvelopeError, MarkupError
+from ..checked import Checked
+from ..errors import EnvelopeError, MarkupError, UsageError
+from ..field_numbers import above_zero
 from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
 from ..frames import AssetFrames
 from ..issues import Span
@@ -29,12 +31,22 @@ from .faults import error_text
 from .reasoning import split_reasoning
 
 
-class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An image or video that was sent with the prompt; its size in pixels, if it is recorded."""
+class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True):
+    """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
+
+    >>> pa.completions.RecordedAsset("cups.jpg", 640, 480)
+    RecordedAsset(file_name='cups.jpg', width=640, height=480)
+    """
 
     file_name: str | None = None
     width: int | float | None = None
     height: int | float | None = None
+
+    def check(self) -> None:
+        """Make numbers of NumPy Python's; raises ``UsageError`` for what is not a number above zero."""
+        for name in ("width", "height"):
+            if (size := getattr(self, name)) is not None:
+                force_setattr(self, name, above_zero(name, size, UsageError))
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):

@@ -8,6 +8,7 @@ waypoints of a track) share its number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
+from ..field_numbers import above_zero
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..table.side_tables import Containers, Issues, Responses, unstated
@@ -31,7 +33,8 @@ UNNAMED = "object"
 class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
-    ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for another word
+    and for a size that is not a number.
     """
 
     file_name: str
@@ -47,6 +50,9 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     source_id: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("width", "height", "fps"):
+            if type(number := getattr(self, name)) not in (float, int, NoneType):
+                force_setattr(self, name, above_zero(name, number, UsageError))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
