@@ -1,7 +1,7 @@
 from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
-from .dataset import Dataset, DatasetAsset
+from .dataset import Attributes, Dataset, DatasetAsset
 from .formats.activitynet import read_activitynet, write_activitynet
 from .formats.catalog import FORMATS, FormatInfo
 from .formats.choices import DatasetFormat, PointPolicy, YoloTask
@@ -20,6 +20,7 @@ from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
 from .image_sizes import ImageSize, sizes_in
+from .keypoints import Keypoints, Skeleton
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
@@ -30,6 +31,7 @@ from .validation import check_sizes
 __all__ = [
     "FORMATS",
     "AssetKind",
+    "Attributes",
     "Dataset",
     "DatasetAsset",
     "DatasetBuilder",
@@ -38,11 +40,13 @@ __all__ = [
     "ImageSize",
     "ImageTransform",
     "ImportReport",
+    "Keypoints",
     "LabelMap",
     "Merge",
     "PointPolicy",
     "RecordingImporter",
     "Sizes",
+    "Skeleton",
     "Splits",
     "YoloTask",
     "boxes_dataset",
