@@ -21,6 +21,7 @@ from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..table.side_tables import Containers, Issues, Responses
 from ..table.table import AnnotationTable
+from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .policies import AssetKind
 
@@ -31,9 +32,11 @@ UNNAMED = "object"
 class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
-    ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
+    stay two. ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
     """
 
+    #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
     file_name: str
     #: In pixels; None if unknown.
     width: float | None = None
@@ -45,6 +48,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     orientation: int = 1
     #: Its id in the file that it was read from.
     source_id: str | None = None
+    #: The part of the dataset that it belongs to, such as ``"train"``; None if the dataset is not divided.
+    split: str | None = None
 
     def __post_init__(self) -> None:
         given: object = self.kind
@@ -71,10 +76,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     [[0.0, 0.0, 9.0, 9.0]]
     """
 
+    #: An asset is its index here. Another shard or file knows it by its ``AssetIdentity``; see ``identities_of``.
     assets: tuple[DatasetAsset, ...]
     #: The labels; the code of a label is its index.
     labels: tuple[str, ...]
-    #: In pixels. Response i is asset i, its key is the file name, and rows are in the order of assets.
+    #: In pixels. Response i is asset i, and rows are in the order of assets. The key of a response is the file name,
+    #: with ``#2`` after it for the second asset of one name, so that no two assets have one key.
     table: AnnotationTable
     #: ``(N,)`` int32: the code of the label, -1 for none.
     label: NDArray[np.int32]
@@ -159,8 +166,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def with_assets(self, assets: Sequence[DatasetAsset]) -> Dataset:
         """The same dataset with other sizes, names or kinds of its assets; the coordinates stay."""
-        key = tuple(asset.file_name for asset in assets) or None
-        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=key)
+        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=keys_of(assets) or None)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
     def relabelled(self, label: Callable[[str], str]) -> Dataset:
@@ -245,7 +251,7 @@ def dataset_table(
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
             size_offsets=np.arange(count + 1),
             sizes=sizes_of(assets),
-            key=tuple(asset.file_name for asset in assets) or None,
+            key=keys_of(assets) or None,
         ),
         containers=Containers(
             response=nothing,
