@@ -124,5 +124,6 @@ def _dataset(
         label=rows.label[order],
         object=entry,
         iscrowd=np.array([bool(each.iscrowd) for each in entries], dtype=bool)[entry],
+        ignore=np.zeros(len(entry), dtype=bool),
         source=tuple([sources[place] for place in entry.tolist()]) if any(sources) else None,
     )
