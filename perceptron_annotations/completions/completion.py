@@ -116,6 +116,19 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         """The answer parsed in lenient mode, when this is first asked for; spans index ``content``."""
         return self.parse()
 
+    def to_message(self) -> dict[str, Any]:
+        """The message to put into ``history`` when the conversation goes on, whole as it came.
+
+        It has the role, which some services leave out, and all ``reasoning_details``, which OpenRouter wants back.
+
+        >>> answer = pa.Completion.decode({"choices": [{"message": {"content": "Two."}}]}).answer
+        >>> answer.to_message()
+        {'role': 'assistant', 'content': 'Two.'}
+        """
+        sent = self.raw.get("message")
+        message = sent if isinstance(sent, dict) else {"content": self.content}
+        return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
+
     def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index ``content``. Raises ``MarkupError`` in strict mode."""
         return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self.ending.truncates)
