@@ -8,8 +8,7 @@ are in the metadata of the file. Only the issues of the answers that a dataset w
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
-from ...errors import FileError
-from ...files import Source, encode_json, write_whole
+from ...errors import FileError, UsageError
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json, write_whole
 from ...losses import LossCode, LossCounter, LossReport
 from ...problems import OnProblem
-from ...table.arrow_columns import lists, one_chunk
+from ...table.arrow_columns import booleans, codes, fields, lists, numbers, texts, texts_or_none
 from ...table.arrow_export import lists_of, strings_of, to_arrow
-from ...table.arrow_import import table_of_arrow
-from ...table.parquet_files import open_parquet, without_dictionaries
+from ...table.arrow_import import checked_column, table_of_arrow
+from ...table.columnar import check_range
+from ...table.parquet_files import open_parquet, parquet_writer, read_whole, without_dictionaries
 from ..asset_identity import AssetNumbers
 from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
@@ -36,6 +35,7 @@ from ._reading import reading
 
 _LABELS = b"perceptron_annotations.labels"
 _OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
+_KINDS = [kind.value for kind in AssetKind]
 _ASSET = pa.schema(
     [
         ("number", pa.int64()),
@@ -68,7 +68,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     losses = LossCounter()
     objects = first = 0
     schema = _to_arrow(shard, [0] * len(shard.assets), 0).schema
-    with write_whole(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
+    with write_whole(path) as stream, parquet_writer(stream, schema) as writer:
         for shard in chain([shard], shards):  # noqa: B020 - the first is among them
             if shard.assets:
                 table = _to_arrow(shard, numbers.enter(shard.assets), first)
@@ -128,36 +128,47 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
     """
     with reading(path, on_problem) as source:
         with open_parquet(path) as file:
-            data = file.read()
-        try:
-            labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
-        except (TypeError, ValueError) as error:
-            raise FileError(f"cannot read {path}: {error}") from None
-        missing = [name for name in _ASSET.names if name not in data.column_names]
-        if missing:
-            raise FileError(
-                f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
-                "if it holds answers, read it with read_parquet"
-            )
-        return source.checked(_dataset(data, labels))
+            data = read_whole(file)
+            missing = [name for name in _ASSET.names if name not in data.column_names]
+            if missing:
+                raise FileError(
+                    f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
+                    "if it holds answers, read it with read_parquet"
+                )
+            dataset = _dataset(data, _labels(data.schema.metadata or {}))
+        return source.checked(dataset)
+
+
+def _labels(metadata: Mapping[bytes, bytes]) -> tuple[str, ...]:
+    """The labels of the dataset. Raises ``UsageError`` if the metadata do not hold different ones."""
+    try:
+        labels = decode_json(metadata.get(_LABELS, b"[]"), list[str])
+    except DECODE_ERRORS as error:
+        raise UsageError(f"the labels in the metadata cannot be read: {error}") from None
+    if len(set(labels)) < len(labels):
+        raise UsageError("some labels in the metadata are the same")
+    return tuple(labels)
 
 
 def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
     table = table_of_arrow(data)
+    if not np.array_equal(table.responses.size_offsets, np.arange(len(data) + 1)):
+        raise UsageError("sizes must have one size for each asset")
     assets, number = _assets(data, table.responses.sizes)
     order = np.argsort(number[table.response], kind="stable")
     some = table.take(order)
-    _, objects = lists(one_chunk(data.column("objects")), "objects")
-    objects = objects.take(pa.array(order))
-    names = objects.field("label").dictionary_encode()
-    codes = {label: code for code, label in enumerate(labels)}
-    words = [codes.setdefault(name, len(codes)) for name in names.dictionary.to_pylist()]
-    label = np.array([*words, -1], dtype=np.int32)[names.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
-    numbers = objects.field("object").to_numpy(zero_copy_only=False)
-    source = tuple(objects.field("source").to_pylist())
+    offsets, structs = lists(checked_column(data, "objects"), "objects")
+    if not np.array_equal(offsets, table.group_by_response()):
+        raise UsageError("objects must be as many as annotations")
+    objects = fields(structs, _OBJECT, "objects")
+    known = {label: code for code, label in enumerate(labels)} | {None: -1}
+    names = texts_or_none(objects["label"], "objects.label")
+    label = np.array([known.setdefault(name, len(known) - 1) for name in names], dtype=np.int32)[order]
+    object_numbers = _counted(objects["object"], "objects.object")[order]
+    source = texts(objects["source"], "objects.source")
     return Dataset(
         assets=assets,
-        labels=tuple(codes),
+        labels=tuple([name for name in known if name is not None]),
         table=dataset_table(
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
@@ -166,46 +177,65 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
             response=number[some.response],
             kind=some.kind,
             score=some.score,
+            mean_logprob=some.mean_logprob,
+            min_logprob=some.min_logprob,
             t=some.t,
             until=some.until,
             coords=some.coords,
             offsets=some.offsets,
             mention=some.mention,
             mentions=some.mentions,
-            track=np.where(some.track >= 0, numbers, -1).astype(np.int32),
+            track=np.where(some.track >= 0, object_numbers, -1).astype(np.int32),
             span=some.span,
         ),
         label=label,
-        object=numbers,
-        iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
-        ignore=np.zeros(len(numbers), dtype=bool),
-        source=source if any(source) else None,
+        object=object_numbers,
+        iscrowd=booleans(objects["iscrowd"], "objects.iscrowd")[order],
+        ignore=np.zeros(len(label), dtype=bool),
+        source=tuple([source[row] for row in order.tolist()]) if any(source) else None,
     )
 
 
-#: The columns that say what an asset is.
-_FIELDS = ("number", "file_name", "split", "media", "fps", "orientation", "source_id")
+def _counted(array: Any, name: str) -> NDArray[np.int64]:
+    """Whole numbers from 0, none of them null."""
+    found = numbers(array, np.int64, name)
+    check_range(name, found, 0, 2**31)
+    return found
 
 
 def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:
     """The assets by number, and the place of that of each row among them."""
     found: dict[int, DatasetAsset] = {}
-    columns = [data.column(name).to_pylist() for name in _FIELDS]
-    for number, name, split, media, fps, orientation, source_id, (width, height) in zip(
-        *columns, sizes.tolist(), strict=True
-    ):
-        found.setdefault(
-            number,
-            DatasetAsset(
+    column = {name: checked_column(data, name) for name in _ASSET.names}
+    number = _counted(column["number"], "number")
+    orientation = numbers(column["orientation"], np.int64, "orientation")
+    check_range("orientation", orientation, 1, 9)
+    rows = zip(
+        number.tolist(),
+        texts(column["file_name"], "file_name"),
+        texts_or_none(column["split"], "split"),
+        codes(column["media"], _KINDS, "media").tolist(),
+        numbers(column["fps"], np.float64, "fps").tolist(),
+        orientation.tolist(),
+        texts_or_none(column["source_id"], "source_id"),
+        sizes.tolist(),
+        strict=True,
+    )
+    for each, name, split, kind, fps, turned, source_id, (width, height) in rows:
+        if each not in found:
+            found[each] = DatasetAsset(
                 file_name=name,
-                width=None if np.isnan(width) else width,
-                height=None if np.isnan(height) else height,
-                kind=AssetKind(media),
-                fps=fps,
-                orientation=orientation,
+                width=_known(width),
+                height=_known(height),
+                kind=AssetKind(_KINDS[kind]),
+                fps=_known(fps),
+                orientation=turned,
                 source_id=source_id,
                 split=split,
-            ),
-        )
-    places = {number: place for place, number in enumerate(found)}
-    return tuple(found.values()), np.array([places[number] for number in columns[0]], dtype=np.int64)
+            )
+    places = {each: place for place, each in enumerate(found)}
+    return tuple(found.values()), np.array([places[each] for each in number.tolist()], dtype=np.int64)
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number
