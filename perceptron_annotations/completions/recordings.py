@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeAlias
 
 import msgspec
@@ -43,9 +44,12 @@ class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defau
     height: int | float | None = None
 
     def check(self) -> None:
-        """Make numbers of NumPy Python's; raises ``UsageError`` for what is not a number above zero."""
+        """Make numbers of NumPy Python's; raises ``UsageError`` for those that are not above zero.
+
+        Plain numbers stay as they were recorded, whatever they are: an import tells of a size that no image has.
+        """
         for name in ("width", "height"):
-            if (size := getattr(self, name)) is not None:
+            if type(size := getattr(self, name)) not in (int, float, NoneType):
                 force_setattr(self, name, above_zero(name, size, UsageError))
 
 
