@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import NoneType
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,8 +16,8 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from ..checked import Checked
-from ..errors import EnvelopeError, MarkupError, UsageError
-from ..field_numbers import above_zero
+from ..errors import EnvelopeError, MarkupError
+from ..field_numbers import of_python
 from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
 from ..frames import AssetFrames
 from ..issues import Span
@@ -44,13 +43,9 @@ class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defau
     height: int | float | None = None
 
     def check(self) -> None:
-        """Make numbers of NumPy Python's; raises ``UsageError`` for those that are not above zero.
-
-        Plain numbers stay as they were recorded, whatever they are: an import tells of a size that no image has.
-        """
+        """Make numbers of NumPy Python's."""
         for name in ("width", "height"):
-            if type(size := getattr(self, name)) not in (int, float, NoneType):
-                force_setattr(self, name, above_zero(name, size, UsageError))
+            force_setattr(self, name, of_python(getattr(self, name)))
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):

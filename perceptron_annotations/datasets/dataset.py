@@ -8,7 +8,6 @@ waypoints of a track) share its number. An object with keypoints has them beside
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from types import NoneType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
-from ..field_numbers import above_zero
+from ..field_numbers import of_python
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..table.side_tables import Containers, Issues, Responses, unstated
@@ -40,7 +39,7 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 
     What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
     stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
-    another word and for a size that is not a number.
+    another word.
     """
 
     #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
@@ -60,8 +59,7 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 
     def __post_init__(self) -> None:
         for name in ("width", "height", "fps"):
-            if type(number := getattr(self, name)) not in (float, int, NoneType):
-                force_setattr(self, name, above_zero(name, number, UsageError))
+            force_setattr(self, name, of_python(getattr(self, name)))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
@@ -331,6 +329,8 @@ def dataset_table(
         "asset_idx": np.full(rows, -1, dtype=np.int32),
         "track": np.full(rows, -1, dtype=np.int32),
         "collection": np.full(rows, -1, dtype=np.int32),
+        "mean_logprob": np.full(rows, np.nan),
+        "min_logprob": np.full(rows, np.nan),
         "span": np.zeros((rows, 2), dtype=np.int64),
     }
     return AnnotationTable(
