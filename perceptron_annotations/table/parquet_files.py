@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ..errors import FileError, UsageError
-from ..files import STANDARD, Source, read_bytes, write_whole
+from ..files import STANDARD, Source, read_bytes
+from ..outputs import write_whole
 from .arrow import from_arrow, to_arrow
 from .batch import parse_batch
 from .table import AnnotationTable

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....errors import FileError, MissingExtraError, UsageError
-from ....files import Source, encode_json, write_folder
+from ....files import Source, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
