@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from ...errors import FileError
-from ...files import Source, encode_json, write_whole
+from ...files import Source, encode_json
 from ...losses import LossCode, LossCounter, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem
 from ...table.arrow_columns import lists, one_chunk
 from ...table.arrow_export import lists_of, strings_of, to_arrow

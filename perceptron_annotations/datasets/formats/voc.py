@@ -14,9 +14,10 @@ import numpy as np
 from lxml import etree
 
 from ...errors import FileError
-from ...files import Source, write_folder
+from ...files import Source
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
+from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
