@@ -24,6 +24,8 @@ from .exit_status import ExitStatus
 
 #: Shows the traceback of any error; taken anywhere among the arguments.
 DEBUG = "--debug"
+#: Raises a limit of the readers; taken anywhere too.
+LIMIT = "--limit"
 _NAME = "perceptron-annotations"
 
 
@@ -39,6 +41,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     debug = DEBUG in words
     while DEBUG in words:
         words.remove(DEBUG)
+    words = _limits_first(words)
     try:
         status = _run(app, words)
         sys.stdout.flush()
@@ -52,6 +55,14 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
             traceback.print_exc()
         return _report(error)
     return status
+
+
+def _limits_first(words: list[str]) -> list[str]:
+    """The arguments with the options that are of no verb before it, where typer takes them."""
+    limits = [at for at, word in enumerate(words) if word.split("=", 1)[0] == LIMIT]
+    moved = [at for limit in limits for at in range(limit, limit + (1 if "=" in words[limit] else 2))]
+    rest = [word for at, word in enumerate(words) if at not in moved]
+    return [*(words[at] for at in moved if at < len(words)), *rest]
 
 
 def _run(app: typer.Typer, words: list[str]) -> int:
