@@ -25,7 +25,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     #: A line of JSON Lines or CSV. A request has at most 20 MB, so a longer line is not a recorded completion.
     line_bytes: int = 64 * _MIB
     #: The transcript of a stream. A chunk of one token takes some hundred bytes.
-    transcript_bytes: int = 128 * _MIB
+    transcript_bytes: int = 64 * _MIB
     #: A file that is read as a whole, such as JSON. COCO's largest files have half a gigabyte.
     file_bytes: int = 4096 * _MIB
     #: An XML file; a million boxes of CVAT take half of it, and the elements of so many bytes some gigabytes.
