@@ -165,12 +165,9 @@ def read_cvat_video(
     """
     with reading(path, on_problem) as source:
         base, given = source.path, checked_rate(fps)
-        files = [base] if base.is_file() else sorted(base.rglob("*.xml"))
-        if not files:
-            raise FileError(f"there is no XML file in {path}")
         builder = DatasetBuilder()
         seen: set[str] = set()
-        for file in files:
+        for file in source.files(".xml"):
             try:
                 root = _read_task(source, file)
             except FileError as error:
