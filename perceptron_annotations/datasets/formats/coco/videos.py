@@ -6,7 +6,6 @@ shape with a timestamp that is not part of a track has neither. The frame rate i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from posixpath import splitext
@@ -22,6 +21,7 @@ from ....losses import LossCode, LossReport
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...paths import OwnNames
 from ...policies import AssetKind
 from .._reading import Reading, reading
 from .._selection import vocabulary
@@ -68,8 +68,8 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
 
     ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
     object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
-    are ordered by object, and ids count from 1. If two videos would share their images, those of the second get another
-    folder, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
+    are ordered by object, and ids count from 1. If two videos would share their images, those of the second are named
+    as if the video had another name, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> kind = pa.datasets.AssetKind.VIDEO
@@ -119,22 +119,13 @@ class _Entries:
         self._dataset = dataset
         self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
         self._frame_rows: list[_FrameRows] = []
-        #: The folders of images, and how many videos wanted each.
-        self._folders: set[str] = set()
-        self._stems: Counter[str] = Counter()
+        #: The images of a video are in a folder with its name, but without the suffix.
+        self._names = OwnNames(lambda name: splitext(name)[0])
 
     def add(self, video: VideoObjects, selection: VideoSelection) -> None:
         """Enter a video with its frames and objects. If it would share its images with another, they are renamed."""
         name = video.asset.file_name
-        own, _ = splitext(name)
-        self._stems[own] += 1
-        stem = own if self._stems[own] == 1 else f"{own}_{self._stems[own]}"
-        while stem in self._folders:
-            self._stems[own] += 1
-            stem = f"{own}_{self._stems[own]}"
-        self._folders.add(stem)
-        if stem != own:
-            selection.losses.add(LossCode.RENAMED, f"{name}: its images as {stem}/…")
+        stem = splitext(selection.own_name(self._names, name))[0]
         number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
         self.videos.append(_Video(number, name, *size, video.fps))
         images: dict[int, int] = {}
@@ -264,16 +255,14 @@ def _enter_videos(
     """The assets of the videos by id; a video without a size gets that of its first frame."""
     sizes = {image.video_id: (image.width, image.height) for image in reversed(images)}
     assets: dict[int, int] = {}
-    names: set[str] = set()
     for video in each_of(source, entries, _ReadVideo, "videos"):
         name, place = video.name or video.file_name, f"video {video.id}"
         if not name:
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
             continue
-        if video.id in assets or name in names:
+        if video.id in assets:
             source.problem(ProblemCode.DUPLICATE_ENTRY, place)
             continue
-        names.add(name)
         if video.fps is not None and not is_rate(video.fps):
             source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its fps is {video.fps}")
         width, height = (

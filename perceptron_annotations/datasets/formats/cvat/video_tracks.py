@@ -168,7 +168,6 @@ def read_cvat_video(
         if not files:
             raise FileError(f"there is no XML file in {path}")
         builder = DatasetBuilder()
-        seen: set[str] = set()
         for file in files:
             try:
                 root = _read_task(source, file)
@@ -178,10 +177,6 @@ def read_cvat_video(
                 source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
                 continue
             name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, file.name, f"another file is about {name} too")
-                continue
-            seen.add(name)
             _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
         return source.checked(builder.build())
 
