@@ -2,7 +2,7 @@ from .asset_identity import AssetIdentity, identities_of
 from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
-from .dataset import Dataset, DatasetAsset
+from .dataset import Attributes, Dataset, DatasetAsset
 from .formats.activitynet import read_activitynet, write_activitynet
 from .formats.catalog import FORMATS, FormatInfo
 from .formats.choices import DatasetFormat, PointPolicy, YoloTask
@@ -21,6 +21,7 @@ from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
 from .image_sizes import ImageSize, sizes_in
+from .keypoints import Keypoints, Skeleton
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
@@ -32,6 +33,7 @@ __all__ = [
     "FORMATS",
     "AssetIdentity",
     "AssetKind",
+    "Attributes",
     "Dataset",
     "DatasetAsset",
     "DatasetBuilder",
@@ -40,11 +42,13 @@ __all__ = [
     "ImageSize",
     "ImageTransform",
     "ImportReport",
+    "Keypoints",
     "LabelMap",
     "Merge",
     "PointPolicy",
     "RecordingImporter",
     "Sizes",
+    "Skeleton",
     "Splits",
     "YoloTask",
     "boxes_dataset",

@@ -182,6 +182,7 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
         label=label,
         object=numbers,
         iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
+        ignore=np.zeros(len(numbers), dtype=bool),
         source=source if any(source) else None,
     )
 

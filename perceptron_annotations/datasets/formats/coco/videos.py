@@ -32,14 +32,14 @@ from .entries import (
     Image,
     Objects,
     ReadAnnotation,
+    ReadCategory,
     categories_of,
-    category_names,
-    context_of,
     each_of,
-    shapes_of,
     sound_annotations,
     whole,
 )
+from .measures import own_measures
+from .poses import Place, add_annotation, enter_categories
 
 _KINDS = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
@@ -86,13 +86,14 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
         entries.add(video, selection)
     annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
+    skeletons = {name: each for name, each in zip(dataset.labels, dataset.skeletons, strict=True) if each is not None}
     file = {
         **HEAD,
         "videos": entries.videos,
         "images": entries.images,
         "tracks": entries.tracks,
         "annotations": annotations,
-        "categories": categories_of(labels, with_points),
+        "categories": categories_of(labels, with_points, skeletons),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")
@@ -228,13 +229,16 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
         file = decode_file(source.data(), path, _File, "COCO file of videos")
         if file.videos is None:
             raise FileError(f"{path} is not a COCO file of videos: it has no videos")
-        categories = category_names(source, file.categories)
-        builder = DatasetBuilder(list(categories.values()))
+        builder = DatasetBuilder()
+        labels = each_of(source, file.categories, ReadCategory, "categories")
         images = each_of(source, file.images, _ReadFrame, "images")
         assets = _enter_videos(source, builder, file.videos, images, given)
         frames = dict(_frames(source, images, assets))
         objects: dict[tuple[int, int | str], int] = {}
-        for found in sound_annotations(source, file.annotations, _ReadTracked, frames, categories):
+        ids = {label.id for label in labels}
+        annotations = list(sound_annotations(source, file.annotations, _ReadTracked, frames, ids))
+        categories = enter_categories(source, builder, labels, annotations)
+        for found in annotations:
             asset, frame = frames[found.image_id]
             video = builder.assets[asset]
             t = frame / rate_of(video.fps, None, f"video {video.file_name}")
@@ -243,10 +247,8 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
             number = builder.new_object() if known is None else known
             if name is not None:
                 objects[asset, name] = number
-            label, context = categories[found.category_id], context_of(found)
-            for kind, coords in shapes_of(source, found):
-                builder.add(asset, kind, coords, label, object=number, t=t, track=name is not None, **context)
-        return source.checked(builder.build())
+            add_annotation(source, builder, found, categories, Place(asset, number, t, name is not None))
+        return source.checked(own_measures(builder.build()))
 
 
 def _enter_videos(
