@@ -5,7 +5,8 @@ The files of images and those of videos have them in common.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,19 +15,19 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....geometry import AnnotationKind
-from ....ops.rings import polygon_area
 from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset
+from ...keypoints import MISSING, Keypoints, Skeleton
+from .._attributes import read_attributes
 from .._reading import Reading
+from .measures import measures_of
 
 Entry = TypeVar("Entry", bound=Struct)
 
 #: The first entries of a file.
 HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
-#: Written in place of a side or an area that overflows, since JSON has no infinite numbers.
-_LARGEST = np.finfo(np.float64).max
 #: The sum of two numbers below it is finite.
-MOST = _LARGEST / 2
+MOST = np.finfo(np.float64).max / 2
 #: The segmentation of a box: one list shared by all of them, never changed.
 _NO_RINGS: list[list[float]] = []
 
@@ -65,6 +66,12 @@ class Category(Struct):
     supercategory: str = ""
     keypoints: list[str] | UnsetType = UNSET
     skeleton: list[list[int]] | UnsetType = UNSET
+    #: Fields of this package; COCO's tools ignore them.
+    perceptron_annotations: _OwnCategory | UnsetType = UNSET
+
+
+class _OwnCategory(Struct):
+    flip: list[int]
 
 
 class _Own(Struct, omit_defaults=True, gc=False):
@@ -85,6 +92,8 @@ class Annotation(Struct, gc=False):
     iscrowd: int = 0
     keypoints: list[float] | UnsetType = UNSET
     num_keypoints: int | UnsetType = UNSET
+    ignore: int | UnsetType = UNSET
+    attributes: dict[str, str | int | float | bool] | UnsetType = UNSET
     #: Of a shape in a video; tools find its object by one of these names or the other.
     video_id: int | UnsetType = UNSET
     instance_id: int | UnsetType = UNSET
@@ -93,12 +102,29 @@ class Annotation(Struct, gc=False):
     perceptron_annotations: _Own | UnsetType = UNSET
 
 
-def categories_of(names: Iterable[str], with_points: Container[int]) -> list[Category]:
+def categories_of(
+    names: Iterable[str], with_points: Container[int], skeletons: Mapping[str, Skeleton]
+) -> list[Category]:
     """The categories, whose ids count from 1; those with points have one keypoint."""
-    return [
-        Category(code, name, keypoints=["point"], skeleton=[]) if code in with_points else Category(code, name)
-        for code, name in enumerate(names, start=1)
-    ]
+    found = []
+    for code, name in enumerate(names, start=1):
+        made, skeleton = Category(code, name), skeletons.get(name)
+        if skeleton is not None:
+            made.keypoints = list(skeleton.names)
+            made.skeleton = [[start + 1, end + 1] for start, end in skeleton.edges]
+            if skeleton.flip:
+                made.perceptron_annotations = _OwnCategory(list(skeleton.flip))
+        elif code in with_points:
+            made.keypoints, made.skeleton = ["point"], []
+        found.append(made)
+    return found
+
+
+def _keypoint_list(keypoints: Keypoints, row: int) -> list[float]:
+    """The x, y and visibility of each keypoint of a row, three zeros for one that is missing."""
+    some = slice(keypoints.offsets[row], keypoints.offsets[row + 1])
+    pairs, visibility = np.nan_to_num(keypoints.xy[some]).tolist(), keypoints.visibility[some].tolist()
+    return [number for (x, y), seen in zip(pairs, visibility, strict=True) for number in (x, y, seen)]
 
 
 class Objects:
@@ -119,18 +145,7 @@ class Objects:
         self.kind = table.kind[self.first]
         self.category = category[dataset.label[self.first]]
         self._image = image[self.first]
-        self._bbox, self._area = np.empty((len(starts), 4)), np.empty(len(starts))
-        if len(starts):
-            bounds = table.xyxy[self._order]
-            self._bbox[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
-            with np.errstate(over="ignore"):
-                sides = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
-                self._bbox[:, 2:] = np.minimum(sides, _LARGEST)
-                self._area = np.minimum(self._bbox[:, 2] * self._bbox[:, 3], _LARGEST)
-        polygons = np.flatnonzero(self.kind == AnnotationKind.POLYGON)
-        if len(polygons):
-            areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[self._order], starts)
-            self._area[polygons] = areas[polygons]
+        self._bbox, self._area = measures_of(dataset, self._order, starts)
 
     def __len__(self) -> int:
         return len(self.first)
@@ -160,8 +175,25 @@ class Objects:
         for place in np.flatnonzero(self.kind[some] == AnnotationKind.POINT).tolist():
             left, top, _, _ = found[place].bbox
             found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
+        self._describe(found, first)
         self._name(found, first)
         return found
+
+    def _describe(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
+        """Add the keypoints, the mark of what metrics ignore, and the attributes."""
+        dataset = self._dataset
+        for place in np.flatnonzero(dataset.ignore[rows]).tolist():
+            annotations[place].ignore = 1
+        keypoints, attributes = dataset.keypoints, dataset.attributes
+        if keypoints is not None:
+            for place in np.flatnonzero(keypoints.counts[rows]).tolist():
+                numbers = _keypoint_list(keypoints, int(rows[place]))
+                annotations[place].keypoints = numbers
+                annotations[place].num_keypoints = sum(seen > MISSING for seen in numbers[2::3])
+        if attributes is not None:
+            for made, row in zip(annotations, rows.tolist(), strict=True):
+                if attributes[row]:
+                    made.attributes = dict(attributes[row])
 
     def _name(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
         """Add the fields of this package: where a row comes from, and its score."""
@@ -206,6 +238,9 @@ class ReadCategory(Struct, gc=False):
 
     id: int
     name: str
+    keypoints: Any = None
+    skeleton: Any = None
+    perceptron_annotations: Any = None
 
 
 class ReadAnnotation(Struct):
@@ -217,8 +252,11 @@ class ReadAnnotation(Struct):
     bbox: list[float] | None = None
     segmentation: Any = None
     keypoints: list[float] | None = None
+    area: float | None = None
     iscrowd: int = 0
+    ignore: int | bool = 0
     score: float | None = None
+    attributes: Any = None
     perceptron_annotations: dict[str, Any] | None = None
 
 
@@ -234,11 +272,6 @@ def each_of(source: Reading, entries: Iterable[Any] | None, kind: type[Entry], n
         except (msgspec.ValidationError, RecursionError) as error:
             source.problem(ProblemCode.MALFORMED_ENTRY, f"{name}[{number}]", error)
     return found
-
-
-def category_names(source: Reading, entries: Iterable[Any] | None) -> dict[int, str]:
-    """The labels of the categories by id."""
-    return {category.id: category.name for category in each_of(source, entries, ReadCategory, "categories")}
 
 
 def sound_annotations(
@@ -265,19 +298,24 @@ def sound_annotations(
             yield annotation
 
 
-def context_of(annotation: ReadAnnotation) -> dict[str, Any]:
+def context_of(source: Reading, annotation: ReadAnnotation) -> dict[str, Any]:
     """What the rows of an annotation have in common, as arguments of ``DatasetBuilder.add``."""
     own = annotation.perceptron_annotations or {}
     score = annotation.score if annotation.score is not None else own.get("score")
+    bbox, area = annotation.bbox, annotation.area
     return {
         "iscrowd": bool(annotation.iscrowd),
+        "ignore": bool(annotation.ignore),
         "score": score if isinstance(score, int | float) else None,
         "source": str(own.get("source") or ("" if annotation.id is None else annotation.id)),
+        "bbox": bbox if bbox is not None and len(bbox) == 4 and all(map(isfinite, bbox)) else None,  # noqa: PLR2004
+        "area": area if area is not None and isfinite(area) else None,
+        "attributes": read_attributes(source, annotation.attributes, f"annotation {annotation.id}"),
     }
 
 
 def shapes_of(source: Reading, annotation: ReadAnnotation) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
-    """The shapes of an annotation: its rings and points, else its box; none if they are malformed."""
+    """The shapes of an annotation: its rings, else its box; none if they are malformed."""
     place = f"annotation {annotation.id}"
     shapes: list[tuple[AnnotationKind, NDArray[np.float64]]] = []
     if isinstance(annotation.segmentation, list):
@@ -289,7 +327,6 @@ def shapes_of(source: Reading, annotation: ReadAnnotation) -> list[tuple[Annotat
                 shapes.append((AnnotationKind.POLYGON, pairs))
     elif annotation.segmentation is not None:
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a run-length mask")
-    shapes += [(AnnotationKind.POINT, point) for point in _keypoints(annotation.keypoints)]
     if not shapes and annotation.bbox is not None:
         if len(annotation.bbox) != 4:  # noqa: PLR2004
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "bbox does not have four numbers")
@@ -310,9 +347,3 @@ def _pairs(ring: Any) -> NDArray[np.float64] | None:
         return np.array(ring, dtype=np.float64).reshape(-1, 2)
     except OverflowError:
         return None
-
-
-def _keypoints(keypoints: list[float] | None) -> list[NDArray[np.float64]]:
-    """Those of ``x, y, visibility`` that are labelled."""
-    triples = [keypoints[at : at + 3] for at in range(0, len(keypoints or ()), 3)] if keypoints else []
-    return [np.array([triple[:2]]) for triple in triples if len(triple) == 3 and triple[2] > 0]  # noqa: PLR2004

@@ -24,6 +24,7 @@ from ....problems import OnProblem, ProblemCode
 from ...asset_identity import AssetIdentity, identities_of
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, shards_of
+from ...keypoints import Skeleton
 from .._reading import Reading, reading
 from .._selection import RowLosses
 from ..choices import PointPolicy
@@ -34,16 +35,16 @@ from .entries import (
     Image,
     Objects,
     ReadAnnotation,
+    ReadCategory,
     ReadImage,
     categories_of,
-    category_names,
-    context_of,
     each_of,
     image_of,
-    shapes_of,
     sound_annotations,
     whole,
 )
+from .measures import own_measures
+from .poses import Place, add_annotation, enter_categories
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
@@ -65,10 +66,12 @@ def write_coco(
 ) -> LossReport:
     """Write COCO instances: one annotation for each object, ids in the order of the dataset.
 
-    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; ``points`` says
-    what becomes of points. Clips and shapes with a timestamp are left out. The source of a row is kept in
-    ``perceptron_annotations``, as is the split of an image. Shards are written as they come: an asset that was in an
-    earlier one is the same image, and only the identities of assets are kept in memory.
+    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; its keypoints, its
+    own box and area, its attributes and ``ignore`` are written too. ``points`` says what becomes of points, which are
+    not keypoints; those whose label has a skeleton are left out. So are clips and shapes with a timestamp. The source
+    of a row is kept in ``perceptron_annotations``, and so are the split of an image and the flip indices of a category.
+    Shards are written as they come: an asset that was in an earlier one is the same image, and only the identities of
+    assets are kept in memory.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -153,6 +156,7 @@ class _Writing:
         self._image_ids: dict[AssetIdentity, int] = {}
         self._category_ids: dict[str, int] = {}
         self._with_points: set[int] = set()
+        self._skeletons: dict[str, Skeleton] = {}
 
     @property
     def labels(self) -> list[str]:
@@ -162,6 +166,8 @@ class _Writing:
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
         image = self._images(dataset)
+        found = zip(dataset.labels, dataset.skeletons, strict=True)
+        self._skeletons.update({label: skeleton for label, skeleton in found if skeleton is not None})
         category = np.array([self._category(label) for label in dataset.labels] + [0], dtype=np.int64)
         rows = self._held(dataset, image > 0)
         if (dataset.label[rows] < 0).any():
@@ -193,16 +199,18 @@ class _Writing:
 
     def categories(self) -> list[Category]:
         """All of them."""
-        return categories_of(self._category_ids, self._with_points)
+        return categories_of(self._category_ids, self._with_points, self._skeletons)
 
     def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The rows that COCO can hold; the others are counted."""
         table, rows = dataset.table, RowLosses(dataset, self.losses)
         held = has_image[dataset.asset]
         rows.lose_marked(LossCode.CLIP, held & (table.kind == AnnotationKind.CLIP))
-        if self._points is PointPolicy.OMIT:
-            rows.lose_marked(LossCode.POINT, held & (table.kind == AnnotationKind.POINT))
-            held &= table.kind != AnnotationKind.POINT
+        points = held & (table.kind == AnnotationKind.POINT)
+        if self._points is PointPolicy.KEYPOINTS:
+            points &= np.array([*(each is not None for each in dataset.skeletons), False])[dataset.label]
+        rows.lose_marked(LossCode.POINT, points)
+        held &= ~points
         held &= table.kind != AnnotationKind.CLIP
         tracked = held & (table.track >= 0)
         rows.lose_marked(LossCode.TRACK, tracked)
@@ -231,8 +239,10 @@ class _File(Struct):
 def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read COCO instances.
 
-    The polygons of an annotation become the rings of one object, its labelled keypoints points; if it has none of them,
-    its bbox becomes a box. A run-length mask is left out, and the bbox is read instead. Entries are left out that are
+    The polygons of an annotation become the rings of one object; if it has none, its bbox becomes a box. A bbox and an
+    area that differ from those of the polygons are kept beside them. Keypoints are kept with index and visibility,
+    missing ones included, unless they are points as ``write_coco`` writes them. A run-length mask is left out, and the
+    bbox is read instead. Entries are left out that are
     malformed, refer to what does not exist, or come twice. ``on_problem`` is called with each problem; without it, one
     ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a COCO file.
 
@@ -252,14 +262,16 @@ def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         file = decode_file(data, path, _File, "COCO file")
         if file.images is file.annotations is file.categories is None:
             raise FileError(f"{path} is not a COCO file: it has no images, annotations or categories")
-        categories = category_names(source, file.categories)
-        builder = DatasetBuilder(list(categories.values()))
+        builder = DatasetBuilder()
+        labels = each_of(source, file.categories, ReadCategory, "categories")
         images = _enter_images(source, builder, file.images)
-        for annotation in sound_annotations(source, file.annotations, ReadAnnotation, images, categories):
-            number, label = builder.new_object(), categories[annotation.category_id]
-            for kind, coords in shapes_of(source, annotation):
-                builder.add(images[annotation.image_id], kind, coords, label, object=number, **context_of(annotation))
-        return source.checked(builder.build())
+        ids = {label.id for label in labels}
+        annotations = list(sound_annotations(source, file.annotations, ReadAnnotation, images, ids))
+        categories = enter_categories(source, builder, labels, annotations)
+        for annotation in annotations:
+            place = Place(images[annotation.image_id], builder.new_object())
+            add_annotation(source, builder, annotation, categories, place)
+        return source.checked(own_measures(builder.build()))
 
 
 def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] | None) -> dict[int, int]:

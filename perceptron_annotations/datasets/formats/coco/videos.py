@@ -6,7 +6,6 @@ shape with a timestamp that is not part of a track has neither. The frame rate i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from posixpath import splitext
@@ -23,6 +22,7 @@ from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...paths import OwnNames
 from ...policies import AssetKind
 from .._reading import Reading, reading
 from .._selection import vocabulary
@@ -33,14 +33,14 @@ from .entries import (
     Image,
     Objects,
     ReadAnnotation,
+    ReadCategory,
     categories_of,
-    category_names,
-    context_of,
     each_of,
-    shapes_of,
     sound_annotations,
     whole,
 )
+from .measures import own_measures
+from .poses import Place, add_annotation, enter_categories
 
 _KINDS = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
@@ -69,8 +69,8 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
 
     ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
     object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
-    are ordered by object, and ids count from 1. If two videos would share their images, those of the second get another
-    folder, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
+    are ordered by object, and ids count from 1. If two videos would share their images, those of the second are named
+    as if the video had another name, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> kind = pa.datasets.AssetKind.VIDEO
@@ -87,13 +87,14 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
         entries.add(video, selection)
     annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
+    skeletons = {name: each for name, each in zip(dataset.labels, dataset.skeletons, strict=True) if each is not None}
     file = {
         **HEAD,
         "videos": entries.videos,
         "images": entries.images,
         "tracks": entries.tracks,
         "annotations": annotations,
-        "categories": categories_of(labels, with_points),
+        "categories": categories_of(labels, with_points, skeletons),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")
@@ -120,22 +121,13 @@ class _Entries:
         self._dataset = dataset
         self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
         self._frame_rows: list[_FrameRows] = []
-        #: The folders of images, and how many videos wanted each.
-        self._folders: set[str] = set()
-        self._stems: Counter[str] = Counter()
+        #: The images of a video are in a folder with its name, but without the suffix.
+        self._names = OwnNames(lambda name: splitext(name)[0])
 
     def add(self, video: VideoObjects, selection: VideoSelection) -> None:
         """Enter a video with its frames and objects. If it would share its images with another, they are renamed."""
         name = video.asset.file_name
-        own, _ = splitext(name)
-        self._stems[own] += 1
-        stem = own if self._stems[own] == 1 else f"{own}_{self._stems[own]}"
-        while stem in self._folders:
-            self._stems[own] += 1
-            stem = f"{own}_{self._stems[own]}"
-        self._folders.add(stem)
-        if stem != own:
-            selection.losses.add(LossCode.RENAMED, f"{name}: its images as {stem}/…")
+        stem = splitext(selection.own_name(self._names, name))[0]
         number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
         self.videos.append(_Video(number, name, *size, video.fps))
         images: dict[int, int] = {}
@@ -238,13 +230,16 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
         file = decode_file(source.data(), path, _File, "COCO file of videos")
         if file.videos is None:
             raise FileError(f"{path} is not a COCO file of videos: it has no videos")
-        categories = category_names(source, file.categories)
-        builder = DatasetBuilder(list(categories.values()))
+        builder = DatasetBuilder()
+        labels = each_of(source, file.categories, ReadCategory, "categories")
         images = each_of(source, file.images, _ReadFrame, "images")
         assets = _enter_videos(source, builder, file.videos, images, given)
         frames = dict(_frames(source, images, assets))
         objects: dict[tuple[int, int | str], int] = {}
-        for found in sound_annotations(source, file.annotations, _ReadTracked, frames, categories):
+        ids = {label.id for label in labels}
+        annotations = list(sound_annotations(source, file.annotations, _ReadTracked, frames, ids))
+        categories = enter_categories(source, builder, labels, annotations)
+        for found in annotations:
             asset, frame = frames[found.image_id]
             video = builder.assets[asset]
             t = frame / rate_of(video.fps, None, f"video {video.file_name}")
@@ -253,10 +248,8 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
             number = builder.new_object() if known is None else known
             if name is not None:
                 objects[asset, name] = number
-            label, context = categories[found.category_id], context_of(found)
-            for kind, coords in shapes_of(source, found):
-                builder.add(asset, kind, coords, label, object=number, t=t, track=name is not None, **context)
-        return source.checked(builder.build())
+            add_annotation(source, builder, found, categories, Place(asset, number, t, name is not None))
+        return source.checked(own_measures(builder.build()))
 
 
 def _enter_videos(
@@ -265,16 +258,14 @@ def _enter_videos(
     """The assets of the videos by id; a video without a size gets that of its first frame."""
     sizes = {image.video_id: (image.width, image.height) for image in reversed(images)}
     assets: dict[int, int] = {}
-    names: set[str] = set()
     for video in each_of(source, entries, _ReadVideo, "videos"):
         name, place = video.name or video.file_name, f"video {video.id}"
         if not name:
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
             continue
-        if video.id in assets or name in names:
+        if video.id in assets:
             source.problem(ProblemCode.DUPLICATE_ENTRY, place)
             continue
-        names.add(name)
         if video.fps is not None and not is_rate(video.fps):
             source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its fps is {video.fps}")
         width, height = (
