@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path, PurePosixPath, PureWindowsPath
-
-from ..errors import UsageError
+from posixpath import splitext
+from typing import NamedTuple
 
 #: The most bytes that file systems allow in a part of a path.
 _LONGEST = 255
@@ -37,27 +38,41 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     return folder / found
 
 
+class OwnFile(NamedTuple):
+    """The file of an asset, and the name that the asset has in it."""
+
+    path: Path
+    #: The name of the asset; or, since another asset has the file of that name, one with a number before its suffix.
+    name: str
+
+
 class OwnFiles:
-    """The file of each asset below a folder, one for each name; no two names may share a file."""
+    """A file of its own for each asset below a folder, whatever their names: nothing is ever written over."""
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
         self._suffix = suffix
-        self._taken: dict[Path, str] = {}
+        self._taken: set[Path] = set()
         self._made: set[Path] = set()
+        #: How many assets wanted each file, so that the next one need not try all numbers.
+        self._wanted: Counter[Path] = Counter()
 
-    def of(self, name: str) -> Path | None:
-        """The path of the file for an asset, whose folder is made if needed; None if the name leads out.
-
-        Raises ``UsageError`` if another asset has the same file.
-        """
-        path = inside(self._folder, name, self._suffix)
-        if path is None:
+    def of(self, name: str) -> OwnFile | None:
+        """The file for one more asset, whose folder is made if needed; None if the name leads out of the folder."""
+        path = wanted = inside(self._folder, name, self._suffix)
+        if wanted is None or path is None:
             return None
-        other = self._taken.setdefault(path, name)
-        if other != name:
-            raise UsageError(f"{name} and {other} would share the file {path.name}: rename one")
+        self._wanted[wanted] += 1
+        own = name
+        while path in self._taken:
+            stem, suffix = splitext(name)
+            own = f"{stem}_{self._wanted[wanted]}{suffix}"
+            path = inside(self._folder, own, self._suffix)
+            if path is None:  # the name is as long as names can be
+                return None
+            self._wanted[wanted] += path in self._taken
+        self._taken.add(path)
         if path.parent not in self._made:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(path.parent)
-        return path
+        return OwnFile(path, own)
