@@ -1,3 +1,4 @@
+from .asset_identity import AssetIdentity, identities_of
 from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
@@ -30,6 +31,7 @@ from .validation import check_sizes
 
 __all__ = [
     "FORMATS",
+    "AssetIdentity",
     "AssetKind",
     "Attributes",
     "Dataset",
@@ -53,6 +55,7 @@ __all__ = [
     "check_sizes",
     "from_recordings",
     "guess_format",
+    "identities_of",
     "read_activitynet",
     "read_coco",
     "read_coco_results",

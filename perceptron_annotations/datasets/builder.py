@@ -83,7 +83,10 @@ class DatasetBuilder:
         return self.labels.setdefault(label, len(self.labels))
 
     def add_asset(self, asset: DatasetAsset, status: Status | None = None, *, truncated: bool = False) -> int:
-        """Add an asset, and return its number.
+        """Add an asset, and return its number, which is its index in the dataset.
+
+        It is always one more asset, also if another has its name: who reads rows about an asset from several places
+        keeps its number.
 
         ``status`` is that of the answer about it; without one, the asset is OK if it has rows, else EMPTY.
         ``truncated`` says that the answer was cut off.

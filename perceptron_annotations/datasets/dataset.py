@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
+from ..field_numbers import of_python
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.side_tables import Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
+from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
 from .policies import AssetKind
@@ -35,9 +37,12 @@ Attributes: TypeAlias = tuple[tuple[str, str | int | float | bool], ...]
 class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
-    ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
+    stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
+    another word.
     """
 
+    #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
     file_name: str
     #: In pixels; None if unknown.
     width: float | None = None
@@ -49,8 +54,12 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     orientation: int = 1
     #: Its id in the file that it was read from.
     source_id: str | None = None
+    #: The part of the dataset that it belongs to, such as ``"train"``; None if the dataset is not divided.
+    split: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("width", "height", "fps"):
+            force_setattr(self, name, of_python(getattr(self, name)))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
@@ -75,10 +84,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     [[0.0, 0.0, 9.0, 9.0]]
     """
 
+    #: An asset is its index here. Another shard or file knows it by its ``AssetIdentity``; see ``identities_of``.
     assets: tuple[DatasetAsset, ...]
     #: The labels; the code of a label is its index.
     labels: tuple[str, ...]
-    #: In pixels. Response i is asset i, its key is the file name, and rows are in the order of assets.
+    #: In pixels. Response i is asset i, and rows are in the order of assets. The key of a response is the file name,
+    #: with ``#2`` after it for the second asset of one name, so that no two assets have one key.
     table: AnnotationTable
     #: ``(N,)`` int32: the code of the label, -1 for none.
     label: NDArray[np.int32]
@@ -206,6 +217,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
+                ending=responses.ending[chosen],
                 issues=issues.of_responses(kept, number[issues.response[kept]]),
                 **columns,
             ),
@@ -213,8 +225,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def with_assets(self, assets: Sequence[DatasetAsset]) -> Dataset:
         """The same dataset with other sizes, names or kinds of its assets; the coordinates stay."""
-        key = tuple(asset.file_name for asset in assets) or None
-        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=key)
+        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=keys_of(assets) or None)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
     def relabelled(self, label: Callable[[str], str]) -> Dataset:
@@ -304,6 +315,7 @@ def dataset_table(
     response: NDArray[np.int64],
     status: NDArray[np.uint8] | None = None,
     truncated: NDArray[np.bool_] | None = None,
+    ending: NDArray[np.uint8] | None = None,
     issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
@@ -317,6 +329,8 @@ def dataset_table(
         "asset_idx": np.full(rows, -1, dtype=np.int32),
         "track": np.full(rows, -1, dtype=np.int32),
         "collection": np.full(rows, -1, dtype=np.int32),
+        "mean_logprob": np.full(rows, np.nan),
+        "min_logprob": np.full(rows, np.nan),
         "span": np.zeros((rows, 2), dtype=np.int64),
     }
     return AnnotationTable(
@@ -325,9 +339,10 @@ def dataset_table(
         responses=Responses(
             status=status_of_rows(response, count) if status is None else status,
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
+            ending=unstated(count) if ending is None else ending,
             size_offsets=np.arange(count + 1),
             sizes=sizes_of(assets),
-            key=tuple(asset.file_name for asset in assets) or None,
+            key=keys_of(assets) or None,
         ),
         containers=Containers(
             response=nothing,

@@ -10,9 +10,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, Source, decode_json, encode_json, write_folder
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
+from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
@@ -47,8 +48,8 @@ class _File(Struct):
 def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     """Write a LabelMe folder, which must be new: ``<image>.json`` where LabelMe expects the image to be too.
 
-    The rings of one object become one shape each, and are counted. Raises ``UsageError`` if two images would share a
-    file.
+    The rings of one object become one shape each, and are counted. If two images would share a file, the second is
+    written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -60,17 +61,16 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     with write_folder(folder) as root:
         files = OwnFiles(root, ".json")
         for image in selection.images():
-            name = image.asset.file_name
-            path = files.of(name)
-            if path is None:
-                selection.lose_image(image)
+            own = selection.own_file(files, image.asset.file_name)
+            if own is None:
+                selection.objects -= len(image.shapes)
                 continue
             shapes = [
                 _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind])
                 for shape in image.shapes
             ]
-            file = _File(shapes, Path(name).name, image.height, image.width)
-            path.write_bytes(encode_json(file) + b"\n")
+            file = _File(shapes, Path(own.name).name, image.height, image.width)
+            own.path.write_bytes(encode_json(file) + b"\n")
     return selection.report(len(vocabulary(dataset)))
 
 
@@ -93,14 +93,11 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
     """
     with reading(folder, on_problem) as source:
         base = source.path
-        files = [base] if base.is_file() else sorted(base.rglob("*.json"))
-        if not files:
-            raise FileError(f"there is no JSON file in {folder}")
         builder = DatasetBuilder()
-        for file in files:
+        for file in source.files(".json"):
             try:
                 found = decode_json(source.data(file), _File)
-            except DECODE_ERRORS as error:
+            except (FileError, *DECODE_ERRORS) as error:
                 source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
                 continue
             below = file.relative_to(base).parent if file != base else Path()

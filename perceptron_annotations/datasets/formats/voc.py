@@ -14,9 +14,10 @@ import numpy as np
 from lxml import etree
 
 from ...errors import FileError
-from ...files import Source, write_folder
+from ...files import Source
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
+from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
@@ -29,7 +30,7 @@ from ._xml import child_number, child_text, element, is_xml_text, read_xml, size
 def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:
     """Write a VOC folder, which must be new: ``Annotations/<image>.xml``. Polygons become their bounding boxes.
 
-    Corners are exact floats. Raises ``UsageError`` if two images would share a file.
+    Corners are exact floats. If two images would share a file, the second is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -43,18 +44,21 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
         files = OwnFiles(root / "Annotations", ".xml")
         for image in selection.images():
             name = image.asset.file_name
-            path = files.of(name) if is_xml_text(name) and name == name.strip() else None
-            if path is None:
+            if not is_xml_text(name) or name != name.strip():
                 selection.lose_image(image)
                 continue
-            path.write_bytes(to_bytes(_annotation(image, selection, 1.0 if one_based else 0.0)))
+            own = selection.own_file(files, name)
+            if own is None:
+                selection.objects -= len(image.shapes)
+                continue
+            own.path.write_bytes(to_bytes(_annotation(own.name, image, selection, 1.0 if one_based else 0.0)))
     return selection.report(len(vocabulary(dataset)))
 
 
-def _annotation(image: ImageShapes, selection: ShapeSelection, first: float) -> Any:
+def _annotation(name: str, image: ImageShapes, selection: ShapeSelection, first: float) -> Any:
     root = etree.Element("annotation")
     element(root, "folder", "")
-    element(root, "filename", image.asset.file_name)
+    element(root, "filename", name)
     size = element(root, "size")
     for tag, value in (("width", image.width), ("height", image.height), ("depth", 3)):
         element(size, tag, size_text(value))
@@ -98,8 +102,7 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
     """
     with reading(folder, on_problem) as source:
         builder = DatasetBuilder()
-        seen: set[str] = set()
-        for file in _files(source.path):
+        for file in source.files(".xml", "Annotations"):
             place = file.name
             try:
                 root = read_xml(source, file, root="annotation")
@@ -107,21 +110,8 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
                 source.problem(ProblemCode.UNREADABLE_FILE, place, error)
                 continue
             name = child_text(root, "filename") or file.with_suffix(".jpg").name
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, place, f"another file is about {name} too")
-                continue
-            seen.add(name)
             _read_image(source, builder, root, name, place, 1.0 if one_based else 0.0)
         return source.checked(builder.build())
-
-
-def _files(path: Path) -> list[Path]:
-    """The XML files, by name. Raises ``FileError`` if there are none."""
-    base = path / "Annotations" if (path / "Annotations").is_dir() else path
-    files = [path] if path.is_file() else sorted(base.rglob("*.xml"))
-    if not files:
-        raise FileError(f"there is no XML file in {path}")
-    return files
 
 
 def _read_image(source: Reading, builder: DatasetBuilder, root: Any, name: str, place: str, first: float) -> None:

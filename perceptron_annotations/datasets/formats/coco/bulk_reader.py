@@ -77,10 +77,7 @@ def read_sound_coco(data: bytes) -> Dataset | None:
     is_sound = np.where(is_ring, (numbers >= _LEAST_RING) & (numbers % 2 == 0), numbers == _BOX_NUMBERS)
     if not (is_sound.all() and (np.abs(flat) < MOST).all() and (asset >= 0).all() and (label >= 0).all()):
         return None
-    assets = tuple(
-        DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
-        for image in file.images
-    )
+    assets = tuple([image.asset() for image in file.images])
     found = _dataset(assets, labels, entries, _Rows(asset[rows], label[rows], rows, is_ring, numbers // 2, flat))
     return own_measures(found)
 

@@ -16,12 +16,14 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
-from ....files import Source, decode_file, encode_json, write_whole
+from ....files import Source, decode_file, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
+from ...asset_identity import AssetIdentity, identities_of
 from ...builder import DatasetBuilder
-from ...dataset import UNNAMED, Dataset, DatasetAsset, shards_of
+from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
 from .._reading import Reading, reading
 from .._selection import RowLosses
@@ -37,6 +39,7 @@ from .entries import (
     ReadImage,
     categories_of,
     each_of,
+    image_of,
     sound_annotations,
     whole,
 )
@@ -66,8 +69,9 @@ def write_coco(
     Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; its keypoints, its
     own box and area, its attributes and ``ignore`` are written too. ``points`` says what becomes of points, which are
     not keypoints; those whose label has a skeleton are left out. So are clips and shapes with a timestamp. The source
-    of a row is kept in ``perceptron_annotations``, and so are the flip indices of a category. Shards are written as
-    they come: an asset that was in an earlier one is the same image, and only the names of assets are kept in memory.
+    of a row is kept in ``perceptron_annotations``, and so are the split of an image and the flip indices of a category.
+    Shards are written as they come: an asset that was in an earlier one is the same image, and only the identities of
+    assets are kept in memory.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -149,8 +153,7 @@ class _Writing:
         #: The number of objects that were written.
         self.count = 0
         self._points = points
-        self._image_ids: dict[str, int] = {}
-        self._image_count = 0
+        self._image_ids: dict[AssetIdentity, int] = {}
         self._category_ids: dict[str, int] = {}
         self._with_points: set[int] = set()
         self._skeletons: dict[str, Skeleton] = {}
@@ -177,19 +180,18 @@ class _Writing:
         """``(A,)``: the id of each asset, 0 for one without a size."""
         ids = np.zeros(len(dataset.assets), dtype=np.int64)
         found: list[Image] = []
-        for number, asset in enumerate(dataset.assets):
-            before = self._image_ids.get(asset.file_name)
+        identities = identities_of(dataset.assets)
+        for number, (asset, identity) in enumerate(zip(dataset.assets, identities, strict=True)):
+            before = self._image_ids.get(identity)
             if asset.width is None or asset.height is None:
                 self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
             elif before is not None:
                 ids[number] = before
             else:
-                ids[number] = self._image_count + len(found) + 1
-                found.append(Image(int(ids[number]), asset.file_name, whole(asset.width), whole(asset.height)))
+                ids[number] = self._image_ids[identity] = len(self._image_ids) + 1
+                found.append(image_of(int(ids[number]), asset, whole(asset.width), whole(asset.height)))
         if found:
             self.images.append(encode_json(found)[1:-1])
-            self._image_count += len(found)
-            self._image_ids.update([(image.file_name, image.id) for image in found])
         return ids
 
     def _category(self, label: str) -> int:
@@ -221,7 +223,7 @@ class _Writing:
     def report(self, objects: int) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=self._image_count, objects=objects, labels=len(self._category_ids), losses=self.losses.losses
+            assets=len(self._image_ids), objects=objects, labels=len(self._category_ids), losses=self.losses.losses
         )
 
 
@@ -279,6 +281,5 @@ def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] |
         if image.id in found:
             source.problem(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
             continue
-        asset = DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
-        found[image.id] = builder.add_asset(asset)
+        found[image.id] = builder.add_asset(image.asset())
     return found

@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from msgspec import Struct, structs
 
-from ....errors import FileError, UsageError
-from ....files import Source, decode_file, encode_json, write_whole
+from ....errors import FileError
+from ....files import Source, decode_file, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...paths import OwnNames
 from ...policies import AssetKind
 from .._reading import Reading, reading
 from .._selection import vocabulary
@@ -51,7 +53,7 @@ class _Video(Struct):
     fps: float
 
 
-class _Frame(Image):
+class _Frame(Image, kw_only=True):
     video_id: int
     frame_id: int
 
@@ -67,8 +69,8 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
 
     ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
     object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
-    are ordered by object, and ids count from 1. Raises ``UsageError`` if ``fps`` is not a frame rate, or if two videos
-    would share their images.
+    are ordered by object, and ids count from 1. If two videos would share their images, those of the second are named
+    as if the video had another name, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> kind = pa.datasets.AssetKind.VIDEO
@@ -119,20 +121,19 @@ class _Entries:
         self._dataset = dataset
         self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
         self._frame_rows: list[_FrameRows] = []
-        self._stems: dict[str, str] = {}
+        #: The images of a video are in a folder with its name, but without the suffix.
+        self._names = OwnNames(lambda name: splitext(name)[0])
 
     def add(self, video: VideoObjects, selection: VideoSelection) -> None:
-        """Enter a video with its frames and objects. Raises ``UsageError`` if it would share images with another."""
+        """Enter a video with its frames and objects. If it would share its images with another, they are renamed."""
         name = video.asset.file_name
-        stem, _ = splitext(name)
-        if self._stems.setdefault(stem, name) != name:
-            raise UsageError(f"{name} and {self._stems[stem]} would share the images {stem}/…: rename one")
+        stem = splitext(selection.own_name(self._names, name))[0]
         number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
         self.videos.append(_Video(number, name, *size, video.fps))
         images: dict[int, int] = {}
         for frame in sorted({frame for each in video.objects for frame in each.frames}):
             images[frame] = len(self.images) + 1
-            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, number, frame))
+            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, video_id=number, frame_id=frame))
         for each in video.objects:
             track = self._track(each, number, selection)
             self._frame_rows += [_FrameRows(rows, number, images[frame], track) for frame, rows in each.frames.items()]
@@ -257,16 +258,14 @@ def _enter_videos(
     """The assets of the videos by id; a video without a size gets that of its first frame."""
     sizes = {image.video_id: (image.width, image.height) for image in reversed(images)}
     assets: dict[int, int] = {}
-    names: set[str] = set()
     for video in each_of(source, entries, _ReadVideo, "videos"):
         name, place = video.name or video.file_name, f"video {video.id}"
         if not name:
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
             continue
-        if video.id in assets or name in names:
+        if video.id in assets:
             source.problem(ProblemCode.DUPLICATE_ENTRY, place)
             continue
-        names.add(name)
         if video.fps is not None and not is_rate(video.fps):
             source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its fps is {video.fps}")
         width, height = (

@@ -16,9 +16,10 @@ import numpy as np
 from lxml import etree
 
 from ....errors import FileError
-from ....files import Source, write_folder
+from ....files import Source
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
@@ -53,8 +54,9 @@ def write_cvat_video(
     """Write a CVAT folder, which must be new: ``<video>.xml`` for each video, a track for each object.
 
     Times are rounded to the nearest frame, and each shape is a keyframe. In the frame after its last one, an object is
-    marked as outside, so that its track ends. Numbers have all their digits. Raises ``UsageError`` if ``fps`` is not a
-    frame rate, or if two videos would share a file.
+    marked as outside, so that its track ends. Numbers have all their digits. A file says the name of its video, so if
+    two videos would share one, the second has a number in its name. Raises ``UsageError`` if ``fps`` is not a frame
+    rate.
 
     Args:
         dataset: What to write; images are left out.
@@ -78,8 +80,8 @@ def write_cvat_video(
         files = OwnFiles(root, ".xml")
         for video in selection.videos():
             name = video.asset.file_name
-            path = files.of(name)
-            if path is None:
+            own = files.of(name)
+            if own is None:
                 selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
                 selection.objects -= len(video.objects)
                 continue
@@ -92,7 +94,7 @@ def write_cvat_video(
                 if not is_xml_text(found.label):
                     selection.lose(LossCode.UNLISTED_LABEL, *next(iter(found.frames.values())))
                 _write_track(tree, dataset, number, found, MAX_FRAME if count is None else count - 1)
-            path.write_bytes(to_bytes(tree))
+            own.path.write_bytes(to_bytes(tree))
     return selection.report(len(labels))
 
 
@@ -163,12 +165,8 @@ def read_cvat_video(
     """
     with reading(path, on_problem) as source:
         base, given = source.path, checked_rate(fps)
-        files = [base] if base.is_file() else sorted(base.rglob("*.xml"))
-        if not files:
-            raise FileError(f"there is no XML file in {path}")
         builder = DatasetBuilder()
-        seen: set[str] = set()
-        for file in files:
+        for file in source.files(".xml"):
             try:
                 root = _read_task(source, file)
             except FileError as error:
@@ -177,10 +175,6 @@ def read_cvat_video(
                 source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
                 continue
             name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, file.name, f"another file is about {name} too")
-                continue
-            seen.add(name)
             _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
         return source.checked(builder.build())
 

@@ -7,17 +7,20 @@ that of an image without objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from os.path import commonpath
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
-from ....errors import FileError, MissingExtraError, UsageError
-from ....files import Source, encode_json, write_folder
+from ....errors import FileError, UsageError
+from ....files import Source
 from ....geometry import AnnotationKind
-from ....losses import LossCode, LossReport
+from ....losses import LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
@@ -26,6 +29,7 @@ from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
+from .._yaml import Value, read_yaml, whole, yaml_text
 from ..choices import YoloTask
 from .labels import KeypointShape, PoseLines, ShapeLines, read_line
 
@@ -46,8 +50,9 @@ def write_yolo(
 ) -> LossReport:
     """Write a YOLO folder, which must be new. Images are not copied: put them below ``images/<split>``.
 
-    Numbers have all their digits, and shapes are clipped to their image. Raises ``UsageError`` if two images would
-    share a label file, or if the name of a split is not plain or means something else in ``data.yaml``.
+    Numbers have all their digits, and shapes are clipped to their image. If two images would share a label file, the
+    second is written under another name, and counted. Raises ``UsageError`` if the name of a split is not plain or
+    means something else in ``data.yaml``.
 
     Args:
         dataset: What to write; assets without a size are left out.
@@ -56,7 +61,7 @@ def write_yolo(
             pose is the points of an object in their order, all marked as visible; if other objects have more points,
             missing ones follow.
         splits: Shares by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each image by its file name;
-            without them, all images are ``train``.
+            without them, an image has its own split, else ``train``.
         seed: Gives another division by the same shares.
 
     >>> builder = pa.datasets.DatasetBuilder()
@@ -66,26 +71,39 @@ def write_yolo(
     1
     """
     selection, lines = _lines(dataset, YoloTask(task))
-    splits = splits or {"train": 1.0}
-    names, parts = split_of(dataset, splits, seed), split_names(splits)
+    if splits is None:
+        dataset = dataset.with_assets(
+            [structs.replace(asset, split=asset.split or _SPLITS[0]) for asset in dataset.assets]
+        )
+    names = split_of(dataset, splits, seed)
+    parts = list(dict.fromkeys(names)) or [_SPLITS[0]] if splits is None else split_names(splits)
     if taken_names := _KEYS & set(parts):
         raise UsageError(f"{min(taken_names)} means something else in data.yaml: give the split another name")
     with write_folder(folder) as root:
         for split in parts:
             (root / "images" / split).mkdir(parents=True, exist_ok=True)
-        files = {split: OwnFiles(root / "labels" / split, ".txt") for split in parts}
+        files = OwnFiles(root / "labels", ".txt")
         for number in selection.sized_assets():
-            name = dataset.assets[number].file_name
-            path = files[names[name]].of(name)
-            if path is None:
-                selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
+            name = _name_in(names[number], dataset.assets[number])
+            own = selection.own_file(files, name)
+            if own is None:
                 continue
             found = lines.of_asset(number)
             selection.objects += len(found)
-            with open(path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
+            with open(own.path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
                 file.write("".join(found).encode())
         (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
     return selection.report(len(lines.labels))
+
+
+def _name_in(split: str, asset: DatasetAsset) -> str:
+    """The name of an image below ``images``: in the folder of its split, in which it may be already.
+
+    A name that leads out of all folders stays as it is.
+    """
+    name = asset.file_name
+    is_there = split == asset.split and name.startswith(f"{split}/")
+    return name if is_there or inside(Path(), name) is None else f"{split}/{name}"
 
 
 def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines | PoseLines]:
@@ -99,14 +117,10 @@ def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines
 
 def _data(lines: ShapeLines | PoseLines, splits: list[str]) -> str:
     """``data.yaml``; JSON strings are YAML too."""
-    parts = [f"{split}: {_quoted(f'images/{split}')}" for split in splits]
+    parts = [f"{split}: {yaml_text(f'images/{split}')}" for split in splits]
     shape = [] if lines.keypoints is None else [f"kpt_shape: {list(lines.keypoints)}"]
-    names = [f"  {code}: {_quoted(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
+    names = [f"  {code}: {yaml_text(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
     return "\n".join(["path: .", *parts, *shape, "names:", *names]) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return encode_json(text).decode("utf-8")
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -131,21 +145,31 @@ def read_yolo(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset
         if root.suffix.lower() not in (".yaml", ".yml"):
             root /= "data.yaml"
         data = _load(source, root)
-        names = data.get("names")
-        labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
-        builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
+        labels = _labels(source, data.get("names"))
+        builder = DatasetBuilder([labels[code] for code in sorted(labels)])
         files = _LabelFiles(source, builder, labels, _keypoints(data.get("kpt_shape"), root))
-        base = _below(source, root.parent, str(data.get("path") or ".")) or root.parent
-        for split in (*_SPLITS, *sorted(set(map(str, data)) - {*_SPLITS, *_KEYS})):
+        path = data.get("path")
+        base = _below(source, root.parent, path if isinstance(path, str) else ".") or root.parent
+        folders = {}
+        for split in (*_SPLITS, *sorted(data.keys() - {*_SPLITS, *_KEYS})):
             name = data.get(split)
             images = _below(source, base, name) if isinstance(name, str) else None
             if images is None:
                 continue
-            if images.is_dir():
-                _read_split(files, images)
-            elif split in _SPLITS:
+            folders[split] = images
+            if not images.is_dir() and split in _SPLITS:
                 source.problem(ProblemCode.DANGLING_REFERENCE, split, f"there is no folder {name}")
+        top = _top(folders.values())
+        for split, images in folders.items():
+            if images.is_dir():
+                _read_split(files, images, top, split)
         return source.checked(builder.build())
+
+
+def _top(folders: Iterable[Path]) -> Path:
+    """The folder that holds the images of all splits: the ``images`` folder that they share, else what is around it."""
+    tops = [next((each for each in (folder, *folder.parents) if each.name == "images"), folder) for folder in folders]
+    return Path(commonpath(tops)) if tops else Path()
 
 
 def _below(source: Reading, folder: Path, name: str) -> Path | None:
@@ -159,18 +183,24 @@ def _below(source: Reading, folder: Path, name: str) -> Path | None:
     return found
 
 
-def _load(source: Reading, path: Path) -> dict[str, Any]:
-    try:
-        import yaml
-    except ImportError:
-        raise MissingExtraError.from_extra("yolo", "reading YOLO needs PyYAML") from None
-    try:
-        data = yaml.safe_load(source.data(path))
-    except yaml.YAMLError as error:
-        raise FileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+def _load(source: Reading, path: Path) -> dict[str, Value]:
+    data = read_yaml(source, path)
     if not isinstance(data, dict):
         raise FileError(f"{path} does not describe a YOLO dataset: it has no names")
     return data
+
+
+def _labels(source: Reading, names: Value) -> dict[int, str]:
+    """The label of each class; they are listed in their order, or by number."""
+    pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
+    labels = {}
+    for code, name in pairs:
+        number = whole(code) if isinstance(code, str) else code
+        if number is None or not isinstance(name, str):
+            source.problem(ProblemCode.MALFORMED_ENTRY, "data.yaml", f"the name of class {code} is not a text")
+        else:
+            labels[number] = name
+    return labels
 
 
 class _LabelFiles(NamedTuple):
@@ -178,22 +208,22 @@ class _LabelFiles(NamedTuple):
 
     source: Reading
     builder: DatasetBuilder
-    labels: Mapping[int, Any]
+    labels: Mapping[int, str]
     keypoints: KeypointShape | None
 
 
-def _keypoints(value: Any, path: Path) -> KeypointShape | None:
+def _keypoints(value: Value, path: Path) -> KeypointShape | None:
     """What ``kpt_shape`` says. Raises ``FileError``."""
     match value:
         case None:
             return None
-        case [int(points), int(numbers)] if points >= 0 and numbers in (2, 3):
-            return KeypointShape(points, numbers)
-    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, not {value!r}")
+        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None:
+            return KeypointShape(count, int(numbers))
+    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3")
 
 
-def _read_split(files: _LabelFiles, images: Path) -> None:
-    """The images below a folder, and the label files that mirror them."""
+def _read_split(files: _LabelFiles, images: Path, top: Path, split: str) -> None:
+    """The images of a split below a folder, and the label files that mirror them; ``top`` holds those of all splits."""
     source = files.source
     parts = list(images.parts)
     at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else len(parts) - 1
@@ -210,7 +240,8 @@ def _read_split(files: _LabelFiles, images: Path) -> None:
         if size is None or not (size.width and size.height):
             source.problem(ProblemCode.MISSING_SIZE, name.as_posix(), "the image cannot be read")
             continue
-        asset = files.builder.add_asset(DatasetAsset(file_name=name.as_posix(), width=size.width, height=size.height))
+        own = image.relative_to(top).as_posix()
+        asset = files.builder.add_asset(DatasetAsset(file_name=own, width=size.width, height=size.height, split=split))
         path = (texts / name).with_suffix(".txt")
         if path.is_file():
             text = source.data(path).decode("utf-8", "replace")
@@ -227,6 +258,6 @@ def _read_line(files: _LabelFiles, asset: int, text: str, size: NDArray[np.float
     elif found.code not in files.labels:
         files.source.problem(ProblemCode.DANGLING_REFERENCE, place, f"class {found.code} is not in data.yaml")
     else:
-        label, number = str(files.labels[found.code]), files.builder.new_object()
+        label, number = files.labels[found.code], files.builder.new_object()
         for kind, coords in found.shapes:
             files.builder.add(asset, kind, coords, label, object=number, score=found.score)
