@@ -25,6 +25,7 @@ from ...asset_identity import AssetIdentity, identities_of
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
+from .._details import skeletons_by_label
 from .._reading import Reading, reading
 from .._selection import RowLosses
 from ..choices import PointPolicy
@@ -166,8 +167,7 @@ class _Writing:
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
         image = self._images(dataset)
-        found = zip(dataset.labels, dataset.skeletons, strict=True)
-        self._skeletons.update({label: skeleton for label, skeleton in found if skeleton is not None})
+        self._skeletons.update(skeletons_by_label(dataset))
         category = np.array([self._category(label) for label in dataset.labels] + [0], dtype=np.int64)
         rows = self._held(dataset, image > 0)
         if (dataset.label[rows] < 0).any():

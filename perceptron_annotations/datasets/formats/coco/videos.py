@@ -24,6 +24,7 @@ from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
 from ...paths import OwnNames
 from ...policies import AssetKind
+from .._details import skeletons_by_label
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of
@@ -87,14 +88,13 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
         entries.add(video, selection)
     annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
-    skeletons = {name: each for name, each in zip(dataset.labels, dataset.skeletons, strict=True) if each is not None}
     file = {
         **HEAD,
         "videos": entries.videos,
         "images": entries.images,
         "tracks": entries.tracks,
         "annotations": annotations,
-        "categories": categories_of(labels, with_points, skeletons),
+        "categories": categories_of(labels, with_points, skeletons_by_label(dataset)),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")
