@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
+from ..field_numbers import of_python
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.side_tables import Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
 from .asset_identity import keys_of
 from .asset_status import status_of_rows
@@ -38,7 +39,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
     What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
-    stay two. ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
+    another word.
     """
 
     #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
@@ -57,6 +59,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     split: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("width", "height", "fps"):
+            force_setattr(self, name, of_python(getattr(self, name)))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
@@ -218,6 +222,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
+                ending=responses.ending[chosen],
                 issues=issues.of_responses(kept, number[issues.response[kept]]),
                 **columns,
             ),
@@ -321,6 +326,7 @@ def dataset_table(
     response: NDArray[np.int64],
     status: NDArray[np.uint8] | None = None,
     truncated: NDArray[np.bool_] | None = None,
+    ending: NDArray[np.uint8] | None = None,
     issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
@@ -334,6 +340,8 @@ def dataset_table(
         "asset_idx": np.full(rows, -1, dtype=np.int32),
         "track": np.full(rows, -1, dtype=np.int32),
         "collection": np.full(rows, -1, dtype=np.int32),
+        "mean_logprob": np.full(rows, np.nan),
+        "min_logprob": np.full(rows, np.nan),
         "span": np.zeros((rows, 2), dtype=np.int64),
     }
     return AnnotationTable(
@@ -342,6 +350,7 @@ def dataset_table(
         responses=Responses(
             status=status_of_rows(response, count) if status is None else status,
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
+            ending=unstated(count) if ending is None else ending,
             size_offsets=np.arange(count + 1),
             sizes=sizes_of(assets),
             key=keys_of(assets) or None,

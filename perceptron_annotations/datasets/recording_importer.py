@@ -263,6 +263,7 @@ class RecordingImporter:
                 assets.assets,
                 status=assets.status(responses.status),
                 truncated=assets.truncated(responses.truncated),
+                ending=assets.ending(responses.ending),
                 issues=assets.issues(rows.issues),
                 response=asset,
                 coords=self._transform.apply_to_coords(pixels),

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileError
-from ...files import Source, write_whole
+from ...files import Source
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..asset_identity import AssetNumbers
 from ..builder import DatasetBuilder

@@ -18,10 +18,11 @@ import numpy as np
 from msgspec import Struct
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json, write_whole
+from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..asset_identity import AssetNumbers, identities_of
 from ..builder import DatasetBuilder

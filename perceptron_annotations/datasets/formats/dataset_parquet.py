@@ -1,9 +1,9 @@
 """A dataset in Parquet: a row for each asset, with its shapes as lists.
 
-The columns are those of an ``AnnotationTable`` in pixels (``table.arrow`` documents them; ``key`` is the file name), so
-whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``, ``source_id``
-and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source. The labels are in the
-metadata of the file. Only the issues of the answers that a dataset was made from are lost.
+The columns are those of an ``AnnotationTable`` in pixels (``table.arrow_schema`` documents them; ``key`` is the file
+name), so whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``,
+``source_id`` and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source. The labels
+are in the metadata of the file. Only the issues of the answers that a dataset was made from are lost.
 """
 
 from __future__ import annotations
@@ -20,20 +20,16 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from ...errors import FileError
-from ...files import Source, encode_json, write_whole
+from ...files import Source, encode_json
 from ...losses import LossCode, LossCounter, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem
-from ...table.arrow import (
-    from_arrow,
-    lists_of,
-    one_chunk,
-    opened_lists,
-    strings_of,
-    to_arrow,
-)
+from ...table.arrow_columns import lists, one_chunk
+from ...table.arrow_export import lists_of, strings_of, to_arrow
+from ...table.arrow_import import table_of_arrow
 from ...table.parquet_files import open_parquet, without_dictionaries
 from ..asset_identity import AssetNumbers
-from ..asset_status import any_of_assets, status_of_assets
+from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
 from ..policies import AssetKind
@@ -148,11 +144,11 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
 
 
 def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
-    table = from_arrow(data)
+    table = table_of_arrow(data)
     assets, number = _assets(data, table.responses.sizes)
     order = np.argsort(number[table.response], kind="stable")
     some = table.take(order)
-    _, objects = opened_lists(one_chunk(data.column("objects")))
+    _, objects = lists(one_chunk(data.column("objects")), "objects")
     objects = objects.take(pa.array(order))
     names = objects.field("label").dictionary_encode()
     codes = {label: code for code, label in enumerate(labels)}
@@ -167,6 +163,7 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
             truncated=any_of_assets(table.responses.truncated, number, len(assets)),
+            ending=ending_of_assets(table.responses.ending, number, len(assets)),
             response=number[some.response],
             kind=some.kind,
             score=some.score,

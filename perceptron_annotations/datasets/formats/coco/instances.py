@@ -16,9 +16,10 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
-from ....files import Source, decode_file, encode_json, write_whole
+from ....files import Source, decode_file, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...asset_identity import AssetIdentity, identities_of
 from ...builder import DatasetBuilder

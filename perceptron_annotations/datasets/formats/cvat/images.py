@@ -7,8 +7,9 @@ from typing import Any
 
 from lxml import etree
 
-from ....files import Source, write_whole
+from ....files import Source
 from ....losses import LossCode, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
