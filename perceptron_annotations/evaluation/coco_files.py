@@ -67,7 +67,8 @@ def evaluate_coco_files(
     """
     truth = read_json(annotations, _Truth, "COCO file of boxes")
     found = read_json(results, list[Result], "list of COCO results")
-    images, categories = sorted({each.id for each in truth.images}), sorted({each.id for each in truth.categories})
+    images = sorted({each.id for each in truth.images}, key=_numbers_first)
+    categories = sorted({each.id for each in truth.categories}, key=_numbers_first)
     names = {each.id: each.name for each in truth.categories}
     wanted = places_of([each.image_id for each in truth.annotations], images, annotations)
     image = places_of([each.image_id for each in found], images, results)
@@ -94,7 +95,12 @@ def evaluate_coco_files(
     return CocoAveragePrecision(metrics, tuple(names[category] for category in categories))
 
 
-def places_of(ids: Sequence[int], known: Sequence[int], path: Source) -> Indices:
+def _numbers_first(number: int | str) -> tuple[bool, int | str]:
+    """What ids are sorted by: a few files have text where COCO has numbers."""
+    return isinstance(number, str), number
+
+
+def places_of(ids: Sequence[int | str], known: Sequence[int | str], path: Source) -> Indices:
     """The place of each id in a sorted list. Raises ``FileError`` if one is not in it."""
     places = {number: place for place, number in enumerate(known)}
     missing = next((number for number in ids if number not in places), None)
