@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import FileError, UsageError
-from ..files import STANDARD, Source, read_bytes, write_whole
+from ..files import STANDARD, Source, read_bytes
+from ..outputs import write_whole
 from .arrow_export import to_arrow
 from .arrow_import import from_arrow
 from .arrow_schema import pa

@@ -226,7 +226,7 @@ def test_odd_yolo(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_yolo(tmp_path / "none")
     (tmp_path / "data.yaml").write_text("!!python/object/apply:os.system ['touch pwned']")
-    with pytest.raises(FileError, match="is not valid YAML"):
+    with pytest.raises(FileError, match="does not describe a YOLO dataset"):
         read_yolo(tmp_path)
 
 

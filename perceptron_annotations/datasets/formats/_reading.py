@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from os import fspath
 from pathlib import Path
 
+from ...errors import FileError
 from ...files import InputFile, Source, open_input
 from ...problems import OnProblem, Problem, ProblemCode, reporting
 from ..dataset import Dataset
@@ -39,16 +40,42 @@ class Reading:
         self._open_file = file if isinstance(file, InputFile) else None
 
     def open(self, file: Path | None = None) -> AbstractContextManager[InputFile]:
-        """The file that is read, or one of the folder. Raises ``FileError``."""
+        """The file that is read, or one of the folder, which must be a regular file. Raises ``FileError``."""
         path = self.path if file is None else file
         if self._open_file is not None and Path(self._open_file) == path:
             return open_input(self._open_file)
+        if path != self.path and path.exists() and not path.is_file():
+            raise FileError(f"cannot read {path}: it is not a regular file")
         return open_input(path)
 
-    def data(self, file: Path | None = None) -> bytes:
-        """All that is in the file, or in one of the folder, without a byte order mark. Raises ``FileError``."""
+    def data(self, file: Path | None = None, *, limit: str = "file_bytes") -> bytes:
+        """All that is in the file, or in one of the folder, without a byte order mark.
+
+        Raises ``FileError``, also if it is beyond the limit of that name.
+        """
         with self.open(file) as opened:
-            return opened.read()
+            return b"".join(opened.limited_chunks(limit))
+
+    def files(self, suffix: str, folder: str = "") -> list[Path]:
+        """The file that is read; or the files with this suffix in the folder and its folders, by path.
+
+        If there is a ``folder`` of that name in it, only the files of that one.
+
+        What has the suffix and is not a regular file, such as a pipe, which may never end, is told and left out.
+        Raises ``FileError`` if there is no file.
+        """
+        if self.path.is_file():
+            return [self.path]
+        base = self.path / folder if (self.path / folder).is_dir() else self.path
+        found = []
+        for path in sorted(base.rglob(f"*{suffix}")):
+            if path.is_file():
+                found.append(path)
+            else:
+                self.problem(ProblemCode.UNREADABLE_FILE, path.name, "it is not a regular file")
+        if not found:
+            raise FileError(f"there is no {suffix[1:].upper()} file in {self.path}")
+        return found
 
     def problem(self, code: ProblemCode, place: str = "", message: object = "") -> None:
         """Tell what is wrong at a place of the file or folder; without a message, in the words of the code."""

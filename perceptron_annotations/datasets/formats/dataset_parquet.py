@@ -2,40 +2,61 @@
 
 The columns are those of an ``AnnotationTable`` in pixels (``table.arrow_schema`` documents them; ``key`` is the file
 name), so whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``,
-``source_id`` and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source. The labels
-are in the metadata of the file. Only the issues of the answers that a dataset was made from are lost.
+``source_id`` and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source, ignore,
+area, bbox (left, top, width and height), keypoints (x, y and visibility of each) and attributes, which are JSON. The
+labels and their skeletons are in the metadata of the file. Only the issues of the answers that a dataset was made from
+are lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from ...errors import FileError, UsageError
-from ...files import DECODE_ERRORS, Source, decode_json, encode_json, write_whole
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json
 from ...losses import LossCode, LossCounter, LossReport
-from ...problems import OnProblem
+from ...outputs import write_whole
+from ...problems import OnProblem, ProblemCode
 from ...table.arrow_columns import booleans, codes, fields, lists, numbers, texts, texts_or_none
 from ...table.arrow_export import lists_of, strings_of, to_arrow
 from ...table.arrow_import import checked_column, table_of_arrow
 from ...table.columnar import check_range
 from ...table.parquet_files import open_parquet, parquet_writer, read_whole, without_dictionaries
+from ...table.table import AnnotationTable
 from ..asset_identity import AssetNumbers
 from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
-from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
+from ..dataset import Attributes, Dataset, DatasetAsset, dataset_table, shards_of
+from ..keypoints import Keypoints, Skeleton
 from ..policies import AssetKind
-from ._reading import reading
+from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
+from ._reading import Reading, reading
+
+T = TypeVar("T")
 
 _LABELS = b"perceptron_annotations.labels"
-_OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
+_SKELETONS = b"perceptron_annotations.skeletons"
 _KINDS = [kind.value for kind in AssetKind]
+_OBJECT = pa.struct(
+    [
+        ("label", pa.string()),
+        ("object", pa.int64()),
+        ("iscrowd", pa.bool_()),
+        ("source", pa.string()),
+        ("ignore", pa.bool_()),
+        ("area", pa.float64()),
+        ("bbox", pa.large_list(pa.float64())),
+        ("keypoints", pa.large_list(pa.float64())),
+        ("attributes", pa.string()),
+    ]
+)
 _ASSET = pa.schema(
     [
         ("number", pa.int64()),
@@ -76,7 +97,8 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
             objects += len(np.unique(shard.object))
             first += int(shard.object.max(initial=-1)) + 1
         labels = strings_of(shard.labels).to_pylist()
-        writer.add_key_value_metadata({_LABELS: encode_json(labels)})
+        skeletons = encode_json(skeletons_by_label(shard))
+        writer.add_key_value_metadata({_LABELS: encode_json(labels), _SKELETONS: skeletons})
     changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
     losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
     return LossReport(assets=len(numbers), objects=objects, labels=len(shard.labels), losses=losses.losses)
@@ -85,13 +107,19 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
 def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
     """A row for each asset, whose numbers are ``numbers``; ``first`` is added to the object numbers."""
     labels = pa.concat_arrays([strings_of(dataset.labels), pa.nulls(1, pa.string())])
-    source = [""] * len(dataset) if dataset.source is None else dataset.source
+    count = len(dataset)
+    source = [""] * count if dataset.source is None else dataset.source
     objects = pa.StructArray.from_arrays(
         [
             labels.take(pa.array(np.where(dataset.label < 0, len(dataset.labels), dataset.label))),
             pa.array(dataset.object + first),
             pa.array(dataset.iscrowd),
             strings_of(source),
+            pa.array(dataset.ignore),
+            pa.array(np.full(count, np.nan) if dataset.area is None else dataset.area, from_pandas=True),
+            _boxes(dataset),
+            _keypoints(dataset),
+            strings_of(list(map(_json, dataset.attributes or [()] * count))),
         ],
         fields=list(_OBJECT),
     )
@@ -110,6 +138,26 @@ def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
         column = lists_of(dataset.rows_by_asset(), objects) if values is None else pa.array(values, field.type)
         found = found.append_column(field, column)
     return found
+
+
+def _json(attributes: Attributes) -> str | None:
+    return encode_json(dict(attributes)).decode() if attributes else None
+
+
+def _boxes(dataset: Dataset) -> Any:
+    """The own boxes of rows, as lists of four numbers; none for other rows."""
+    boxes = np.full((len(dataset), 4), np.nan) if dataset.bbox is None else dataset.bbox
+    has_own = ~np.isnan(boxes[:, 0])
+    return lists_of(np.concatenate([[0], np.cumsum(4 * has_own)]), pa.array(boxes[has_own].ravel()))
+
+
+def _keypoints(dataset: Dataset) -> Any:
+    """The keypoints of rows, as lists of x, y and visibility, with zeros for the coordinates that are missing."""
+    found = dataset.keypoints
+    if found is None:
+        return lists_of(np.zeros(len(dataset) + 1, dtype=np.int64), pa.array(np.empty(0)))
+    triples = np.column_stack([np.nan_to_num(found.xy), found.visibility])
+    return lists_of(3 * found.offsets, pa.array(triples.ravel()))
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -135,40 +183,41 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
                     f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
                     "if it holds answers, read it with read_parquet"
                 )
-            dataset = _dataset(data, _labels(data.schema.metadata or {}))
+            known = DatasetBuilder(_metadata(data, _LABELS, list[str]) or [])
+            enter_skeletons(source, known, _metadata(data, _SKELETONS, dict[str, Any]) or {}, "metadata")
+            dataset = _dataset(source, data, known)
         return source.checked(dataset)
 
 
-def _labels(metadata: Mapping[bytes, bytes]) -> tuple[str, ...]:
-    """The labels of the dataset. Raises ``UsageError`` if the metadata do not hold different ones."""
+def _metadata(data: Any, key: bytes, kind: type[T]) -> T | None:
+    """What the metadata of a file say of a key. Raises ``UsageError`` if that is not JSON of this kind."""
+    said = (data.schema.metadata or {}).get(key)
     try:
-        labels = decode_json(metadata.get(_LABELS, b"[]"), list[str])
+        return None if said is None else decode_json(said, kind)
     except DECODE_ERRORS as error:
-        raise UsageError(f"the labels in the metadata cannot be read: {error}") from None
-    if len(set(labels)) < len(labels):
-        raise UsageError("some labels in the metadata are the same")
-    return tuple(labels)
+        raise UsageError(f"{key.decode()} in the metadata cannot be read: {error}") from None
 
 
-def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
+def _dataset(source: Reading, data: Any, known: DatasetBuilder) -> Dataset:
+    """The dataset in the columns of a file; ``known`` has its labels and skeletons."""
     table = table_of_arrow(data)
     if not np.array_equal(table.responses.size_offsets, np.arange(len(data) + 1)):
         raise UsageError("sizes must have one size for each asset")
     assets, number = _assets(data, table.responses.sizes)
     order = np.argsort(number[table.response], kind="stable")
     some = table.take(order)
-    offsets, structs = lists(checked_column(data, "objects"), "objects")
-    if not np.array_equal(offsets, table.group_by_response()):
-        raise UsageError("objects must be as many as annotations")
-    objects = fields(structs, _OBJECT, "objects")
-    known = {label: code for code, label in enumerate(labels)} | {None: -1}
+    objects = _objects(data, table, order)
+    codes_by_label: dict[str | None, int] = {None: -1}
+    codes_by_label.update(known.labels.items())
     names = texts_or_none(objects["label"], "objects.label")
-    label = np.array([known.setdefault(name, len(known) - 1) for name in names], dtype=np.int32)[order]
-    object_numbers = _counted(objects["object"], "objects.object")[order]
-    source = texts(objects["source"], "objects.source")
+    label = np.array([codes_by_label.setdefault(name, len(codes_by_label) - 1) for name in names], dtype=np.int32)
+    labels = tuple([name for name in codes_by_label if name is not None])
+    object_numbers = _counted(objects["object"], "objects.object")
+    sources = texts(objects["source"], "objects.source")
+    skeletons = tuple([known.skeletons.get(name) for name in labels])
     return Dataset(
         assets=assets,
-        labels=tuple([name for name in known if name is not None]),
+        labels=labels,
         table=dataset_table(
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
@@ -190,10 +239,64 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
         ),
         label=label,
         object=object_numbers,
-        iscrowd=booleans(objects["iscrowd"], "objects.iscrowd")[order],
-        ignore=np.zeros(len(label), dtype=bool),
-        source=tuple([source[row] for row in order.tolist()]) if any(source) else None,
+        iscrowd=booleans(objects["iscrowd"], "objects.iscrowd"),
+        ignore=booleans(objects["ignore"].fill_null(False), "objects.ignore"),
+        skeletons=skeletons,
+        **_details(source, objects, [(*skeletons, None)[code] for code in label.tolist()]),
+        source=sources if any(sources) else None,
     )
+
+
+def _objects(data: Any, table: AnnotationTable, order: NDArray[np.int64]) -> dict[str, Any]:
+    """The fields of the objects of all rows in an order, each of the type that it is written with."""
+    offsets, structs = lists(checked_column(data, "objects"), "objects")
+    if not np.array_equal(offsets, table.group_by_response()):
+        raise UsageError("objects must be as many as annotations")
+    found = fields(structs, _OBJECT, "objects")
+    return {name: each.cast(_OBJECT.field(name).type).take(pa.array(order)) for name, each in found.items()}
+
+
+def _details(source: Reading, objects: dict[str, Any], skeletons: list[Skeleton | None]) -> dict[str, Any]:
+    """The columns that most datasets do not have; ``skeletons`` has that of the label of each row."""
+    keypoints: list[NDArray[np.float64] | None] = [None] * len(skeletons)
+    for row, (found, skeleton) in enumerate(zip(objects["keypoints"].to_pylist(), skeletons, strict=True)):
+        if found and skeleton is None:
+            source.problem(ProblemCode.DANGLING_REFERENCE, f"object {row}", "there is no skeleton for its keypoints")
+        elif found and skeleton is not None:
+            keypoints[row] = read_keypoints(source, found, skeleton, f"object {row}")
+    attributes = tuple(
+        [_attributes(source, found, f"object {row}") for row, found in enumerate(objects["attributes"].to_pylist())]
+    )
+    area = numbers(objects["area"], np.float64, "objects.area")
+    bbox = _own_boxes(objects["bbox"])
+    return {
+        "area": None if np.isnan(area).all() else area,
+        "bbox": None if np.isnan(bbox).all() else bbox,
+        "attributes": attributes if any(attributes) else None,
+        "keypoints": Keypoints.of_rows(keypoints) if any(each is not None for each in keypoints) else None,
+    }
+
+
+def _attributes(source: Reading, found: str | None, place: str) -> Attributes:
+    """Attributes that are written as JSON; those that are not are told."""
+    if found is None:
+        return ()
+    try:
+        return tuple(read_attributes(source, decode_json(found.encode(), object), place).items())
+    except DECODE_ERRORS as error:
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its attributes are not JSON: {error}")
+        return ()
+
+
+def _own_boxes(array: Any) -> NDArray[np.float64]:
+    """``(n, 4)``: lists of four numbers, or of none."""
+    boxes = array.to_pylist()
+    if any(len(box or _NO_BOX) != len(_NO_BOX) for box in boxes):
+        raise UsageError("objects.bbox must hold four numbers, or none")
+    return np.array([box or _NO_BOX for box in boxes], dtype=np.float64).reshape(-1, 4)
+
+
+_NO_BOX = [np.nan] * 4
 
 
 def _counted(array: Any, name: str) -> NDArray[np.int64]:

@@ -10,9 +10,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, Source, decode_json, encode_json, write_folder
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
+from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
@@ -92,14 +93,11 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
     """
     with reading(folder, on_problem) as source:
         base = source.path
-        files = [base] if base.is_file() else sorted(base.rglob("*.json"))
-        if not files:
-            raise FileError(f"there is no JSON file in {folder}")
         builder = DatasetBuilder()
-        for file in files:
+        for file in source.files(".json"):
             try:
                 found = decode_json(source.data(file), _File)
-            except DECODE_ERRORS as error:
+            except (FileError, *DECODE_ERRORS) as error:
                 source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
                 continue
             below = file.relative_to(base).parent if file != base else Path()

@@ -111,7 +111,7 @@ def checked_format(found: DatasetFormat | None, path: Source) -> DatasetFormat:
 def _telling_file(folder: Path) -> Path | None:
     """The file that says which format a folder has."""
     data = folder / "data.yaml"
-    return data if data.is_file() else next(folder.rglob("*.xml"), None)
+    return data if data.is_file() else next(filter(Path.is_file, folder.rglob("*.xml")), None)
 
 
 def _of_file(file: InputFile) -> DatasetFormat | None:

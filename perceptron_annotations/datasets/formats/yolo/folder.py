@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterable, Mapping
 from os.path import commonpath
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from ....errors import FileError, MissingExtraError, UsageError
-from ....files import Source, encode_json, write_folder
+from ....errors import FileError, UsageError
+from ....files import Source
 from ....geometry import AnnotationKind
 from ....losses import LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
@@ -28,6 +29,7 @@ from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
+from .._yaml import Value, read_yaml, whole, yaml_text
 from ..choices import YoloTask
 from .labels import KeypointShape, PoseLines, ShapeLines, read_line
 
@@ -115,14 +117,10 @@ def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines
 
 def _data(lines: ShapeLines | PoseLines, splits: list[str]) -> str:
     """``data.yaml``; JSON strings are YAML too."""
-    parts = [f"{split}: {_quoted(f'images/{split}')}" for split in splits]
+    parts = [f"{split}: {yaml_text(f'images/{split}')}" for split in splits]
     shape = [] if lines.keypoints is None else [f"kpt_shape: {list(lines.keypoints)}"]
-    names = [f"  {code}: {_quoted(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
+    names = [f"  {code}: {yaml_text(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
     return "\n".join(["path: .", *parts, *shape, "names:", *names]) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return encode_json(text).decode("utf-8")
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -147,13 +145,13 @@ def read_yolo(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset
         if root.suffix.lower() not in (".yaml", ".yml"):
             root /= "data.yaml"
         data = _load(source, root)
-        names = data.get("names")
-        labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
-        builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
+        labels = _labels(source, data.get("names"))
+        builder = DatasetBuilder([labels[code] for code in sorted(labels)])
         files = _LabelFiles(source, builder, labels, _keypoints(data.get("kpt_shape"), root))
-        base = _below(source, root.parent, str(data.get("path") or ".")) or root.parent
+        path = data.get("path")
+        base = _below(source, root.parent, path if isinstance(path, str) else ".") or root.parent
         folders = {}
-        for split in (*_SPLITS, *sorted(set(map(str, data)) - {*_SPLITS, *_KEYS})):
+        for split in (*_SPLITS, *sorted(data.keys() - {*_SPLITS, *_KEYS})):
             name = data.get(split)
             images = _below(source, base, name) if isinstance(name, str) else None
             if images is None:
@@ -185,18 +183,24 @@ def _below(source: Reading, folder: Path, name: str) -> Path | None:
     return found
 
 
-def _load(source: Reading, path: Path) -> dict[str, Any]:
-    try:
-        import yaml
-    except ImportError:
-        raise MissingExtraError.from_extra("yolo", "reading YOLO needs PyYAML") from None
-    try:
-        data = yaml.safe_load(source.data(path))
-    except yaml.YAMLError as error:
-        raise FileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+def _load(source: Reading, path: Path) -> dict[str, Value]:
+    data = read_yaml(source, path)
     if not isinstance(data, dict):
         raise FileError(f"{path} does not describe a YOLO dataset: it has no names")
     return data
+
+
+def _labels(source: Reading, names: Value) -> dict[int, str]:
+    """The label of each class; they are listed in their order, or by number."""
+    pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
+    labels = {}
+    for code, name in pairs:
+        number = whole(code) if isinstance(code, str) else code
+        if number is None or not isinstance(name, str):
+            source.problem(ProblemCode.MALFORMED_ENTRY, "data.yaml", f"the name of class {code} is not a text")
+        else:
+            labels[number] = name
+    return labels
 
 
 class _LabelFiles(NamedTuple):
@@ -204,18 +208,18 @@ class _LabelFiles(NamedTuple):
 
     source: Reading
     builder: DatasetBuilder
-    labels: Mapping[int, Any]
+    labels: Mapping[int, str]
     keypoints: KeypointShape | None
 
 
-def _keypoints(value: Any, path: Path) -> KeypointShape | None:
+def _keypoints(value: Value, path: Path) -> KeypointShape | None:
     """What ``kpt_shape`` says. Raises ``FileError``."""
     match value:
         case None:
             return None
-        case [int(points), int(numbers)] if points >= 0 and numbers in (2, 3):
-            return KeypointShape(points, numbers)
-    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, not {value!r}")
+        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None:
+            return KeypointShape(count, int(numbers))
+    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3")
 
 
 def _read_split(files: _LabelFiles, images: Path, top: Path, split: str) -> None:
@@ -254,6 +258,6 @@ def _read_line(files: _LabelFiles, asset: int, text: str, size: NDArray[np.float
     elif found.code not in files.labels:
         files.source.problem(ProblemCode.DANGLING_REFERENCE, place, f"class {found.code} is not in data.yaml")
     else:
-        label, number = str(files.labels[found.code]), files.builder.new_object()
+        label, number = files.labels[found.code], files.builder.new_object()
         for kind, coords in found.shapes:
             files.builder.add(asset, kind, coords, label, object=number, score=found.score)
