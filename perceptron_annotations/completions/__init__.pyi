@@ -18,7 +18,8 @@ from .media import Media, MediaKind, image, video
 from .models import ModelFacts, Service, Steering, model_facts
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
-from .recordings import RecordedAsset, Recording, read_recordings
+from .recording_files import read_recordings
+from .recordings import RecordedAsset, Recording
 from .request import Request, RequestPayload, RequestWarning
 from .sse import SSEDecoder, SSEEvent
 
