@@ -20,7 +20,8 @@ from .models import Ability, ModelFacts, Service, Steering, model_facts
 from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
-from .recordings import RecordedAsset, Recording, read_recordings
+from .recording_files import read_recordings
+from .recordings import RecordedAsset, Recording
 from .request import Request, RequestPayload
 from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent

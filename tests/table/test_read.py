@@ -186,8 +186,8 @@ def test_details_of_odd_lines(tmp_path, lines):
 
 def test_details_are_linear_and_only_read_if_wanted(tmp_path, monkeypatch):
     calls = []
-    real = answer_details.decode_json
-    monkeypatch.setattr(answer_details, "decode_json", lambda data, kind: calls.append(data) or real(data, kind))
+    real = answer_details.decode_object
+    monkeypatch.setattr(answer_details, "decode_object", lambda data: calls.append(data) or real(data))
     path = write(tmp_path / "a.jsonl", body(choices=body()["choices"] * 50), body(), {"results": []}, b"{", body())
     assert read_table(path, on_problem=lambda _: None).responses.key == ("c-1",) * 52
     assert read_details(path, fields=None) == []
