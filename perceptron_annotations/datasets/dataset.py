@@ -25,6 +25,7 @@ from ..table.table import AnnotationTable
 from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
+from .label_source import LabelSource
 from .policies import AssetKind
 
 #: The label of annotations without one, in formats that need one.
@@ -101,6 +102,8 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     ignore: NDArray[np.bool_]
     #: The skeleton of each label, None for one without keypoints; empty if no label has one.
     skeletons: tuple[Skeleton | None, ...] = ()
+    #: What each label is called in the file that it was read from, None if that is not known; empty if no label has it.
+    label_sources: tuple[LabelSource | None, ...] = ()
     #: The keypoints of each row, as many as the skeleton of its label names, or none.
     keypoints: Keypoints | None = None
     #: ``(N, 4)``: left, top, width and height of the object's own box, as its file states it; NaN if that is just the
@@ -154,10 +157,11 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def _check_keypoints(self, count: int) -> None:
         """Raise ``UsageError`` if the keypoints of a row are not those of the skeleton of its label."""
-        if not self.skeletons:
-            force_setattr(self, "skeletons", (None,) * len(self.labels))
-        if len(self.skeletons) != len(self.labels):
-            raise UsageError(f"skeletons must have one entry for each of {len(self.labels)} labels")
+        for name in ("skeletons", "label_sources"):
+            if not getattr(self, name):
+                force_setattr(self, name, (None,) * len(self.labels))
+            if len(getattr(self, name)) != len(self.labels):
+                raise UsageError(f"{name} must have one entry for each of {len(self.labels)} labels")
         if self.keypoints is None:
             return
         if len(self.keypoints) != count:
@@ -196,6 +200,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             assets=self.assets,
             labels=self.labels,
             skeletons=self.skeletons,
+            label_sources=self.label_sources,
             table=self.table.take(chosen),
             keypoints=None if self.keypoints is None else self.keypoints.take(chosen),
             **columns,
@@ -240,10 +245,14 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             if None not in (skeleton, skeletons[code]) and skeleton != skeletons[code]:
                 raise UsageError(f"labels with different skeletons cannot become one label, {list(codes)[code]!r}")
             skeletons[code] = skeleton or skeletons[code]
+        sources: list[LabelSource | None] = [None] * len(codes)
+        for code, source in zip(renamed, self.label_sources, strict=True):
+            sources[code] = sources[code] or source
         return structs.replace(
             self,
             labels=tuple(codes),
             skeletons=tuple(skeletons),
+            label_sources=tuple(sources),
             label=np.array([*renamed, -1], dtype=np.int32)[self.label],
         )
 
@@ -259,10 +268,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         codes = np.array([*(listed.get(name, unlisted) for name in self.labels), -1], dtype=np.int32)[self.label]
         some = self.take(codes > unlisted)
         skeletons = dict(zip(self.labels, self.skeletons, strict=True))
+        sources = dict(zip(self.labels, self.label_sources, strict=True))
         return structs.replace(
             some,
             labels=tuple(labels),
             skeletons=tuple([skeletons.get(name) for name in labels]),
+            label_sources=tuple([sources.get(name) for name in labels]),
             label=codes[codes > unlisted],
         )
 

@@ -71,6 +71,7 @@ def test_by_hand(tmp_path):
                 "height": 50,
                 "video_id": 2,
                 "frame_id": frame,
+                "frame_index": frame,
             }
             for number, frame in ((1, 0), (2, 1), (3, 25))
         ],

@@ -58,7 +58,10 @@ def test_by_hand(tmp_path):
         "0 0.04 0.1 0.0 0.0 0.04 0.1 2 0 0 0 0 0 0",
     ]
     data = (tmp_path / "d" / "data.yaml").read_text()
-    assert data == 'path: .\ntrain: "images/train"\nkpt_shape: [3, 3]\nnames:\n  0: "person"\n'
+    assert data == (
+        'train: "images/train"\nval: "images/train"\nkpt_shape: [3, 3]\nnames:\n  0: "person"\n'
+        "perceptron_annotations:\n  stand_ins: ['val']\n"
+    )
     assert (report.objects, report.losses) == (3, ())
     assert guess_format(tmp_path / "d") is DatasetFormat.YOLO_POSE
     close(objects(read_yolo(tmp_path / "d"), "train/"), objects(dataset))

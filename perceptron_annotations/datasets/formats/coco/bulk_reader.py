@@ -10,7 +10,7 @@ from itertools import chain
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from ....files import DECODE_ERRORS
@@ -38,7 +38,7 @@ class _Annotation(Struct, gc=False):
     segmentation: list[list[float]] | None = None
     keypoints: None = None
     area: float | None = None
-    iscrowd: int = 0
+    iscrowd: int | bool = 0
     ignore: int | bool = 0
     score: float | None = None
     attributes: dict[str, str | int | float | bool] | None = None
@@ -59,6 +59,8 @@ def read_sound_coco(data: bytes) -> Dataset | None:
         return None
     images = {image.id: place for place, image in enumerate(file.images)}
     labels = tuple(category.name for category in file.categories)
+    if any(image.file_name is None for image in file.images):
+        return None
     categories = {category.id: place for place, category in enumerate(file.categories)}
     entries = file.annotations
     ids = [entry.id for entry in entries if entry.id is not None]
@@ -79,7 +81,7 @@ def read_sound_coco(data: bytes) -> Dataset | None:
         return None
     assets = tuple([image.asset() for image in file.images])
     found = _dataset(assets, labels, entries, _Rows(asset[rows], label[rows], rows, is_ring, numbers // 2, flat))
-    return own_measures(found)
+    return own_measures(structs.replace(found, label_sources=tuple([each.source for each in file.categories])))
 
 
 class _Rows(Struct):

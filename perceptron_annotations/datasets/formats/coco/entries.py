@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,8 +18,10 @@ from ....geometry import AnnotationKind
 from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset
 from ...keypoints import MISSING, Skeleton
+from ...label_source import LabelSource
 from .._details import read_attributes
 from .._reading import Reading
+from .ids import annotation_ids, id_number
 from .measures import measures_of
 
 Entry = TypeVar("Entry", bound=Struct)
@@ -48,9 +50,10 @@ class Image(Struct, gc=False):
     perceptron_annotations: OwnImage | UnsetType = UNSET
 
 
-def image_of(number: int, asset: DatasetAsset, width: float, height: float) -> Image:
-    """The image of an asset."""
-    return Image(number, asset.file_name, width, height, UNSET if asset.split is None else OwnImage(asset.split))
+def image_of(number: int, asset: DatasetAsset) -> Image:
+    """The image of an asset, whose size is known."""
+    own = UNSET if asset.split is None else OwnImage(asset.split)
+    return Image(number, asset.file_name, whole(asset.width or 0.0), whole(asset.height or 0.0), own)
 
 
 def whole(size: float) -> float:
@@ -102,19 +105,26 @@ class Annotation(Struct, gc=False):
     perceptron_annotations: _Own | UnsetType = UNSET
 
 
+class CategoryEntry(NamedTuple):
+    """What a category has beside its name."""
+
+    id: int
+    supercategory: str = ""
+
+
 def categories_of(
-    names: Iterable[str], with_points: Container[int], skeletons: Mapping[str, Skeleton]
+    entries: Mapping[str, CategoryEntry], with_points: Container[int], skeletons: Mapping[str, Skeleton]
 ) -> list[Category]:
-    """The categories, whose ids count from 1; those with points have one keypoint."""
+    """The categories by name; those with points have one keypoint."""
     found = []
-    for code, name in enumerate(names, start=1):
-        made, skeleton = Category(code, name), skeletons.get(name)
+    for name, entry in entries.items():
+        made, skeleton = Category(entry.id, name, entry.supercategory), skeletons.get(name)
         if skeleton is not None:
             made.keypoints = list(skeleton.names)
             made.skeleton = [[start + 1, end + 1] for start, end in skeleton.edges]
             if skeleton.flip:
                 made.perceptron_annotations = _OwnCategory(list(skeleton.flip))
-        elif code in with_points:
+        elif entry.id in with_points:
             made.keypoints, made.skeleton = ["point"], []
         found.append(made)
     return found
@@ -124,11 +134,17 @@ class Objects:
     """The objects of some rows as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i.
 
     ``image`` ``(N,)`` is the id of the image of each row; ``category`` that of each label, and the last one that of
-    rows without a label.
+    rows without a label. ``after`` is the highest id of an annotation in earlier shards.
     """
 
     def __init__(
-        self, dataset: Dataset, rows: NDArray[np.int64], image: NDArray[np.int64], category: NDArray[np.int64]
+        self,
+        dataset: Dataset,
+        rows: NDArray[np.int64],
+        image: NDArray[np.int64],
+        category: NDArray[np.int64],
+        *,
+        after: int = 0,
     ) -> None:
         table = dataset.table
         self._dataset = dataset
@@ -139,27 +155,27 @@ class Objects:
         self.category = category[dataset.label[self.first]]
         self._image = image[self.first]
         self._bbox, self._area = measures_of(dataset, self._order, starts)
+        source = dataset.source or [""] * len(dataset)
+        self.ids = annotation_ids([source[row] for row in self.first.tolist()], after)
 
     def __len__(self) -> int:
         return len(self.first)
 
-    def annotations(self, start: int, stop: int, before: int) -> list[Annotation]:
-        """Some of the objects; ids continue after ``before``, the number of objects in earlier shards."""
+    def annotations(self, start: int, stop: int) -> list[Annotation]:
+        """Some of the objects."""
         dataset, table = self._dataset, self._dataset.table
         some = slice(start, stop)
         first = self.first[some]
         found = [
             Annotation(number, image, category, bbox, area, _NO_RINGS, crowd)
-            for number, (image, category, bbox, area, crowd) in enumerate(
-                zip(
-                    self._image[some].tolist(),
-                    self.category[some].tolist(),
-                    self._bbox[some].tolist(),
-                    self._area[some].tolist(),
-                    dataset.iscrowd[first].astype(int).tolist(),
-                    strict=True,
-                ),
-                start=before + start + 1,
+            for number, image, category, bbox, area, crowd in zip(
+                self.ids[some],
+                self._image[some].tolist(),
+                self.category[some].tolist(),
+                self._bbox[some].tolist(),
+                self._area[some].tolist(),
+                dataset.iscrowd[first].astype(int).tolist(),
+                strict=True,
             )
         ]
         for place in np.flatnonzero(self.kind[some] == AnnotationKind.POLYGON).tolist():
@@ -193,7 +209,7 @@ class Objects:
         source, spans = self._dataset.source, self._dataset.table.span[rows].tolist()
         if source is not None:
             for made, row, span in zip(annotations, rows.tolist(), spans, strict=True):
-                if source[row]:
+                if source[row] and (source[row] != str(made.id) or any(span)):
                     made.perceptron_annotations = _Own(source[row], span)
         scores = self._dataset.table.score[rows]
         for place in np.flatnonzero(~np.isnan(scores)).tolist():
@@ -205,20 +221,29 @@ class Objects:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
+def same_id(number: int | str) -> int | str:
+    """An id as it is compared with others: some tools write a number as text in one place and not in the other."""
+    found = id_number(number) if isinstance(number, str) else None
+    return number if found is None else found
+
+
 class ReadImage(Struct, gc=False):
     """An image, as far as it is read."""
 
-    id: int
-    file_name: str
+    id: int | str
+    file_name: str | None = None
     width: float | None = None
     height: float | None = None
     perceptron_annotations: OwnImage | None = None
 
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
+
     def asset(self) -> DatasetAsset:
-        """The image as an asset."""
+        """The image as an asset; one without a name has its id for a name."""
         own = self.perceptron_annotations
         return DatasetAsset(
-            file_name=self.file_name,
+            file_name=self.file_name or str(self.id),
             width=self.width,
             height=self.height,
             source_id=str(self.id),
@@ -229,28 +254,40 @@ class ReadImage(Struct, gc=False):
 class ReadCategory(Struct, gc=False):
     """A label, as far as it is read."""
 
-    id: int
+    id: int | str
     name: str
+    supercategory: Any = None
     keypoints: Any = None
     skeleton: Any = None
     perceptron_annotations: Any = None
+
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
+
+    @property
+    def source(self) -> LabelSource:
+        """What the file calls the label."""
+        return LabelSource(str(self.id), self.supercategory if isinstance(self.supercategory, str) else "")
 
 
 class ReadAnnotation(Struct):
     """An object, or one of its shapes in a video, as far as it is read."""
 
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     id: int | str | None = None
     bbox: list[float] | None = None
     segmentation: Any = None
     keypoints: list[float] | None = None
     area: float | None = None
-    iscrowd: int = 0
-    ignore: int | bool = 0
+    iscrowd: int | bool | None = 0
+    ignore: int | bool | None = 0
     score: float | None = None
     attributes: Any = None
     perceptron_annotations: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        self.image_id, self.category_id = same_id(self.image_id), same_id(self.category_id)
 
 
 Labelled = TypeVar("Labelled", bound=ReadAnnotation)
@@ -271,8 +308,8 @@ def sound_annotations(
     source: Reading,
     entries: Iterable[Any] | None,
     kind: type[Labelled],
-    images: Container[int],
-    categories: Container[int],
+    images: Container[int | str],
+    categories: Container[int | str],
 ) -> Iterator[Labelled]:
     """The annotations with an id of their own that refer to an image and a category of the file."""
     seen: set[int | str] = set()

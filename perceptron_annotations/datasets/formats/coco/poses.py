@@ -7,6 +7,7 @@ place; a category whose keypoints are all of that form is read as points again. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +26,8 @@ from .entries import ReadAnnotation, ReadCategory, context_of, shapes_of
 class Categories(NamedTuple):
     """The labels of the categories by id, and the ids of those whose keypoints are points."""
 
-    names: dict[int, str]
-    of_points: frozenset[int]
+    names: dict[int | str, str]
+    of_points: frozenset[int | str]
 
 
 def enter_categories(
@@ -36,8 +37,8 @@ def enter_categories(
     annotations: Iterable[ReadAnnotation],
 ) -> Categories:
     """Enter the label of each category, with its skeleton if it has keypoints."""
-    longest: dict[int, int] = {}
-    only_points: dict[int, bool] = {}
+    longest: dict[int | str, int] = {}
+    only_points: dict[int | str, bool] = {}
     for found in annotations:
         if found.keypoints:
             number = found.category_id
@@ -49,10 +50,11 @@ def enter_categories(
         count = longest.get(category.id, 0)
         is_unused = not count and category.keypoints == ["point"] and not category.skeleton
         skeleton = None if is_unused or category.id in of_points else _skeleton(source, category, count, place)
-        try:
-            builder.add_label(category.name, skeleton)
-        except UsageError:
-            source.problem(ProblemCode.DUPLICATE_ENTRY, place, f"{category.name} has other keypoints before")
+        if category.name in builder.labels:
+            said = f"another category is named {category.name} too, so they are one label"
+            source.problem(ProblemCode.DUPLICATE_ENTRY, place, said)
+        with suppress(UsageError):  # of two skeletons of one name, the first counts
+            builder.add_label(category.name, skeleton, source=category.source)
     return Categories({category.id: category.name for category in categories}, of_points)
 
 

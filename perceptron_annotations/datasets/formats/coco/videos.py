@@ -6,13 +6,13 @@ shape with a timestamp that is not part of a track has neither. The frame rate i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from posixpath import splitext
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from ....errors import FileError
 from ....files import Source, decode_file, encode_json
@@ -31,15 +31,19 @@ from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate
 from .entries import (
     HEAD,
     Annotation,
+    CategoryEntry,
     Image,
     Objects,
+    OwnImage,
     ReadAnnotation,
     ReadCategory,
     categories_of,
     each_of,
+    same_id,
     sound_annotations,
     whole,
 )
+from .ids import Ids
 from .measures import own_measures
 from .poses import Place, add_annotation, enter_categories
 
@@ -52,11 +56,14 @@ class _Video(Struct):
     width: float
     height: float
     fps: float
+    perceptron_annotations: OwnImage | UnsetType = UNSET
 
 
 class _Frame(Image, kw_only=True):
     video_id: int
+    #: The number of the frame has one name in MMTracking's files, and another in those of TAO and kwcoco.
     frame_id: int
+    frame_index: int
 
 
 class _Track(Struct):
@@ -70,7 +77,7 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
 
     ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
     object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
-    are ordered by object, and ids count from 1. If two videos would share their images, those of the second are named
+    are ordered by object. If two videos would share their images, those of the second are named
     as if the video had another name, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
 
     >>> builder = pa.datasets.DatasetBuilder()
@@ -82,10 +89,10 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
     1
     """
     selection = VideoSelection(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
-    labels = vocabulary(dataset)
-    entries = _Entries(dataset, {label: code for code, label in enumerate(labels, start=1)})
+    categories = _categories(dataset, selection)
+    entries = _Entries(dataset, categories, selection)
     for video in selection.videos():
-        entries.add(video, selection)
+        entries.add(video)
     annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
     file = {
@@ -94,11 +101,22 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
         "images": entries.images,
         "tracks": entries.tracks,
         "annotations": annotations,
-        "categories": categories_of(labels, with_points, skeletons_by_label(dataset)),
+        "categories": categories_of(categories, with_points, skeletons_by_label(dataset)),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")
-    return selection.report(len(labels))
+    return selection.report(len(categories))
+
+
+def _categories(dataset: Dataset, selection: VideoSelection) -> dict[str, CategoryEntry]:
+    """The categories, with the ids that they had in the file that they were read from."""
+    labels = vocabulary(dataset)
+    sources = [*dataset.label_sources, *([None] * (len(labels) - len(dataset.labels)))]
+    ids = Ids(selection.losses).give([None if source is None else source.id for source in sources])
+    return {
+        label: CategoryEntry(own, "" if source is None else source.supercategory)
+        for label, own, source in zip(labels, ids, sources, strict=True)
+    }
 
 
 class _FrameRows(NamedTuple):
@@ -112,39 +130,47 @@ class _FrameRows(NamedTuple):
 
 
 class _Entries:
-    """The videos, images and tracks of a file, whose ids count from 1, and the rows of each annotation."""
+    """The videos, images and tracks of a file, and the rows of each annotation. Only videos keep their ids."""
 
-    def __init__(self, dataset: Dataset, codes: dict[str, int]) -> None:
+    def __init__(self, dataset: Dataset, categories: Mapping[str, CategoryEntry], selection: VideoSelection) -> None:
         self.videos: list[_Video] = []
         self.images: list[_Frame] = []
         self.tracks: list[_Track] = []
         self._dataset = dataset
-        self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
+        self._selection = selection
+        self._ids = Ids(selection.losses)
+        ids = [categories[label].id if label in categories else 0 for label in (*dataset.labels, UNNAMED)]
+        self._category_ids = np.array(ids, dtype=np.int64)
         self._frame_rows: list[_FrameRows] = []
         #: The images of a video are in a folder with its name, but without the suffix.
         self._names = OwnNames(lambda name: splitext(name)[0])
 
-    def add(self, video: VideoObjects, selection: VideoSelection) -> None:
+    def add(self, video: VideoObjects) -> None:
         """Enter a video with its frames and objects. If it would share its images with another, they are renamed."""
         name = video.asset.file_name
-        stem = splitext(selection.own_name(self._names, name))[0]
-        number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
-        self.videos.append(_Video(number, name, *size, video.fps))
+        stem = splitext(self._selection.own_name(self._names, name))[0]
+        (number,), size = self._ids.give([video.asset.source_id]), (whole(video.width), whole(video.height))
+        own = UNSET if video.asset.split is None else OwnImage(video.asset.split)
+        self.videos.append(_Video(number, name, *size, video.fps, own))
         images: dict[int, int] = {}
         for frame in sorted({frame for each in video.objects for frame in each.frames}):
             images[frame] = len(self.images) + 1
-            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, video_id=number, frame_id=frame))
+            self.images.append(
+                _Frame(
+                    images[frame], f"{stem}/{frame:06}.jpg", *size, video_id=number, frame_id=frame, frame_index=frame
+                )
+            )
         for each in video.objects:
-            track = self._track(each, number, selection)
+            track = self._track(each, number)
             self._frame_rows += [_FrameRows(rows, number, images[frame], track) for frame, rows in each.frames.items()]
 
-    def _track(self, found: ObjectFrames, video: int, selection: VideoSelection) -> int:
+    def _track(self, found: ObjectFrames, video: int) -> int:
         """The id of the track of an object; 0 for one that is not a track, and in a single frame."""
         rows = np.concatenate(list(found.frames.values()))
         is_tracked = self._dataset.table.track[rows] >= 0
         if len(found.frames) == 1 and not is_tracked.any():
             return 0
-        selection.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_tracked].tolist())
+        self._selection.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_tracked].tolist())
         category = int(self._category_ids[self._dataset.label[rows[0]]])
         self.tracks.append(_Track(len(self.tracks) + 1, category, video))
         return len(self.tracks)
@@ -158,7 +184,7 @@ class _Entries:
         number[rows] = np.repeat(np.arange(len(lengths)), lengths)
         image[rows] = np.repeat([each.image for each in self._frame_rows], lengths)
         by_frame = structs.replace(self._dataset, object=number)
-        found = Objects(by_frame, rows, image, self._category_ids).annotations(0, len(lengths), 0)
+        found = Objects(by_frame, rows, image, self._category_ids).annotations(0, len(lengths))
         for made, each in zip(found, self._frame_rows, strict=True):
             made.video_id = each.video
             if each.track:
@@ -170,21 +196,29 @@ class _Entries:
 
 
 class _ReadVideo(Struct):
-    id: int
+    id: int | str
     name: str | None = None
     file_name: str | None = None
     width: float | None = None
     height: float | None = None
     fps: float | None = None
+    perceptron_annotations: OwnImage | None = None
+
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
 
 
 class _ReadFrame(Struct):
-    id: int
-    video_id: int | None = None
+    id: int | str
+    video_id: int | str | None = None
     frame_id: int | None = None
     frame_index: int | None = None
     width: float | None = None
     height: float | None = None
+
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
+        self.video_id = None if self.video_id is None else same_id(self.video_id)
 
 
 class _ReadTracked(ReadAnnotation):
@@ -254,10 +288,10 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
 
 def _enter_videos(
     source: Reading, builder: DatasetBuilder, entries: list[Any], images: list[_ReadFrame], given: float | None
-) -> dict[int, int]:
+) -> dict[int | str, int]:
     """The assets of the videos by id; a video without a size gets that of its first frame."""
     sizes = {image.video_id: (image.width, image.height) for image in reversed(images)}
-    assets: dict[int, int] = {}
+    assets: dict[int | str, int] = {}
     for video in each_of(source, entries, _ReadVideo, "videos"):
         name, place = video.name or video.file_name, f"video {video.id}"
         if not name:
@@ -280,14 +314,17 @@ def _enter_videos(
             kind=AssetKind.VIDEO,
             fps=video.fps if is_rate(video.fps) else given,
             source_id=str(video.id),
+            split=None if video.perceptron_annotations is None else video.perceptron_annotations.split,
         )
         assets[video.id] = builder.add_asset(found)
     return assets
 
 
-def _frames(source: Reading, images: list[_ReadFrame], assets: dict[int, int]) -> Iterator[tuple[int, _VideoFrame]]:
+def _frames(
+    source: Reading, images: list[_ReadFrame], assets: dict[int | str, int]
+) -> Iterator[tuple[int | str, _VideoFrame]]:
     """The video frame that each image is, by the id of the image."""
-    seen: set[int] = set()
+    seen: set[int | str] = set()
     for image in images:
         place, number = f"image {image.id}", image.frame_index if image.frame_id is None else image.frame_id
         if image.id in seen:

@@ -20,6 +20,8 @@ from ..choices import YoloTask
 _CENTRE_FIELDS = 4
 #: Larger numbers are refused, since they would overflow when they are multiplied by a size.
 _MOST = 1e150
+#: More classes than any file has.
+_MOST_CLASSES = 2**31
 #: The visibility of a point that is labelled and can be seen, and what is written for a point that is missing.
 _VISIBLE = 2
 _MISSING = "0 0 0"
@@ -173,7 +175,7 @@ def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float
     """
     code, *words = text.split()
     try:
-        number, numbers = int(code), np.array([float(word) for word in words])
+        number, numbers = _class(code), np.array([float(word) for word in words])
     except ValueError:
         return ProblemCode.MALFORMED_ENTRY
     if not (np.abs(numbers) <= _MOST).all():
@@ -185,6 +187,14 @@ def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float
     if keypoints is None and len(numbers) >= 6 and len(numbers) % 2 == 0:  # noqa: PLR2004
         return Line(number, [(AnnotationKind.POLYGON, numbers.reshape(-1, 2) * size)])
     return ProblemCode.MALFORMED_ENTRY
+
+
+def _class(word: str) -> int:
+    """The number of a class, which some tools write as ``0.0``. Raises ``ValueError`` for anything else."""
+    number = float(word)
+    if not (number.is_integer() and abs(number) < _MOST_CLASSES):
+        raise ValueError
+    return int(number)
 
 
 def _pose(
