@@ -27,6 +27,7 @@ from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
 from ...label_source import LabelSource
 from .._details import skeletons_by_label
+from .._measures import own_measures
 from .._reading import Reading, reading
 from .._selection import RowLosses
 from ..choices import PointPolicy
@@ -45,7 +46,6 @@ from .entries import (
     sound_annotations,
 )
 from .ids import Ids
-from .measures import own_measures
 from .poses import Place, add_annotation, enter_categories
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
