@@ -78,6 +78,12 @@ def classes_of(folder: Path) -> Path | None:
     return None
 
 
+def is_yolo_without_yaml(folder: Path) -> bool:
+    """Whether a folder without ``data.yaml`` has the names of classes, and label files."""
+    found = (each for each in folder.rglob("*.txt") if not each.name.lower().startswith(_NOT_LABELS))
+    return classes_of(folder) is not None and next(found, None) is not None
+
+
 def read_layout(source: Reading) -> Layout:
     """What is in the folder that is read, or in that of its ``data.yaml``. Raises ``FileError`` if it is not YOLO's."""
     path = source.path
