@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from ..files import DECODE_ERRORS, Fault, Line
+from ..files import DECODE_ERRORS, Fault, Line, is_torn
 from ..problems import OnProblem, Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of
 from .envelope import body_in, error_in, first_key, is_chunk
@@ -192,9 +192,9 @@ def _decoded(line: Line) -> dict[str, Any]:
     try:
         return decode_object(line.data)
     except DECODE_ERRORS as error:
-        if not line.ended and not isinstance(error, msgspec.ValidationError):
-            message = f"the file is cut off inside this line ({error})"
-            raise _Unreadable(ProblemCode.TRUNCATED_LINE, message) from None
+        if is_torn(line, error):
+            what = "this line was cut off" if line.ended else "the file is cut off inside this line"
+            raise _Unreadable(ProblemCode.TORN_LINE, f"{what} ({error})") from None
         raise _Unreadable(_cause(error, line.data), f"not a recording: {error}") from None
 
 
