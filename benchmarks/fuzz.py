@@ -2,7 +2,7 @@
 
 Answers are drawn from a seed, mutated, and made hostile: pieces of markup in any order, all of Unicode, NUL and lone
 surrogates. Each is read by both, in all modes, as a Document and as columns. The first difference ends the run with
-status 1 and prints the answer.
+status 1 and prints the answer. What is around answers is fuzzed by ``benchmarks.fuzz_envelopes``.
 """
 
 from __future__ import annotations
