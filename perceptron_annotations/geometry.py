@@ -117,7 +117,8 @@ class _Value(
 class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """A shape in one frame, at one time: the base of ``Point``, ``Box`` and ``Polygon``.
 
-    ``t`` is in seconds from the start of a video; ``score`` a confidence from elsewhere (the models give none).
+    ``t`` is in seconds from the start of a video; ``score`` a confidence from 0 to 1, if the model
+    wrote one or something else computed it.
 
     >>> box = pa.Box(250, 500, 1000, 1000)
     >>> box.to(pa.Frame.pixels(640, 480)).xyxy
