@@ -23,7 +23,7 @@ class ProblemCode(Code):
 
     # Files of lines.
     UNREADABLE_LINE = "unreadable_line", "a line is not valid JSON"
-    TRUNCATED_LINE = "truncated_line", "the file ends in the middle of a line"
+    TORN_LINE = "torn_line", "a line was cut off while it was written"
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
     WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"
@@ -129,7 +129,7 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
 
     def warn() -> None:
         if first:
-            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=level_of_caller())
 
     try:
         yield count
@@ -143,8 +143,12 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
     warn()
 
 
-def _level_of_caller() -> int:
-    """The ``stacklevel`` of the first frame outside this package, however deep the reader is in it."""
+def level_of_caller() -> int:
+    """The ``stacklevel`` of the first frame outside this package, however deep the caller is in it.
+
+    >>> level_of_caller() >= 1
+    True
+    """
     from inspect import currentframe
 
     package, level, frame = __name__.partition(".")[0], 0, currentframe()

@@ -134,7 +134,7 @@ class PlainAnswers:
                 f"values = [{self.numbers(4)}]\nprint(sum(values[{self.rng.randint(0, 3)}:]))",
                 f"m = np.array([[{self.numbers(3)}], [{self.numbers(3)}]])\nm[0, 1] = {self.number()}",
                 f'config = {{"{self.word()}": {self.number()}, "size": ({self.number()}, {self.number()})}}',
-                f"def area(x1, y1, x2, y2):\n    return (x2 - x1) * (y2 - y1)\n\nassert area(0, 0, 2) < {self.number()}",
+                f"def area(x1, y1, x2, y2):\n    return (x2 - x1) * (y2 - y1)\n\nassert area(*box) < {self.number()}",
                 f"for box in boxes:\n    draw.rectangle(box, outline=({self.rng.randint(0, 255)}, 0, 0), width=3)",
                 f"plt.plot([{self.numbers(3)}], [{self.numbers(3)}], label='{self.word()}')",
                 f"pyautogui.click(x={self.rng.randint(10, 900)}, y={self.rng.randint(10, 900)})",

@@ -11,7 +11,7 @@ from ..checked import unchecked
 from ..frames import FrameKind
 from ..markup.columns import Columns
 from .columnar import Columnar
-from .side_tables import Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
 
 _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
@@ -50,6 +50,7 @@ class Extra(NamedTuple):
     key: tuple[str, ...] | None = None
     sizes: Sizes | None = None
     frame: FrameKind = FrameKind.GRID
+    endings: NDArray[np.uint8] | None = None
 
 
 NO_EXTRA = Extra()
@@ -58,16 +59,19 @@ NO_EXTRA = Extra()
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     """The table of what was read; it is not checked again."""
     columns = {name: _fixed(np.frombuffer(getattr(read, name), dtype=kind)) for name, kind in _DTYPES.items()}
-    responses = len(columns["status"])
+    rows, responses = len(columns["kind"]), len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
     table: AnnotationTable = _new_table(
         **{name: columns[name] for name in _AS_THEY_ARE},
         response=_numbered(columns["row_offsets"]),
+        mean_logprob=_fixed(np.full(rows, np.nan)),
+        min_logprob=_fixed(np.full(rows, np.nan)),
         coords=columns["coords"].reshape(-1, 2),
         span=columns["span"].reshape(-1, 2),
         responses=_new_responses(
             status=columns["status"],
             truncated=columns["truncated"],
+            ending=_fixed(unstated(responses) if extra.endings is None else extra.endings),
             size_offsets=_fixed(sizes.offsets),
             sizes=_fixed(sizes.values),
             key=extra.key,

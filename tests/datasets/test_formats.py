@@ -36,7 +36,7 @@ from perceptron_annotations.datasets import (
 )
 from perceptron_annotations.datasets.formats.registry import FORMATS
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.losses import LossCode, LossError
+from perceptron_annotations.losses import Loss, LossCode, LossError
 from perceptron_annotations.problems import ProblemCode, ProblemWarning
 from tests.datasets.examples import close, datasets, objects, png
 
@@ -54,6 +54,8 @@ IN_FRAMES = [found for found, info in FORMATS.items() if info.frames]
 #: The times of a shape in a picture, and whether it is a place of a track.
 STILL = ([(None, None)], [False])
 pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE}
+#: The folder of a split, in which the images of a format are.
+BELOW = dict.fromkeys(pictures_needed, "train/")
 
 
 def there_and_back(dataset, found, folder, **options):
@@ -86,7 +88,7 @@ def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
         wanted = {name: wanted[name] for name in sorted(wanted)}
     if found is DatasetFormat.ACTIVITYNET:  # it has no sizes
         wanted = {name: (None, None, shapes) for name, (_, _, shapes) in wanted.items()}
-    close(objects(again), wanted)
+    close(objects(again, BELOW.get(found, "")), wanted)
     if info.frames:
         rates = {asset.file_name: (asset.kind, asset.fps) for asset in dataset.assets}
         assert {asset.file_name: (asset.kind, asset.fps) for asset in again.assets} == rates
@@ -101,7 +103,7 @@ def test_the_formats_agree(tmp_path_factory, dataset):
     for found in DatasetFormat:
         if AnnotationKind.BOX in FORMATS[found].holds and found not in IN_FRAMES:
             again, _, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
-            close({name: objects(again)[name] for name in wanted}, wanted)
+            close({name: objects(again, BELOW.get(found, ""))[name] for name in wanted}, wanted)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -167,7 +169,10 @@ def test_yolo_by_hand(tmp_path):
     np.testing.assert_allclose(found, [[0, 0.2, 0.3, 0.2, 0.2], [1, 0.25, 0.25, 0.5, 0.5], [0, 0.95, 0.9, 0.1, 0.2]])
     assert {loss.code: loss.count for loss in report.losses} == {LossCode.POLYGON_AS_BOX: 1, LossCode.CLIPPED: 1}
     data = (tmp_path / "d" / "data.yaml").read_text()
-    assert data == 'path: .\ntrain: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+    assert data == (
+        'train: "images/train"\nval: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+        "perceptron_annotations:\n  stand_ins: ['val']\n"
+    )
     write_yolo(one(triangle, BOX), tmp_path / "s", task="segment")
     text = (tmp_path / "s" / "labels" / "train" / "a.txt").read_text()
     assert text == "0 0.0 0.0 0.5 0.0 0.5 0.5\n1 0.1 0.2 0.3 0.2 0.3 0.4 0.1 0.4\n"
@@ -176,9 +181,9 @@ def test_yolo_by_hand(tmp_path):
     shared = DatasetBuilder()
     for name in ("a.png", "a.jpg"):
         shared.add_asset(DatasetAsset(file_name=name, width=9, height=9))
-    with pytest.raises(UsageError, match=r"a.jpg and a.png would share"):
-        write_yolo(shared.build(), tmp_path / "t")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["d", "s"]
+    report = write_yolo(shared.build(), tmp_path / "t")
+    assert report.losses == (Loss(LossCode.RENAMED, 1, "train/a.jpg as train/a_2.jpg"),)
+    assert sorted(path.name for path in (tmp_path / "t" / "labels" / "train").iterdir()) == ["a.txt", "a_2.txt"]
 
 
 def test_yolo_without_a_label(tmp_path):
@@ -213,7 +218,11 @@ def test_odd_yolo(tmp_path):
     (tmp_path / "data.yaml").write_text("train: ../images\nval: /etc\nnames: [cat]\n")
     problems = []
     dataset = read_yolo(tmp_path, on_problem=problems.append)
-    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)])}
+    assert objects(dataset) == {
+        "a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)]),
+        "b.png": (None, None, []),
+        "c": (None, None, []),
+    }
     assert Counter(each.code for each in problems) == {
         ProblemCode.UNSAFE_FILE_NAME: 2,
         ProblemCode.MISSING_SIZE: 2,
@@ -224,7 +233,7 @@ def test_odd_yolo(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_yolo(tmp_path / "none")
     (tmp_path / "data.yaml").write_text("!!python/object/apply:os.system ['touch pwned']")
-    with pytest.raises(FileError, match="is not valid YAML"):
+    with pytest.raises(FileError, match="does not describe a YOLO dataset"):
         read_yolo(tmp_path)
 
 
