@@ -65,7 +65,7 @@ NO_EXTRA = Extra()
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     """The table of what was read; it is not checked again."""
     columns = {name: _fixed(np.frombuffer(getattr(read, name), dtype=kind)) for name, kind in _DTYPES.items()}
-    rows, responses = len(columns["kind"]), len(columns["status"])
+    responses = len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
     logprobs = _logprobs(columns, extra.logprobs)
     table: AnnotationTable = _new_table(
