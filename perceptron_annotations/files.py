@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import msgspec
 
 from .errors import FileError
+from .limits import current_limits, refuse_beyond
 from .problems import ProblemCode
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ T = TypeVar("T")
 
 #: The name of standard input and output.
 STANDARD = "-"
-#: A request body has at most 20 MB, so a longer line is not a recorded completion; and a line has to fit into memory.
-MAX_LINE_BYTES = 64 * 2**20
 #: How much of an oversized line is kept, to show what it was.
 SHOWN_BYTES = 1000
 
@@ -134,8 +133,19 @@ class InputFile:
         return self._peeked[:size]
 
     def read(self) -> bytes:
-        """All bytes that were not read yet. Raises ``FileError`` if gzip data is damaged or the system fails."""
-        return b"".join(self.chunks())
+        """All bytes that were not read yet.
+
+        Raises ``FileError`` if they are more than ``Limits.file_bytes``, if gzip data is damaged or the system fails.
+        """
+        return b"".join(self.limited_chunks("file_bytes"))
+
+    def limited_chunks(self, limit: str) -> Iterator[bytes]:
+        """As :meth:`chunks`; raises ``FileError`` too if the bytes are beyond the limit of this name."""
+        count = 0
+        for chunk in self.chunks():
+            count += len(chunk)
+            refuse_beyond(limit, count, self.path)
+            yield chunk
 
     def chunks(self) -> Iterator[bytes]:
         """All bytes that were not read yet, a part at a time; raises what :meth:`read` raises."""
@@ -217,6 +227,7 @@ class _BlockCutter:
         self.number = 1  # of the line that has begun
         self._begun: list[bytes] = []
         self._size = 0  # of what has begun, with what was dropped of it
+        self._most = current_limits().line_bytes
 
     def cut(self, chunk: bytes) -> Iterator[Block]:
         """The lines that ``chunk`` ends."""
@@ -225,7 +236,7 @@ class _BlockCutter:
             yield Block(1, first, Fault(ProblemCode.WRONG_ENCODING, "the file is UTF-16: save it as UTF-8"))
             self.number += 1
         first_end = chunk.find(b"\n") + 1
-        if self._size + (first_end or len(chunk)) > MAX_LINE_BYTES:
+        if self._size + (first_end or len(chunk)) > self._most:
             self._drop(chunk[: first_end or len(chunk)])
             if first_end:
                 yield from self.finish()
@@ -247,8 +258,8 @@ class _BlockCutter:
 
     def finish(self) -> Iterator[Block]:
         """The line that has begun, if any."""
-        if self._size > MAX_LINE_BYTES:
-            message = f"the line has {self._size} bytes, over the limit of {MAX_LINE_BYTES}"
+        if self._size > self._most:
+            message = f"the line has {self._size} bytes, over the limit of {self._most}"
             yield Block(self.number, b"".join(self._begun), Fault(ProblemCode.OVERSIZED_LINE, message))
             self.number += 1
         elif self._size:

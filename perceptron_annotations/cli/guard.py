@@ -25,6 +25,8 @@ from .exit_status import ExitStatus
 
 #: Shows the traceback of any error; taken anywhere among the arguments.
 DEBUG = "--debug"
+#: Raises a limit of the readers; taken anywhere too.
+LIMIT = "--limit"
 _NAME = "perceptron-annotations"
 #: What asks the process to end, as far as the system has it.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -41,6 +43,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     debug = DEBUG in words
     while DEBUG in words:
         words.remove(DEBUG)
+    words = _limits_first(words)
     try:
         status = _run(app, words)
         sys.stdout.flush()
@@ -54,6 +57,14 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     finally:
         remove_unfinished()  # a signal may come between two steps of a writer
     return status
+
+
+def _limits_first(words: list[str]) -> list[str]:
+    """The arguments with the options that are of no verb before it, where typer takes them."""
+    limits = [at for at, word in enumerate(words) if word.split("=", 1)[0] == LIMIT]
+    moved = [at for limit in limits for at in range(limit, limit + (1 if "=" in words[limit] else 2))]
+    rest = [word for at, word in enumerate(words) if at not in moved]
+    return [*(words[at] for at in moved if at < len(words)), *rest]
 
 
 def _run(app: typer.Typer, words: list[str]) -> int:

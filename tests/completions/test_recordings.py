@@ -10,9 +10,9 @@ from contextlib import closing
 import pytest
 
 from perceptron_annotations import Point, Recording, read_recordings
-from perceptron_annotations import files as file_module
 from perceptron_annotations.completions import RecordedAsset
 from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.limits import use_limits
 from perceptron_annotations.problems import ProblemCode, ProblemWarning
 
 pytestmark = pytest.mark.backend
@@ -197,9 +197,9 @@ def test_gzip_whole_and_cut(tmp_path):
     assert [problem.code for problem in problems] == [ProblemCode.TORN_LINE, ProblemCode.DAMAGED_GZIP]
 
 
-def test_oversized_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(file_module, "MAX_LINE_BYTES", 100)
-    (kept,), (rejected,) = read_all(tmp_path, {"text": "x" * 500}, {"text": "next"})
+def test_oversized_line(tmp_path):
+    with use_limits(line_bytes=100):
+        (kept,), (rejected,) = read_all(tmp_path, {"text": "x" * 500}, {"text": "next"})
     assert rejected.code is ProblemCode.OVERSIZED_LINE
     assert "over the limit of 100" in rejected.message
     assert kept.text == "next"
