@@ -133,7 +133,9 @@ class TemporaryFolder(Temporary):
     @property
     def taken(self) -> FileError:
         """The error if something is at the target."""
-        return FileError(f"{self.name} exists and is not empty: name a new folder")
+        if self.target.is_dir():
+            return FileError(f"{self.name} is a folder that is not empty: name a new one")
+        return FileError(f"{self.name} is a file: name a new folder")
 
     def _make(self, mode: int) -> int:
         self.path.mkdir(mode)

@@ -186,11 +186,11 @@ def test_a_folder_that_is_filled_meanwhile_is_not_touched(tmp_path):
     stack = contextlib.ExitStack()
     (stack.enter_context(write_folder(target)) / "mine").write_bytes(b"")
     (target / "theirs").write_bytes(b"")
-    with pytest.raises(FileError, match="exists and is not empty"):
+    with pytest.raises(FileError, match="is a folder that is not empty"):
         stack.close()
     assert (names(tmp_path), names(target)) == (["out"], ["theirs"])
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(FileError, match="exists"), write_folder(tmp_path / "file"):
+    with pytest.raises(FileError, match="is a file"), write_folder(tmp_path / "file"):
         pass
 
 

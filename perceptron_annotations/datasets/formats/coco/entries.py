@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset
-from ...keypoints import MISSING, Keypoints, Skeleton
+from ...keypoints import MISSING, Skeleton
 from ...label_source import LabelSource
-from .._attributes import read_attributes
+from .._details import read_attributes
+from .._measures import measures_of
 from .._reading import Reading
 from .ids import annotation_ids, id_number
-from .measures import measures_of
 
 Entry = TypeVar("Entry", bound=Struct)
 
@@ -130,13 +130,6 @@ def categories_of(
     return found
 
 
-def _keypoint_list(keypoints: Keypoints, row: int) -> list[float]:
-    """The x, y and visibility of each keypoint of a row, three zeros for one that is missing."""
-    some = slice(keypoints.offsets[row], keypoints.offsets[row + 1])
-    pairs, visibility = np.nan_to_num(keypoints.xy[some]).tolist(), keypoints.visibility[some].tolist()
-    return [number for (x, y), seen in zip(pairs, visibility, strict=True) for number in (x, y, seen)]
-
-
 class Objects:
     """The objects of some rows as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i.
 
@@ -203,7 +196,7 @@ class Objects:
         keypoints, attributes = dataset.keypoints, dataset.attributes
         if keypoints is not None:
             for place in np.flatnonzero(keypoints.counts[rows]).tolist():
-                numbers = _keypoint_list(keypoints, int(rows[place]))
+                numbers = keypoints.as_list(int(rows[place]))
                 annotations[place].keypoints = numbers
                 annotations[place].num_keypoints = sum(seen > MISSING for seen in numbers[2::3])
         if attributes is not None:

@@ -11,10 +11,10 @@ from ....files import decode_file
 from ....problems import ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset
+from .._measures import own_measures
 from .._reading import Reading
 from .annotation_files import CocoFile
 from .entries import ReadAnnotation, ReadCategory, ReadImage, each_of, sound_annotations
-from .measures import own_measures
 from .poses import Place, add_annotation, enter_categories
 
 

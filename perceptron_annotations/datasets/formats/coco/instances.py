@@ -24,6 +24,7 @@ from ...asset_identity import AssetIdentity, identities_of
 from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
 from ...label_source import LabelSource
+from .._details import skeletons_by_label
 from .._reading import reading
 from .._selection import RowLosses, held_images, unread_assets
 from ..choices import PointPolicy
@@ -169,8 +170,7 @@ class _Writing:
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
         image = self._numbered(dataset)
-        skeletons = zip(dataset.labels, dataset.skeletons, strict=True)
-        self._skeletons.update({label: skeleton for label, skeleton in skeletons if skeleton is not None})
+        self._skeletons.update(skeletons_by_label(dataset))
         self._enter(dataset.labels, dataset.label_sources)
         rows = self._held(dataset, image >= 0)
         if (dataset.label[rows] < 0).any():

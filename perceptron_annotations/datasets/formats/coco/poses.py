@@ -18,6 +18,7 @@ from ....geometry import AnnotationKind
 from ....problems import ProblemCode
 from ...builder import DatasetBuilder
 from ...keypoints import MISSING, VISIBLE, Skeleton, is_flip
+from .._details import read_keypoints
 from .._reading import Reading
 from .entries import ReadAnnotation, ReadCategory, context_of, shapes_of
 
@@ -114,7 +115,8 @@ def add_annotation(
         shapes = [each for each in shapes if each[0] is not AnnotationKind.BOX]
         shapes.append((AnnotationKind.POINT, np.array([found.keypoints[:2]])))
     elif found.keypoints and label in builder.skeletons:
-        keypoints = _keypoints(source, found, len(builder.skeletons[label]))
+        place = f"annotation {found.id}"
+        keypoints = read_keypoints(source, found.keypoints, builder.skeletons[label], place)
         bounds = None if keypoints is None else _labelled_bounds(keypoints)
         shapes = shapes or ([] if bounds is None else [(AnnotationKind.BOX, bounds)])
     for kind, coords in shapes:
@@ -130,23 +132,6 @@ def add_annotation(
             **context_of(source, found),
         )
         keypoints = None
-
-
-def _keypoints(source: Reading, found: ReadAnnotation, count: int) -> NDArray[np.float64] | None:
-    """``(count, 3)``: the keypoints of an annotation, those at the end that it does not have too; None if malformed."""
-    place, numbers = f"annotation {found.id}", np.array(found.keypoints, dtype=np.float64)
-    if len(numbers) % 3 or len(numbers) > 3 * count:
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"keypoints is not x, y and visibility of {count} keypoints")
-        return None
-    triples = np.concatenate([numbers, np.zeros(3 * count - len(numbers))]).reshape(-1, 3)
-    if not np.isfinite(triples).all():
-        source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
-        return None
-    wrong = ~np.isin(triples[:, 2], range(VISIBLE + 1))
-    if wrong.any():
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, "the visibility of a keypoint is not 0, 1 or 2")
-        triples[wrong, 2] = VISIBLE
-    return triples
 
 
 def _labelled_bounds(keypoints: NDArray[np.float64]) -> NDArray[np.float64] | None:

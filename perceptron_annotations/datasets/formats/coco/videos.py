@@ -24,6 +24,8 @@ from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
 from ...paths import OwnNames
 from ...policies import AssetKind
+from .._details import skeletons_by_label
+from .._measures import own_measures
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of
@@ -43,9 +45,10 @@ from .entries import (
     whole,
 )
 from .ids import Ids
-from .measures import own_measures
 from .poses import Place, add_annotation, enter_categories
 
+#: What COCO holds beside shapes: everything.
+DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)
 _KINDS = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
 
@@ -87,21 +90,22 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
     >>> pa.datasets.write_coco_video(builder.build(), "tracks.json").objects
     1
     """
-    selection = VideoSelection(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
+    selection = VideoSelection(
+        dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True, holds=DETAILS
+    )
     categories = _categories(dataset, selection)
     entries = _Entries(dataset, categories, selection)
     for video in selection.videos():
         entries.add(video)
     annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
-    skeletons = {name: each for name, each in zip(dataset.labels, dataset.skeletons, strict=True) if each is not None}
     file = {
         **HEAD,
         "videos": entries.videos,
         "images": entries.images,
         "tracks": entries.tracks,
         "annotations": annotations,
-        "categories": categories_of(categories, with_points, skeletons),
+        "categories": categories_of(categories, with_points, skeletons_by_label(dataset)),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ....errors import FileError, UsageError
 from ....files import Source
 from ....geometry import AnnotationKind
-from ....losses import LossReport
+from ....losses import LossCode, LossReport
 from ....markup.document import Status
 from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
@@ -25,14 +25,16 @@ from ...assets import Sizes, size_lookup
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...image_sizes import ImageSize, image_size
+from ...keypoints import Skeleton
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
 from .._yaml import Value, whole, yaml_text
 from ..choices import YoloTask
-from .labels import KeypointShape, PoseLines, ShapeLines, read_line
+from .labels import ShapeLines, read_line
 from .layout import IMAGE_SUFFIXES, NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
+from .poses import KeypointShape, PoseLines, skeletons_of
 
 
 def write_yolo(
@@ -53,8 +55,9 @@ def write_yolo(
         dataset: What to write; assets without a size are left out.
         folder: The folder to make.
         task: What a line holds. To detect, polygons become their bounding boxes; to segment, boxes become polygons. A
-            pose is the points of an object in their order, all marked as visible; if other objects have more points,
-            missing ones follow.
+            pose is the box and the keypoints of an object, and objects without keypoints are left out. In a dataset
+            without any skeleton, such as that of a model's points, it is the points of an object in their order, all
+            marked as visible. If other objects have more keypoints, missing ones follow.
         splits: Shares by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each image by its file name;
             without them, an image has its own split, else ``train``.
         seed: Gives another division by the same shares.
@@ -104,7 +107,8 @@ def _name_in(split: str, asset: DatasetAsset) -> str:
 def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines | PoseLines]:
     """What the label files of a task hold."""
     if task is YoloTask.POSE:
-        selection = ShapeSelection(dataset, (AnnotationKind.POINT, AnnotationKind.BOX), groups=True)
+        kinds = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
+        selection = ShapeSelection(dataset, kinds, groups=True, holds=(LossCode.KEYPOINTS, LossCode.OWN_BOX))
         return selection, PoseLines(dataset, selection)
     selection = ShapeSelection(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     return selection, ShapeLines(dataset, selection, task)
@@ -120,9 +124,8 @@ def _data(lines: ShapeLines | PoseLines, splits: list[str]) -> str:
     folders = {split: split for split in splits} | dict.fromkeys(stand_ins, splits[0])
     parts = [f"{split}: {yaml_text(f'images/{folder}')}" for split, folder in folders.items()]
     own = [f"{OWN}:", f"  stand_ins: {stand_ins}"] if stand_ins else []
-    shape = [] if lines.keypoints is None else [f"kpt_shape: {list(lines.keypoints)}"]
     names = [f"  {code}: {yaml_text(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
-    return "\n".join([*parts, *shape, "names:", *names, *own]) + "\n"
+    return "\n".join([*parts, *lines.lines_of_data, "names:", *names, *own]) + "\n"
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -132,12 +135,13 @@ def read_yolo(folder: Source, *, sizes: Sizes | None = None, on_problem: OnProbl
     """Read a YOLO folder, or its ``data.yaml``: detection and segmentation, with a score in a sixth column, and poses.
 
     The splits of ``data.yaml`` are folders, lists of images, or several of both; without it, ``classes.txt`` or
-    ``obj.names`` has the classes. An image that two splits name is read once. Of a pose, points that are not labelled
-    are left out, and so is a box that is just the bounding box of the points. Sizes are those of the image files, after
-    their EXIF orientation, else those that ``sizes`` knows by file name; the objects of an image without a size have no
-    place, and are left out. ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them.
-    Needs PyYAML (the ``yolo`` extra) for ``data.yaml``. Raises ``FileError`` if no file says what the classes are, or
-    if ``kpt_shape`` is malformed.
+    ``obj.names`` has the classes. An image that two splits name is read once. A pose is a box with keypoints, missing
+    ones included, which ``kpt_names`` names and ``flip_idx`` pairs; but a single visible keypoint whose box has no size
+    is a point, as ``write_yolo`` writes it. Sizes are those of the image files, after their EXIF orientation, else
+    those that ``sizes`` knows by file name; the objects of an image without a size have no place, and are left out.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Needs PyYAML (the
+    ``yolo`` extra) for ``data.yaml``. Raises ``FileError`` if no file says what the classes are, or if ``kpt_shape`` is
+    malformed.
 
     >>> from pathlib import Path
     >>> _ = Path("data.yaml").write_text("train: images/train\\nnames: [cat]")
@@ -149,9 +153,12 @@ def read_yolo(folder: Source, *, sizes: Sizes | None = None, on_problem: OnProbl
         layout = read_layout(source)
         labels = layout.labels
         builder = DatasetBuilder([labels[code] for code in sorted(labels)])
-        files = _LabelFiles(
-            source, builder, labels, _keypoints(layout.data.get("kpt_shape"), source.path), size_lookup(sizes)
-        )
+        shape = _keypoints(layout.data.get("kpt_shape"), source.path)
+        skeletons = {} if shape is None else skeletons_of(source, layout.data, labels, shape.points)
+        for label, skeleton in skeletons.items():
+            if len(skeleton) > 1:
+                builder.add_label(label, skeleton)
+        files = _LabelFiles(source, builder, labels, shape, skeletons, size_lookup(sizes))
         for image in layout.images:
             files.read(image)
         return source.checked(builder.build())
@@ -174,6 +181,8 @@ class _LabelFiles(NamedTuple):
     builder: DatasetBuilder
     labels: Mapping[int, str]
     keypoints: KeypointShape | None
+    #: By label.
+    skeletons: Mapping[str, Skeleton]
     size_of: Callable[[str], ImageSize | None]
 
     def read(self, found: LabelledImage) -> None:
@@ -223,6 +232,10 @@ class _LabelFiles(NamedTuple):
         elif found.code not in self.labels:
             self.source.problem(ProblemCode.DANGLING_REFERENCE, place, f"class {found.code} is not in data.yaml")
         else:
-            label, number = self.labels[found.code], self.builder.new_object()
-            for kind, coords in found.shapes:
-                self.builder.add(asset, kind, coords, label, object=number, score=found.score)
+            label = self.labels[found.code]
+            if found.is_doubtful:
+                why = "the visibility of a keypoint is not 0, 1 or 2"
+                self.source.problem(ProblemCode.MALFORMED_ENTRY, place, why)
+            if found.keypoints is not None:
+                self.builder.add_label(label, self.skeletons[label])
+            self.builder.add(asset, found.kind, found.coords, label, score=found.score, keypoints=found.keypoints)
