@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
 from ...dataset import Attributes
+from .._details import Value, text_of, value_of
 from .._reading import Reading
 from .._xml import element
 
@@ -40,8 +41,7 @@ def write_attributes(shape: Any, attributes: Attributes) -> None:
     """The other attributes of an object, below its element."""
     for name, value in attributes:
         if not _is_state(name, value):
-            text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else repr(value)
-            element(shape, "attribute", text, name=name)
+            element(shape, "attribute", text_of(value), name=name)
 
 
 def _is_state(name: str, value: object) -> bool:
@@ -49,30 +49,17 @@ def _is_state(name: str, value: object) -> bool:
     return kind is not None and type(value) is kind
 
 
-def read_attributes(shape: Any) -> dict[str, str | int | float | bool]:
+def read_attributes(shape: Any) -> dict[str, Value]:
     """What an element says beside its label and its place; a value that looks like a number or a boolean is one."""
-    found: dict[str, str | int | float | bool] = {"occluded": True} if shape.get("occluded") == "1" else {}
+    found: dict[str, Value] = {"occluded": True} if shape.get("occluded") == "1" else {}
     for name in ("z_order", "group_id"):
-        number = _value(shape.get(name) or "0")
+        number = value_of(shape.get(name) or "0")
         if number and type(number) is int:
             found[name] = number
     for attribute in shape.iterfind("attribute"):
         if attribute.get("name"):
-            found[attribute.get("name")] = _value(attribute.text or "")
+            found[attribute.get("name")] = value_of(attribute.text or "")
     return found
-
-
-def _value(text: str) -> str | int | float | bool:
-    """A value that is written as ``text`` again."""
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            if repr(kind(text)) == text and np.isfinite(kind(text)):
-                return kind(text)
-        except (ValueError, OverflowError):
-            continue
-    return text
 
 
 def shape_rows(source: Reading, shape: Any, place: str) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
