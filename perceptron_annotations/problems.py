@@ -23,7 +23,7 @@ class ProblemCode(Code):
 
     # Files of lines.
     UNREADABLE_LINE = "unreadable_line", "a line is not valid JSON"
-    TRUNCATED_LINE = "truncated_line", "the file ends in the middle of a line"
+    TORN_LINE = "torn_line", "a line was cut off while it was written"
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
     WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"
@@ -33,6 +33,7 @@ class ProblemCode(Code):
     INVALID_COMPLETION = "invalid_completion", "an answer of a completion cannot be read"
     INVALID_FIELD = "invalid_field", "a field beside an answer has the wrong type; it is left out"
     MIXED_REASONING = "mixed_reasoning", "reasoning stands inside an answer; what it marks counts as the answer's"
+    UNUSABLE_LOGPROBS = "unusable_logprobs", "log probabilities cannot be read, or are not of the answer; it has none"
     MISSING_ANSWER = "missing_answer", "a completion has no answer"
     SERVICE_ERROR = "service_error", "the service sent an error, in place of an answer or after a part of it"
     MISSING_KEY = "missing_key", "the field named by key is missing, or is not text or a number"
@@ -130,7 +131,7 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
 
     def warn() -> None:
         if first:
-            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=level_of_caller())
 
     try:
         yield count
@@ -144,8 +145,12 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
     warn()
 
 
-def _level_of_caller() -> int:
-    """The ``stacklevel`` of the first frame outside this package, however deep the reader is in it."""
+def level_of_caller() -> int:
+    """The ``stacklevel`` of the first frame outside this package, however deep the caller is in it.
+
+    >>> level_of_caller() >= 1
+    True
+    """
     from inspect import currentframe
 
     package, level, frame = __name__.partition(".")[0], 0, currentframe()

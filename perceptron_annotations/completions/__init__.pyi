@@ -14,16 +14,20 @@ from .documents_jsonl import DocumentRecord, read_documents, write_documents
 from .ending import Ending
 from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
-from .media import Media, MediaKind, image, video
-from .models import ModelFacts, Service, Steering, model_facts
+from .logprobs import SpanLogprob, TokenLogprobs
+from .media import Media, MediaKind, VideoFrames, audio, image, video, video_frames
+from .models import Ability, ModelFacts, Service, Steering, model_facts
+from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
 from .recording_files import read_recordings
 from .recordings import RecordedAsset, Recording
-from .request import Request, RequestPayload, RequestWarning
+from .request import Request, RequestPayload
+from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent
 
 __all__ = [
+    "Ability",
     "Answer",
     "AnswerDetails",
     "AnswerFinished",
@@ -37,7 +41,10 @@ __all__ = [
     "FunctionCall",
     "Media",
     "MediaKind",
+    "Medium",
     "ModelFacts",
+    "MultilookPayload",
+    "MultilookRequest",
     "ReasoningDelta",
     "ReasoningSplit",
     "RecordedAsset",
@@ -50,12 +57,16 @@ __all__ = [
     "Service",
     "ServiceError",
     "ServiceFault",
+    "SpanLogprob",
     "Steering",
     "StreamEvent",
+    "TokenLogprobs",
     "ToolCall",
     "ToolCallDelta",
     "Usage",
     "UsageReceived",
+    "VideoFrames",
+    "audio",
     "image",
     "model_facts",
     "read_documents",
@@ -63,5 +74,6 @@ __all__ = [
     "record",
     "split_reasoning",
     "video",
+    "video_frames",
     "write_documents",
 ]

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ..files import DECODE_ERRORS, Block, Line
 from .answer_details import AnswerDetails, DetailedLine
 from .completion import FIRST_ERROR_STATUS
 from .ending import ENDING_CODES, Ending
 from .envelope import first_key
+from .logprobs import TokenLogprobs
 from .reasoning import may_think
 from .recorded_lines import LineReader
 from .recordings import RecordedAsset, Recording
@@ -37,6 +38,8 @@ class Contents:
         self.endings: list[int] = []
         #: Whether a part of each of them may be missing at its end.
         self.cuts: list[bool] = []
+        #: The log probabilities of its tokens, of the answers that have them, by their place.
+        self.logprobs: dict[int, TokenLogprobs] = {}
         #: One for each answer, or none at all.
         self.details: list[AnswerDetails] = []
         self._fields = fields
@@ -65,6 +68,8 @@ class Contents:
     def add_recording(self, found: Recording) -> None:
         """Append the answer of a recording."""
         text = found.text if found.content is None else found.content
+        if found.logprobs is not None:
+            self.logprobs[len(self.texts)] = found.logprobs
         self.add(found.key, text, found.assets, found.ending)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
@@ -73,13 +78,13 @@ class Contents:
             for found in recordings:
                 self.add_recording(found)
             return
-        detailed, number = None, 0
+        at, detailed = -1, None
         for found in recordings:
-            if detailed is None or found.line_number != number:
-                number = found.line_number
-                is_here = number == line.number  # else it is of a stream of chunks that began before
-                data = line.data if is_here else found.raw.encode("utf-8", "surrogateescape")
-                detailed = DetailedLine(Line(number, data), file, self._fields)
+            if detailed is None or found.line_number != at:
+                at = found.line_number
+                began = at == line.number  # else it is a stream of chunks that began before this line
+                told = line if began else Line(at, found.raw.encode("utf-8", "surrogateescape"))
+                detailed = DetailedLine(told, file, self._fields)
             self.add_recording(found)
             known = {"key": found.key, "model": found.model, "finish_reason": found.finish_reason}
             self.details.append(detailed.of(found.choice, self.texts[-1], known))
@@ -147,6 +152,7 @@ class _Choice(Struct, gc=False):
     finish_reason: str | None = None
     native_finish_reason: str | None = None
     error: Any = None
+    logprobs: Raw = Raw(b"")
 
 
 class _TokenDetails(Struct, gc=False):
@@ -281,11 +287,14 @@ def _add_text(contents: Contents, line: _Line, text: str) -> bool:
 
 #: The endings that a reason to finish tells alone; others need the rest of the message.
 _ENDINGS = {None: Ending.UNSTATED, "stop": Ending.COMPLETE, "length": Ending.LENGTH}
+_NO_LOGPROBS = (Raw(b""), Raw(b"null"))
 
 
 def _ending(choice: _Choice) -> Ending | None:
     """How an answer ended; None if that, or what the answer is, has to be found out by the general way."""
     message = choice.message
+    if choice.logprobs not in _NO_LOGPROBS:
+        return None
     if message is None or type(message.content) is not str or choice.error is not None or choice.delta is not None:
         return None
     if message.refusal is not None or message.tool_calls is not None or message.function_call is not None:

@@ -25,6 +25,7 @@ from ..problems import Problem, ProblemCode
 from .ending import Ending, ending_of
 from .envelope import Choice, PlacedChoice, ToolCall, error_in, placed_choices, read_choice
 from .faults import ServiceFault, read_fault, waiting_time
+from .logprobs import TokenLogprobs, UnusableLogprobsError, read_logprobs
 from .media import count_media
 from .reasoning import ReasoningSplit, split_reasoning
 from .sent import Sent, decode_object, type_of
@@ -46,6 +47,9 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasoning_tokens: int | None = None
     cost: float | None = None
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.prompt_tokens, self.completion_tokens, self.total_tokens, self.cost))
 
 
 class Answer(Struct, frozen=True, kw_only=True, dict=True):
@@ -75,9 +79,14 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     fault: ServiceFault | None = None
     #: How many images, videos and sounds were sent; None if that is not known.
     asset_count: int | None = None
+    #: Of its tokens, if the service sent them; ``logprobs.over(span)`` has those of an annotation.
+    logprobs: TokenLogprobs | None = None
     #: Whether the service said that it had sent all of it.
     ended: bool = True
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.index, self.prompt_index, self.content, self.sent_reasoning, self.finish_reason))
 
     @property
     def ending(self) -> Ending:
@@ -112,6 +121,19 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     def document(self) -> Document:
         """The answer parsed in lenient mode, when this is first asked for; spans index ``content``."""
         return self.parse()
+
+    def to_message(self) -> dict[str, Any]:
+        """The message to put into ``history`` when the conversation goes on, whole as it came.
+
+        It has the role, which some services leave out, and all ``reasoning_details``, which OpenRouter wants back.
+
+        >>> answer = pa.Completion.decode({"choices": [{"message": {"content": "Two."}}]}).answer
+        >>> answer.to_message()
+        {'role': 'assistant', 'content': 'Two.'}
+        """
+        sent = self.raw.get("message")
+        message = sent if isinstance(sent, dict) else {"content": self.content}
+        return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
 
     def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index ``content``. Raises ``MarkupError`` in strict mode."""
@@ -172,6 +194,9 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     request_id: str | None = None
     #: The whole body; unknown fields are here.
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.id, self.model, self.created, self.provider, self.answers, self.request_id))
 
     @staticmethod
     def decode(
@@ -330,8 +355,18 @@ def _answers(choices: list[PlacedChoice], assets: list[int | None], problems: li
             if answer.split.resumes:
                 message = "there are tags of reasoning inside the answer: what is marked there counts as answered"
                 problems.append(Problem(code=ProblemCode.MIXED_REASONING, message=message, place=placed.place))
-            found.append(answer)
+            found.append(replace(answer, logprobs=_logprobs(answer, placed, problems)))
     return found
+
+
+def _logprobs(answer: Answer, placed: PlacedChoice, problems: list[Problem]) -> TokenLogprobs | None:
+    """The log probabilities of an answer; those that cannot be used are a problem."""
+    sent = placed.choice.get("logprobs")
+    try:
+        return read_logprobs(sent, answer.content, is_reasoning_apart=answer.sent_reasoning is not None)
+    except UnusableLogprobsError as error:
+        problems.append(Problem(code=ProblemCode.UNUSABLE_LOGPROBS, message=str(error), place=placed.place))
+        return None
 
 
 def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> Answer:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from ..files import DECODE_ERRORS, Fault, Line
+from ..files import DECODE_ERRORS, Fault, Line, is_torn
 from ..problems import OnProblem, Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of
 from .envelope import body_in, error_in, is_chunk
@@ -155,6 +155,7 @@ _KEPT = frozenset(
     {
         ProblemCode.INVALID_FIELD,
         ProblemCode.MIXED_REASONING,
+        ProblemCode.UNUSABLE_LOGPROBS,
         ProblemCode.INTERRUPTED_STREAM,
         ProblemCode.INVALID_CHUNK,
     }
@@ -194,9 +195,9 @@ def _decoded(line: Line) -> dict[str, Any]:
     try:
         return decode_object(line.data)
     except DECODE_ERRORS as error:
-        if not line.ended and not isinstance(error, msgspec.ValidationError):
-            message = f"the file is cut off inside this line ({error})"
-            raise _Unreadable(ProblemCode.TRUNCATED_LINE, message) from None
+        if is_torn(line, error):
+            what = "this line was cut off" if line.ended else "the file is cut off inside this line"
+            raise _Unreadable(ProblemCode.TORN_LINE, f"{what} ({error})") from None
         raise _Unreadable(_cause(error, line.data), f"not a recording: {error}") from None
 
 
@@ -288,7 +289,7 @@ def _assets(sent: Sent) -> tuple[RecordedAsset, ...]:
 
 def _continues(body: dict[str, Any]) -> bool:
     """Whether a body may go on with a stream: its last piece has a reason to finish, or only the usage."""
-    return body.get("object") == "text_completion" or not body.get("choices")
+    return body.get("object") == "text_completion" or not (body.get("choices") or body.get("results"))
 
 
 class _Stream:

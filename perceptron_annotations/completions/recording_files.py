@@ -35,7 +35,7 @@ def read_recordings(
     >>> [each.key for each in pa.read_recordings("cut.jsonl", on_problem=problems.append)]
     ['a.jpg']
     >>> problems[0].code.value, problems[0].place
-    ('truncated_line', 'line 2')
+    ('torn_line', 'line 2')
 
     Args:
         path: The file, or ``-`` for standard input; ``*.sse`` and ``*.sse.gz`` are transcripts of one stream.

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
+from ..checked import Checked
 from ..errors import MarkupError
+from ..field_numbers import of_python
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from .completion import Answer
 from .ending import Ending
+from .logprobs import TokenLogprobs
 
 
-class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An image or video that was sent with the prompt; its size in pixels, if it is recorded."""
+class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True):
+    """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
+
+    >>> pa.completions.RecordedAsset("cups.jpg", 640, 480)
+    RecordedAsset(file_name='cups.jpg', width=640, height=480)
+    """
 
     file_name: str | None = None
     width: int | float | None = None
     height: int | float | None = None
+
+    def check(self) -> None:
+        """Make numbers of NumPy Python's."""
+        for name in ("width", "height"):
+            force_setattr(self, name, of_python(getattr(self, name)))
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):
@@ -46,6 +59,8 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     offset: int = 0
     #: How it ended; ``finish_reason`` is what the service said.
     ending: Ending = Ending.UNSTATED
+    #: Of its tokens, by their places in ``content``, if the service sent them.
+    logprobs: TokenLogprobs | None = None
 
     def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index the whole content. Raises ``MarkupError`` in strict mode."""
@@ -82,4 +97,5 @@ def recording_of(answer: Answer, *, key: str, model: str | None, line_number: in
         content=answer.content,
         offset=answer.split.answer.start,
         ending=answer.ending,
+        logprobs=answer.logprobs,
     )

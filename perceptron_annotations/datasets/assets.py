@@ -1,7 +1,8 @@
 """The assets that recorded answers are about: each by its name and with its size, and what a second answer does.
 
-An answer names its assets by their index. Every asset of every answer is looked up once, so that the rows of all
-answers find theirs by indexing an array.
+An answer names its assets by their index, and they have nothing but a name. So here, and only here, one name is one
+asset: record two images of one name by paths that tell them apart. Every asset of every answer is looked up once, so
+that the rows of all answers find theirs by indexing an array.
 """
 
 from __future__ import annotations

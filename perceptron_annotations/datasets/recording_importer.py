@@ -273,6 +273,7 @@ class RecordingImporter:
             label=label.astype(np.int32),
             object=number,
             iscrowd=np.zeros(len(rows), dtype=bool),
+            ignore=np.zeros(len(rows), dtype=bool),
             source=tuple([keys[response] for response in rows.response.tolist()]) if len(rows) else None,
         )
 

@@ -36,7 +36,7 @@ from perceptron_annotations.datasets import (
 )
 from perceptron_annotations.datasets.formats.registry import FORMATS
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.losses import LossCode, LossError
+from perceptron_annotations.losses import Loss, LossCode, LossError
 from perceptron_annotations.problems import ProblemCode, ProblemWarning
 from tests.datasets.examples import close, datasets, objects, png
 
@@ -54,6 +54,8 @@ IN_FRAMES = [found for found, info in FORMATS.items() if info.frames]
 #: The times of a shape in a picture, and whether it is a place of a track.
 STILL = ([(None, None)], [False])
 pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE}
+#: The folder of a split, in which the images of a format are.
+BELOW = dict.fromkeys(pictures_needed, "train/")
 
 
 def there_and_back(dataset, found, folder, **options):
@@ -86,7 +88,7 @@ def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
         wanted = {name: wanted[name] for name in sorted(wanted)}
     if found is DatasetFormat.ACTIVITYNET:  # it has no sizes
         wanted = {name: (None, None, shapes) for name, (_, _, shapes) in wanted.items()}
-    close(objects(again), wanted)
+    close(objects(again, BELOW.get(found, "")), wanted)
     if info.frames:
         rates = {asset.file_name: (asset.kind, asset.fps) for asset in dataset.assets}
         assert {asset.file_name: (asset.kind, asset.fps) for asset in again.assets} == rates
@@ -101,7 +103,7 @@ def test_the_formats_agree(tmp_path_factory, dataset):
     for found in DatasetFormat:
         if AnnotationKind.BOX in FORMATS[found].holds and found not in IN_FRAMES:
             again, _, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
-            close({name: objects(again)[name] for name in wanted}, wanted)
+            close({name: objects(again, BELOW.get(found, ""))[name] for name in wanted}, wanted)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -167,7 +169,10 @@ def test_yolo_by_hand(tmp_path):
     np.testing.assert_allclose(found, [[0, 0.2, 0.3, 0.2, 0.2], [1, 0.25, 0.25, 0.5, 0.5], [0, 0.95, 0.9, 0.1, 0.2]])
     assert {loss.code: loss.count for loss in report.losses} == {LossCode.POLYGON_AS_BOX: 1, LossCode.CLIPPED: 1}
     data = (tmp_path / "d" / "data.yaml").read_text()
-    assert data == 'path: .\ntrain: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+    assert data == (
+        'train: "images/train"\nval: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+        "perceptron_annotations:\n  stand_ins: ['val']\n"
+    )
     write_yolo(one(triangle, BOX), tmp_path / "s", task="segment")
     text = (tmp_path / "s" / "labels" / "train" / "a.txt").read_text()
     assert text == "0 0.0 0.0 0.5 0.0 0.5 0.5\n1 0.1 0.2 0.3 0.2 0.3 0.4 0.1 0.4\n"
@@ -176,9 +181,9 @@ def test_yolo_by_hand(tmp_path):
     shared = DatasetBuilder()
     for name in ("a.png", "a.jpg"):
         shared.add_asset(DatasetAsset(file_name=name, width=9, height=9))
-    with pytest.raises(UsageError, match=r"a.jpg and a.png would share"):
-        write_yolo(shared.build(), tmp_path / "t")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["d", "s"]
+    report = write_yolo(shared.build(), tmp_path / "t")
+    assert report.losses == (Loss(LossCode.RENAMED, 1, "train/a.jpg as train/a_2.jpg"),)
+    assert sorted(path.name for path in (tmp_path / "t" / "labels" / "train").iterdir()) == ["a.txt", "a_2.txt"]
 
 
 def test_yolo_without_a_label(tmp_path):
@@ -213,7 +218,11 @@ def test_odd_yolo(tmp_path):
     (tmp_path / "data.yaml").write_text("train: ../images\nval: /etc\nnames: [cat]\n")
     problems = []
     dataset = read_yolo(tmp_path, on_problem=problems.append)
-    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)])}
+    assert objects(dataset) == {
+        "a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)]),
+        "b.png": (None, None, []),
+        "c": (None, None, []),
+    }
     assert Counter(each.code for each in problems) == {
         ProblemCode.UNSAFE_FILE_NAME: 2,
         ProblemCode.MISSING_SIZE: 2,
@@ -224,7 +233,7 @@ def test_odd_yolo(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_yolo(tmp_path / "none")
     (tmp_path / "data.yaml").write_text("!!python/object/apply:os.system ['touch pwned']")
-    with pytest.raises(FileError, match="is not valid YAML"):
+    with pytest.raises(FileError, match="does not describe a YOLO dataset"):
         read_yolo(tmp_path)
 
 
@@ -244,10 +253,6 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
 @pytest.mark.parametrize(
     ("text", "reason", "message"),
     [
-        (BOMB, ProblemCode.UNREADABLE_FILE, "document type declaration"),
-        (XXE, ProblemCode.UNREADABLE_FILE, "document type declaration"),
-        ("<annotation>", ProblemCode.UNREADABLE_FILE, "is not valid XML"),
-        ("<other/>", ProblemCode.UNREADABLE_FILE, "has the root <other>"),
         ("<annotation><filename>x.png</filename></annotation>", ProblemCode.MISSING_SIZE, "x.png"),
         (
             "<annotation><size><width>9</width><height>9</height></size><object><name>a</name></object></annotation>",
@@ -256,16 +261,39 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
         ),
     ],
 )
-def test_hostile_voc(tmp_path, text, reason, message):
+def test_odd_voc(tmp_path, text, reason, message):
     (tmp_path / "a.xml").write_text(text)
     write_voc(one(BOX, name="z.png"), tmp_path / "out")
     (tmp_path / "z.xml").write_bytes((tmp_path / "out" / "Annotations" / "z.xml").read_bytes())
     problems = []
     dataset = read_voc(tmp_path / "a.xml", on_problem=problems.append)
     assert [(each.code, message in str(each)) for each in problems] == [(reason, True)]
-    assert "root:" not in repr(dataset.assets)
+    assert len(dataset.assets) == 1
     (tmp_path / "out" / "Annotations" / "z.xml").rename(tmp_path / "out" / "Annotations" / "y.xml")
     assert len(read_voc(tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BOMB, "document type declaration"),
+        (XXE, "document type declaration"),
+        ("<annotation>", "is not valid XML"),
+        ("<other/>", "has the root <other>"),
+    ],
+)
+def test_hostile_voc(tmp_path, text, message):
+    """A broken file of a folder costs itself; one that is named, or a folder without a sound one, is an error."""
+    (tmp_path / "a.xml").write_text(text)
+    for path in (tmp_path / "a.xml", tmp_path):
+        with pytest.raises(FileError, match=message):
+            read_voc(path, on_problem=lambda problem: None)
+    write_voc(one(BOX, name="z.png"), tmp_path / "out")
+    problems = []
+    dataset = read_voc(tmp_path, on_problem=problems.append)
+    assert [(each.code, message in str(each)) for each in problems] == [(ProblemCode.UNREADABLE_FILE, True)]
+    assert "root:" not in repr(dataset.assets)
+    assert len(dataset) == 1
 
 
 @pytest.mark.parametrize("name", ["../out.png", "/etc/passwd", "C:\\x.png", "a/../../b.png", "..\\b.png", "nul\0.png"])
@@ -548,7 +576,7 @@ def test_an_option_that_a_format_does_not_take(tmp_path):
 @pytest.mark.parametrize("read", [read_coco, read_dataset])
 def test_without_on_problem_one_warning_counts(tmp_path, read):
     """It is told where the reader was called, not where it read."""
-    coco = {"images": [{"id": 1}, {"id": 2}], "annotations": [{}], "categories": []}
+    coco = {"images": [{"file_name": "a"}, {"file_name": "b"}], "annotations": [{}], "categories": []}
     (tmp_path / "a.json").write_text(json.dumps(coco))
     with pytest.warns(ProblemWarning, match=r"3 malformed_entry; first: .*a\.json: images\[0\]: ") as told:
         read(tmp_path / "a.json")

@@ -1,8 +1,10 @@
 """A dataset in JSONL: a line for each asset with all its shapes, and lines of labels between them.
 
 The first line is ``{"schema": "perceptron-annotations/dataset", "version": 1}``. ``{"labels": [...]}`` adds labels to
-the vocabulary, so its order is kept, and so are labels without shapes. Only the issues of the answers that a dataset
-was made from are lost, and the mentions that became other labels.
+the vocabulary, so its order is kept, and so are labels without shapes; ``{"skeletons": {...}}`` names the keypoints of
+labels. ``number`` tells the assets apart: lines with
+one number are about one asset, as shards leave them, and without numbers those of one name, split and source id. Only
+the issues of the answers that a dataset was made from are lost, and the mentions that became other labels.
 """
 
 from __future__ import annotations
@@ -15,15 +17,20 @@ from typing import Any
 import msgspec
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json, write_whole
+from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
+from ..asset_identity import AssetNumbers, identities_of
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
+from ..keypoints import Skeleton
+from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
 from ._reading import Reading, reading
 
 SCHEMA = "perceptron-annotations/dataset"
@@ -43,11 +50,18 @@ class _Shape(Struct, omit_defaults=True, gc=False):
     score: float | None = None
     track: bool = False
     iscrowd: bool = False
+    ignore: bool = False
+    bbox: tuple[float, float, float, float] | None = None
+    area: float | None = None
+    #: x, y and visibility of each, as in COCO.
+    keypoints: list[float] | None = None
+    attributes: Any = None
     source: str = ""
     span: tuple[int, int] = (0, 0)
 
 
 class _AssetLine(Struct, omit_defaults=True, gc=False):
+    number: int
     asset: DatasetAsset
     status: Status
     shapes: list[_Shape]
@@ -58,6 +72,8 @@ class _Line(Struct):
     schema: str | None = None
     version: int | None = None
     labels: list[str] = []
+    skeletons: Any = None
+    number: int | None = None
     asset: DatasetAsset | None = None
     status: Status | None = None
     truncated: bool = False
@@ -74,8 +90,9 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
     >>> pa.datasets.read_dataset_jsonl("a.jsonl")
     <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
     """
-    names: set[str] = set()
+    numbers = AssetNumbers()
     labels: tuple[str, ...] = ()
+    skeletons: dict[str, Skeleton] = {}
     objects = first = 0
     with write_whole(path) as stream:
         stream.write(encode_json({"schema": SCHEMA, "version": VERSION}) + b"\n")
@@ -83,20 +100,23 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
             if len(shard.labels) > len(labels):
                 stream.write(encode_json({"labels": shard.labels[len(labels) :]}) + b"\n")
                 labels = shard.labels
-            for line in _asset_lines(shard, first):
+            if skeletons_by_label(shard) != skeletons:
+                skeletons |= skeletons_by_label(shard)
+                stream.write(encode_json({"skeletons": skeletons}) + b"\n")
+            for line in _asset_lines(shard, numbers.enter(shard.assets), first):
                 stream.write(encode_json(line) + b"\n")
-            names.update(asset.file_name for asset in shard.assets)
             objects += len(np.unique(shard.object))
             first += int(shard.object.max(initial=-1)) + 1
-    return LossReport(assets=len(names), objects=objects, labels=len(labels))
+    return LossReport(assets=len(numbers), objects=objects, labels=len(labels))
 
 
-def _asset_lines(dataset: Dataset, first: int) -> Iterable[_AssetLine]:
-    """The lines of a shard; ``first`` is added to its object numbers."""
+def _asset_lines(dataset: Dataset, numbers: list[int], first: int) -> Iterable[_AssetLine]:
+    """The lines of a shard; ``numbers`` are those of its assets, ``first`` is added to its object numbers."""
     table = dataset.table
     ends, statuses = dataset.rows_by_asset().tolist(), list(Status)
     for number, asset in enumerate(dataset.assets):
         yield _AssetLine(
+            number=numbers[number],
             asset=asset,
             status=statuses[table.responses.status[number]],
             truncated=bool(table.responses.truncated[number]),
@@ -119,9 +139,19 @@ def _shape(dataset: Dataset, row: int, first: int) -> _Shape:
         score=score,
         track=bool(table.track[row] >= 0),
         iscrowd=bool(dataset.iscrowd[row]),
+        ignore=bool(dataset.ignore[row]),
+        bbox=_stated(dataset.bbox, row),
+        area=_stated(dataset.area, row),
+        keypoints=None if dataset.keypoints is None else dataset.keypoints.as_list(row) or None,
+        attributes=dict(dataset.attributes[row]) or None if dataset.attributes is not None else None,
         source="" if dataset.source is None else dataset.source[row],
         span=tuple(table.span[row].tolist()),
     )
+
+
+def _stated(column: NDArray[np.float64] | None, row: int) -> Any:
+    """The numbers of a row as JSON, None if it has none."""
+    return None if column is None or np.isnan(column[row]).any() else column[row].tolist()
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -180,7 +210,7 @@ class _Found:
     def __init__(self, source: Reading) -> None:
         self.builder = DatasetBuilder()
         self._source = source
-        self._assets: dict[str, int] = {}
+        self._assets: dict[object, int] = {}
         self._objects: dict[int, int] = {}
 
     def add(self, line: _Line, place: str) -> None:
@@ -188,15 +218,19 @@ class _Found:
         builder = self.builder
         for label in line.labels:
             builder.add_label(label)
+        if line.skeletons is not None:
+            enter_skeletons(self._source, builder, line.skeletons, place)
         if line.asset is None:
             return
-        name = line.asset.file_name
-        if name not in self._assets:
-            self._assets[name] = builder.add_asset(line.asset)
+        (identity,) = identities_of([line.asset])
+        key = identity if line.number is None else (identity, line.number)
+        if key not in self._assets:
+            self._assets[key] = builder.add_asset(line.asset)
+        asset = self._assets[key]
         if line.status is not None:
-            builder.add_outcome(self._assets[name], line.status, truncated=line.truncated)
+            builder.add_outcome(asset, line.status, truncated=line.truncated)
         for number, entry in enumerate(line.shapes):
-            self._add_shape(self._assets[name], entry, f"{place}: shape {number}")
+            self._add_shape(asset, entry, f"{place}: shape {number}")
 
     def _add_shape(self, asset: int, entry: Any, place: str) -> None:
         try:
@@ -223,6 +257,11 @@ class _Found:
                 shape.label,
                 object=self._objects[shape.object],
                 iscrowd=shape.iscrowd,
+                ignore=shape.ignore,
+                bbox=shape.bbox,
+                area=shape.area,
+                keypoints=self._keypoints(shape, place),
+                attributes=read_attributes(self._source, shape.attributes, place),
                 score=shape.score,
                 t=shape.t,
                 until=shape.until,
@@ -230,3 +269,13 @@ class _Found:
                 source=shape.source,
                 span=shape.span,
             )
+
+    def _keypoints(self, shape: _Shape, place: str) -> NDArray[np.float64] | None:
+        """The keypoints of a shape; None, and a problem, if its label has no skeleton, or another one."""
+        if not shape.keypoints:
+            return None
+        skeleton = self.builder.skeletons.get(shape.label or "")
+        if skeleton is not None:
+            return read_keypoints(self._source, shape.keypoints, skeleton, place)
+        self._source.problem(ProblemCode.DANGLING_REFERENCE, place, "there is no skeleton for its keypoints")
+        return None

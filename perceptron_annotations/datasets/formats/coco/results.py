@@ -12,9 +12,9 @@ from msgspec import Struct
 from ....files import DECODE_ERRORS, Source, decode_file, read_head, read_json
 from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
-from ...dataset import Dataset, DatasetAsset
+from ...dataset import Dataset
 from .._reading import Reading, reading
-from .entries import MOST, ReadCategory, ReadImage
+from .entries import MOST, ReadCategory, ReadImage, same_id
 
 _RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*:|\{[^{}]*"(?:bbox|segmentation)"\s*:)')
 #: Bytes of a file that are looked at.
@@ -29,10 +29,13 @@ class _Truth(Struct):
 class Result(Struct, gc=False):
     """A detected box."""
 
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     bbox: tuple[float, float, float, float]
     score: float
+
+    def __post_init__(self) -> None:
+        self.image_id, self.category_id = same_id(self.image_id), same_id(self.category_id)
 
 
 def is_coco_results(source: Source) -> bool:
@@ -77,10 +80,7 @@ def read_coco_results(path: Source, annotations: Source, *, on_problem: OnProble
             source.problem(ProblemCode.NON_FINITE_COORDINATES, f"result {number}")
         rows = np.flatnonzero(known & finite)
         rows = rows[np.argsort(asset[rows], kind="stable")]
-        assets = [
-            DatasetAsset(file_name=each.file_name, width=each.width, height=each.height, source_id=str(each.id))
-            for each in truth.images
-        ]
+        assets = [each.asset() for each in truth.images]
         corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
         labels = tuple(each.name for each in truth.categories)
         return source.checked(boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows]))

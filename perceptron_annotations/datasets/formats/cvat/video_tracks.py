@@ -16,9 +16,10 @@ import numpy as np
 from lxml import etree
 
 from ....errors import FileError
-from ....files import Source, write_folder
+from ....files import Source
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
@@ -37,7 +38,7 @@ from .._timeline import (
     rate_of,
 )
 from .._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
-from .shapes import TAGS, shape_attributes, shape_rows
+from .shapes import TAGS, shape_attributes, shape_rows, split_of_subset
 
 #: A frame number as CVAT writes it.
 _DIGITS = re.compile(r"[0-9]{1,10}")
@@ -53,8 +54,9 @@ def write_cvat_video(
     """Write a CVAT folder, which must be new: ``<video>.xml`` for each video, a track for each object.
 
     Times are rounded to the nearest frame, and each shape is a keyframe. In the frame after its last one, an object is
-    marked as outside, so that its track ends. Numbers have all their digits. Raises ``UsageError`` if ``fps`` is not a
-    frame rate, or if two videos would share a file.
+    marked as outside, so that its track ends. Numbers have all their digits. A file says the name of its video, so if
+    two videos would share one, the second has a number in its name. Raises ``UsageError`` if ``fps`` is not a frame
+    rate.
 
     Args:
         dataset: What to write; images are left out.
@@ -78,8 +80,8 @@ def write_cvat_video(
         files = OwnFiles(root, ".xml")
         for video in selection.videos():
             name = video.asset.file_name
-            path = files.of(name)
-            if path is None:
+            own = files.of(name)
+            if own is None:
                 selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
                 selection.objects -= len(video.objects)
                 continue
@@ -92,7 +94,7 @@ def write_cvat_video(
                 if not is_xml_text(found.label):
                     selection.lose(LossCode.UNLISTED_LABEL, *next(iter(found.frames.values())))
                 _write_track(tree, dataset, number, found, MAX_FRAME if count is None else count - 1)
-            path.write_bytes(to_bytes(tree))
+            own.path.write_bytes(to_bytes(tree))
     return selection.report(len(labels))
 
 
@@ -106,6 +108,8 @@ def _write_meta(tree: Any, video: VideoObjects, labels: list[str], count: int | 
         element(task, "size", count)
     element(task, "mode", "interpolation")
     element(task, "start_frame", 0)
+    if video.asset.split is not None:
+        element(task, "subset", video.asset.split)
     names = element(task, "labels")
     for label in labels:
         element(element(names, "label"), "name", label)
@@ -162,26 +166,13 @@ def read_cvat_video(
     [0.4]
     """
     with reading(path, on_problem) as source:
-        base, given = source.path, checked_rate(fps)
-        files = [base] if base.is_file() else sorted(base.rglob("*.xml"))
-        if not files:
-            raise FileError(f"there is no XML file in {path}")
+        given = checked_rate(fps)
         builder = DatasetBuilder()
-        seen: set[str] = set()
-        for file in files:
-            try:
+        for file in source.files(".xml"):
+            with source.costs_itself(file):
                 root = _read_task(source, file)
-            except FileError as error:
-                if base.is_file():
-                    raise
-                source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
-                continue
-            name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, file.name, f"another file is about {name} too")
-                continue
-            seen.add(name)
-            _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
+                name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
+                _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
         return source.checked(builder.build())
 
 
@@ -224,6 +215,7 @@ def _read_video(task: _Task, root: Any, name: str, given: float | None) -> None:
         kind=AssetKind.VIDEO,
         fps=rate,
         source_id=child_text(root, "meta/*/id"),
+        split=split_of_subset(child_text(root, "meta/*/subset")),
     )
     asset = builder.add_asset(video)
     for label in root.iterfind("meta//labels/label/name"):
