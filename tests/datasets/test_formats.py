@@ -253,10 +253,6 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
 @pytest.mark.parametrize(
     ("text", "reason", "message"),
     [
-        (BOMB, ProblemCode.UNREADABLE_FILE, "document type declaration"),
-        (XXE, ProblemCode.UNREADABLE_FILE, "document type declaration"),
-        ("<annotation>", ProblemCode.UNREADABLE_FILE, "is not valid XML"),
-        ("<other/>", ProblemCode.UNREADABLE_FILE, "has the root <other>"),
         ("<annotation><filename>x.png</filename></annotation>", ProblemCode.MISSING_SIZE, "x.png"),
         (
             "<annotation><size><width>9</width><height>9</height></size><object><name>a</name></object></annotation>",
@@ -265,16 +261,39 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
         ),
     ],
 )
-def test_hostile_voc(tmp_path, text, reason, message):
+def test_odd_voc(tmp_path, text, reason, message):
     (tmp_path / "a.xml").write_text(text)
     write_voc(one(BOX, name="z.png"), tmp_path / "out")
     (tmp_path / "z.xml").write_bytes((tmp_path / "out" / "Annotations" / "z.xml").read_bytes())
     problems = []
     dataset = read_voc(tmp_path / "a.xml", on_problem=problems.append)
     assert [(each.code, message in str(each)) for each in problems] == [(reason, True)]
-    assert "root:" not in repr(dataset.assets)
+    assert len(dataset.assets) == 1
     (tmp_path / "out" / "Annotations" / "z.xml").rename(tmp_path / "out" / "Annotations" / "y.xml")
     assert len(read_voc(tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BOMB, "document type declaration"),
+        (XXE, "document type declaration"),
+        ("<annotation>", "is not valid XML"),
+        ("<other/>", "has the root <other>"),
+    ],
+)
+def test_hostile_voc(tmp_path, text, message):
+    """A broken file of a folder costs itself; one that is named, or a folder without a sound one, is an error."""
+    (tmp_path / "a.xml").write_text(text)
+    for path in (tmp_path / "a.xml", tmp_path):
+        with pytest.raises(FileError, match=message):
+            read_voc(path, on_problem=lambda problem: None)
+    write_voc(one(BOX, name="z.png"), tmp_path / "out")
+    problems = []
+    dataset = read_voc(tmp_path, on_problem=problems.append)
+    assert [(each.code, message in str(each)) for each in problems] == [(ProblemCode.UNREADABLE_FILE, True)]
+    assert "root:" not in repr(dataset.assets)
+    assert len(dataset) == 1
 
 
 @pytest.mark.parametrize("name", ["../out.png", "/etc/passwd", "C:\\x.png", "a/../../b.png", "..\\b.png", "nul\0.png"])
@@ -557,7 +576,7 @@ def test_an_option_that_a_format_does_not_take(tmp_path):
 @pytest.mark.parametrize("read", [read_coco, read_dataset])
 def test_without_on_problem_one_warning_counts(tmp_path, read):
     """It is told where the reader was called, not where it read."""
-    coco = {"images": [{"id": 1}, {"id": 2}], "annotations": [{}], "categories": []}
+    coco = {"images": [{"file_name": "a"}, {"file_name": "b"}], "annotations": [{}], "categories": []}
     (tmp_path / "a.json").write_text(json.dumps(coco))
     with pytest.warns(ProblemWarning, match=r"3 malformed_entry; first: .*a\.json: images\[0\]: ") as told:
         read(tmp_path / "a.json")

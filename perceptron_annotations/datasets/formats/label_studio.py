@@ -6,7 +6,8 @@ the project's labelling configuration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -14,6 +15,7 @@ from urllib.parse import quote, unquote
 import msgspec
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ...files import Source, decode_file, encode_json
 from ...geometry import AnnotationKind
@@ -31,6 +33,12 @@ _TYPES = {
     AnnotationKind.POLYGON: "polygonlabels",
 }
 _KINDS = {name: kind for kind, name in _TYPES.items()}
+#: Results with labels, and those that have only the coordinates of the labelled result of the same id.
+_LABELS = (*_KINDS, "labels")
+_PLAIN = ("rectangle", "polygon", "keypoint")
+#: How the address of an image ends, and what it is called in most tasks.
+_IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?|avif|heic)(?:[?#].*)?$", re.IGNORECASE)
+_USUAL = ("image", "img", "photo", "picture", "url")
 _PERCENT = 100.0
 #: The end of an address after which a path follows, percent-encoded.
 _QUERY = "?d="
@@ -82,10 +90,12 @@ def write_label_studio(
         if as_predictions:
             made["model_version"] = model_version
         kind = "predictions" if as_predictions else "annotations"
-        size = {"width": image.width, "height": image.height}
+        meta: dict[str, Any] = {"width": image.width, "height": image.height}
+        if image.asset.split is not None:
+            meta["split"] = image.asset.split
         name = image.asset.file_name
         address = image_root + (quote(name) if image_root.endswith(_QUERY) else name)
-        tasks.append({"data": {to_name: address}, "meta": size, kind: [made]})
+        tasks.append({"data": {to_name: address}, "meta": meta, kind: [made]})
     with write_whole(path) as stream:
         stream.write(encode_json(tasks) + b"\n")
     return selection.report(len(vocabulary(dataset)))
@@ -139,16 +149,21 @@ def _result(shape: Shape, image: ImageShapes, from_name: str, to_name: str, scor
 
 
 class _Result(Struct):
-    type: str
-    value: dict[str, Any]
+    type: str = ""
+    value: dict[str, Any] = {}
     original_width: float | None = None
     original_height: float | None = None
+    image_rotation: float | None = None
     id: str | None = None
+    to_name: str | None = None
+    item_index: int | None = None
     score: float | None = None
 
 
 class _Made(Struct):
     result: list[Any] = []
+    was_cancelled: bool = False
+    ground_truth: bool = False
 
 
 class _Task(Struct):
@@ -160,11 +175,13 @@ class _Task(Struct):
 
 
 def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
-    """Read exported tasks: the annotations of each, or its predictions if it has no annotations.
+    """Read exported tasks, as JSON or JSON-MIN: the annotation of each, or its predictions if it has no annotation.
 
-    Turned rectangles, brushes, ellipses and texts are left out. The image of a task is the first text in its data; if
-    that is the address of a local file that Label Studio serves, the path in it. ``on_problem`` is called with each
-    problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a list of tasks.
+    Of several annotations of a task, the one that is marked as the ground truth counts, else the first; cancelled ones
+    do not. Turned rectangles, brushes, ellipses, texts and shapes on a turned image are left out. The image of a task
+    is the entry of its data that its shapes are on, else one that looks like an image; if that is the address of a
+    local file that Label Studio serves, the path in it. ``on_problem`` is called with each problem; without it, one
+    ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a list of tasks.
 
     >>> from pathlib import Path
     >>> _ = Path("tasks.json").write_text('[{"data": {"image": "/data/local-files/?d=red%20room.png"}}]')
@@ -174,26 +191,38 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
     with reading(path, on_problem) as source:
         builder = DatasetBuilder()
         for number, entry in enumerate(decode_file(source.data(), path, list[Any], "list of Label Studio tasks")):
+            place = f"task {number}"
             try:
-                task = msgspec.convert(entry, _Task)
+                task = msgspec.convert(_whole_task(entry), _Task)
             except (msgspec.ValidationError, RecursionError) as error:
-                source.problem(ProblemCode.MALFORMED_ENTRY, f"task {number}", error)
+                source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
                 continue
-            name = next((text for text in task.data.values() if isinstance(text, str)), None)
+            found = _results(source, task, place)
+            name = image_in(task.data, [each.to_name for each in found])
             if name is None:
-                source.problem(ProblemCode.MALFORMED_ENTRY, f"task {number}", "its data does not name an image")
+                source.problem(ProblemCode.MALFORMED_ENTRY, place, "its data does not name an image")
                 continue
-            _read_task(source, builder, task, _file_name(name), f"task {number}")
+            _read_task(source, builder, task, found, _file_name(name), place)
         return source.checked(builder.build())
 
 
-def _read_task(source: Reading, builder: DatasetBuilder, task: _Task, name: str, place: str) -> None:
+def _read_task(
+    source: Reading, builder: DatasetBuilder, task: _Task, found: list[_Result], name: str, place: str
+) -> None:
     """Enter the image of a task and its shapes."""
-    found = _results(source, task, place)
     sized = next((each for each in found if each.original_width and each.original_height), None)
     width = sized.original_width if sized else _size(task.meta.get("width"))
     height = sized.original_height if sized else _size(task.meta.get("height"))
-    asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height, source_id=_text(task.id)))
+    split = task.meta.get("split")
+    asset = builder.add_asset(
+        DatasetAsset(
+            file_name=name,
+            width=width,
+            height=height,
+            source_id=_text(task.id),
+            split=split if isinstance(split, str) else None,
+        )
+    )
     for number, result in enumerate(found):
         if width is None or height is None:
             source.problem(ProblemCode.MISSING_SIZE, f"{place}: result {number}", f"the size of {name} is unknown")
@@ -202,32 +231,83 @@ def _read_task(source: Reading, builder: DatasetBuilder, task: _Task, name: str,
 
 
 def _results(source: Reading, task: _Task, place: str) -> list[_Result]:
+    """The results of the annotation that counts, else of the predictions, without what only adds to a shape."""
     found = []
-    for made in task.annotations or task.predictions:
+    for made in _that_count(source, task, place):
         for entry in made.result:
             try:
                 found.append(msgspec.convert(entry, _Result))
             except (msgspec.ValidationError, RecursionError) as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
-    return found
+    labelled = {each.id for each in found if each.id is not None and each.type in _LABELS}
+    return [each for each in found if each.id not in labelled or each.type not in _PLAIN]
+
+
+def _that_count(source: Reading, task: _Task, place: str) -> list[_Made]:
+    """The annotation of a task that counts, or its predictions; the others are told."""
+    made = [each for each in task.annotations if not each.was_cancelled]
+    for _ in range(len(task.annotations) - len(made)):
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a cancelled annotation")
+    if not made:
+        return [] if task.annotations else task.predictions
+    for _ in made[1:]:
+        source.problem(ProblemCode.DUPLICATE_ENTRY, place, "an annotation of the same task by somebody else")
+    if any(each.result for each in task.predictions):
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "predictions, since the task has an annotation")
+    return [next((each for each in made if each.ground_truth), made[0])]
+
+
+def _whole_task(entry: Any) -> Any:
+    """A task of JSON-MIN as one of JSON: its shapes are lists beside the data, under the names of their tags."""
+    if not isinstance(entry, dict) or "data" in entry:
+        return entry
+    results = [
+        {"type": next((kind for kind in _LABELS if kind in value), ""), "value": value, "to_name": None}
+        | {key: value[key] for key in ("original_width", "original_height") if key in value}
+        for values in entry.values()
+        if isinstance(values, list)
+        for value in values
+        if isinstance(value, dict)
+    ]
+    data = {key: value for key, value in entry.items() if isinstance(value, str)}
+    return {"id": entry.get("id"), "data": data, "annotations": [{"result": results}]}
+
+
+def _kind_of(result: _Result) -> AnnotationKind | None:
+    """What a result is; ``labels`` say it by their coordinates alone."""
+    if result.type not in ("labels", *_PLAIN):
+        return _KINDS.get(result.type)
+    value = result.value
+    if "points" in value:
+        return AnnotationKind.POLYGON
+    if "x" not in value or "radiusX" in value or "rle" in value:
+        return None
+    return AnnotationKind.BOX if "height" in value else AnnotationKind.POINT
+
+
+def _unsupported(result: _Result, kind: AnnotationKind | None) -> str | None:
+    """Why a result cannot be read, or None."""
+    if kind is None:
+        return result.type or "a result without a type"
+    if result.value.get("rotation"):
+        return "a turned rectangle"
+    if result.image_rotation:
+        return "a shape on a turned image"
+    return "a shape on another image of the task" if result.item_index else None
 
 
 def _add(source: Reading, builder: DatasetBuilder, asset: int, result: _Result, size: Any, place: str) -> None:
-    kind, value = _KINDS.get(result.type), result.value
-    if kind is None or value.get("rotation"):
-        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a turned rectangle" if kind else result.type)
+    kind, value = _kind_of(result), result.value
+    why = _unsupported(result, kind)
+    if why is not None or kind is None:
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, why)
         return
-    labels = value.get(result.type)
-    label = labels[0] if isinstance(labels, list) and labels and isinstance(labels[0], str) else None
-    try:
-        if kind is AnnotationKind.POLYGON:
-            coords = np.array(value["points"], dtype=np.float64).reshape(-1, 2)
-        else:
-            corner = np.array([value["x"], value["y"]], dtype=np.float64)
-            coords = corner[None]
-            if kind is AnnotationKind.BOX:
-                coords = np.array([corner, corner + np.array([value["width"], value["height"]], dtype=np.float64)])
-    except (KeyError, TypeError, ValueError, OverflowError):
+    given = value.get(result.type)
+    labels = [label for label in given if isinstance(label, str)] if isinstance(given, list) else []
+    for further in labels[1:]:
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, f"the further label {further} of a shape")
+    coords = _coords(kind, value)
+    if coords is None:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, result.type)
         return
     with np.errstate(over="ignore"):
@@ -235,7 +315,31 @@ def _add(source: Reading, builder: DatasetBuilder, asset: int, result: _Result, 
     if not np.isfinite(coords).all():
         source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
         return
+    label = labels[0] if labels else None
     builder.add(asset, kind, coords, label, score=result.score, source=result.id or "")
+
+
+def _coords(kind: AnnotationKind, value: dict[str, Any]) -> NDArray[np.float64] | None:
+    """``(V, 2)`` in per cent, or None if they are malformed."""
+    try:
+        if kind is AnnotationKind.POLYGON:
+            return np.array(value["points"], dtype=np.float64).reshape(-1, 2)
+        corner = np.array([value["x"], value["y"]], dtype=np.float64)
+        if kind is AnnotationKind.POINT:
+            return corner[None]
+        return np.array([corner, corner + np.array([value["width"], value["height"]], dtype=np.float64)])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def image_in(data: Mapping[str, Any], tags: Sequence[str | None]) -> str | None:
+    """The text in the data of a task that names its image; ``tags`` are those that its shapes are on."""
+    firsts = {key: value[0] if isinstance(value, list) and value else value for key, value in data.items()}
+    texts = {key: value for key, value in firsts.items() if isinstance(value, str)}
+    likely = [texts[tag] for tag in tags if tag in texts]
+    likely += [text for text in texts.values() if _IMAGE.search(text)]
+    likely += [texts[key] for key in _USUAL if key in texts]
+    return next(iter([*likely, *texts.values()]), None)
 
 
 def _file_name(text: str) -> str:
