@@ -9,6 +9,7 @@ cdef bint space_for_answer(Store* store, Scan* s) noexcept nogil:
         and space_for(&column[T], 8 * rows)
         and space_for(&column[UNTIL], 8 * rows)
         and space_for(&column[ASSET_IDX], 4 * rows)
+        and space_for(&column[SCORE], 8 * rows)
         and space_for(&column[TRACK_OF], 4 * rows)
         and space_for(&column[COLLECTION_OF], 4 * rows)
         and space_for(&column[OFFSETS], 8 * rows)
@@ -86,6 +87,7 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
     cdef double* t = <double*>claimed(&column[T], 8 * count)
     cdef double* until = <double*>claimed(&column[UNTIL], 8 * count)
     cdef int32_t* asset_idx = <int32_t*>claimed(&column[ASSET_IDX], 4 * count)
+    cdef double* score = <double*>claimed(&column[SCORE], 8 * count)
     cdef int32_t* track = <int32_t*>claimed(&column[TRACK_OF], 4 * count)
     cdef int32_t* collection = <int32_t*>claimed(&column[COLLECTION_OF], 4 * count)
     cdef int64_t* offsets = <int64_t*>claimed(&column[OFFSETS], 8 * count)
@@ -108,6 +110,7 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
         t[each] = row.given.t
         until[each] = row.until
         asset_idx[each] = row.given.asset_idx
+        score[each] = row.given.score
         track[each] = -1 if row.track < 0 else s.nodes[row.track].index
         collection[each] = -1 if row.collection < 0 else s.nodes[row.collection].index
         offsets[each] = store.vertices + row.next_vertex
