@@ -223,8 +223,8 @@ def hidden_text(fields: Mapping[str, Any]) -> str | None:
 
 def _has_text(value: Any, depth: int = 8) -> bool:
     """Whether there is a content, or any text that may hold markup, inside ``value``."""
-    if isinstance(value, str):
-        return "<" in value
+    if isinstance(value, str | bytes):  # bytes are a text that is not UTF-8
+        return isinstance(value, bytes) or "<" in value
     if isinstance(value, dict):
         is_content = any(isinstance(value.get(name), str) and value[name].strip() for name in ("content", "text"))
         return is_content or (depth > 0 and any(_has_text(each, depth - 1) for each in value.values()))

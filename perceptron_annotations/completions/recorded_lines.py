@@ -289,7 +289,7 @@ def _assets(sent: Sent) -> tuple[RecordedAsset, ...]:
 
 def _continues(body: dict[str, Any]) -> bool:
     """Whether a body may go on with a stream: its last piece has a reason to finish, or only the usage."""
-    return body.get("object") == "text_completion" or not body.get("choices")
+    return body.get("object") == "text_completion" or not (body.get("choices") or body.get("results"))
 
 
 class _Stream:
