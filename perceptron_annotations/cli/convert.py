@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..completions.documents_jsonl import DocumentRecord, write_documents
+from ..completions.ending import Ending
 from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
@@ -257,7 +258,7 @@ class _Importing:
 
     def _finish(self, report: ImportReport) -> None:
         self._reading.answers = report.recordings
-        self._reading.unsound = report.truncated + report.unsound
+        self._reading.unsound = report.unsound
         self._reading.finish()
 
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
@@ -379,7 +380,9 @@ def _is_lossless(written: Sequence[_Written]) -> bool:
 
 def _print_import(out: Console, report: ImportReport) -> None:
     outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
-    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
+    others = [f", {count} {ending.value}" for ending, count in report.endings if count and ending is Ending.REFUSAL]
+    cut_off = f"{report.truncated} cut off{''.join(others)}"
+    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {cut_off}"))
     print_losses(out, "left out", report.losses)
     if report.unplaced:
         out.print(

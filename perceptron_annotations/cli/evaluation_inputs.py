@@ -81,7 +81,7 @@ class Model(NamedTuple):
         if len(self.problems):
             return False
         report = self.imported
-        return report is None or not (report.losses or report.truncated or report.unsound)
+        return report is None or not (report.losses or report.unsound)
 
 
 def read_truth(path: str, options: ReadingOptions) -> Truth:

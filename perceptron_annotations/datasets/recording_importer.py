@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..losses import Loss, LossCode, LossCounter
@@ -45,18 +46,17 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     recordings: int
     #: Each status with the number of answers that have it.
     statuses: tuple[tuple[Status, int], ...]
+    #: Each ending with the number of answers that have it.
+    endings: tuple[tuple[Ending, int], ...]
     #: Answers that were cut off.
     truncated: int
+    #: Answers that are partial or unreadable, were cut off, or did not end as they should.
+    unsound: int
     #: What was left out of the dataset, counted by code.
     losses: tuple[Loss, ...]
     #: Annotations that were left out because their image could not be used: the answer names no such image, or the
     #: size of the image is unknown. ``losses`` counts images and answers, this counts the annotations on them.
     unplaced: int
-
-    @property
-    def unsound(self) -> int:
-        """How many answers are partial or unreadable."""
-        return sum(count for status, count in self.statuses if status in (Status.PARTIAL, Status.UNREADABLE))
 
 
 def from_recordings(
@@ -142,7 +142,9 @@ class RecordingImporter:
         self._keep = keep
         self._losses = self._register.losses
         self._statuses = np.zeros(len(Status), dtype=np.int64)
+        self._endings = np.zeros(len(Ending), dtype=np.int64)
         self._truncated = 0
+        self._unsound = 0
         self._unplaced = 0
 
     @property
@@ -151,7 +153,9 @@ class RecordingImporter:
         return ImportReport(
             recordings=int(self._statuses.sum()),
             statuses=tuple(zip(Status, self._statuses.tolist(), strict=True)),
+            endings=tuple(zip(Ending, self._endings.tolist(), strict=True)),
             truncated=self._truncated,
+            unsound=self._unsound,
             losses=self._losses.losses,
             unplaced=self._unplaced,
         )
@@ -238,7 +242,9 @@ class RecordingImporter:
         keys = answers.responses.key or ()
         assets = self._register.enter(keys, recorded.assets)
         self._statuses += np.bincount(answers.responses.status, minlength=len(Status))
+        self._endings += np.bincount(answers.responses.ending, minlength=len(Ending))
         self._truncated += int(answers.responses.truncated.sum())
+        self._unsound += int((~answers.responses.is_sound).sum())
         asset = self._asset_of_rows(wanted, assets, keys)
         self._unplaced += int((asset < 0).sum())
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)

@@ -103,6 +103,8 @@ def _rows(found: EvaluationReport, field: str, value: str, answers: str) -> Iter
         yield head._replace(part=f"outcome={outcome}").row("count", count)
     for name in ("unreadable_rate", "empty_rate", "cut_off_rate"):
         yield head.row(name, getattr(outcomes, name))
+    for ending, count in outcomes.endings.items():
+        yield head._replace(part=f"ending={ending}").row("count", count)
     for code, count in outcomes.issues.items():
         yield head._replace(part=f"issue={code}").row("count", count)
     for task, rows in _TASKS.items():
