@@ -78,13 +78,13 @@ class Contents:
             for found in recordings:
                 self.add_recording(found)
             return
-        at, detailed = -1, None
+        detailed, number = None, 0
         for found in recordings:
-            if detailed is None or found.line_number != at:
-                at = found.line_number
-                began = at == line.number  # else it is a stream of chunks that began before this line
-                told = line if began else Line(at, found.raw.encode("utf-8", "surrogateescape"))
-                detailed = DetailedLine(told, file, self._fields)
+            if detailed is None or found.line_number != number:
+                number = found.line_number
+                is_here = number == line.number  # else it is of a stream of chunks that began before
+                data = line.data if is_here else found.raw.encode("utf-8", "surrogateescape")
+                detailed = DetailedLine(Line(number, data), file, self._fields)
             self.add_recording(found)
             known = {"key": found.key, "model": found.model, "finish_reason": found.finish_reason}
             self.details.append(detailed.of(found.choice, self.texts[-1], known))

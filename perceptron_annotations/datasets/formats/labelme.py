@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
-from ..keypoints import HIDDEN, MISSING, Skeleton
+from ..keypoints import HIDDEN, MISSING
 from ..paths import OwnFiles
 from ._details import Value, enter_skeletons, read_attributes, skeletons_by_label
+from ._named_poses import NamedPose, NamedShape, enter_poses
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
-from .labelme_groups import GroupedShape, LabelmeObject, add_object, objects_of, skeletons_of
+from .labelme_groups import objects_of
 
 _TYPES = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "rectangle", AnnotationKind.POLYGON: "polygon"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
@@ -183,7 +184,7 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
         base = source.path
         builder = DatasetBuilder()
         known = DatasetBuilder()
-        sheets: list[tuple[int, list[LabelmeObject]]] = []
+        sheets: list[tuple[int, list[NamedPose]]] = []
         for file in source.files(".json"):
             with source.costs_itself(file):
                 found = decode_file(source.data(file), file, _File, "LabelMe file")
@@ -201,26 +202,11 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
                     _read(source, entry, f"{file.name}: shape {number}") for number, entry in enumerate(found.shapes)
                 ]
                 sheets.append((asset, objects_of([each for each in entries if each is not None])))
-        _enter(source, builder, sheets, known.skeletons)
+        enter_poses(source, builder, sheets, known.skeletons)
         return source.checked(builder.build())
 
 
-def _enter(
-    source: Reading,
-    builder: DatasetBuilder,
-    sheets: Sequence[tuple[int, list[LabelmeObject]]],
-    known: Mapping[str, Skeleton],
-) -> None:
-    """Enter the objects of all files, whose keypoints say together what the skeletons are."""
-    skeletons = skeletons_of([found for _, objects in sheets for found in objects], known)
-    for asset, objects in sheets:
-        for found in objects:
-            label = found.shapes[0].label
-            builder.add_label(label, skeletons.get(label))
-            add_object(source, builder, asset, found)
-
-
-def _read(source: Reading, entry: Any, place: str) -> GroupedShape | None:
+def _read(source: Reading, entry: Any, place: str) -> NamedShape | None:
     """What an entry says; None, and a problem, if it cannot be read."""
     try:
         shape = msgspec.convert(entry, _Shape)
@@ -246,7 +232,7 @@ def _read(source: Reading, entry: Any, place: str) -> GroupedShape | None:
         said |= read_attributes(source, shape.attributes, place)
     if shape.description is not UNSET and shape.description:
         said["description"] = shape.description
-    return GroupedShape(kind, points, shape.label, shape.group_id, said, shape.difficult is True, place)
+    return NamedShape(kind, points, shape.label, place, said, is_ignored=shape.difficult is True, group=shape.group_id)
 
 
 def _rectangle(corners: NDArray[np.float64]) -> tuple[AnnotationKind, NDArray[np.float64]]:

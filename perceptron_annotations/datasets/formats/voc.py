@@ -67,9 +67,7 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
             if own is None:
                 selection.objects -= len(image.shapes)
                 continue
-            own.path.write_bytes(
-                to_bytes(_annotation(own.name, image, _Objects(dataset, selection, 1.0 if one_based else 0.0)))
-            )
+            own.path.write_bytes(to_bytes(_annotation(own.name, image, objects)))
     return selection.report(len(vocabulary(dataset)))
 
 
