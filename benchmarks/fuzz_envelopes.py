@@ -59,7 +59,7 @@ _NAMES = ("text", "content", "choices", "message", "delta", "error", "object", "
 _BYTES = b'\x00\xff\xc3"{}[],:\\ \nxX0\xef\xbb\xbf'
 _REASONS = ("stop", "stop", "stop", "length", "tool_calls", "content_filter", "error", None, "", "end_turn")
 #: What is recorded is synced, which costs nothing in memory.
-_MEMORY = Path("/dev/shm")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 _LINE_ENDS = (b"\n", b"\r\n", b"\r")
 
 
