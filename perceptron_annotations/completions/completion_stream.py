@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
-from ..markup.document import Mode, checked_mode
+from ..frames import Frame
+from ..markup.document import Mode, checked_frame, checked_mode
 from ..markup.stream import Event, StreamParser
 from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, Usage, completion_of, plain, read_usage
@@ -84,8 +85,9 @@ class StreamEvent(Struct, frozen=True, gc=False):
 class _ChoiceReader:
     """The content of one choice, read as it arrives."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, frame: Frame) -> None:
         self._mode = mode
+        self._frame = frame
         self._splitter = ContentSplitter()
         self._parser: StreamParser | None = None
 
@@ -109,7 +111,7 @@ class _ChoiceReader:
             if self._parser is None:
                 # The whole answer decides in strict mode, when it is parsed.
                 mode = Mode.LENIENT if self._mode is Mode.STRICT else self._mode
-                self._parser = StreamParser(mode=mode, before=self._splitter.before)
+                self._parser = StreamParser(mode=mode, before=self._splitter.before, frame=self._frame)
             yield from self._parser.feed(piece.text)
 
 
@@ -134,6 +136,8 @@ class CompletionStream:
         asset_count: How many media were sent, if ``request`` is not at hand.
         headers: The headers of HTTP.
         max_event_bytes: An event of the stream may have so many bytes.
+        frame: What the coordinates of the events count, as for ``parse``; of the completion's answers,
+            ``answer.parse(frame=…)`` reads them so.
     """
 
     def __init__(
@@ -144,8 +148,10 @@ class CompletionStream:
         asset_count: int | None = None,
         headers: Mapping[str, str] | None = None,
         max_event_bytes: int = MAX_EVENT_BYTES,
+        frame: Frame = Frame.GRID,
     ) -> None:
         self._mode = checked_mode(mode)
+        self._frame = checked_frame(frame)
         self._request = request
         self._asset_count = asset_count
         self._headers = dict(headers or {})
@@ -317,7 +323,7 @@ class CompletionStream:
 
     def _take_choice(self, index: int, choice: Mapping[str, Any], events: list[StreamEvent]) -> None:
         if index not in self._readers:
-            self._readers[index] = _ChoiceReader(self._mode)
+            self._readers[index] = _ChoiceReader(self._mode, self._frame)
             self._unfinished.add(index)
         delta = choice.get("delta")
         if isinstance(delta, dict):

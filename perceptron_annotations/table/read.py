@@ -15,8 +15,9 @@ from ..completions.reasoning import split_reasoning
 from ..completions.recordings import RecordedAsset, Recording, is_transcript, read_transcript
 from ..errors import MarkupError
 from ..files import Line, Source, open_input
+from ..frames import Frame, FrameKind
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
 from ..problems import OnProblem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
@@ -36,6 +37,7 @@ def read_table(
     threads: int = 1,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> AnnotationTable:
     r"""All recorded answers of some files as one table, with their keys and the sizes of their assets.
 
@@ -55,10 +57,11 @@ def read_table(
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
+        frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(checked_mode(mode), key, report)
-        parts = _TableParts(reader.mode)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report)
+        parts = _TableParts(reader.parsing)
         for contents in reader.contents(paths, threads, progress):
             parts.add(contents)
     return parts.table()
@@ -73,6 +76,7 @@ def iter_tables(
     threads: int = 1,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> Iterator[AnnotationTable]:
     r"""Like :func:`read_table`, a table at a time, for files that are larger than memory.
 
@@ -90,9 +94,10 @@ def iter_tables(
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
+        frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(checked_mode(mode), key, report)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report)
         for recorded in _in_batches(reader, paths, batch_size, threads, progress):
             yield recorded.table
 
@@ -115,6 +120,7 @@ def iter_recorded(
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> Iterator[RecordedTable]:
     r"""Like :func:`iter_tables`, with what else the files say of each answer; yields at least one table.
 
@@ -138,30 +144,31 @@ def iter_recorded(
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
+        frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(checked_mode(mode), key, report, fields)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report, fields)
         batches = _in_batches(reader, paths, batch_size, 1, progress)
-        yield next(batches, None) or _TableParts(reader.mode).recorded()
+        yield next(batches, None) or _TableParts(reader.parsing).recorded()
         yield from batches
 
 
 def _in_batches(
     reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
 ) -> Iterator[RecordedTable]:
-    parts = _TableParts(reader.mode)
+    parts = _TableParts(reader.parsing)
     for contents in reader.contents(paths, threads, progress):
         parts.add(contents)
         if len(parts) >= batch_size:
             yield parts.recorded()
-            parts = _TableParts(reader.mode)
+            parts = _TableParts(reader.parsing)
     if len(parts):
         yield parts.recorded()
 
 
-def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
+def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Frame = Frame.GRID) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
-    parts = _TableParts(mode)
+    parts = _TableParts(_Parsing.of(mode, frame))
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
@@ -169,17 +176,29 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> Annotati
     return parts.table()
 
 
+class _Parsing(NamedTuple):
+    """How answers are parsed."""
+
+    mode: Mode
+    frame: Frame = Frame.GRID
+
+    @staticmethod
+    def of(mode: Mode | str, frame: Frame) -> _Parsing:
+        """The options that a caller gave, checked."""
+        return _Parsing(checked_mode(mode), checked_frame(frame))
+
+
 class _TableParts:
     """Answers of several lines, collected for one table; :meth:`table` may be called once."""
 
-    def __init__(self, mode: Mode) -> None:
-        self._mode = mode
+    def __init__(self, parsing: _Parsing) -> None:
+        self._parsing = parsing
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
         self._details: list[AnswerDetails] = []
         self._endings: list[int] = []
         self._contents = Contents()
-        self._reader = bulk_reader(self._document, mode, raw=True)
+        self._reader = bulk_reader(self._document, parsing.mode, raw=True, frame=parsing.frame)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -197,18 +216,25 @@ class _TableParts:
         self._reader.feed(found.texts, found.cuts)
 
     def _document(self, index: int) -> Document:
-        return _document(self._contents, index, self._mode)
+        return _document(self._contents, index, self._parsing)
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
-        counts = np.fromiter(map(len, self._assets), dtype=np.int64, count=len(self._assets))
+        endings = np.array(self._endings, dtype=np.uint8)
+        frame = self._parsing.frame.kind
+        return build(self._reader.columns(), Extra(tuple(self._keys) or None, self._sizes(), frame, endings))
+
+    def _sizes(self) -> Sizes:
+        """The recorded sizes, or that of the frame if the coordinates are its pixels."""
+        frame = self._parsing.frame
+        if frame.kind is FrameKind.PIXELS:
+            counts = [max(len(each), 1) for each in self._assets]
+            sizes = [(frame.width, frame.height)] * sum(counts)
+        else:
+            counts = [len(each) for each in self._assets]
+            sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
-        values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
-        return build(
-            self._reader.columns(),
-            Extra(tuple(self._keys) or None, Sizes(offsets, values), endings=np.array(self._endings, dtype=np.uint8)),
-        )
+        return Sizes(offsets, np.array(sizes, dtype=np.float64).reshape(-1, 2))
 
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
@@ -219,11 +245,12 @@ def _size(width: float | None, height: float | None) -> tuple[float, float]:
     return nan if width is None else width, nan if height is None else height
 
 
-def _document(contents: Contents, index: int, mode: Mode) -> Document:
+def _document(contents: Contents, index: int, parsing: _Parsing) -> Document:
     """One answer, apart from its reasoning."""
     text = contents.texts[index]
     try:
-        return parse_within(text, split_reasoning(text).answer, mode=mode, cut=contents.cuts[index])
+        answer = split_reasoning(text).answer
+        return parse_within(text, answer, mode=parsing.mode, cut=contents.cuts[index], frame=parsing.frame)
     except MarkupError as error:
         raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
 
@@ -237,8 +264,8 @@ class _ParsedContents(NamedTuple):
     reader: BulkReader
 
 
-def _parsed(contents: Contents, mode: Mode) -> _ParsedContents:
-    reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
+def _parsed(contents: Contents, parsing: _Parsing) -> _ParsedContents:
+    reader = bulk_reader(lambda index: _document(contents, index, parsing), parsing.mode, raw=True)
     reader.feed(contents.texts, contents.cuts)
     return _ParsedContents(contents.keys, contents.assets, contents.endings, reader)
 
@@ -246,8 +273,10 @@ def _parsed(contents: Contents, mode: Mode) -> _ParsedContents:
 class _FileReader:
     """Reads the contents of files with the options of one call."""
 
-    def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None) -> None:
-        self.mode = mode
+    def __init__(
+        self, parsing: _Parsing, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None
+    ) -> None:
+        self.parsing = parsing
         self._fields = fields
         self._key = key
         self._on_problem = on_problem
@@ -259,10 +288,10 @@ class _FileReader:
         check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else paths
         found = (contents for path in files for contents in self._file(path, progress))
-        if threads == 1 or scanner is None:
+        if threads == 1 or scanner is None or self.parsing.frame != Frame.GRID:
             yield from found
         else:
-            yield from in_order(lambda contents: _parsed(contents, self.mode), found, threads)
+            yield from in_order(lambda contents: _parsed(contents, self.parsing), found, threads)
 
     def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:
