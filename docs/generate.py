@@ -73,7 +73,8 @@ def codes(catalogue: type[Code]) -> str:
 
 def formats() -> str:
     """What each format of a dataset holds."""
-    extra = {"rings": "rings", "crowds": "crowds", "scores": "scores", "times": "times and tracks"}
+    extra = {"rings": "rings", "crowds": "crowds", "ignored": "ignored objects", "attributes": "attributes"}
+    extra |= {"keypoints": "keypoints", "scores": "scores", "times": "times and tracks"}
     rows = [
         (
             f"`{info.format}`",

@@ -10,12 +10,16 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..completions.answer_details import AnswerDetails
-from ..completions.bulk import Contents, read_contents
+from ..completions.bulk import Contents, read_contents, rest_of
+from ..completions.logprobs import TokenLogprobs
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import RecordedAsset, Recording, is_transcript, read_transcript
+from ..completions.recorded_lines import LineReader
+from ..completions.recording_files import is_transcript, read_transcript
+from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError
 from ..files import Line, Source, open_input
 from ..frames import Frame, FrameKind
+from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
 from ..problems import OnProblem, reporting
@@ -176,16 +180,44 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Fram
     return parts.table()
 
 
+def table_of_contents(contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool) -> AnnotationTable:
+    """Answers as one table; ``raw`` says that reasoning and special tokens in them are set apart."""
+    parsing = _Parsing(mode, raw=raw)
+    parts = _TableParts(parsing)
+    for found in _parsed_beside(contents, parsing, threads):
+        parts.add(found)
+    return parts.table()
+
+
 class _Parsing(NamedTuple):
     """How answers are parsed."""
 
     mode: Mode
     frame: Frame = Frame.GRID
+    #: Whether reasoning and special tokens are set apart.
+    raw: bool = True
 
     @staticmethod
     def of(mode: Mode | str, frame: Frame) -> _Parsing:
         """The options that a caller gave, checked."""
         return _Parsing(checked_mode(mode), checked_frame(frame))
+
+    def texts(self, contents: Contents) -> list[str]:
+        """What the scanner gets of some answers."""
+        return contents.scanned if self.raw else contents.texts
+
+    def document(self, contents: Contents, index: int) -> Document:
+        """One answer, apart from its reasoning if it is raw."""
+        text = contents.texts[index]
+        answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
+        try:
+            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
+        except MarkupError as error:
+            raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+
+    def reader(self, read: Callable[[int], Document]) -> BulkReader:
+        """What reads many answers; ``read`` reads one of those that it is fed."""
+        return bulk_reader(read, self.mode, raw=self.raw, frame=self.frame)
 
 
 class _TableParts:
@@ -197,14 +229,16 @@ class _TableParts:
         self._assets: list[tuple[RecordedAsset, ...]] = []
         self._details: list[AnswerDetails] = []
         self._endings: list[int] = []
+        self._logprobs: dict[int, TokenLogprobs] = {}
         self._contents = Contents()
-        self._reader = bulk_reader(self._document, parsing.mode, raw=True, frame=parsing.frame)
+        self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def add(self, found: Contents | _ParsedContents) -> None:
         """Append some answers; those that no thread has parsed are parsed here."""
+        self._logprobs |= {len(self._keys) + place: each for place, each in found.logprobs.items()}
         self._keys += found.keys
         self._assets += found.assets
         self._endings += found.endings
@@ -213,16 +247,18 @@ class _TableParts:
             return
         self._details += found.details
         self._contents = found
-        self._reader.feed(found.texts, found.cuts)
-
-    def _document(self, index: int) -> Document:
-        return _document(self._contents, index, self._parsing)
+        self._reader.feed(self._parsing.texts(found), found.cuts)
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
-        endings = np.array(self._endings, dtype=np.uint8)
-        frame = self._parsing.frame.kind
-        return build(self._reader.columns(), Extra(tuple(self._keys) or None, self._sizes(), frame, endings))
+        extra = Extra(
+            key=tuple(self._keys) or None,
+            sizes=self._sizes(),
+            frame=self._parsing.frame.kind,
+            endings=np.array(self._endings, dtype=np.uint8),
+            logprobs=self._logprobs,
+        )
+        return build(self._reader.columns(), extra)
 
     def _sizes(self) -> Sizes:
         """The recorded sizes, or that of the frame if the coordinates are its pixels."""
@@ -245,29 +281,31 @@ def _size(width: float | None, height: float | None) -> tuple[float, float]:
     return nan if width is None else width, nan if height is None else height
 
 
-def _document(contents: Contents, index: int, parsing: _Parsing) -> Document:
-    """One answer, apart from its reasoning."""
-    text = contents.texts[index]
-    try:
-        answer = split_reasoning(text).answer
-        return parse_within(text, answer, mode=parsing.mode, cut=contents.cuts[index], frame=parsing.frame)
-    except MarkupError as error:
-        raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
-
-
 class _ParsedContents(NamedTuple):
     """Answers that a thread has parsed; their texts are gone."""
 
     keys: list[str]
     assets: list[tuple[RecordedAsset, ...]]
     endings: list[int]
+    logprobs: dict[int, TokenLogprobs]
     reader: BulkReader
 
 
+def _parsed_beside(
+    contents: Iterable[Contents], parsing: _Parsing, threads: int
+) -> Iterator[Contents | _ParsedContents]:
+    """The answers in order; parsed by the threads, if there are several."""
+    check_threads(threads)
+    if threads == 1 or scanner is None or parsing.frame != Frame.GRID:
+        yield from contents
+    else:
+        yield from in_order(lambda each: _parsed(each, parsing), contents, threads)
+
+
 def _parsed(contents: Contents, parsing: _Parsing) -> _ParsedContents:
-    reader = bulk_reader(lambda index: _document(contents, index, parsing), parsing.mode, raw=True)
-    reader.feed(contents.texts, contents.cuts)
-    return _ParsedContents(contents.keys, contents.assets, contents.endings, reader)
+    reader = parsing.reader(lambda index: parsing.document(contents, index))
+    reader.feed(parsing.texts(contents), contents.cuts)
+    return _ParsedContents(contents.keys, contents.assets, contents.endings, contents.logprobs, reader)
 
 
 class _FileReader:
@@ -285,13 +323,9 @@ class _FileReader:
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
     ) -> Iterator[Contents | _ParsedContents]:
         """The answers of all files in order; parsed by the threads, if there are several."""
-        check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else paths
         found = (contents for path in files for contents in self._file(path, progress))
-        if threads == 1 or scanner is None or self.parsing.frame != Frame.GRID:
-            yield from found
-        else:
-            yield from in_order(lambda contents: _parsed(contents, self.parsing), found, threads)
+        yield from _parsed_beside(found, self.parsing, threads)
 
     def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:
@@ -301,7 +335,7 @@ class _FileReader:
                 contents.add_recordings(recordings, Line(1, b""), file.path)
                 yield contents
                 return
+            reader = LineReader(key=self._key, file=file.path, on_problem=self._on_problem)
             for block in file.blocks(progress=progress):
-                yield read_contents(
-                    block, key=self._key, file=file.path, on_problem=self._on_problem, fields=self._fields
-                )
+                yield read_contents(block, reader, self._fields)
+            yield rest_of(reader, self._fields)
