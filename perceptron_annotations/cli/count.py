@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..frames import Frame
 from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
 from ..visible_text import visible
@@ -19,6 +20,7 @@ def print_counts(
     inputs: Sequence[str],
     *,
     mode: Mode,
+    frame: Frame,
     key: str | None,
     rejects: str | None,
     labels: LabelMap | None,
@@ -29,7 +31,7 @@ def print_counts(
     elements: Counter[str | None] = Counter()
     answers: Counter[str | None] = Counter()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        for table in reading.tables(mode):
+        for table in reading.tables(mode, frame):
             once, every = count_labels(table, labels=labels), count_labels(table, labels=labels, objects=False)
             for place, label in enumerate(once.labels):
                 objects[label] += int(once.counts[:, place].sum())
