@@ -22,12 +22,13 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "docs"))
 
 from docstrings import PACKAGE, listed, public_names  # noqa: E402 - found by the lines above
+from statements import statements  # noqa: E402 - found by the lines above
 
 import perceptron_annotations  # noqa: E402
 from perceptron_annotations.cli.exit_status import ExitStatus  # noqa: E402
 from perceptron_annotations.cli.main import app  # noqa: E402
 from perceptron_annotations.codes import Code  # noqa: E402
-from perceptron_annotations.completions.request import MAX_BODY_BYTES  # noqa: E402
+from perceptron_annotations.completions.request_options import MAX_BODY_BYTES  # noqa: E402
 from perceptron_annotations.completions.sse import MAX_EVENT_BYTES  # noqa: E402
 from perceptron_annotations.datasets import FORMATS  # noqa: E402
 from perceptron_annotations.datasets.formats.csv_rows import COLUMNS  # noqa: E402
@@ -90,6 +91,12 @@ def formats() -> str:
 def format_names() -> str:
     """The names alone, as a sentence holds them."""
     return ", ".join(f"`{name}`" for name in FORMATS)
+
+
+def services() -> str:
+    """What the services document, and where it is honoured."""
+    rows = ((each.service, each.text, each.honoured_by, f"`{each.module}.{each.test}`") for each in statements())
+    return table(("service", "statement", "honoured by", "shown by"), rows)
 
 
 def arrow_columns() -> str:
@@ -293,6 +300,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "formats": formats,
     "format-names": format_names,
     "exit-statuses": exit_statuses,
+    "services": services,
     "limits": limits,
     "arrow-columns": arrow_columns,
     "csv-columns": csv_columns,

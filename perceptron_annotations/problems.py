@@ -40,6 +40,7 @@ class ProblemCode(Code):
     INTERRUPTED_STREAM = "interrupted_stream", "a stream ended before the service had finished it"
     BROKEN_CONNECTION = "broken_connection", "what the stream came from failed before its end"
     INVALID_CHUNK = "invalid_chunk", "a chunk of a stream is not a JSON object; what comes after it is not read"
+    OVERSIZED_FILE = "oversized_file", "a file is larger than the limit; what comes after it is not read"
     OVERSIZED_EVENT = "oversized_event", "an event of a stream is longer than the limit"
     NOT_A_STREAM = "not_a_stream", "what came in place of a stream is not a completion"
 
@@ -129,7 +130,7 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
 
     def warn() -> None:
         if first:
-            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=level_of_caller())
 
     try:
         yield count
@@ -143,8 +144,12 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
     warn()
 
 
-def _level_of_caller() -> int:
-    """The ``stacklevel`` of the first frame outside this package, however deep the reader is in it."""
+def level_of_caller() -> int:
+    """The ``stacklevel`` of the first frame outside this package, however deep the caller is in it.
+
+    >>> level_of_caller() >= 1
+    True
+    """
     from inspect import currentframe
 
     package, level, frame = __name__.partition(".")[0], 0, currentframe()

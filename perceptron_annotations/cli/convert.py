@@ -195,7 +195,7 @@ def _write_jsonl(reading: Reading, mode: Mode, output: str) -> int:
     def records() -> Iterator[DocumentRecord]:
         for recording in reading.recordings():
             record = DocumentRecord.of(recording, mode=mode)
-            reading.note_document(record.document)
+            reading.note_document(record.document, record.ending)
             yield record
 
     return write_documents(records(), output)

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 from msgspec import Struct
 
+from ..completions.ending import ENDING_CODES, Ending
 from ..completions.recordings import Recording, read_recordings
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
@@ -69,7 +70,7 @@ class Reading:
     ) -> None:
         self.problems = ProblemTable()
         self.answers = 0
-        #: Answers that are partial, unreadable or cut off.
+        #: Answers that are partial or unreadable, or did not end as they should.
         self.unsound = 0
         self.key = key
         self._inputs = inputs
@@ -119,9 +120,9 @@ class Reading:
         self.problems(problem)
         self._keep(problem)
 
-    def note_document(self, document: Document) -> None:
-        """Count a document that is partial, unreadable or cut off."""
-        self.unsound += not is_sound(document)
+    def note_document(self, document: Document, ending: Ending) -> None:
+        """Count a document that is partial or unreadable, or did not end as it should."""
+        self.unsound += not is_sound(document, ending)
 
     def finish(self) -> None:
         """Raise ``InputError`` if there was no answer."""
@@ -136,8 +137,11 @@ def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
 
 
 def _count_unsound(table: AnnotationTable) -> int:
-    sound = [list(Status).index(status) for status in SOUND]
-    return int((~np.isin(table.responses.status, sound) | table.responses.truncated).sum())
+    statuses = [list(Status).index(status) for status in SOUND]
+    endings = [code for ending, code in ENDING_CODES.items() if ending.is_sound]
+    found = table.responses
+    sound = np.isin(found.status, statuses) & np.isin(found.ending, endings) & ~found.truncated
+    return int((~sound).sum())
 
 
 @contextmanager

@@ -11,17 +11,21 @@ from .completion_stream import (
     UsageReceived,
 )
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
+from .ending import Ending
 from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
-from .media import Media, MediaKind, image, video
-from .models import ModelFacts, Service, Steering, model_facts
+from .media import Media, MediaKind, VideoFrames, audio, image, video, video_frames
+from .models import Ability, ModelFacts, Service, Steering, model_facts
+from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
 from .recordings import RecordedAsset, Recording, read_recordings
-from .request import Request, RequestPayload, RequestWarning
+from .request import Request, RequestPayload
+from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent
 
 __all__ = [
+    "Ability",
     "Answer",
     "AnswerDetails",
     "AnswerFinished",
@@ -29,12 +33,16 @@ __all__ = [
     "Completion",
     "CompletionStream",
     "DocumentRecord",
+    "Ending",
     "FaultKind",
     "FaultReceived",
     "FunctionCall",
     "Media",
     "MediaKind",
+    "Medium",
     "ModelFacts",
+    "MultilookPayload",
+    "MultilookRequest",
     "ReasoningDelta",
     "ReasoningSplit",
     "RecordedAsset",
@@ -53,6 +61,8 @@ __all__ = [
     "ToolCallDelta",
     "Usage",
     "UsageReceived",
+    "VideoFrames",
+    "audio",
     "image",
     "model_facts",
     "read_documents",
@@ -60,5 +70,6 @@ __all__ = [
     "record",
     "split_reasoning",
     "video",
+    "video_frames",
     "write_documents",
 ]

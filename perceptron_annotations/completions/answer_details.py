@@ -46,6 +46,9 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     #: The answer without its reasoning.
     text: str
 
+    def __hash__(self) -> int:  # ``fields`` is a mapping
+        return hash((self.file, self.line_number, self.choice, self.prompt, self.text))
+
     @cached_property
     def prose(self) -> str:
         """The answer without its markup; it is parsed when this is first asked for."""

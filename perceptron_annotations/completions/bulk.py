@@ -17,7 +17,9 @@ from ..files import DECODE_ERRORS, Block, Line
 from ..problems import OnProblem
 from .answer_details import AnswerDetails, DetailedLine
 from .completion import FIRST_ERROR_STATUS
+from .ending import ENDING_CODES, Ending
 from .envelope import first_key, joined
+from .reasoning import OPEN
 from .recordings import RecordedAsset, Recording, read_line
 
 
@@ -31,23 +33,26 @@ class Contents:
         self.texts: list[str] = []
         self.keys: list[str] = []
         self.assets: list[tuple[RecordedAsset, ...]] = []
-        #: Whether the service cut each of them off.
+        #: How each of them ended, as a place in ``Ending``.
+        self.endings: list[int] = []
+        #: Whether a part of each of them may be missing at its end.
         self.cuts: list[bool] = []
         #: One for each answer, or none at all.
         self.details: list[AnswerDetails] = []
         self._fields = fields
 
-    def add(self, key: str, text: str, assets: tuple[RecordedAsset, ...], *, cut: bool) -> None:
+    def add(self, key: str, text: str, assets: tuple[RecordedAsset, ...], ending: Ending) -> None:
         """Append one."""
         self.texts.append(text)
         self.keys.append(key)
         self.assets.append(assets)
-        self.cuts.append(cut)
+        self.endings.append(ENDING_CODES[ending])
+        self.cuts.append(ending.truncates)
 
     def add_recording(self, found: Recording) -> None:
         """Append the answer of a recording."""
         text = found.text if found.content is None else found.content
-        self.add(found.key, text, found.assets, cut=found.finish_reason == "length" or not found.ended)
+        self.add(found.key, text, found.assets, found.ending)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
         """Append the answers of one line that was read by the general way."""
@@ -108,6 +113,8 @@ class _Part(Struct, gc=False):
 
 class _Message(Struct, gc=False):
     content: str | list[_Part] | None = None
+    refusal: Any = None
+    tool_calls: Any = None
 
 
 class _Choice(Struct, gc=False):
@@ -170,10 +177,14 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
     choice = choices[0]
     if choice.error is not None or choice.message is None or type(choice.message.content) is not str:
         return False
+    ending = _ending(choice, choice.message.content)
+    if ending is None:
+        return False
     contents.keys.append(key)
     contents.texts.append(choice.message.content)
     contents.assets.append(_NO_ASSETS)
-    contents.cuts.append(choice.finish_reason == "length")
+    contents.endings.append(ENDING_CODES[ending])
+    contents.cuts.append(ending is Ending.LENGTH)
     return True
 
 
@@ -181,27 +192,49 @@ def _add(contents: Contents, line: _Line) -> bool:
     """Add the answers of a line; false if it has to be read by the general way."""
     if not line.ended:
         return False
-    cut = line.finish_reason == "length"
     if line.text is not None:
-        key = first_key(line.custom_id, line.key, line.id)
-        if key is not None:
-            contents.add(key, line.text, line.assets or _NO_ASSETS, cut=cut)
-        return key is not None
+        return _add_text(contents, line, line.text)
     response = line.response
     body: _Body | None = line
     if response is not None:
         body = response if response.body is UNSET else response.body
     if body is None or line.error is not None or body.error is not None or body.object == "error" or not body.choices:
         return False
-    if response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS:
-        return False
     key = first_key(line.custom_id, line.key, body.id, line.id)
-    if key is None or any(choice.error is not None for choice in body.choices):
+    is_error = response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS
+    if key is None or is_error or any(choice.error is not None for choice in body.choices):
         return False
-    assets = line.assets or _NO_ASSETS
-    for choice in body.choices:
-        content = None if choice.message is None else choice.message.content
-        if isinstance(content, list):
-            content = joined(part.text for part in content)
-        contents.add(key, content or "", assets, cut=choice.finish_reason == "length")
+    found = [(content, _ending(choice, content)) for choice in body.choices for content in [_content(choice)]]
+    read = [(content, ending) for content, ending in found if ending is not None]
+    if len(read) < len(found):
+        return False
+    for content, ending in read:
+        contents.add(key, content, line.assets or _NO_ASSETS, ending)
     return True
+
+
+def _add_text(contents: Contents, line: _Line, text: str) -> bool:
+    key, ending = first_key(line.custom_id, line.key, line.id), _ENDINGS.get(line.finish_reason)
+    if key is None or ending is None or OPEN in text:
+        return False
+    contents.add(key, text, line.assets or _NO_ASSETS, ending)
+    return True
+
+
+def _content(choice: _Choice) -> str:
+    content = None if choice.message is None else choice.message.content
+    return joined(part.text for part in content) if isinstance(content, list) else content or ""
+
+
+#: The endings that a reason to finish tells alone; others need the rest of the message.
+_ENDINGS = {None: Ending.UNSTATED, "stop": Ending.COMPLETE, "length": Ending.LENGTH}
+
+
+def _ending(choice: _Choice, content: str) -> Ending | None:
+    """How an answer ended; None if that has to be found out by the general way."""
+    message = choice.message
+    if message is None or message.refusal is not None or message.tool_calls is not None:
+        return None
+    if OPEN in content:  # reasoning that may be cut
+        return None
+    return _ENDINGS.get(choice.finish_reason)

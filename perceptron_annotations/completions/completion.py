@@ -22,13 +22,12 @@ from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import Problem, ProblemCode
+from .ending import Ending, ending_of
 from .envelope import Choice, Message, PlacedChoice, SentUsage, ToolCall, decode_choice, placed_choices
 from .faults import ServiceFault, read_fault, text_of
 from .media import count_media
 from .reasoning import ReasoningSplit, split_reasoning
 
-#: The reasons to finish of an answer that is complete.
-WHOLE = frozenset({"stop", "tool_calls", "interrupted"})
 #: Statuses of HTTP from here on are errors.
 FIRST_ERROR_STATUS = 400
 
@@ -44,6 +43,9 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasoning_tokens: int | None = None
     cost: float | None = None
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.prompt_tokens, self.completion_tokens, self.total_tokens, self.cost))
 
 
 class Answer(Struct, frozen=True, kw_only=True, dict=True):
@@ -69,12 +71,28 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     native_finish_reason: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
+    #: The error that came in place of the answer, or that broke it off.
     fault: ServiceFault | None = None
     #: How many images, videos and sounds were sent; None if that is not known.
     asset_count: int | None = None
     #: Whether the service said that it had sent all of it.
     ended: bool = True
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.index, self.prompt_index, self.content, self.sent_reasoning, self.finish_reason))
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        return ending_of(
+            self.finish_reason,
+            has_ended=self.ended,
+            has_failed=self.fault is not None,
+            is_refused=bool(self.refusal),
+            is_reasoning_cut=self.split.cut,
+            has_calls=bool(self.tool_calls),
+        )
 
     @cached_property
     def split(self) -> ReasoningSplit:
@@ -98,9 +116,22 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         """The answer parsed in lenient mode, when this is first asked for; spans index ``content``."""
         return self.parse()
 
+    def to_message(self) -> dict[str, Any]:
+        """The message to put into ``history`` when the conversation goes on, whole as it came.
+
+        It has the role, which some services leave out, and all ``reasoning_details``, which OpenRouter wants back.
+
+        >>> answer = pa.Completion.decode({"choices": [{"message": {"content": "Two."}}]}).answer
+        >>> answer.to_message()
+        {'role': 'assistant', 'content': 'Two.'}
+        """
+        sent = self.raw.get("message")
+        message = sent if isinstance(sent, dict) else {"content": self.content}
+        return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
+
     def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index ``content``. Raises ``MarkupError`` in strict mode."""
-        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self._is_cut)
+        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self.ending.truncates)
 
     @cached_property
     def reasoning_document(self) -> Document | None:
@@ -116,19 +147,9 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         return parse_within(self.content, self.split.reasoning, mode=Mode.LENIENT, cut=self.split.cut)
 
     @property
-    def _is_cut(self) -> bool:
-        return self.finish_reason == "length" or self.split.cut or not self.ended
-
-    @property
     def complete(self) -> bool:
-        """Whether all of the answer came: call its tools and trust its counts only then."""
-        return (
-            self.finish_reason in WHOLE
-            and self.ended
-            and self.fault is None
-            and not self.split.cut
-            and (self.finish_reason == "tool_calls") == bool(self.tool_calls)
-        )
+        """Whether the service said that it is whole: call its tools and trust its counts only then."""
+        return self.ending is Ending.COMPLETE
 
     def resolve_asset(self, annotation: Annotation) -> int | None:
         """The index of the asset that ``annotation`` lies in, among all that were sent.
@@ -167,6 +188,9 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     request_id: str | None = None
     #: The whole body; unknown fields are here.
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.id, self.model, self.created, self.provider, self.answers, self.request_id))
 
     @staticmethod
     def decode(
@@ -243,7 +267,10 @@ def completion_of(
     """The completion of a body, whole or folded from a stream that may not have ended."""
     found = list(problems)
     choices = placed_choices(body)
-    answers = _answers(choices, _asset_counts(request, asset_count), found)
+    answers = [
+        replace(answer, ended=ended, fault=answer.fault or fault)
+        for answer in _answers(choices, _asset_counts(request, asset_count), found)
+    ]
     if not choices and fault is None and not found:
         found.append(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices"))
     return Completion(
@@ -251,7 +278,7 @@ def completion_of(
         model=text_of(body.get("model")),
         created=body["created"] if type(body.get("created")) is int else None,
         provider=text_of(body.get("provider")),
-        answers=tuple(answers if ended else [replace(answer, ended=False) for answer in answers]),
+        answers=tuple(answers),
         usage=read_usage(body.get("usage"), found),
         fault=fault,
         problems=tuple(found),

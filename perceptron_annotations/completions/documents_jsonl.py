@@ -19,6 +19,7 @@ from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
 from ..markup.document import Document, Mode, Status, parse_within
 from ..problems import OnProblem, Problem, ProblemCode, reporting
+from .ending import Ending
 from .recordings import RecordedAsset, Recording
 
 #: What a line says it is, and the version of its fields.
@@ -39,6 +40,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     choice: int = 0
     model: str | None = None
     finish_reason: str | None = None
+    ending: Ending = Ending.UNSTATED
     reasoning: str | None = None
     assets: tuple[RecordedAsset, ...] = ()
 
@@ -51,6 +53,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
             choice=recording.choice,
             model=recording.model,
             finish_reason=recording.finish_reason,
+            ending=recording.ending,
             reasoning=recording.reasoning,
             assets=recording.assets,
         )
@@ -71,6 +74,7 @@ class _DocumentLine(Struct, frozen=True, kw_only=True):
     choice: int
     model: str | None
     finish_reason: str | None
+    ending: Ending
     reasoning: str | None
     assets: tuple[RecordedAsset, ...]
     source: str
@@ -102,6 +106,7 @@ def encode_document(record: DocumentRecord) -> bytes:
             choice=record.choice,
             model=record.model,
             finish_reason=record.finish_reason,
+            ending=record.ending,
             reasoning=record.reasoning,
             assets=record.assets,
             source=document.source,
@@ -189,6 +194,7 @@ def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
         choice=read.choice,
         model=read.model,
         finish_reason=read.finish_reason,
+        ending=read.ending,
         reasoning=read.reasoning,
         assets=read.assets,
     )

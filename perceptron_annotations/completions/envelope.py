@@ -121,6 +121,16 @@ class Choice(Struct, frozen=True, gc=False):
         return self.message.text if self.message else ""
 
     @property
+    def is_refused(self) -> bool:
+        """Whether its message is a refusal."""
+        return bool(self.message and self.message.refusal)
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether its message has tool calls."""
+        return bool(self.message and self.message.tool_calls)
+
+    @property
     def reasoning_text(self) -> str | None:
         """The reasoning of its message."""
         return self.message.reasoning_text if self.message else None

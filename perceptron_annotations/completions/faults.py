@@ -68,6 +68,9 @@ class ServiceFault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry_after: float | None = None
     raw: Any = None
 
+    def __hash__(self) -> int:  # ``raw`` may be a dict
+        return hash((self.kind, self.message, self.type, self.code, self.status))
+
     def __str__(self) -> str:
         what = self.code or self.type or (str(self.status) if self.status is not None else "")
         return f"{self.message} ({what})" if what else self.message

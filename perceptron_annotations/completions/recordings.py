@@ -13,27 +13,41 @@ from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
-from ..errors import EnvelopeError, MarkupError
+from ..checked import Checked
+from ..errors import EnvelopeError, MarkupError, UsageError
+from ..field_numbers import above_zero
 from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
 from ..frames import AssetFrames
 from ..issues import Span
+from ..limits import beyond, current_limits
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .completion import FIRST_ERROR_STATUS, Answer, Completion
 from .completion_stream import CompletionStream
+from .ending import Ending, ending_of
 from .envelope import Body, Choice, body_in, decode_choice, first_key
 from .faults import error_text
 from .reasoning import split_reasoning
 
 
-class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An image or video that was sent with the prompt; its size in pixels, if it is recorded."""
+class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True):
+    """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
+
+    >>> pa.completions.RecordedAsset("cups.jpg", 640, 480)
+    RecordedAsset(file_name='cups.jpg', width=640, height=480)
+    """
 
     file_name: str | None = None
     width: int | float | None = None
     height: int | float | None = None
+
+    def check(self) -> None:
+        """Make numbers of NumPy Python's; raises ``UsageError`` for what is not a number above zero."""
+        for name in ("width", "height"):
+            if (size := getattr(self, name)) is not None:
+                force_setattr(self, name, above_zero(name, size, UsageError))
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):
@@ -60,18 +74,15 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     line_number: int = 0
     content: str | None = None
     offset: int = 0
-    #: The output ended inside the reasoning.
-    reasoning_cut: bool = False
-    #: False if the stream broke off.
-    ended: bool = True
+    #: How it ended; ``finish_reason`` is what the service said.
+    ending: Ending = Ending.UNSTATED
 
     def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index the whole content. Raises ``MarkupError`` in strict mode."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
-        cut = self.reasoning_cut or self.finish_reason == "length" or not self.ended
         try:
-            return parse_within(source, answer, mode=checked_mode(mode), cut=cut)
+            return parse_within(source, answer, mode=checked_mode(mode), cut=self.ending.truncates)
         except MarkupError as error:
             where = f"answer {self.key}" + (f", choice {self.choice}" if self.choice else "")
             raise MarkupError(error.issue, error.source, where) from None
@@ -174,17 +185,20 @@ def read_transcript(
     stream = CompletionStream()
     pieces: list[bytes] = []
     fault = None
-    try:
-        for block in file.blocks(progress=progress):
-            pieces.append(block.data)
-            fault = block.fault
-            if fault:
-                break
+    size, most = 0, current_limits().transcript_bytes
+    for block in file.blocks(progress=progress):
+        size += len(block.data)
+        fault = block.fault
+        if size > most:
+            fault = Fault(ProblemCode.OVERSIZED_FILE, f"the transcript {beyond('transcript_bytes')}")
+        if fault:
+            break
+        pieces.append(block.data)
+        try:
             stream.feed(block.data)
-    except EnvelopeError as error:
-        message = str(error)
-        on_problem(Problem(code=ProblemCode.OVERSIZED_EVENT, message=message, path=file.path, place="line 1"))
-        return
+        except EnvelopeError as error:
+            fault = Fault(ProblemCode.OVERSIZED_EVENT, str(error))
+            break
     completion = stream.close()
     line = Line(1, b"".join(pieces))
     try:
@@ -231,8 +245,7 @@ def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recor
         line_number=line.number,
         content=answer.content,
         offset=answer.split.answer.start,
-        reasoning_cut=answer.split.cut,
-        ended=answer.ended,
+        ending=answer.ending,
     )
 
 
@@ -257,10 +270,14 @@ def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recordi
         message = Choice(finish_reason=recorded.finish_reason)
         yield _recording(name, recorded.text, None, message, recorded, recorded.model, line)
         return
+    failed = None if recorded.error is None else f"the service sent an error: {error_text(recorded.error)}"
+    if failed is not None and recorded.choices is None and body_in(recorded.response) is None:
+        raise _Unreadable(ProblemCode.SERVICE_ERROR, failed)
     body = _body(line, recorded)
-    if body.fault is not None:
-        raise _Unreadable(ProblemCode.SERVICE_ERROR, body.fault)
-    if not (body.choices or body.results):
+    failed = failed or body.fault
+    if failed is not None:
+        report(ProblemCode.SERVICE_ERROR, failed)
+    elif not (body.choices or body.results):
         raise _Unreadable(ProblemCode.MISSING_ANSWER, "no choices")
     name = _key(line, key, recorded, body)
     if body.choices is None:
@@ -277,7 +294,11 @@ def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recordi
             report(ProblemCode.SERVICE_ERROR, f"choice {index}: {error_text(choice.error)}")
             continue
         recording = _recording(name, content, choice.reasoning_text, choice, recorded, body.model, line)
-        yield replace(recording, choice=index)
+        recording = replace(recording, choice=index)
+        if failed is None:
+            yield recording
+        elif content:
+            yield replace(recording, ending=Ending.ERROR)
 
 
 def _read_multilook(line: Line, recorded: _Recorded, key: str, report: _Report) -> Iterator[Recording]:
@@ -292,7 +313,7 @@ def _read_multilook(line: Line, recorded: _Recorded, key: str, report: _Report) 
             report(ProblemCode.SERVICE_ERROR, f"prompt {answer.prompt_index}: {answer.fault}")
             continue
         found = _of_answer(f"{key}#{answer.prompt_index}", answer, completion.model, line)
-        yield replace(found, assets=recorded.assets or (), ended=recorded.ended)
+        yield replace(found, assets=recorded.assets or ())
 
 
 def _decode(line: Line, kind: type[_Recorded]) -> _Recorded:
@@ -318,8 +339,6 @@ def _cause(error: Exception, data: bytes) -> ProblemCode:
 def _body(line: Line, recorded: _Recorded) -> Body:
     """The body of a completion in a line."""
     body = body_in(recorded.response)
-    if recorded.error is not None:
-        raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {error_text(recorded.error)}")
     try:
         if body is not recorded.response:
             status = msgspec.convert(recorded.response, _BatchResponse).status_code or 0
@@ -376,6 +395,12 @@ def _recording(
         line_number=line.number,
         content=content,
         offset=split.answer.start,
-        reasoning_cut=split.cut,
-        ended=recorded.ended,
+        ending=ending_of(
+            choice.finish_reason,
+            has_ended=recorded.ended,
+            has_failed=choice.error is not None,
+            is_refused=choice.is_refused,
+            is_reasoning_cut=split.cut,
+            has_calls=choice.has_calls,
+        ),
     )

@@ -1,7 +1,8 @@
+from .asset_identity import AssetIdentity, identities_of
 from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
-from .dataset import Dataset, DatasetAsset
+from .dataset import Attributes, Dataset, DatasetAsset
 from .formats.activitynet import read_activitynet, write_activitynet
 from .formats.catalog import FORMATS, FormatInfo
 from .formats.choices import DatasetFormat, PointPolicy, YoloTask
@@ -20,6 +21,7 @@ from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
 from .image_sizes import ImageSize, sizes_in
+from .keypoints import Keypoints, Skeleton
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
@@ -29,7 +31,9 @@ from .validation import check_sizes
 
 __all__ = [
     "FORMATS",
+    "AssetIdentity",
     "AssetKind",
+    "Attributes",
     "Dataset",
     "DatasetAsset",
     "DatasetBuilder",
@@ -38,17 +42,20 @@ __all__ = [
     "ImageSize",
     "ImageTransform",
     "ImportReport",
+    "Keypoints",
     "LabelMap",
     "Merge",
     "PointPolicy",
     "RecordingImporter",
     "Sizes",
+    "Skeleton",
     "Splits",
     "YoloTask",
     "boxes_dataset",
     "check_sizes",
     "from_recordings",
     "guess_format",
+    "identities_of",
     "read_activitynet",
     "read_coco",
     "read_coco_results",

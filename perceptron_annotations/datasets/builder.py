@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..markup.document import Status
 from .asset_status import STATUS_CODES, any_of_assets, status_of_assets, status_of_rows
-from .dataset import Dataset, DatasetAsset, dataset_table
+from .dataset import Attributes, Dataset, DatasetAsset, dataset_table
+from .keypoints import Keypoints, Skeleton
+
+#: The box of a row that has none of its own.
+_NO_BOX = (float("nan"),) * 4
 
 
 class _Row(NamedTuple):
@@ -28,6 +33,11 @@ class _Row(NamedTuple):
     track: bool
     source: str
     span: tuple[int, int]
+    ignore: bool
+    bbox: Sequence[float]
+    area: float
+    attributes: Attributes
+    keypoints: ArrayLike | None
 
 
 class _Outcome(NamedTuple):
@@ -53,6 +63,7 @@ class DatasetBuilder:
     def __init__(self, labels: Sequence[str] = ()) -> None:
         self.assets: list[DatasetAsset] = []
         self.labels: dict[str, int] = {}
+        self.skeletons: dict[str, Skeleton] = {}
         for label in labels:
             self.add_label(label)
         self._outcomes: list[_Outcome] = []
@@ -60,12 +71,22 @@ class DatasetBuilder:
         self._coords: list[NDArray[np.float64]] = []
         self._objects = 0
 
-    def add_label(self, label: str) -> int:
-        """The code of a label, which is a new one if the label is new."""
+    def add_label(self, label: str, skeleton: Skeleton | None = None) -> int:
+        """The code of a label, which is a new one if the label is new.
+
+        ``skeleton`` names the keypoints of its objects. Raises ``UsageError`` if the label has another one.
+        """
+        if skeleton is not None and self.skeletons.setdefault(label, skeleton) != skeleton:
+            raise UsageError(
+                f"the label {label!r} has another skeleton already: give objects of the other another label"
+            )
         return self.labels.setdefault(label, len(self.labels))
 
     def add_asset(self, asset: DatasetAsset, status: Status | None = None, *, truncated: bool = False) -> int:
-        """Add an asset, and return its number.
+        """Add an asset, and return its number, which is its index in the dataset.
+
+        It is always one more asset, also if another has its name: who reads rows about an asset from several places
+        keeps its number.
 
         ``status`` is that of the answer about it; without one, the asset is OK if it has rows, else EMPTY.
         ``truncated`` says that the answer was cut off.
@@ -99,6 +120,11 @@ class DatasetBuilder:
         track: bool = False,
         source: str = "",
         span: tuple[int, int] = (0, 0),
+        ignore: bool = False,
+        bbox: Sequence[float] | None = None,
+        area: float | None = None,
+        attributes: Mapping[str, str | int | float | bool] | None = None,
+        keypoints: ArrayLike | None = None,
     ) -> None:
         """Add a row.
 
@@ -115,20 +141,27 @@ class DatasetBuilder:
             track: Whether it is a waypoint of a track.
             source: Where it comes from.
             span: Its place in the answer.
+            ignore: Whether metrics ignore it.
+            bbox: Left, top, width and height of the object's own box, if that is not the bounds of its rows.
+            area: The object's own area, if that is not the area of its rows.
+            attributes: What else is known of it.
+            keypoints: ``(k, 3)``: x, y and visibility of each keypoint that the skeleton of its label names, three
+                zeros for one that is missing. Of an object of several rows, the first one has them.
         """
         code = -1 if label is None else self.add_label(label)
         nan = float("nan")
-        score, t, until = (nan if number is None else number for number in (score, t, until))
+        score, t, until, area = (nan if number is None else number for number in (score, t, until, area))
         number = self.new_object() if object is None else object
         self._objects = max(self._objects, number + 1)
-        self._rows.append(_Row(asset, kind, code, number, iscrowd, score, t, until, track, source, span))
+        own = (ignore, bbox or _NO_BOX, area, tuple((attributes or {}).items()), keypoints)
+        self._rows.append(_Row(asset, kind, code, number, iscrowd, score, t, until, track, source, span, *own))
         self._coords.append(np.asarray(coords, dtype=np.float64).reshape(-1, 2))
 
     def build(self) -> Dataset:
         """The dataset. Its rows are in the order of assets; those of one asset are in the order they were added."""
         order = sorted(range(len(self._rows)), key=lambda row: self._rows[row].asset)
         columns = list(zip(*[self._rows[row] for row in order], strict=True)) or [()] * len(_Row._fields)
-        asset, kind, label, objects, iscrowd, score, t, until, track, source, span = columns
+        asset, kind, label, objects, iscrowd, score, t, until, track, source, span, ignore, *own = columns
         status = status_of_rows(np.array(asset, dtype=np.int64), len(self.assets))
         truncated = np.zeros(len(self.assets), dtype=bool)
         if self._outcomes:
@@ -160,8 +193,27 @@ class DatasetBuilder:
             label=np.array(label, dtype=np.int32),
             object=np.array(objects, dtype=np.int64),
             iscrowd=np.array(iscrowd, dtype=np.bool_),
+            ignore=np.array(ignore, dtype=np.bool_),
             source=tuple(source) if any(source) else None,
+            skeletons=tuple([self.skeletons.get(name) for name in self.labels]),
+            **_own_columns(*own),
         )
+
+
+def _own_columns(
+    bbox: Sequence[Sequence[float]],
+    area: Sequence[float],
+    attributes: Sequence[Attributes],
+    keypoints: Sequence[ArrayLike | None],
+) -> dict[str, Any]:
+    """The columns that are None if they say nothing of any row."""
+    boxes, areas = np.array(bbox, dtype=np.float64).reshape(-1, 4), np.array(area, dtype=np.float64)
+    return {
+        "bbox": None if np.isnan(boxes).all() else boxes,
+        "area": None if np.isnan(areas).all() else areas,
+        "attributes": tuple(attributes) if any(attributes) else None,
+        "keypoints": None if all(each is None for each in keypoints) else Keypoints.of_rows(keypoints),
+    }
 
 
 def boxes_dataset(
@@ -215,4 +267,5 @@ def boxes_dataset(
         label=codes,
         object=np.arange(count, dtype=np.int64),
         iscrowd=np.zeros(count, dtype=bool) if iscrowd is None else np.asarray(iscrowd, dtype=bool),
+        ignore=np.zeros(count, dtype=bool),
     )

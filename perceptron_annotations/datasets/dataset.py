@@ -2,13 +2,14 @@
 
 It is an ``AnnotationTable`` in pixels with some more columns, and the responses of the table are the assets, in their
 order. A row is a point, a box, one ring of a polygon, or a clip; the rows of one object (the rings of a mask, the
-waypoints of a track) share its number.
+waypoints of a track) share its number. An object with keypoints has them beside its first row: its box, say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from types import NoneType
+from typing import Any, TypeAlias
 
 import numpy as np
 from msgspec import Struct, structs
@@ -17,23 +18,32 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
+from ..field_numbers import above_zero
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.side_tables import Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
+from .asset_identity import keys_of
 from .asset_status import status_of_rows
+from .keypoints import Keypoints, Skeleton
 from .policies import AssetKind
 
 #: The label of annotations without one, in formats that need one.
 UNNAMED = "object"
 
+#: Names and values that a file gives to an object, such as ``(("occluded", True),)``; ``dict(…)`` looks them up.
+Attributes: TypeAlias = tuple[tuple[str, str | int | float | bool], ...]
+
 
 class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
-    ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
+    stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
+    another word and for a size that is not a number.
     """
 
+    #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
     file_name: str
     #: In pixels; None if unknown.
     width: float | None = None
@@ -45,8 +55,13 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     orientation: int = 1
     #: Its id in the file that it was read from.
     source_id: str | None = None
+    #: The part of the dataset that it belongs to, such as ``"train"``; None if the dataset is not divided.
+    split: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("width", "height", "fps"):
+            if type(number := getattr(self, name)) not in (float, int, NoneType):
+                force_setattr(self, name, above_zero(name, number, UsageError))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
@@ -71,10 +86,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     [[0.0, 0.0, 9.0, 9.0]]
     """
 
+    #: An asset is its index here. Another shard or file knows it by its ``AssetIdentity``; see ``identities_of``.
     assets: tuple[DatasetAsset, ...]
     #: The labels; the code of a label is its index.
     labels: tuple[str, ...]
-    #: In pixels. Response i is asset i, its key is the file name, and rows are in the order of assets.
+    #: In pixels. Response i is asset i, and rows are in the order of assets. The key of a response is the file name,
+    #: with ``#2`` after it for the second asset of one name, so that no two assets have one key.
     table: AnnotationTable
     #: ``(N,)`` int32: the code of the label, -1 for none.
     label: NDArray[np.int32]
@@ -82,18 +99,27 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     object: NDArray[np.int64]
     #: ``(N,)``: whether the row is a region with many objects of its label, as in COCO.
     iscrowd: NDArray[np.bool_]
+    #: ``(N,)``: whether metrics ignore the row: COCO's ``ignore``, VOC's ``difficult``.
+    ignore: NDArray[np.bool_]
+    #: The skeleton of each label, None for one without keypoints; empty if no label has one.
+    skeletons: tuple[Skeleton | None, ...] = ()
+    #: The keypoints of each row, as many as the skeleton of its label names, or none.
+    keypoints: Keypoints | None = None
+    #: ``(N, 4)``: left, top, width and height of the object's own box, as its file states it; NaN if that is just the
+    #: bounds of its rows.
+    bbox: NDArray[np.float64] | None = None
+    #: ``(N,)``: the area of the object in square pixels, as its file states it; NaN if that is just the area of its
+    #: rows.
+    area: NDArray[np.float64] | None = None
+    #: ``(N,)``: what else the file says about the object, which its rows share; empty for most rows.
+    attributes: tuple[Attributes, ...] | None = None
     #: ``(N,)`` of str: where a row comes from, which is the key of an answer or an id in a file.
     source: tuple[str, ...] | None = None
 
     def check(self) -> None:
         """Raise ``UsageError`` for columns that do not fit together."""
         count = len(self.table)
-        for name, kind in (("label", np.int32), ("object", np.int64), ("iscrowd", np.bool_)):
-            column = getattr(self, name)
-            if column.shape != (count,) or column.dtype != kind:
-                raise UsageError(f"{name} must be {np.dtype(kind)} of shape ({count},)")
-        if self.source is not None and len(self.source) != count:
-            raise UsageError(f"source must have one text for each of {count} rows")
+        self._check_columns(count)
         if len(self.table.responses) != len(self.assets):
             raise UsageError(f"the table has {len(self.table.responses)} responses for {len(self.assets)} assets")
         if count and not (self.label.min() >= -1 and self.label.max() < len(self.labels)):
@@ -106,6 +132,47 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             raise UsageError("the coordinates of a dataset must be finite numbers: leave out rows with others")
         if np.any(np.diff(self.table.response) < 0):
             raise UsageError("the rows of a dataset must be in the order of its assets: sort them by asset")
+        self._check_keypoints(count)
+
+    def _check_columns(self, count: int) -> None:
+        """Raise ``UsageError`` if a column does not have an entry for each of ``count`` rows."""
+        for name, kind, shape in (
+            ("label", np.int32, (count,)),
+            ("object", np.int64, (count,)),
+            ("iscrowd", np.bool_, (count,)),
+            ("ignore", np.bool_, (count,)),
+            ("bbox", np.float64, (count, 4)),
+            ("area", np.float64, (count,)),
+        ):
+            column = getattr(self, name)
+            if column is None and name in ("bbox", "area"):
+                continue
+            if column.shape != shape or column.dtype != kind:
+                raise UsageError(f"{name} must be {np.dtype(kind)} of shape {shape}")
+        for name, entry in (("source", "text"), ("attributes", "entry")):
+            column = getattr(self, name)
+            if column is not None and len(column) != count:
+                raise UsageError(f"{name} must have one {entry} for each of {count} rows")
+
+    def _check_keypoints(self, count: int) -> None:
+        """Raise ``UsageError`` if the keypoints of a row are not those of the skeleton of its label."""
+        if not self.skeletons:
+            force_setattr(self, "skeletons", (None,) * len(self.labels))
+        if len(self.skeletons) != len(self.labels):
+            raise UsageError(f"skeletons must have one entry for each of {len(self.labels)} labels")
+        if self.keypoints is None:
+            return
+        if len(self.keypoints) != count:
+            raise UsageError(f"keypoints must have an entry for each of {count} rows, not {len(self.keypoints)}")
+        wanted = np.array([*(0 if each is None else len(each) for each in self.skeletons), 0])[self.label]
+        found = self.keypoints.counts
+        wrong = np.flatnonzero((found > 0) & (found != wanted))
+        if len(wrong):
+            row = int(wrong[0])
+            raise UsageError(
+                f"row {row} has {found[row]} keypoints, but the skeleton of its label names {wanted[row]}: give the "
+                "missing ones too, with the visibility 0"
+            )
 
     def __len__(self) -> int:
         return len(self.table)
@@ -126,14 +193,14 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     def take(self, rows: NDArray[Any]) -> Dataset:
         """Some rows, in the order of assets; all assets and labels stay."""
         chosen = np.arange(len(self))[rows]
+        columns = {name: _taken(getattr(self, name), chosen) for name in _ROW_COLUMNS}
         return Dataset(
             assets=self.assets,
             labels=self.labels,
+            skeletons=self.skeletons,
             table=self.table.take(chosen),
-            label=self.label[chosen],
-            object=self.object[chosen],
-            iscrowd=self.iscrowd[chosen],
-            source=None if self.source is None else tuple(self.source[row] for row in chosen),
+            keypoints=None if self.keypoints is None else self.keypoints.take(chosen),
+            **columns,
         )
 
     def take_assets(self, chosen: NDArray[np.bool_]) -> Dataset:
@@ -152,6 +219,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
+                ending=responses.ending[chosen],
                 issues=issues.of_responses(kept, number[issues.response[kept]]),
                 **columns,
             ),
@@ -159,15 +227,27 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def with_assets(self, assets: Sequence[DatasetAsset]) -> Dataset:
         """The same dataset with other sizes, names or kinds of its assets; the coordinates stay."""
-        key = tuple(asset.file_name for asset in assets) or None
-        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=key)
+        renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=keys_of(assets) or None)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
     def relabelled(self, label: Callable[[str], str]) -> Dataset:
-        """The same dataset with each label renamed by ``label``, such as a ``LabelMap``; equal labels become one."""
+        """The same dataset with each label renamed by ``label``, such as a ``LabelMap``; equal labels become one.
+
+        Raises ``UsageError`` if labels with different skeletons would become one.
+        """
         codes: dict[str, int] = {}
         renamed = [codes.setdefault(label(name), len(codes)) for name in self.labels]
-        return structs.replace(self, labels=tuple(codes), label=np.array([*renamed, -1], dtype=np.int32)[self.label])
+        skeletons: list[Skeleton | None] = [None] * len(codes)
+        for code, skeleton in zip(renamed, self.skeletons, strict=True):
+            if None not in (skeleton, skeletons[code]) and skeleton != skeletons[code]:
+                raise UsageError(f"labels with different skeletons cannot become one label, {list(codes)[code]!r}")
+            skeletons[code] = skeleton or skeletons[code]
+        return structs.replace(
+            self,
+            labels=tuple(codes),
+            skeletons=tuple(skeletons),
+            label=np.array([*renamed, -1], dtype=np.int32)[self.label],
+        )
 
     def with_labels(self, labels: Sequence[str]) -> Dataset:
         """The rows with one of these labels and those without a label; ``labels`` become the labels of the dataset.
@@ -180,7 +260,13 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         unlisted = -2
         codes = np.array([*(listed.get(name, unlisted) for name in self.labels), -1], dtype=np.int32)[self.label]
         some = self.take(codes > unlisted)
-        return structs.replace(some, labels=tuple(labels), label=codes[codes > unlisted])
+        skeletons = dict(zip(self.labels, self.skeletons, strict=True))
+        return structs.replace(
+            some,
+            labels=tuple(labels),
+            skeletons=tuple([skeletons.get(name) for name in labels]),
+            label=codes[codes > unlisted],
+        )
 
     def by_object(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Some rows, with the rings of a mask side by side, and ``(G,)`` indices into them where each group starts.
@@ -202,6 +288,13 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         return self.table.group_by_response()
 
 
+def _taken(column: Any, rows: NDArray[np.int64]) -> Any:
+    """Some entries of a column of rows, which is an array, a tuple or None."""
+    if isinstance(column, tuple):
+        return tuple([column[row] for row in rows.tolist()])
+    return None if column is None else column[rows]
+
+
 def sizes_of(assets: Sequence[DatasetAsset]) -> NDArray[np.float64]:
     """``(A, 2)``: width and height in pixels, NaN if unknown."""
     return np.array([(asset.width, asset.height) for asset in assets], dtype=np.float64).reshape(-1, 2)
@@ -212,6 +305,8 @@ def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
     return (dataset,) if isinstance(dataset, Dataset) else dataset
 
 
+#: The columns of a dataset with an entry for each row, apart from its table and its keypoints.
+_ROW_COLUMNS = ("label", "object", "iscrowd", "ignore", "bbox", "area", "attributes", "source")
 #: The columns of a dataset's table that hold something for each row.
 _TABLE_COLUMNS = ("kind", "score", "t", "until", "coords", "offsets", "mention", "mentions", "track", "span")
 
@@ -222,6 +317,7 @@ def dataset_table(
     response: NDArray[np.int64],
     status: NDArray[np.uint8] | None = None,
     truncated: NDArray[np.bool_] | None = None,
+    ending: NDArray[np.uint8] | None = None,
     issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
@@ -243,9 +339,10 @@ def dataset_table(
         responses=Responses(
             status=status_of_rows(response, count) if status is None else status,
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
+            ending=unstated(count) if ending is None else ending,
             size_offsets=np.arange(count + 1),
             sizes=sizes_of(assets),
-            key=tuple(asset.file_name for asset in assets) or None,
+            key=keys_of(assets) or None,
         ),
         containers=Containers(
             response=nothing,

@@ -1,16 +1,30 @@
-"""Paths from the file names in datasets, which may be hostile: none leads out of its folder."""
+"""Paths from the file names in datasets, which may be hostile: none leads out of its folder.
+
+A file that is made has a name that Linux, macOS and Windows can all hold, beside all others in its folder, and that
+shows what it is: no characters that do not print or that turn the text around.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from pathlib import Path, PurePosixPath, PureWindowsPath
-
-from ..errors import UsageError
+from posixpath import splitext
+from typing import NamedTuple
 
 #: The most bytes that file systems allow in a part of a path.
 _LONGEST = 255
 #: A plain file name, as most images have one, which cannot lead out of a folder.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
+
+#: What Windows refuses in names or takes for something else, characters of control, and those that change the direction
+#: of a text.
+_UNPORTABLE = re.compile('[<>:"|?*\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]')
+#: Names that Windows takes for devices, whatever comes after a dot.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?= *(?:\.|$))", re.IGNORECASE)
+#: What Windows drops at the end of a name.
+_TRAILING = re.compile(r"[. ]+$")
 
 
 def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
@@ -37,27 +51,67 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     return folder / found
 
 
+def portable(name: str) -> str:
+    """``name`` as every system can hold it: what some cannot hold is ``_``, and so is what is added to a device.
+
+    Folders in it are kept, with whatever separates them.
+    """
+    if _PLAIN.fullmatch(name) and not _DEVICE.match(name):
+        return name
+    parts = re.split(r"([/\\])", name)
+    for at in range(0, len(parts), 2):
+        part = _TRAILING.sub("_", _UNPORTABLE.sub("_", parts[at])) if parts[at] != "." else "."
+        parts[at] = _DEVICE.sub(r"\1_", part, count=1) if _DEVICE.match(part) else part
+    return "".join(parts)
+
+
+class OwnFile(NamedTuple):
+    """The file of an asset, and the name that the asset has in it."""
+
+    path: Path
+    #: The name of the asset as every system can hold it; if another asset has the file of that name, with a number
+    #: before its suffix.
+    name: str
+
+
 class OwnFiles:
-    """The file of each asset below a folder, one for each name; no two names may share a file."""
+    """A file of its own for each asset below a folder, whatever their names: nothing is ever written over."""
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
         self._suffix = suffix
-        self._taken: dict[Path, str] = {}
+        self._taken: set[str] = set()
         self._made: set[Path] = set()
+        #: How many assets wanted each file, so that the next one need not try all numbers.
+        self._wanted: Counter[str] = Counter()
 
-    def of(self, name: str) -> Path | None:
-        """The path of the file for an asset, whose folder is made if needed; None if the name leads out.
-
-        Raises ``UsageError`` if another asset has the same file.
-        """
-        path = inside(self._folder, name, self._suffix)
+    def of(self, name: str) -> OwnFile | None:
+        """The file for one more asset, whose folder is made if needed; None if the name leads out of the folder."""
+        if inside(self._folder, name) is None:
+            return None
+        own = base = portable(name)
+        path = inside(self._folder, own, self._suffix)
         if path is None:
             return None
-        other = self._taken.setdefault(path, name)
-        if other != name:
-            raise UsageError(f"{name} and {other} would share the file {path.name}: rename one")
+        wanted = _key(path)
+        self._wanted[wanted] += 1
+        while (key := _key(path)) in self._taken:
+            stem, suffix = splitext(base)
+            own = f"{stem}_{self._wanted[wanted]}{suffix}"
+            path = inside(self._folder, own, self._suffix)
+            if path is None:  # the name is as long as names can be
+                return None
+            self._wanted[wanted] += _key(path) in self._taken
+        self._taken.add(key)
         if path.parent not in self._made:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(path.parent)
-        return path
+        return OwnFile(path, own)
+
+
+def _key(path: Path) -> str:
+    """A text that is equal for two paths of one file on a system that ignores case, or composes characters."""
+    text = str(path)
+    return (
+        text.lower() if text.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    )

@@ -263,6 +263,7 @@ class RecordingImporter:
                 assets.assets,
                 status=assets.status(responses.status),
                 truncated=assets.truncated(responses.truncated),
+                ending=assets.ending(responses.ending),
                 issues=assets.issues(rows.issues),
                 response=asset,
                 coords=self._transform.apply_to_coords(pixels),
@@ -272,6 +273,7 @@ class RecordingImporter:
             label=label.astype(np.int32),
             object=number,
             iscrowd=np.zeros(len(rows), dtype=bool),
+            ignore=np.zeros(len(rows), dtype=bool),
             source=tuple([keys[response] for response in rows.response.tolist()]) if len(rows) else None,
         )
 

@@ -1,4 +1,4 @@
-"""The parts of a dataset, such as train and val: by a list, or by a stable hash of the file name."""
+"""The parts of a dataset, such as train and val: its own, by a list, or by a stable hash of the file name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from ..errors import UsageError
 from .dataset import Dataset
@@ -17,24 +18,29 @@ from .paths import inside
 Splits = Mapping[str, float] | Mapping[str, str]
 
 
-def split_of(dataset: Dataset, splits: Splits, seed: int = 0) -> dict[str, str]:
-    """The split of each asset by file name. Shares are relative to their sum.
+def split_of(dataset: Dataset, splits: Splits | None, seed: int = 0) -> list[str]:
+    """The split of each asset. Shares are relative to their sum; without ``splits``, an asset has its own split.
 
-    Raises ``UsageError`` if a share is not above zero, if a list does not have an asset, or if a name of a split cannot
-    be that of a file.
+    Raises ``UsageError`` if a share is not above zero, if a list does not have an asset or an asset has no split of its
+    own, or if a name of a split cannot be that of a file.
     """
+    if splits is None:
+        missing = [asset.file_name for asset in dataset.assets if asset.split is None]
+        if missing:
+            raise UsageError(f"{len(missing)} assets have no split, first {missing[0]}: give splits, such as train=0.8")
+        return _checked([asset.split or "" for asset in dataset.assets])
     split_names(splits)
     listed = {name: split for name, split in splits.items() if isinstance(split, str)}
     if listed:
         missing = [asset.file_name for asset in dataset.assets if asset.file_name not in listed]
         if missing:
             raise UsageError(f"{len(missing)} assets are in no split, first {missing[0]}: list every asset")
-        return {asset.file_name: listed[asset.file_name] for asset in dataset.assets}
+        return [listed[asset.file_name] for asset in dataset.assets]
     shares = {name: float(share) for name, share in splits.items()}
     total = sum(shares.values())
     if not all(share > 0 for share in shares.values()) or not (shares and isfinite(total)):
         raise UsageError(f"splits must be shares above zero, such as train=0.8 and val=0.2, not {shares}")
-    return {asset.file_name: _drawn(asset.file_name, shares, total, seed) for asset in dataset.assets}
+    return [_drawn(asset.file_name, shares, total, seed) for asset in dataset.assets]
 
 
 def split_names(splits: Splits) -> list[str]:
@@ -43,19 +49,23 @@ def split_names(splits: Splits) -> list[str]:
     Raises ``UsageError`` if one of them cannot be the name of a file or folder.
     """
     listed = [split for split in splits.values() if isinstance(split, str)]
-    names = list(dict.fromkeys(listed)) if listed else list(splits)
-    for name in names:
+    return list(dict.fromkeys(_checked(listed or list(splits))))
+
+
+def _checked(names: list[str]) -> list[str]:
+    for name in dict.fromkeys(names):
         if not name.isprintable() or inside(Path(), name) != Path(name) or len(Path(name).parts) != 1:
             raise UsageError(f"the name of a split must be a plain word, such as train, not {name!r}")
     return names
 
 
-def split_dataset(dataset: Dataset, splits: Splits, *, seed: int = 0) -> dict[str, Dataset]:
-    """The parts of a dataset by name, each with its own assets and all labels.
+def split_dataset(dataset: Dataset, splits: Splits | None = None, *, seed: int = 0) -> dict[str, Dataset]:
+    """The parts of a dataset by name, each with its own assets, whose ``split`` is that name, and all labels.
 
-    With shares, an asset goes to a split by a hash of its file name and ``seed``: it stays there when other assets come
-    or go, and the sizes of the parts are close to the shares, not equal to them. Raises ``UsageError`` if a share is
-    not above zero, if a list does not have an asset, or if the name of a split cannot be that of a file.
+    Without ``splits``, the parts are those that the assets have already. With shares, an asset goes to a split by a
+    hash of its file name and ``seed``: it stays there when other assets come or go, and the sizes of the parts are
+    close to the shares, not equal to them. Raises ``UsageError`` if a share is not above zero, if a list does not have
+    an asset or an asset has no split, or if the name of a split cannot be that of a file.
 
     >>> from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, split_dataset
     >>> builder = DatasetBuilder()
@@ -64,12 +74,15 @@ def split_dataset(dataset: Dataset, splits: Splits, *, seed: int = 0) -> dict[st
     >>> parts = split_dataset(builder.build(), {"train": 0.8, "val": 0.2})
     >>> {name: len(part.assets) for name, part in parts.items()}
     {'train': 396, 'val': 104}
+    >>> parts["val"].assets[0].split
+    'val'
     """
     names = split_of(dataset, splits, seed)
-    return {
-        split: dataset.take_assets(np.array([names[asset.file_name] == split for asset in dataset.assets], dtype=bool))
-        for split in split_names(splits)
-    }
+    marked = dataset.with_assets(
+        [structs.replace(asset, split=name) for asset, name in zip(dataset.assets, names, strict=True)]
+    )
+    parts = dict.fromkeys(names) if splits is None else split_names(splits)
+    return {part: marked.take_assets(np.array([name == part for name in names], dtype=bool)) for part in parts}
 
 
 def _drawn(name: str, shares: Mapping[str, float], total: float, seed: int) -> str:

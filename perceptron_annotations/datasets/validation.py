@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec import structs
+from numpy.typing import NDArray
 
 from ..geometry import AnnotationKind
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .assets import Sizes, size_lookup
 from .dataset import UNNAMED, Dataset, sizes_of
+from .keypoints import MISSING, Keypoints
 
 #: Pixels by which a shape may reach beyond its image without being told: formats that store fractions round them.
 _TOLERANCE = 1e-3
@@ -18,11 +20,23 @@ def note_out_of_bounds(dataset: Dataset, on_problem: OnProblem, *, path: str = "
     """Tell each shape that reaches beyond its asset, if the size of that is known; ``path`` is the file it is from."""
     sizes = sizes_of(dataset.assets)
     bounds = dataset.table.xyxy
-    beyond = (bounds[:, :2] < -_TOLERANCE) | (bounds[:, 2:] > sizes[dataset.asset] + _TOLERANCE)
+    beyond = ((bounds[:, :2] < -_TOLERANCE) | (bounds[:, 2:] > sizes[dataset.asset] + _TOLERANCE)).any(axis=1)
+    beyond &= dataset.table.kind != AnnotationKind.CLIP
+    if dataset.keypoints is not None:
+        beyond |= _has_keypoints_beyond(dataset.keypoints, sizes[dataset.asset])
     code = ProblemCode.OUT_OF_BOUNDS
-    for row in np.flatnonzero(beyond.any(axis=1) & (dataset.table.kind != AnnotationKind.CLIP)).tolist():
+    for row in np.flatnonzero(beyond).tolist():
         place = f"{dataset.assets[dataset.asset[row]].file_name}: {dataset.label_of(row) or UNNAMED}"
         on_problem(Problem(code=code, message=code.meaning, path=path, place=place))
+
+
+def _has_keypoints_beyond(keypoints: Keypoints, sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """``(N,)``: whether a labelled keypoint of a row reaches beyond its asset, whose size ``(N, 2)`` is given."""
+    row = np.repeat(np.arange(len(keypoints)), keypoints.counts)
+    beyond = ((keypoints.xy < -_TOLERANCE) | (keypoints.xy > sizes[row] + _TOLERANCE)).any(axis=1)
+    found = np.zeros(len(keypoints), dtype=bool)
+    found[row[beyond & (keypoints.visibility > MISSING)]] = True
+    return found
 
 
 def check_sizes(dataset: Dataset, sizes: Sizes, *, on_problem: OnProblem | None = None) -> Dataset:

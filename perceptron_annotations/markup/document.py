@@ -140,8 +140,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     ) -> Document:
         """The document in exact float pixels of its image, or of the images it speaks of.
 
-        Raises ``FrameError`` if one size was given and more than one asset is named, and if the size of a named asset
-        is missing.
+        Raises ``FrameError`` if one size was given and shapes lie in more than one asset, and if the size of the asset
+        of a shape is missing. Clips have no size and need none.
 
         Args:
             width: Of the one image, in pixels.
@@ -159,7 +159,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
             return self.to(AssetFrames.of(sizes, asset_count))
         if width is None or height is None or sizes is not None:
             raise FrameError("pass to_pixels(width, height), or sizes= with one (width, height) for each asset")
-        named = {annotation.asset_idx for annotation in self.annotations} - {None}
+        spatial = (annotation for annotation in self.annotations if not isinstance(annotation, Clip))
+        named = {annotation.asset_idx for annotation in spatial} - {None}
         if len(named) > 1:
             raise FrameError(
                 f"the answer speaks of assets {sorted(named, key=str)}: pass sizes= with one (width, height) for each"
@@ -183,6 +184,9 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self._identity == other._identity
+
+    def __ne__(self, other: object) -> bool:  # that of a Struct compares identities
+        return not self == other
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -230,6 +234,8 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     """
     if not isinstance(text, str):
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+    if type(text) is not str:
+        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     if "<" not in text and finish_reason is None:

@@ -140,7 +140,7 @@ def read_context(text: str, span: Span, issues: list[Issue]) -> Context:
         return NO_CONTEXT
     if plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text):
         mention, t, asset_idx = plain.groups()
-        return Context(unescape(mention) if mention else None, _plain(float, t), _plain(int, asset_idx))
+        return Context(unescape(mention or "") or None, _plain(float, t), _plain(int, asset_idx))
     found = read_attributes(text, span, issues)
     return Context(found.get("mention") or None, read_time(found.get("t")), read_asset_idx(found.get("asset_idx")))
 
@@ -154,7 +154,7 @@ def read_container(tag: str, text: str, span: Span, issues: list[Issue]) -> Cont
     plain = grammar.PLAIN_ATTRIBUTES.fullmatch(text)
     if plain is not None and plain.group(2) is None:
         mention, _, digits = plain.groups()
-        return Context(unescape(mention) if mention else None, None, _plain(int, digits))
+        return Context(unescape(mention or "") or None, None, _plain(int, digits))
     found = read_attributes(text, span, issues)
     asset_idx = t = None
     try:

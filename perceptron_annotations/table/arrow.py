@@ -35,7 +35,7 @@ from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from ..markup.document import Mode, Status
 from .batch import parse_batch
-from .side_tables import Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
 
 try:
@@ -245,6 +245,7 @@ def from_arrow(data: Table | RecordBatch) -> AnnotationTable:
         responses=Responses(
             status=_numbers(columns["status"], _STATUSES),
             truncated=_plain(columns["truncated"]),
+            ending=unstated(len(data)),
             size_offsets=size_offsets,
             sizes=_pairs(sizes, np.float64),
             key=_keys(columns["key"]),

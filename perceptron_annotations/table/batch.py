@@ -7,7 +7,7 @@ all texts if the scanner is not there. Either way the table is that of the docum
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -51,6 +51,8 @@ def parse_batch(
     """
     if isinstance(texts, str):
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
+    if isinstance(texts, Mapping):
+        raise UsageError("texts must be a list of answers, not a mapping: pass its values()")
     answers = list(texts)
     mode = checked_mode(mode)
     check_threads(threads)

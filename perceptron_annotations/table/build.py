@@ -11,7 +11,7 @@ from ..checked import unchecked
 from ..frames import FrameKind
 from ..markup.columns import Columns
 from .columnar import Columnar
-from .side_tables import Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
 
 _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
@@ -50,6 +50,7 @@ class Extra(NamedTuple):
     sizes: Sizes | None = None
     score: NDArray[np.float64] | None = None
     frame: FrameKind = FrameKind.GRID
+    endings: NDArray[np.uint8] | None = None
 
 
 NO_EXTRA = Extra()
@@ -70,6 +71,7 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
         responses=_new_responses(
             status=columns["status"],
             truncated=columns["truncated"],
+            ending=_fixed(unstated(responses) if extra.endings is None else extra.endings),
             size_offsets=_fixed(sizes.offsets),
             sizes=_fixed(sizes.values),
             key=extra.key,

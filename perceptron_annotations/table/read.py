@@ -177,6 +177,7 @@ class _TableParts:
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
         self._details: list[AnswerDetails] = []
+        self._endings: list[int] = []
         self._contents = Contents()
         self._reader = bulk_reader(self._document, mode, raw=True)
 
@@ -187,6 +188,7 @@ class _TableParts:
         """Append some answers; those that no thread has parsed are parsed here."""
         self._keys += found.keys
         self._assets += found.assets
+        self._endings += found.endings
         if isinstance(found, _ParsedContents):
             self._reader.absorb(found.reader)
             return
@@ -203,7 +205,10 @@ class _TableParts:
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
         values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
-        return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
+        return build(
+            self._reader.columns(),
+            Extra(tuple(self._keys) or None, Sizes(offsets, values), endings=np.array(self._endings, dtype=np.uint8)),
+        )
 
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
@@ -217,9 +222,8 @@ def _size(width: float | None, height: float | None) -> tuple[float, float]:
 def _document(contents: Contents, index: int, mode: Mode) -> Document:
     """One answer, apart from its reasoning."""
     text = contents.texts[index]
-    split = split_reasoning(text)
     try:
-        return parse_within(text, split.answer, mode=mode, cut=contents.cuts[index] or split.cut)
+        return parse_within(text, split_reasoning(text).answer, mode=mode, cut=contents.cuts[index])
     except MarkupError as error:
         raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
 
@@ -229,13 +233,14 @@ class _ParsedContents(NamedTuple):
 
     keys: list[str]
     assets: list[tuple[RecordedAsset, ...]]
+    endings: list[int]
     reader: BulkReader
 
 
 def _parsed(contents: Contents, mode: Mode) -> _ParsedContents:
     reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
     reader.feed(contents.texts, contents.cuts)
-    return _ParsedContents(contents.keys, contents.assets, reader)
+    return _ParsedContents(contents.keys, contents.assets, contents.endings, reader)
 
 
 class _FileReader:

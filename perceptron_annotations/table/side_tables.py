@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..completions.ending import ENDING_CODES, Ending
 from ..errors import UsageError
 from ..issues import IssueCode
-from .columnar import Column, Columnar, check_offsets
+from .columnar import Column, Columnar, check_offsets, check_range
 
 
 class Responses(Columnar, frozen=True, eq=False, kw_only=True):
@@ -24,6 +25,7 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "status": Column(np.uint8),
         "truncated": Column(np.bool_),
+        "ending": Column(np.uint8),
         "size_offsets": Column(np.int64, extra=1),
         "sizes": Column(np.float64, stands_alone=True, width=2),
     }
@@ -31,6 +33,8 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
     #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the outcomes themselves.
     status: NDArray[np.uint8]
     truncated: NDArray[np.bool_]
+    #: The place of how it ended in ``completions.Ending``; ``unstated`` for texts.
+    ending: NDArray[np.uint8]
     #: The sizes of its assets are ``sizes[size_offsets[i] : size_offsets[i + 1]]``.
     size_offsets: NDArray[np.int64]
     #: ``(S, 2)``: width and height in pixels, NaN if not known.
@@ -40,9 +44,15 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_range("ending", self.ending, 0, len(Ending))
         check_offsets("size_offsets", self.size_offsets, len(self.sizes))
         if self.key is not None and len(self.key) != len(self.status):
             raise UsageError(f"key must have one entry for each of {len(self.status)} responses, not {len(self.key)}")
+
+
+def unstated(count: int) -> NDArray[np.uint8]:
+    """``(count,)``: the column ``ending`` of answers whose end nobody stated."""
+    return np.full(count, ENDING_CODES[Ending.UNSTATED], dtype=np.uint8)
 
 
 class Containers(Columnar, frozen=True, eq=False, kw_only=True):

@@ -190,13 +190,12 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     def take(self, indices: NDArray[np.int64] | Sequence[int]) -> Self:
         """The rows at ``indices``, in that order; negative ones count from the end, and a row may come twice."""
-        rows = np.asarray(indices)
-        if rows.size == 0:
-            rows = rows.astype(np.int64)
-        if rows.ndim != 1 or rows.dtype.kind not in "iu":
-            raise UsageError(f"indices must be a list of whole numbers, not {rows.dtype} of shape {rows.shape}")
-        if rows.size and not (-len(self) <= rows.min() and rows.max() < len(self)):
+        chosen = np.asarray(indices)
+        if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
+            raise UsageError(f"indices must be a list of whole numbers, not {chosen.dtype} of shape {chosen.shape}")
+        if chosen.size and not (-len(self) <= int(chosen.min()) and int(chosen.max()) < len(self)):
             raise UsageError(f"an index is beyond the {len(self)} rows of the table")
+        rows = chosen.astype(np.int64)  # a smaller type could not hold the number of rows
         rows = np.where(rows < 0, rows + len(self), rows)
         counts = np.diff(self.offsets)[rows]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -294,7 +293,13 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
             and _words(self) == _words(other)
         )
 
+    def __ne__(self, other: object) -> bool:  # that of a Struct compares identities
+        return not self == other
+
     __hash__ = None  # type: ignore[assignment]
+    # Without these, Python would try indices from 0. The rows are in the columns; ``to_annotations`` gives values.
+    __iter__ = None
+    __contains__ = None
 
     def __repr__(self) -> str:
         from .show import summary

@@ -15,7 +15,7 @@ from perceptron_annotations import (
     read_table,
     record,
 )
-from perceptron_annotations.completions import RecordedAsset, image
+from perceptron_annotations.completions import Ending, RecordedAsset, image
 from perceptron_annotations.completions.recording import append_whole
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.problems import ProblemCode
@@ -49,9 +49,10 @@ def test_there_and_back(tmp_path):
     assert url == "data:image/png;sha256," + hashlib.sha256(image(PNG).url.encode()).hexdigest()
     problems = []
     whole, cut = read_recordings(path, on_problem=problems.append)
-    assert (whole.key, whole.text, whole.assets, whole.ended) == ("k", BOX, (RecordedAsset("a.png", 10, 20),), True)
+    asset = RecordedAsset("a.png", 10, 20)
+    assert (whole.key, whole.text, whole.assets, whole.ending) == ("k", BOX, (asset,), Ending.COMPLETE)
     assert not whole.document().truncated
-    assert (cut.text, cut.ended, cut.document().truncated) == (BOX, False, True)
+    assert (cut.text, cut.ending, cut.document().truncated) == (BOX, Ending.CUT, True)
     assert [problem.code for problem in problems] == [ProblemCode.SERVICE_ERROR]
     table = read_table(path, on_problem=lambda _: None)
     assert table.responses.truncated.tolist() == [False, True]
@@ -93,7 +94,7 @@ def test_transcripts(tmp_path):
     path = tmp_path / "one.sse"
     path.write_bytes(sse(chunks(completion(f"<think>hm</think>{BOX}"))))
     (found,) = read_recordings(path)
-    assert (found.key, found.text, found.reasoning, found.ended) == ("c", BOX, "hm", True)
+    assert (found.key, found.text, found.reasoning, found.ending) == ("c", BOX, "hm", Ending.COMPLETE)
     assert read_table(path).xyxy.tolist() == [[1, 2, 3, 4]]
     assert [each.key for each in read_recordings(path, key="model")] == ["m"]
     path.write_bytes(sse(chunks(completion(BOX))[:-1], done=False))
@@ -151,4 +152,4 @@ def test_transcripts_among_the_fixtures():
         (found,) = read_recordings(ROOT / "fixtures" / f"{name}.sse")
         document = found.document()
         assert (found.key, len(document.boxes), len(document.points)) == (key, boxes, points)
-        assert found.ended
+        assert found.ending is Ending.COMPLETE

@@ -79,13 +79,19 @@ def _coords(draw, kind, width, height):
     return [(left, top), (right, top), (right, bottom), *draw(st.sampled_from([[], [(left, bottom)]]))]
 
 
-def objects(dataset):
-    """What a dataset says, apart from numbers and sources: by asset, each object with its label and shapes."""
+def objects(dataset, below=""):
+    """What a dataset says, apart from numbers and sources: by asset, each object with its label and shapes.
+
+    All assets are below the folder ``below``, which is left out of their names.
+    """
     found = {}
-    for asset in dataset.assets:
-        found[asset.file_name] = (asset.width, asset.height, [])
+    assert all(asset.file_name.startswith(below) for asset in dataset.assets)
+    names = [asset.file_name.removeprefix(below) for asset in dataset.assets]
+    assert len(set(names)) == len(names)
+    for name, asset in zip(names, dataset.assets, strict=True):
+        found[name] = (asset.width, asset.height, [])
     ends = dataset.rows_by_asset()
-    for number, asset in enumerate(dataset.assets):
+    for number, name in enumerate(names):
         rows = range(ends[number], ends[number + 1])
         seen = {}
         for row in rows:
@@ -95,7 +101,7 @@ def objects(dataset):
                 (AnnotationKind(dataset.table.kind[row]).name, dataset.table.vertices(row).tolist()) for row in members
             ]
             score = dataset.table.score[members[0]]
-            found[asset.file_name][2].append(
+            found[name][2].append(
                 (
                     dataset.label_of(members[0]),
                     shapes,

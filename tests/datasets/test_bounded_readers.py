@@ -241,3 +241,13 @@ def test_reliability_m3_an_unreadable_file_costs_itself(tmp_path, monkeypatch, r
     dataset = read(tmp_path, on_problem=(problems := []).append)
     assert len(dataset.assets) == 1
     assert [each.code for each in problems] == [ProblemCode.UNREADABLE_FILE]
+
+
+def test_reliability_m3_an_unreadable_label_file_costs_itself(tmp_path):
+    """The minor m3; the file is damaged gzip."""
+    folder = yolo(tmp_path, "names: [cat, dog]")
+    (folder / "images" / "b.png").write_bytes(png(9, 9))
+    (folder / "labels" / "b.txt").write_bytes(gzip.compress(b"0 0.5 0.5 0.5 0.5\n")[:-8])
+    dataset = read_yolo(folder, on_problem=(problems := []).append)
+    assert len(dataset) == 1
+    assert [(each.code, each.place) for each in problems] == [(ProblemCode.UNREADABLE_FILE, "b.txt")]

@@ -36,7 +36,7 @@ from perceptron_annotations.datasets import (
 )
 from perceptron_annotations.datasets.formats.registry import FORMATS
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.losses import LossCode, LossError
+from perceptron_annotations.losses import Loss, LossCode, LossError
 from perceptron_annotations.problems import ProblemCode, ProblemWarning
 from tests.datasets.examples import close, datasets, objects, png
 
@@ -54,6 +54,8 @@ IN_FRAMES = [found for found, info in FORMATS.items() if info.frames]
 #: The times of a shape in a picture, and whether it is a place of a track.
 STILL = ([(None, None)], [False])
 pictures_needed = {DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE}
+#: The folder of a split, in which the images of a format are.
+BELOW = dict.fromkeys(pictures_needed, "train/")
 
 
 def there_and_back(dataset, found, folder, **options):
@@ -86,7 +88,7 @@ def test_what_a_format_holds_comes_back(tmp_path_factory, found, data):
         wanted = {name: wanted[name] for name in sorted(wanted)}
     if found is DatasetFormat.ACTIVITYNET:  # it has no sizes
         wanted = {name: (None, None, shapes) for name, (_, _, shapes) in wanted.items()}
-    close(objects(again), wanted)
+    close(objects(again, BELOW.get(found, "")), wanted)
     if info.frames:
         rates = {asset.file_name: (asset.kind, asset.fps) for asset in dataset.assets}
         assert {asset.file_name: (asset.kind, asset.fps) for asset in again.assets} == rates
@@ -101,7 +103,7 @@ def test_the_formats_agree(tmp_path_factory, dataset):
     for found in DatasetFormat:
         if AnnotationKind.BOX in FORMATS[found].holds and found not in IN_FRAMES:
             again, _, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
-            close({name: objects(again)[name] for name in wanted}, wanted)
+            close({name: objects(again, BELOW.get(found, ""))[name] for name in wanted}, wanted)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -176,9 +178,9 @@ def test_yolo_by_hand(tmp_path):
     shared = DatasetBuilder()
     for name in ("a.png", "a.jpg"):
         shared.add_asset(DatasetAsset(file_name=name, width=9, height=9))
-    with pytest.raises(UsageError, match=r"a.jpg and a.png would share"):
-        write_yolo(shared.build(), tmp_path / "t")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["d", "s"]
+    report = write_yolo(shared.build(), tmp_path / "t")
+    assert report.losses == (Loss(LossCode.RENAMED, 1, "train/a.jpg as train/a_2.jpg"),)
+    assert sorted(path.name for path in (tmp_path / "t" / "labels" / "train").iterdir()) == ["a.txt", "a_2.txt"]
 
 
 def test_yolo_without_a_label(tmp_path):

@@ -2,8 +2,23 @@
 
 import pytest
 
-from perceptron_annotations import Box, Clip, Collection, Issue, IssueCode, Mode, Point, Span, Status, Track, parse
+from perceptron_annotations import (
+    Box,
+    Clip,
+    Collection,
+    Issue,
+    IssueCode,
+    Mode,
+    Point,
+    Span,
+    Status,
+    StreamParser,
+    Track,
+    parse,
+    parse_batch,
+)
 from perceptron_annotations import Polygon as Ring
+from perceptron_annotations.markup import read_json_answer
 
 C = IssueCode
 P12, P34 = Point(1, 2), Point(3, 4)
@@ -274,3 +289,47 @@ def test_issues_carry_their_place():
 def test_repr():
     assert repr(parse("<point> (1,2) </point> <clip")) == "<Document partial, truncated: 1 points, 1 issues>"
     assert repr(parse("")) == "<Document empty: no annotations>"
+
+
+@pytest.mark.parametrize(
+    ("text", "annotations"),
+    [
+        ('<collection mention="&#2;"> <point> (1,2) </point> </collection>', [P12]),
+        ('<point mention="&#2;" > (1,2) </point>', [P12]),
+        ('<point mention="&#2;"> (1, 2)x </point>', [P12]),
+        ('<collection mention="c"><point mention="&#2;">1 2</point></collection>', [Point(1, 2, mention="c")]),
+        (
+            '<collection mention="c"><track mention="&#2;"> <point> (1,2) </point> </track></collection>',
+            [Point(1, 2, mention="c")],
+        ),
+    ],
+)
+def test_a_mention_of_control_references_is_none(text, annotations):
+    """core m1: such a reference is no character, so the mention is empty, and an empty one is absent."""
+    document = parse(text)
+    assert list(document.annotations) == annotations
+    assert parse(document.to_markup()).annotations == document.annotations
+    assert all(each.mention for each in document.collections if each.mention is not None)
+
+
+class Marked(str):
+    """A text like those of markupsafe, lxml and NumPy, with words of its own for people."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return "something else"
+
+
+@pytest.mark.parametrize("text", ["<point> (1,2) </point>", "nothing", ""])
+def test_subclasses_of_str_are_read(text):
+    """core M7: a subclass of str is a text, whoever parses it."""
+    document = parse(Marked(text))
+    assert document == parse(text)
+    assert document.annotations == parse(text).annotations
+    assert type(document.source) is str
+    parser = StreamParser()
+    parser.feed(Marked(text))
+    assert parser.close() == document
+    assert parse_batch([Marked(text)]) == parse_batch([text])
+    assert read_json_answer(Marked(text)) == read_json_answer(text)

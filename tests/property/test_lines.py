@@ -93,7 +93,7 @@ RAW = ENCODED | ENCODED.map(lambda line: line + b"\r") | st.sampled_from([b"", b
 def read(data, read_block, key=None):
     problems = []
     found = read_block(Block(3, data), key=key, file="f", on_problem=problems.append, fields=FIELDS)
-    return found.keys, found.texts, found.assets, found.cuts, found.details, problems
+    return found.keys, found.texts, found.assets, found.cuts, found.endings, found.details, problems
 
 
 def generally(block, *, key, file, on_problem, fields):

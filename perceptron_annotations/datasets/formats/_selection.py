@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
 from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..paths import OwnFile, OwnFiles
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,
@@ -64,6 +65,15 @@ class RowLosses:
             if kind not in kinds:
                 self.lose_marked(_LOSSES[kind], self._dataset.table.kind == kind)
         return np.isin(self._dataset.table.kind, list(kinds))
+
+    def own_file(self, files: OwnFiles, name: str) -> OwnFile | None:
+        """A file for an asset; it is counted if there is none, or if it is not the one that the name says."""
+        file = files.of(name)
+        if file is None:
+            self.losses.add(LossCode.UNSAFE_FILE_NAME, name)
+        elif file.name != name:
+            self.losses.add(LossCode.RENAMED, f"{name} as {file.name}")
+        return file
 
     def report(self, labels: int) -> LossReport:
         """What was written, and what was lost."""

@@ -131,7 +131,7 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
             _almost_lossless(
                 DatasetFormat.CSV,
                 "CSV, one line per row",
-                "lossless, except for statuses, spans, source ids and unused labels; formulas are defused",
+                "lossless, except for statuses, spans and unused labels; formulas are defused",
             ),
             FormatInfo(
                 format=DatasetFormat.ACTIVITYNET,

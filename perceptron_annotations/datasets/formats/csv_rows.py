@@ -1,8 +1,9 @@
 """CSV: a line for each row of a dataset. Spreadsheets do not take any cell for a formula.
 
 Text that a spreadsheet would take for a formula, or that begins with an apostrophe, is written with an apostrophe in
-front, which reading removes; an empty label is written as one apostrophe, and a missing one as an empty cell. There are
-no columns for the status of assets, spans, ids in other files, and labels without rows.
+front, which reading removes; an empty label is written as one apostrophe, and a missing one as an empty cell. Lines
+with one ``number`` are about one asset; without numbers, those of one name, split and source id. There are no columns
+for the status of assets, spans, and labels without rows.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from ...files import Source, write_whole
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
 from ...problems import OnProblem, ProblemCode
+from ..asset_identity import AssetNumbers
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
 from ..policies import AssetKind
 from ._reading import reading
 
 COLUMNS = (
-    *("file_name", "width", "height", "media", "fps", "orientation"),
+    *("number", "file_name", "split", "source_id", "width", "height", "media", "fps", "orientation"),
     *("label", "kind", "x1", "y1", "x2", "y2", "vertices"),
     *("t", "until", "score", "object", "track", "iscrowd", "source"),
 )
@@ -89,7 +91,7 @@ class _Writing:
 
     def __init__(self) -> None:
         self.losses = LossCounter()
-        self._names: set[str] = set()
+        self._numbers = AssetNumbers()
         self._labels: tuple[str, ...] = ()
         self._objects = 0
         #: The number that is added to the object numbers of the next shard.
@@ -100,12 +102,13 @@ class _Writing:
         table, first = dataset.table, self._first
         bounds = table.xyxy
         ends = dataset.rows_by_asset().tolist()
-        for number, asset in enumerate(dataset.assets):
-            size = [_number(asset.width), _number(asset.height)]
-            head = [defused(asset.file_name), *size, asset.kind.value, _number(asset.fps), str(asset.orientation)]
-            if ends[number] == ends[number + 1] and asset.file_name not in self._names:
+        before = len(self._numbers)
+        for number, (asset, in_file) in enumerate(
+            zip(dataset.assets, self._numbers.enter(dataset.assets), strict=True)
+        ):
+            head = [str(in_file), *_asset_cells(asset)]
+            if ends[number] == ends[number + 1] and in_file >= before:
                 yield head + [""] * (len(COLUMNS) - len(head))
-            self._names.add(asset.file_name)
             for row in range(ends[number], ends[number + 1]):
                 corners = table.vertices(row)
                 kind = AnnotationKind(table.kind[row])
@@ -129,8 +132,15 @@ class _Writing:
     def report(self) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=len(self._names), objects=self._objects, labels=len(self._labels), losses=self.losses.losses
+            assets=len(self._numbers), objects=self._objects, labels=len(self._labels), losses=self.losses.losses
         )
+
+
+def _asset_cells(asset: DatasetAsset) -> list[str]:
+    """The cells that say what an asset is."""
+    names = [defused(text or "") for text in (asset.file_name, asset.split, asset.source_id)]
+    numbers = [_number(number) for number in (asset.width, asset.height)]
+    return [*names, *numbers, asset.kind.value, _number(asset.fps), str(asset.orientation)]
 
 
 def _number(value: float | None) -> str:
@@ -167,6 +177,8 @@ class _Line(NamedTuple):
             kind=AssetKind(self.cells.get("media") or AssetKind.IMAGE),
             fps=self.number("fps"),
             orientation=int(self.cells.get("orientation") or 1),
+            split=self.text("split") or None,
+            source_id=self.text("source_id") or None,
         )
 
     def coords(self, kind: AnnotationKind) -> NDArray[np.float64]:
@@ -202,7 +214,7 @@ def read_csv(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         if "file_name" not in (lines.fieldnames or ()):
             raise FileError(f"{path} has no column file_name: its first line must name the columns")
         builder = DatasetBuilder()
-        assets: dict[str, int] = {}
+        assets: dict[tuple[str, ...], int] = {}
         objects: dict[str, int] = {}
         try:
             for cells in lines:
@@ -215,12 +227,13 @@ def read_csv(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         return source.checked(builder.build())
 
 
-def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int], line: _Line) -> None:
+def _add(builder: DatasetBuilder, assets: dict[tuple[str, ...], int], objects: dict[str, int], line: _Line) -> None:
     name = line.text("file_name")
     if not name:
         raise ValueError
-    if name not in assets:
-        assets[name] = builder.add_asset(line.asset(name))
+    identity = tuple([line.cells.get(column) or "" for column in ("number", "file_name", "split", "source_id")])
+    if identity not in assets:
+        assets[identity] = builder.add_asset(line.asset(name))
     if not line.cells.get("kind"):
         return
     kind = _KINDS[line.cells["kind"].strip().lower()]
@@ -229,7 +242,7 @@ def _add(builder: DatasetBuilder, assets: dict[str, int], objects: dict[str, int
     if given and given not in objects:
         objects[given] = builder.new_object()
     builder.add(
-        assets[name],
+        assets[identity],
         kind,
         coords,
         line.text("label") if line.cells.get("label") else None,

@@ -1,8 +1,9 @@
 """A dataset in JSONL: a line for each asset with all its shapes, and lines of labels between them.
 
 The first line is ``{"schema": "perceptron-annotations/dataset", "version": 1}``. ``{"labels": [...]}`` adds labels to
-the vocabulary, so its order is kept, and so are labels without shapes. Only the issues of the answers that a dataset
-was made from are lost, and the mentions that became other labels.
+the vocabulary, so its order is kept, and so are labels without shapes. ``number`` tells the assets apart: lines with
+one number are about one asset, as shards leave them, and without numbers those of one name, split and source id. Only
+the issues of the answers that a dataset was made from are lost, and the mentions that became other labels.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
 from ...problems import OnProblem, ProblemCode
+from ..asset_identity import AssetNumbers, identities_of
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
 from ._reading import Reading, reading
@@ -48,6 +50,7 @@ class _Shape(Struct, omit_defaults=True, gc=False):
 
 
 class _AssetLine(Struct, omit_defaults=True, gc=False):
+    number: int
     asset: DatasetAsset
     status: Status
     shapes: list[_Shape]
@@ -58,6 +61,7 @@ class _Line(Struct):
     schema: str | None = None
     version: int | None = None
     labels: list[str] = []
+    number: int | None = None
     asset: DatasetAsset | None = None
     status: Status | None = None
     truncated: bool = False
@@ -74,7 +78,7 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
     >>> pa.datasets.read_dataset_jsonl("a.jsonl")
     <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
     """
-    names: set[str] = set()
+    numbers = AssetNumbers()
     labels: tuple[str, ...] = ()
     objects = first = 0
     with write_whole(path) as stream:
@@ -83,20 +87,20 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
             if len(shard.labels) > len(labels):
                 stream.write(encode_json({"labels": shard.labels[len(labels) :]}) + b"\n")
                 labels = shard.labels
-            for line in _asset_lines(shard, first):
+            for line in _asset_lines(shard, numbers.enter(shard.assets), first):
                 stream.write(encode_json(line) + b"\n")
-            names.update(asset.file_name for asset in shard.assets)
             objects += len(np.unique(shard.object))
             first += int(shard.object.max(initial=-1)) + 1
-    return LossReport(assets=len(names), objects=objects, labels=len(labels))
+    return LossReport(assets=len(numbers), objects=objects, labels=len(labels))
 
 
-def _asset_lines(dataset: Dataset, first: int) -> Iterable[_AssetLine]:
-    """The lines of a shard; ``first`` is added to its object numbers."""
+def _asset_lines(dataset: Dataset, numbers: list[int], first: int) -> Iterable[_AssetLine]:
+    """The lines of a shard; ``numbers`` are those of its assets, ``first`` is added to its object numbers."""
     table = dataset.table
     ends, statuses = dataset.rows_by_asset().tolist(), list(Status)
     for number, asset in enumerate(dataset.assets):
         yield _AssetLine(
+            number=numbers[number],
             asset=asset,
             status=statuses[table.responses.status[number]],
             truncated=bool(table.responses.truncated[number]),
@@ -180,7 +184,7 @@ class _Found:
     def __init__(self, source: Reading) -> None:
         self.builder = DatasetBuilder()
         self._source = source
-        self._assets: dict[str, int] = {}
+        self._assets: dict[object, int] = {}
         self._objects: dict[int, int] = {}
 
     def add(self, line: _Line, place: str) -> None:
@@ -190,13 +194,15 @@ class _Found:
             builder.add_label(label)
         if line.asset is None:
             return
-        name = line.asset.file_name
-        if name not in self._assets:
-            self._assets[name] = builder.add_asset(line.asset)
+        (identity,) = identities_of([line.asset])
+        key = identity if line.number is None else (identity, line.number)
+        if key not in self._assets:
+            self._assets[key] = builder.add_asset(line.asset)
+        asset = self._assets[key]
         if line.status is not None:
-            builder.add_outcome(self._assets[name], line.status, truncated=line.truncated)
+            builder.add_outcome(asset, line.status, truncated=line.truncated)
         for number, entry in enumerate(line.shapes):
-            self._add_shape(self._assets[name], entry, f"{place}: shape {number}")
+            self._add_shape(asset, entry, f"{place}: shape {number}")
 
     def _add_shape(self, asset: int, entry: Any, place: str) -> None:
         try:

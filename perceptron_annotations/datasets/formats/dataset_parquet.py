@@ -32,7 +32,8 @@ from ...table.arrow import (
     to_arrow,
 )
 from ...table.parquet_files import open_parquet, without_dictionaries
-from ..asset_status import any_of_assets, status_of_assets
+from ..asset_identity import AssetNumbers
+from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
 from ..policies import AssetKind
@@ -42,6 +43,9 @@ _LABELS = b"perceptron_annotations.labels"
 _OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
 _ASSET = pa.schema(
     [
+        ("number", pa.int64()),
+        ("file_name", pa.string()),
+        ("split", pa.string()),
         ("media", pa.string()),
         ("fps", pa.float64()),
         ("orientation", pa.int8()),
@@ -65,25 +69,26 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     shard = next(shards, None)
     if shard is None:
         shard = DatasetBuilder().build()
-    names: set[str] = set()
+    numbers = AssetNumbers()
     losses = LossCounter()
     objects = first = 0
-    with write_whole(path) as stream, parquet.ParquetWriter(stream, _to_arrow(shard, 0).schema) as writer:
+    schema = _to_arrow(shard, [0] * len(shard.assets), 0).schema
+    with write_whole(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
         for shard in chain([shard], shards):  # noqa: B020 - the first is among them
             if shard.assets:
-                writer.write_table(_to_arrow(shard, first), row_group_size=len(shard.assets))
-            names.update(asset.file_name for asset in shard.assets)
+                table = _to_arrow(shard, numbers.enter(shard.assets), first)
+                writer.write_table(table, row_group_size=len(shard.assets))
             objects += len(np.unique(shard.object))
             first += int(shard.object.max(initial=-1)) + 1
         labels = strings_of(shard.labels).to_pylist()
         writer.add_key_value_metadata({_LABELS: encode_json(labels)})
     changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
     losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
-    return LossReport(assets=len(names), objects=objects, labels=len(shard.labels), losses=losses.losses)
+    return LossReport(assets=len(numbers), objects=objects, labels=len(shard.labels), losses=losses.losses)
 
 
-def _to_arrow(dataset: Dataset, first: int) -> Any:
-    """A row for each asset; ``first`` is added to the object numbers."""
+def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
+    """A row for each asset, whose numbers are ``numbers``; ``first`` is added to the object numbers."""
     labels = pa.concat_arrays([strings_of(dataset.labels), pa.nulls(1, pa.string())])
     source = [""] * len(dataset) if dataset.source is None else dataset.source
     objects = pa.StructArray.from_arrays(
@@ -96,6 +101,9 @@ def _to_arrow(dataset: Dataset, first: int) -> Any:
         fields=list(_OBJECT),
     )
     columns = {
+        "number": numbers,
+        "file_name": strings_of([asset.file_name for asset in dataset.assets]),
+        "split": strings_of([asset.split for asset in dataset.assets]),
         "media": [asset.kind.value for asset in dataset.assets],
         "fps": [asset.fps for asset in dataset.assets],
         "orientation": [asset.orientation for asset in dataset.assets],
@@ -159,6 +167,7 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
             truncated=any_of_assets(table.responses.truncated, number, len(assets)),
+            ending=ending_of_assets(table.responses.ending, number, len(assets)),
             response=number[some.response],
             kind=some.kind,
             score=some.score,
@@ -174,17 +183,24 @@ def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
         label=label,
         object=numbers,
         iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
+        ignore=np.zeros(len(numbers), dtype=bool),
         source=source if any(source) else None,
     )
 
 
+#: The columns that say what an asset is.
+_FIELDS = ("number", "file_name", "split", "media", "fps", "orientation", "source_id")
+
+
 def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:
-    """The assets by name, and the one of each row."""
-    found: dict[str, DatasetAsset] = {}
-    columns = [data.column(name).to_pylist() for name in ("key", "media", "fps", "orientation", "source_id")]
-    for name, media, fps, orientation, source_id, (width, height) in zip(*columns, sizes.tolist(), strict=True):
+    """The assets by number, and the place of that of each row among them."""
+    found: dict[int, DatasetAsset] = {}
+    columns = [data.column(name).to_pylist() for name in _FIELDS]
+    for number, name, split, media, fps, orientation, source_id, (width, height) in zip(
+        *columns, sizes.tolist(), strict=True
+    ):
         found.setdefault(
-            name,
+            number,
             DatasetAsset(
                 file_name=name,
                 width=None if np.isnan(width) else width,
@@ -193,7 +209,8 @@ def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, 
                 fps=fps,
                 orientation=orientation,
                 source_id=source_id,
+                split=split,
             ),
         )
-    places = {name: place for place, name in enumerate(found)}
-    return tuple(found.values()), np.array([places[name] for name in columns[0]], dtype=np.int64)
+    places = {number: place for place, number in enumerate(found)}
+    return tuple(found.values()), np.array([places[number] for number in columns[0]], dtype=np.int64)

@@ -47,8 +47,8 @@ class _File(Struct):
 def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     """Write a LabelMe folder, which must be new: ``<image>.json`` where LabelMe expects the image to be too.
 
-    The rings of one object become one shape each, and are counted. Raises ``UsageError`` if two images would share a
-    file.
+    The rings of one object become one shape each, and are counted. If two images would share a file, the second is
+    written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -60,17 +60,16 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     with write_folder(folder) as root:
         files = OwnFiles(root, ".json")
         for image in selection.images():
-            name = image.asset.file_name
-            path = files.of(name)
-            if path is None:
-                selection.lose_image(image)
+            own = selection.own_file(files, image.asset.file_name)
+            if own is None:
+                selection.objects -= len(image.shapes)
                 continue
             shapes = [
                 _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind])
                 for shape in image.shapes
             ]
-            file = _File(shapes, Path(name).name, image.height, image.width)
-            path.write_bytes(encode_json(file) + b"\n")
+            file = _File(shapes, Path(own.name).name, image.height, image.width)
+            own.path.write_bytes(encode_json(file) + b"\n")
     return selection.report(len(vocabulary(dataset)))
 
 

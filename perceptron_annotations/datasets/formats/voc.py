@@ -29,7 +29,7 @@ from ._xml import child_number, child_text, element, is_xml_text, read_xml, size
 def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:
     """Write a VOC folder, which must be new: ``Annotations/<image>.xml``. Polygons become their bounding boxes.
 
-    Corners are exact floats. Raises ``UsageError`` if two images would share a file.
+    Corners are exact floats. If two images would share a file, the second is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -43,18 +43,21 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
         files = OwnFiles(root / "Annotations", ".xml")
         for image in selection.images():
             name = image.asset.file_name
-            path = files.of(name) if is_xml_text(name) and name == name.strip() else None
-            if path is None:
+            if not is_xml_text(name) or name != name.strip():
                 selection.lose_image(image)
                 continue
-            path.write_bytes(to_bytes(_annotation(image, selection, 1.0 if one_based else 0.0)))
+            own = selection.own_file(files, name)
+            if own is None:
+                selection.objects -= len(image.shapes)
+                continue
+            own.path.write_bytes(to_bytes(_annotation(own.name, image, selection, 1.0 if one_based else 0.0)))
     return selection.report(len(vocabulary(dataset)))
 
 
-def _annotation(image: ImageShapes, selection: ShapeSelection, first: float) -> Any:
+def _annotation(name: str, image: ImageShapes, selection: ShapeSelection, first: float) -> Any:
     root = etree.Element("annotation")
     element(root, "folder", "")
-    element(root, "filename", image.asset.file_name)
+    element(root, "filename", name)
     size = element(root, "size")
     for tag, value in (("width", image.width), ("height", image.height), ("depth", 3)):
         element(size, tag, size_text(value))

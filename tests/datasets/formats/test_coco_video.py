@@ -19,7 +19,7 @@ from perceptron_annotations.datasets import (
     write_coco_video,
 )
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.losses import LossCode
+from perceptron_annotations.losses import Loss, LossCode
 from perceptron_annotations.problems import ProblemCode
 from tests.datasets.examples import close, objects
 
@@ -170,9 +170,13 @@ def test_two_videos_that_would_share_their_images(tmp_path):
     builder = DatasetBuilder()
     for name in ("a.mp4", "a.mov"):
         builder.add_asset(DatasetAsset(file_name=name, width=9, height=9, kind=AssetKind.VIDEO, fps=1.0))
-    with pytest.raises(UsageError, match=r"a\.mov and a\.mp4 would share the images a/…"):
-        write_coco_video(builder.build(), tmp_path / "a.json")
-    assert list(tmp_path.iterdir()) == []
+    box = [(1, 1), (3, 4)]
+    for asset in (0, 1):
+        builder.add(asset, AnnotationKind.BOX, box, "cat", t=2.0, track=True)
+    report = write_coco_video(builder.build(), tmp_path / "a.json")
+    assert report.losses == (Loss(LossCode.RENAMED, 1, "a.mov: its images as a_2/…"),)
+    images = json.loads((tmp_path / "a.json").read_text())["images"]
+    assert [image["file_name"] for image in images] == ["a/000002.jpg", "a_2/000002.jpg"]
 
 
 #: As TAO has it: no frame rate, no size of the video, frames as ``frame_index``, objects as ``track_id``.

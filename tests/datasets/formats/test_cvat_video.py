@@ -133,9 +133,10 @@ def test_two_videos_that_would_share_a_file(tmp_path):
     builder = DatasetBuilder()
     for name in ("a.mp4", "a.mov"):
         builder.add_asset(DatasetAsset(file_name=name, width=9, height=9, kind=AssetKind.VIDEO, fps=1.0))
-    with pytest.raises(UsageError, match=r"a\.mov and a\.mp4 would share"):
-        write_cvat_video(builder.build(), tmp_path / "d")
-    assert list(tmp_path.iterdir()) == []
+    report = write_cvat_video(builder.build(), tmp_path / "d")
+    assert (report.assets, report.losses) == (2, ())
+    assert sorted(path.name for path in (tmp_path / "d").iterdir()) == ["a.xml", "a_2.xml"]
+    assert [asset.file_name for asset in read_cvat_video(tmp_path / "d").assets] == ["a.mp4", "a.mov"]
 
 
 #: As CVAT writes it: without a frame rate, with two digits, and with what it interpolated.

@@ -61,7 +61,7 @@ def test_by_hand(tmp_path):
     assert data == 'path: .\ntrain: "images/train"\nkpt_shape: [3, 3]\nnames:\n  0: "person"\n'
     assert (report.objects, report.losses) == (3, ())
     assert guess_format(tmp_path / "d") is DatasetFormat.YOLO_POSE
-    close(objects(read_yolo(tmp_path / "d")), objects(dataset))
+    close(objects(read_yolo(tmp_path / "d"), "train/"), objects(dataset))
 
 
 @st.composite
@@ -89,7 +89,7 @@ def test_round_trip(tmp_path_factory, people):
     dataset = poses(*people)
     report, _ = write(dataset, folder)
     problems = []
-    close(objects(read_yolo(folder, on_problem=problems.append)), objects(dataset))
+    close(objects(read_yolo(folder, on_problem=problems.append), "train/"), objects(dataset))
     assert (report.objects, report.losses, problems) == (len(people), (), [])
 
 

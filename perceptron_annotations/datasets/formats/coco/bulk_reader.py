@@ -70,10 +70,7 @@ def read_sound_coco(data: bytes) -> Dataset | None:
     is_sound = np.where(is_ring, (numbers >= _LEAST_RING) & (numbers % 2 == 0), numbers == _BOX_NUMBERS)
     if not (is_sound.all() and (np.abs(flat) < MOST).all() and (asset >= 0).all() and (label >= 0).all()):
         return None
-    assets = tuple(
-        DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
-        for image in file.images
-    )
+    assets = tuple([image.asset() for image in file.images])
     return _dataset(assets, labels, entries, _Rows(asset[rows], label[rows], rows, is_ring, numbers // 2, flat))
 
 
@@ -127,5 +124,6 @@ def _dataset(
         label=rows.label[order],
         object=entry,
         iscrowd=np.array([bool(each.iscrowd) for each in entries], dtype=bool)[entry],
+        ignore=np.zeros(len(entry), dtype=bool),
         source=tuple([sources[place] for place in entry.tolist()]) if any(sources) else None,
     )

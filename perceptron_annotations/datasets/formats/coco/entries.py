@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ....geometry import AnnotationKind
 from ....ops.rings import polygon_area
 from ....problems import ProblemCode
-from ...dataset import Dataset
+from ...dataset import Dataset, DatasetAsset
 from .._reading import Reading
 
 Entry = TypeVar("Entry", bound=Struct)
@@ -31,6 +31,12 @@ MOST = _LARGEST / 2
 _NO_RINGS: list[list[float]] = []
 
 
+class OwnImage(Struct, omit_defaults=True, gc=False):
+    """Fields of this package in an image; COCO's tools ignore them."""
+
+    split: str | None = None
+
+
 class Image(Struct, gc=False):
     """An image."""
 
@@ -38,6 +44,12 @@ class Image(Struct, gc=False):
     file_name: str
     width: float
     height: float
+    perceptron_annotations: OwnImage | UnsetType = UNSET
+
+
+def image_of(number: int, asset: DatasetAsset, width: float, height: float) -> Image:
+    """The image of an asset."""
+    return Image(number, asset.file_name, width, height, UNSET if asset.split is None else OwnImage(asset.split))
 
 
 def whole(size: float) -> float:
@@ -175,6 +187,18 @@ class ReadImage(Struct, gc=False):
     file_name: str
     width: float | None = None
     height: float | None = None
+    perceptron_annotations: OwnImage | None = None
+
+    def asset(self) -> DatasetAsset:
+        """The image as an asset."""
+        own = self.perceptron_annotations
+        return DatasetAsset(
+            file_name=self.file_name,
+            width=self.width,
+            height=self.height,
+            source_id=str(self.id),
+            split=None if own is None else own.split,
+        )
 
 
 class ReadCategory(Struct, gc=False):

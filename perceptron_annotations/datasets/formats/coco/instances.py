@@ -20,8 +20,9 @@ from ....files import Source, decode_file, encode_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
 from ....problems import OnProblem, ProblemCode
+from ...asset_identity import AssetIdentity, identities_of
 from ...builder import DatasetBuilder
-from ...dataset import UNNAMED, Dataset, DatasetAsset, shards_of
+from ...dataset import UNNAMED, Dataset, shards_of
 from .._reading import Reading, reading
 from .._selection import RowLosses
 from ..choices import PointPolicy
@@ -37,6 +38,7 @@ from .entries import (
     category_names,
     context_of,
     each_of,
+    image_of,
     shapes_of,
     sound_annotations,
     whole,
@@ -64,8 +66,8 @@ def write_coco(
 
     Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; ``points`` says
     what becomes of points. Clips and shapes with a timestamp are left out. The source of a row is kept in
-    ``perceptron_annotations``. Shards are written as they come: an asset that was in an earlier one is the same image,
-    and only the names of assets are kept in memory.
+    ``perceptron_annotations``, as is the split of an image. Shards are written as they come: an asset that was in an
+    earlier one is the same image, and only the identities of assets are kept in memory.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -147,8 +149,7 @@ class _Writing:
         #: The number of objects that were written.
         self.count = 0
         self._points = points
-        self._image_ids: dict[str, int] = {}
-        self._image_count = 0
+        self._image_ids: dict[AssetIdentity, int] = {}
         self._category_ids: dict[str, int] = {}
         self._with_points: set[int] = set()
 
@@ -172,19 +173,18 @@ class _Writing:
         """``(A,)``: the id of each asset, 0 for one without a size."""
         ids = np.zeros(len(dataset.assets), dtype=np.int64)
         found: list[Image] = []
-        for number, asset in enumerate(dataset.assets):
-            before = self._image_ids.get(asset.file_name)
+        identities = identities_of(dataset.assets)
+        for number, (asset, identity) in enumerate(zip(dataset.assets, identities, strict=True)):
+            before = self._image_ids.get(identity)
             if asset.width is None or asset.height is None:
                 self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
             elif before is not None:
                 ids[number] = before
             else:
-                ids[number] = self._image_count + len(found) + 1
-                found.append(Image(int(ids[number]), asset.file_name, whole(asset.width), whole(asset.height)))
+                ids[number] = self._image_ids[identity] = len(self._image_ids) + 1
+                found.append(image_of(int(ids[number]), asset, whole(asset.width), whole(asset.height)))
         if found:
             self.images.append(encode_json(found)[1:-1])
-            self._image_count += len(found)
-            self._image_ids.update([(image.file_name, image.id) for image in found])
         return ids
 
     def _category(self, label: str) -> int:
@@ -214,7 +214,7 @@ class _Writing:
     def report(self, objects: int) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=self._image_count, objects=objects, labels=len(self._category_ids), losses=self.losses.losses
+            assets=len(self._image_ids), objects=objects, labels=len(self._category_ids), losses=self.losses.losses
         )
 
 
@@ -268,6 +268,5 @@ def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] |
         if image.id in found:
             source.problem(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
             continue
-        asset = DatasetAsset(file_name=image.file_name, width=image.width, height=image.height, source_id=str(image.id))
-        found[image.id] = builder.add_asset(asset)
+        found[image.id] = builder.add_asset(image.asset())
     return found

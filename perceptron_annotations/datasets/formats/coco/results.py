@@ -12,7 +12,7 @@ from msgspec import Struct
 from ....files import DECODE_ERRORS, Source, decode_file, read_head, read_json
 from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
-from ...dataset import Dataset, DatasetAsset
+from ...dataset import Dataset
 from .._reading import Reading, reading
 from .entries import MOST, ReadCategory, ReadImage
 
@@ -77,10 +77,7 @@ def read_coco_results(path: Source, annotations: Source, *, on_problem: OnProble
             source.problem(ProblemCode.NON_FINITE_COORDINATES, f"result {number}")
         rows = np.flatnonzero(known & finite)
         rows = rows[np.argsort(asset[rows], kind="stable")]
-        assets = [
-            DatasetAsset(file_name=each.file_name, width=each.width, height=each.height, source_id=str(each.id))
-            for each in truth.images
-        ]
+        assets = [each.asset() for each in truth.images]
         corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
         labels = tuple(each.name for each in truth.categories)
         return source.checked(boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows]))

@@ -6,6 +6,7 @@ shape with a timestamp that is not part of a track has neither. The frame rate i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from posixpath import splitext
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from msgspec import Struct, structs
 
-from ....errors import FileError, UsageError
+from ....errors import FileError
 from ....files import Source, decode_file, encode_json, write_whole
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
@@ -51,7 +52,7 @@ class _Video(Struct):
     fps: float
 
 
-class _Frame(Image):
+class _Frame(Image, kw_only=True):
     video_id: int
     frame_id: int
 
@@ -67,8 +68,8 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
 
     ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
     object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
-    are ordered by object, and ids count from 1. Raises ``UsageError`` if ``fps`` is not a frame rate, or if two videos
-    would share their images.
+    are ordered by object, and ids count from 1. If two videos would share their images, those of the second get another
+    folder, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> kind = pa.datasets.AssetKind.VIDEO
@@ -118,20 +119,28 @@ class _Entries:
         self._dataset = dataset
         self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
         self._frame_rows: list[_FrameRows] = []
-        self._stems: dict[str, str] = {}
+        #: The folders of images, and how many videos wanted each.
+        self._folders: set[str] = set()
+        self._stems: Counter[str] = Counter()
 
     def add(self, video: VideoObjects, selection: VideoSelection) -> None:
-        """Enter a video with its frames and objects. Raises ``UsageError`` if it would share images with another."""
+        """Enter a video with its frames and objects. If it would share its images with another, they are renamed."""
         name = video.asset.file_name
-        stem, _ = splitext(name)
-        if self._stems.setdefault(stem, name) != name:
-            raise UsageError(f"{name} and {self._stems[stem]} would share the images {stem}/…: rename one")
+        own, _ = splitext(name)
+        self._stems[own] += 1
+        stem = own if self._stems[own] == 1 else f"{own}_{self._stems[own]}"
+        while stem in self._folders:
+            self._stems[own] += 1
+            stem = f"{own}_{self._stems[own]}"
+        self._folders.add(stem)
+        if stem != own:
+            selection.losses.add(LossCode.RENAMED, f"{name}: its images as {stem}/…")
         number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
         self.videos.append(_Video(number, name, *size, video.fps))
         images: dict[int, int] = {}
         for frame in sorted({frame for each in video.objects for frame in each.frames}):
             images[frame] = len(self.images) + 1
-            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, number, frame))
+            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, video_id=number, frame_id=frame))
         for each in video.objects:
             track = self._track(each, number, selection)
             self._frame_rows += [_FrameRows(rows, number, images[frame], track) for frame, rows in each.frames.items()]

@@ -53,8 +53,9 @@ def write_cvat_video(
     """Write a CVAT folder, which must be new: ``<video>.xml`` for each video, a track for each object.
 
     Times are rounded to the nearest frame, and each shape is a keyframe. In the frame after its last one, an object is
-    marked as outside, so that its track ends. Numbers have all their digits. Raises ``UsageError`` if ``fps`` is not a
-    frame rate, or if two videos would share a file.
+    marked as outside, so that its track ends. Numbers have all their digits. A file says the name of its video, so if
+    two videos would share one, the second has a number in its name. Raises ``UsageError`` if ``fps`` is not a frame
+    rate.
 
     Args:
         dataset: What to write; images are left out.
@@ -78,8 +79,8 @@ def write_cvat_video(
         files = OwnFiles(root, ".xml")
         for video in selection.videos():
             name = video.asset.file_name
-            path = files.of(name)
-            if path is None:
+            own = files.of(name)
+            if own is None:
                 selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
                 selection.objects -= len(video.objects)
                 continue
@@ -92,7 +93,7 @@ def write_cvat_video(
                 if not is_xml_text(found.label):
                     selection.lose(LossCode.UNLISTED_LABEL, *next(iter(found.frames.values())))
                 _write_track(tree, dataset, number, found, MAX_FRAME if count is None else count - 1)
-            path.write_bytes(to_bytes(tree))
+            own.path.write_bytes(to_bytes(tree))
     return selection.report(len(labels))
 
 

@@ -7,17 +7,19 @@ that of an image without objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from os.path import commonpath
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
 from ....files import Source, write_folder
 from ....geometry import AnnotationKind
-from ....losses import LossCode, LossReport
+from ....losses import LossReport
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
@@ -47,8 +49,9 @@ def write_yolo(
 ) -> LossReport:
     """Write a YOLO folder, which must be new. Images are not copied: put them below ``images/<split>``.
 
-    Numbers have all their digits, and shapes are clipped to their image. Raises ``UsageError`` if two images would
-    share a label file, or if the name of a split is not plain or means something else in ``data.yaml``.
+    Numbers have all their digits, and shapes are clipped to their image. If two images would share a label file, the
+    second is written under another name, and counted. Raises ``UsageError`` if the name of a split is not plain or
+    means something else in ``data.yaml``.
 
     Args:
         dataset: What to write; assets without a size are left out.
@@ -57,7 +60,7 @@ def write_yolo(
             pose is the points of an object in their order, all marked as visible; if other objects have more points,
             missing ones follow.
         splits: Shares by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each image by its file name;
-            without them, all images are ``train``.
+            without them, an image has its own split, else ``train``.
         seed: Gives another division by the same shares.
 
     >>> builder = pa.datasets.DatasetBuilder()
@@ -67,26 +70,39 @@ def write_yolo(
     1
     """
     selection, lines = _lines(dataset, YoloTask(task))
-    splits = splits or {"train": 1.0}
-    names, parts = split_of(dataset, splits, seed), split_names(splits)
+    if splits is None:
+        dataset = dataset.with_assets(
+            [structs.replace(asset, split=asset.split or _SPLITS[0]) for asset in dataset.assets]
+        )
+    names = split_of(dataset, splits, seed)
+    parts = list(dict.fromkeys(names)) or [_SPLITS[0]] if splits is None else split_names(splits)
     if taken_names := _KEYS & set(parts):
         raise UsageError(f"{min(taken_names)} means something else in data.yaml: give the split another name")
     with write_folder(folder) as root:
         for split in parts:
             (root / "images" / split).mkdir(parents=True, exist_ok=True)
-        files = {split: OwnFiles(root / "labels" / split, ".txt") for split in parts}
+        files = OwnFiles(root / "labels", ".txt")
         for number in selection.sized_assets():
-            name = dataset.assets[number].file_name
-            path = files[names[name]].of(name)
-            if path is None:
-                selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
+            name = _name_in(names[number], dataset.assets[number])
+            own = selection.own_file(files, name)
+            if own is None:
                 continue
             found = lines.of_asset(number)
             selection.objects += len(found)
-            with open(path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
+            with open(own.path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
                 file.write("".join(found).encode())
         (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
     return selection.report(len(lines.labels))
+
+
+def _name_in(split: str, asset: DatasetAsset) -> str:
+    """The name of an image below ``images``: in the folder of its split, in which it may be already.
+
+    A name that leads out of all folders stays as it is.
+    """
+    name = asset.file_name
+    is_there = split == asset.split and name.startswith(f"{split}/")
+    return name if is_there or inside(Path(), name) is None else f"{split}/{name}"
 
 
 def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines | PoseLines]:
@@ -133,16 +149,26 @@ def read_yolo(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset
         files = _LabelFiles(source, builder, labels, _keypoints(data.get("kpt_shape"), root))
         path = data.get("path")
         base = _below(source, root.parent, path if isinstance(path, str) else ".") or root.parent
+        folders = {}
         for split in (*_SPLITS, *sorted(data.keys() - {*_SPLITS, *_KEYS})):
             name = data.get(split)
             images = _below(source, base, name) if isinstance(name, str) else None
             if images is None:
                 continue
-            if images.is_dir():
-                _read_split(files, images)
-            elif split in _SPLITS:
+            folders[split] = images
+            if not images.is_dir() and split in _SPLITS:
                 source.problem(ProblemCode.DANGLING_REFERENCE, split, f"there is no folder {name}")
+        top = _top(folders.values())
+        for split, images in folders.items():
+            if images.is_dir():
+                _read_split(files, images, top, split)
         return source.checked(builder.build())
+
+
+def _top(folders: Iterable[Path]) -> Path:
+    """The folder that holds the images of all splits: the ``images`` folder that they share, else what is around it."""
+    tops = [next((each for each in (folder, *folder.parents) if each.name == "images"), folder) for folder in folders]
+    return Path(commonpath(tops)) if tops else Path()
 
 
 def _below(source: Reading, folder: Path, name: str) -> Path | None:
@@ -195,8 +221,8 @@ def _keypoints(value: Value, path: Path) -> KeypointShape | None:
     raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3")
 
 
-def _read_split(files: _LabelFiles, images: Path) -> None:
-    """The images below a folder, and the label files that mirror them."""
+def _read_split(files: _LabelFiles, images: Path, top: Path, split: str) -> None:
+    """The images of a split below a folder, and the label files that mirror them; ``top`` holds those of all splits."""
     source = files.source
     parts = list(images.parts)
     at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else len(parts) - 1
@@ -213,13 +239,21 @@ def _read_split(files: _LabelFiles, images: Path) -> None:
         if size is None or not (size.width and size.height):
             source.problem(ProblemCode.MISSING_SIZE, name.as_posix(), "the image cannot be read")
             continue
-        asset = files.builder.add_asset(DatasetAsset(file_name=name.as_posix(), width=size.width, height=size.height))
+        own = image.relative_to(top).as_posix()
+        asset = files.builder.add_asset(DatasetAsset(file_name=own, width=size.width, height=size.height, split=split))
         path = (texts / name).with_suffix(".txt")
-        if path.is_file():
-            text = source.data(path).decode("utf-8", "replace")
-            for number, line in enumerate(text.splitlines(), start=1):
-                if line.strip():
-                    _read_line(files, asset, line, np.array(size[:2]), f"{path.name}: line {number}")
+        for number, line in enumerate(_lines_of(source, path), start=1):
+            if line.strip():
+                _read_line(files, asset, line, np.array(size[:2]), f"{path.name}: line {number}")
+
+
+def _lines_of(source: Reading, path: Path) -> list[str]:
+    """The lines of a label file; none if there is no such file, or if it cannot be read, which is told."""
+    try:
+        return source.data(path).decode("utf-8", "replace").splitlines() if path.is_file() else []
+    except FileError as error:
+        source.problem(ProblemCode.UNREADABLE_FILE, path.name, error)
+        return []
 
 
 def _read_line(files: _LabelFiles, asset: int, text: str, size: NDArray[np.float64], place: str) -> None:

@@ -1,0 +1,162 @@
+"""Skeletons, keypoints, ignored rows and attributes as columns of a dataset."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from perceptron_annotations import AnnotationKind, UsageError
+from perceptron_annotations.datasets import Dataset, DatasetAsset, DatasetBuilder, Keypoints, Skeleton, check_sizes
+from perceptron_annotations.datasets.validation import note_out_of_bounds
+from perceptron_annotations.problems import ProblemCode
+
+IMAGES = [DatasetAsset(file_name=name, width=64, height=48) for name in ("a.png", "b.png")]
+EYES = Skeleton(("nose", "left", "right"), edges=((0, 1), (0, 2)), flip=(0, 2, 1))
+POSES = {"a": [[4, 5, 2], [0, 0, 0], [7, 8, 1]], "b": [[1, 2, 1], [3, 4, 1], [5, 6, 0]]}
+
+
+def people():
+    """Two people with keypoints, and a cat between them that metrics ignore."""
+    builder = DatasetBuilder()
+    first, second = (builder.add_asset(image) for image in IMAGES)
+    builder.add_label("person", EYES)
+    builder.add(second, AnnotationKind.BOX, [(0, 0), (9, 9)], "person", keypoints=POSES["b"], area=12.5)
+    builder.add(first, AnnotationKind.BOX, [(1, 2), (9, 9)], "cat", ignore=True, attributes={"truncated": True})
+    builder.add(
+        first, AnnotationKind.POLYGON, [(0, 0), (9, 0), (9, 9)], "person", keypoints=POSES["a"], bbox=(0, 0, 8, 9)
+    )
+    return builder.build()
+
+
+def told(dataset, row):
+    """What the new columns say of a row."""
+    return (
+        dataset.label_of(row),
+        bool(dataset.ignore[row]),
+        dataset.attributes[row],
+        np.nan_to_num(dataset.bbox[row], nan=-1).tolist(),
+        float(np.nan_to_num(dataset.area[row], nan=-1)),
+        np.nan_to_num(dataset.keypoints.of(row)).tolist(),
+    )
+
+
+TOLD = {
+    "cat": ("cat", True, (("truncated", True),), [-1] * 4, -1.0, []),
+    "a": ("person", False, (), [0, 0, 8, 9], -1.0, POSES["a"]),
+    "b": ("person", False, (), [-1] * 4, 12.5, POSES["b"]),
+}
+
+
+def test_rows_keep_what_belongs_to_them():
+    """Finding C3 of datasets and evaluation, A2 of the field."""
+    dataset = people()
+    assert dataset.skeletons == (EYES, None)
+    assert [told(dataset, row) for row in range(3)] == [TOLD["cat"], TOLD["a"], TOLD["b"]]
+    some = dataset.take(np.array([2, 0])[::-1])
+    assert [told(some, row) for row in range(2)] == [TOLD["cat"], TOLD["b"]]
+    second = dataset.take_assets(np.array([False, True]))
+    assert [told(second, row) for row in range(1)] == [TOLD["b"]]
+    renamed = dataset.with_assets([DatasetAsset(file_name=name) for name in "xy"])
+    assert [told(renamed, row) for row in range(3)] == [TOLD["cat"], TOLD["a"], TOLD["b"]]
+    checked = check_sizes(dataset, {image.file_name: (64, 48) for image in IMAGES})
+    assert [told(checked, row) for row in range(3)] == [TOLD["cat"], TOLD["a"], TOLD["b"]]
+
+
+def test_a_skeleton_goes_with_its_label():
+    dataset = people()
+    assert dataset.with_labels(["dog", "person"]).skeletons == (None, EYES)
+    assert dataset.relabelled(str.upper).skeletons == (EYES, None)
+    assert dataset.relabelled(lambda _: "animal").skeletons == (EYES,)
+    builder = DatasetBuilder()
+    builder.add_label("person", EYES)
+    builder.add_label("dog", Skeleton.numbered(3))
+    with pytest.raises(UsageError, match="different skeletons cannot become one label, 'animal'"):
+        builder.build().relabelled(lambda _: "animal")
+
+
+def test_a_dataset_without_any_has_no_columns_of_them():
+    builder = DatasetBuilder(["cat"])
+    image = builder.add_asset(IMAGES[0])
+    builder.add(image, AnnotationKind.POINT, [(1, 2)], "cat")
+    dataset = builder.build()
+    assert dataset.skeletons == (None,)
+    assert (dataset.keypoints, dataset.bbox, dataset.area, dataset.attributes) == (None,) * 4
+    assert not dataset.ignore.any()
+
+
+def test_columns_that_do_not_fit_are_refused():
+    dataset = people()
+    fields = {name: getattr(dataset, name) for name in dataset.__struct_fields__}
+    wrong = {
+        "ignore": (np.zeros(2, dtype=bool), "ignore must be bool of shape"),
+        "area": (np.zeros(2), "area must be float64 of shape"),
+        "bbox": (np.zeros(3), "bbox must be float64 of shape"),
+        "attributes": (((),), "one entry for each of 3 rows"),
+        "skeletons": ((EYES,), "one entry for each of 2 labels"),
+        "keypoints": (Keypoints.of_rows([POSES["a"], None, None]), "row 0 has 3 keypoints, but the skeleton"),
+    }
+    for name, (value, message) in wrong.items():
+        with pytest.raises(UsageError, match=message):
+            Dataset(**fields | {name: value})
+    builder = DatasetBuilder()
+    builder.add_label("person", EYES)
+    with pytest.raises(UsageError, match="another skeleton already"):
+        builder.add_label("person", Skeleton.numbered(3))
+
+
+def test_a_dataset_can_be_pickled():
+    dataset = people()
+    again = pickle.loads(pickle.dumps(dataset))  # noqa: S301 - made here
+    assert [told(again, row) for row in range(3)] == [told(dataset, row) for row in range(3)]
+    assert again.skeletons == dataset.skeletons
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"edges": ((0, 3),)}, "must join keypoints 0 to 2"),
+        ({"edges": ((-1, 0),)}, "must join keypoints 0 to 2"),
+        ({"flip": (0, 1)}, "the partner of each of 3"),
+        ({"flip": (1, 2, 0)}, "the partner of each of 3"),
+        ({"flip": (0, 2, 3)}, "the partner of each of 3"),
+    ],
+)
+def test_skeletons_that_contradict_themselves(wrong, message):
+    with pytest.raises(UsageError, match=message):
+        Skeleton(("a", "b", "c"), **wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"offsets": np.array([0, 1])}, "rise from 0 to 2"),
+        ({"offsets": np.array([], dtype=np.int64)}, "rise from 0 to 2"),
+        ({"offsets": np.array([0, 3, 2])}, "rise from 0 to 2"),
+        ({"xy": np.zeros((1, 2))}, "xy of keypoints must be float64"),
+        ({"visibility": np.array([3, 0], dtype=np.uint8)}, "must be 0, 1 or 2"),
+        ({"xy": np.array([[np.nan, 0], [0, 0]])}, "finite"),
+        ({"xy": np.array([[0, 0], [np.inf, 0]])}, "finite"),
+    ],
+)
+def test_keypoints_that_contradict_themselves(wrong, message):
+    right = {
+        "offsets": np.array([0, 2]),
+        "xy": np.array([[1.0, 2.0], [np.nan, np.nan]]),
+        "visibility": np.array([2, 0], dtype=np.uint8),
+    }
+    assert len(Keypoints(**right)) == 1
+    with pytest.raises(UsageError, match=message):
+        Keypoints(**right | wrong)
+    with pytest.raises(UsageError, match="must be 0, 1 or 2"):
+        Keypoints.of_rows([[[1, 2, 1.5]]])
+
+
+def test_keypoints_beyond_their_image_are_told():
+    builder = DatasetBuilder()
+    image = builder.add_asset(IMAGES[0])
+    builder.add_label("person", EYES)
+    for pose in ([[70, 5, 2], [0, 0, 0], [7, 8, 1]], [[7, 5, 2], [0, 0, 0], [70, 8, 0]]):
+        builder.add(image, AnnotationKind.BOX, [(0, 0), (9, 9)], "person", keypoints=pose)
+    problems = []
+    note_out_of_bounds(builder.build(), problems.append)
+    assert [each.code for each in problems] == [ProblemCode.OUT_OF_BOUNDS]
