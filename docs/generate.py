@@ -37,7 +37,7 @@ from perceptron_annotations.limits import Limits  # noqa: E402
 from perceptron_annotations.losses import LossCode  # noqa: E402
 from perceptron_annotations.markup.grammar import MAX_ASSET_IDX, MAX_COORDINATE  # noqa: E402
 from perceptron_annotations.problems import ProblemCode  # noqa: E402
-from perceptron_annotations.table import arrow  # noqa: E402
+from perceptron_annotations.table import arrow_schema  # noqa: E402
 
 _PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _PAGES = ("README.md", "SECURITY.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
@@ -102,7 +102,7 @@ def services() -> str:
 def arrow_columns() -> str:
     """The columns of a table in Arrow; fields of structs are listed below their column."""
     rows: list[tuple[str, str]] = []
-    for field in arrow.SCHEMA:
+    for field in arrow_schema.SCHEMA:
         inner = field.type.value_type if pyarrow.types.is_large_list(field.type) else None
         if inner is None or not pyarrow.types.is_struct(inner):
             rows.append((f"`{field.name}`", _arrow_type(field.type)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isfinite
+from typing import Any
 
 from .errors import GeometryError, UsageError
 
@@ -52,3 +53,12 @@ def above_zero(name: str, value: object, error: type[UsageError]) -> float:
     if number <= 0:
         raise error(f"{name} must be above zero, not {value!r}")
     return value.__index__() if hasattr(value, "__index__") else number
+
+
+def of_python(value: Any) -> Any:
+    """A number of NumPy as Python's, which files can hold; everything else as it is.
+
+    >>> of_python(640)
+    640
+    """
+    return value.item() if hasattr(value, "dtype") else value

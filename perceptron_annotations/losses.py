@@ -26,6 +26,12 @@ class LossCode(Code):
         "box_of_points",
         "a box that is the bounding box of its object's points, which the format adds itself",
     )
+    KEYPOINTS = "keypoints", "the keypoints of an object, which the format cannot hold"
+    SKELETON = "skeleton", "the names, edges or flip indices of keypoints, which the format cannot hold"
+    IGNORE = "ignore", "the mark of what metrics ignore, which the format cannot hold"
+    ATTRIBUTE = "attribute", "an attribute of an object, which the format cannot hold"
+    OWN_BOX = "own_box", "a box of an object that is not the bounds of its shape, which the format cannot hold"
+    OWN_AREA = "own_area", "an area of an object that is not that of its shape, which the format cannot hold"
     ISCROWD = "iscrowd", "the mark of a crowd, which the format cannot hold"
     MISSING_LABEL = "missing_label", 'a shape without a label, written with the label "object"'
     UNLISTED_LABEL = "unlisted_label", "a label that is not in the list of labels"
@@ -44,6 +50,7 @@ class LossCode(Code):
         "renamed",
         "an image whose file another image has, or whose name not every system can hold, written under another name",
     )
+    RENUMBERED = "renumbered", "an id of the file that was read, written as another id"
     SPLIT = "split", "the split of an image, which the format cannot hold"
 
     # Imported answers.

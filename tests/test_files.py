@@ -11,8 +11,9 @@ import pytest
 
 from perceptron_annotations import files
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.files import open_input, read_bytes, read_head, write_whole
+from perceptron_annotations.files import open_input, read_bytes, read_head
 from perceptron_annotations.limits import use_limits
+from perceptron_annotations.outputs import write_whole
 from perceptron_annotations.problems import ProblemCode
 
 DATA = b"".join(b'{"line": %d}\n' % number for number in range(5000))

@@ -20,6 +20,7 @@ import typer
 
 from .. import __version__
 from ..errors import AnnotationsError
+from ..outputs import remove_unfinished
 from .exit_status import ExitStatus
 
 #: Shows the traceback of any error; taken anywhere among the arguments.
@@ -27,14 +28,15 @@ DEBUG = "--debug"
 #: Raises a limit of the readers; taken anywhere too.
 LIMIT = "--limit"
 _NAME = "perceptron-annotations"
+#: What asks the process to end, as far as the system has it.
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status. Nothing is raised but ``SystemExit`` by a signal."""
     _open_standard_streams()
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
             signal.signal(number, _end_by_signal)
     warnings.showwarning = _show_warning
     words = list(arguments)
@@ -48,12 +50,12 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _drop_output()
         return ExitStatus.DONE
-    except KeyboardInterrupt:
-        return ExitStatus.INTERRUPTED
     except Exception as error:
         if debug:
             traceback.print_exc()
         return _report(error)
+    finally:
+        remove_unfinished()  # a signal may come between two steps of a writer
     return status
 
 
@@ -134,7 +136,9 @@ def _drop_output() -> None:
 
 
 def _end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as on any other error, so that no half-written file is left."""
+    """End as on any other error, so that no half-written file is left; a second signal does not disturb that."""
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
     sys.exit(128 + number)
 
 

@@ -13,8 +13,9 @@ from ..completions.recordings import Recording, read_recordings
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import InputError, UsageError
-from ..files import Source, encode_json, write_whole
+from ..files import Source, encode_json
 from ..markup.document import Document, Mode, Status
+from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode
 from ..table.read import iter_tables
 from ..table.table import AnnotationTable

@@ -14,9 +14,9 @@ from .. import __version__
 from ..datasets.formats.choices import PointPolicy
 from ..datasets.policies import Merge
 from ..evaluation.tasks import IouType
-from ..files import refuse_overwriting
 from ..limits import limits_from, use_limits
 from ..markup.document import Mode
+from ..outputs import refuse_overwriting
 from . import options as opt
 from .exit_status import ExitStatus
 from .guard import DEBUG, LIMIT, run

@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import UsageError
-from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, open_input, write_whole
+from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, open_input
 from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
 from ..markup.document import Document, Mode, Status, parse_within
+from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .ending import Ending
 from .recordings import RecordedAsset, Recording

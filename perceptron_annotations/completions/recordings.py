@@ -16,8 +16,8 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from ..checked import Checked
-from ..errors import EnvelopeError, MarkupError, UsageError
-from ..field_numbers import above_zero
+from ..errors import EnvelopeError, MarkupError
+from ..field_numbers import of_python
 from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
 from ..frames import AssetFrames
 from ..issues import Span
@@ -44,10 +44,9 @@ class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defau
     height: int | float | None = None
 
     def check(self) -> None:
-        """Make numbers of NumPy Python's; raises ``UsageError`` for what is not a number above zero."""
+        """Make numbers of NumPy Python's."""
         for name in ("width", "height"):
-            if (size := getattr(self, name)) is not None:
-                force_setattr(self, name, above_zero(name, size, UsageError))
+            force_setattr(self, name, of_python(getattr(self, name)))
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):

@@ -8,7 +8,6 @@ waypoints of a track) share its number. An object with keypoints has them beside
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from types import NoneType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
-from ..field_numbers import above_zero
+from ..field_numbers import of_python
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..table.side_tables import Containers, Issues, Responses, unstated
@@ -26,6 +25,7 @@ from ..table.table import AnnotationTable
 from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
+from .label_source import LabelSource
 from .policies import AssetKind
 
 #: The label of annotations without one, in formats that need one.
@@ -40,7 +40,7 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 
     What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
     stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
-    another word and for a size that is not a number.
+    another word.
     """
 
     #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
@@ -60,8 +60,7 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 
     def __post_init__(self) -> None:
         for name in ("width", "height", "fps"):
-            if type(number := getattr(self, name)) not in (float, int, NoneType):
-                force_setattr(self, name, above_zero(name, number, UsageError))
+            force_setattr(self, name, of_python(getattr(self, name)))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
@@ -103,6 +102,8 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     ignore: NDArray[np.bool_]
     #: The skeleton of each label, None for one without keypoints; empty if no label has one.
     skeletons: tuple[Skeleton | None, ...] = ()
+    #: What each label is called in the file that it was read from, None if that is not known; empty if no label has it.
+    label_sources: tuple[LabelSource | None, ...] = ()
     #: The keypoints of each row, as many as the skeleton of its label names, or none.
     keypoints: Keypoints | None = None
     #: ``(N, 4)``: left, top, width and height of the object's own box, as its file states it; NaN if that is just the
@@ -156,10 +157,11 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def _check_keypoints(self, count: int) -> None:
         """Raise ``UsageError`` if the keypoints of a row are not those of the skeleton of its label."""
-        if not self.skeletons:
-            force_setattr(self, "skeletons", (None,) * len(self.labels))
-        if len(self.skeletons) != len(self.labels):
-            raise UsageError(f"skeletons must have one entry for each of {len(self.labels)} labels")
+        for name in ("skeletons", "label_sources"):
+            if not getattr(self, name):
+                force_setattr(self, name, (None,) * len(self.labels))
+            if len(getattr(self, name)) != len(self.labels):
+                raise UsageError(f"{name} must have one entry for each of {len(self.labels)} labels")
         if self.keypoints is None:
             return
         if len(self.keypoints) != count:
@@ -198,6 +200,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             assets=self.assets,
             labels=self.labels,
             skeletons=self.skeletons,
+            label_sources=self.label_sources,
             table=self.table.take(chosen),
             keypoints=None if self.keypoints is None else self.keypoints.take(chosen),
             **columns,
@@ -242,10 +245,14 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             if None not in (skeleton, skeletons[code]) and skeleton != skeletons[code]:
                 raise UsageError(f"labels with different skeletons cannot become one label, {list(codes)[code]!r}")
             skeletons[code] = skeleton or skeletons[code]
+        sources: list[LabelSource | None] = [None] * len(codes)
+        for code, source in zip(renamed, self.label_sources, strict=True):
+            sources[code] = sources[code] or source
         return structs.replace(
             self,
             labels=tuple(codes),
             skeletons=tuple(skeletons),
+            label_sources=tuple(sources),
             label=np.array([*renamed, -1], dtype=np.int32)[self.label],
         )
 
@@ -261,10 +268,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         codes = np.array([*(listed.get(name, unlisted) for name in self.labels), -1], dtype=np.int32)[self.label]
         some = self.take(codes > unlisted)
         skeletons = dict(zip(self.labels, self.skeletons, strict=True))
+        sources = dict(zip(self.labels, self.label_sources, strict=True))
         return structs.replace(
             some,
             labels=tuple(labels),
             skeletons=tuple([skeletons.get(name) for name in labels]),
+            label_sources=tuple([sources.get(name) for name in labels]),
             label=codes[codes > unlisted],
         )
 
@@ -331,6 +340,8 @@ def dataset_table(
         "asset_idx": np.full(rows, -1, dtype=np.int32),
         "track": np.full(rows, -1, dtype=np.int32),
         "collection": np.full(rows, -1, dtype=np.int32),
+        "mean_logprob": np.full(rows, np.nan),
+        "min_logprob": np.full(rows, np.nan),
         "span": np.zeros((rows, 2), dtype=np.int64),
     }
     return AnnotationTable(

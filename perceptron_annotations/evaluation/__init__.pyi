@@ -3,6 +3,8 @@ from .bootstrap import Comparison, Estimate, Interval, Metric
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import AveragePrecisionReport, TiedScoresWarning, evaluate_average_precision
 from .coco_files import CocoAveragePrecision, evaluate_coco_files
+from .coco_keypoint_files import CocoKeypointAveragePrecision, evaluate_coco_keypoint_files
+from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
 from .confusion import ConfusionMatrix, confusion_matrix
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
@@ -23,6 +25,7 @@ __all__ = [
     "AveragePrecision",
     "AveragePrecisionReport",
     "CocoAveragePrecision",
+    "CocoKeypointAveragePrecision",
     "Comparison",
     "ConfusionMatrix",
     "CountScores",
@@ -35,11 +38,14 @@ __all__ = [
     "FalsePositive",
     "Interval",
     "IouType",
+    "KeypointAveragePrecision",
     "Metric",
     "Outcome",
     "Outcomes",
     "PartialEvaluation",
     "PointingReport",
+    "PoseDetections",
+    "PoseTruths",
     "RecordedAnswer",
     "Scores",
     "StatedCount",
@@ -54,11 +60,13 @@ __all__ = [
     "evaluate",
     "evaluate_average_precision",
     "evaluate_coco_files",
+    "evaluate_coco_keypoint_files",
     "evaluate_counting",
     "evaluate_detection",
     "evaluate_pointing",
     "evaluate_temporal",
     "join_evaluations",
+    "keypoint_average_precision",
     "metric_curves",
     "plot_curves",
     "read_answers",

@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from ..datasets.dataset import Dataset
 from ..errors import MissingExtraError, UsageError
-from ..files import write_whole
+from ..outputs import write_whole
 from ..visible_text import visible
 from .bootstrap import share
-from .coco_arrays import IOU_THRESHOLDS, RECALL_POINTS
 from .coco_dataset import collect_boxes
+from .coco_matching import IOU_THRESHOLDS, RECALL_POINTS
 from .counting import compare_numbers
 from .detection import match_detections
 from .pairing import DatasetPair

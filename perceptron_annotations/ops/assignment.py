@@ -6,14 +6,21 @@ clips and points, and one call matches a whole batch. A pair counts if its overl
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import MissingExtraError, UsageError
+from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats
+from .crowds import Crowd, Turns, pairs_of_block
+from .groups import grouped
+from .optimal import best_pairs, connected
 from .overlap import Pairs
+
+#: The most pairs of a component that is matched optimally. The worst case takes a second, ordinary ones a millisecond.
+MOST_PAIRS = 2_000
 
 
 class Matches(NamedTuple):
@@ -24,6 +31,8 @@ class Matches(NamedTuple):
     overlap: Floats
     unmatched_prediction: Indices
     unmatched_truth: Indices
+    #: Of an optimal matching: how many components of more than ``MOST_PAIRS`` pairs were matched greedily.
+    greedy_components: int = 0
 
 
 def match(
@@ -68,9 +77,13 @@ def match(
 
 
 def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: float = 0.5) -> Matches:
-    """The one-to-one matching whose sum of overlaps is greatest, among pairs of at least the threshold.
+    """The one-to-one matching with the most matches, and of those the one whose sum of overlaps is greatest.
 
-    The threshold comes first: a pair below it cannot be part of the matching. Needs scipy (the ``optimal`` extra).
+    The threshold comes first: a pair below it cannot be part of the matching. Which of several best matchings is found
+    depends on the order of the rows alone. Rows that are joined by pairs are a component; one of more than
+    ``MOST_PAIRS`` pairs is matched greedily: its predictions take their turn by their greatest overlap, equal ones in
+    input order, and each takes the truth with which it overlaps most among those still free, of equal ones the first.
+    ``Matches.greedy_components`` counts these. It is our own code, without scipy; ``ops/optimal.py`` says why.
 
     Args:
         pairs: The pairs that overlap: ``pairs.i`` are rows of the predictions, ``pairs.j`` of the truths.
@@ -82,30 +95,85 @@ def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: flo
     >>> pa.ops.match(pairs, 2, 2).truth.tolist(), pa.ops.match_optimal(pairs, 2, 2).truth.tolist()
     ([0], [1, 0])
     """
-    try:
-        from scipy.optimize import linear_sum_assignment
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-    except ImportError:
-        raise MissingExtraError.from_extra("optimal", "match_optimal needs scipy") from None
-    i, j, overlap = _checked(pairs, predictions, truths, threshold)
-    chosen = _alone(i, j, predictions, truths)
-    rest = np.flatnonzero(~chosen)
-    if len(rest):
-        nodes = predictions + truths
-        graph = coo_array((np.ones(len(rest)), (i[rest], predictions + j[rest])), shape=(nodes, nodes))
-        _, component = connected_components(graph, directed=False)
-        rest = rest[np.argsort(component[i[rest]], kind="stable")]
-        borders = np.flatnonzero(np.diff(component[i[rest]])) + 1
-        for some in np.split(rest, borders):
-            rows, row = np.unique(i[some], return_inverse=True)
-            columns, column = np.unique(j[some], return_inverse=True)
-            weight = np.zeros((len(rows), len(columns)))
-            weight[row, column] = overlap[some]
-            best = np.zeros(weight.shape, dtype=bool)
-            best[linear_sum_assignment(weight, maximize=True)] = True
-            chosen[some] = best[row, column]
-    return _matches(i[chosen], j[chosen], overlap[chosen], predictions, truths)
+    found = _checked(pairs, predictions, truths, threshold)
+    chosen = _alone(found.i, found.j, predictions, truths)
+    rest = _some(found, np.flatnonzero(~chosen))
+    component = connected(np.arange(predictions + truths), rest.i, predictions + rest.j)[rest.i]
+    large = np.bincount(component, minlength=predictions)[component] > MOST_PAIRS
+    best = np.zeros(len(large), dtype=bool)
+    best[~large] = best_pairs(_some(rest, ~large), component[~large])
+    parts = [_some(found, chosen), _some(rest, best), _in_turn(_some(rest, large), truths)]
+    i, j, overlap = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _matches(i, j, overlap, predictions, truths, greedy_components=len(np.unique(component[large])))
+
+
+def _in_turn(pairs: Pairs, truths: int) -> Pairs:
+    """The greedy matching of large components; no pair is below the threshold."""
+    pairs = _some(pairs, np.lexsort((pairs.j, pairs.i)))
+    by_row = grouped(pairs.i)
+    best = np.maximum.reduceat(pairs.overlap, by_row.offsets[:-1]) if len(pairs.i) else pairs.overlap
+    turns, taken = Turns(truths), []
+    for row in np.argsort(-best, kind="stable").tolist():
+        start, end = by_row.offsets[row], by_row.offsets[row + 1]
+        place = turns.take(pairs.j[start:end], pairs.overlap[start:end], -np.inf)
+        if place >= 0:
+            taken.append(start + place)
+    return _some(pairs, np.array(taken, dtype=np.int64))
+
+
+# -- crowds ----------------------------------------------------------------------------------------------------------
+
+
+def match_crowd(crowd: Crowd, predictions: int, truths: int, *, threshold: float, scores: Floats) -> Matches:
+    """The matching of :func:`match` for a group whose pairs are not listed."""
+    order = crowd.rows[np.argsort(-scores[crowd.rows], kind="stable")]
+    turns = Turns(truths, last_of_equal=True)
+    return _matches(*_taken(crowd, order, turns, threshold), predictions, truths)
+
+
+def match_crowd_optimal(crowd: Crowd, predictions: int, truths: int, *, threshold: float) -> Matches:
+    """The matching of :func:`match_optimal` for a group whose pairs are not listed."""
+    labels = np.arange(predictions + truths)
+    counts, best = np.zeros(predictions), np.zeros(predictions)
+    for rows, block in crowd.blocks(crowd.rows, crowd.columns):
+        found = pairs_of_block(rows, crowd.columns, block, threshold)
+        labels = connected(labels, found.i, predictions + found.j)
+        counts[rows], best[rows] = np.bincount(found.i, minlength=predictions)[rows], block.max(axis=1)
+    component = labels[crowd.rows]
+    large = np.bincount(component, weights=counts[crowd.rows], minlength=predictions)[component] > MOST_PAIRS
+    listed = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+    listed += [
+        pairs_of_block(rows, crowd.columns, block, threshold)
+        for rows, block in crowd.blocks(crowd.rows[~large], crowd.columns)
+    ]
+    small = match_optimal(_joined(listed), predictions, truths, threshold=threshold)
+    order = crowd.rows[large]
+    taken = _taken(crowd, order[np.argsort(-best[order], kind="stable")], Turns(truths), threshold)
+    i, j, overlap = _joined([taken, Pairs(small.prediction, small.truth, small.overlap)])
+    return _matches(i, j, overlap, predictions, truths, greedy_components=len(np.unique(component[large])))
+
+
+def _taken(crowd: Crowd, order: Indices, turns: Turns, threshold: float) -> Pairs:
+    """What the rows of a crowd take, in this order."""
+    taken: list[tuple[int, int, float]] = []
+    for rows, block in crowd.blocks(order, crowd.columns):
+        for row, overlap in zip(rows.tolist(), block, strict=True):
+            place = turns.take(crowd.columns, overlap, threshold)
+            if place >= 0:
+                taken.append((row, int(crowd.columns[place]), float(overlap[place])))
+    i, j, overlaps = (np.array(column) for column in (zip(*taken, strict=True) if taken else ([], [], [])))
+    return Pairs(i.astype(np.int64), j.astype(np.int64), overlaps.astype(np.float64))
+
+
+# -- both ------------------------------------------------------------------------------------------------------------
+
+
+def _some(pairs: Pairs, rows: NDArray[Any]) -> Pairs:
+    return Pairs(pairs.i[rows], pairs.j[rows], pairs.overlap[rows])
+
+
+def _joined(parts: Sequence[Pairs]) -> Pairs:
+    return Pairs(*[np.concatenate(column) for column in zip(*parts, strict=True)])
 
 
 def _checked(pairs: Pairs, predictions: int, truths: int, threshold: float) -> Pairs:
@@ -124,8 +192,17 @@ def _alone(i: Indices, j: Indices, predictions: int, truths: int) -> NDArray[np.
     return once
 
 
-def _matches(i: Indices, j: Indices, overlap: Floats, predictions: int, truths: int) -> Matches:
+def _matches(
+    i: Indices, j: Indices, overlap: Floats, predictions: int, truths: int, *, greedy_components: int = 0
+) -> Matches:
     order = np.argsort(i, kind="stable")
     free_predictions, free_truths = np.ones(predictions, dtype=bool), np.ones(truths, dtype=bool)
     free_predictions[i] = free_truths[j] = False
-    return Matches(i[order], j[order], overlap[order], np.flatnonzero(free_predictions), np.flatnonzero(free_truths))
+    return Matches(
+        i[order],
+        j[order],
+        overlap[order],
+        np.flatnonzero(free_predictions),
+        np.flatnonzero(free_truths),
+        greedy_components,
+    )

@@ -10,6 +10,7 @@ for all questions at once; only who joins whom is decided one by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,10 +19,11 @@ from numpy.typing import ArrayLike
 
 from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats
-from .groups import as_groups, grouped, joint_groups
-from .iou import grouped_box_iou, grouped_clip_iou
+from .crowds import Crowd, Overlaps, Turns
+from .groups import as_groups, grouped, joint_groups, ranges
+from .iou import grouped_box_overlaps, grouped_clip_overlaps
 from .overlap import Pairs
-from .rings import Rings, as_rings
+from .rings import Rings, as_rings, some_rings
 
 
 class Consensus(NamedTuple):
@@ -58,12 +60,19 @@ class Samples:
             raise UsageError("sample must be from 0 to less than the number of samples, which is at least 1")
         self.key = joint_groups(labels, questions, count)
 
-    def clusters(self, near: Pairs) -> Indices:
-        """The group of each row, numbered as they begin.
+    def clusters(self, near: Overlaps, least: float) -> Indices:
+        """The group of each row, numbered from 0; rows that overlap by at least ``least`` can join.
 
         Rows come by sample and then in input order; each joins the group whose first row it is nearest to, of those
         that have none of its sample, equal ones in the order in which they began. Or it begins one.
         """
+        group = self._listed(near.pairs)
+        for crowd in near.crowds:
+            rows, first = self._crowded(crowd, least)
+            group[rows] = group[first]
+        return np.unique(group, return_inverse=True)[1] if near.crowds else group
+
+    def _listed(self, near: Pairs) -> Indices:
         count = len(self.key)
         order = np.lexsort((np.arange(count), self.sample, self.key))
         place = np.empty(count, dtype=np.int64)
@@ -72,6 +81,19 @@ class Samples:
         earlier = np.flatnonzero(self.sample[near.j] < self.sample[near.i])
         earlier = earlier[np.lexsort((first[earlier], -near.overlap[earlier], row[earlier]))]
         return _joined(row[earlier], first[earlier], self.sample[order])[place]
+
+    def _crowded(self, crowd: Crowd, least: float) -> tuple[Indices, Indices]:
+        """The rows of a crowd, and the first row of the group of each."""
+        rows = crowd.rows[np.argsort(self.sample[crowd.rows], kind="stable")]
+        first = rows.copy()
+        for start, end in pairwise(grouped(self.sample[rows]).offsets.tolist()):
+            begun = rows[:start][first[:start] == rows[:start]]
+            turns, places, at = Turns(len(begun)), np.arange(len(begun)), start
+            for some, block in crowd.blocks(rows[start:end], begun) if start else ():
+                joined = np.array([turns.take(places, overlap, least) for overlap in block])
+                first[at + np.flatnonzero(joined >= 0)] = begun[joined[joined >= 0]]
+                at += len(some)
+        return rows, first
 
     def summarised(self, geometry: Floats, group: Indices, row: Indices | None = None) -> Consensus:
         """The groups in their order, each at the median of its members."""
@@ -149,9 +171,9 @@ def consensus_boxes(
     """
     array = as_floats("boxes", boxes, 4)
     votes = Samples(sample, samples, labels, questions, len(array))
-    near = grouped_box_iou(array, array, votes.key, votes.key, above=_below(threshold))
+    near = grouped_box_overlaps(array, array, votes.key, votes.key, above=_below(threshold))
     ordered = np.hstack([np.minimum(array[:, :2], array[:, 2:]), np.maximum(array[:, :2], array[:, 2:])])
-    return votes.summarised(ordered, votes.clusters(near))
+    return votes.summarised(ordered, votes.clusters(near, threshold))
 
 
 def consensus_clips(
@@ -180,8 +202,8 @@ def consensus_clips(
     """
     array = np.sort(as_floats("clips", clips, 2), axis=1)
     votes = Samples(sample, samples, labels, questions, len(array))
-    near = grouped_clip_iou(array, array, votes.key, votes.key, above=_below(threshold))
-    return votes.summarised(array, votes.clusters(near))
+    near = grouped_clip_overlaps(array, array, votes.key, votes.key, above=_below(threshold))
+    return votes.summarised(array, votes.clusters(near, threshold))
 
 
 def consensus_points(
@@ -216,10 +238,13 @@ def consensus_points(
     votes = Samples(sample, samples, labels, questions, len(array))
     reach = np.maximum(radius, 4 * np.spacing(np.abs(array)))
     around = np.hstack([array - reach, array + reach])  # these overlap wherever the points are near
-    near = grouped_box_iou(around, around, votes.key, votes.key)
-    distance = np.linalg.norm(array[near.i] - array[near.j], axis=1)
+    near = grouped_box_overlaps(around, around, votes.key, votes.key)
+    i, j, _ = near.pairs
+    distance = np.linalg.norm(array[i] - array[j], axis=1)
     kept = distance <= radius
-    return votes.summarised(array, votes.clusters(Pairs(near.i[kept], near.j[kept], -distance[kept])))
+    pairs = Pairs(i[kept], j[kept], -distance[kept])
+    crowds = [crowd._replace(measure=partial(_nearness, array)) for crowd in near.crowds]
+    return votes.summarised(array, votes.clusters(Overlaps(pairs, crowds), -radius))
 
 
 def consensus_polygons(
@@ -250,14 +275,15 @@ def consensus_polygons(
     >>> found.row.tolist(), found.score.tolist()
     ([1], [1.0])
     """
-    from .polygons import grouped_polygon_iou  # with Shapely, which boxes do not need
+    from .polygons import grouped_polygon_overlaps, polygon_iou_aligned  # with Shapely, which boxes do not need
 
     ring = as_rings(*polygons)
     votes = Samples(sample, samples, labels, questions, len(ring.offsets) - 1)
-    near = grouped_polygon_iou(ring, ring, votes.key, votes.key, above=_below(threshold))
-    group = votes.clusters(near)
-    together = group[near.i] == group[near.j]
-    shared = np.bincount(near.i[together], weights=near.overlap[together], minlength=len(group))
+    near = grouped_polygon_overlaps(ring, ring, votes.key, votes.key, above=_below(threshold))
+    group = votes.clusters(near, threshold)
+    i, j = _members(group)
+    overlap = polygon_iou_aligned(some_rings(ring, i), some_rings(ring, j))
+    shared = np.bincount(i, weights=np.where(overlap >= threshold, overlap, 0.0), minlength=len(group))
     order = np.lexsort((-shared, group))
     best = order[grouped(group).offsets[:-1]]
     return votes.summarised(np.empty((len(group), 0)), group, best)
@@ -276,6 +302,21 @@ def consensus_count(counts: Sequence[int]) -> tuple[int, float]:
     found, votes = np.unique(np.asarray(counts), return_counts=True)
     best = int(np.argmax(votes))
     return int(found[best]), float(votes[best] / len(counts))
+
+
+def _nearness(points: Floats, rows: Indices, columns: Indices) -> Floats:
+    """``(len(rows), len(columns))``: how far apart two points are, below 0."""
+    apart = points[rows][:, None] - points[columns]
+    near: Floats = -np.hypot(apart[..., 0], apart[..., 1])
+    return near
+
+
+def _members(group: Indices) -> tuple[Indices, Indices]:
+    """Each member of each group with each of the same group, itself included."""
+    members = grouped(group)
+    counts = np.repeat(members.sizes, members.sizes)
+    i = np.repeat(members.order, counts)
+    return i, members.order[ranges(np.repeat(members.offsets[:-1], members.sizes), counts)]
 
 
 def _below(threshold: float) -> float:

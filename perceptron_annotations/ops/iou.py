@@ -6,15 +6,16 @@ Pairs are worked off in tiles whose buffers stay in the processor's cache; a lis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
 from . import overlap
 from .arrays import Floats, Indices, as_floats
+from .crowds import Crowd, Overlaps, is_crowded
 from .groups import Grouped, as_groups, grouped
 from .overlap import Formula, ListedPairs, Pairs, Scratch, Sides, sides
 
@@ -23,6 +24,8 @@ _TILE_COLUMNS = 2048
 _TILE_PAIRS = 2**15
 #: Listed pairs that are worked off together.
 _CHUNK_PAIRS = 2**16
+#: Pairs of a group from which on an index looks for those that overlap.
+_LARGE = 2**21
 
 
 # -- each with each --------------------------------------------------------------------------------------------------
@@ -162,21 +165,25 @@ def grouped_box_iou(
     >>> pairs.i.tolist(), pairs.j.tolist(), pairs.overlap.tolist()
     ([0], [0], [0.5])
     """
-    if not above >= 0:
-        raise UsageError(f"above must be at least 0, not {above}: pairs that do not overlap are not listed")
-    first, second = as_floats("a", a, 4), as_floats("b", b, 4)
-    of_a = grouped(as_groups("a_groups", a_groups, len(first)))
-    is_shared = b_groups is a_groups and len(first) == len(second)
-    of_b = of_a if is_shared else grouped(as_groups("b_groups", b_groups, len(second)))
-    found = list(_grouped_overlap(_Side(first, of_a), _Side(second, of_b), above))
-    if not found:
-        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-    i, j, values = (np.concatenate(column) for column in zip(*found, strict=True))
-    if of_a.is_input_order and of_b.is_input_order:
-        return Pairs(i, j, values)
-    i, j = of_a.order[i], of_b.order[j]
-    order = np.lexsort((j, i))
-    return Pairs(i[order], j[order], values[order])
+    sides_of = _checked_sides(a, b, a_groups, b_groups)
+    large = _large_groups(*sides_of)
+    found = [_listed(*sides_of, above), *(pairs for group in large for pairs in group.pairs(above))]
+    return _in_order(found)
+
+
+def grouped_box_overlaps(
+    a: ArrayLike, b: ArrayLike, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0
+) -> Overlaps:
+    """The same, with groups that overlap in very many pairs as crowds, so that memory stays in bounds."""
+    sides_of = _checked_sides(a, b, a_groups, b_groups)
+    found, crowds = [_listed(*sides_of, above)], []
+    for group in _large_groups(*sides_of):
+        pairs = group.pairs_if_few(above)
+        if pairs is None:
+            crowds.append(Crowd(np.sort(group.rows), np.sort(group.columns), group.measure))
+        else:
+            found += pairs
+    return Overlaps(_in_order(found), crowds)
 
 
 def grouped_clip_iou(
@@ -197,6 +204,13 @@ def grouped_clip_iou(
     return grouped_box_iou(clips_as_boxes("a", a), clips_as_boxes("b", b), a_groups, b_groups, above=above)
 
 
+def grouped_clip_overlaps(
+    a: ArrayLike, b: ArrayLike, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0
+) -> Overlaps:
+    """Temporal IoU, with crowds apart; see :func:`grouped_box_overlaps`."""
+    return grouped_box_overlaps(clips_as_boxes("a", a), clips_as_boxes("b", b), a_groups, b_groups, above=above)
+
+
 class _Side(NamedTuple):
     """Boxes ``(N, 4)`` and their order by groups."""
 
@@ -209,9 +223,86 @@ class _Side(NamedTuple):
         return sides(self.boxes[some if self.groups.is_input_order else self.groups.order[some]])
 
 
+class _LargeGroup(NamedTuple):
+    """Two sides with so many boxes in one group that their pairs are looked for through an index."""
+
+    a: Floats
+    b: Floats
+    rows: Indices
+    columns: Indices
+
+    def pairs(self, above: float) -> Iterator[Pairs]:
+        """All of them, a chunk at a time."""
+        from .spatial import near_pairs  # with Shapely, which small groups do not need
+
+        for found in near_pairs(self.a[self.rows], self.b[self.columns], above):
+            yield Pairs(self.rows[found.i], self.columns[found.j], found.overlap)
+
+    def pairs_if_few(self, above: float) -> list[Pairs] | None:
+        """All of them, None if they are too many to be listed."""
+        found, count = [], 0
+        for pairs in self.pairs(above):
+            found.append(pairs)
+            count += len(pairs.i)
+            if is_crowded(count, len(self.rows) + len(self.columns)):
+                return None
+        return found
+
+    def measure(self, rows: Indices, columns: Indices) -> Floats:
+        """``(len(rows), len(columns))``: the IoU of some boxes of the two sides."""
+        return box_iou(self.a[rows], self.b[columns])
+
+
+def _checked_sides(a: ArrayLike, b: ArrayLike, a_groups: ArrayLike, b_groups: ArrayLike) -> tuple[_Side, _Side]:
+    first, second = as_floats("a", a, 4), as_floats("b", b, 4)
+    of_a = grouped(as_groups("a_groups", a_groups, len(first)))
+    is_shared = b_groups is a_groups and len(first) == len(second)
+    of_b = of_a if is_shared else grouped(as_groups("b_groups", b_groups, len(second)))
+    return _Side(first, of_a), _Side(second, of_b)
+
+
+def _large_groups(a: _Side, b: _Side) -> list[_LargeGroup]:
+    """The groups that :func:`_listed` leaves out."""
+    partners, begins = _partners(a.groups, b.groups)
+    starts = a.groups.offsets[:-1]
+    large = np.flatnonzero(_is_large(partners[starts], a.groups.sizes))
+    return [
+        _LargeGroup(
+            a.boxes,
+            b.boxes,
+            a.groups.order[start : start + size],
+            b.groups.order[begins[start] : begins[start] + partners[start]],
+        )
+        for start, size in zip(starts[large].tolist(), a.groups.sizes[large].tolist(), strict=True)
+    ]
+
+
+def _is_large(partners: Indices, sizes: Indices) -> NDArray[np.bool_]:
+    return partners * sizes > _LARGE
+
+
+def _in_order(found: Sequence[Pairs]) -> Pairs:
+    """All of them as one, by row of a, then of b."""
+    i, j, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    if np.all((i[1:] > i[:-1]) | ((i[1:] == i[:-1]) & (j[1:] > j[:-1]))):
+        return Pairs(i, j, values)
+    order = np.lexsort((j, i))
+    return Pairs(i[order], j[order], values[order])
+
+
+def _listed(a: _Side, b: _Side, above: float) -> Pairs:
+    """The pairs of all groups that are not large, found each with each."""
+    if not above >= 0:
+        raise UsageError(f"above must be at least 0, not {above}: pairs that do not overlap are not listed")
+    found = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)), *_grouped_overlap(a, b, above)]
+    i, j, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Pairs(a.groups.order[i], b.groups.order[j], values)
+
+
 def _grouped_overlap(a: _Side, b: _Side, above: float) -> Iterator[Pairs]:
     """The pairs of equal groups that overlap enough, a chunk at a time; i and j are places in the orders of groups."""
     partners, begins = _partners(a.groups, b.groups)
+    partners = np.where(_is_large(partners, np.repeat(a.groups.sizes, a.groups.sizes)), 0, partners)
     ends = np.cumsum(partners)
     listed = ListedPairs(max(int(partners.max(initial=0)), min(_CHUNK_PAIRS, int(partners.sum()))))
     row = 0

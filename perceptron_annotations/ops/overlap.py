@@ -34,7 +34,7 @@ class Sides(NamedTuple):
     #: 1 for a box without area.
     area: Floats
 
-    def at(self, index: slice | tuple[slice | None, ...]) -> Sides:
+    def at(self, index: slice | Indices | tuple[slice | Indices | None, ...]) -> Sides:
         """The columns, each indexed."""
         return Sides(*[column[index] for column in self])
 

@@ -6,6 +6,8 @@ in one call.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
@@ -13,13 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import UsageError
 from .arrays import Floats, Indices, measurable
 from .convex import convex_intersection_area, padded_rings
-from .groups import ranges
-from .iou import grouped_box_iou
+from .crowds import Overlaps
+from .iou import grouped_box_iou, grouped_box_overlaps
 from .overlap import Pairs
-from .rings import Rings, as_rings, polygon_area, polygon_bounds, polygon_is_convex, ring_sums
+from .rings import Rings, as_rings, polygon_area, polygon_bounds, polygon_is_convex, ring_sums, some_rings
 
 #: Convex rings of more vertices go to Shapely, whose work grows more slowly with them.
 _FEW_VERTICES = 16
+#: Pairs that are intersected together, so that their copies stay small.
+_TOGETHER = 2**16
 
 
 def to_shapely_polygons(coords: ArrayLike, offsets: ArrayLike) -> NDArray[np.object_]:
@@ -95,7 +99,25 @@ def grouped_polygon_iou(a: Rings, b: Rings, a_groups: ArrayLike, b_groups: Array
     [1.0, 0.5]
     """
     candidates = grouped_box_iou(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
-    overlap = _iou_of_pairs(as_rings(*a), as_rings(*b), candidates.i, candidates.j)
+    return _above(as_rings(*a), as_rings(*b), candidates, above)
+
+
+def grouped_polygon_overlaps(
+    a: Rings, b: Rings, a_groups: ArrayLike, b_groups: ArrayLike, *, above: float = 0.0
+) -> Overlaps:
+    """The same, with groups whose bounds overlap in very many pairs as crowds, so that memory stays in bounds."""
+    near = grouped_box_overlaps(polygon_bounds(*a), polygon_bounds(*b), a_groups, b_groups)
+    crowds = [crowd._replace(measure=partial(_measure, a, b)) for crowd in near.crowds]
+    return Overlaps(_above(a, b, near.pairs, above), crowds)
+
+
+def _measure(a: Rings, b: Rings, rows: Indices, columns: Indices) -> Floats:
+    return polygon_iou(some_rings(a, rows), some_rings(b, columns))
+
+
+def _above(a: Rings, b: Rings, candidates: Pairs, above: float) -> Pairs:
+    """The candidates whose polygons overlap by more than ``above``."""
+    overlap = _iou_of_pairs(a, b, candidates.i, candidates.j)
     kept = overlap > above
     return Pairs(candidates.i[kept], candidates.j[kept], overlap[kept])
 
@@ -133,8 +155,10 @@ def _iou_of_pairs(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
     """The IoU of ring ``i`` of a with ring ``j`` of b: convex ones by NumPy, all others by Shapely."""
     convex = _is_simple(a)[i] & _is_simple(b)[j]
     overlap = np.empty(len(i))
-    overlap[convex] = _convex_iou(a, b, i[convex], j[convex])
-    overlap[~convex] = _shapely_iou(a, b, i[~convex], j[~convex])
+    for start in range(0, len(i), _TOGETHER):
+        for rows, measure in ((convex, _convex_iou), (~convex, _shapely_iou)):
+            some = start + np.flatnonzero(rows[start : start + _TOGETHER])
+            overlap[some] = measure(a, b, i[some], j[some])
     return overlap
 
 
@@ -170,8 +194,6 @@ def _shares(shared: Floats, first: Floats, second: Floats) -> Floats:
 def _valid(ring: Rings, rows: Indices) -> NDArray[np.object_]:
     """The polygons of some rings, each made once; an empty one for a ring that is not valid."""
     needed, place = np.unique(rows, return_inverse=True)
-    counts = np.diff(ring.offsets)[needed]
-    coords = ring.coords[ranges(ring.offsets[:-1][needed], counts)]
-    polygons = to_shapely_polygons(coords, np.concatenate([[0], np.cumsum(counts)]))
+    polygons = to_shapely_polygons(*some_rings(ring, needed))
     polygons[~shapely.is_valid(polygons)] = shapely.Polygon()
     return polygons[place]

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
 from .arrays import Floats, Indices, as_floats, measurable
+from .groups import ranges
 
 
 class Rings(NamedTuple):
@@ -30,6 +31,12 @@ def as_rings(coords: ArrayLike, offsets: ArrayLike) -> Rings:
     if starts.ndim != 1 or not len(starts) or starts[0] != 0 or starts[-1] != len(pairs) or np.any(np.diff(starts) < 0):
         raise UsageError(f"offsets must rise from 0 to {len(pairs)}, the number of vertices")
     return Rings(pairs, starts)
+
+
+def some_rings(ring: Rings, rows: Indices) -> Rings:
+    """Some of the rings, in this order."""
+    counts = np.diff(ring.offsets)[rows]
+    return Rings(ring.coords[ranges(ring.offsets[:-1][rows], counts)], np.concatenate([[0], np.cumsum(counts)]))
 
 
 def box_polygons(boxes: ArrayLike) -> Rings:

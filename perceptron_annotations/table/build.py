@@ -66,6 +66,8 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
         **{name: columns[name] for name in _AS_THEY_ARE},
         response=_numbered(columns["row_offsets"]),
         score=_fixed(score),
+        mean_logprob=_fixed(np.full(rows, np.nan)),
+        min_logprob=_fixed(np.full(rows, np.nan)),
         coords=columns["coords"].reshape(-1, 2),
         span=columns["span"].reshape(-1, 2),
         responses=_new_responses(

@@ -9,11 +9,12 @@ from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from ..errors import FileError, UsageError
-from ..files import STANDARD, Source, read_bytes, write_whole
-from .arrow import from_arrow, to_arrow
+from ..files import STANDARD, Source, read_bytes
+from ..outputs import write_whole
+from .arrow_export import to_arrow
+from .arrow_import import from_arrow
+from .arrow_schema import pa
 from .batch import parse_batch
 from .table import AnnotationTable
 

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from ..completions.ending import ENDING_CODES, Ending
 from ..errors import UsageError
 from ..issues import IssueCode
-from .columnar import Column, Columnar, check_offsets, check_range
+from ..markup.document import Status
+from .columnar import Column, Columnar, check_offsets, check_range, check_spans
+
+#: An index that is as large as its type can hold, or -1 for none, is in its range.
+ANY_INDEX = 2**31
 
 
 class Responses(Columnar, frozen=True, eq=False, kw_only=True):
@@ -44,6 +48,7 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_range("status", self.status, 0, len(Status))
         check_range("ending", self.ending, 0, len(Ending))
         check_offsets("size_offsets", self.size_offsets, len(self.sizes))
         if self.key is not None and len(self.key) != len(self.status):
@@ -79,6 +84,13 @@ class Containers(Columnar, frozen=True, eq=False, kw_only=True):
     collection: NDArray[np.int32]
     complete: NDArray[np.bool_]
     span: NDArray[np.int64]
+
+    def check(self) -> None:
+        super().check()
+        check_range("containers.kind", self.kind, 0, 2)
+        for name in ("asset_idx", "collection"):
+            check_range(f"containers.{name}", getattr(self, name), -1, ANY_INDEX)
+        check_spans("containers.span", self.span)
 
 
 class Issues(Columnar, frozen=True, eq=False, kw_only=True):
@@ -120,5 +132,7 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_range("issues.code", self.code, 0, len(IssueCode))
+        check_spans("issues.span", self.span)
         if len(self.details) != len(self.code):
             raise UsageError(f"details must have one text for each of {len(self.code)} issues, not {len(self.details)}")

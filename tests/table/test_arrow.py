@@ -17,7 +17,7 @@ from perceptron_annotations import AnnotationKind, AnnotationTable, Box, Frame, 
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, read_dataset_parquet, write_dataset_parquet
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.table import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
-from perceptron_annotations.table.arrow import SCHEMA
+from perceptron_annotations.table.arrow_schema import SCHEMA
 from tests import strategies
 
 TEXTS = [
@@ -54,7 +54,7 @@ def test_the_schema_is_the_documented_one():
     data = to_arrow(table)
     assert data.schema.equals(SCHEMA)
     assert data.schema.metadata == {
-        b"perceptron_annotations.version": b"1",
+        b"perceptron_annotations.version": b"2",
         b"perceptron_annotations.frame": b"pixels",
     }
     row = data.to_pylist()[0]
@@ -66,7 +66,7 @@ def test_the_schema_is_the_documented_one():
 def test_missing_values_are_null():
     row = to_arrow(parse_batch(["<point> (1,2) </point>"])).to_pylist()[0]
     assert row["key"] is None
-    missing = {"mention", "t", "until", "asset_idx", "track", "collection", "score"}
+    missing = {"mention", "t", "until", "asset_idx", "track", "collection", "score", "mean_logprob", "min_logprob"}
     assert {name for name, value in row["annotations"][0].items() if value is None} == missing
 
 
@@ -106,8 +106,8 @@ def test_lone_surrogates_become_replacement_characters():
     [
         (lambda data: data.drop_columns(["issues", "status"]), "it has no column status, issues"),
         (
-            lambda data: data.replace_schema_metadata({"perceptron_annotations.version": "2"}),
-            "the layout has the version 2, but this package knows 1",
+            lambda data: data.replace_schema_metadata({"perceptron_annotations.version": "3"}),
+            "the layout has the version 3, but this package knows 2",
         ),
     ],
 )
@@ -213,7 +213,7 @@ def test_a_batch_of_texts(kind):
     given_batch = batch(text=pa.array([*TEXTS, None], pa.string()).cast(kind))
     found = parse_arrow(given_batch)
     found.validate(full=True)
-    assert found.schema.names == ["id", "text", "status", "truncated", "annotations", "containers", "issues"]
+    assert found.schema.names == ["id", "text", "status", "truncated", "ending", "annotations", "containers", "issues"]
     assert found.column("id") == given_batch.column("id")
     assert [None if row is None else len(row) for row in found.column("annotations").to_pylist()] == [2, 0, 2, 0, None]
     assert from_arrow(found.slice(0, len(TEXTS))) == parse_batch(TEXTS)

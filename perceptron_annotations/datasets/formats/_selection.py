@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
 from ..dataset import UNNAMED, Dataset, DatasetAsset
-from ..paths import OwnFile, OwnFiles
+from ..paths import OwnFile, OwnFiles, OwnNames
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,
@@ -65,6 +65,13 @@ class RowLosses:
             if kind not in kinds:
                 self.lose_marked(_LOSSES[kind], self._dataset.table.kind == kind)
         return np.isin(self._dataset.table.kind, list(kinds))
+
+    def own_name(self, names: OwnNames, name: str) -> str:
+        """A name for an asset; it is counted if it is not its own, because another asset has that."""
+        own = names.of(name) or name
+        if own != name:
+            self.losses.add(LossCode.RENAMED, f"{name} as {own}")
+        return own
 
     def own_file(self, files: OwnFiles, name: str) -> OwnFile | None:
         """A file for an asset; it is counted if there is none, or if it is not the one that the name says."""

@@ -9,12 +9,14 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...files import Source, decode_file, encode_json, write_whole
+from ...files import Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..paths import OwnNames
 from ..policies import AssetKind
 from ._reading import Reading, reading
 from ._selection import RowLosses
@@ -24,6 +26,8 @@ VERSION = "perceptron-annotations 1"
 
 def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     """Write the clips; a moment is a segment that ends where it starts. All other shapes are counted as lost.
+
+    The file knows a video by its name, so the second video of one name is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> kind = pa.datasets.AssetKind.VIDEO
@@ -35,7 +39,9 @@ def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     table, selection = dataset.table, RowLosses(dataset)
     clips = selection.of_kinds((AnnotationKind.CLIP,))
     selection.lose_marked(LossCode.MISSING_LABEL, clips & (dataset.label < 0))
-    database: dict[str, Any] = {asset.file_name: {"annotations": []} for asset in dataset.assets}
+    own = OwnNames()
+    names = [selection.own_name(own, asset.file_name) for asset in dataset.assets]
+    database: dict[str, Any] = {name: {"annotations": []} for name in names}
     rows = np.flatnonzero(clips).tolist()
     labels = {row: dataset.label_of(row) or UNNAMED for row in rows}
     for row, label in labels.items():
@@ -43,7 +49,7 @@ def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
         made: dict[str, Any] = {"segment": [start, start if np.isnan(end) else end], "label": label}
         if not np.isnan(table.score[row]):
             made["score"] = float(table.score[row])
-        database[dataset.assets[dataset.asset[row]].file_name]["annotations"].append(made)
+        database[names[dataset.asset[row]]]["annotations"].append(made)
     with write_whole(path) as stream:
         stream.write(encode_json({"version": VERSION, "database": database}) + b"\n")
     selection.assets, selection.objects = len(database), len(rows)

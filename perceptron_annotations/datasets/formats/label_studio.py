@@ -15,9 +15,10 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...files import Source, decode_file, encode_json, write_whole
+from ...files import Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset

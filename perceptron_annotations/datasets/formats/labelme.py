@@ -10,9 +10,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, Source, decode_json, encode_json, write_folder
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
+from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset

@@ -14,9 +14,10 @@ import numpy as np
 from lxml import etree
 
 from ...errors import FileError
-from ...files import Source, write_folder
+from ...files import Source
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
+from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
@@ -101,7 +102,6 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
     """
     with reading(folder, on_problem) as source:
         builder = DatasetBuilder()
-        seen: set[str] = set()
         for file in source.files(".xml", "Annotations"):
             place = file.name
             try:
@@ -110,10 +110,6 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
                 source.problem(ProblemCode.UNREADABLE_FILE, place, error)
                 continue
             name = child_text(root, "filename") or file.with_suffix(".jpg").name
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, place, f"another file is about {name} too")
-                continue
-            seen.add(name)
             _read_image(source, builder, root, name, place, 1.0 if one_based else 0.0)
         return source.checked(builder.build())
 

@@ -1,13 +1,13 @@
 """COCO files: instances (objects with masks and keypoints), and results (a list with scores), which are only written.
 
 ``bbox`` is ``[left, top, width, height]`` in float pixels, and ``width`` is ``right - left``, without the 1 that some
-tools add. Ids and categories count from 1; all rings of an object are one ``segmentation``. What COCO cannot hold is
-counted in the report.
+tools add. Ids stay what they were in the file that was read, else they count from 1; all rings of an object are one
+``segmentation``. What COCO cannot hold is counted in the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,17 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
-from ....files import Source, decode_file, encode_json, write_whole
+from ....files import Source, decode_file, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...asset_identity import AssetIdentity, identities_of
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, shards_of
+from ...keypoints import Skeleton
+from ...label_source import LabelSource
+from .._details import skeletons_by_label
 from .._reading import Reading, reading
 from .._selection import RowLosses
 from ..choices import PointPolicy
@@ -30,19 +34,19 @@ from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
     Category,
-    Image,
+    CategoryEntry,
     Objects,
     ReadAnnotation,
+    ReadCategory,
     ReadImage,
     categories_of,
-    category_names,
-    context_of,
     each_of,
     image_of,
-    shapes_of,
     sound_annotations,
-    whole,
 )
+from .ids import Ids
+from .measures import own_measures
+from .poses import Place, add_annotation, enter_categories
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
@@ -62,12 +66,16 @@ class _Result(Struct, gc=False):
 def write_coco(
     dataset: Dataset | Iterable[Dataset], path: str | Path, *, points: PointPolicy | str = PointPolicy.KEYPOINTS
 ) -> LossReport:
-    """Write COCO instances: one annotation for each object, ids in the order of the dataset.
+    """Write COCO instances: one annotation for each object, in the order of the dataset.
 
-    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; ``points`` says
-    what becomes of points. Clips and shapes with a timestamp are left out. The source of a row is kept in
-    ``perceptron_annotations``, as is the split of an image. Shards are written as they come: an asset that was in an
-    earlier one is the same image, and only the identities of assets are kept in memory.
+    Images, categories and annotations keep the ids that they had in the file that they were read from, if these are
+    numbers and none comes twice; all others count from 1.
+    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; its keypoints, its
+    own box and area, its attributes and ``ignore`` are written too. ``points`` says what becomes of points, which are
+    not keypoints; those whose label has a skeleton are left out. So are clips and shapes with a timestamp. The source
+    of a row is kept in ``perceptron_annotations``, and so are the split of an image and the flip indices of a category.
+    Shards are written as they come: an asset that was in an earlier one is the same image, and only the identities of
+    assets are kept in memory.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -81,7 +89,7 @@ def write_coco(
         for shard in shards_of(dataset):
             objects = writing.objects(shard)
             for start in range(0, len(objects), _CHUNK):
-                some = encode_json(objects.annotations(start, start + _CHUNK, writing.count))
+                some = encode_json(objects.annotations(start, start + _CHUNK))
                 stream.write((b"," if writing.count + start else b"") + some[1:-1])
             writing.count += len(objects)
         stream.write(b'],"images":[' + b",".join(writing.images) + b'],"categories":')
@@ -106,8 +114,8 @@ def write_coco_results(
         dataset: What to write.
         path: The file to write.
         score: The score of shapes that have none.
-        image_ids: The ids of images in the truth, by file name; without them, they count from 1 as in ``write_coco``.
-        category_ids: The ids of categories in the truth, by label; without them, they count from 1 too.
+        image_ids: The ids of images in the truth, by file name; without them, they are those of ``write_coco``.
+        category_ids: The ids of categories in the truth, by label; without them, they are those of ``write_coco`` too.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -125,9 +133,9 @@ def write_coco_results(
         )
     scores = np.where(np.isnan(scores), score or 0.0, scores)
     names = [dataset.assets[asset].file_name for asset in dataset.asset[objects.first].tolist()]
-    results = []
-    for made, name, number in zip(objects.annotations(0, len(scores), 0), names, scores.tolist(), strict=True):
-        label = writing.labels[made.category_id - 1]
+    results, labels = [], writing.labels
+    for made, name, number in zip(objects.annotations(0, len(scores)), names, scores.tolist(), strict=True):
+        label = labels[made.category_id]
         image = made.image_id if image_ids is None else image_ids.get(name)
         category = made.category_id if category_ids is None else category_ids.get(label)
         if image is None or category is None:
@@ -144,64 +152,77 @@ class _Writing:
 
     def __init__(self, points: PointPolicy) -> None:
         self.losses = LossCounter()
-        #: The images of each shard, encoded; their ids count from 1.
+        #: The images of each shard, encoded.
         self.images: list[bytes] = []
         #: The number of objects that were written.
         self.count = 0
         self._points = points
         self._image_ids: dict[AssetIdentity, int] = {}
-        self._category_ids: dict[str, int] = {}
+        self._free_image_ids = Ids(self.losses)
+        self._categories: dict[str, CategoryEntry] = {}
+        self._free_category_ids = Ids(self.losses)
+        #: The highest id of an annotation.
+        self._last_id = 0
         self._with_points: set[int] = set()
+        self._skeletons: dict[str, Skeleton] = {}
 
     @property
-    def labels(self) -> list[str]:
-        """The names of categories; their ids count from 1."""
-        return list(self._category_ids)
+    def labels(self) -> dict[int, str]:
+        """The names of the categories by id."""
+        return {found.id: label for label, found in self._categories.items()}
 
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
         image = self._images(dataset)
-        category = np.array([self._category(label) for label in dataset.labels] + [0], dtype=np.int64)
-        rows = self._held(dataset, image > 0)
+        self._skeletons.update(skeletons_by_label(dataset))
+        self._enter(dataset.labels, dataset.label_sources)
+        rows = self._held(dataset, image >= 0)
         if (dataset.label[rows] < 0).any():
-            category[-1] = self._category(UNNAMED)
-        objects = Objects(dataset, rows, image[dataset.asset], category)
+            self._enter([UNNAMED], [None])
+        found = self._categories
+        category = np.array([found[label].id for label in dataset.labels] + [_id_of(found, UNNAMED)], dtype=np.int64)
+        objects = Objects(dataset, rows, image[dataset.asset], category, after=self._last_id)
+        self._last_id = max(objects.ids, default=self._last_id)
         self._with_points.update(objects.category[objects.kind == AnnotationKind.POINT].tolist())
         return objects
 
     def _images(self, dataset: Dataset) -> NDArray[np.int64]:
-        """``(A,)``: the id of each asset, 0 for one without a size."""
-        ids = np.zeros(len(dataset.assets), dtype=np.int64)
-        found: list[Image] = []
-        identities = identities_of(dataset.assets)
-        for number, (asset, identity) in enumerate(zip(dataset.assets, identities, strict=True)):
-            before = self._image_ids.get(identity)
+        """``(A,)``: the id of each asset, -1 for one that is not written."""
+        identities, known = identities_of(dataset.assets), self._image_ids
+        new: list[int] = []
+        for number, asset in enumerate(dataset.assets):
             if asset.width is None or asset.height is None:
                 self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
-            elif before is not None:
-                ids[number] = before
-            else:
-                ids[number] = self._image_ids[identity] = len(self._image_ids) + 1
-                found.append(image_of(int(ids[number]), asset, whole(asset.width), whole(asset.height)))
-        if found:
-            self.images.append(encode_json(found)[1:-1])
-        return ids
+            elif identities[number] not in known:
+                new.append(number)
+        given = self._free_image_ids.give([dataset.assets[number].source_id for number in new])
+        known.update(zip([identities[number] for number in new], given, strict=True))
+        if new:
+            images = [image_of(own, dataset.assets[number]) for own, number in zip(given, new, strict=True)]
+            self.images.append(encode_json(images)[1:-1])
+        return np.array([known.get(identity, -1) for identity in identities], dtype=np.int64)
 
-    def _category(self, label: str) -> int:
-        return self._category_ids.setdefault(label, len(self._category_ids) + 1)
+    def _enter(self, labels: Sequence[str], sources: Sequence[LabelSource | None]) -> None:
+        """Enter the categories of the labels that are new."""
+        new = [(label, source) for label, source in zip(labels, sources, strict=True) if label not in self._categories]
+        given = self._free_category_ids.give([None if source is None else source.id for _, source in new])
+        for (label, source), own in zip(new, given, strict=True):
+            self._categories[label] = CategoryEntry(own, "" if source is None else source.supercategory)
 
     def categories(self) -> list[Category]:
         """All of them."""
-        return categories_of(self._category_ids, self._with_points)
+        return categories_of(self._categories, self._with_points, self._skeletons)
 
     def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The rows that COCO can hold; the others are counted."""
         table, rows = dataset.table, RowLosses(dataset, self.losses)
         held = has_image[dataset.asset]
         rows.lose_marked(LossCode.CLIP, held & (table.kind == AnnotationKind.CLIP))
-        if self._points is PointPolicy.OMIT:
-            rows.lose_marked(LossCode.POINT, held & (table.kind == AnnotationKind.POINT))
-            held &= table.kind != AnnotationKind.POINT
+        points = held & (table.kind == AnnotationKind.POINT)
+        if self._points is PointPolicy.KEYPOINTS:
+            points &= np.array([*(each is not None for each in dataset.skeletons), False])[dataset.label]
+        rows.lose_marked(LossCode.POINT, points)
+        held &= ~points
         held &= table.kind != AnnotationKind.CLIP
         tracked = held & (table.track >= 0)
         rows.lose_marked(LossCode.TRACK, tracked)
@@ -214,8 +235,13 @@ class _Writing:
     def report(self, objects: int) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=len(self._image_ids), objects=objects, labels=len(self._category_ids), losses=self.losses.losses
+            assets=len(self._image_ids), objects=objects, labels=len(self._categories), losses=self.losses.losses
         )
+
+
+def _id_of(categories: Mapping[str, CategoryEntry], label: str) -> int:
+    """The id of a category, 0 if there is none."""
+    return categories[label].id if label in categories else 0
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -230,8 +256,10 @@ class _File(Struct):
 def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read COCO instances.
 
-    The polygons of an annotation become the rings of one object, its labelled keypoints points; if it has none of them,
-    its bbox becomes a box. A run-length mask is left out, and the bbox is read instead. Entries are left out that are
+    The polygons of an annotation become the rings of one object; if it has none, its bbox becomes a box. A bbox and an
+    area that differ from those of the polygons are kept beside them. Keypoints are kept with index and visibility,
+    missing ones included, unless they are points as ``write_coco`` writes them. A run-length mask is left out, and the
+    bbox is read instead. Entries are left out that are
     malformed, refer to what does not exist, or come twice. ``on_problem`` is called with each problem; without it, one
     ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a COCO file.
 
@@ -251,22 +279,26 @@ def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         file = decode_file(data, path, _File, "COCO file")
         if file.images is file.annotations is file.categories is None:
             raise FileError(f"{path} is not a COCO file: it has no images, annotations or categories")
-        categories = category_names(source, file.categories)
-        builder = DatasetBuilder(list(categories.values()))
+        builder = DatasetBuilder()
+        labels = each_of(source, file.categories, ReadCategory, "categories")
         images = _enter_images(source, builder, file.images)
-        for annotation in sound_annotations(source, file.annotations, ReadAnnotation, images, categories):
-            number, label = builder.new_object(), categories[annotation.category_id]
-            for kind, coords in shapes_of(source, annotation):
-                builder.add(images[annotation.image_id], kind, coords, label, object=number, **context_of(annotation))
-        return source.checked(builder.build())
+        ids = {label.id for label in labels}
+        annotations = list(sound_annotations(source, file.annotations, ReadAnnotation, images, ids))
+        categories = enter_categories(source, builder, labels, annotations)
+        for annotation in annotations:
+            place = Place(images[annotation.image_id], builder.new_object())
+            add_annotation(source, builder, annotation, categories, place)
+        return source.checked(own_measures(builder.build()))
 
 
-def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] | None) -> dict[int, int]:
+def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] | None) -> dict[int | str, int]:
     """The assets of the images by id."""
-    found: dict[int, int] = {}
+    found: dict[int | str, int] = {}
     for image in each_of(source, entries, ReadImage, "images"):
         if image.id in found:
             source.problem(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
             continue
+        if not image.file_name:
+            source.problem(ProblemCode.MALFORMED_ENTRY, f"image {image.id}", "it has no file_name: its id is its name")
         found[image.id] = builder.add_asset(image.asset())
     return found

@@ -14,7 +14,7 @@ from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
 from ...dataset import Dataset
 from .._reading import Reading, reading
-from .entries import MOST, ReadCategory, ReadImage
+from .entries import MOST, ReadCategory, ReadImage, same_id
 
 _RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*:|\{[^{}]*"(?:bbox|segmentation)"\s*:)')
 #: Bytes of a file that are looked at.
@@ -29,10 +29,13 @@ class _Truth(Struct):
 class Result(Struct, gc=False):
     """A detected box."""
 
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     bbox: tuple[float, float, float, float]
     score: float
+
+    def __post_init__(self) -> None:
+        self.image_id, self.category_id = same_id(self.image_id), same_id(self.category_id)
 
 
 def is_coco_results(source: Source) -> bool:

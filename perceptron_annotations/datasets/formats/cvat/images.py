@@ -7,11 +7,13 @@ from typing import Any
 
 from lxml import etree
 
-from ....files import Source, write_whole
+from ....files import Source
 from ....losses import LossCode, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
+from ...paths import OwnNames
 from .._reading import Reading, reading
 from .._selection import ImageShapes, ShapeSelection, vocabulary
 from .._xml import element, is_xml_text, read_xml, size_text, to_bytes
@@ -20,6 +22,8 @@ from .shapes import TAGS, finite, shape_attributes, shape_rows
 
 def write_cvat(dataset: Dataset, path: str | Path) -> LossReport:
     """Write CVAT for images 1.1. Numbers have all their digits; the rings of one object become one shape each.
+
+    CVAT knows an image by its name, so the second image of one name is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -33,15 +37,15 @@ def write_cvat(dataset: Dataset, path: str | Path) -> LossReport:
     labels = element(element(element(root, "meta"), "task"), "labels")
     for name in vocabulary(dataset):
         element(element(labels, "label"), "name", name)
+    names = OwnNames()
     for number, image in enumerate(selection.images()):
-        _write_image(root, number, image, selection)
+        _write_image(root, number, selection.own_name(names, image.asset.file_name), image, selection)
     with write_whole(path) as stream:
         stream.write(to_bytes(root))
     return selection.report(len(vocabulary(dataset)))
 
 
-def _write_image(root: Any, number: int, image: ImageShapes, selection: ShapeSelection) -> None:
-    name = image.asset.file_name
+def _write_image(root: Any, number: int, name: str, image: ImageShapes, selection: ShapeSelection) -> None:
     if not is_xml_text(name):
         selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
     size = {"width": size_text(image.width), "height": size_text(image.height)}
@@ -76,15 +80,11 @@ def read_cvat(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         builder = DatasetBuilder([name.text for name in root.iterfind("meta//labels/label/name") if name.text])
         for track in root.iterfind("track"):
             source.problem(ProblemCode.UNSUPPORTED_ENTRY, f"track {track.get('id')}", "a track, of CVAT for video")
-        seen: set[str] = set()
         for image in root.iterfind("image"):
             name, place = image.get("name") or "", f"image {image.get('id')}"
             if not name:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
-            elif name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, place, f"another image is named {name} too")
             else:
-                seen.add(name)
                 _read_image(source, builder, image, name)
         return source.checked(builder.build())
 

@@ -16,9 +16,10 @@ import numpy as np
 from lxml import etree
 
 from ....errors import FileError
-from ....files import Source, write_folder
+from ....files import Source
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
@@ -165,7 +166,6 @@ def read_cvat_video(
     with reading(path, on_problem) as source:
         base, given = source.path, checked_rate(fps)
         builder = DatasetBuilder()
-        seen: set[str] = set()
         for file in source.files(".xml"):
             try:
                 root = _read_task(source, file)
@@ -175,10 +175,6 @@ def read_cvat_video(
                 source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
                 continue
             name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, file.name, f"another file is about {name} too")
-                continue
-            seen.add(name)
             _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
         return source.checked(builder.build())
 

@@ -17,9 +17,10 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from ....errors import FileError, UsageError
-from ....files import Source, write_folder
+from ....files import Source
 from ....geometry import AnnotationKind
 from ....losses import LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
