@@ -99,13 +99,20 @@ def read_fault(error: Any, *, status: int | None = None, retry_after: float | No
     )
 
 
-def error_message(error: Any) -> str:
+#: How many errors are unwrapped from one another.
+_DEPTH = 8
+
+
+def error_message(error: Any, depth: int = _DEPTH) -> str:
     """The message of an error in one line; some services wrap the JSON of another error in it."""
+    if depth == 0:
+        return "an error nested too deep to show"
     inner = _innermost(error)
     if isinstance(inner, dict):
-        return error_message(inner["message"]) if inner.get("message") is not None else "without a message"
+        found = inner.get("message")
+        return "without a message" if found is None else error_message(found, depth - 1)
     if isinstance(inner, list) and inner:
-        return "; ".join(map(error_message, inner))
+        return "; ".join(error_message(each, depth - 1) for each in inner)
     return " ".join(str(inner).split()) if inner not in (None, "", []) else "without a message"
 
 
@@ -114,10 +121,6 @@ def error_text(error: Any) -> str:
     inner = _innermost(error)
     code = (inner.get("code") or inner.get("type")) if isinstance(inner, dict) else None
     return error_message(error) if code is None else f"{error_message(error)} ({code})"
-
-
-#: How many errors are unwrapped from one another.
-_DEPTH = 8
 
 
 def _innermost(error: Any, depth: int = _DEPTH) -> Any:

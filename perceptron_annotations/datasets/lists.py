@@ -103,7 +103,7 @@ def _entries(path: str | Path, kind: type[Entry]) -> list[Entry]:
     for number, row in enumerate(_rows(path, names), start=1):
         try:
             found.append(msgspec.convert(row, kind, strict=False))
-        except msgspec.ValidationError as error:
+        except DECODE_ERRORS as error:
             wanted = " and ".join([", ".join(names[:-1]), names[-1]])
             raise FileError(f"{path}, entry {number}: {error}: an entry must have {wanted}") from None
     return found

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UsageError
+from ...files import DECODE_ERRORS
 from ...problems import ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset
@@ -73,5 +73,5 @@ def enter_skeletons(source: Reading, builder: DatasetBuilder, found: Any, place:
         try:
             read = msgspec.convert(entry, Skeleton)
             builder.add_label(label, Skeleton(read.names, read.edges, read.flip))
-        except (msgspec.ValidationError, UsageError) as error:
+        except DECODE_ERRORS as error:
             source.problem(ProblemCode.MALFORMED_ENTRY, place, f"the skeleton of {label}: {error}")

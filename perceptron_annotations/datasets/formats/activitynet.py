@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...files import Source, decode_file, encode_json
+from ...files import DECODE_ERRORS, Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...outputs import write_whole
@@ -92,7 +92,7 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
             asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))
             try:
                 entries = msgspec.convert(video, _Video).annotations
-            except (msgspec.ValidationError, RecursionError) as error:
+            except DECODE_ERRORS as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, name, error)
                 continue
             for number, entry in enumerate(entries):
@@ -103,7 +103,7 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
 def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str) -> None:
     try:
         found = msgspec.convert(entry, _Entry)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return
     start, end = found.segment

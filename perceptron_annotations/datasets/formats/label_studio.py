@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ...files import Source, decode_file, encode_json
+from ...files import DECODE_ERRORS, Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...outputs import write_whole
@@ -176,7 +176,7 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
         for number, entry in enumerate(decode_file(source.data(), path, list[Any], "list of Label Studio tasks")):
             try:
                 task = msgspec.convert(entry, _Task)
-            except (msgspec.ValidationError, RecursionError) as error:
+            except DECODE_ERRORS as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, f"task {number}", error)
                 continue
             name = next((text for text in task.data.values() if isinstance(text, str)), None)
@@ -207,7 +207,7 @@ def _results(source: Reading, task: _Task, place: str) -> list[_Result]:
         for entry in made.result:
             try:
                 found.append(msgspec.convert(entry, _Result))
-            except (msgspec.ValidationError, RecursionError) as error:
+            except DECODE_ERRORS as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
     return found
 

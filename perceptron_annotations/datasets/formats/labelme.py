@@ -112,7 +112,7 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
 def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str) -> None:
     try:
         shape = msgspec.convert(entry, _Shape)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return
     kind = _KINDS.get(shape.shape_type)
