@@ -23,7 +23,7 @@ class ProblemCode(Code):
 
     # Files of lines.
     UNREADABLE_LINE = "unreadable_line", "a line is not valid JSON"
-    TRUNCATED_LINE = "truncated_line", "the file ends in the middle of a line"
+    TORN_LINE = "torn_line", "a line was cut off while it was written"
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
     WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"

@@ -18,7 +18,7 @@ from msgspec.structs import force_setattr, replace
 from ..checked import Checked
 from ..errors import EnvelopeError, MarkupError
 from ..field_numbers import of_python
-from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
+from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, is_torn, open_input
 from ..frames import AssetFrames
 from ..issues import Span
 from ..limits import beyond, current_limits
@@ -151,7 +151,7 @@ def read_recordings(
     >>> [each.key for each in pa.read_recordings("cut.jsonl", on_problem=problems.append)]
     ['a.jpg']
     >>> problems[0].code.value, problems[0].place
-    ('truncated_line', 'line 2')
+    ('torn_line', 'line 2')
 
     Args:
         path: The file, or ``-`` for standard input; ``*.sse`` and ``*.sse.gz`` are transcripts of one stream.
@@ -319,9 +319,9 @@ def _decode(line: Line, kind: type[_Recorded]) -> _Recorded:
     try:
         return decode_json(line.data, kind)
     except DECODE_ERRORS as error:
-        if not line.ended and not isinstance(error, msgspec.ValidationError):
-            message = f"the file is cut off inside this line ({error})"
-            raise _Unreadable(ProblemCode.TRUNCATED_LINE, message) from None
+        if is_torn(line, error):
+            what = "this line was cut off" if line.ended else "the file is cut off inside this line"
+            raise _Unreadable(ProblemCode.TORN_LINE, f"{what} ({error})") from None
         raise _Unreadable(_cause(error, line.data), f"not a recording: {error}") from None
 
 

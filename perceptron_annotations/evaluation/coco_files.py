@@ -6,7 +6,7 @@ computed anew, so that the metrics equal those of pycocotools to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,8 +67,8 @@ def evaluate_coco_files(
     """
     truth = read_json(annotations, _Truth, "COCO file of boxes")
     found = read_json(results, list[Result], "list of COCO results")
-    images = sorted({each.id for each in truth.images}, key=_numbers_first)
-    categories = sorted({each.id for each in truth.categories}, key=_numbers_first)
+    images = ids_in_order(each.id for each in truth.images)
+    categories = ids_in_order(each.id for each in truth.categories)
     names = {each.id: each.name for each in truth.categories}
     wanted = places_of([each.image_id for each in truth.annotations], images, annotations)
     image = places_of([each.image_id for each in found], images, results)
@@ -95,9 +95,9 @@ def evaluate_coco_files(
     return CocoAveragePrecision(metrics, tuple(names[category] for category in categories))
 
 
-def _numbers_first(number: int | str) -> tuple[bool, int | str]:
-    """What ids are sorted by: a few files have text where COCO has numbers."""
-    return isinstance(number, str), number
+def ids_in_order(ids: Iterable[int | str]) -> list[int | str]:
+    """Ids from the lowest, each once; text, which a few files have where COCO has numbers, comes last."""
+    return sorted(set(ids), key=lambda number: (isinstance(number, str), number))
 
 
 def places_of(ids: Sequence[int | str], known: Sequence[int | str], path: Source) -> Indices:

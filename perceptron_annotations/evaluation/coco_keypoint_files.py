@@ -14,13 +14,13 @@ from ..errors import FileError
 from ..files import Source, read_json
 from ..ops.arrays import Floats
 from .coco_dataset import warn_of_ties
-from .coco_files import FoundImage, places_of
+from .coco_files import FoundImage, ids_in_order, places_of
 from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
 
 
 class _Pose(Struct, gc=False):
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     keypoints: list[float]
     bbox: tuple[float, float, float, float]
     area: float
@@ -35,8 +35,8 @@ class _Truth(Struct):
 
 
 class _Result(Struct, gc=False):
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     keypoints: list[float]
     score: float
     bbox: list[float] = []
@@ -76,7 +76,8 @@ def evaluate_coco_keypoint_files(
     """
     truth = read_json(annotations, _Truth, "COCO file of keypoints")
     found = read_json(results, list[_Result], "list of COCO results with keypoints")
-    images, categories = sorted({each.id for each in truth.images}), sorted({each.id for each in truth.categories})
+    images = ids_in_order(each.id for each in truth.images)
+    categories = ids_in_order(each.id for each in truth.categories)
     names = {each.id: each.name for each in truth.categories}
     wanted = places_of([each.image_id for each in truth.annotations], images, annotations)
     image = places_of([each.image_id for each in found], images, results)

@@ -169,7 +169,10 @@ def test_yolo_by_hand(tmp_path):
     np.testing.assert_allclose(found, [[0, 0.2, 0.3, 0.2, 0.2], [1, 0.25, 0.25, 0.5, 0.5], [0, 0.95, 0.9, 0.1, 0.2]])
     assert {loss.code: loss.count for loss in report.losses} == {LossCode.POLYGON_AS_BOX: 1, LossCode.CLIPPED: 1}
     data = (tmp_path / "d" / "data.yaml").read_text()
-    assert data == 'path: .\ntrain: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+    assert data == (
+        'train: "images/train"\nval: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+        "perceptron_annotations:\n  stand_ins: ['val']\n"
+    )
     write_yolo(one(triangle, BOX), tmp_path / "s", task="segment")
     text = (tmp_path / "s" / "labels" / "train" / "a.txt").read_text()
     assert text == "0 0.0 0.0 0.5 0.0 0.5 0.5\n1 0.1 0.2 0.3 0.2 0.3 0.4 0.1 0.4\n"
@@ -215,7 +218,11 @@ def test_odd_yolo(tmp_path):
     (tmp_path / "data.yaml").write_text("train: ../images\nval: /etc\nnames: [cat]\n")
     problems = []
     dataset = read_yolo(tmp_path, on_problem=problems.append)
-    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)])}
+    assert objects(dataset) == {
+        "a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)]),
+        "b.png": (None, None, []),
+        "c": (None, None, []),
+    }
     assert Counter(each.code for each in problems) == {
         ProblemCode.UNSAFE_FILE_NAME: 2,
         ProblemCode.MISSING_SIZE: 2,

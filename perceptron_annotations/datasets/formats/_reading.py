@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from os import fspath
 from pathlib import Path
@@ -15,11 +15,11 @@ from ..validation import note_out_of_bounds
 
 
 class OpenFolder:
-    """The path of a folder of which one file is open already, because how it begins says the format of the folder."""
+    """The path of a folder of which some files are open already, since how they begin says the format of the folder."""
 
-    def __init__(self, path: Path, file: InputFile) -> None:
+    def __init__(self, path: Path, files: Sequence[InputFile]) -> None:
         self.path = path
-        self.file = file
+        self.files = files
 
     def __fspath__(self) -> str:
         return fspath(self.path)
@@ -36,14 +36,16 @@ class Reading:
         self.path = Path(source)
         self._source = source
         self._on_problem = on_problem
-        file = source.file if isinstance(source, OpenFolder) else source
-        self._open_file = file if isinstance(file, InputFile) else None
+        files = source.files if isinstance(source, OpenFolder) else [source] if isinstance(source, InputFile) else []
+        self._open_files = {Path(file): file for file in files}
+        self._broken: FileError | None = None
+        self._sound = 0
 
     def open(self, file: Path | None = None) -> AbstractContextManager[InputFile]:
         """The file that is read, or one of the folder, which must be a regular file. Raises ``FileError``."""
         path = self.path if file is None else file
-        if self._open_file is not None and Path(self._open_file) == path:
-            return open_input(self._open_file)
+        if path in self._open_files:
+            return open_input(self._open_files[path])
         if path != self.path and path.exists() and not path.is_file():
             raise FileError(f"cannot read {path}: it is not a regular file")
         return open_input(path)
@@ -77,6 +79,22 @@ class Reading:
             raise FileError(f"there is no {suffix[1:].upper()} file in {self.path}")
         return found
 
+    @contextmanager
+    def costs_itself(self, file: Path) -> Iterator[None]:
+        """Read a file of the folder: if it is broken, it is told, and the others are read.
+
+        Raises ``FileError`` if it is not one of a folder.
+        """
+        try:
+            yield
+        except FileError as error:
+            if file == self.path:
+                raise
+            self._broken = self._broken or error
+            self.problem(ProblemCode.UNREADABLE_FILE, file.relative_to(self.path).as_posix(), error)
+        else:
+            self._sound += 1
+
     def problem(self, code: ProblemCode, place: str = "", message: object = "") -> None:
         """Tell what is wrong at a place of the file or folder; without a message, in the words of the code."""
         self._on_problem(
@@ -84,7 +102,12 @@ class Reading:
         )
 
     def checked(self, dataset: Dataset) -> Dataset:
-        """The dataset that was read; its shapes that reach beyond their image are told."""
+        """The dataset that was read; its shapes that reach beyond their image are told.
+
+        Raises ``FileError`` if there were files and all of them were broken.
+        """
+        if self._broken is not None and not self._sound:
+            raise FileError(f"no file of {self.path} could be read: {self._broken}")
         note_out_of_bounds(dataset, self._on_problem, path=str(self.path))
         return dataset
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
 from ..dataset import UNNAMED, Dataset, DatasetAsset
+from ..keypoints import Skeleton
 from ..paths import OwnFile, OwnFiles, OwnNames
+from ._measures import stated_beyond
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,
@@ -66,6 +68,23 @@ class RowLosses:
                 self.lose_marked(_LOSSES[kind], self._dataset.table.kind == kind)
         return np.isin(self._dataset.table.kind, list(kinds))
 
+    def lose_details(self, held: NDArray[np.bool_], holds: Collection[LossCode]) -> None:
+        """Count what rows that are ``held`` have beside their shape, ``(N,)``, apart from what the format ``holds``.
+
+        An object counts once, whatever its number of rows.
+        """
+        for code, rows in _details(self._dataset):
+            if code not in holds:
+                marked = np.flatnonzero(held & rows)
+                _, first = np.unique(self._dataset.object[marked], return_index=True)
+                self.lose(code, *marked[np.sort(first)].tolist())
+
+    def lose_skeletons(self, is_held: Callable[[Skeleton], bool]) -> None:
+        """Count the labels whose skeletons the format does not hold."""
+        for label, skeleton in zip(self._dataset.labels, self._dataset.skeletons, strict=True):
+            if skeleton is not None and not is_held(skeleton):
+                self.losses.add(LossCode.SKELETON, label)
+
     def own_name(self, names: OwnNames, name: str) -> str:
         """A name for an asset; it is counted if it is not its own, because another asset has that."""
         own = names.of(name) or name
@@ -87,14 +106,32 @@ class RowLosses:
         return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.losses.losses)
 
 
+def _details(dataset: Dataset) -> Iterator[tuple[LossCode, NDArray[np.bool_]]]:
+    """What rows have beside their shape, and which rows have it."""
+    if dataset.keypoints is not None:
+        yield LossCode.KEYPOINTS, dataset.keypoints.counts > 0
+    yield LossCode.IGNORE, dataset.ignore
+    if dataset.attributes is not None:
+        yield LossCode.ATTRIBUTE, np.array([bool(each) for each in dataset.attributes], dtype=bool)
+    if dataset.bbox is not None or dataset.area is not None:
+        yield from zip((LossCode.OWN_BOX, LossCode.OWN_AREA), stated_beyond(dataset), strict=True)
+
+
 class ShapeSelection(RowLosses):
     """The shapes of a dataset by asset, for formats that hold only some kinds of shapes, and no times.
 
-    ``scores`` and ``groups`` say whether the format holds scores, and objects of several rows.
+    ``scores`` and ``groups`` say whether the format holds scores, and objects of several rows; ``holds`` is what it
+    holds beside shapes, by the codes of their losses.
     """
 
     def __init__(
-        self, dataset: Dataset, kinds: Collection[AnnotationKind], *, scores: bool = False, groups: bool = False
+        self,
+        dataset: Dataset,
+        kinds: Collection[AnnotationKind],
+        *,
+        scores: bool = False,
+        groups: bool = False,
+        holds: Collection[LossCode] = (),
     ) -> None:
         super().__init__(dataset)
         table = dataset.table
@@ -112,6 +149,9 @@ class ShapeSelection(RowLosses):
         if not groups:
             _, counts = np.unique(dataset.object[held], return_counts=True)
             self.losses.add(LossCode.SPLIT_RINGS, "objects of several rows", int((counts > 1).sum()))
+        self.lose_details(held, holds)
+        if LossCode.KEYPOINTS not in holds:
+            self.lose_skeletons(lambda _: False)
         self._held = held
 
     def sized_assets(self) -> list[int]:

@@ -89,6 +89,7 @@ class VideoSelection(RowLosses):
         together: AnnotationKind,
         scores: bool = False,
         crowds: bool = False,
+        holds: Collection[LossCode] = (),
     ) -> None:
         super().__init__(dataset)
         given = checked_rate(fps)
@@ -102,6 +103,9 @@ class VideoSelection(RowLosses):
             self.lose_marked(LossCode.SCORE, held & ~np.isnan(dataset.table.score))
         if not crowds:
             self.lose_marked(LossCode.ISCROWD, held & dataset.iscrowd)
+        self.lose_details(held, holds)
+        if LossCode.KEYPOINTS not in holds:
+            self.lose_skeletons(lambda _: False)
         #: ``(N,)``: the rows that the format can hold.
         self.held = held
 

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from ...errors import FileError
 from ...files import DECODE_ERRORS, Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
@@ -41,7 +42,10 @@ def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     selection.lose_marked(LossCode.MISSING_LABEL, clips & (dataset.label < 0))
     own = OwnNames()
     names = [selection.own_name(own, asset.file_name) for asset in dataset.assets]
-    database: dict[str, Any] = {name: {"annotations": []} for name in names}
+    database: dict[str, Any] = {
+        name: ({} if asset.split is None else {"subset": asset.split}) | {"annotations": []}
+        for name, asset in zip(names, dataset.assets, strict=True)
+    }
     rows = np.flatnonzero(clips).tolist()
     labels = {row: dataset.label_of(row) or UNNAMED for row in rows}
     for row, label in labels.items():
@@ -67,17 +71,22 @@ class _Entry(Struct):
 
 class _Video(Struct):
     annotations: list[Any] = []
+    duration: float | None = None
+    subset: str | None = None
 
 
 class _File(Struct):
-    database: dict[str, Any]
+    database: dict[str, Any] | None = None
+    results: dict[str, Any] | None = None
 
 
 def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
-    """Read ActivityNet's JSON. A segment that ends where it starts is a moment.
+    """Read ActivityNet's JSON: a ``database`` of the truth, or ``results`` of predictions.
 
-    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
-    there is no ``database`` of videos.
+    A segment that ends where it starts is a moment; one that ends before it starts is left out, and one beyond the
+    duration of its video is told and kept. The subset of a video is its split; its duration is not kept. ``on_problem``
+    is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if the file has
+    neither.
 
     >>> from pathlib import Path
     >>> clips = '{"database": {"a.mp4": {"annotations": [{"segment": [1.5, 4], "label": "jump"}]}}}'
@@ -87,28 +96,35 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
     """
     with reading(path, on_problem) as source:
         file = decode_file(source.data(), path, _File, "database of videos")
+        if file.database is file.results is None:
+            raise FileError(f"{path} is not a file of clips: it has neither a database nor results")
         builder = DatasetBuilder()
-        for name, video in file.database.items():
-            asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))
+        for name, entry in [*(file.database or {}).items(), *(file.results or {}).items()]:
             try:
-                entries = msgspec.convert(video, _Video).annotations
+                video = msgspec.convert({"annotations": entry} if isinstance(entry, list) else entry, _Video)
             except DECODE_ERRORS as error:
+                builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))
                 source.problem(ProblemCode.MALFORMED_ENTRY, name, error)
                 continue
-            for number, entry in enumerate(entries):
-                _add(source, builder, asset, entry, f"{name}: annotation {number}")
+            asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO, split=video.subset))
+            for number, each in enumerate(video.annotations):
+                _add(source, builder, asset, each, f"{name}: annotation {number}", video.duration)
         return source.checked(builder.build())
 
 
-def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str) -> None:
+def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str, duration: float | None) -> None:
     try:
         found = msgspec.convert(entry, _Entry)
     except DECODE_ERRORS as error:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return
     start, end = found.segment
-    if start < 0 or end < 0:
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, "a time is negative")
+    if start < 0 or end < start:
+        why = "a time is negative" if start < 0 or end < 0 else "the segment ends before it starts"
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, why)
         return
+    if duration is not None and end > duration:
+        said = f"the segment ends at {end:g} s of {duration:g} s; it is kept as it is"
+        source.problem(ProblemCode.OUT_OF_BOUNDS, place, said)
     until = None if start == end else end
     builder.add(asset, AnnotationKind.CLIP, [], found.label, t=start, until=until, score=found.score)

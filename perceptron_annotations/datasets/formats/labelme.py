@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import numpy as np
 from msgspec import Struct, field
+from numpy.typing import NDArray
 
-from ...errors import FileError
-from ...files import DECODE_ERRORS, Source, decode_json, encode_json
+from ...files import Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...outputs import write_folder
@@ -25,6 +25,10 @@ _TYPES = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "rectangle", Annota
 _KINDS = {name: kind for kind, name in _TYPES.items()}
 #: How many points a shape of each type has: at least, and at most.
 _COUNTS = {AnnotationKind.POINT: (1, 1), AnnotationKind.BOX: (2, 2), AnnotationKind.POLYGON: (3, None)}
+
+
+#: How many points a rectangle has in files of X-AnyLabeling.
+_CORNERS = 4
 
 
 class _Shape(Struct):
@@ -80,8 +84,9 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
 def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a LabelMe folder, or one of its files.
 
-    Circles, lines and masks are left out. ``on_problem`` is called with each problem; without it, one
-    ``ProblemWarning`` counts them. Raises ``FileError`` if there is no JSON file.
+    A rectangle may have two corners or four. Circles, lines and masks are left out, and so is a broken file of a
+    folder. ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises
+    ``FileError`` if there is no JSON file, or if none of them is LabelMe's.
 
     >>> from pathlib import Path
     >>> _ = Path("a.json").write_text(
@@ -95,17 +100,16 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
         base = source.path
         builder = DatasetBuilder()
         for file in source.files(".json"):
-            try:
-                found = decode_json(source.data(file), _File)
-            except (FileError, *DECODE_ERRORS) as error:
-                source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
-                continue
-            below = file.relative_to(base).parent if file != base else Path()
-            image = Path(found.image_path.replace("\\", "/")).name
-            name = (below / image).as_posix() if image else file.stem
-            asset = builder.add_asset(DatasetAsset(file_name=name, width=found.image_width, height=found.image_height))
-            for number, entry in enumerate(found.shapes):
-                _add(source, builder, asset, entry, f"{file.name}: shape {number}")
+            with source.costs_itself(file):
+                found = decode_file(source.data(file), file, _File, "LabelMe file")
+                below = file.relative_to(base).parent if file != base else Path()
+                image = Path(found.image_path.replace("\\", "/")).name
+                name = (below / image).as_posix() if image else file.stem
+                asset = builder.add_asset(
+                    DatasetAsset(file_name=name, width=found.image_width, height=found.image_height)
+                )
+                for number, entry in enumerate(found.shapes):
+                    _add(source, builder, asset, entry, f"{file.name}: shape {number}")
         return source.checked(builder.build())
 
 
@@ -119,10 +123,20 @@ def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place
     if kind is None:
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, f"shape_type {shape.shape_type}")
         return
+    points = np.array(shape.points, dtype=np.float64).reshape(-1, 2)
+    if kind is AnnotationKind.BOX and len(points) == _CORNERS:
+        kind, points = _rectangle(points)
     least, most = _COUNTS[kind]
-    if not (least <= len(shape.points) <= (most or len(shape.points))):
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"a {shape.shape_type} of {len(shape.points)} points")
-    elif not np.isfinite(shape.points).all():
+    if not (least <= len(points) <= (most or len(points))):
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"a {shape.shape_type} of {len(points)} points")
+    elif not np.isfinite(points).all():
         source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
     else:
-        builder.add(asset, kind, shape.points, shape.label)
+        builder.add(asset, kind, points, shape.label)
+
+
+def _rectangle(corners: NDArray[np.float64]) -> tuple[AnnotationKind, NDArray[np.float64]]:
+    """The four corners of a rectangle, as X-AnyLabeling has them: a box, or if they are turned, a polygon."""
+    bounds = np.array([corners.min(axis=0), corners.max(axis=0)])
+    is_upright = len(np.unique(corners, axis=0)) == _CORNERS and ((corners == bounds[0]) | (corners == bounds[1])).all()
+    return (AnnotationKind.BOX, bounds) if is_upright else (AnnotationKind.POLYGON, corners)

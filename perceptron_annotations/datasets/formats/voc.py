@@ -7,13 +7,13 @@ say which, so the caller does: ``one_based`` adds 1 to the top left corner when 
 from __future__ import annotations
 
 from math import inf
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
 from lxml import etree
+from msgspec import structs
 
-from ...errors import FileError
 from ...files import Source
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
@@ -25,6 +25,11 @@ from ..paths import OwnFiles
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from ._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
+
+#: The lists of images that are splits; the first that has an image counts.
+_LISTS = ("train", "val", "test", "trainval")
+#: Folders that are splits.
+_FOLDERS = ("train", "val", "valid", "test")
 
 
 def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:
@@ -87,11 +92,13 @@ def _write_object(root: Any, shape: Shape, selection: ShapeSelection, first: flo
 def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem | None = None) -> Dataset:
     """Read a VOC folder, its ``Annotations``, or one XML file.
 
+    The splits are those of ``ImageSets/Main``, else of folders named ``train``, ``valid`` or ``test``. The name of an
+    image begins with the folder that its XML file is in, if it does not say so itself.
     Boxes outside their image are kept and told; a malformed box or a broken file is left out, and the rest is read.
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
     there is no XML file at all.
 
-    >>> from pathlib import Path
+    >>> from pathlib import Path, PureWindowsPath
     >>> _ = Path("a.xml").write_text(
     ...     "<annotation><filename>a.png</filename><size><width>64</width><height>48</height></size><object>"
     ...     "<name>cat</name><bndbox><xmin>4</xmin><ymin>8</ymin><xmax>20</xmax><ymax>30</ymax></bndbox></object>"
@@ -102,25 +109,50 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
     """
     with reading(folder, on_problem) as source:
         builder = DatasetBuilder()
-        for file in source.files(".xml", "Annotations"):
-            place = file.name
-            try:
+        files = source.files(".xml", "Annotations")
+        splits = _listed_splits(source)
+        base = _annotations_of(source.path)
+        for file in files:
+            with source.costs_itself(file):
                 root = read_xml(source, file, root="annotation")
-            except FileError as error:
-                source.problem(ProblemCode.UNREADABLE_FILE, place, error)
-                continue
-            name = child_text(root, "filename") or file.with_suffix(".jpg").name
-            _read_image(source, builder, root, name, place, 1.0 if one_based else 0.0)
+                below = file.parent.relative_to(base) if source.path != file else Path()
+                name = child_text(root, "filename") or file.with_suffix(".jpg").name
+                if not PureWindowsPath(name).is_relative_to(PureWindowsPath(below)):
+                    name = (below / name).as_posix()
+                split = splits.get((below / file.stem).as_posix()) or _split_of_folder(below)
+                _read_image(source, builder, root, DatasetAsset(file_name=name, split=split), 1.0 if one_based else 0.0)
         return source.checked(builder.build())
 
 
-def _read_image(source: Reading, builder: DatasetBuilder, root: Any, name: str, place: str, first: float) -> None:
+def _annotations_of(path: Path) -> Path:
+    """The folder that the XML files are below."""
+    return path / "Annotations" if (path / "Annotations").is_dir() else path
+
+
+def _listed_splits(source: Reading) -> dict[str, str]:
+    """The split of each image, by its name without suffix, from the lists in ``ImageSets/Main``."""
+    found: dict[str, str] = {}
+    for split in _LISTS:
+        path = source.path / "ImageSets" / "Main" / f"{split}.txt"
+        if path.is_file():
+            for line in source.data(path).decode("utf-8", "replace").splitlines():
+                found.setdefault(line.strip(), split)
+    return found
+
+
+def _split_of_folder(below: Path) -> str | None:
+    """The split whose folder the XML file is in, as Roboflow has it."""
+    return below.parts[0] if below.parts and below.parts[0] in _FOLDERS else None
+
+
+def _read_image(source: Reading, builder: DatasetBuilder, root: Any, image: DatasetAsset, first: float) -> None:
     """Enter an image and its boxes; ``first`` is the number of the first pixel."""
+    place = image.file_name
     width, height = child_number(root, "size/width"), child_number(root, "size/height")
     if width is None or height is None or not (0 < width < inf and 0 < height < inf):
-        source.problem(ProblemCode.MISSING_SIZE, place, f"the size of {name} is unknown")
+        source.problem(ProblemCode.MISSING_SIZE, place)
         width = height = None
-    asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height))
+    asset = builder.add_asset(structs.replace(image, width=width, height=height))
     for number, found in enumerate(root.iterfind("object")):
         corners = [child_number(found, f"bndbox/{tag}") for tag in ("xmin", "ymin", "xmax", "ymax")]
         if any(corner is None for corner in corners):

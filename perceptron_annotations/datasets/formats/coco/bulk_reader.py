@@ -17,8 +17,8 @@ from ....files import DECODE_ERRORS
 from ....geometry import AnnotationKind
 from ....ops.groups import ranges
 from ...dataset import Dataset, DatasetAsset, dataset_table
+from .._measures import own_measures
 from .entries import MOST, ReadCategory, ReadImage
-from .measures import own_measures
 
 _BOX_NUMBERS = 4
 _LEAST_RING = 6

@@ -21,9 +21,9 @@ from ...dataset import Dataset, DatasetAsset
 from ...keypoints import MISSING, Skeleton
 from ...label_source import LabelSource
 from .._details import read_attributes
+from .._measures import measures_of
 from .._reading import Reading
 from .ids import annotation_ids, id_number
-from .measures import measures_of
 
 Entry = TypeVar("Entry", bound=Struct)
 

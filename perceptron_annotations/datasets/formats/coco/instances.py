@@ -9,44 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
-from ....errors import FileError, UsageError
-from ....files import Source, decode_file, encode_json
+from ....errors import UsageError
+from ....files import Source, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
 from ....outputs import write_whole
-from ....problems import OnProblem, ProblemCode
+from ....problems import OnProblem
 from ...asset_identity import AssetIdentity, identities_of
-from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
 from ...label_source import LabelSource
 from .._details import skeletons_by_label
-from .._reading import Reading, reading
+from .._reading import reading
 from .._selection import RowLosses
 from ..choices import PointPolicy
+from .annotation_files import coco_files
 from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
     Category,
     CategoryEntry,
     Objects,
-    ReadAnnotation,
-    ReadCategory,
-    ReadImage,
     categories_of,
-    each_of,
     image_of,
-    sound_annotations,
 )
+from .entry_reader import EntryReader
 from .ids import Ids
-from .measures import own_measures
-from .poses import Place, add_annotation, enter_categories
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
@@ -247,21 +240,16 @@ def _id_of(categories: Mapping[str, CategoryEntry], label: str) -> int:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-class _File(Struct):
-    images: list[Any] | None = None
-    annotations: list[Any] | None = None
-    categories: list[Any] | None = None
-
-
 def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
-    """Read COCO instances.
+    """Read COCO instances: a file, or all files of a folder, whose splits are told from the names of files or folders.
 
-    The polygons of an annotation become the rings of one object; if it has none, its bbox becomes a box. A bbox and an
-    area that differ from those of the polygons are kept beside them. Keypoints are kept with index and visibility,
-    missing ones included, unless they are points as ``write_coco`` writes them. A run-length mask is left out, and the
-    bbox is read instead. Entries are left out that are
-    malformed, refer to what does not exist, or come twice. ``on_problem`` is called with each problem; without it, one
-    ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a COCO file.
+    In a folder, the names of images begin with the folder that they are in. The polygons of an annotation become the
+    rings of one object; if it has none, its bbox becomes a box. A bbox and an area that differ from those of the
+    polygons are kept beside them. Keypoints are kept with index and visibility, missing ones included, unless they are
+    points as ``write_coco`` writes them. A run-length mask is left out, and the bbox is read instead. Entries are left
+    out that are malformed, refer to what does not exist, or come twice; of a folder, so is a broken file.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    the file is not a COCO file, or none of the folder is.
 
     >>> from pathlib import Path
     >>> _ = Path("truth.json").write_text(
@@ -272,33 +260,12 @@ def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     [[4.0, 8.0, 20.0, 30.0]]
     """
     with reading(path, on_problem) as source:
-        data = source.data()
-        sound = read_sound_coco(data)
-        if sound is not None:
-            return source.checked(sound)
-        file = decode_file(data, path, _File, "COCO file")
-        if file.images is file.annotations is file.categories is None:
-            raise FileError(f"{path} is not a COCO file: it has no images, annotations or categories")
-        builder = DatasetBuilder()
-        labels = each_of(source, file.categories, ReadCategory, "categories")
-        images = _enter_images(source, builder, file.images)
-        ids = {label.id for label in labels}
-        annotations = list(sound_annotations(source, file.annotations, ReadAnnotation, images, ids))
-        categories = enter_categories(source, builder, labels, annotations)
-        for annotation in annotations:
-            place = Place(images[annotation.image_id], builder.new_object())
-            add_annotation(source, builder, annotation, categories, place)
-        return source.checked(own_measures(builder.build()))
-
-
-def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] | None) -> dict[int | str, int]:
-    """The assets of the images by id."""
-    found: dict[int | str, int] = {}
-    for image in each_of(source, entries, ReadImage, "images"):
-        if image.id in found:
-            source.problem(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
-            continue
-        if not image.file_name:
-            source.problem(ProblemCode.MALFORMED_ENTRY, f"image {image.id}", "it has no file_name: its id is its name")
-        found[image.id] = builder.add_asset(image.asset())
-    return found
+        reader = EntryReader(source)
+        for file in coco_files(source):
+            with source.costs_itself(file.path):
+                data = source.data(file.path)
+                sound = None if file.root else read_sound_coco(data)
+                if sound is not None:
+                    return source.checked(sound)
+                reader.add(data, file)
+        return source.checked(reader.dataset())

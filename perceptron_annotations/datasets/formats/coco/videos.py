@@ -25,6 +25,7 @@ from ...dataset import UNNAMED, Dataset, DatasetAsset
 from ...paths import OwnNames
 from ...policies import AssetKind
 from .._details import skeletons_by_label
+from .._measures import own_measures
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of
@@ -44,9 +45,10 @@ from .entries import (
     whole,
 )
 from .ids import Ids
-from .measures import own_measures
 from .poses import Place, add_annotation, enter_categories
 
+#: What COCO holds beside shapes: everything.
+DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)
 _KINDS = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
 
@@ -88,7 +90,9 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
     >>> pa.datasets.write_coco_video(builder.build(), "tracks.json").objects
     1
     """
-    selection = VideoSelection(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
+    selection = VideoSelection(
+        dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True, holds=DETAILS
+    )
     categories = _categories(dataset, selection)
     entries = _Entries(dataset, categories, selection)
     for video in selection.videos():

@@ -17,7 +17,7 @@ from ...paths import OwnNames
 from .._reading import Reading, reading
 from .._selection import ImageShapes, ShapeSelection, vocabulary
 from .._xml import element, is_xml_text, read_xml, size_text, to_bytes
-from .shapes import TAGS, finite, shape_attributes, shape_rows
+from .shapes import TAGS, finite, shape_attributes, shape_rows, split_of_subset
 
 
 def write_cvat(dataset: Dataset, path: str | Path) -> LossReport:
@@ -49,7 +49,8 @@ def _write_image(root: Any, number: int, name: str, image: ImageShapes, selectio
     if not is_xml_text(name):
         selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
     size = {"width": size_text(image.width), "height": size_text(image.height)}
-    found = element(root, "image", id=number, name=name, **size)
+    subset = {} if image.asset.split is None else {"subset": image.asset.split}
+    found = element(root, "image", id=number, name=name, **subset, **size)
     for shape in image.shapes:
         if not is_xml_text(shape.label):
             selection.lose(LossCode.UNLISTED_LABEL, shape.row)
@@ -61,7 +62,7 @@ def _write_image(root: Any, number: int, name: str, image: ImageShapes, selectio
 
 
 def read_cvat(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
-    """Read CVAT for images 1.1.
+    """Read CVAT for images 1.1: a file, or all files of a folder.
 
     Lines, masks, cuboids, turned shapes and tracks are left out. The points of one element are points of one object.
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
@@ -76,17 +77,25 @@ def read_cvat(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     ('cat',)
     """
     with reading(path, on_problem) as source:
-        root = read_xml(source, source.path, root="annotations")
-        builder = DatasetBuilder([name.text for name in root.iterfind("meta//labels/label/name") if name.text])
-        for track in root.iterfind("track"):
-            source.problem(ProblemCode.UNSUPPORTED_ENTRY, f"track {track.get('id')}", "a track, of CVAT for video")
-        for image in root.iterfind("image"):
-            name, place = image.get("name") or "", f"image {image.get('id')}"
-            if not name:
-                source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
-            else:
-                _read_image(source, builder, image, name)
+        builder = DatasetBuilder()
+        for file in source.files(".xml"):
+            with source.costs_itself(file):
+                _read_file(source, builder, read_xml(source, file, root="annotations"))
         return source.checked(builder.build())
+
+
+def _read_file(source: Reading, builder: DatasetBuilder, root: Any) -> None:
+    """Enter the labels and the images of a file."""
+    for name in root.iterfind("meta//labels/label/name"):
+        if name.text:
+            builder.add_label(name.text)
+    for track in root.iterfind("track"):
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, f"track {track.get('id')}", "a track, of CVAT for video")
+    for image in root.iterfind("image"):
+        if not image.get("name"):
+            source.problem(ProblemCode.MALFORMED_ENTRY, f"image {image.get('id')}", "it has no name")
+        else:
+            _read_image(source, builder, image, image.get("name"))
 
 
 def _read_image(source: Reading, builder: DatasetBuilder, image: Any, name: str) -> None:
@@ -95,7 +104,10 @@ def _read_image(source: Reading, builder: DatasetBuilder, image: Any, name: str)
     if not (width and height):
         source.problem(ProblemCode.MISSING_SIZE, name)
         width = height = None
-    asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height, source_id=image.get("id")))
+    split = split_of_subset(image.get("subset"))
+    asset = builder.add_asset(
+        DatasetAsset(file_name=name, width=width, height=height, source_id=image.get("id"), split=split)
+    )
     for place, shape in enumerate(image.iterchildren(tag=etree.Element)):
         number = builder.new_object()
         for kind, coords in shape_rows(source, shape, f"{name}: shape {place}"):

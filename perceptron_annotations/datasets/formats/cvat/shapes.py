@@ -51,6 +51,11 @@ def _coords(shape: Any, kind: AnnotationKind) -> NDArray[np.float64] | None:
     return found if good and len(found) >= (3 if kind is AnnotationKind.POLYGON else 1) else None
 
 
+def split_of_subset(subset: str | None) -> str | None:
+    """The split that a subset is; CVAT's own subset, ``default``, is none."""
+    return None if subset in (None, "", "default") else subset
+
+
 def finite(text: str | None) -> float | None:
     """The number in an attribute; None if it is missing or not a finite number."""
     try:

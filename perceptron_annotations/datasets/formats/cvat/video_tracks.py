@@ -38,7 +38,7 @@ from .._timeline import (
     rate_of,
 )
 from .._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
-from .shapes import TAGS, shape_attributes, shape_rows
+from .shapes import TAGS, shape_attributes, shape_rows, split_of_subset
 
 #: A frame number as CVAT writes it.
 _DIGITS = re.compile(r"[0-9]{1,10}")
@@ -108,6 +108,8 @@ def _write_meta(tree: Any, video: VideoObjects, labels: list[str], count: int | 
         element(task, "size", count)
     element(task, "mode", "interpolation")
     element(task, "start_frame", 0)
+    if video.asset.split is not None:
+        element(task, "subset", video.asset.split)
     names = element(task, "labels")
     for label in labels:
         element(element(names, "label"), "name", label)
@@ -164,18 +166,13 @@ def read_cvat_video(
     [0.4]
     """
     with reading(path, on_problem) as source:
-        base, given = source.path, checked_rate(fps)
+        given = checked_rate(fps)
         builder = DatasetBuilder()
         for file in source.files(".xml"):
-            try:
+            with source.costs_itself(file):
                 root = _read_task(source, file)
-            except FileError as error:
-                if base.is_file():
-                    raise
-                source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
-                continue
-            name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
-            _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
+                name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
+                _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
         return source.checked(builder.build())
 
 
@@ -218,6 +215,7 @@ def _read_video(task: _Task, root: Any, name: str, given: float | None) -> None:
         kind=AssetKind.VIDEO,
         fps=rate,
         source_id=child_text(root, "meta/*/id"),
+        split=split_of_subset(child_text(root, "meta/*/subset")),
     )
     asset = builder.add_asset(video)
     for label in root.iterfind("meta//labels/label/name"):

@@ -1,4 +1,4 @@
-"""The box and the area of each object of a dataset as COCO has them: its own, else those of its rows."""
+"""The box and the area of each object of a dataset: its own, as a file states them, else those of its rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from ....geometry import AnnotationKind
-from ....ops.rings import polygon_area
-from ...dataset import Dataset
+from ...geometry import AnnotationKind
+from ...ops.rings import polygon_area
+from ..dataset import Dataset
 
 #: Written in place of a side or an area that overflows, since JSON has no infinite numbers.
 _LARGEST = np.finfo(np.float64).max
@@ -77,6 +77,25 @@ def own_measures(dataset: Dataset) -> Dataset:
             left[order[shared]] = np.nan
             changes[name] = None if np.isnan(left).all() else left
     return structs.replace(dataset, **changes)
+
+
+#: Pixels, and parts of an area, by which an own box or area may differ without being counted: it is rounded.
+_TOLERANCE, _PART = 1e-3, 1e-6
+
+
+def stated_beyond(dataset: Dataset) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """``(N,)`` each: the rows whose object states a box, and those whose object states an area, that its rows deny."""
+    order, starts = _at_once(dataset).by_object(np.arange(len(dataset)))
+    lengths = np.diff(np.append(starts, len(order)))
+    own, derived = (
+        measures_of(dataset, order, starts),
+        measures_of(structs.replace(dataset, bbox=None, area=None), order, starts),
+    )
+    boxes = (np.abs(own.bbox - derived.bbox) > _TOLERANCE).any(axis=1)
+    areas = np.abs(own.area - derived.area) > _PART * np.abs(derived.area)
+    found = np.zeros((2, len(dataset)), dtype=bool)
+    found[:, order] = np.repeat([boxes, areas & ~boxes], lengths, axis=1)
+    return found[0], found[1]
 
 
 def _at_once(dataset: Dataset) -> Dataset:
