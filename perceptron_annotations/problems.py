@@ -32,6 +32,7 @@ class ProblemCode(Code):
     NOT_A_RECORDING = "not_a_recording", "a line is JSON, but does not hold a completion"
     INVALID_COMPLETION = "invalid_completion", "a field of a completion has the wrong type"
     INVALID_USAGE = "invalid_usage", "the usage of a completion cannot be read"
+    UNUSABLE_LOGPROBS = "unusable_logprobs", "log probabilities cannot be read, or are not of the answer; it has none"
     MISSING_ANSWER = "missing_answer", "a completion has no choices"
     SERVICE_ERROR = "service_error", "the service sent an error instead of an answer"
     MISSING_KEY = "missing_key", "the field named by key is missing, or is not text or a number"

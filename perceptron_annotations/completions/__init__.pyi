@@ -14,6 +14,7 @@ from .documents_jsonl import DocumentRecord, read_documents, write_documents
 from .ending import Ending
 from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
+from .logprobs import SpanLogprob, TokenLogprobs
 from .media import Media, MediaKind, VideoFrames, audio, image, video, video_frames
 from .models import Ability, ModelFacts, Service, Steering, model_facts
 from .multilook import MultilookPayload, MultilookRequest
@@ -55,8 +56,10 @@ __all__ = [
     "Service",
     "ServiceError",
     "ServiceFault",
+    "SpanLogprob",
     "Steering",
     "StreamEvent",
+    "TokenLogprobs",
     "ToolCall",
     "ToolCallDelta",
     "Usage",

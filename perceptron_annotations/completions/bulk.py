@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ..files import DECODE_ERRORS, Block, Line
 from ..problems import OnProblem
@@ -19,6 +19,7 @@ from .answer_details import AnswerDetails, DetailedLine
 from .completion import FIRST_ERROR_STATUS
 from .ending import ENDING_CODES, Ending
 from .envelope import first_key, joined
+from .logprobs import TokenLogprobs
 from .reasoning import OPEN
 from .recordings import RecordedAsset, Recording, read_line
 
@@ -37,6 +38,8 @@ class Contents:
         self.endings: list[int] = []
         #: Whether a part of each of them may be missing at its end.
         self.cuts: list[bool] = []
+        #: The log probabilities of its tokens, of the answers that have them, by their place.
+        self.logprobs: dict[int, TokenLogprobs] = {}
         #: One for each answer, or none at all.
         self.details: list[AnswerDetails] = []
         self._fields = fields
@@ -52,6 +55,8 @@ class Contents:
     def add_recording(self, found: Recording) -> None:
         """Append the answer of a recording."""
         text = found.text if found.content is None else found.content
+        if found.logprobs is not None:
+            self.logprobs[len(self.texts)] = found.logprobs
         self.add(found.key, text, found.assets, found.ending)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
@@ -121,6 +126,7 @@ class _Choice(Struct, gc=False):
     message: _Message | None = None
     finish_reason: str | None = None
     error: Any = None
+    logprobs: Raw = Raw(b"")
 
 
 class _Body(Struct, gc=False):
@@ -230,9 +236,14 @@ def _content(choice: _Choice) -> str:
 _ENDINGS = {None: Ending.UNSTATED, "stop": Ending.COMPLETE, "length": Ending.LENGTH}
 
 
+_NO_LOGPROBS = (Raw(b""), Raw(b"null"))
+
+
 def _ending(choice: _Choice, content: str) -> Ending | None:
     """How an answer ended; None if that has to be found out by the general way."""
     message = choice.message
+    if choice.logprobs not in _NO_LOGPROBS:
+        return None
     if message is None or message.refusal is not None or message.tool_calls is not None:
         return None
     if OPEN in content:  # reasoning that may be cut

@@ -25,6 +25,7 @@ from ..problems import Problem, ProblemCode
 from .ending import Ending, ending_of
 from .envelope import Choice, Message, PlacedChoice, SentUsage, ToolCall, decode_choice, placed_choices
 from .faults import ServiceFault, read_fault, text_of
+from .logprobs import TokenLogprobs, UnusableLogprobsError, read_logprobs
 from .media import count_media
 from .reasoning import ReasoningSplit, split_reasoning
 
@@ -75,6 +76,8 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     fault: ServiceFault | None = None
     #: How many images, videos and sounds were sent; None if that is not known.
     asset_count: int | None = None
+    #: Of its tokens, if the service sent them; ``logprobs.over(span)`` has those of an annotation.
+    logprobs: TokenLogprobs | None = None
     #: Whether the service said that it had sent all of it.
     ended: bool = True
     raw: dict[str, Any] = {}
@@ -228,9 +231,10 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def complete(self) -> bool:
-        """Whether all of every answer came, without an error or a problem."""
+        """Whether all of every answer came, without an error or a problem of its text."""
         whole = all(answer.complete for answer in self.answers)
-        return bool(self.answers) and whole and self.fault is None and not self.problems
+        is_told = any(problem.code is not ProblemCode.UNUSABLE_LOGPROBS for problem in self.problems)
+        return bool(self.answers) and whole and self.fault is None and not is_told
 
     def raise_for_fault(self) -> Completion:
         """The completion itself. Raises :class:`ServiceError` if the service sent an error."""
@@ -351,8 +355,19 @@ def _answers(choices: list[PlacedChoice], assets: list[int | None], problems: li
             code = ProblemCode.INVALID_COMPLETION
             problems.append(Problem(code=code, message=str(error), place=placed.place))
         else:
-            found.append(_answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))]))
+            answer = _answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))])
+            found.append(replace(answer, logprobs=_logprobs(answer, placed, problems)))
     return found
+
+
+def _logprobs(answer: Answer, placed: PlacedChoice, problems: list[Problem]) -> TokenLogprobs | None:
+    """The log probabilities of an answer; those that cannot be used are a problem."""
+    sent = placed.choice.get("logprobs")
+    try:
+        return read_logprobs(sent, answer.content, is_reasoning_apart=answer.sent_reasoning is not None)
+    except UnusableLogprobsError as error:
+        problems.append(Problem(code=ProblemCode.UNUSABLE_LOGPROBS, message=str(error), place=placed.place))
+        return None
 
 
 def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> Answer:

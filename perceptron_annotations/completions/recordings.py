@@ -29,6 +29,7 @@ from .completion_stream import CompletionStream
 from .ending import Ending, ending_of
 from .envelope import Body, Choice, body_in, decode_choice, first_key
 from .faults import error_text
+from .logprobs import TokenLogprobs, UnusableLogprobsError, read_logprobs
 from .reasoning import split_reasoning
 
 
@@ -75,6 +76,8 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     offset: int = 0
     #: How it ended; ``finish_reason`` is what the service said.
     ending: Ending = Ending.UNSTATED
+    #: Of its tokens, by their places in ``content``, if the service sent them.
+    logprobs: TokenLogprobs | None = None
 
     def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index the whole content. Raises ``MarkupError`` in strict mode."""
@@ -245,6 +248,7 @@ def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recor
         content=answer.content,
         offset=answer.split.answer.start,
         ending=answer.ending,
+        logprobs=answer.logprobs,
     )
 
 
@@ -293,11 +297,21 @@ def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recordi
             report(ProblemCode.SERVICE_ERROR, f"choice {index}: {error_text(choice.error)}")
             continue
         recording = _recording(name, content, choice.reasoning_text, choice, recorded, body.model, line)
-        recording = replace(recording, choice=index)
+        recording = replace(recording, choice=index, logprobs=_logprobs(index, encoded, choice, report))
         if failed is None:
             yield recording
         elif content:
             yield replace(recording, ending=Ending.ERROR)
+
+
+def _logprobs(index: int, sent: dict[str, Any], choice: Choice, report: _Report) -> TokenLogprobs | None:
+    """The log probabilities of a choice; those that cannot be used are told."""
+    is_reasoning_apart = choice.reasoning_text is not None
+    try:
+        return read_logprobs(sent.get("logprobs"), choice.text, is_reasoning_apart=is_reasoning_apart)
+    except UnusableLogprobsError as error:
+        report(ProblemCode.UNUSABLE_LOGPROBS, f"choice {index}: {error}")
+        return None
 
 
 def _read_multilook(line: Line, recorded: _Recorded, key: str, report: _Report) -> Iterator[Recording]:
