@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 #: The most bytes that file systems allow in a part of a path.
 _LONGEST = 255
+#: The most bytes of a whole path below a folder; Linux allows 4,096 for all of it.
+_LONGEST_PATH = 2048
 #: A plain file name, as most images have one, which cannot lead out of a folder.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
 
@@ -42,7 +44,7 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
         return None
     found = PurePosixPath(*parts) if parts else PurePosixPath(name)
     try:
-        is_too_long = any(len(part.encode()) > _LONGEST for part in found.parts)
+        is_too_long = len(name.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST for part in found.parts)
     except UnicodeEncodeError:
         return None
     if not found.name or is_too_long:

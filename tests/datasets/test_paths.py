@@ -70,6 +70,16 @@ def test_reliability_m5_names_that_every_system_can_hold(tmp_path, name):
     assert not ntpath.isabs(made)
 
 
+def test_names_of_thousands_of_folders(tmp_path):
+    """They cost themselves; PATH_MAX of Linux is 4,096, and Python makes folders one inside the other."""
+    assert OwnFiles(tmp_path, ".txt").of("a/" * 2000 + "b.png") is None
+    assert OwnFiles(tmp_path, ".txt").of("a/" * 500 + "b.png") is not None
+    (tmp_path / "data.yaml").write_text("train: " + "../a" * 200_000 + "\nnames: [cat]\n")
+    problems = []
+    assert len(read_dataset(tmp_path, "yolo", on_problem=problems.append).assets) == 0
+    assert problems
+
+
 @pytest.mark.parametrize(
     "names",
     [
