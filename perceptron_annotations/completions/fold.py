@@ -81,6 +81,8 @@ class _Choice:
             if name == "logprobs" and isinstance(value, dict):
                 for key, entries in value.items():
                     self._logprobs.setdefault(key, []).extend(entries if isinstance(entries, list) else ())
+            elif name.endswith("finish_reason") and not isinstance(value, str | None):
+                continue  # it costs itself
             elif name not in ("delta", "index") and (value is not None or name not in self._fields):
                 self._fields[name] = value
         delta = choice.get("delta")

@@ -289,7 +289,7 @@ def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recordi
     for index, encoded in enumerate(body.choices or ()):
         try:
             choice = decode_choice(encoded)
-        except msgspec.ValidationError as error:
+        except DECODE_ERRORS as error:
             report(ProblemCode.INVALID_COMPLETION, f"choice {index}: {error}")
             continue
         content = choice.text
