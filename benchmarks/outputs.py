@@ -24,6 +24,7 @@ from perceptron_annotations.evaluation import Curve, plot_curves
 from perceptron_annotations.geometry import AnnotationKind
 from perceptron_annotations.table import write_parquet
 
+_FOLDERS = {name.value for name in DatasetFormat if FORMATS[name].is_folder}
 _EXAMPLES = Path(__file__).parent.parent / "examples" / "evaluate"
 ANSWERS, TRUTH = _EXAMPLES / "small.jsonl", _EXAMPLES / "truth.json"
 
@@ -37,6 +38,8 @@ class Operation(NamedTuple):
     outputs: tuple[str, ...]
     #: The optional packages that it needs.
     needs: tuple[str, ...] = ()
+    #: Those of the outputs that are folders.
+    folders: tuple[str, ...] = ()
 
 
 def writers() -> list[Operation]:
@@ -135,7 +138,8 @@ def _dataset(*, is_video: bool) -> Dataset:
 def _of_format(name: DatasetFormat) -> Operation:
     dataset, file = _dataset(is_video=FORMATS[name].frames), name.value
     needs = ("pyarrow",) if name is DatasetFormat.DATASET_PARQUET else ()
-    return Operation(file, _in_folder(lambda path: write_dataset(dataset, path, name), file), (file,), needs)
+    write = _in_folder(lambda path: write_dataset(dataset, path, name), file)
+    return Operation(file, write, (file,), needs, (file,) if FORMATS[name].is_folder else ())
 
 
 def _in_folder(write: Callable[[Path], object], file: str) -> Callable[[Path], object]:
@@ -143,7 +147,8 @@ def _in_folder(write: Callable[[Path], object], file: str) -> Callable[[Path], o
 
 
 def _convert(name: str, answers: Path, *needs: str) -> Operation:
-    return _verb(f"convert --to {name}", ("convert", answers, "--to", name, "-o", "{}/out"), ("out",), *needs)
+    found = _verb(f"convert --to {name}", ("convert", answers, "--to", name, "-o", "{}/out"), ("out",), *needs)
+    return found._replace(folders=("out",) if name in _FOLDERS else ())
 
 
 def _verb(name: str, words: Sequence[str | Path], outputs: tuple[str, ...], *needs: str) -> Operation:

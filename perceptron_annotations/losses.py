@@ -39,6 +39,11 @@ class LossCode(Code):
     ZERO_AREA = "zero_area", "a shape without area"
     ROUNDED_COORDINATES = "rounded_coordinates", "coordinates, rounded"
     IMAGE = "image", "an image, which the format cannot hold"
+    VIDEO = "video", "a video, which the format cannot hold"
+    UNREAD_ANSWER = (
+        "unread_answer",
+        "an image whose answer could not be read, left out because it would look like an image without objects",
+    )
     UNKNOWN_FRAME_RATE = "unknown_frame_rate", "a video whose frame rate is unknown"
     MISSING_TIMESTAMP = "missing_timestamp", "a shape without a timestamp"
     OUTSIDE_VIDEO = "outside_video", "a timestamp that no frame of the video has"

@@ -6,12 +6,15 @@ only that call failing, and once with all that come after it failing too.
 
 import itertools
 import json
+import os
+import random
 import re
 import signal
 import warnings
 
 import pytest
 
+from benchmarks import faults
 from benchmarks.injection import Failing
 from benchmarks.outputs import append, contents, remove, verbs, writers
 from perceptron_annotations import read_recordings
@@ -131,3 +134,28 @@ def test_every_fault_of_record(tmp_path, before, for_good):
         assert found in ([*keys, "first", "second"], [*keys, "second"])
         assert {problem.code.value for problem in problems} <= {"torn_line"}
         assert json.loads(path.read_bytes().splitlines()[-1])["key"] == "second"
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """Many answers, so that a kill may come while they are written."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    path = tmp_path_factory.mktemp("answers") / "answers.jsonl"
+    faults.write_answers(path, 100)
+    return path
+
+
+@pytest.mark.parametrize("number", range(len(verbs())), ids=[verb.name for verb in verbs()])
+def test_a_verb_that_is_killed(tmp_path, answers, number):
+    """At random moments: kill -9 leaves the old output or the new one, and nothing after the next run. TERM, INT and
+    HUP leave nothing at once, and the status tells them."""
+    operation, rng = verbs(answers)[number], random.Random(number)
+    for package in operation.needs:
+        pytest.importorskip(package)
+    assert faults.kill(operation, tmp_path, 5, rng).losses == []
+    assert faults.end(operation, tmp_path, 6, rng).losses == []
+
+
+def test_reliability_m12_processes_that_are_killed_while_they_record(tmp_path, answers):
+    assert faults.kill_recorders(tmp_path, 10, random.Random(1)).losses == []

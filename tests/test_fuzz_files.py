@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.file_kinds import KINDS
 from benchmarks.fuzz_files import LEAST_READABLE, run_kind
-from perceptron_annotations import read_recordings
-from perceptron_annotations.datasets import read_coco, read_label_studio, read_labelme, read_sizes
+from perceptron_annotations import read_dataset, read_recordings, write_dataset
+from perceptron_annotations.datasets import read_coco, read_cvat, read_label_studio, read_labelme, read_sizes
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.problems import ProblemCode
 
@@ -60,6 +60,18 @@ def test_a_lone_surrogate_as_a_key_costs_its_entry(tmp_path):
     path.write_text(json.dumps([{"file_name": "a.png", "width": 1, "height": 1, KEY: 1}]))
     with pytest.raises(FileError, match="entry 1"):
         read_sizes(path)
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "9223372036854775808", "1e999"])
+def test_an_attribute_that_no_number_holds_is_a_text(tmp_path, number):
+    attribute = f'<attribute name="n">{number}</attribute>'
+    box = f'<box label="cat" xtl="1" ytl="2" xbr="3" ybr="4">{attribute}</box>'
+    image = f'<image id="0" name="a.png" width="9" height="9">{box}</image>'
+    (tmp_path / "a.xml").write_text(f"<annotations>{image}</annotations>")
+    dataset = read_cvat(tmp_path / "a.xml")
+    assert dataset.attributes[0] == (("n", number),)
+    write_dataset(dataset, tmp_path / "a.jsonl", "dataset-jsonl")
+    assert read_dataset(tmp_path / "a.jsonl").attributes[0] == (("n", number),)
 
 
 def test_an_error_of_a_service_that_is_nested(tmp_path):

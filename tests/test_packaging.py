@@ -69,7 +69,7 @@ def test_both_install_and_run_compiled(packages, kind, tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the wheel is for Linux")
 def test_reliability_m11_a_release_is_built_by_one_command(tmp_path):
-    """The minor m11: a manylinux wheel without a RUNPATH, with functions bound at once; hashes; what it brings along."""
+    """The minor m11: a manylinux wheel without a RUNPATH, hashes, and a list of what it brings along."""
     out = tmp_path / "release"
     subprocess.run(["sh", ROOT / "tools" / "release.sh", out], check=True, env=os.environ | {"PYTHON": sys.executable})
     hashes = dict(line.split()[::-1] for line in (out / "SHA256SUMS").read_text().splitlines())

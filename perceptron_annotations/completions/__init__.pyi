@@ -1,15 +1,15 @@
 from .answer_details import AnswerDetails
 from .completion import Answer, Completion, ServiceError, Usage
-from .completion_stream import (
+from .completion_events import (
     AnswerFinished,
     AnswerRestarted,
-    CompletionStream,
     FaultReceived,
     ReasoningDelta,
     StreamEvent,
     ToolCallDelta,
     UsageReceived,
 )
+from .completion_stream import CompletionStream
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
 from .ending import Ending
 from .envelope import FunctionCall, ToolCall
@@ -20,7 +20,8 @@ from .models import Ability, ModelFacts, Service, Steering, model_facts
 from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
-from .recordings import RecordedAsset, Recording, read_recordings
+from .recording_files import read_recordings
+from .recordings import RecordedAsset, Recording
 from .request import Request, RequestPayload
 from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent

@@ -24,6 +24,7 @@ _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.in
     "t": np.float64,
     "until": np.float64,
     "asset_idx": np.int32,
+    "score": np.float64,
     "track": np.int32,
     "collection": np.int32,
     "coords": np.float64,
@@ -52,7 +53,6 @@ class Extra(NamedTuple):
 
     key: tuple[str, ...] | None = None
     sizes: Sizes | None = None
-    score: NDArray[np.float64] | None = None
     frame: FrameKind = FrameKind.GRID
     endings: NDArray[np.uint8] | None = None
     #: By the number of the answer, of those that have them.
@@ -65,14 +65,12 @@ NO_EXTRA = Extra()
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     """The table of what was read; it is not checked again."""
     columns = {name: _fixed(np.frombuffer(getattr(read, name), dtype=kind)) for name, kind in _DTYPES.items()}
-    rows, responses = len(columns["kind"]), len(columns["status"])
+    responses = len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
-    score = np.full(rows, np.nan) if extra.score is None else extra.score
     logprobs = _logprobs(columns, extra.logprobs)
     table: AnnotationTable = _new_table(
         **{name: columns[name] for name in _AS_THEY_ARE},
         response=_numbered(columns["row_offsets"]),
-        score=_fixed(score),
         mean_logprob=_fixed(logprobs[:, 0].copy()),
         min_logprob=_fixed(logprobs[:, 1].copy()),
         coords=columns["coords"].reshape(-1, 2),
@@ -99,7 +97,7 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     return table
 
 
-_AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "track", "collection", "offsets")
+_AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "score", "track", "collection", "offsets")
 
 
 def _logprobs(columns: dict[str, NDArray[Any]], known: Mapping[int, TokenLogprobs]) -> NDArray[np.float64]:

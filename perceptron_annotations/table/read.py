@@ -10,10 +10,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..completions.answer_details import AnswerDetails
-from ..completions.bulk import Contents, read_contents
+from ..completions.bulk import Contents, read_contents, rest_of
 from ..completions.logprobs import TokenLogprobs
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import RecordedAsset, Recording, is_transcript, read_transcript
+from ..completions.recorded_lines import LineReader
+from ..completions.recording_files import is_transcript, read_transcript
+from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError
 from ..files import Line, Source, open_input
 from ..issues import Span
@@ -207,7 +209,7 @@ class _TableParts:
             return
         self._details += found.details
         self._contents = found
-        self._reader.feed(found.texts, found.cuts)
+        self._reader.feed(found.scanned if self._raw else found.texts, found.cuts)
 
     def _document(self, index: int) -> Document:
         return _document(self._contents, index, self._mode, raw=self._raw)
@@ -268,7 +270,7 @@ def _parsed_beside(
 
 def _parsed(contents: Contents, mode: Mode, *, raw: bool) -> _ParsedContents:
     reader = bulk_reader(lambda index: _document(contents, index, mode, raw=raw), mode, raw=raw)
-    reader.feed(contents.texts, contents.cuts)
+    reader.feed(contents.scanned if raw else contents.texts, contents.cuts)
     return _ParsedContents(contents.keys, contents.assets, contents.endings, contents.logprobs, reader)
 
 
@@ -297,7 +299,7 @@ class _FileReader:
                 contents.add_recordings(recordings, Line(1, b""), file.path)
                 yield contents
                 return
+            reader = LineReader(key=self._key, file=file.path, on_problem=self._on_problem)
             for block in file.blocks(progress=progress):
-                yield read_contents(
-                    block, key=self._key, file=file.path, on_problem=self._on_problem, fields=self._fields
-                )
+                yield read_contents(block, reader, self._fields)
+            yield rest_of(reader, self._fields)

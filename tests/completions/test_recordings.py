@@ -91,11 +91,15 @@ def test_reasoning_is_no_answer_and_spans_index_the_content(tmp_path):
 
 
 def test_every_choice_is_a_recording(tmp_path):
-    choices = [{"message": {"content": "a"}}, {"index": 5, "message": {"content": 5}}, {"finish_reason": "length"}]
+    choices = [
+        {"message": {"content": "a"}},
+        {"index": 5, "message": {"content": 5}},
+        {"message": {"content": None}, "finish_reason": "length"},
+    ]
     (first, last), (bad,) = read_all(tmp_path, {"id": "x", "choices": choices})
     assert (first.choice, first.text) == (0, "a")
     assert bad.code is ProblemCode.INVALID_COMPLETION
-    assert bad.message.startswith("choice 1: Expected")
+    assert bad.message == "choice 1: the content is not a text, but a number"
     assert (last.choice, last.text, last.finish_reason) == (2, "", "length")
     assert last.document().truncated
 
@@ -128,9 +132,10 @@ def test_assets_and_frames(tmp_path):
         (
             {"choices": "x"},
             "invalid_completion",
-            "not a recording: Expected `array | null`, got `str` - at `$.choices`",
+            "choices is not an array, but a text",
         ),
-        ({"response": {"choices": [], "model": 5}}, "invalid_completion", "not a completion"),
+        ({"response": {"choices": [], "model": 5}}, "missing_answer", "no choices"),
+        ({"response": "words"}, "invalid_completion", "not a completion"),
         (
             {"error": {"message": "too  much\nat once", "code": 429}},
             "service_error",

@@ -18,6 +18,8 @@ from ..keypoints import VISIBLE, Skeleton
 from ._reading import Reading
 
 Value: TypeAlias = str | int | float | bool
+#: Whole numbers below this, in either direction, fit into 64 bits, as JSON and Arrow write them.
+_INTEGERS = 2**63
 
 
 def read_attributes(source: Reading, found: Any, place: str) -> dict[str, Value]:
@@ -33,7 +35,29 @@ def read_attributes(source: Reading, found: Any, place: str) -> dict[str, Value]
 
 
 def _is_held(value: Any) -> bool:
-    return isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
+    if isinstance(value, int):
+        return abs(value) < _INTEGERS
+    return isinstance(value, str) or (isinstance(value, float) and isfinite(value))
+
+
+def value_of(text: str) -> Value:
+    """The value that :func:`text_of` writes as ``text``: a boolean or a number if it looks like one, else the text."""
+    if text in ("true", "false"):
+        return text == "true"
+    number: int | float
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        if repr(number) == text and _is_held(number):
+            return number
+    return text
+
+
+def text_of(value: Value) -> str:
+    """A value as files of texts have it: ``true``, ``2``, ``0.5``, or the text itself."""
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def read_keypoints(

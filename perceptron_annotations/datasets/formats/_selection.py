@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
+from ...markup.document import Status
+from ..asset_status import STATUS_CODES
 from ..dataset import UNNAMED, Dataset, DatasetAsset
 from ..keypoints import Skeleton
+from ..object_measures import stated_beyond
 from ..paths import OwnFile, OwnFiles, OwnNames
-from ._measures import stated_beyond
+from ..policies import AssetKind
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,
@@ -40,6 +43,41 @@ class ImageShapes(NamedTuple):
     width: float
     height: float
     shapes: list[Shape]
+
+
+def unread_assets(dataset: Dataset) -> NDArray[np.bool_]:
+    """``(A,)``: the assets of which nobody knows whether there is anything on them.
+
+    That is so if no answer about them could be read, or if it was cut off before its first annotation. In a format that
+    does not hold the status of an answer they would be assets without objects, from which a model learns that there are
+    none: so they are left out there.
+    """
+    responses = dataset.table.responses
+    has_rows = np.bincount(dataset.asset, minlength=len(dataset.assets)) > 0
+    unread: NDArray[np.bool_] = (responses.status == STATUS_CODES[Status.UNREADABLE]) | responses.truncated
+    return unread & ~has_rows
+
+
+def lose_unread(dataset: Dataset, held: NDArray[np.bool_], losses: LossCounter) -> NDArray[np.bool_]:
+    """The same of those that are ``held``, counted."""
+    unread = unread_assets(dataset) & held
+    for number in np.flatnonzero(unread).tolist():
+        losses.add(LossCode.UNREAD_ANSWER, dataset.assets[number].file_name)
+    return unread
+
+
+def held_images(dataset: Dataset, losses: LossCounter) -> NDArray[np.bool_]:
+    """``(A,)``: the assets that a format of images holds. Videos and images of unknown size are counted."""
+    held = np.ones(len(dataset.assets), dtype=bool)
+    for number, asset in enumerate(dataset.assets):
+        if asset.kind is AssetKind.VIDEO:
+            losses.add(LossCode.VIDEO, asset.file_name)
+        elif asset.width is None or asset.height is None:
+            losses.add(LossCode.MISSING_SIZE, asset.file_name)
+        else:
+            continue
+        held[number] = False
+    return held
 
 
 class RowLosses:
@@ -155,13 +193,9 @@ class ShapeSelection(RowLosses):
         self._held = held
 
     def sized_assets(self) -> list[int]:
-        """The numbers of the assets of known size, which count as written; the others are counted as lost."""
-        found = []
-        for number, asset in enumerate(self._dataset.assets):
-            if asset.width is None or asset.height is None:
-                self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
-            else:
-                found.append(number)
+        """The numbers of the images that are written, which count as such; the other assets are counted as lost."""
+        held = held_images(self._dataset, self.losses)
+        found = np.flatnonzero(held & ~lose_unread(self._dataset, held, self.losses)).tolist()
         self.assets += len(found)
         return found
 

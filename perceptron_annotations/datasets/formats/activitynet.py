@@ -20,7 +20,7 @@ from ..dataset import UNNAMED, Dataset, DatasetAsset
 from ..paths import OwnNames
 from ..policies import AssetKind
 from ._reading import Reading, reading
-from ._selection import RowLosses
+from ._selection import RowLosses, lose_unread
 
 VERSION = "perceptron-annotations 1"
 
@@ -42,9 +42,11 @@ def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     selection.lose_marked(LossCode.MISSING_LABEL, clips & (dataset.label < 0))
     own = OwnNames()
     names = [selection.own_name(own, asset.file_name) for asset in dataset.assets]
+    unread = lose_unread(dataset, np.ones(len(names), dtype=bool), selection.losses)
     database: dict[str, Any] = {
         name: ({} if asset.split is None else {"subset": asset.split}) | {"annotations": []}
-        for name, asset in zip(names, dataset.assets, strict=True)
+        for name, asset, is_unread in zip(names, dataset.assets, unread, strict=True)
+        if not is_unread
     }
     rows = np.flatnonzero(clips).tolist()
     labels = {row: dataset.label_of(row) or UNNAMED for row in rows}

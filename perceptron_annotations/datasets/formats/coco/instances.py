@@ -26,7 +26,7 @@ from ...keypoints import Skeleton
 from ...label_source import LabelSource
 from .._details import skeletons_by_label
 from .._reading import reading
-from .._selection import RowLosses
+from .._selection import RowLosses, held_images, unread_assets
 from ..choices import PointPolicy
 from .annotation_files import coco_files
 from .bulk_reader import read_sound_coco
@@ -51,6 +51,7 @@ class _Result(Struct, gc=False):
     bbox: list[float]
     score: float
     segmentation: list[list[float]] | UnsetType = UNSET
+    keypoints: list[float] | UnsetType = UNSET
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
@@ -85,7 +86,7 @@ def write_coco(
                 some = encode_json(objects.annotations(start, start + _CHUNK))
                 stream.write((b"," if writing.count + start else b"") + some[1:-1])
             writing.count += len(objects)
-        stream.write(b'],"images":[' + b",".join(writing.images) + b'],"categories":')
+        stream.write(b'],"images":[' + b",".join(writing.images()) + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
     return writing.report(writing.count)
 
@@ -98,7 +99,7 @@ def write_coco_results(
     image_ids: dict[str, int] | None = None,
     category_ids: dict[str, int] | None = None,
 ) -> LossReport:
-    """Write COCO results: boxes and polygons with their scores, as evaluation tools take them.
+    """Write COCO results: boxes, polygons and keypoints with their scores, as evaluation tools take them.
 
     These models give no scores; ``ops.consensus`` of several answers makes scores that mean something. Raises
     ``UsageError`` if a shape has no score and ``score`` is not given.
@@ -134,7 +135,7 @@ def write_coco_results(
         if image is None or category is None:
             writing.losses.add(LossCode.UNLISTED_LABEL, f"{name}: {label}")
         else:
-            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
+            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET, made.keypoints))
     with write_whole(path) as stream:
         stream.write(encode_json(results) + b"\n")
     return writing.report(len(results))
@@ -145,13 +146,16 @@ class _Writing:
 
     def __init__(self, points: PointPolicy) -> None:
         self.losses = LossCounter()
-        #: The images of each shard, encoded.
-        self.images: list[bytes] = []
+        #: The images so far, encoded.
+        self._images: dict[AssetIdentity, bytes] = {}
         #: The number of objects that were written.
         self.count = 0
         self._points = points
         self._image_ids: dict[AssetIdentity, int] = {}
         self._free_image_ids = Ids(self.losses)
+        #: Assets of which some shard has nothing that could be read, and those of which some shard has rows.
+        self._unread: dict[AssetIdentity, None] = {}
+        self._with_rows: set[AssetIdentity] = set()
         self._categories: dict[str, CategoryEntry] = {}
         self._free_category_ids = Ids(self.losses)
         #: The highest id of an annotation.
@@ -166,7 +170,7 @@ class _Writing:
 
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
-        image = self._images(dataset)
+        image = self._numbered(dataset)
         self._skeletons.update(skeletons_by_label(dataset))
         self._enter(dataset.labels, dataset.label_sources)
         rows = self._held(dataset, image >= 0)
@@ -179,21 +183,29 @@ class _Writing:
         self._with_points.update(objects.category[objects.kind == AnnotationKind.POINT].tolist())
         return objects
 
-    def _images(self, dataset: Dataset) -> NDArray[np.int64]:
+    def _numbered(self, dataset: Dataset) -> NDArray[np.int64]:
         """``(A,)``: the id of each asset, -1 for one that is not written."""
         identities, known = identities_of(dataset.assets), self._image_ids
-        new: list[int] = []
-        for number, asset in enumerate(dataset.assets):
-            if asset.width is None or asset.height is None:
-                self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
-            elif identities[number] not in known:
-                new.append(number)
+        self._unread |= dict.fromkeys(identities[number] for number in np.flatnonzero(unread_assets(dataset)).tolist())
+        self._with_rows.update(identities[number] for number in np.unique(dataset.asset).tolist())
+        written = np.flatnonzero(held_images(dataset, self.losses)).tolist()
+        new = [number for number in written if identities[number] not in known]
         given = self._free_image_ids.give([dataset.assets[number].source_id for number in new])
         known.update(zip([identities[number] for number in new], given, strict=True))
-        if new:
-            images = [image_of(own, dataset.assets[number]) for own, number in zip(given, new, strict=True)]
-            self.images.append(encode_json(images)[1:-1])
+        for own, number in zip(given, new, strict=True):
+            self._images[identities[number]] = encode_json(image_of(own, dataset.assets[number]))
         return np.array([known.get(identity, -1) for identity in identities], dtype=np.int64)
+
+    def _dropped(self) -> list[AssetIdentity]:
+        """Images that would look as if there were nothing on them, though no answer about them could be read."""
+        return [found for found in self._unread if found in self._images and found not in self._with_rows]
+
+    def images(self) -> list[bytes]:
+        """All of them, encoded, when every shard was entered."""
+        for identity in self._dropped():
+            self.losses.add(LossCode.UNREAD_ANSWER, identity.file_name)
+            del self._images[identity]
+        return list(self._images.values())
 
     def _enter(self, labels: Sequence[str], sources: Sequence[LabelSource | None]) -> None:
         """Enter the categories of the labels that are new."""
@@ -228,7 +240,7 @@ class _Writing:
     def report(self, objects: int) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=len(self._image_ids), objects=objects, labels=len(self._categories), losses=self.losses.losses
+            assets=len(self._images), objects=objects, labels=len(self._categories), losses=self.losses.losses
         )
 
 
