@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
-
+from ..files import encode_json
 from ..frames import Frame
 from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
@@ -45,12 +44,8 @@ def print_counts(
     rows.sort(key=lambda row: -row[1])
     if output is CountFormat.JSON:
         found = [dict(zip(("label", "objects", "elements", "answers"), row, strict=True)) for row in rows]
-        emit(
-            msgspec.json.encode(
-                {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
-            ).decode()
-            + "\n"
-        )
+        counted = {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
+        emit(encode_json(counted).decode() + "\n")
         return reading.is_sound
     out = console()
     shown = [("(none)" if label is None else label, *map(str, numbers)) for label, *numbers in rows]
