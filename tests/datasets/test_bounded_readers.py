@@ -137,7 +137,7 @@ def test_reliability_m3_a_gzip_bomb_of_xml(tmp_path):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (gzip.compress(gzip.compress(b"<annotations/>")), "does not begin with an element"),
+        (gzip.compress(gzip.compress(b"<annotations/>", mtime=0), mtime=0), "does not begin with an element"),
         (b"<a>" * 1000, "xml_depth"),
         (b"<a>" * 100_000, "is not valid XML|xml_depth"),
         (b"<!DOCTYPE annotations><annotations/>", "document type declaration"),

@@ -32,6 +32,8 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     frames: bool = False
     #: Whether it can be written a shard at a time, so that the dataset need not fit into memory.
     streams: bool = False
+    #: Where the images belong, relative to the folder; None if the format does not have them beside its labels.
+    images_in: str | None = None
     note: str = ""
 
 
@@ -86,30 +88,41 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 title="YOLO detection",
                 is_folder=True,
                 holds=_BOXES,
-                note="polygons become boxes; shapes are clipped to the image; images are not copied",
+                images_in="images",
+                note="polygons become boxes; shapes are clipped to the image",
             ),
             FormatInfo(
                 format=DatasetFormat.YOLO_SEGMENT,
                 title="YOLO segmentation",
                 is_folder=True,
                 holds=(AnnotationKind.POLYGON,),
-                note="boxes become polygons; shapes are clipped to the image; images are not copied",
+                images_in="images",
+                note="boxes become polygons; shapes are clipped to the image",
             ),
             FormatInfo(
                 format=DatasetFormat.YOLO_POSE,
                 title="YOLO pose",
                 is_folder=True,
                 holds=(AnnotationKind.POINT,),
-                note="the points of an object, and its box; shapes are clipped to the image; images are not copied",
+                images_in="images",
+                note="the points of an object, and its box; shapes are clipped to the image",
             ),
             FormatInfo(
                 format=DatasetFormat.VOC,
                 title="Pascal VOC",
                 is_folder=True,
                 holds=_BOXES,
+                images_in="JPEGImages",
                 note="polygons become boxes; pixels count from 0, or from 1 with one_based",
             ),
-            FormatInfo(format=DatasetFormat.LABELME, title="LabelMe", is_folder=True, holds=_SHAPES),
+            FormatInfo(
+                format=DatasetFormat.LABELME,
+                title="LabelMe",
+                is_folder=True,
+                holds=_SHAPES,
+                rings=True,
+                images_in=".",
+            ),
             FormatInfo(
                 format=DatasetFormat.LABEL_STUDIO,
                 title="Label Studio tasks",

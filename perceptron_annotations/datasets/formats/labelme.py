@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
+from ..image_files import ImageFiles
 from ..paths import OwnFiles
 from ._reading import Reading, reading
-from ._selection import ShapeSelection, vocabulary
+from ._selection import ImageShapes, ShapeSelection, vocabulary
 
 _TYPES = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "rectangle", AnnotationKind.POLYGON: "polygon"}
 _KINDS = {name: kind for kind, name in _TYPES.items()}
@@ -49,11 +51,11 @@ class _File(Struct):
     image_data: str | None = field(name="imageData", default=None)
 
 
-def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
+def write_labelme(dataset: Dataset, folder: str | Path, *, images: ImageFiles | None = None) -> LossReport:
     """Write a LabelMe folder, which must be new: ``<image>.json`` where LabelMe expects the image to be too.
 
-    The rings of one object become one shape each, and are counted. If two images would share a file, the second is
-    written under another name, and counted.
+    The shapes of one object have one ``group_id``. ``images`` puts the image files beside. If two images would share a
+    file, the second is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -61,21 +63,32 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     >>> pa.datasets.write_labelme(builder.build(), "labelme").objects
     1
     """
-    selection = ShapeSelection(dataset, tuple(_TYPES))
+    selection = ShapeSelection(dataset, tuple(_TYPES), groups=True)
+    selection.lose_splits()
     with write_folder(folder) as root:
         files = OwnFiles(root, ".json")
         for image in selection.images():
-            own = selection.own_file(files, image.asset.file_name)
+            own = selection.image_file(files, image)
             if own is None:
-                selection.objects -= len(image.shapes)
                 continue
+            groups = _groups(dataset, image)
             shapes = [
-                _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind])
-                for shape in image.shapes
+                _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind], group)
+                for shape, group in zip(image.shapes, groups, strict=True)
             ]
             file = _File(shapes, Path(own.name).name, image.height, image.width)
             own.path.write_bytes(encode_json(file) + b"\n")
+            if images is not None:
+                images.place(image.asset.file_name, own.path.parent / Path(own.name).name, selection.losses)
     return selection.report(len(vocabulary(dataset)))
+
+
+def _groups(dataset: Dataset, image: ImageShapes) -> list[int | None]:
+    """The group of each shape: a number from 1 if its object has other shapes too."""
+    objects = [int(dataset.object[shape.row]) for shape in image.shapes]
+    several = [number for number, count in Counter(objects).items() if count > 1]
+    groups = {number: group for group, number in enumerate(several, start=1)}
+    return [groups.get(number) for number in objects]
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -84,9 +97,9 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
 def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a LabelMe folder, or one of its files.
 
-    A rectangle may have two corners or four. Circles, lines and masks are left out, and so is a broken file of a
-    folder. ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises
-    ``FileError`` if there is no JSON file, or if none of them is LabelMe's.
+    Shapes of one label and ``group_id`` are one object. A rectangle may have two corners or four. Circles, lines and
+    masks are left out, and so is a broken file of a folder. ``on_problem`` is called with each problem; without it, one
+    ``ProblemWarning`` counts them. Raises ``FileError`` if there is no JSON file, or if none of them is LabelMe's.
 
     >>> from pathlib import Path
     >>> _ = Path("a.json").write_text(
@@ -108,12 +121,21 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
                 asset = builder.add_asset(
                     DatasetAsset(file_name=name, width=found.image_width, height=found.image_height)
                 )
+                objects: dict[tuple[str, int], int] = {}
                 for number, entry in enumerate(found.shapes):
-                    _add(source, builder, asset, entry, f"{file.name}: shape {number}")
+                    _add(source, builder, asset, entry, objects, f"{file.name}: shape {number}")
         return source.checked(builder.build())
 
 
-def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str) -> None:
+def _add(
+    source: Reading,
+    builder: DatasetBuilder,
+    asset: int,
+    entry: Any,
+    objects: dict[tuple[str, int], int],
+    place: str,
+) -> None:
+    """Enter a shape; ``objects`` are those of the image by label and group."""
     try:
         shape = msgspec.convert(entry, _Shape)
     except (msgspec.ValidationError, RecursionError) as error:
@@ -132,7 +154,10 @@ def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place
     elif not np.isfinite(points).all():
         source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
     else:
-        builder.add(asset, kind, points, shape.label)
+        number = None
+        if shape.group_id is not None:
+            number = objects.setdefault((shape.label, shape.group_id), builder.new_object())
+        builder.add(asset, kind, points, shape.label, object=number)
 
 
 def _rectangle(corners: NDArray[np.float64]) -> tuple[AnnotationKind, NDArray[np.float64]]:
