@@ -35,6 +35,7 @@ from perceptron_annotations.datasets.formats.csv_rows import COLUMNS  # noqa: E4
 from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT  # noqa: E402
 from perceptron_annotations.limits import Limits  # noqa: E402
 from perceptron_annotations.losses import LossCode  # noqa: E402
+from perceptron_annotations.markup import ForeignFamily  # noqa: E402
 from perceptron_annotations.markup.grammar import MAX_ASSET_IDX, MAX_COORDINATE  # noqa: E402
 from perceptron_annotations.problems import ProblemCode  # noqa: E402
 from perceptron_annotations.table import arrow_schema  # noqa: E402
@@ -72,7 +73,8 @@ def codes(catalogue: type[Code]) -> str:
 
 def formats() -> str:
     """What each format of a dataset holds."""
-    extra = {"rings": "rings", "crowds": "crowds", "scores": "scores", "times": "times and tracks"}
+    extra = {"rings": "rings", "crowds": "crowds", "ignored": "ignored objects", "attributes": "attributes"}
+    extra |= {"keypoints": "keypoints", "scores": "scores", "times": "times and tracks"}
     rows = [
         (
             f"`{info.format}`",
@@ -295,6 +297,7 @@ def _escaped(text: str) -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "issue-codes": issue_codes,
+    "foreign-families": lambda: codes(ForeignFamily),
     "problem-codes": lambda: codes(ProblemCode),
     "loss-codes": lambda: codes(LossCode),
     "formats": formats,

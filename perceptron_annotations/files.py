@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 #: What decoding a line can raise: malformed JSON, wrong types, bytes that are not UTF-8, too many open brackets.
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
+_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: How many bytes of a file are read at a time.
 BLOCK_BYTES = 2**20
 
@@ -283,6 +285,20 @@ def decode_json(data: bytes, kind: type[T]) -> T:
         except ValueError:
             raise error from None
         return msgspec.convert(decoded, kind)
+
+
+def is_torn(line: Line, error: Exception) -> bool:
+    """Whether a line cannot be decoded because its end is missing, be it the last one or ended by a later writer."""
+    if isinstance(error, msgspec.ValidationError):
+        return False
+    return not line.ended or _is_unfinished(line.data)
+
+
+def _is_unfinished(data: bytes) -> bool:
+    """Whether an object has a string or a bracket that is not closed."""
+    rest = _JSON_STRING.sub(b"", data)
+    opened, closed = (sum(map(rest.count, brackets)) for brackets in ((b"{", b"["), (b"}", b"]")))
+    return rest.lstrip().startswith(b"{") and (b'"' in rest or opened > closed)
 
 
 def read_bytes(source: Source) -> bytes:

@@ -2,7 +2,7 @@
 
 Numbers come in, immutable typed geometry goes out. Coordinates are floats in a stated :class:`Frame`; they stay as
 given (corners may be swapped), and every property that measures orders them first. Equality and hash are numeric over
-all fields, the frame included. What the shapes share is in :mod:`.spatial`.
+all fields, the frame included. What the shapes share is in :mod:`.spatial_values`.
 
 Constructors check their fields. msgspec's ``decode`` and ``convert`` do not: check what comes from there with
 ``value.replace()``.
@@ -20,7 +20,7 @@ from msgspec.structs import replace as unchecked_replace
 from .errors import FrameError, GeometryError, UsageError
 from .field_numbers import finite_number, seconds
 from .frames import AssetFrames, Frame
-from .spatial import BaseValue, FourNumbers, Map, Spatial
+from .spatial_values import BaseValue, FourNumbers, Map, Spatial
 
 #: The words for the kinds of annotations.
 KindName: TypeAlias = Literal["point", "box", "polygon", "clip"]

@@ -246,9 +246,10 @@ def _sync_path(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Hand the names in a folder to the disk; Windows does that by itself."""
+    """Hand the names in a folder to the disk, if it may be opened; Windows opens none."""
     if _HAS_LOCKS:
-        _sync_path(path)
+        with suppress(PermissionError):
+            _sync_path(path)
 
 
 def _sync_file_system(descriptor: int) -> bool:

@@ -45,7 +45,7 @@ def _example(recording: Recording, source: str, issue: Issue) -> str:
 
 
 def print_check(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> bool:
-    """Print what is in ``inputs``; whether every line held an answer, and every answer could be read whole."""
+    """Print what is in ``inputs``; whether nothing is wrong with it, as ``--strict`` asks."""
     findings = _Findings()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
         for recording in reading.recordings():
@@ -55,7 +55,7 @@ def print_check(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: 
     out = console()
     out.print(
         f"{reading.answers} answers, {findings.annotations} annotations, {findings.truncated} cut off, "
-        f"{len(reading.problems)} lines without an answer"
+        f"{reading.rejected} lines without an answer"
     )
     outcomes = [(findings.outcomes[each], each.value) for each in Status]
     print_table(out, "outcomes", ("count", "outcome"), outcomes)

@@ -9,7 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from ..completions.ending import ENDING_CODES, Ending
-from ..completions.recordings import Recording, read_recordings
+from ..completions.recording_files import read_recordings
+from ..completions.recordings import Recording
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import InputError, UsageError
@@ -71,6 +72,8 @@ class Reading:
     ) -> None:
         self.problems = ProblemTable()
         self.answers = 0
+        #: Lines, or choices of them, that held no answer.
+        self.rejected = 0
         #: Answers that are partial or unreadable, or did not end as they should.
         self.unsound = 0
         self.key = key
@@ -117,9 +120,11 @@ class Reading:
         self.finish()
 
     def note(self, problem: Problem) -> None:
-        """Count a problem, and keep it as a reject."""
+        """Count a problem, and keep what it cost an answer as a reject."""
         self.problems(problem)
-        self._keep(problem)
+        if problem.raw:
+            self.rejected += 1
+            self._keep(problem)
 
     def note_document(self, document: Document, ending: Ending) -> None:
         """Count a document that is partial or unreadable, or did not end as it should."""

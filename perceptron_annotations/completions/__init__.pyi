@@ -1,25 +1,27 @@
 from .answer_details import AnswerDetails
 from .completion import Answer, Completion, ServiceError, Usage
-from .completion_stream import (
+from .completion_events import (
     AnswerFinished,
     AnswerRestarted,
-    CompletionStream,
     FaultReceived,
     ReasoningDelta,
     StreamEvent,
     ToolCallDelta,
     UsageReceived,
 )
+from .completion_stream import CompletionStream
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
 from .ending import Ending
 from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
+from .logprobs import SpanLogprob, TokenLogprobs
 from .media import Media, MediaKind, VideoFrames, audio, image, video, video_frames
 from .models import Ability, ModelFacts, Service, Steering, model_facts
 from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
-from .recordings import RecordedAsset, Recording, read_recordings
+from .recording_files import read_recordings
+from .recordings import RecordedAsset, Recording
 from .request import Request, RequestPayload
 from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent
@@ -55,8 +57,10 @@ __all__ = [
     "Service",
     "ServiceError",
     "ServiceFault",
+    "SpanLogprob",
     "Steering",
     "StreamEvent",
+    "TokenLogprobs",
     "ToolCall",
     "ToolCallDelta",
     "Usage",

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import UsageError
-from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, open_input
+from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, is_torn, open_input
 from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
@@ -177,7 +177,7 @@ def _read_line(line: Line) -> DocumentRecord | Fault:
     except (msgspec.ValidationError, UsageError) as error:
         return Fault(ProblemCode.INVALID_DOCUMENT, str(error))
     except DECODE_ERRORS as error:
-        code = ProblemCode.UNREADABLE_LINE if line.ended else ProblemCode.TRUNCATED_LINE
+        code = ProblemCode.TORN_LINE if is_torn(line, error) else ProblemCode.UNREADABLE_LINE
         return Fault(code, str(error))
 
 

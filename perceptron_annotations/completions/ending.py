@@ -39,10 +39,12 @@ _TRUNCATING = frozenset({Ending.LENGTH, Ending.CONTENT_FILTER, Ending.ERROR, End
 #: The number that a column holds for each ending.
 ENDING_CODES = {ending: code for code, ending in enumerate(Ending)}
 
+#: The reasons that come with calls of tools; the second is the form before tool calls.
+_CALLS = ("tool_calls", "function_call")
 #: ``interrupted``: Perceptron closed the reasoning by force, and the answer is whole.
 _BY_REASON = {
     "stop": Ending.COMPLETE,
-    "tool_calls": Ending.COMPLETE,
+    **dict.fromkeys(_CALLS, Ending.COMPLETE),
     "interrupted": Ending.COMPLETE,
     "length": Ending.LENGTH,
     "refusal": Ending.REFUSAL,
@@ -69,7 +71,7 @@ def ending_of(
         has_failed: The service sent an error.
         is_refused: The message has a refusal.
         is_reasoning_cut: The reasoning in the content was never closed.
-        has_calls: The message has tool calls, which only the reason ``tool_calls`` completes.
+        has_calls: The message has tool calls, to which a reason of its own belongs.
     """
     stated = _BY_REASON.get(reason or "", Ending.UNSTATED)
     if has_failed:
@@ -80,4 +82,4 @@ def ending_of(
         return Ending.REFUSAL
     if is_reasoning_cut or not has_ended:
         return Ending.CUT
-    return stated if (reason == "tool_calls") == has_calls else Ending.UNSTATED
+    return stated if (reason in _CALLS) == has_calls else Ending.UNSTATED

@@ -10,6 +10,7 @@ from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
 from .detection import DetectionReport, evaluate_detection
 from .evaluation import evaluate
+from .keypoint_dataset import evaluate_keypoints
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
@@ -63,6 +64,7 @@ __all__ = [
     "evaluate_coco_keypoint_files",
     "evaluate_counting",
     "evaluate_detection",
+    "evaluate_keypoints",
     "evaluate_pointing",
     "evaluate_temporal",
     "join_evaluations",

@@ -104,13 +104,21 @@ def booleans(array: Any, name: str) -> NDArray[np.bool_]:
 
 def texts(array: Any, name: str) -> tuple[str, ...]:
     """Strings."""
-    _refuse_nulls(array, name)
-    places, words = _encoded(array, name) if pa.types.is_dictionary(array.type) else (None, _strings(array, name))
-    if places is None:
-        return tuple(words)
-    if len(places) and places.min() < 0:
-        raise UsageError(f"{name} is null in some rows, where it may not be")
-    return tuple([words[place] for place in places.tolist()])
+    found = texts_or_none(array, name)
+    known = tuple([text for text in found if text is not None])
+    if len(known) < len(found):
+        raise UsageError(f"{name} is null in {len(found) - len(known)} of {len(found)} places, where it may not be")
+    return known
+
+
+def texts_or_none(array: Any, name: str) -> list[str | None]:
+    """Strings, with None for nulls."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if not is_text(array.type) and not pa.types.is_null(array.type):
+        raise UsageError(f"{name} must hold strings, not {array.type}")
+    found: list[str | None] = array.to_pylist()
+    return found
 
 
 def codes(array: Any, words: Sequence[str], name: str) -> NDArray[np.uint8]:
@@ -153,17 +161,10 @@ def _encoded(array: Any, name: str) -> tuple[NDArray[np.int64], list[str]]:
     # The indices may be of an unsigned type, which has no -1.
     places = _plain(array.indices.cast(pa.int64()).fill_null(-1))
     missing = array.dictionary.is_null().to_numpy(zero_copy_only=False)
-    words = _strings(array.dictionary.drop_null(), name)
+    words = list(texts(array.dictionary.drop_null(), name))
     if missing.any():
         places = np.append(np.where(missing, -1, np.cumsum(~missing) - 1), -1)[places]
     return places, words
-
-
-def _strings(array: Any, name: str) -> list[str]:
-    if len(array) and not is_text(array.type):
-        raise UsageError(f"{name} must hold strings, not {array.type}")
-    found: list[str] = array.to_pylist()
-    return found
 
 
 def _cast(array: Any, dtype: type[np.generic], name: str) -> Any:

@@ -16,6 +16,7 @@ from perceptron_annotations.datasets import (
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
+    Skeleton,
     guess_format,
     read_activitynet,
     read_coco,
@@ -115,6 +116,60 @@ def test_the_formats_of_videos_agree(tmp_path_factory, dataset):
         again, report, _ = there_and_back(dataset, found, tmp_path_factory.mktemp("data"))
         assert report.losses == ()
         close({name: objects(again)[name] for name in wanted}, wanted)
+
+
+def said_of(dataset):
+    """What is beside the shapes, by the order of rows."""
+    none = [()] * len(dataset)
+    keypoints = none if dataset.keypoints is None else [dataset.keypoints.as_list(row) for row in range(len(dataset))]
+    said = [dict(each) for each in dataset.attributes or none]
+    return dataset.ignore.tolist(), said, np.round([list(each) for each in keypoints], 9).tolist()
+
+
+@pytest.mark.parametrize("found", [name for name, info in FORMATS.items() if info.keypoints or info.attributes])
+def test_what_is_beside_shapes_comes_back(tmp_path, found):
+    """Datasets and evaluation C3, D1: keypoints, attributes and ignored objects, if a format's row claims them."""
+    info, builder = FORMATS[found], DatasetBuilder()
+    skeleton = Skeleton(("a", "b", "c")) if found is not DatasetFormat.CSV else Skeleton.numbered(3)
+    poses = [[[4, 6, 2], [40, 30, 1], [0, 0, 0]], [[0, 0, 0], [8, 10, 2], [50, 45, 2]]]
+    video = {"kind": "video", "fps": 10} if info.frames else {}
+    builder.add_label("person", skeleton if info.keypoints else None)
+    image = builder.add_asset(DatasetAsset(file_name="a.png", width=64, height=64, **video))
+    for number, pose in enumerate(poses):
+        seen = np.array([each[:2] for each in pose if each[2]])
+        builder.add(
+            image,
+            AnnotationKind.BOX,
+            [seen.min(axis=0), seen.max(axis=0)],
+            "person",
+            keypoints=pose if info.keypoints else None,
+            attributes={"occluded": True, "colour": "red", "size": 2.5} if info.attributes and number else None,
+            ignore=info.ignored and number == 1,
+            **({"t": 0.5, "track": True} if info.frames else {}),
+        )
+    dataset = builder.build()
+    again, report, problems = there_and_back(dataset, found, tmp_path)
+    assert (report.losses, problems, said_of(again)) == ((), [], said_of(dataset))
+    assert again.skeletons == dataset.skeletons
+
+
+@pytest.mark.parametrize("found", list(DatasetFormat))
+def test_what_is_beside_shapes_is_counted_otherwise(tmp_path, found):
+    info, builder = FORMATS[found], DatasetBuilder()
+    builder.add_label("person", Skeleton.numbered(1, (0,)))
+    video = {"kind": "video", "fps": 10} if info.frames else {}
+    image = builder.add_asset(DatasetAsset(file_name="a.png", width=64, height=64, **video))
+    kind, at = AnnotationKind.BOX, {"t": 0.5, "track": True} if info.frames else {}
+    corners = [(1, 1), (9, 9)]
+    if kind not in info.holds and not info.keypoints:
+        pytest.skip("boxes are lost as a whole")
+    builder.add(image, kind, corners, "person", keypoints=[[5, 5, 2]], attributes={"a": 1}, ignore=True, **at)
+    _, report, _ = there_and_back(builder.build(), found, tmp_path)
+    counted = [LossCode.KEYPOINTS, LossCode.ATTRIBUTE, LossCode.IGNORE]
+    held = [info.keypoints, info.attributes, info.ignored]
+    assert [report.count(code) for code in counted] == [int(not each) for each in held]
+    if not info.keypoints:
+        assert report.count(LossCode.SKELETON) == 1
 
 
 @pytest.mark.parametrize("found", list(DatasetFormat))

@@ -36,6 +36,26 @@ def _is_held(value: Any) -> bool:
     return isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
 
 
+def value_of(text: str) -> Value:
+    """The value that :func:`text_of` writes as ``text``: a boolean or a number if it looks like one, else the text."""
+    if text in ("true", "false"):
+        return text == "true"
+    number: int | float
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        if repr(number) == text and isfinite(number):
+            return number
+    return text
+
+
+def text_of(value: Value) -> str:
+    """A value as files of texts have it: ``true``, ``2``, ``0.5``, or the text itself."""
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else repr(value)
+
+
 def read_keypoints(
     source: Reading, numbers: Sequence[float], skeleton: Skeleton, place: str
 ) -> NDArray[np.float64] | None:

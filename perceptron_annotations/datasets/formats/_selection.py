@@ -14,9 +14,9 @@ from ...markup.document import Status
 from ..asset_status import STATUS_CODES
 from ..dataset import UNNAMED, Dataset, DatasetAsset
 from ..keypoints import Skeleton
+from ..object_measures import stated_beyond
 from ..paths import OwnFile, OwnFiles, OwnNames
 from ..policies import AssetKind
-from ._measures import stated_beyond
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,

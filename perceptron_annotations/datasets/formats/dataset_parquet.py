@@ -10,26 +10,26 @@ are lost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
-from ...errors import FileError
-from ...files import Source, encode_json
+from ...errors import FileError, UsageError
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json
 from ...losses import LossCode, LossCounter, LossReport
 from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
-from ...table.arrow_columns import fields, lists, one_chunk
+from ...table.arrow_columns import booleans, codes, fields, lists, numbers, texts, texts_or_none
 from ...table.arrow_export import lists_of, strings_of, to_arrow
-from ...table.arrow_import import table_of_arrow
-from ...table.parquet_files import open_parquet, without_dictionaries
+from ...table.arrow_import import checked_column, table_of_arrow
+from ...table.columnar import check_range
+from ...table.parquet_files import open_parquet, parquet_writer, read_whole, without_dictionaries
+from ...table.table import AnnotationTable
 from ..asset_identity import AssetNumbers
 from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
@@ -39,8 +39,11 @@ from ..policies import AssetKind
 from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
 from ._reading import Reading, reading
 
+T = TypeVar("T")
+
 _LABELS = b"perceptron_annotations.labels"
 _SKELETONS = b"perceptron_annotations.skeletons"
+_KINDS = [kind.value for kind in AssetKind]
 _OBJECT = pa.struct(
     [
         ("label", pa.string()),
@@ -86,7 +89,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     losses = LossCounter()
     objects = first = 0
     schema = _to_arrow(shard, [0] * len(shard.assets), 0).schema
-    with write_whole(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
+    with write_whole(path) as stream, parquet_writer(stream, schema) as writer:
         for shard in chain([shard], shards):  # noqa: B020 - the first is among them
             if shard.assets:
                 table = _to_arrow(shard, numbers.enter(shard.assets), first)
@@ -116,9 +119,7 @@ def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
             pa.array(np.full(count, np.nan) if dataset.area is None else dataset.area, from_pandas=True),
             _boxes(dataset),
             _keypoints(dataset),
-            strings_of(
-                [encode_json(dict(each)).decode() if each else None for each in dataset.attributes or [()] * count]
-            ),
+            strings_of(list(map(_json, dataset.attributes or [()] * count))),
         ],
         fields=list(_OBJECT),
     )
@@ -175,48 +176,48 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
     """
     with reading(path, on_problem) as source:
         with open_parquet(path) as file:
-            data = file.read()
-        labels = _metadata(data, _LABELS, b"[]", path)
-        if not isinstance(labels, list):
-            raise FileError(f"cannot read {path}: its labels are not a list")
-        missing = [name for name in _ASSET.names if name not in data.column_names]
-        if missing:
-            raise FileError(
-                f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
-                "if it holds answers, read it with read_parquet"
-            )
-        known = DatasetBuilder(list(map(str, labels)))
-        enter_skeletons(source, known, _metadata(data, _SKELETONS, b"{}", path), "metadata")
-        return source.checked(_dataset(source, data, known))
+            data = read_whole(file)
+            missing = [name for name in _ASSET.names if name not in data.column_names]
+            if missing:
+                raise FileError(
+                    f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
+                    "if it holds answers, read it with read_parquet"
+                )
+            known = DatasetBuilder(_metadata(data, _LABELS, list[str]) or [])
+            enter_skeletons(source, known, _metadata(data, _SKELETONS, dict[str, Any]) or {}, "metadata")
+            dataset = _dataset(source, data, known)
+        return source.checked(dataset)
 
 
-def _metadata(data: Any, key: bytes, default: bytes, path: Source) -> Any:
-    """What the metadata of a file says of a key. Raises ``FileError`` if that is not JSON."""
+def _metadata(data: Any, key: bytes, kind: type[T]) -> T | None:
+    """What the metadata of a file say of a key. Raises ``UsageError`` if that is not JSON of this kind."""
+    said = (data.schema.metadata or {}).get(key)
     try:
-        return json.loads((data.schema.metadata or {}).get(key, default))
-    except ValueError as error:
-        raise FileError(f"cannot read {path}: {error}") from None
+        return None if said is None else decode_json(said, kind)
+    except DECODE_ERRORS as error:
+        raise UsageError(f"{key.decode()} in the metadata cannot be read: {error}") from None
 
 
 def _dataset(source: Reading, data: Any, known: DatasetBuilder) -> Dataset:
     """The dataset in the columns of a file; ``known`` has its labels and skeletons."""
     table = table_of_arrow(data)
+    if not np.array_equal(table.responses.size_offsets, np.arange(len(data) + 1)):
+        raise UsageError("sizes must have one size for each asset")
     assets, number = _assets(data, table.responses.sizes)
     order = np.argsort(number[table.response], kind="stable")
     some = table.take(order)
-    _, structs = lists(one_chunk(data.column("objects")), "objects")
-    objects = pa.StructArray.from_arrays(list(fields(structs, _OBJECT, "objects").values()), fields=list(_OBJECT))
-    objects = objects.take(pa.array(order))
-    names = objects.field("label").dictionary_encode()
-    codes = dict(known.labels)
-    words = [codes.setdefault(name, len(codes)) for name in names.dictionary.to_pylist()]
-    label = np.array([*words, -1], dtype=np.int32)[names.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
-    numbers = objects.field("object").to_numpy(zero_copy_only=False)
-    sources = tuple(objects.field("source").to_pylist())
-    skeletons = tuple([known.skeletons.get(name) for name in codes])
+    objects = _objects(data, table, order)
+    codes_by_label: dict[str | None, int] = {None: -1}
+    codes_by_label.update(known.labels.items())
+    names = texts_or_none(objects["label"], "objects.label")
+    label = np.array([codes_by_label.setdefault(name, len(codes_by_label) - 1) for name in names], dtype=np.int32)
+    labels = tuple([name for name in codes_by_label if name is not None])
+    object_numbers = _counted(objects["object"], "objects.object")
+    sources = texts(objects["source"], "objects.source")
+    skeletons = tuple([known.skeletons.get(name) for name in labels])
     return Dataset(
         assets=assets,
-        labels=tuple(codes),
+        labels=labels,
         table=dataset_table(
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
@@ -225,42 +226,49 @@ def _dataset(source: Reading, data: Any, known: DatasetBuilder) -> Dataset:
             response=number[some.response],
             kind=some.kind,
             score=some.score,
+            mean_logprob=some.mean_logprob,
+            min_logprob=some.min_logprob,
             t=some.t,
             until=some.until,
             coords=some.coords,
             offsets=some.offsets,
             mention=some.mention,
             mentions=some.mentions,
-            track=np.where(some.track >= 0, numbers, -1).astype(np.int32),
+            track=np.where(some.track >= 0, object_numbers, -1).astype(np.int32),
             span=some.span,
         ),
         label=label,
-        object=numbers,
-        iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
-        ignore=objects.field("ignore").fill_null(False).to_numpy(zero_copy_only=False).astype(bool),
+        object=object_numbers,
+        iscrowd=booleans(objects["iscrowd"], "objects.iscrowd"),
+        ignore=booleans(objects["ignore"].fill_null(False), "objects.ignore"),
         skeletons=skeletons,
         **_details(source, objects, [(*skeletons, None)[code] for code in label.tolist()]),
         source=sources if any(sources) else None,
     )
 
 
-def _details(source: Reading, objects: Any, skeletons: list[Skeleton | None]) -> dict[str, Any]:
+def _objects(data: Any, table: AnnotationTable, order: NDArray[np.int64]) -> dict[str, Any]:
+    """The fields of the objects of all rows in an order, each of the type that it is written with."""
+    offsets, structs = lists(checked_column(data, "objects"), "objects")
+    if not np.array_equal(offsets, table.group_by_response()):
+        raise UsageError("objects must be as many as annotations")
+    found = fields(structs, _OBJECT, "objects")
+    return {name: each.cast(_OBJECT.field(name).type).take(pa.array(order)) for name, each in found.items()}
+
+
+def _details(source: Reading, objects: dict[str, Any], skeletons: list[Skeleton | None]) -> dict[str, Any]:
     """The columns that most datasets do not have; ``skeletons`` has that of the label of each row."""
-    lists_by_name = {name: objects.field(name).to_pylist() for name in ("bbox", "keypoints", "attributes")}
     keypoints: list[NDArray[np.float64] | None] = [None] * len(skeletons)
-    for row, (found, skeleton) in enumerate(zip(lists_by_name["keypoints"], skeletons, strict=True)):
+    for row, (found, skeleton) in enumerate(zip(objects["keypoints"].to_pylist(), skeletons, strict=True)):
         if found and skeleton is None:
             source.problem(ProblemCode.DANGLING_REFERENCE, f"object {row}", "there is no skeleton for its keypoints")
         elif found and skeleton is not None:
             keypoints[row] = read_keypoints(source, found, skeleton, f"object {row}")
     attributes = tuple(
-        [
-            tuple(read_attributes(source, json.loads(found or "{}"), f"object {row}").items())
-            for row, found in enumerate(lists_by_name["attributes"])
-        ]
+        [_attributes(source, found, f"object {row}") for row, found in enumerate(objects["attributes"].to_pylist())]
     )
-    area = objects.field("area").to_numpy(zero_copy_only=False)
-    bbox = np.array([each or [np.nan] * 4 for each in lists_by_name["bbox"]], dtype=np.float64).reshape(-1, 4)
+    area = numbers(objects["area"], np.float64, "objects.area")
+    bbox = _own_boxes(objects["bbox"])
     return {
         "area": None if np.isnan(area).all() else area,
         "bbox": None if np.isnan(bbox).all() else bbox,
@@ -269,29 +277,68 @@ def _details(source: Reading, objects: Any, skeletons: list[Skeleton | None]) ->
     }
 
 
-#: The columns that say what an asset is.
-_FIELDS = ("number", "file_name", "split", "media", "fps", "orientation", "source_id")
+def _attributes(source: Reading, found: str | None, place: str) -> Attributes:
+    """Attributes that are written as JSON; those that are not are told."""
+    if found is None:
+        return ()
+    try:
+        return tuple(read_attributes(source, decode_json(found.encode(), object), place).items())
+    except DECODE_ERRORS as error:
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its attributes are not JSON: {error}")
+        return ()
+
+
+def _own_boxes(array: Any) -> NDArray[np.float64]:
+    """``(n, 4)``: lists of four numbers, or of none."""
+    boxes = array.to_pylist()
+    if any(len(box or _NO_BOX) != len(_NO_BOX) for box in boxes):
+        raise UsageError("objects.bbox must hold four numbers, or none")
+    return np.array([box or _NO_BOX for box in boxes], dtype=np.float64).reshape(-1, 4)
+
+
+_NO_BOX = [np.nan] * 4
+
+
+def _counted(array: Any, name: str) -> NDArray[np.int64]:
+    """Whole numbers from 0, none of them null."""
+    found = numbers(array, np.int64, name)
+    check_range(name, found, 0, 2**31)
+    return found
 
 
 def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:
     """The assets by number, and the place of that of each row among them."""
     found: dict[int, DatasetAsset] = {}
-    columns = [data.column(name).to_pylist() for name in _FIELDS]
-    for number, name, split, media, fps, orientation, source_id, (width, height) in zip(
-        *columns, sizes.tolist(), strict=True
-    ):
-        found.setdefault(
-            number,
-            DatasetAsset(
+    column = {name: checked_column(data, name) for name in _ASSET.names}
+    number = _counted(column["number"], "number")
+    orientation = numbers(column["orientation"], np.int64, "orientation")
+    check_range("orientation", orientation, 1, 9)
+    rows = zip(
+        number.tolist(),
+        texts(column["file_name"], "file_name"),
+        texts_or_none(column["split"], "split"),
+        codes(column["media"], _KINDS, "media").tolist(),
+        numbers(column["fps"], np.float64, "fps").tolist(),
+        orientation.tolist(),
+        texts_or_none(column["source_id"], "source_id"),
+        sizes.tolist(),
+        strict=True,
+    )
+    for each, name, split, kind, fps, turned, source_id, (width, height) in rows:
+        if each not in found:
+            found[each] = DatasetAsset(
                 file_name=name,
-                width=None if np.isnan(width) else width,
-                height=None if np.isnan(height) else height,
-                kind=AssetKind(media),
-                fps=fps,
-                orientation=orientation,
+                width=_known(width),
+                height=_known(height),
+                kind=AssetKind(_KINDS[kind]),
+                fps=_known(fps),
+                orientation=turned,
                 source_id=source_id,
                 split=split,
-            ),
-        )
-    places = {number: place for place, number in enumerate(found)}
-    return tuple(found.values()), np.array([places[number] for number in columns[0]], dtype=np.int64)
+            )
+    places = {each: place for place, each in enumerate(found)}
+    return tuple(found.values()), np.array([places[each] for each in number.tolist()], dtype=np.int64)
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number

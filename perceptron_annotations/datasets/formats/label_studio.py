@@ -23,23 +23,17 @@ from ...losses import LossCode, LossReport
 from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
-from ..dataset import Dataset, DatasetAsset
+from ..dataset import Attributes, Dataset, DatasetAsset
+from ..keypoints import HIDDEN, MISSING
+from ._details import enter_skeletons, skeletons_by_label, text_of
+from ._named_poses import NamedPose, NamedShape, enter_poses
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
+from .label_studio_results import LABELS, PERCENT, PLAIN, SAID, TYPES, Result, objects_in, said_of, shape_of
 
-_TYPES = {
-    AnnotationKind.POINT: "keypointlabels",
-    AnnotationKind.BOX: "rectanglelabels",
-    AnnotationKind.POLYGON: "polygonlabels",
-}
-_KINDS = {name: kind for kind, name in _TYPES.items()}
-#: Results with labels, and those that have only the coordinates of the labelled result of the same id.
-_LABELS = (*_KINDS, "labels")
-_PLAIN = ("rectangle", "polygon", "keypoint")
 #: How the address of an image ends, and what it is called in most tasks.
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?|avif|heic)(?:[?#].*)?$", re.IGNORECASE)
 _USUAL = ("image", "img", "photo", "picture", "url")
-_PERCENT = 100.0
 #: The end of an address after which a path follows, percent-encoded.
 _QUERY = "?d="
 #: What precedes the path of an image that Label Studio serves from a folder.
@@ -59,7 +53,9 @@ def write_label_studio(
     """Write tasks to import, one for each image, with pre-annotations.
 
     Shapes are clipped to their image, since Label Studio refuses what reaches beyond it; a box or polygon of which
-    nothing remains is left out. The score of an object is written with its shape.
+    nothing remains is left out. The score of an object is written with its shape. Keypoints are points whose parent is
+    the first shape of the object, named by their labels. Attributes are choices of the shape: the configuration needs
+    ``Choices`` of their names with ``perRegion="true"``, and one named ``occluded`` for keypoints that are hidden.
 
     Args:
         dataset: What to write; assets without a size are left out.
@@ -79,13 +75,12 @@ def write_label_studio(
     >>> pa.datasets.write_label_studio(builder.build(), "tasks.json", image_root="s3://bucket/").objects
     1
     """
-    selection = ShapeSelection(dataset, tuple(_TYPES), scores=True)
+    selection = ShapeSelection(dataset, tuple(TYPES), scores=True, holds=(LossCode.KEYPOINTS, LossCode.ATTRIBUTE))
+    skeletons = skeletons_by_label(dataset)
     tasks = []
     for image in selection.images():
-        found = [
-            _result(shape, image, from_name, to_name, float(dataset.table.score[shape.row]))
-            for shape in _clipped(image, selection)
-        ]
+        writing = _Results(dataset, image, from_name, to_name)
+        found = [result for shape in _clipped(image, selection) for result in writing.of(shape, selection)]
         made: dict[str, Any] = {"result": found}
         if as_predictions:
             made["model_version"] = model_version
@@ -93,6 +88,8 @@ def write_label_studio(
         meta: dict[str, Any] = {"width": image.width, "height": image.height}
         if image.asset.split is not None:
             meta["split"] = image.asset.split
+        if used := {shape.label for shape in image.shapes} & skeletons.keys():
+            meta["skeletons"] = {label: skeletons[label] for label in sorted(used)}
         name = image.asset.file_name
         address = image_root + (quote(name) if image_root.endswith(_QUERY) else name)
         tasks.append({"data": {to_name: address}, "meta": meta, kind: [made]})
@@ -118,46 +115,68 @@ def _clipped(image: ImageShapes, selection: ShapeSelection) -> Iterator[Shape]:
             yield shape._replace(coords=coords, xyxy=(*low.tolist(), *high.tolist()))
 
 
-def _result(shape: Shape, image: ImageShapes, from_name: str, to_name: str, score: float) -> dict[str, Any]:
-    size = np.array([image.width, image.height])
-    kind = _TYPES[shape.kind]
-    value: dict[str, Any] = {kind: [shape.label]}
-    if shape.kind is AnnotationKind.POLYGON:
-        value |= {"points": (shape.coords / size * _PERCENT).tolist(), "closed": True}
-    else:
-        (x, y), (right, bottom) = (np.reshape(shape.xyxy, (2, 2)) / size * _PERCENT).tolist()
-        value |= {"x": x, "y": y}
-        value |= (
-            {"width": 0.5}
-            if shape.kind is AnnotationKind.POINT
-            else {"width": right - x, "height": bottom - y, "rotation": 0}
-        )
-    made = {
-        "id": f"r{shape.row}",
-        "type": kind,
-        "from_name": from_name,
-        "to_name": to_name,
-        "original_width": image.width,
-        "original_height": image.height,
-        "image_rotation": 0,
-        "value": value,
-    }
-    return made if np.isnan(score) else made | {"score": score}
+class _Results:
+    """The results of the shapes of an image."""
+
+    def __init__(self, dataset: Dataset, image: ImageShapes, from_name: str, to_name: str) -> None:
+        self._dataset, self._from_name = dataset, from_name
+        self._size = np.array([image.width, image.height])
+        self._common = {
+            "to_name": to_name,
+            "original_width": image.width,
+            "original_height": image.height,
+            "image_rotation": 0,
+        }
+
+    def of(self, shape: Shape, selection: ShapeSelection) -> list[dict[str, Any]]:
+        """A shape, what is said of it, and its labelled keypoints, whose parent it is."""
+        row, dataset = shape.row, self._dataset
+        made = self._shape(f"r{row}", shape.kind, shape.label, shape.coords)
+        if not np.isnan(dataset.table.score[row]):
+            made["score"] = float(dataset.table.score[row])
+        attributes = () if dataset.attributes is None else dataset.attributes[row]
+        return [made, *self._said(f"r{row}", attributes), *self._keypoints(shape, selection)]
+
+    def _keypoints(self, shape: Shape, selection: ShapeSelection) -> Iterator[dict[str, Any]]:
+        """The labelled keypoints beside a shape."""
+        row, dataset = shape.row, self._dataset
+        skeleton = dataset.skeletons[dataset.label[row]] if dataset.label[row] >= 0 else None
+        triples = np.reshape([] if dataset.keypoints is None else dataset.keypoints.as_list(row), (-1, 3))
+        if skeleton is None or not len(triples):
+            return
+        inside, is_missing = np.clip(triples[:, :2], 0.0, self._size), triples[:, 2] == MISSING
+        if (triples[is_missing, :2] != 0).any() or is_missing.all():
+            selection.lose(LossCode.KEYPOINTS, row)
+        if (inside != triples[:, :2])[~is_missing].any():
+            selection.lose(LossCode.CLIPPED, row)
+        for index, (name, at, seen) in enumerate(zip(skeleton.names, inside, triples[:, 2].tolist(), strict=True)):
+            if seen != MISSING:
+                number = f"r{row}k{index}"
+                yield self._shape(number, AnnotationKind.POINT, name, at[None]) | {"parentID": f"r{row}"}
+                yield from self._said(number, (("occluded", True),) if seen == HIDDEN else ())
+
+    def _said(self, number: str, attributes: Attributes) -> Iterator[dict[str, Any]]:
+        """The attributes of a shape: choices of the same region."""
+        for name, value in attributes:
+            chosen = {"choices": [text_of(value)]}
+            yield {"id": number, "type": "choices", "from_name": name, **self._common, "value": chosen}
+
+    def _shape(self, number: str, kind: AnnotationKind, label: str, coords: NDArray[np.float64]) -> dict[str, Any]:
+        """A shape in per cent of the image."""
+        name = TYPES[kind]
+        value: dict[str, Any] = {name: [label]}
+        percent = coords / self._size * PERCENT
+        if kind is AnnotationKind.POLYGON:
+            value |= {"points": percent.tolist(), "closed": True}
+        else:
+            (x, y), (right, bottom) = percent.min(axis=0).tolist(), percent.max(axis=0).tolist()
+            value |= {"x": x, "y": y}
+            is_point = kind is AnnotationKind.POINT
+            value |= {"width": 0.5} if is_point else {"width": right - x, "height": bottom - y, "rotation": 0}
+        return {"id": number, "type": name, "from_name": self._from_name, **self._common, "value": value}
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
-
-
-class _Result(Struct):
-    type: str = ""
-    value: dict[str, Any] = {}
-    original_width: float | None = None
-    original_height: float | None = None
-    image_rotation: float | None = None
-    id: str | None = None
-    to_name: str | None = None
-    item_index: int | None = None
-    score: float | None = None
 
 
 class _Made(Struct):
@@ -178,10 +197,12 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
     """Read exported tasks, as JSON or JSON-MIN: the annotation of each, or its predictions if it has no annotation.
 
     Of several annotations of a task, the one that is marked as the ground truth counts, else the first; cancelled ones
-    do not. Turned rectangles, brushes, ellipses, texts and shapes on a turned image are left out. The image of a task
-    is the entry of its data that its shapes are on, else one that looks like an image; if that is the address of a
-    local file that Label Studio serves, the path in it. ``on_problem`` is called with each problem; without it, one
-    ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a list of tasks.
+    do not. A point whose parent is a labelled rectangle or polygon is a keypoint of it, named by its label; what is
+    chosen or written of a shape is an attribute. Turned rectangles, brushes, ellipses, texts and shapes on a turned
+    image are left out. The image of a task is the entry of its data that its shapes are on, else one that looks like an
+    image; if that is the address of a local file that Label Studio serves, the path in it. ``on_problem`` is called
+    with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a list of
+    tasks.
 
     >>> from pathlib import Path
     >>> _ = Path("tasks.json").write_text('[{"data": {"image": "/data/local-files/?d=red%20room.png"}}]')
@@ -189,7 +210,8 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
     'red room.png'
     """
     with reading(path, on_problem) as source:
-        builder = DatasetBuilder()
+        builder, known = DatasetBuilder(), DatasetBuilder()
+        images: list[tuple[int, list[NamedPose]]] = []
         for number, entry in enumerate(decode_file(source.data(), path, list[Any], "list of Label Studio tasks")):
             place = f"task {number}"
             try:
@@ -202,14 +224,17 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
             if name is None:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, "its data does not name an image")
                 continue
-            _read_task(source, builder, task, found, _file_name(name), place)
+            if "skeletons" in task.meta:
+                enter_skeletons(source, known, task.meta["skeletons"], place)
+            images.append(_read_task(source, builder, task, found, _file_name(name), place))
+        enter_poses(source, builder, images, known.skeletons)
         return source.checked(builder.build())
 
 
 def _read_task(
-    source: Reading, builder: DatasetBuilder, task: _Task, found: list[_Result], name: str, place: str
-) -> None:
-    """Enter the image of a task and its shapes."""
+    source: Reading, builder: DatasetBuilder, task: _Task, found: list[Result], name: str, place: str
+) -> tuple[int, list[NamedPose]]:
+    """Enter the image of a task, and return its number and its objects."""
     sized = next((each for each in found if each.original_width and each.original_height), None)
     width = sized.original_width if sized else _size(task.meta.get("width"))
     height = sized.original_height if sized else _size(task.meta.get("height"))
@@ -223,24 +248,32 @@ def _read_task(
             split=split if isinstance(split, str) else None,
         )
     )
+    regions = {each.id for each in found if each.id is not None and each.type not in SAID}
+    shapes: list[NamedShape] = []
     for number, result in enumerate(found):
+        where = f"{place}: result {number}"
+        if result.type in SAID and result.id in regions:
+            continue
         if width is None or height is None:
-            source.problem(ProblemCode.MISSING_SIZE, f"{place}: result {number}", f"the size of {name} is unknown")
-        else:
-            _add(source, builder, asset, result, np.array([width, height]), f"{place}: result {number}")
+            source.problem(ProblemCode.MISSING_SIZE, where, f"the size of {name} is unknown")
+            continue
+        shape = shape_of(source, result, np.array([width, height]), where)
+        if shape is not None:
+            shapes.append(shape._replace(attributes=said_of(source, found, result.id, where)))
+    return asset, objects_in(source, shapes)
 
 
-def _results(source: Reading, task: _Task, place: str) -> list[_Result]:
+def _results(source: Reading, task: _Task, place: str) -> list[Result]:
     """The results of the annotation that counts, else of the predictions, without what only adds to a shape."""
     found = []
     for made in _that_count(source, task, place):
         for entry in made.result:
             try:
-                found.append(msgspec.convert(entry, _Result))
+                found.append(msgspec.convert(entry, Result))
             except (msgspec.ValidationError, RecursionError) as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
-    labelled = {each.id for each in found if each.id is not None and each.type in _LABELS}
-    return [each for each in found if each.id not in labelled or each.type not in _PLAIN]
+    labelled = {each.id for each in found if each.id is not None and each.type in LABELS}
+    return [each for each in found if each.id not in labelled or each.type not in PLAIN]
 
 
 def _that_count(source: Reading, task: _Task, place: str) -> list[_Made]:
@@ -262,7 +295,7 @@ def _whole_task(entry: Any) -> Any:
     if not isinstance(entry, dict) or "data" in entry:
         return entry
     results = [
-        {"type": next((kind for kind in _LABELS if kind in value), ""), "value": value, "to_name": None}
+        {"type": next((kind for kind in LABELS if kind in value), ""), "value": value, "to_name": None}
         | {key: value[key] for key in ("original_width", "original_height") if key in value}
         for values in entry.values()
         if isinstance(values, list)
@@ -271,65 +304,6 @@ def _whole_task(entry: Any) -> Any:
     ]
     data = {key: value for key, value in entry.items() if isinstance(value, str)}
     return {"id": entry.get("id"), "data": data, "annotations": [{"result": results}]}
-
-
-def _kind_of(result: _Result) -> AnnotationKind | None:
-    """What a result is; ``labels`` say it by their coordinates alone."""
-    if result.type not in ("labels", *_PLAIN):
-        return _KINDS.get(result.type)
-    value = result.value
-    if "points" in value:
-        return AnnotationKind.POLYGON
-    if "x" not in value or "radiusX" in value or "rle" in value:
-        return None
-    return AnnotationKind.BOX if "height" in value else AnnotationKind.POINT
-
-
-def _unsupported(result: _Result, kind: AnnotationKind | None) -> str | None:
-    """Why a result cannot be read, or None."""
-    if kind is None:
-        return result.type or "a result without a type"
-    if result.value.get("rotation"):
-        return "a turned rectangle"
-    if result.image_rotation:
-        return "a shape on a turned image"
-    return "a shape on another image of the task" if result.item_index else None
-
-
-def _add(source: Reading, builder: DatasetBuilder, asset: int, result: _Result, size: Any, place: str) -> None:
-    kind, value = _kind_of(result), result.value
-    why = _unsupported(result, kind)
-    if why is not None or kind is None:
-        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, why)
-        return
-    given = value.get(result.type)
-    labels = [label for label in given if isinstance(label, str)] if isinstance(given, list) else []
-    for further in labels[1:]:
-        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, f"the further label {further} of a shape")
-    coords = _coords(kind, value)
-    if coords is None:
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, result.type)
-        return
-    with np.errstate(over="ignore"):
-        coords = coords / _PERCENT * size
-    if not np.isfinite(coords).all():
-        source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
-        return
-    label = labels[0] if labels else None
-    builder.add(asset, kind, coords, label, score=result.score, source=result.id or "")
-
-
-def _coords(kind: AnnotationKind, value: dict[str, Any]) -> NDArray[np.float64] | None:
-    """``(V, 2)`` in per cent, or None if they are malformed."""
-    try:
-        if kind is AnnotationKind.POLYGON:
-            return np.array(value["points"], dtype=np.float64).reshape(-1, 2)
-        corner = np.array([value["x"], value["y"]], dtype=np.float64)
-        if kind is AnnotationKind.POINT:
-            return corner[None]
-        return np.array([corner, corner + np.array([value["width"], value["height"]], dtype=np.float64)])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
 
 
 def image_in(data: Mapping[str, Any], tags: Sequence[str | None]) -> str | None:

@@ -24,12 +24,19 @@ from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
 from ..image_files import ImageFiles
 from ..paths import OwnFiles, inside
+from ._details import Value, text_of, value_of
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from ._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
 
 #: The list of images that belong to no split, which is also that of train and val together.
 _UNDIVIDED = "trainval"
+_EDGES = ("xmin", "ymin", "xmax", "ymax")
+#: Marks of an object that are attributes, beside ``difficult``, and the pose of one whose pose is not known.
+_MARKS = ("truncated", "occluded")
+_NO_POSE = "Unspecified"
+#: What is read of an object.
+_TAGS = frozenset({"name", "pose", "difficult", "bndbox", "attributes", *_MARKS})
 #: Folders that are splits.
 _FOLDERS = ("train", "val", "valid", "test")
 
@@ -39,9 +46,10 @@ def write_voc(
 ) -> LossReport:
     """Write a VOC folder, which must be new: ``Annotations/<image>.xml``. Polygons become their bounding boxes.
 
-    Corners are exact floats. ``ImageSets/Main`` lists the images of each split, and ``trainval.txt`` those without one.
-    ``images`` puts the image files into ``JPEGImages``. If two images would share a file, the second is written under
-    another name, and counted.
+    What metrics ignore is ``difficult``; attributes other than VOC's own ``truncated``, ``occluded`` and ``pose`` are
+    written as CVAT and datumaro write them. Corners are exact floats. ``ImageSets/Main`` lists the images of each
+    split, and ``trainval.txt`` those without one. ``images`` puts the image files into ``JPEGImages``. If two images
+    would share a file, the second is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -49,7 +57,9 @@ def write_voc(
     >>> pa.datasets.write_voc(builder.build(), "voc").objects
     1
     """
-    selection = ShapeSelection(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
+    kinds = (AnnotationKind.BOX, AnnotationKind.POLYGON)
+    selection = ShapeSelection(dataset, kinds, holds=(LossCode.IGNORE, LossCode.ATTRIBUTE))
+    objects = _Objects(dataset, selection, 1.0 if one_based else 0.0)
     with write_folder(folder) as root:
         (root / "Annotations").mkdir()
         files = OwnFiles(root / "Annotations", ".xml")
@@ -65,7 +75,7 @@ def write_voc(
             listed.setdefault(image.asset.split or _UNDIVIDED, []).append(splitext(own.name)[0])
             if images is not None:
                 images.place(name, root / "JPEGImages" / own.name, selection.losses)
-            own.path.write_bytes(to_bytes(_annotation(own.name, image, selection, 1.0 if one_based else 0.0)))
+            own.path.write_bytes(to_bytes(_annotation(own.name, image, objects)))
         _write_lists(root / "ImageSets" / "Main", listed, selection)
     return selection.report(len(vocabulary(dataset)))
 
@@ -81,7 +91,7 @@ def _write_lists(folder: Path, listed: dict[str, list[str]], selection: ShapeSel
             path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", newline="\n")
 
 
-def _annotation(name: str, image: ImageShapes, selection: ShapeSelection, first: float) -> Any:
+def _annotation(name: str, image: ImageShapes, objects: _Objects) -> Any:
     root = etree.Element("annotation")
     element(root, "folder", "")
     element(root, "filename", name)
@@ -89,22 +99,47 @@ def _annotation(name: str, image: ImageShapes, selection: ShapeSelection, first:
     for tag, value in (("width", image.width), ("height", image.height), ("depth", 3)):
         element(size, tag, size_text(value))
     for shape in image.shapes:
-        _write_object(root, shape, selection, first)
+        objects.write(root, shape)
     return root
 
 
-def _write_object(root: Any, shape: Shape, selection: ShapeSelection, first: float) -> None:
-    if shape.kind is AnnotationKind.POLYGON:
-        selection.lose(LossCode.POLYGON_AS_BOX, shape.row)
-    if not is_xml_text(shape.label) or shape.label != shape.label.strip():
-        selection.lose(LossCode.UNLISTED_LABEL, shape.row)
-    found = element(root, "object")
-    element(found, "name", shape.label)
-    for tag, value in (("pose", "Unspecified"), ("truncated", 0), ("difficult", 0)):
-        element(found, tag, value)
-    box = element(found, "bndbox")
-    for tag, edge in zip(("xmin", "ymin", "xmax", "ymax"), shape.xyxy, strict=True):
-        element(box, tag, repr(edge + first if tag.endswith("min") else edge))
+class _Objects:
+    """Writes objects; ``first`` is the number of the first pixel."""
+
+    def __init__(self, dataset: Dataset, selection: ShapeSelection, first: float) -> None:
+        self._dataset, self._selection, self._first = dataset, selection, first
+
+    def write(self, root: Any, shape: Shape) -> None:
+        """Write a shape below ``root``."""
+        if shape.kind is AnnotationKind.POLYGON:
+            self._selection.lose(LossCode.POLYGON_AS_BOX, shape.row)
+        if not _is_kept(shape.label):
+            self._selection.lose(LossCode.UNLISTED_LABEL, shape.row)
+        attributes = {} if self._dataset.attributes is None else dict(self._dataset.attributes[shape.row])
+        if not all(_is_kept(text_of(text)) for each in attributes.items() for text in each):
+            self._selection.lose(LossCode.ATTRIBUTE, shape.row)
+        found = element(root, "object")
+        element(found, "name", shape.label)
+        pose = attributes.pop("pose") if isinstance(attributes.get("pose"), str) else _NO_POSE
+        marks = {name: attributes.pop(name) for name in _MARKS if isinstance(attributes.get(name), bool)}
+        element(found, "pose", pose)
+        element(found, "truncated", int(bool(marks.get("truncated"))))
+        if marks.get("occluded"):
+            element(found, "occluded", 1)
+        element(found, "difficult", int(self._dataset.ignore[shape.row]))
+        box = element(found, "bndbox")
+        for tag, edge in zip(_EDGES, shape.xyxy, strict=True):
+            element(box, tag, repr(edge + self._first if tag.endswith("min") else edge))
+        others = element(found, "attributes") if attributes else None
+        for name, value in attributes.items():
+            made = element(others, "attribute")
+            element(made, "name", name)
+            element(made, "value", text_of(value))
+
+
+def _is_kept(text: str) -> bool:
+    """Whether a text comes back as it is."""
+    return bool(text) and is_xml_text(text) and text == text.strip()
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -114,12 +149,13 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
     """Read a VOC folder, its ``Annotations``, or one XML file.
 
     The splits are those of ``ImageSets/Main``, else of folders named ``train``, ``valid`` or ``test``. The name of an
-    image begins with the folder that its XML file is in, if it does not say so itself.
-    Boxes outside their image are kept and told; a malformed box or a broken file is left out, and the rest is read.
-    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
-    there is no XML file at all.
+    image begins with the folder that its XML file is in, if it does not say so itself. What is ``difficult`` is what
+    metrics ignore; ``truncated``, ``occluded`` and ``pose`` are attributes. Parts are left out. Boxes outside their
+    image are kept and told; a malformed box or a broken file is left out, and the rest is read. ``on_problem`` is
+    called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if there is no XML
+    file at all.
 
-    >>> from pathlib import Path, PureWindowsPath
+    >>> from pathlib import Path
     >>> _ = Path("a.xml").write_text(
     ...     "<annotation><filename>a.png</filename><size><width>64</width><height>48</height></size><object>"
     ...     "<name>cat</name><bndbox><xmin>4</xmin><ymin>8</ymin><xmax>20</xmax><ymax>30</ymax></bndbox></object>"
@@ -178,7 +214,7 @@ def _read_image(source: Reading, builder: DatasetBuilder, root: Any, image: Data
         width = height = None
     asset = builder.add_asset(structs.replace(image, width=width, height=height))
     for number, found in enumerate(root.iterfind("object")):
-        corners = [child_number(found, f"bndbox/{tag}") for tag in ("xmin", "ymin", "xmax", "ymax")]
+        corners = [child_number(found, f"bndbox/{tag}") for tag in _EDGES]
         if any(corner is None for corner in corners):
             source.problem(
                 ProblemCode.MALFORMED_ENTRY, f"{place}: object {number}", "bndbox does not have four numbers"
@@ -189,4 +225,21 @@ def _read_image(source: Reading, builder: DatasetBuilder, root: Any, image: Data
         if not np.isfinite(box).all():
             source.problem(ProblemCode.NON_FINITE_COORDINATES, f"{place}: object {number}")
             continue
-        builder.add(asset, AnnotationKind.BOX, box, child_text(found, "name"))
+        for tag in sorted({each.tag for each in found.iterchildren(tag=etree.Element)} - _TAGS):
+            source.problem(ProblemCode.UNSUPPORTED_ENTRY, f"{place}: object {number}", f"<{tag}> of an object")
+        is_ignored = child_text(found, "difficult") == "1"
+        label, attributes = child_text(found, "name"), _attributes(found)
+        builder.add(asset, AnnotationKind.BOX, box, label, ignore=is_ignored, attributes=attributes)
+
+
+def _attributes(found: Any) -> dict[str, Value]:
+    """What is said of an object beside its label and box, apart from what every object says."""
+    said: dict[str, Value] = {name: True for name in _MARKS if child_text(found, name) == "1"}
+    pose = child_text(found, "pose")
+    if pose not in (None, _NO_POSE):
+        said["pose"] = str(pose)
+    for each in found.iterfind("attributes/attribute"):
+        name = child_text(each, "name")
+        if name is not None:
+            said[name] = value_of(child_text(each, "value") or "")
+    return said

@@ -173,7 +173,7 @@ def test_odd_files(tmp_path):
     box = '<box frame="{}" xtl="0" ytl="0" xbr="9" ybr="{}"/>'
     frames = ("-1", "", "1.5", "1_0", "x", str(10**400), str(2**31))
     odd = "".join(box.format(frame, 9) for frame in frames) + box.format(1, "nan") + box.format(1, 9)
-    odd += '<skeleton frame="1"/><points frame="1" points="1"/><box frame="1" rotation="5"/><!-- x -->'
+    odd += '<mask frame="1"/><points frame="1" points="1"/><box frame="1" rotation="5"/><!-- x -->'
     _written(tmp_path, EXPORTED.replace(track, f'<track id="0">{odd}</track><image id="0" name="a.png"/>'), "a.xml")
     _written(tmp_path, EXPORTED.replace("task>", "project>"), "c.xml")
     _written(tmp_path, EXPORTED[:-5], "d.xml")

@@ -17,7 +17,7 @@ from ....files import DECODE_ERRORS
 from ....geometry import AnnotationKind
 from ....ops.groups import ranges
 from ...dataset import Dataset, DatasetAsset, dataset_table
-from .._measures import own_measures
+from ...object_measures import own_measures
 from .entries import MOST, ReadCategory, ReadImage
 
 _BOX_NUMBERS = 4

@@ -19,8 +19,8 @@ from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset
 from ...keypoints import MISSING, Skeleton
 from ...label_source import LabelSource
+from ...object_measures import measures_of
 from .._details import read_attributes
-from .._measures import measures_of
 from .._reading import Reading
 from .ids import annotation_ids, id_number
 

@@ -11,7 +11,7 @@ from ....files import decode_file
 from ....problems import ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset
-from .._measures import own_measures
+from ...object_measures import own_measures
 from .._reading import Reading
 from .annotation_files import CocoFile
 from .entries import ReadAnnotation, ReadCategory, ReadImage, each_of, sound_annotations

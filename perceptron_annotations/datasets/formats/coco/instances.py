@@ -51,6 +51,7 @@ class _Result(Struct, gc=False):
     bbox: list[float]
     score: float
     segmentation: list[list[float]] | UnsetType = UNSET
+    keypoints: list[float] | UnsetType = UNSET
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ def write_coco_results(
     image_ids: dict[str, int] | None = None,
     category_ids: dict[str, int] | None = None,
 ) -> LossReport:
-    """Write COCO results: boxes and polygons with their scores, as evaluation tools take them.
+    """Write COCO results: boxes, polygons and keypoints with their scores, as evaluation tools take them.
 
     These models give no scores; ``ops.consensus`` of several answers makes scores that mean something. Raises
     ``UsageError`` if a shape has no score and ``score`` is not given.
@@ -134,7 +135,7 @@ def write_coco_results(
         if image is None or category is None:
             writing.losses.add(LossCode.UNLISTED_LABEL, f"{name}: {label}")
         else:
-            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
+            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET, made.keypoints))
     with write_whole(path) as stream:
         stream.write(encode_json(results) + b"\n")
     return writing.report(len(results))

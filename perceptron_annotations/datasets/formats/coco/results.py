@@ -7,12 +7,13 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ....files import DECODE_ERRORS, Source, decode_file, read_head, read_json
 from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
 from ...dataset import Dataset
+from ...object_measures import own_measures
 from .._reading import Reading, reading
 from .entries import MOST, ReadCategory, ReadImage, same_id
 
@@ -83,7 +84,8 @@ def read_coco_results(path: Source, annotations: Source, *, on_problem: OnProble
         assets = [each.asset() for each in truth.images]
         corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
         labels = tuple(each.name for each in truth.categories)
-        return source.checked(boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows]))
+        dataset = boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows])
+        return source.checked(own_measures(structs.replace(dataset, bbox=xywh[rows])))
 
 
 def _results(source: Reading) -> list[Result]:

@@ -22,10 +22,10 @@ from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...object_measures import own_measures
 from ...paths import OwnNames
 from ...policies import AssetKind
 from .._details import skeletons_by_label
-from .._measures import own_measures
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of

@@ -18,8 +18,8 @@ from ....losses import LossCode
 from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset
 from ...keypoints import MISSING, VISIBLE, Skeleton, is_flip
+from ...object_measures import measures_of
 from .._details import skeletons_by_label
-from .._measures import measures_of
 from .._reading import Reading
 from .._selection import ShapeSelection, vocabulary
 from .._yaml import Value, whole, yaml_text

@@ -8,9 +8,9 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from ...geometry import AnnotationKind
-from ...ops.rings import polygon_area
-from ..dataset import Dataset
+from ..geometry import AnnotationKind
+from ..ops.rings import polygon_area
+from .dataset import Dataset
 
 #: Written in place of a side or an area that overflows, since JSON has no infinite numbers.
 _LARGEST = np.finfo(np.float64).max

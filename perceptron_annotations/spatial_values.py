@@ -60,7 +60,8 @@ class BaseValue(
 class Spatial(BaseValue, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """A shape in one frame, at one time: the base of ``Point``, ``Box`` and ``Polygon``.
 
-    ``t`` is in seconds from the start of a video; ``score`` a confidence from elsewhere (the models give none).
+    ``t`` is in seconds from the start of a video; ``score`` a confidence, which the model wrote or which comes from
+    elsewhere.
 
     >>> box = pa.Box(250, 500, 1000, 1000)
     >>> box.to(pa.Frame.pixels(640, 480)).xyxy
