@@ -51,6 +51,7 @@ class LossCode(Code):
     SECOND_SHAPE_IN_FRAME = "second_shape_in_frame", "a second shape of one object in the same frame"
     WRITTEN_AS_TRACK = "written_as_track", "a shape with a timestamp, written as a track"
     UNSAFE_FILE_NAME = "unsafe_file_name", "a file name that leads out of the folder"
+    MISSING_IMAGE = "missing_image", "an image file that was not found, so it is not beside its labels"
     RENAMED = (
         "renamed",
         "an image whose file another image has, or whose name not every system can hold, written under another name",
@@ -62,6 +63,8 @@ class LossCode(Code):
     MISSING_ASSET = "missing_asset", "an answer that names no image"
     SIZE_CONFLICT = "size_conflict", "an image recorded with another size before"
     UNKNOWN_ASSET = "unknown_asset", "an asset_idx beyond the images of the request"
+    UNKNOWN_KEY = "unknown_key", "an answer without an image of its own, whose key is not the name of a known image"
+    TRACK_ID = "track_id", "a waypoint of a track whose mention is an id, labelled without it"
     MERGED_ANSWER = "merged_answer", "an answer about an image that has another answer"
 
 

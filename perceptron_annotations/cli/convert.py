@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,27 +11,32 @@ from numpy.typing import NDArray
 
 from ..completions.documents_jsonl import DocumentRecord, write_documents
 from ..completions.ending import Ending
-from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
-from ..datasets.formats.choices import DatasetFormat, PointPolicy
-from ..datasets.formats.registry import rate_option, read_dataset, write_dataset
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.registry import rate_option, read_dataset, size_option
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..datasets.splits import Splits, split_dataset, split_names
 from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
-from ..files import STANDARD, Source
+from ..files import Source
 from ..frames import Frame
-from ..losses import Loss, LossCode, LossCounter, LossReport
+from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode
-from ..ops.label_counts import LabelMap
 from ..outputs import refuse_nesting, refuse_overwriting, written_together
 from ..table.table import AnnotationTable
 from ..visible_text import visible
 from .console import print_losses, report_console
-from .filters import Selection
+from .converted_outputs import (
+    DatasetOptions,
+    Job,
+    is_lossless,
+    output_paths,
+    print_written,
+    refuse_nothing,
+    write_parts,
+)
 from .inputs import Reading, open_inputs, recognised
 from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
@@ -39,6 +44,8 @@ from .problem_table import ProblemTable
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: Mentions of tracks that are printed.
+_SHOWN = 5
 _BY_SUFFIX: dict[str, DatasetFormat | AnswerFormat] = {
     ".json": DatasetFormat.COCO,
     ".jsonl": AnswerFormat.JSONL,
@@ -47,8 +54,6 @@ _BY_SUFFIX: dict[str, DatasetFormat | AnswerFormat] = {
     ".pq": AnswerFormat.PARQUET,
     ".csv": DatasetFormat.CSV,
 }
-#: Formats that have their splits in one folder.
-_SPLIT_INSIDE = (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE)
 
 
 class AnswerOptions(NamedTuple):
@@ -79,39 +84,6 @@ class AnswerOptions(NamedTuple):
         return [option for option, is_given in asked.items() if is_given]
 
 
-class DatasetOptions(NamedTuple):
-    """What is wanted of a dataset that is written; nothing of it is for whole answers."""
-
-    selection: Selection
-    categories: Sequence[str] | None
-    points: PointPolicy
-    #: What knows the size of an image by its name.
-    sizes: Sizes | None
-    #: Which labels are one.
-    label_map: LabelMap | None
-    #: Which image belongs to which part; None for one part.
-    splits: Splits | None
-    seed: int
-    #: The frame rate of videos that do not state one.
-    fps: float | None
-
-    @property
-    def is_default(self) -> bool:
-        """Whether none of them was given."""
-        given = (self.categories, self.label_map, self.splits, self.fps, self.sizes)
-        return self.selection.everything and all(each is None for each in given)
-
-
-class Job(NamedTuple):
-    """What is to be written, and where."""
-
-    output: str
-    target: DatasetFormat | AnswerFormat
-    options: DatasetOptions
-    #: Where the report is printed.
-    out: Console
-
-
 def convert_files(
     inputs: Sequence[str],
     output: str,
@@ -130,10 +102,10 @@ def convert_files(
     target = _BY_SUFFIX.get(Path(output).suffix.lower()) if to is None else format_from(to)
     if target is None:
         raise UsageError(f"cannot tell the format of {output}: add --to {', '.join((*DatasetFormat, *AnswerFormat))}")
-    outputs = [*_outputs(output, target, options.splits), answers.rejects]
+    outputs = [*output_paths(output, target, options.splits), answers.rejects]
     refuse_overwriting(outputs, [*inputs, *lists])
     if isinstance(target, DatasetFormat) and FORMATS[target].is_folder:
-        for folder in _outputs(output, target, options.splits):
+        for folder in output_paths(output, target, options.splits):
             refuse_nesting(folder, inputs)
     refuse_overwriting([path for path in outputs if path is not None and _is_image(path)], [images])
     job = Job(output, target, options, report_console(output))
@@ -222,6 +194,7 @@ class _Importing:
             merge=answers.merge,
             transform=answers.transform,
             keep=self._keep,
+            track_ids=options.track_ids,
         )
 
     @property
@@ -281,12 +254,12 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
         FORMATS[DatasetFormat(job.target)].streams and answers.merge is not Merge.LAST and job.options.splits is None
     )
     with written_together():
-        written = _write(importing.shards() if streams else importing.whole(), job)
-        _refuse_nothing(written, importing.rows, importing.report.losses)
+        written = write_parts(importing.shards() if streams else importing.whole(), job)
+        refuse_nothing(written, importing.rows, importing.report.losses)
     _print_import(job.out, importing.report)
     reading.problems.print(job.out)
-    _print_written(job, written)
-    return reading.is_sound and not importing.report.losses and _is_lossless(written)
+    print_written(job, written)
+    return reading.is_sound and not importing.report.losses and is_lossless(written)
 
 
 # -- datasets ----------------------------------------------------------------------------------------------------------
@@ -294,7 +267,12 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
 
 def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
     problems = ProblemTable()
-    dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, job.options.fps))
+    if job.options.track_ids:
+        raise UsageError(
+            f"{source} is a dataset ({found.value}), and --track-ids is for recorded answers: leave it out"
+        )
+    own = rate_option(found, job.options.fps) | size_option(found, job.options.sizes)
+    dataset = read_dataset(source, found, on_problem=problems, **own)
     if job.options.sizes is not None:
         dataset = check_sizes(dataset, job.options.sizes, on_problem=problems)
     job.out.print(visible(f"read {source} as {found.value}: {dataset!r}"))
@@ -303,11 +281,11 @@ def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
         raise InputError(f"nothing could be read from {source}: {problems.first}")
     chosen, left_out = _chosen(dataset, job.options)
     with written_together():
-        written = _write(chosen, job)
-        _refuse_nothing(written, len(dataset), left_out)
+        written = write_parts(chosen, job)
+        refuse_nothing(written, len(dataset), left_out)
     print_losses(job.out, "left out", left_out)
-    _print_written(job, written)
-    return not len(problems) and not left_out and _is_lossless(written)
+    print_written(job, written)
+    return not len(problems) and not left_out and is_lossless(written)
 
 
 def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[Loss, ...]]:
@@ -323,66 +301,6 @@ def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[L
     return listed, losses.losses
 
 
-# -- outputs -----------------------------------------------------------------------------------------------------------
-
-
-class _Written(NamedTuple):
-    """A file or folder, and what is in it."""
-
-    path: str
-    report: LossReport
-
-
-def _write(dataset: Dataset | Iterable[Dataset], job: Job) -> list[_Written]:
-    """One file or folder, or one for each split."""
-    name, splits = DatasetFormat(job.target), job.options.splits
-    own = rate_option(name, job.options.fps)
-    if name is DatasetFormat.COCO:
-        own["points"] = job.options.points
-    parts = {job.output: dataset}
-    if splits is not None and isinstance(dataset, Dataset):
-        if name in _SPLIT_INSIDE:
-            own |= {"splits": splits, "seed": job.options.seed}
-        else:
-            split = split_dataset(dataset, splits, seed=job.options.seed)
-            parts = {_part_path(job.output, part): content for part, content in split.items()}
-    return [_Written(path, write_dataset(content, path, name, **own)) for path, content in parts.items()]
-
-
-def _refuse_nothing(written: Sequence[_Written], rows: int, losses: Sequence[Loss]) -> None:
-    """Raise ``InputError`` if something was to be written and nothing is."""
-    reports = [part.report for part in written]
-    has_objects = any(report.objects > 0 for report in reports)
-    has_assets = any(report.assets > 0 for report in reports)
-    if has_objects or not (rows or losses) or (has_assets and not rows):
-        return
-    lost = sorted((*losses, *(loss for report in reports for loss in report.losses)), key=lambda loss: -loss.count)
-    why = "no annotation is left by --label and --kind"
-    if lost:
-        why = f"{lost[0].count} x {lost[0].code.meaning}, first {lost[0].example}"
-    hint = " (see --sizes and --images)" if any(loss.code is LossCode.MISSING_SIZE for loss in lost) else ""
-    raise InputError(f"everything was dropped, so nothing is written: {why}{hint}")
-
-
-def _outputs(output: str, target: DatasetFormat | AnswerFormat, splits: Splits | None) -> list[str]:
-    """The files or folders that are written."""
-    if splits is None or target in _SPLIT_INSIDE:
-        return [output]
-    return [_part_path(output, name) for name in split_names(splits)]
-
-
-def _part_path(output: str, split: str) -> str:
-    """Where a part goes: ``out.json`` becomes ``out-train.json``."""
-    if output == STANDARD:
-        raise UsageError("several parts cannot go to standard output: name an output file")
-    path = Path(output)
-    return str(path.with_name(f"{path.stem}-{split}{path.suffix}"))
-
-
-def _is_lossless(written: Sequence[_Written]) -> bool:
-    return not any(part.report.losses for part in written)
-
-
 # -- the report --------------------------------------------------------------------------------------------------------
 
 
@@ -392,15 +310,12 @@ def _print_import(out: Console, report: ImportReport) -> None:
     cut_off = f"{report.truncated} cut off{''.join(others)}"
     out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {cut_off}"))
     print_losses(out, "left out", report.losses)
+    if report.track_labels:
+        changes = ", ".join(f"{each.mention} is {each.label} ({each.count})" for each in report.track_labels[:_SHOWN])
+        more = f" and {len(report.track_labels) - _SHOWN} more" if len(report.track_labels) > _SHOWN else ""
+        out.print(visible(f"mentions of tracks that are ids: {changes}{more}"))
     if report.unplaced:
         out.print(
             f"{report.unplaced} annotations were dropped because their image or its size is unknown "
             "(see --sizes, --images)"
         )
-
-
-def _print_written(job: Job, written: Sequence[_Written]) -> None:
-    for path, report in written:
-        told = f"{report.assets} images, {report.objects} annotations, {report.labels} labels"
-        job.out.print(visible(f"wrote {path}: {told}"))
-        print_losses(job.out, f"what {job.target.value} does not hold", report.losses)

@@ -142,6 +142,9 @@ def convert(
     images: opt.Images = None,
     sizes: opt.SizesFile = None,
     ignore_exif: opt.IgnoreExif = False,
+    copy_images: opt.CopyImages = False,
+    link_images: opt.LinkImages = False,
+    track_ids: opt.TrackIds = False,
     merge: opt.MergeOption = Merge.ALL,
     split: opt.Split = None,
     seed: opt.Seed = 0,
@@ -160,6 +163,7 @@ def convert(
     """
     from . import convert as verb
     from . import option_values as values
+    from .converted_outputs import DatasetOptions
     from .filters import Selection
 
     converted = verb.convert_files(
@@ -168,7 +172,7 @@ def convert(
         to=to,
         from_=from_,
         answers=verb.AnswerOptions(mode, frame_from(frame), key, rejects, merge, values.transform_from(scale, crop)),
-        options=verb.DatasetOptions(
+        options=DatasetOptions(
             selection=Selection.of(label, kind),
             categories=values.categories_from(category, categories),
             label_map=values.label_map_from(label_map, ignore_case=ignore_case),
@@ -177,6 +181,8 @@ def convert(
             points=points,
             sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
             fps=fps,
+            image_files=values.image_files_from(images, copy=copy_images, link=link_images),
+            track_ids=track_ids,
         ),
         lists=[path for path in (sizes, categories, label_map, split) if path is not None],
         images=images,

@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 
 from ..datasets.assets import Sizes
+from ..datasets.image_files import ImageFiles
 from ..datasets.image_sizes import sizes_in
 from ..datasets.lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from ..datasets.splits import Splits
@@ -35,6 +36,17 @@ def categories_from(named: Sequence[str] | None, path: str | None) -> Sequence[s
     if named and path is not None:
         raise UsageError("--category and --categories both list the labels: use one of them")
     return named if path is None else read_labels(path)
+
+
+def image_files_from(images: str | None, *, copy: bool, link: bool) -> ImageFiles | None:
+    """The images of a folder, to be copied or linked; None if neither is wanted."""
+    if not (copy or link):
+        return None
+    if copy and link:
+        raise UsageError("images are copied or linked, not both: leave out --copy-images or --link-images")
+    if images is None:
+        raise UsageError("--copy-images and --link-images need the folder with the images: add --images FOLDER")
+    return ImageFiles(images, link=link)
 
 
 def splits_from(text: str | None) -> Splits | None:

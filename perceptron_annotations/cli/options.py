@@ -164,6 +164,19 @@ SizesFile = Annotated[
 IgnoreExif = Annotated[
     bool, typer.Option("--ignore-exif", help="With --images: sizes as stored, without the EXIF rotation.")
 ]
+CopyImages = Annotated[
+    bool,
+    typer.Option("--copy-images", help="Copy the images of --images to where the format has them: YOLO, VOC, LabelMe."),
+]
+LinkImages = Annotated[
+    bool, typer.Option("--link-images", help="Like --copy-images, but with symbolic links to the images.")
+]
+TrackIds = Annotated[
+    bool,
+    typer.Option(
+        "--track-ids", help="Take a number that ends the mention of a track for its id: vehicle_1 is vehicle."
+    ),
+]
 Scale = Annotated[
     str | None,
     typer.Option(

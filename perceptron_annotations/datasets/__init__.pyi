@@ -20,6 +20,7 @@ from .formats.recognition import guess_format
 from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
+from .image_files import ImageFiles
 from .image_sizes import ImageSize, sizes_in
 from .keypoints import Keypoints, Skeleton
 from .label_source import LabelSource
@@ -40,6 +41,7 @@ __all__ = [
     "DatasetBuilder",
     "DatasetFormat",
     "FormatInfo",
+    "ImageFiles",
     "ImageSize",
     "ImageTransform",
     "ImportReport",

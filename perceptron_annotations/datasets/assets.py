@@ -22,6 +22,8 @@ from .image_sizes import ImageSize
 from .policies import AssetKind, Merge
 from .transform import LONGEST_SIDE, ImageTransform
 
+#: In place of the number of an asset: there is none that can be used, or another answer about it counts.
+UNUSABLE, MERGED = -1, -2
 #: Width and height by file name: a mapping, or a function that returns None for an image that it does not know.
 Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], ImageSize | None]
 #: File names with these endings are videos.
@@ -42,13 +44,19 @@ def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
     return [asset.file_name or f"{key}#{index}" for index, asset in enumerate(assets)]
 
 
+def _example(sizes: Sizes) -> str:
+    """What a known image is called, if that can be seen."""
+    name = next(iter(sizes), None) if isinstance(sizes, Mapping) else None
+    return "" if name is None else f", where images are named as {name}"
+
+
 class AnswerAssets(NamedTuple):
     """The assets of R answers. ``asset`` has an entry for each asset of each answer, so E entries in all."""
 
     assets: tuple[DatasetAsset, ...]
     #: ``(A, 2)``: width and height of the assets in pixels, as they were recorded.
     recorded_sizes: NDArray[np.float64]
-    #: ``(E,)``: an index into ``assets``, or -1 if the asset cannot be used.
+    #: ``(E,)``: an index into ``assets``, or ``UNUSABLE``, or ``MERGED``.
     asset: NDArray[np.int64]
     #: ``(R + 1,)``: the entries of answer i are ``asset[offsets[i] : offsets[i + 1]]``.
     offsets: NDArray[np.int64]
@@ -83,6 +91,8 @@ class AssetRegister:
         self.merge = merge
         self.losses = LossCounter()
         self._size_of = size_lookup(sizes)
+        #: What is said beside a key that no image is named by; None if no image is known by its name.
+        self._example = None if sizes is None else _example(sizes)
         self._transform = transform
         self._sizes: dict[str, tuple[float, float]] = {}
         #: The number of the answer that counts for each asset, if answers are merged.
@@ -107,8 +117,10 @@ class AssetRegister:
     def _enter(self, shard: _Shard, key: str, recorded: tuple[RecordedAsset, ...]) -> None:
         if not recorded and self._size_of(key) is not None:
             recorded = (RecordedAsset(key),)
-        if not recorded:
+        if not recorded and self._example is None:
             self.losses.add(LossCode.MISSING_ASSET, key)
+        elif not recorded:
+            self.losses.add(LossCode.UNKNOWN_KEY, f"{key}{self._example}")
         for name, asset in zip(asset_names(key, recorded), recorded, strict=False):
             number = self._number_of(shard, name, asset.width, asset.height)
             if self.merge is not Merge.ALL and number >= 0:
@@ -116,23 +128,23 @@ class AssetRegister:
             shard.index.append(number)
 
     def _number_of(self, shard: _Shard, name: str, width: float | None, height: float | None) -> int:
-        """The number of an asset in its shard, or -1 if its size is unknown, unusable or not the one from before."""
+        """The number of an asset in its shard, or ``UNUSABLE`` if its size is unknown or not the one from before."""
         orientation = 1
         if width is None or height is None:
             known = self._size_of(name)
             width, height, orientation = known or (width, height, 1)
         if width is None or height is None:
             self.losses.add(LossCode.MISSING_SIZE, name if width is height is None else f"{name}: {width}x{height}")
-            return -1
+            return UNUSABLE
         size = (width, height)
         final = self._transform.apply_to_size(*size)
         if not all(1 <= side <= LONGEST_SIDE for side in (*size, *final)):
             self.losses.add(LossCode.MISSING_SIZE, f"{name}: {final[0]:g}x{final[1]:g}")
-            return -1
+            return UNUSABLE
         before = self._sizes.setdefault(name, size)
         if before != size:
             self.losses.add(LossCode.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
-            return -1
+            return UNUSABLE
         number = shard.numbers.setdefault(name, len(shard.assets))
         if number == len(shard.assets):
             kind = AssetKind.VIDEO if name.lower().endswith(_VIDEO_SUFFIXES) else AssetKind.IMAGE
@@ -143,15 +155,15 @@ class AssetRegister:
         return number
 
     def _merged(self, shard: _Shard, name: str, number: int) -> int:
-        """The same number, or -1 if an earlier answer counts; with ``LAST``, earlier answers lose the asset."""
+        """The same number, or ``MERGED`` if an earlier answer counts; with ``LAST``, earlier answers lose the asset."""
         counting = self._answer_of.setdefault(name, self._answers)
         if counting != self._answers:
             self.losses.add(LossCode.MERGED_ANSWER, f"{name}: answer {self._answers}")
             if self.merge is Merge.FIRST:
-                return -1
+                return MERGED
             self._answer_of[name] = self._answers
             for entry in shard.entries.pop(number):
-                shard.index[entry] = -1
+                shard.index[entry] = MERGED
         shard.entries.setdefault(number, []).append(len(shard.index))
         return number
 

@@ -6,7 +6,9 @@ memory are read in shards.
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -24,7 +26,7 @@ from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
-from .assets import AnswerAssets, AssetRegister, Sizes
+from .assets import UNUSABLE, AnswerAssets, AssetRegister, Sizes
 from .dataset import Dataset, dataset_table
 from .policies import Merge
 from .transform import ImageTransform
@@ -33,6 +35,19 @@ from .transform import ImageTransform
 SHARD_SIZE = 20_000
 #: The code of a row whose label is not in the list of labels; -1 is that of a row without a label.
 _UNLISTED = -2
+
+
+#: A mention that is a word and an id: ``vehicle_1``, ``vehicle #1``, ``vehicle1``.
+_TRACK_ID = re.compile(r"(.*[^\W\d_])[\s_#:.-]*\d{1,9}", re.DOTALL)
+
+
+class TrackLabel(Struct, frozen=True):
+    """The mention of tracks that is an id, such as ``vehicle_1``, and the label of their waypoints."""
+
+    mention: str
+    label: str
+    #: The number of waypoints.
+    count: int
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
@@ -58,6 +73,8 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     #: Annotations that were left out because their image could not be used: the answer names no such image, or the
     #: size of the image is unknown. ``losses`` counts images and answers, this counts the annotations on them.
     unplaced: int
+    #: The mentions of tracks that are ids, with the labels they were given in place, by mention.
+    track_labels: tuple[TrackLabel, ...] = ()
 
 
 def from_recordings(
@@ -71,6 +88,7 @@ def from_recordings(
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     frame: Frame = Frame.GRID,
+    track_ids: bool = False,
 ) -> tuple[Dataset, ImportReport]:
     """The dataset of recorded answers, and what was left out. Raises ``MarkupError`` in strict mode.
 
@@ -84,6 +102,7 @@ def from_recordings(
         transform: From recorded images to the dataset's.
         keep: Which rows are kept.
         frame: What the coordinates of the answers count, as for ``parse``.
+        track_ids: Whether a number at the end of a track's mention is its id.
 
     >>> from perceptron_annotations.completions import RecordedAsset
     >>> from perceptron_annotations.datasets import from_recordings
@@ -96,7 +115,13 @@ def from_recordings(
     ()
     """
     importer = RecordingImporter(
-        labels=labels, label_map=label_map, sizes=sizes, merge=merge, transform=transform, keep=keep
+        labels=labels,
+        label_map=label_map,
+        sizes=sizes,
+        merge=merge,
+        transform=transform,
+        keep=keep,
+        track_ids=track_ids,
     )
     return importer.add(recordings, mode=mode, frame=frame), importer.report
 
@@ -117,6 +142,9 @@ class RecordingImporter:
         merge: Which answers are kept if several are about one asset.
         transform: From recorded images to the dataset's, if these are other images.
         keep: A function from the table of answers to ``(N,)`` booleans: which rows are kept.
+        track_ids: Some models name each track, and not what it is: a number at the end of the mention of a track is its
+            id, and what is before it the label, ``vehicle`` of ``vehicle_1``. Without it, that is done only if
+            ``labels`` has ``vehicle`` and not ``vehicle_1``. Every change is counted, and in ``report.track_labels``.
 
     >>> from pathlib import Path
     >>> from perceptron_annotations.datasets import RecordingImporter
@@ -136,10 +164,11 @@ class RecordingImporter:
         merge: Merge | str = Merge.ALL,
         transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
+        track_ids: bool = False,
     ) -> None:
         if labels is not None and (isinstance(labels, str) or len(set(labels)) < len(labels)):
             raise UsageError(f"labels must be words in a list, different from each other, not {labels!r}")
-        self._vocabulary = _Vocabulary(labels, label_map)
+        self._vocabulary = _Vocabulary(labels, label_map, track_ids=track_ids)
         self._register = AssetRegister(sizes, Merge(merge), transform)
         self._transform = transform
         self._keep = keep
@@ -161,6 +190,7 @@ class RecordingImporter:
             unsound=self._unsound,
             losses=self._losses.losses,
             unplaced=self._unplaced,
+            track_labels=self._vocabulary.track_labels,
         )
 
     def read(
@@ -262,7 +292,7 @@ class RecordingImporter:
         self._truncated += int(answers.responses.truncated.sum())
         self._unsound += int((~answers.responses.is_sound).sum())
         asset = self._asset_of_rows(wanted, assets, keys)
-        self._unplaced += int((asset < 0).sum())
+        self._unplaced += int((asset == UNUSABLE).sum())
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
         rows = np.flatnonzero((asset >= 0) & (label > _UNLISTED))
         rows = rows[np.argsort(asset[rows], kind="stable")]
@@ -301,7 +331,7 @@ class RecordingImporter:
         )
 
     def _asset_of_rows(self, table: AnnotationTable, assets: AnswerAssets, keys: Sequence[str]) -> NDArray[np.int64]:
-        """``(N,)``: the number of the asset of each row, -1 if it has none that can be used."""
+        """``(N,)``: the number of the asset of each row, ``UNUSABLE`` or ``MERGED`` if it has none."""
         counts = np.diff(assets.offsets)[table.response]
         at = np.where(table.asset_idx < 0, counts - 1, table.asset_idx)
         exists = at < counts
@@ -310,7 +340,7 @@ class RecordingImporter:
             row = int(beyond[0])
             example = f"{keys[table.response[row]]}: asset_idx {table.asset_idx[row]} of {counts[row]}"
             self._losses.add(LossCode.UNKNOWN_ASSET, example, len(beyond))
-        number = np.full(len(table), -1, dtype=np.int64)
+        number = np.full(len(table), UNUSABLE, dtype=np.int64)
         exists &= counts > 0
         number[exists] = assets.asset[(assets.offsets[:-1][table.response] + at)[exists]]
         return number
@@ -323,35 +353,66 @@ _SAME_COLUMNS = ("kind", "score", "mean_logprob", "min_logprob", "t", "until", "
 class _Vocabulary:
     """The labels of all answers so far, in order."""
 
-    def __init__(self, labels: Sequence[str] | None, label_map: LabelMap | None) -> None:
+    def __init__(self, labels: Sequence[str] | None, label_map: LabelMap | None, *, track_ids: bool) -> None:
         self._is_open = labels is None
         self._map = label_map
+        self._track_ids = track_ids
         self._codes = {label: code for code, label in enumerate(labels or ())}
+        #: The waypoints of tracks whose mention is an id, by mention and label.
+        self._tracks: Counter[tuple[str, str]] = Counter()
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels; the code of a label is its index."""
         return tuple(self._codes)
 
+    @property
+    def track_labels(self) -> tuple[TrackLabel, ...]:
+        """The mentions of tracks that were ids."""
+        return tuple(TrackLabel(mention, label, count) for (mention, label), count in self._tracks.items())
+
     def codes(self, table: AnnotationTable, placed: NDArray[np.bool_], losses: LossCounter) -> NDArray[np.int64]:
         """``(N,)``: the label of each row, -1 for none, ``_UNLISTED`` if its label is not in the list.
 
         Only rows that are ``placed`` on an asset add labels, and are counted in ``losses``.
         """
-        codes = np.full(len(table.mentions) + 1, -1, dtype=np.int64)
-        used = np.unique(table.mention[placed & (table.mention >= 0)], return_index=True)
-        for mention in used[0][np.argsort(used[1])].tolist():
-            name = table.mentions[mention]
-            label = self._map(name) if self._map else name
+        tracked = table.track >= 0
+        count = len(table.mentions)
+        #: Of each mention: its code where it is that of a track (the first row) and elsewhere.
+        codes = np.full((2, count + 1), -1, dtype=np.int64)
+        used = placed & (table.mention >= 0)
+        place = np.where(tracked, 0, count) + table.mention
+        found, first = np.unique(place[used], return_index=True)
+        for each in found[np.argsort(first)].tolist():
+            of_track, mention = each < count, table.mentions[each % count]
+            label = self._label_of(mention, of_track=of_track)
+            if of_track and label != self._mapped(mention):
+                number = int((used & (place == each)).sum())
+                self._tracks[mention, label] += number
+                losses.add(LossCode.TRACK_ID, f"{mention} as {label}", number)
             if self._is_open:
-                codes[mention] = self._codes.setdefault(label, len(self._codes))
+                code = self._codes.setdefault(label, len(self._codes))
             else:
-                codes[mention] = self._codes.get(label, _UNLISTED)
-        code: NDArray[np.int64] = codes[table.mention]
-        unlisted = np.flatnonzero(placed & (code == _UNLISTED))
+                code = self._codes.get(label, _UNLISTED)
+            codes[0 if of_track else 1, each % count] = code
+        code_of_row: NDArray[np.int64] = codes[np.where(tracked, 0, 1), table.mention]
+        unlisted = np.flatnonzero(placed & (code_of_row == _UNLISTED))
         if len(unlisted):
             losses.add(LossCode.UNLISTED_LABEL, table.mentions[table.mention[unlisted[0]]], len(unlisted))
-        return code
+        return code_of_row
+
+    def _label_of(self, mention: str, *, of_track: bool) -> str:
+        """The label of a mention, without the id in it if it is one of a track."""
+        label = self._mapped(mention)
+        named = _TRACK_ID.fullmatch(mention) if of_track else None
+        if named is None:
+            return label
+        without = self._mapped(named[1])
+        is_wanted = self._track_ids if self._is_open else label not in self._codes and without in self._codes
+        return without if is_wanted else label
+
+    def _mapped(self, mention: str) -> str:
+        return self._map(mention) if self._map else mention
 
 
 def _first_rows(response: NDArray[np.int64], track: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -146,7 +146,7 @@ def test_convert_to_coco_says_what_it_did(tmp_path):
     assert f"{len(coco['images'])} images, {len(coco['annotations'])} annotations" in result.stdout
     assert "read 83 answers" in result.stdout
     assert "what coco does not hold" in result.stdout
-    assert "a track waypoint" in result.stdout
+    assert "a video, which the format cannot hold" in result.stdout
     lines = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 8
     assert {"line_number", "code", "reason", "raw", "file"} == set(lines[0])

@@ -43,6 +43,8 @@ class ImageShapes(NamedTuple):
     width: float
     height: float
     shapes: list[Shape]
+    #: How many objects they are.
+    objects: int
 
 
 def unread_assets(dataset: Dataset) -> NDArray[np.bool_]:
@@ -174,6 +176,7 @@ class ShapeSelection(RowLosses):
         super().__init__(dataset)
         table = dataset.table
         self._xyxy = table.xyxy.tolist()
+        self._groups = groups
         held = self.of_kinds(kinds)
         tracked = held & (table.track >= 0)
         self.lose_marked(LossCode.TRACK, tracked)
@@ -209,13 +212,30 @@ class ShapeSelection(RowLosses):
         for number in self.sized_assets():
             asset = dataset.assets[number]
             rows = [row for row in range(ends[number], ends[number + 1]) if self._held[row]]
-            self.objects += len(rows)
-            yield ImageShapes(asset, asset.width or 0.0, asset.height or 0.0, [self._shape(row) for row in rows])
+            count = len(np.unique(dataset.object[rows])) if self._groups else len(rows)
+            self.objects += count
+            shapes = [self._shape(row) for row in rows]
+            yield ImageShapes(asset, asset.width or 0.0, asset.height or 0.0, shapes, count)
+
+    def image_file(self, files: OwnFiles, image: ImageShapes) -> OwnFile | None:
+        """A file for an image; if there is none, its objects are not written."""
+        own = self.own_file(files, image.asset.file_name)
+        if own is None:
+            self.objects -= image.objects
+            self.assets -= 1
+        return own
+
+    def lose_splits(self) -> None:
+        """Count the assets whose split the format does not hold."""
+        for asset in self._dataset.assets:
+            if asset.split is not None:
+                self.losses.add(LossCode.SPLIT, asset.file_name)
 
     def lose_image(self, image: ImageShapes) -> None:
-        """Count an image whose file name is not safe, and take back its shapes, which are not written."""
+        """Count an image whose file name is not safe, and take back its objects, which are not written."""
         self.losses.add(LossCode.UNSAFE_FILE_NAME, image.asset.file_name)
-        self.objects -= len(image.shapes)
+        self.objects -= image.objects
+        self.assets -= 1
 
     def _shape(self, row: int) -> Shape:
         table = self._dataset.table

@@ -37,6 +37,8 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     frames: bool = False
     #: Whether it can be written a shard at a time, so that the dataset need not fit into memory.
     streams: bool = False
+    #: Where the images belong, relative to the folder; None if the format does not have them beside its labels.
+    images_in: str | None = None
     note: str = ""
 
 
@@ -100,14 +102,16 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 title="YOLO detection",
                 is_folder=True,
                 holds=_BOXES,
-                note="polygons become boxes; shapes are clipped to the image; images are not copied",
+                images_in="images",
+                note="polygons become boxes; shapes are clipped to the image",
             ),
             FormatInfo(
                 format=DatasetFormat.YOLO_SEGMENT,
                 title="YOLO segmentation",
                 is_folder=True,
                 holds=(AnnotationKind.POLYGON,),
-                note="boxes become polygons; shapes are clipped to the image; images are not copied",
+                images_in="images",
+                note="boxes become polygons; shapes are clipped to the image",
             ),
             FormatInfo(
                 format=DatasetFormat.YOLO_POSE,
@@ -115,7 +119,8 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 is_folder=True,
                 holds=(AnnotationKind.POINT,),
                 keypoints=True,
-                note="a box with keypoints, or plain points; shapes are clipped to the image; images are not copied",
+                images_in="images",
+                note="a box with keypoints, or plain points; shapes are clipped to the image",
             ),
             FormatInfo(
                 format=DatasetFormat.VOC,
@@ -124,6 +129,7 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 holds=_BOXES,
                 ignored=True,
                 attributes=True,
+                images_in="JPEGImages",
                 note="polygons become boxes; pixels count from 0, or from 1 with one_based",
             ),
             FormatInfo(
@@ -135,6 +141,7 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 keypoints=True,
                 ignored=True,
                 attributes=True,
+                images_in=".",
                 note="keypoints and rings are shapes of one group_id",
             ),
             FormatInfo(

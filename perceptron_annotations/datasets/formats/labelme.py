@@ -19,6 +19,7 @@ from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
+from ..image_files import ImageFiles
 from ..keypoints import HIDDEN, MISSING
 from ..paths import OwnFiles
 from ._details import Value, enter_skeletons, read_attributes, skeletons_by_label
@@ -65,12 +66,12 @@ class _File(Struct):
     perceptron_annotations: _Own | UnsetType = UNSET
 
 
-def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
+def write_labelme(dataset: Dataset, folder: str | Path, *, images: ImageFiles | None = None) -> LossReport:
     """Write a LabelMe folder, which must be new: ``<image>.json`` where LabelMe expects the image to be too.
 
     The rings of one object are polygons of one ``group_id``, and its keypoints are points of the same group, named by
-    their labels; a keypoint that is missing has no point. Attributes that are true or false are flags. If two images
-    would share a file, the second is written under another name, and counted.
+    their labels; a keypoint that is missing has no point. Attributes that are true or false are flags. ``images`` puts
+    the image files beside. If two images would share a file, the second is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -80,19 +81,21 @@ def write_labelme(dataset: Dataset, folder: str | Path) -> LossReport:
     """
     holds = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE)
     selection = ShapeSelection(dataset, tuple(_TYPES), groups=True, holds=holds)
+    selection.lose_splits()
     skeletons = skeletons_by_label(dataset)
     with write_folder(folder) as root:
         files = OwnFiles(root, ".json")
         for image in selection.images():
-            own = selection.own_file(files, image.asset.file_name)
+            own = selection.image_file(files, image)
             if own is None:
-                selection.objects -= len(image.shapes)
                 continue
             file = _File(_shapes(dataset, image, selection), Path(own.name).name, image.height, image.width)
             used = {shape.label for shape in image.shapes} & skeletons.keys()
             if used:
                 file.perceptron_annotations = _Own({label: skeletons[label] for label in sorted(used)})
             own.path.write_bytes(encode_json(file) + b"\n")
+            if images is not None:
+                images.place(image.asset.file_name, own.path.parent / Path(own.name).name, selection.losses)
     return selection.report(len(vocabulary(dataset)))
 
 

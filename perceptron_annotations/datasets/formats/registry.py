@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ...errors import UsageError
 from ...files import Source
 from ...losses import LossReport
+from ..assets import Sizes
 from ..dataset import Dataset
 from .catalog import FORMATS
 from .choices import DatasetFormat
@@ -101,6 +102,11 @@ def read_dataset(path: Source, format: DatasetFormat | str | None = None, **opti
 def rate_option(found: DatasetFormat, fps: float | None) -> dict[str, Any]:
     """``fps`` as an option of the functions of a format, if they take it."""
     return {"fps": fps} if FORMATS[found].frames else {}
+
+
+def size_option(found: DatasetFormat, sizes: Sizes | None) -> dict[str, Any]:
+    """``sizes`` as an option of the reader of a format, if it takes it."""
+    return {"sizes": sizes} if FORMATS[found].images_in == "images" else {}
 
 
 def _function(verb: str, found: DatasetFormat, options: Iterable[str], fixed: Iterable[str] = ()) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import inf
 from pathlib import Path, PureWindowsPath
+from posixpath import splitext
 from typing import Any
 
 import numpy as np
@@ -21,14 +22,15 @@ from ...outputs import write_folder
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
-from ..paths import OwnFiles
+from ..image_files import ImageFiles
+from ..paths import OwnFiles, inside
 from ._details import Value, text_of, value_of
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from ._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
 
-#: The lists of images that are splits; the first that has an image counts.
-_LISTS = ("train", "val", "test", "trainval")
+#: The list of images that belong to no split, which is also that of train and val together.
+_UNDIVIDED = "trainval"
 _EDGES = ("xmin", "ymin", "xmax", "ymax")
 #: Marks of an object that are attributes, beside ``difficult``, and the pose of one whose pose is not known.
 _MARKS = ("truncated", "occluded")
@@ -39,12 +41,15 @@ _TAGS = frozenset({"name", "pose", "difficult", "bndbox", "attributes", *_MARKS}
 _FOLDERS = ("train", "val", "valid", "test")
 
 
-def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) -> LossReport:
+def write_voc(
+    dataset: Dataset, folder: str | Path, *, one_based: bool = False, images: ImageFiles | None = None
+) -> LossReport:
     """Write a VOC folder, which must be new: ``Annotations/<image>.xml``. Polygons become their bounding boxes.
 
     What metrics ignore is ``difficult``; attributes other than VOC's own ``truncated``, ``occluded`` and ``pose`` are
-    written as CVAT and datumaro write them. Corners are exact floats. If two images would share a file, the second is
-    written under another name, and counted.
+    written as CVAT and datumaro write them. Corners are exact floats. ``ImageSets/Main`` lists the images of each
+    split, and ``trainval.txt`` those without one. ``images`` puts the image files into ``JPEGImages``. If two images
+    would share a file, the second is written under another name, and counted.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -58,17 +63,32 @@ def write_voc(dataset: Dataset, folder: str | Path, *, one_based: bool = False) 
     with write_folder(folder) as root:
         (root / "Annotations").mkdir()
         files = OwnFiles(root / "Annotations", ".xml")
+        listed: dict[str, list[str]] = {}
         for image in selection.images():
             name = image.asset.file_name
             if not is_xml_text(name) or name != name.strip():
                 selection.lose_image(image)
                 continue
-            own = selection.own_file(files, name)
+            own = selection.image_file(files, image)
             if own is None:
-                selection.objects -= len(image.shapes)
                 continue
+            listed.setdefault(image.asset.split or _UNDIVIDED, []).append(splitext(own.name)[0])
+            if images is not None:
+                images.place(name, root / "JPEGImages" / own.name, selection.losses)
             own.path.write_bytes(to_bytes(_annotation(own.name, image, objects)))
+        _write_lists(root / "ImageSets" / "Main", listed, selection)
     return selection.report(len(vocabulary(dataset)))
+
+
+def _write_lists(folder: Path, listed: dict[str, list[str]], selection: ShapeSelection) -> None:
+    """A list of the images of each split, by their names without suffix."""
+    folder.mkdir(parents=True)
+    for split, names in listed.items():
+        path = inside(folder, f"{split}.txt")
+        if path is None or path.parent != folder:
+            selection.losses.add(LossCode.SPLIT, split, len(names))
+        else:
+            path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", newline="\n")
 
 
 def _annotation(name: str, image: ImageShapes, objects: _Objects) -> Any:
@@ -135,7 +155,7 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
     called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if there is no XML
     file at all.
 
-    >>> from pathlib import Path, PureWindowsPath
+    >>> from pathlib import Path
     >>> _ = Path("a.xml").write_text(
     ...     "<annotation><filename>a.png</filename><size><width>64</width><height>48</height></size><object>"
     ...     "<name>cat</name><bndbox><xmin>4</xmin><ymin>8</ymin><xmax>20</xmax><ymax>30</ymax></bndbox></object>"
@@ -167,13 +187,16 @@ def _annotations_of(path: Path) -> Path:
 
 
 def _listed_splits(source: Reading) -> dict[str, str]:
-    """The split of each image, by its name without suffix, from the lists in ``ImageSets/Main``."""
+    """The split of each image, by its name without suffix, from the lists in ``ImageSets/Main``.
+
+    ``trainval.txt`` is not a split, nor are lists of one class, such as ``cat_train.txt``.
+    """
     found: dict[str, str] = {}
-    for split in _LISTS:
-        path = source.path / "ImageSets" / "Main" / f"{split}.txt"
-        if path.is_file():
+    for path in sorted((source.path / "ImageSets" / "Main").glob("*.txt")):
+        is_of_class = path.stem.endswith(tuple(f"_{split}" for split in (*_FOLDERS, _UNDIVIDED)))
+        if path.is_file() and path.stem != _UNDIVIDED and not is_of_class:
             for line in source.data(path).decode("utf-8", "replace").splitlines():
-                found.setdefault(line.strip(), split)
+                found.setdefault(line.strip(), path.stem)
     return found
 
 

@@ -7,7 +7,6 @@ place; a category whose keypoints are all of that form is read as points again. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,16 +44,22 @@ def enter_categories(
             longest[number] = max(longest.get(number, 0), -(-len(found.keypoints) // 3))
             only_points[number] = only_points.get(number, True) and _is_point(found)
     of_points = frozenset(number for number, is_point in only_points.items() if is_point)
+    names: set[str] = set()
     for category in categories:
         place = f"category {category.id}"
         count = longest.get(category.id, 0)
         is_unused = not count and category.keypoints == ["point"] and not category.skeleton
         skeleton = None if is_unused or category.id in of_points else _skeleton(source, category, count, place)
-        if category.name in builder.labels:
+        if category.name in names:
             said = f"another category is named {category.name} too, so they are one label"
             source.problem(ProblemCode.DUPLICATE_ENTRY, place, said)
-        with suppress(UsageError):  # of two skeletons of one name, the first counts
+        try:
             builder.add_label(category.name, skeleton, source=category.source)
+        except UsageError:
+            if category.name not in names:
+                said = f"another file has other keypoints of {category.name}"
+                source.problem(ProblemCode.DUPLICATE_ENTRY, place, said)
+        names.add(category.name)
     return Categories({category.id: category.name for category in categories}, of_points)
 
 

@@ -24,6 +24,7 @@ from ....problems import OnProblem, ProblemCode
 from ...assets import Sizes, size_lookup
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
+from ...image_files import ImageFiles
 from ...image_sizes import ImageSize, image_size
 from ...keypoints import Skeleton
 from ...paths import OwnFiles, inside
@@ -44,8 +45,9 @@ def write_yolo(
     task: YoloTask | str = YoloTask.DETECT,
     splits: Splits | None = None,
     seed: int = 0,
+    images: ImageFiles | None = None,
 ) -> LossReport:
-    """Write a YOLO folder, which must be new. Images are not copied: put them below ``images/<split>``.
+    """Write a YOLO folder, which must be new. Its images belong below ``images/<split>``.
 
     Numbers have all their digits, and shapes are clipped to their image. If two images would share a label file, the
     second is written under another name, and counted. Raises ``UsageError`` if the name of a split is not plain or
@@ -61,6 +63,7 @@ def write_yolo(
         splits: Shares by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each image by its file name;
             without them, an image has its own split, else ``train``.
         seed: Gives another division by the same shares.
+        images: Puts the image files where they belong.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -86,6 +89,8 @@ def write_yolo(
             own = selection.own_file(files, name)
             if own is None:
                 continue
+            if images is not None:
+                images.place(dataset.assets[number].file_name, root / "images" / own.name, selection.losses)
             found = lines.of_asset(number)
             selection.objects += len(found)
             with open(own.path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
