@@ -3,7 +3,7 @@
 Answers are drawn from a seed, mutated, and made hostile: pieces of markup in any order, all of Unicode, NUL and lone
 surrogates; and answers in other forms than markup: JSON, the second form of Mk1, other models' boxes and points. Each
 is read by both, in all modes, as a Document and as columns. The first difference ends the run with status 1 and prints
-the answer.
+the answer. What is around answers is fuzzed by ``benchmarks.fuzz_envelopes``.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 from .answer_details import AnswerDetails
 from .completion import Answer, Completion, ServiceError, Usage
-from .completion_stream import (
+from .completion_events import (
     AnswerFinished,
     AnswerRestarted,
-    CompletionStream,
     FaultReceived,
     ReasoningDelta,
     StreamEvent,
     ToolCallDelta,
     UsageReceived,
 )
+from .completion_stream import CompletionStream
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
 from .ending import Ending
 from .envelope import FunctionCall, ToolCall

@@ -78,13 +78,13 @@ class Contents:
             for found in recordings:
                 self.add_recording(found)
             return
-        at, detailed = -1, None
+        detailed, number = None, 0
         for found in recordings:
-            if detailed is None or found.line_number != at:
-                at = found.line_number
-                began = at == line.number  # else it is a stream of chunks that began before this line
-                told = line if began else Line(at, found.raw.encode("utf-8", "surrogateescape"))
-                detailed = DetailedLine(told, file, self._fields)
+            if detailed is None or found.line_number != number:
+                number = found.line_number
+                is_here = number == line.number  # else it is of a stream of chunks that began before
+                data = line.data if is_here else found.raw.encode("utf-8", "surrogateescape")
+                detailed = DetailedLine(Line(number, data), file, self._fields)
             self.add_recording(found)
             known = {"key": found.key, "model": found.model, "finish_reason": found.finish_reason}
             self.details.append(detailed.of(found.choice, self.texts[-1], known))
@@ -194,6 +194,7 @@ class _Line(_Body, gc=False):
     text: str | None = None
     finish_reason: str | None = None
     assets: tuple[RecordedAsset, ...] | None = None
+    results: Any = None
     ended: bool = True
 
 
@@ -206,13 +207,21 @@ _NO_ASSETS: tuple[RecordedAsset, ...] = ()
 
 def _decoded(block: Block) -> list[_Line] | None:
     """The lines of a block, if all fit the fields; None if the block has to be read line by line."""
-    if block.fault or not block.data.endswith(b"\n"):
+    if block.fault or not _is_regular(block.data):
         return None
     try:
         lines = LINES.decode_lines(block.data)
     except DECODE_ERRORS:
         return None
-    return lines if len(lines) == block.data.count(b"\n") else None  # there are blank lines
+    return lines if len(lines) == block.data.count(b"\n") else None  # a line has several objects
+
+
+def _is_regular(data: bytes) -> bool:
+    """Whether each line begins and ends like an object, so that none is blank, and no object is on two lines."""
+    for end in (b"\n", b"\r\n"):
+        if data.startswith(b"{") and data.endswith(b"}" + end):
+            return data.count(b"}" + end + b"{") == data.count(b"\n") - 1
+    return False
 
 
 def _add_plain(contents: Contents, line: _Line) -> bool:
@@ -268,7 +277,9 @@ def _add(contents: Contents, line: _Line) -> bool:
 
 def _add_text(contents: Contents, line: _Line, text: str) -> bool:
     key, ending = first_key(line.custom_id, line.key, line.id), _ENDINGS.get(line.finish_reason)
-    if key is None or ending is None or may_think(text):
+    if key is None or ending is None or line.error is not None or may_think(text):
+        return False
+    if line.choices is not None or line.response is not None or line.results is not None:
         return False
     contents.add(key, text, line.assets or _NO_ASSETS, ending)
     return True

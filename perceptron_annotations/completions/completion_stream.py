@@ -10,108 +10,29 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from msgspec import Struct
+from typing import Any
 
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
 from ..markup.document import Mode, checked_mode
-from ..markup.stream import Event, StreamParser
 from ..problems import Problem, ProblemCode
-from .completion import FIRST_ERROR_STATUS, Completion, Usage, completion_of, plain, read_usage
+from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain, read_usage
+from .completion_events import (
+    AnswerFinished,
+    AnswerReader,
+    FaultReceived,
+    ReasoningDelta,
+    StreamEvent,
+    ToolCallDelta,
+    UsageReceived,
+)
 from .envelope import error_in
 from .faults import ServiceFault, read_fault
 from .fold import CallPiece, Fold, Piece
-from .reasoning import ContentPiece, ContentSplitter
 from .sent import decode_object, type_of
 from .sse import MAX_EVENT_BYTES, SSEDecoder, SSEEvent
 
 _DONE = "[DONE]"
-
-
-class ReasoningDelta(Struct, frozen=True, gc=False):
-    """A piece of what the model thinks; it is not part of its answer."""
-
-    text: str
-
-
-class AnswerRestarted(Struct, frozen=True, gc=False):
-    """What was reported as the answer so far was reasoning: ``</think>`` came without its start.
-
-    Forget the events of that answer.
-    """
-
-
-class ToolCallDelta(Struct, frozen=True, gc=False):
-    """A piece of a tool call; call it when the answer is complete, from ``Answer.tool_calls``."""
-
-    index: int
-    id: str | None = None
-    name: str | None = None
-    arguments: str = ""
-
-
-class AnswerFinished(Struct, frozen=True, gc=False):
-    """The reason why a choice ended. It may come twice."""
-
-    reason: str
-
-
-class UsageReceived(Struct, frozen=True, gc=False):
-    """The tokens and the cost of the completion."""
-
-    usage: Usage
-
-
-class FaultReceived(Struct, frozen=True, gc=False):
-    """The service sent an error; what came before it stays."""
-
-    fault: ServiceFault
-
-
-CompletionEvent: TypeAlias = (
-    Event | ReasoningDelta | AnswerRestarted | ToolCallDelta | AnswerFinished | UsageReceived | FaultReceived
-)
-
-
-class StreamEvent(Struct, frozen=True, gc=False):
-    """An event, and the index of the answer that it is about (``Answer.index``); -1 if it is about all."""
-
-    event: CompletionEvent
-    choice: int = -1
-
-
-class _ChoiceReader:
-    """The content of one choice, read as it arrives."""
-
-    def __init__(self, mode: Mode) -> None:
-        self._mode = mode
-        self._splitter = ContentSplitter()
-        self._parser: StreamParser | None = None
-
-    def feed(self, delta: str) -> Iterator[CompletionEvent]:
-        yield from self._read(self._splitter.feed(delta))
-
-    def close(self) -> Iterator[CompletionEvent]:
-        yield from self._read(self._splitter.close())
-        if self._parser is not None:
-            self._parser.close()
-            yield from self._parser.closing_events
-
-    def _read(self, pieces: Iterable[ContentPiece]) -> Iterator[CompletionEvent]:
-        for piece in pieces:
-            if piece.restarts:
-                self._parser = None
-                yield AnswerRestarted()
-            if not piece.is_answer:
-                yield ReasoningDelta(piece.text)
-                continue
-            if self._parser is None:
-                # The whole answer decides in strict mode, when it is parsed.
-                mode = Mode.LENIENT if self._mode is Mode.STRICT else self._mode
-                self._parser = StreamParser(mode=mode, before=self._splitter.before)
-            yield from self._parser.feed(piece.text)
 
 
 class CompletionStream:
@@ -154,7 +75,7 @@ class CompletionStream:
         self._decoder = SSEDecoder(max_event_bytes=max_event_bytes, is_whole=_is_whole)
         self._head = bytearray()  # until the first event, for a body that is not a stream
         self._fold = Fold()
-        self._readers: dict[int, _ChoiceReader] = {}
+        self._readers: dict[int, AnswerReader] = {}
         self._fault: ServiceFault | None = None
         self._problems: dict[Problem, None] = {}  # each once, in order
         self._is_done = False
@@ -339,7 +260,7 @@ class CompletionStream:
     def _take_choice(self, piece: Piece, events: list[StreamEvent]) -> None:
         index = piece.choice
         if index not in self._readers:
-            self._readers[index] = _ChoiceReader(self._mode)
+            self._readers[index] = AnswerReader(self._mode)
         if piece.reasoning:
             events.append(StreamEvent(ReasoningDelta(piece.reasoning), index))
         if piece.content:

@@ -145,6 +145,11 @@ def read_choice(placed: PlacedChoice, problems: list[Problem]) -> Choice | None:
     content = _content(message)
     if content is None:
         return None
+    if strange := strange_text(message.fields):
+        if not _is_said(message.fields) and error is None:
+            problems.append(_lost(place, f"the message has no content, but a text in {strange}"))
+            return None
+        message.tell(strange, "known", message.fields[strange])
     details = message.objects("reasoning_details")
     calls = message.objects("tool_calls") or [call for call in [_function_call(message)] if call is not None]
     return Choice(
@@ -200,6 +205,46 @@ def content_in(message: Mapping[str, Any]) -> Any:
     return message.get("text") if content is None else content
 
 
+def strange_text(message: Mapping[str, Any]) -> str | None:
+    """The field of a message that has a text in place of a content and is not known; None if there is none."""
+    if "content" in message or message.get("text"):
+        return None
+    for name, value in message.items():
+        words = len(value.split()) if isinstance(value, str) else 0
+        if name not in _THOUGHTS and (words > (name in _WORDS) or _has_text(value)):
+            return name
+    return None
+
+
+def hidden_text(fields: Mapping[str, Any]) -> str | None:
+    """The field of a chunk without choices, or of a choice without a message, that holds a text; None if none does."""
+    return next((name for name, value in fields.items() if name != "logprobs" and _has_text(value)), None)
+
+
+def _has_text(value: Any, depth: int = 8) -> bool:
+    """Whether there is a content, or any text that may hold markup, inside ``value``."""
+    if isinstance(value, str | bytes):  # bytes are a text that is not UTF-8
+        return isinstance(value, bytes) or "<" in value
+    if isinstance(value, dict):
+        is_content = any(isinstance(value.get(name), str) and value[name].strip() for name in ("content", "text"))
+        return is_content or (depth > 0 and any(_has_text(each, depth - 1) for each in value.values()))
+    return isinstance(value, list) and depth > 0 and any(_has_text(each, depth - 1) for each in value)
+
+
+def _is_said(message: Mapping[str, Any]) -> bool:
+    """Whether a message has something in place of a content."""
+    return any(message.get(name) for name in ("tool_calls", "function_call", "refusal"))
+
+
+#: Fields of messages that hold what is not the answer.
+_THOUGHTS = frozenset(
+    {"reasoning", "reasoning_content", "reasoning_details", "thinking", "signature", "refusal", "tool_calls"}
+    | {"function_call", "logprobs"}
+)
+#: Fields of messages that hold one word.
+_WORDS = frozenset({"role", "name", "id", "type", "object", "model", "status", "phase"})
+
+
 def read_content(content: Any) -> tuple[str, list[tuple[int, Any]]]:
     """The text of a content, and the parts with their places that should have a text and have none."""
     if content is None or type(content) is str:
@@ -221,10 +266,14 @@ def _part_text(part: Any) -> str | None:
     """The text of a part; empty if it is of a kind that has none, and None if it cannot be read."""
     if type(part) is not dict:
         return None
-    text = part.get("text")
+    text, kind = part.get("text"), part.get("type")
     if type(text) is str:
         return text
-    return "" if text is None else None
+    return "" if text is None and type(kind) is str and kind not in _TEXT_PARTS else None
+
+
+#: The types of parts that have a text.
+_TEXT_PARTS = ("text", "output_text")
 
 
 def _reasoning(message: Sent, details: list[Sent]) -> str | None:

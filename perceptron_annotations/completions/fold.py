@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..problems import Problem, ProblemCode
-from .envelope import content_in, plain_reasoning, read_content, said_in, text_reasoning
+from .envelope import (
+    content_in,
+    error_in,
+    hidden_text,
+    plain_reasoning,
+    read_content,
+    said_in,
+    strange_text,
+    text_reasoning,
+)
 from .sent import Sent, type_of
 
 #: Fields of a delta or of a piece of reasoning that are appended.
@@ -48,14 +57,24 @@ class Fold:
     def __init__(self) -> None:
         self._fields: dict[str, Any] = {}
         self._choices: dict[int, _Choice] = {}
-        #: What could not be read. The answers have holes if :attr:`has_holes`, else only other fields are missing.
-        self.problems: list[Problem] = []
+        #: Whether a piece of an answer could not be read.
         self.has_holes = False
+        self._lost: list[Problem] = []
 
     @property
     def is_finished(self) -> bool:
         """Whether there are choices, and each has a reason to finish."""
         return bool(self._choices) and all(choice.is_finished for choice in self._choices.values())
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read."""
+        code = ProblemCode.INVALID_FIELD
+        return self._lost + [
+            Problem(code=code, message=f"{name} is not known, and holds a text", place=f"choice {place}")
+            for place, choice in enumerate(self._choices.values())
+            for name in choice.strange
+        ]
 
     def is_beyond(self, chunk: Mapping[str, Any]) -> bool:
         """Whether a chunk goes on with a choice that has finished, as the next stream does.
@@ -64,9 +83,11 @@ class Fold:
         """
         sent = chunk.get("choices")
         for place, choice in enumerate(sent if isinstance(sent, list) else ()):
-            index = choice.get("index") if isinstance(choice, dict) else None
+            if not isinstance(choice, dict) or choice.get("finish_reason"):
+                continue
+            index = choice.get("index")
             known = self._choices.get(index if type(index) is int else place)
-            said = said_in(choice) if known and known.is_finished and not choice.get("finish_reason") else None
+            said = said_in(choice) if known and known.is_finished else None
             if said and (content_in(said[1]) or said[1].get("role")):
                 return True
         return False
@@ -81,6 +102,8 @@ class Fold:
         sent = chunk.get("choices")
         if sent is not None and not isinstance(sent, list):
             self._lose(f"choices is not an array, but {type_of(sent)}")
+        if sent is None and error_in(chunk) is None and (hidden := hidden_text(chunk)):
+            self._lose(f"{hidden} is not known, and holds a text")
         pieces = []
         for place, choice in enumerate(sent if isinstance(sent, list) else ()):
             if isinstance(choice, dict):
@@ -102,9 +125,7 @@ class Fold:
 
     def _lose(self, message: str) -> None:
         self.has_holes = True
-        self.problems.append(
-            Problem(code=ProblemCode.INVALID_CHUNK, message=f"a piece of an answer is lost: {message}")
-        )
+        self._lost.append(Problem(code=ProblemCode.INVALID_CHUNK, message=f"a piece of an answer is lost: {message}"))
 
     def body(self) -> dict[str, Any]:
         """The body of a chat completion."""
@@ -117,6 +138,8 @@ class _Choice:
 
     def __init__(self, index: int, place: int) -> None:
         self._place = place
+        #: Fields with a text that nobody knows.
+        self.strange: dict[str, None] = {}
         self._fields: dict[str, Any] = {"index": index}
         self._message = _Merged()
         self._calls = _Calls()
@@ -147,11 +170,15 @@ class _Choice:
                 for name in ("delta", "message")
                 if choice.get(name) is not None
             ]
+            if not lost and (strange := hidden_text(choice)):
+                lost.append(f"{strange} is not known, and holds a text")
             return Piece(self._place, reason=reason)
         return self._add_delta(said[1], reason, lost)
 
     def _add_delta(self, delta: dict[str, Any], reason: str | None, lost: list[str]) -> Piece:
         content, wrong = read_content(content_in(delta))
+        if strange := strange_text(delta):
+            self.strange.setdefault(strange)
         lost += [f"a part of the content has no text: it is {type_of(part)}" for _, part in wrong]
         rest = {name: value for name, value in delta.items() if name not in _READ_APART}
         if "content" in delta or content:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ..files import DECODE_ERRORS, Fault, Line, is_torn
 from ..problems import OnProblem, Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of
-from .envelope import body_in, error_in, first_key, is_chunk
+from .envelope import body_in, error_in, is_chunk
 from .faults import ServiceFault, read_fault
 from .fold import Fold
 from .recordings import RecordedAsset, Recording, recording_of
@@ -69,14 +69,17 @@ class LineReader:
             raise _Unreadable(line.fault.code, line.fault.message)
         told: list[Problem] = []
         sent = Sent(_decoded(line), told)
-        body = _text_body(line, sent) or _body(sent)
-        name = first_key(*_names(sent, body))
+        from_text = _text_body(line, sent)
+        body = from_text or _body(sent)
+        name = next((name for name in _names(line, sent, body) if name is not None), None)
         if is_chunk(body) or (name in self._streams and _continues(body)):
             yield from self._take_chunk(line, sent, body, name)
             return
         yield from self._end_streams()
         fault, ended = _fault(sent, body), sent.flag("ended", default=True)
         completion = completion_of(body, request=None, asset_count=None, headers={}, fault=fault, ended=ended)
+        if from_text is None:
+            _tell_text(sent, completion)
         yield from self._recordings(line, self._key(line, sent, name), completion, _assets(sent), told)
 
     def _recordings(
@@ -208,20 +211,38 @@ def _cause(error: Exception, data: bytes) -> ProblemCode:
     return ProblemCode.INVALID_COMPLETION if is_object else ProblemCode.NOT_A_RECORDING
 
 
+def _not_utf8(line: Line) -> _Unreadable:
+    """Why a line whose answer or key is not UTF-8 is not read: what it says there cannot be guessed."""
+    try:
+        line.data.decode()
+    except UnicodeDecodeError as error:
+        return _Unreadable(ProblemCode.WRONG_ENCODING, f"not a recording: {error}")
+    return _Unreadable(ProblemCode.WRONG_ENCODING, "not a recording: it is not UTF-8")
+
+
 def _text_body(line: Line, sent: Sent) -> dict[str, Any] | None:
-    """The body that a line with a text stands for; None if it has none."""
-    text = sent.fields.get("text")
-    if text is None or (text == "" and any(sent.fields.get(name) for name in ("choices", "response", "results"))):
+    """The body that a line with a text stands for; None if it has none, or a completion beside it."""
+    text, beside = sent.fields.get("text"), body_in(sent.fields.get("response"))
+    if text is None or any(_has_choices(body) for body in (sent.fields, beside)):
         return None
     if isinstance(text, bytes):
-        try:
-            line.data.decode()
-        except UnicodeDecodeError as error:
-            raise _Unreadable(ProblemCode.WRONG_ENCODING, f"not a recording: {error}") from None
+        raise _not_utf8(line)
     if not isinstance(text, str):
         raise _Unreadable(ProblemCode.INVALID_COMPLETION, f"not a recording: text is not a text, but {type_of(text)}")
     choice = {"message": {"content": text}, "finish_reason": sent.fields.get("finish_reason")}
     return {"choices": [choice], "model": sent.fields.get("model")}
+
+
+def _has_choices(body: Any) -> bool:
+    return isinstance(body, dict) and bool(body.get("choices") or body.get("results"))
+
+
+def _tell_text(sent: Sent, completion: Completion) -> None:
+    """Tell of a text beside a completion, unless it says the same."""
+    text = sent.fields.get("text")
+    if text and not any(text == answer.text for answer in completion.answers):
+        message = "text is not read, for the line has a completion"
+        sent.problems.append(Problem(code=ProblemCode.INVALID_FIELD, message=message))
 
 
 def _body(sent: Sent) -> dict[str, Any]:
@@ -238,12 +259,12 @@ def _body(sent: Sent) -> dict[str, Any]:
     return body
 
 
-def _names(sent: Sent, body: dict[str, Any]) -> Iterator[str | None]:
+def _names(line: Line, sent: Sent, body: dict[str, Any]) -> Iterator[str | None]:
     """What a recorded line goes by, first the name that counts most."""
-    yield sent.name("custom_id")
-    yield sent.name("key")
-    yield Sent(body, []).name("id")
-    yield sent.name("id")
+    for fields, name in ((sent, "custom_id"), (sent, "key"), (Sent(body, []), "id"), (sent, "id")):
+        if isinstance(fields.fields.get(name), bytes):
+            raise _not_utf8(line)
+        yield fields.name(name)
 
 
 def _fault(sent: Sent, body: dict[str, Any]) -> ServiceFault | None:
@@ -268,7 +289,7 @@ def _assets(sent: Sent) -> tuple[RecordedAsset, ...]:
 
 def _continues(body: dict[str, Any]) -> bool:
     """Whether a body may go on with a stream: its last piece has a reason to finish, or only the usage."""
-    return body.get("object") == "text_completion" or not body.get("choices")
+    return body.get("object") == "text_completion" or not (body.get("choices") or body.get("results"))
 
 
 class _Stream:

@@ -317,7 +317,20 @@ def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
 #: The columns of a dataset with an entry for each row, apart from its table and its keypoints.
 _ROW_COLUMNS = ("label", "object", "iscrowd", "ignore", "bbox", "area", "attributes", "source")
 #: The columns of a dataset's table that hold something for each row.
-_TABLE_COLUMNS = ("kind", "score", "t", "until", "coords", "offsets", "mention", "mentions", "track", "span")
+_TABLE_COLUMNS = (
+    "kind",
+    "score",
+    "mean_logprob",
+    "min_logprob",
+    "t",
+    "until",
+    "coords",
+    "offsets",
+    "mention",
+    "mentions",
+    "track",
+    "span",
+)
 
 
 def dataset_table(

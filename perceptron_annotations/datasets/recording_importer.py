@@ -294,7 +294,7 @@ class RecordingImporter:
 
 
 #: Columns of a dataset's table that are those of the answers.
-_SAME_COLUMNS = ("kind", "score", "t", "until", "offsets", "mention", "mentions", "span")
+_SAME_COLUMNS = ("kind", "score", "mean_logprob", "min_logprob", "t", "until", "offsets", "mention", "mentions", "span")
 
 
 class _Vocabulary:

@@ -61,7 +61,12 @@ def unstated(count: int) -> NDArray[np.uint8]:
 
 
 class Containers(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each track and collection that has a value, also an empty one, with what it takes from around it."""
+    """One row for each track and collection that has a value, also an empty one, with what it takes from around it.
+
+    >>> table = pa.parse_batch(['<track mention="ball"> <point t="1"> (1,2) </point> </track>'])
+    >>> table.containers.kind.tolist(), table.track.tolist()
+    ([0], [0])
+    """
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "response": Column(np.int64),

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perceptron_annotations import Completion, CompletionStream, read_recordings, read_table
+from perceptron_annotations.datasets import RecordingImporter, read_dataset_parquet, write_dataset_parquet
 from perceptron_annotations.problems import ProblemCode
 from perceptron_annotations.table import iter_recorded
 
@@ -220,3 +221,19 @@ def test_a_long_answer_is_linear():
     answer, codes = decoded(content, around + tokens + around)
     assert codes == []
     same(answer.logprobs.over(answer.document.spans[-1]), (-1.0, -1.0))
+
+
+def test_a_dataset_keeps_them(tmp_path):
+    """An importer, a choice of assets, and the dataset's own form in Parquet."""
+    data = POINT.encode()
+    bodies = {"a.png": body(POINT, [(data[:9], -1.0), (data[9:], -2.0)]), "b.png": body(POINT, [])}
+    lines = [
+        {"response": each, "assets": [{"file_name": name, "width": 9, "height": 9}]} for name, each in bodies.items()
+    ]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    dataset, _ = RecordingImporter().read(path)
+    write_dataset_parquet(dataset, tmp_path / "a.parquet")
+    for found in (dataset, dataset.take_assets(np.array([True, False])), read_dataset_parquet(tmp_path / "a.parquet")):
+        same(found.table.min_logprob, [-2.0, NAN][: len(found)])
+        assert -2 < found.table.mean_logprob[0] < -1

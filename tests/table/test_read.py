@@ -193,7 +193,7 @@ def test_details_are_linear_and_only_read_if_wanted(tmp_path, monkeypatch):
     assert read_details(path, fields=None) == []
     assert calls == []
     assert len(read_details(path)) == 52
-    assert len(calls) == 3  # the lines that hold answers, each once
+    assert len(calls) == 3, "once for each line with an answer"
 
 
 def test_an_importer_tells_problems_as_every_reader_does(tmp_path):

@@ -47,8 +47,8 @@ cdef bint commit(Store* store, Scan* s, bint cut) noexcept nogil:
         number_containers(s)
     if not commit_rows(store, s):
         return False
-    if s.node_count > s.row_count:
-        commit_containers(store, s)
+    if s.node_count > s.row_count and not commit_containers(store, s):
+        return False
     put_byte(&column[STATUS], outcome(s))
     put_byte(&column[IS_TRUNCATED], s.truncated or cut)
     if s.problem_count:
@@ -131,16 +131,20 @@ cdef inline bint same_bytes(Scan* s, Piece one, Piece other) noexcept nogil:
     )
 
 
-cdef void commit_containers(Store* store, Scan* s) noexcept nogil:
+cdef bint commit_containers(Store* store, Scan* s) noexcept nogil:
     cdef Buffer* column = store.columns
     cdef int64_t each
+    cdef int32_t number
     cdef Node* node
     for each in range(s.node_count):
         node = &s.nodes[each]
         if node.tag < TRACK or not node.valued:
             continue
+        number = mention_number(store, s, node.context.mention)
+        if number < 0 and node.context.mention.start >= 0:
+            return False
         put_byte(&column[CONTAINER_KIND], node.tag - TRACK)
-        put_int32(&column[CONTAINER_MENTION], mention_number(store, s, node.context.mention))
+        put_int32(&column[CONTAINER_MENTION], number)
         put_double(&column[CONTAINER_T], node.context.t)
         put_int32(&column[CONTAINER_ASSET_IDX], node.context.asset_idx)
         put_int32(&column[CONTAINER_COLLECTION], -1 if node.collection < 0 else s.nodes[node.collection].index)
@@ -148,6 +152,7 @@ cdef void commit_containers(Store* store, Scan* s) noexcept nogil:
         put_int64(&column[CONTAINER_SPAN], code_point(s, node.start))
         put_int64(&column[CONTAINER_SPAN], code_point(s, node.end))
         store.containers += 1
+    return True
 
 
 cdef int compare_problems(const void* one, const void* other) noexcept nogil:
