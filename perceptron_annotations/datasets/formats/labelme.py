@@ -109,6 +109,7 @@ def _shapes(dataset: Dataset, image: ImageShapes, selection: ShapeSelection) -> 
         are_rings = all(shape.kind is AnnotationKind.POLYGON for shape in shapes)
         if keypoints or (len(shapes) > 1 and are_rings):
             group = next(groups)
+            selection.objects -= len(shapes) - 1
             for each in (*made, *keypoints):
                 each.group_id = group
         elif len(shapes) > 1:
