@@ -34,7 +34,7 @@ from .._yaml import Value, whole, yaml_text
 from ..choices import YoloTask
 from .labels import ShapeLines, read_line
 from .layout import IMAGE_SUFFIXES, NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
-from .poses import KeypointShape, PoseLines, skeletons_of
+from .pose_lines import KeypointShape, PoseLines, skeletons_of
 
 
 def write_yolo(
