@@ -15,6 +15,7 @@ from perceptron_annotations.datasets import (
     Skeleton,
     check_sizes,
     read_dataset,
+    write_chat,
     write_dataset,
 )
 from perceptron_annotations.datasets.validation import note_out_of_bounds
@@ -184,6 +185,17 @@ def test_our_own_formats_lose_nothing(tmp_path, form, shards):
     again = read_dataset(tmp_path / f"a.{form}", on_problem=problems.append)
     assert [told(again, row) for row in range(3)] == [told(dataset, row) for row in range(3)]
     assert (again.labels, again.skeletons, report.losses, problems) == (("person", "cat"), (EYES, None), (), [])
+
+
+def test_what_markup_and_clips_cannot_hold_is_counted(tmp_path):
+    report = write_chat(people(), tmp_path / "chat.jsonl", prompt="Find {labels}.")
+    codes = [LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA]
+    assert [report.count(code) for code in (*codes, LossCode.SKELETON)] == [2, 1, 1, 1, 1, 1]
+    builder = DatasetBuilder()
+    video = builder.add_asset(DatasetAsset(file_name="a.mp4", kind="video"))
+    builder.add(video, AnnotationKind.CLIP, [], "jump", t=1, until=2, attributes={"a": 1}, ignore=True)
+    report = write_dataset(builder.build(), tmp_path / "a.json", "activitynet")
+    assert [(loss.code, loss.count) for loss in report.losses] == [(LossCode.IGNORE, 1), (LossCode.ATTRIBUTE, 1)]
 
 
 def test_csv_has_no_names_of_keypoints(tmp_path):
