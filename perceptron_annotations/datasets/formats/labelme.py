@@ -151,8 +151,10 @@ def _points(dataset: Dataset, shape: Shape, selection: ShapeSelection) -> list[_
     if dataset.keypoints is None or skeleton is None:
         return []
     triples = np.reshape(dataset.keypoints.as_list(shape.row), (-1, 3))
-    if (triples[:, :2][triples[:, 2] == MISSING] != 0).any() or (len(triples) and not triples[:, 2].any()):
+    if len(triples) and not triples[:, 2].any():
         selection.lose(LossCode.KEYPOINTS, shape.row)
+    elif (triples[:, :2][triples[:, 2] == MISSING] != 0).any():
+        selection.lose(LossCode.KEYPOINT_PLACE, shape.row)
     names = skeleton.names if len(triples) else ()
     return [
         _Shape(name, [(x, y)], "point", flags={"occluded": True} if seen == HIDDEN else {})
