@@ -1,22 +1,25 @@
 from .answers import Outcome, Outcomes
-from .bootstrap import Comparison, Estimate, Interval, Metric
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import AveragePrecisionReport, TiedScoresWarning, evaluate_average_precision
 from .coco_files import CocoAveragePrecision, evaluate_coco_files
-from .confusion import ConfusionMatrix, confusion_matrix
+from .confusion import ConfusionMatrix, confusion_matrix, join_confusion_matrices
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
 from .detection import DetectionReport, evaluate_detection
 from .evaluation import evaluate
+from .ignoring import Ignored
+from .intervals import Comparison, Estimate, Interval, Metric, Scale
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
 from .recorded import RecordedAnswer, read_answers
 from .report import EvaluationReport, compare, report_schema
 from .scores import Scores
+from .similar_labels import SimilarLabels
 from .stated_numbers import StatedCount, stated_count, stated_counts
-from .tasks import IouType, Task
+from .tasks import IouType, Matching, Task
 from .temporal import TemporalReport, evaluate_temporal
+from .uncompared import NotCompared, Reason
 
 __all__ = [
     "AnswerLocation",
@@ -33,15 +36,21 @@ __all__ = [
     "Estimate",
     "EvaluationReport",
     "FalsePositive",
+    "Ignored",
     "Interval",
     "IouType",
+    "Matching",
     "Metric",
+    "NotCompared",
     "Outcome",
     "Outcomes",
     "PartialEvaluation",
     "PointingReport",
+    "Reason",
     "RecordedAnswer",
+    "Scale",
     "Scores",
+    "SimilarLabels",
     "StatedCount",
     "Task",
     "TemporalReport",
@@ -58,6 +67,7 @@ __all__ = [
     "evaluate_detection",
     "evaluate_pointing",
     "evaluate_temporal",
+    "join_confusion_matrices",
     "join_evaluations",
     "metric_curves",
     "plot_curves",

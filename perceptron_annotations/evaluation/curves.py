@@ -15,11 +15,11 @@ from msgspec import Struct
 from ..datasets.dataset import Dataset
 from ..errors import MissingExtraError, UsageError
 from ..files import write_whole
-from .bootstrap import share
 from .coco_arrays import IOU_THRESHOLDS, RECALL_POINTS
 from .coco_dataset import collect_boxes
 from .counting import compare_numbers
 from .detection import match_detections
+from .intervals import share
 from .pairing import DatasetPair
 from .partial_evaluation import tasks_for
 from .tasks import IouType, Task, checked_iou_type, checked_tasks

@@ -21,7 +21,10 @@ LARGEST = 1e150
 def as_floats(name: str, values: ArrayLike, width: int | None = None) -> Floats:
     """``values`` as float64 of shape ``(N,)`` or ``(N, width)``; raises ``UsageError`` that names them."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        given = np.asanyarray(values)
+        if np.iscomplexobj(given) or np.ma.is_masked(given):
+            raise UsageError(f"{name} must be real numbers, none of them masked: leave masked rows out")
+        array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise UsageError(f"{name} must be numbers in an array") from None
     if width is not None and array.size == 0:

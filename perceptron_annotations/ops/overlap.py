@@ -8,10 +8,11 @@ mended afterwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arrays import Floats, Indices, ordered
 
@@ -22,6 +23,19 @@ class Pairs(NamedTuple):
     i: Indices
     j: Indices
     overlap: Floats
+
+    def take(self, some: NDArray[Any]) -> Pairs:
+        """Some of the pairs, in this order."""
+        return Pairs(self.i[some], self.j[some], self.overlap[some])
+
+    @staticmethod
+    def joined(parts: Iterable[Pairs]) -> Pairs:
+        """All of these, one after the other."""
+        i, j, overlap = (np.concatenate(column) for column in zip(*[_NO_PAIRS, *parts], strict=True))
+        return Pairs(i, j, overlap)
+
+
+_NO_PAIRS = Pairs(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
 
 
 class Sides(NamedTuple):
