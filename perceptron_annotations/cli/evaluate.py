@@ -15,6 +15,7 @@ from ..evaluation.coco_files import evaluate_coco_files
 from ..evaluation.curves import metric_curves, plot_curves
 from ..evaluation.evaluation import evaluate
 from ..evaluation.joining import image_names
+from ..evaluation.limits import Limit
 from ..evaluation.partial_evaluation import tasks_for
 from ..evaluation.report import EvaluationReport
 from ..evaluation.tasks import IouType, Matching, Task
@@ -22,7 +23,6 @@ from ..files import Source
 from ..render.report_tables import short_names
 from .console import complain
 from .evaluation_inputs import Model, ReadingOptions, Truth, read_model, read_truth
-from .limits import Limit
 from .options import EvaluateFormat
 from .print_evaluation import print_report
 

@@ -18,7 +18,12 @@ from .arrays import Floats, Indices, ordered
 
 
 class Pairs(NamedTuple):
-    """Pairs of rows that overlap, by row of a, then of b."""
+    """Pairs of rows that overlap, by row of a, then of b.
+
+    >>> pairs = pa.ops.grouped_box_iou([[0, 0, 10, 10]], [[0, 0, 10, 5], [0, 0, 10, 10]], [0], [0, 0])
+    >>> pairs.take(pairs.overlap > 0.5).j.tolist()
+    [1]
+    """
 
     i: Indices
     j: Indices

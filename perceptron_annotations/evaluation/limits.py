@@ -1,4 +1,4 @@
-"""What a metric must reach, or must not exceed: ``--fail-under f1@0.5=0.7`` and ``--fail-over count_mae=2``."""
+"""Limits for metrics, as the command takes them: ``--fail-under f1@0.5=0.7`` and ``--fail-over count_mae=2``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import UsageError
-from ..evaluation.report import EvaluationReport
+from .report import EvaluationReport
 
 #: How metrics end of which lower is better.
 _ERRORS = ("_mae", "_bias", "_distance")
