@@ -3,13 +3,15 @@
 By hand is what people write: ``json.loads`` for each line, the SDK for each answer, a dict for each box, ``json.dump``.
 ``--recordings N`` sets how many answers of ten boxes there are; time, rate and the peak of memory are printed. Files of
 YOLO's number are also written by themselves: that share of the job no converter can save. Then COCO → YOLO beside
-``supervision``, where it is installed, in turn in one process and, where there is such, in a file system in memory.
+``supervision``, where it is installed, in turn in one process and, where there is such, in a file system in memory. It
+also prints what it costs to hand files to the disk before they take their place.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import statistics
@@ -22,11 +24,13 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from benchmarks.machine import describe
 
 _BOXES = 10
 _IMAGES, _SIDE, _TURNS = 2_000, 64, 3
+_SYNCED = 20_000
 _LABELS = ("person", "red car", "traffic light", "stop sign", "bicycle")
 
 
@@ -187,6 +191,33 @@ def compare_yolo() -> None:
     print(f"supervision {slow:.2f} s, ours {fast:.2f} s, {ratio:.1f}x")
 
 
+def compare_sync(folder: Path) -> None:
+    """What it costs that files are on the disk before they take their place: the same jobs with and without it."""
+    source = folder / "some.jsonl"
+    write_recordings(source, _SYNCED)
+    print(f"\nhanding files to the disk, {_SYNCED:,} recordings")
+    for name, job in (("coco", to_coco), ("yolo", to_yolo)):
+
+        def with_sync(target: Path, job: Callable[[Path, Path], None] = job) -> None:
+            job(source, target)
+
+        def without(target: Path, job: Callable[[Path, Path], None] = job) -> None:
+            with mock.patch("os.fsync"), mock.patch("perceptron_annotations.temporaries._sync_file_system"):
+                job(source, target)
+
+        without(folder / f"{name}.warm")
+        os.sync()
+        pairs = []
+        for turn in range(_TURNS):
+            pairs.append(
+                (seconds(with_sync, folder / f"{name}.{turn}"), seconds(without, folder / f"{name}.{turn}.not"))
+            )
+            os.sync()
+        slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
+        ratio = statistics.median(slow / fast for slow, fast in pairs)
+        print(f"{name:<12}{slow:8.2f} s, without {fast:.2f} s, {ratio:.2f}x")
+
+
 def seconds(work: Callable[[Path], None], target: Path) -> float:
     """How long ``work`` takes."""
     start = time.perf_counter()
@@ -217,6 +248,7 @@ def main() -> None:
             ratio = "" if job in ("by hand", "files alone") else f"{slow / found[0]:6.1f}x"
             rate = options.recordings / found[0]
             print(f"{job:<12}{found[0]:8.1f} s {rate:10,.0f}/s  peak {found[1]:6.0f} MB {ratio}")
+        compare_sync(Path(folder))
     compare_yolo()
 
 

@@ -1,8 +1,9 @@
 """``python -m benchmarks.fuzz --seconds 600``: the compiled scanner against the pure parser, in every field.
 
 Answers are drawn from a seed, mutated, and made hostile: pieces of markup in any order, all of Unicode, NUL and lone
-surrogates. Each is read by both, in all modes, as a Document and as columns. The first difference ends the run with
-status 1 and prints the answer.
+surrogates; and answers in other forms than markup: JSON, the second form of Mk1, other models' boxes and points. Each
+is read by both, in all modes, as a Document and as columns. The first difference ends the run with status 1 and prints
+the answer. What is around answers is fuzzed by ``benchmarks.fuzz_envelopes``.
 """
 
 from __future__ import annotations
@@ -68,6 +69,84 @@ _PIECES = (
     *("<pointé>", "<poınt>", "</Track >", "<collectio", "</po", "<p", "<point mention='x' t=1>", '<clip t="1 2"/>'),
 )
 
+_POINT, _BOX = (
+    '{"type": "point", "x": 1, "y": 2}',
+    '{"type": "box", "mention": "a", "x1": 1, "y1": 2, "x2": 3, "y2": 4}',
+)
+#: Pieces of answers in other forms.
+_OTHER_PIECES = (
+    *("[", "]", "{", "}", ",", ":", " ", "\n", '"', "'", "\\", "(", ")", "1", "2.5", "-3", "0.123", "null", "...", "="),
+    *(
+        "```json\n",
+        "```",
+        "\ufeff",
+        "\u2003",
+        "\u00a0",
+        "é",
+        "cat",
+        "cat ",
+        "<",
+        "<|im_end|>",
+        "<point> (1,2) </point>",
+        "%",
+    ),
+    *(
+        _POINT,
+        _BOX,
+        f"[{_POINT}, {_BOX}]",
+        f'{{"annotations": [{_BOX}]}}',
+        '{"annotations": [',
+        '"type": "point"',
+        '"x": 1',
+    ),
+    *(
+        "[{'point_box': (1,2), (3,4), 'label': 'a'}]",
+        "{'point': (1,2)",
+        "'label': \"it's\"",
+        "'confidence': 0.5",
+        "[{'",
+        '{"',
+    ),
+    *('"bbox_2d": [1, 2, 3, 4]', '"box_2d": ["1", 2, 3, 4]', '"x_min": 3', '"x1": 1, "y1": 2', '"points": [[1, 2]]'),
+    *(
+        '"point" : {"x":1,"y":2}',
+        '"position": [0.1, 0.2]',
+        "[0.73, 0.21]",
+        "[[012,345,678,901]]",
+        "[(1, 2), (3, 4)]",
+        "[[",
+    ),
+    *(
+        "<loc0001><loc_2>",
+        "<seg1> <seg2>",
+        "<patch_index_1><patch_index_2>",
+        "<|box_start|>(1,2)",
+        "<|det|>[[1, 2",
+        "<xmin>3",
+    ),
+    *("<|begin_of_box|>[1,2,3,4]", '<points coords="1 2', "<points 1 2", "<box>1 2 3 4</box>", '<point x="1" y="2" />'),
+    *(
+        "&lt;point a=1&gt; (1,2) &lt;/point&gt;",
+        "\\u003cpoint",
+        "&#60;clip t=1&gt;",
+        "click(x=0.1, y=0.2)",
+        "start_box='(1,2",
+    ),
+    *(
+        "[1, 2]",
+        "x = 3",
+        '"scores": [1, 2]',
+        "(1, 2)",
+        "a[0, 1]",
+        "&amp;",
+        "{}",
+        '{"a": 1}',
+        "100% &lt; 3",
+        "<b>",
+        "[ [",
+    ),
+)
+
 
 class Hostile:
     """Draws answers of every sort, from faultless to hopeless."""
@@ -83,7 +162,9 @@ class Hostile:
 
     def draw(self) -> str:
         """One answer."""
-        make: Callable[[], str] = self._rng.choice([self._mutated, self._mutated, self._soup, self._soup, self._noise])
+        make: Callable[[], str] = self._rng.choice(
+            [self._mutated, self._mutated, self._soup, self._soup, self._noise, self._other, self._other]
+        )
         return make()
 
     def _mutated(self) -> str:
@@ -107,6 +188,13 @@ class Hostile:
         for _ in range(self._rng.randint(1, 8)):
             pieces.insert(self._rng.randint(0, len(pieces)), self._char())
         return "".join(pieces)
+
+    def _other(self) -> str:
+        glue = self._rng.choice(["", "", " "])
+        pieces = self._rng.choices(_OTHER_PIECES, k=self._rng.randint(1, 8))
+        if self._rng.random() < 0.2:
+            pieces.insert(self._rng.randint(0, len(pieces)), self._char())
+        return glue.join(pieces)
 
     def _char(self) -> str:
         limit = self._rng.choice([0x80, 0x100, 0x3000, 0x110000])

@@ -22,21 +22,23 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "docs"))
 
 from docstrings import PACKAGE, listed, public_names  # noqa: E402 - found by the lines above
+from statements import statements  # noqa: E402 - found by the lines above
 
 import perceptron_annotations  # noqa: E402
 from perceptron_annotations.cli.exit_status import ExitStatus  # noqa: E402
 from perceptron_annotations.cli.main import app  # noqa: E402
 from perceptron_annotations.codes import Code  # noqa: E402
-from perceptron_annotations.completions.request import MAX_BODY_BYTES  # noqa: E402
+from perceptron_annotations.completions.request_options import MAX_BODY_BYTES  # noqa: E402
 from perceptron_annotations.completions.sse import MAX_EVENT_BYTES  # noqa: E402
 from perceptron_annotations.datasets import FORMATS  # noqa: E402
 from perceptron_annotations.datasets.formats.csv_rows import COLUMNS  # noqa: E402
-from perceptron_annotations.files import MAX_LINE_BYTES  # noqa: E402
 from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT  # noqa: E402
+from perceptron_annotations.limits import Limits  # noqa: E402
 from perceptron_annotations.losses import LossCode  # noqa: E402
+from perceptron_annotations.markup import ForeignFamily  # noqa: E402
 from perceptron_annotations.markup.grammar import MAX_ASSET_IDX, MAX_COORDINATE  # noqa: E402
 from perceptron_annotations.problems import ProblemCode  # noqa: E402
-from perceptron_annotations.table import arrow  # noqa: E402
+from perceptron_annotations.table import arrow_schema  # noqa: E402
 
 _PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _PAGES = ("README.md", "SECURITY.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
@@ -71,7 +73,8 @@ def codes(catalogue: type[Code]) -> str:
 
 def formats() -> str:
     """What each format of a dataset holds."""
-    extra = {"rings": "rings", "crowds": "crowds", "scores": "scores", "times": "times and tracks"}
+    extra = {"rings": "rings", "crowds": "crowds", "ignored": "ignored objects", "attributes": "attributes"}
+    extra |= {"keypoints": "keypoints", "scores": "scores", "times": "times and tracks"}
     rows = [
         (
             f"`{info.format}`",
@@ -92,10 +95,16 @@ def format_names() -> str:
     return ", ".join(f"`{name}`" for name in FORMATS)
 
 
+def services() -> str:
+    """What the services document, and where it is honoured."""
+    rows = ((each.service, each.text, each.honoured_by, f"`{each.module}.{each.test}`") for each in statements())
+    return table(("service", "statement", "honoured by", "shown by"), rows)
+
+
 def arrow_columns() -> str:
     """The columns of a table in Arrow; fields of structs are listed below their column."""
     rows: list[tuple[str, str]] = []
-    for field in arrow.SCHEMA:
+    for field in arrow_schema.SCHEMA:
         inner = field.type.value_type if pyarrow.types.is_large_list(field.type) else None
         if inner is None or not pyarrow.types.is_struct(inner):
             rows.append((f"`{field.name}`", _arrow_type(field.type)))
@@ -127,8 +136,24 @@ def exit_statuses() -> str:
 
 def limits() -> str:
     """Named limits, and what they are about."""
+    limits = Limits()
+    files = {
+        "line_bytes": "line of JSON Lines or CSV",
+        "transcript_bytes": "transcript of a stream",
+        "file_bytes": "file that is read as a whole, such as JSON",
+        "xml_bytes": "XML file",
+        "xml_elements": "elements of an XML file",
+        "xml_depth": "levels of elements in an XML file",
+        "yaml_bytes": "YAML file",
+        "yaml_nodes": "values and keys of a YAML file",
+        "yaml_depth": "levels of values in a YAML file",
+        "image_bytes": "what is read of an image to find its size",
+        "image_reads": "reads of an image to find its size",
+    }
+    if files.keys() != set(Limits.__struct_fields__):
+        raise ValueError("the limits of files have changed: say what each is about")
     rows = (
-        ("line of a file of recordings", _size(MAX_LINE_BYTES)),
+        *((f"{what} (`{name}`)", _count(name, getattr(limits, name))) for name, what in files.items()),
         ("server-sent event", _size(MAX_EVENT_BYTES)),
         ("body of a request", f"{MAX_BODY_BYTES:,} bytes"),
         ("coordinate", "2^53, beyond which floats have gaps"),
@@ -138,6 +163,10 @@ def limits() -> str:
     if MAX_COORDINATE != 2**53:
         raise ValueError("the limit of coordinates has changed: say the new one")
     return table(("what", "at most"), rows)
+
+
+def _count(name: str, most: int) -> str:
+    return _size(most) if name.endswith("_bytes") else f"{most:,}"
 
 
 def _size(count: int) -> str:
@@ -268,11 +297,13 @@ def _escaped(text: str) -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "issue-codes": issue_codes,
+    "foreign-families": lambda: codes(ForeignFamily),
     "problem-codes": lambda: codes(ProblemCode),
     "loss-codes": lambda: codes(LossCode),
     "formats": formats,
     "format-names": format_names,
     "exit-statuses": exit_statuses,
+    "services": services,
     "limits": limits,
     "arrow-columns": arrow_columns,
     "csv-columns": csv_columns,

@@ -2,7 +2,8 @@ from . import completions, datasets, evaluation, interop, markup, ops, render, t
 from .completions.completion import Completion
 from .completions.completion_stream import CompletionStream
 from .completions.recording import record
-from .completions.recordings import Recording, read_recordings
+from .completions.recording_files import read_recordings
+from .completions.recordings import Recording
 from .completions.request import Request
 from .datasets.dataset import Dataset
 from .datasets.formats.registry import read_dataset, write_dataset

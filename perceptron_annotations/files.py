@@ -1,28 +1,25 @@
-"""Files in and out: lines that may be broken, JSON that may hold lone surrogates, outputs that are whole or absent.
+"""Files that are read: opened in one place, with lines that may be broken and JSON that may hold lone surrogates.
 
-Everything is UTF-8. A file is opened in one place for reading, and what recognises it hands it on to what reads it. An
-output is written under another name and then renamed, so no reader ever sees half of it.
+Everything is UTF-8. What recognises a file hands it on to what reads it. How files are written is in ``outputs``.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
-import secrets
-import shutil
-import stat
+import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from .errors import FileError, UsageError
+from .errors import FileError
+from .limits import current_limits, refuse_beyond
 from .problems import ProblemCode
 
 if TYPE_CHECKING:
@@ -32,8 +29,6 @@ T = TypeVar("T")
 
 #: The name of standard input and output.
 STANDARD = "-"
-#: A request body has at most 20 MB, so a longer line is not a recorded completion; and a line has to fit into memory.
-MAX_LINE_BYTES = 64 * 2**20
 #: How much of an oversized line is kept, to show what it was.
 SHOWN_BYTES = 1000
 
@@ -44,6 +39,7 @@ _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 #: What decoding a line can raise: malformed JSON, wrong types, bytes that are not UTF-8, too many open brackets.
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
+_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: How many bytes of a file are read at a time.
 BLOCK_BYTES = 2**20
 
@@ -91,7 +87,7 @@ class Block(NamedTuple):
 
 
 @contextmanager
-def _system_errors(action: str, path: Source) -> Iterator[None]:
+def system_errors(action: str, path: Source) -> Iterator[None]:
     """Errors of the system as ``FileError``, but for a reader of a pipe that leaves."""
     try:
         yield
@@ -114,7 +110,7 @@ class InputFile:
         #: The name that the file was opened by; ``-`` is standard input.
         self.path = fspath(path)
         self._raw = stream
-        with _system_errors("read", self.path):
+        with system_errors("read", self.path):
             is_gzip = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
         self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
         self._peeked = b""  # read for head(), and not yet handed on
@@ -137,8 +133,19 @@ class InputFile:
         return self._peeked[:size]
 
     def read(self) -> bytes:
-        """All bytes that were not read yet. Raises ``FileError`` if gzip data is damaged or the system fails."""
-        return b"".join(self.chunks())
+        """All bytes that were not read yet.
+
+        Raises ``FileError`` if they are more than ``Limits.file_bytes``, if gzip data is damaged or the system fails.
+        """
+        return b"".join(self.limited_chunks("file_bytes"))
+
+    def limited_chunks(self, limit: str) -> Iterator[bytes]:
+        """As :meth:`chunks`; raises ``FileError`` too if the bytes are beyond the limit of this name."""
+        count = 0
+        for chunk in self.chunks():
+            count += len(chunk)
+            refuse_beyond(limit, count, self.path)
+            yield chunk
 
     def chunks(self) -> Iterator[bytes]:
         """All bytes that were not read yet, a part at a time; raises what :meth:`read` raises."""
@@ -177,7 +184,7 @@ class InputFile:
     def _more(self) -> bytes:
         if self._damage is not None:
             return b""
-        with _system_errors("read", self.path):
+        with system_errors("read", self.path):
             try:
                 return self._stream.read1(BLOCK_BYTES)
             except _GZIP_ERRORS as error:
@@ -205,7 +212,7 @@ def open_input(source: Source) -> Iterator[InputFile]:
     if fspath(source) == STANDARD:
         yield InputFile(source, sys.stdin.buffer)  # type: ignore[arg-type]
         return
-    with _system_errors("read", source):
+    with system_errors("read", source):
         if Path(source).is_dir():
             raise FileError(f"{source} is a directory: name the files in it, for example {Path(source) / '*.jsonl'}")
         stream = Path(source).open("rb")  # noqa: SIM115 - closed below, whatever the consumer does
@@ -220,6 +227,7 @@ class _BlockCutter:
         self.number = 1  # of the line that has begun
         self._begun: list[bytes] = []
         self._size = 0  # of what has begun, with what was dropped of it
+        self._most = current_limits().line_bytes
 
     def cut(self, chunk: bytes) -> Iterator[Block]:
         """The lines that ``chunk`` ends."""
@@ -228,7 +236,7 @@ class _BlockCutter:
             yield Block(1, first, Fault(ProblemCode.WRONG_ENCODING, "the file is UTF-16: save it as UTF-8"))
             self.number += 1
         first_end = chunk.find(b"\n") + 1
-        if self._size + (first_end or len(chunk)) > MAX_LINE_BYTES:
+        if self._size + (first_end or len(chunk)) > self._most:
             self._drop(chunk[: first_end or len(chunk)])
             if first_end:
                 yield from self.finish()
@@ -250,8 +258,8 @@ class _BlockCutter:
 
     def finish(self) -> Iterator[Block]:
         """The line that has begun, if any."""
-        if self._size > MAX_LINE_BYTES:
-            message = f"the line has {self._size} bytes, over the limit of {MAX_LINE_BYTES}"
+        if self._size > self._most:
+            message = f"the line has {self._size} bytes, over the limit of {self._most}"
             yield Block(self.number, b"".join(self._begun), Fault(ProblemCode.OVERSIZED_LINE, message))
             self.number += 1
         elif self._size:
@@ -277,6 +285,20 @@ def decode_json(data: bytes, kind: type[T]) -> T:
         except ValueError:
             raise error from None
         return msgspec.convert(decoded, kind)
+
+
+def is_torn(line: Line, error: Exception) -> bool:
+    """Whether a line cannot be decoded because its end is missing, be it the last one or ended by a later writer."""
+    if isinstance(error, msgspec.ValidationError):
+        return False
+    return not line.ended or _is_unfinished(line.data)
+
+
+def _is_unfinished(data: bytes) -> bool:
+    """Whether an object has a string or a bracket that is not closed."""
+    rest = _JSON_STRING.sub(b"", data)
+    opened, closed = (sum(map(rest.count, brackets)) for brackets in ((b"{", b"["), (b"}", b"]")))
+    return rest.lstrip().startswith(b"{") and (b'"' in rest or opened > closed)
 
 
 def read_bytes(source: Source) -> bytes:
@@ -310,96 +332,3 @@ def encode_json(value: Any) -> bytes:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
         return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode("ascii")
-
-
-def refuse_overwriting(outputs: Iterable[str | Path | None], inputs: Iterable[str | Path | None]) -> None:
-    """Raises ``UsageError`` if an output is an input or another output: by identity, so links are followed.
-
-    ``-`` means standard output or input, and None means no file. A file inside a folder that is read is an input too.
-    What does not exist yet cannot be lost.
-    """
-    read = {found: str(path) for path in inputs if (found := _identity(path, descriptor=0)) is not None}
-    folders = {Path(path).resolve(): str(path) for path in inputs if path is not None and Path(path).is_dir()}
-    written: dict[object, str] = {}
-    for path in outputs:
-        if path is None:
-            continue
-        found = _identity(path, descriptor=1)
-        if str(path) == STANDARD and STANDARD in written.values():
-            raise UsageError("two outputs cannot both go to standard output: name a file for one of them")
-        if found is None:
-            written[object()] = str(path)  # what is not a file has no identity, but a name
-            continue
-        above = [folders[each] for each in Path(str(path)).resolve().parents if each in folders]
-        if found in read or (above and Path(str(path)).is_file()):
-            source = read.get(found) or above[0]
-            raise UsageError(f"{path} would be overwritten, and {source} is read: name another file to write")
-        if found in written:
-            raise UsageError(f"{written[found]} and {path} are the same file: name another one for one of them")
-        written[found] = str(path)
-
-
-def _identity(path: str | Path | None, *, descriptor: int) -> object:
-    """A value that is equal for two names of one file; None for what holds no data to lose, such as a pipe."""
-    if path is None:
-        return None
-    try:
-        status = os.fstat(descriptor) if str(path) == STANDARD else Path(path).stat()
-    except FileNotFoundError:
-        return str(Path(path).resolve())
-    except OSError:
-        return None
-    is_kept = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
-    return (status.st_dev, status.st_ino) if is_kept else None
-
-
-@contextmanager
-def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
-    """A file to write to: it replaces ``path`` if no error is raised, and leaves no trace otherwise.
-
-    Standard output (``-``) and what is not a regular file are written to directly. Raises ``FileError``, and
-    ``BrokenPipeError`` if the reader of a pipe leaves before the end.
-    """
-    if str(path) == STANDARD:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    named = Path(path)
-    with _system_errors("write", path):
-        if named.is_dir():
-            raise FileError(f"{path} is a directory: name a file in it")
-        if named.exists() and not named.is_file():  # not resolved: the link of a pipe in /dev/fd leads to no path
-            with named.open("wb") as stream:
-                yield stream
-            return
-        target = named.resolve()
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
-        try:
-            with temporary.open("xb") as stream:
-                yield stream
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def write_folder(path: str | Path) -> Iterator[Path]:
-    """A folder to fill: it becomes ``path`` if no error is raised, and leaves no trace otherwise. Raises ``FileError``.
-
-    What exists already is never touched: the folder must be new, or empty.
-    """
-    if str(path) == STANDARD:
-        raise FileError("a folder cannot be written to standard output: name a new folder")
-    target = Path(path).resolve()
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
-    with _system_errors("write", path):
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise FileError(f"{path} exists and is not empty: name a new folder")
-        temporary.mkdir()
-        try:
-            yield temporary
-            if target.exists():
-                target.rmdir()
-            temporary.replace(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from operator import index
 from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
 from .errors import FrameError
+from .field_numbers import above_zero
 
 #: A ``(width, height)`` in pixels.
 Size: TypeAlias = tuple[float, float]
@@ -47,13 +49,12 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
 
     @staticmethod
     def pixels(width: float, height: float) -> Frame:
-        """The pixels of an image. Raises ``FrameError`` unless both sizes are finite and above zero."""
-        for name, size in (("width", width), ("height", height)):
-            if isinstance(size, bool) or not isinstance(size, (int, float)):
-                raise FrameError(f"{name} must be a number of pixels, not {size!r}")
-            if not (math.isfinite(size) and size > 0):
-                raise FrameError(f"{name} must be finite and above zero, not {size!r}")
-        return Frame(FrameKind.PIXELS, width, height)
+        """The pixels of an image; numbers of NumPy become Python's.
+
+        Raises ``FrameError`` unless both sizes are finite and above zero.
+        """
+        extent = [above_zero(name, size, FrameError) for name, size in (("width", width), ("height", height))]
+        return Frame(FrameKind.PIXELS, *extent)
 
     def __str__(self) -> str:
         return f"pixels({self.width:g}, {self.height:g})" if self.kind is FrameKind.PIXELS else self.kind.value
@@ -84,18 +85,34 @@ class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):
         ``FrameError`` without a size.
         """
         pairs: Iterable[tuple[int, Size]] = sizes.items() if isinstance(sizes, Mapping) else enumerate(sizes)
-        frames = tuple(sorted((index, Frame.pixels(*size)) for index, size in pairs))
+        frames = tuple(sorted((_asset(asset), _frame(asset, size)) for asset, size in pairs))
         if not frames:
             raise FrameError("no sizes given: pass (width, height) for at least one asset")
-        return AssetFrames(frames, frames[-1][0] + 1 if count is None else count)
+        return AssetFrames(frames, frames[-1][0] + 1 if count is None else _asset(count))
 
     def resolve(self, asset_idx: int | None) -> Frame:
         """The frame of an asset, ``None`` meaning the last. Raises ``FrameError`` if its size is not known."""
-        index = self.count - 1 if asset_idx is None else asset_idx
+        wanted = self.count - 1 if asset_idx is None else asset_idx
         for known, frame in self.frames:
-            if known == index:
+            if known == wanted:
                 return frame
-        raise FrameError(f"no size given for asset {index}: sizes are known for {[known for known, _ in self.frames]}")
+        raise FrameError(f"no size given for asset {wanted}: sizes are known for {[known for known, _ in self.frames]}")
+
+
+def _asset(number: int) -> int:
+    """The number of an asset, or a count of them, as Python's int."""
+    try:
+        return index(number)
+    except TypeError:
+        raise FrameError(f"assets are counted in whole numbers, not {number!r}") from None
+
+
+def _frame(asset: int, size: Size) -> Frame:
+    try:
+        width, height = size
+    except (TypeError, ValueError):
+        raise FrameError(f"the size of asset {asset} must be (width, height), not {size!r}") from None
+    return Frame.pixels(width, height)
 
 
 def sdk_pixel(value: float, size: float, *, clamp: bool = True) -> int:

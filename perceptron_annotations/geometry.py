@@ -2,8 +2,7 @@
 
 Numbers come in, immutable typed geometry goes out. Coordinates are floats in a stated :class:`Frame`; they stay as
 given (corners may be swapped), and every property that measures orders them first. Equality and hash are numeric over
-all fields, the frame included. Each spatial kind says only how its coordinates are mapped (:meth:`Spatial.mapped`), and
-every conversion follows from that.
+all fields, the frame included. What the shapes share is in :mod:`.spatial_values`.
 
 Constructors check their fields. msgspec's ``decode`` and ``convert`` do not: check what comes from there with
 ``value.replace()``.
@@ -11,25 +10,20 @@ Constructors check their fields. msgspec's ``decode`` and ``convert`` do not: ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
-from math import inf, isfinite
 from operator import mul
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
-from msgspec import Struct
 from msgspec.structs import force_setattr
 from msgspec.structs import replace as unchecked_replace
 
-from .checked import Checked
 from .errors import FrameError, GeometryError, UsageError
+from .field_numbers import finite_number, seconds
 from .frames import AssetFrames, Frame
+from .spatial_values import BaseValue, FourNumbers, Map, Spatial
 
-#: ``(x1, y1, x2, y2)``, and likewise for the two other layouts of a box.
-FourNumbers: TypeAlias = tuple[float, float, float, float]
 #: The words for the kinds of annotations.
 KindName: TypeAlias = Literal["point", "box", "polygon", "clip"]
-_Map: TypeAlias = Callable[[float], float]
 
 
 class AnnotationKind(IntEnum):
@@ -61,128 +55,6 @@ class AnnotationKind(IntEnum):
         return format(str(self), spec)
 
 
-def _number(name: str, value: object) -> float:
-    """``value`` as a finite float, or the error that names the field."""
-    if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
-        raise GeometryError(f"{name} must be a number, not {value!r}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = inf
-    if not isfinite(number):
-        raise GeometryError(f"{name} must be finite, not {value!r}")
-    return number
-
-
-def _seconds(name: str, value: object) -> float:
-    number = _number(name, value)
-    if number < 0:
-        raise GeometryError(f"{name} must be seconds from the start, not negative: {value!r}")
-    return number + 0.0  # -0.0 becomes 0.0
-
-
-class _Value(
-    Struct, metaclass=Checked, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True
-):
-    """What every value may carry: the object it names and the asset it lies in."""
-
-    mention: str | None = None
-    asset_idx: int | None = None
-
-    def replace(self, **changes: Any) -> Self:
-        """The same value with other fields, checked like a new one."""
-        value = unchecked_replace(self, **changes)
-        value.check()
-        return value
-
-    def check(self) -> None:
-        """Bring the fields to their types, or raise the error that names the field; run by the constructor."""
-        if self.mention is not None and not (self.mention and type(self.mention) is str):
-            if not isinstance(self.mention, str):
-                raise GeometryError(f"mention must be text, not {self.mention!r}")
-            force_setattr(self, "mention", str(self.mention) or None)  # an empty mention is None, as in the markup
-        index = self.asset_idx
-        if index is not None and (type(index) is not int or index < 0):
-            if isinstance(index, bool) or not hasattr(index, "__index__") or index.__index__() < 0:
-                raise GeometryError(f"asset_idx must be a whole number from 0, not {index!r}")
-            force_setattr(self, "asset_idx", index.__index__())
-
-    def _repr_svg_(self) -> str:
-        """The shape as an image, for notebooks."""
-        from .render.svg import to_svg
-
-        return to_svg([self])  # type: ignore[list-item]
-
-
-class Spatial(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
-    """A shape in one frame, at one time: the base of ``Point``, ``Box`` and ``Polygon``.
-
-    ``t`` is in seconds from the start of a video; ``score`` a confidence from elsewhere (the models give none).
-
-    >>> box = pa.Box(250, 500, 1000, 1000)
-    >>> box.to(pa.Frame.pixels(640, 480)).xyxy
-    (160.0, 240.0, 640.0, 480.0)
-    """
-
-    t: float | None = None
-    score: float | None = None
-    frame: Frame = Frame.GRID
-
-    def check(self) -> None:
-        super().check()
-        if self.t is not None:
-            force_setattr(self, "t", _seconds("t", self.t))
-        if self.score is not None:
-            force_setattr(self, "score", _number("score", self.score))
-        if not isinstance(self.frame, Frame):
-            raise FrameError(f"frame must be a Frame such as Frame.GRID, not {self.frame!r}")
-
-    @property
-    def coordinates(self) -> tuple[tuple[float, float], ...]:
-        """The ``(x, y)`` pairs as given: one of a point, two of a box, all of a polygon."""
-        raise NotImplementedError
-
-    @property
-    def xyxy(self) -> FourNumbers:
-        """The bounds ``(left, top, right, bottom)``, ordered."""
-        pairs = self.coordinates
-        xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
-        return min(xs), min(ys), max(xs), max(ys)
-
-    @property
-    def area(self) -> float:
-        """The enclosed area in squared units of the frame; 0 for a point."""
-        return 0.0
-
-    def mapped(self, x: _Map, y: _Map) -> Self:
-        """The same shape with ``x`` and ``y`` applied to every coordinate; the frame is unchanged."""
-        raise NotImplementedError
-
-    def to(self, frame: Frame) -> Self:
-        """The same shape in another frame, in exact floats: ``v / from_extent * to_extent``.
-
-        Between two pixel frames it does what resizing the image does.
-        """
-        here = self.frame
-        if frame == here:
-            return self
-        moved = self.mapped(lambda v: v / here.width * frame.width, lambda v: v / here.height * frame.height)
-        return moved.replace(frame=frame)
-
-    def rounded(self) -> Self:
-        """Whole coordinates, half to even. Rounding is a loss, so it is never done unasked."""
-        return self.mapped(lambda v: float(round(v)), lambda v: float(round(v)))
-
-    def clamped(self) -> Self:
-        """Every coordinate moved into the image, ``0 … width`` and ``0 … height`` of the frame, edges included."""
-        width, height = self.frame.width, self.frame.height
-        return self.mapped(lambda v: min(max(v, 0.0), width), lambda v: min(max(v, 0.0), height))
-
-    def ordered(self) -> Self:
-        """The same shape with the corners of a box sorted; points and polygons are returned as they are."""
-        return self
-
-
 class Point(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="point"):
     """A position ``(x, y)``.
 
@@ -194,15 +66,15 @@ class Point(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaul
     y: float
 
     def check(self) -> None:
-        force_setattr(self, "x", _number("x", self.x))
-        force_setattr(self, "y", _number("y", self.y))
+        force_setattr(self, "x", finite_number("x", self.x))
+        force_setattr(self, "y", finite_number("y", self.y))
         super().check()
 
     @property
     def coordinates(self) -> tuple[tuple[float, float], ...]:
         return ((self.x, self.y),)
 
-    def mapped(self, x: _Map, y: _Map) -> Self:
+    def mapped(self, x: Map, y: Map) -> Self:
         return self.replace(x=x(self.x), y=y(self.y))
 
 
@@ -221,7 +93,7 @@ class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
 
     def check(self) -> None:
         for name, value in (("x1", self.x1), ("y1", self.y1), ("x2", self.x2), ("y2", self.y2)):
-            force_setattr(self, name, _number(name, value))
+            force_setattr(self, name, finite_number(name, value))
         super().check()
 
     @property
@@ -255,7 +127,7 @@ class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
         """Width times height."""
         return self.width * self.height
 
-    def mapped(self, x: _Map, y: _Map) -> Self:
+    def mapped(self, x: Map, y: Map) -> Self:
         return self.replace(x1=x(self.x1), y1=y(self.y1), x2=x(self.x2), y2=y(self.y2))
 
     def ordered(self) -> Self:
@@ -279,7 +151,7 @@ class Polygon(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defa
 
     def check(self) -> None:
         try:
-            pairs = tuple([(_number("x", x), _number("y", y)) for x, y in self.vertices])
+            pairs = tuple([(finite_number("x", x), finite_number("y", y)) for x, y in self.vertices])
         except (TypeError, ValueError) as error:
             if isinstance(error, GeometryError):
                 raise
@@ -302,11 +174,11 @@ class Polygon(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defa
         twice: float = abs(sum(map(mul, xs, ys[1:])) - sum(map(mul, xs[1:], ys)))
         return twice / 2
 
-    def mapped(self, x: _Map, y: _Map) -> Self:
+    def mapped(self, x: Map, y: Map) -> Self:
         return self.replace(vertices=tuple((x(a), y(b)) for a, b in self.vertices))
 
 
-class Clip(_Value, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="clip"):
+class Clip(BaseValue, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True, tag="clip"):
     """A moment (``end`` is None) or a range of a video, in seconds; a range may be reversed, as given.
 
     >>> pa.Clip(3, 1.5).duration, pa.Clip(3, 1.5).ordered()
@@ -318,11 +190,11 @@ class Clip(_Value, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
     score: float | None = None
 
     def check(self) -> None:
-        force_setattr(self, "start", _seconds("start", self.start))
+        force_setattr(self, "start", seconds("start", self.start))
         if self.end is not None:
-            force_setattr(self, "end", _seconds("end", self.end))
+            force_setattr(self, "end", seconds("end", self.end))
         if self.score is not None:
-            force_setattr(self, "score", _number("score", self.score))
+            force_setattr(self, "score", finite_number("score", self.score))
         super().check()
 
     @property
@@ -339,7 +211,7 @@ class Clip(_Value, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
         return self if self.end is None or self.start <= self.end else self.replace(start=self.end, end=self.start)
 
 
-class _Container(_Value, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+class _Container(BaseValue, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     #: False if the answer ended before the close tag.
     complete: bool = True
 
@@ -401,7 +273,7 @@ class Collection(_Container, frozen=True, gc=False, omit_defaults=True, repr_omi
     def check(self) -> None:
         super().check()
         if self.t is not None:
-            force_setattr(self, "t", _seconds("t", self.t))
+            force_setattr(self, "t", seconds("t", self.t))
         children = tuple(self.children)
         for child in children:
             if not isinstance(child, (Point, Box, Polygon, Clip, Track)):

@@ -36,7 +36,7 @@ class Span(Struct, frozen=True, gc=False, order=True, array_like=True):
 
 
 class Severity(StrEnum):
-    """``ERROR``: strict mode raises it. ``WARNING``: it never changes what is returned."""
+    """``ERROR``: strict mode raises it. ``WARNING``: it never changes which annotations are returned."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -63,6 +63,7 @@ class IssueCode(StrEnum):
     NUMBER_OVERFLOW = "number_overflow"
     MISSING_TAG = "missing_tag"
     TRUNCATED_ELEMENT = "truncated_element"
+    INVALID_ITEM = "invalid_item"
 
     SWAPPED_CORNERS = "swapped_corners"
     OUT_OF_RANGE = "out_of_range"
@@ -78,6 +79,8 @@ class IssueCode(StrEnum):
     UNPAIRED_TAG = "unpaired_tag"
     REPEATED_ELEMENT = "repeated_element"
     SPECIAL_TOKEN = "special_token"  # noqa: S105 - the name of a code, not a secret
+    REPR_FORM = "repr_form"
+    FOREIGN_MARKUP = "foreign_markup"
 
 
 class CodeInfo(NamedTuple):
@@ -120,8 +123,9 @@ CATALOG: Mapping[IssueCode, CodeInfo] = MappingProxyType(
         IssueCode.NUMBER_OVERFLOW: _error("a coordinate is beyond 2**53, or an asset_idx beyond 2**31 - 1"),
         IssueCode.MISSING_TAG: _error("coordinates stand beside a tag whose partner is missing"),
         IssueCode.TRUNCATED_ELEMENT: _error("the answer ends inside an element or a tag"),
+        IssueCode.INVALID_ITEM: _error("an item of an answer in JSON, or in the second form of Mk1, cannot be read"),
         IssueCode.SWAPPED_CORNERS: _warning("the first corner of a box is right of or below the second"),
-        IssueCode.OUT_OF_RANGE: _warning("a coordinate lies outside the 0-1000 grid"),
+        IssueCode.OUT_OF_RANGE: _warning("a coordinate lies outside its frame (the grid is 0-1000)"),
         IssueCode.ZERO_AREA: _warning("a box or polygon encloses no area"),
         IssueCode.REVERSED_CLIP: _warning("a clip ends before it starts"),
         IssueCode.DUPLICATE_ATTRIBUTE: _warning("an attribute is given twice; the last one counts"),
@@ -134,6 +138,8 @@ CATALOG: Mapping[IssueCode, CodeInfo] = MappingProxyType(
         IssueCode.UNPAIRED_TAG: _warning("a tag stands alone and is prose"),
         IssueCode.REPEATED_ELEMENT: _warning("the same element is repeated; the model may be looping"),
         IssueCode.SPECIAL_TOKEN: _warning("a special token of the model stands in the text"),
+        IssueCode.REPR_FORM: _warning("the answer is in the second form of Mk1, 'point_box': (1,2), (3,4)"),
+        IssueCode.FOREIGN_MARKUP: _warning("boxes or points are written as other models write them, and are not read"),
     }
 )
 
@@ -158,7 +164,7 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
 
     >>> (issue,) = pa.parse("<point> (5000,1) </point>").issues
     >>> issue.message, issue.span, issue.failure
-    ("out_of_range: a coordinate lies outside the 0-1000 grid: '5000'", Span(start=0, end=25), False)
+    ("out_of_range: a coordinate lies outside its frame (the grid is 0-1000): '5000'", Span(start=0, end=25), False)
     """
 
     code: IssueCode
@@ -173,7 +179,9 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def failure(self) -> bool:
-        """Whether something of the answer was lost by it: an error that was not recovered."""
+        """Whether something of the answer was lost by it: an error that was not recovered, or foreign markup."""
+        if self.code is IssueCode.FOREIGN_MARKUP:
+            return True
         return not self.recovered and CATALOG[self.code].severity is Severity.ERROR
 
     @property

@@ -26,6 +26,12 @@ class LossCode(Code):
         "box_of_points",
         "a box that is the bounding box of its object's points, which the format adds itself",
     )
+    KEYPOINTS = "keypoints", "the keypoints of an object, which the format cannot hold"
+    SKELETON = "skeleton", "the names, edges or flip indices of keypoints, which the format cannot hold"
+    IGNORE = "ignore", "the mark of what metrics ignore, which the format cannot hold"
+    ATTRIBUTE = "attribute", "an attribute of an object, which the format cannot hold"
+    OWN_BOX = "own_box", "a box of an object that is not the bounds of its shape, which the format cannot hold"
+    OWN_AREA = "own_area", "an area of an object that is not that of its shape, which the format cannot hold"
     ISCROWD = "iscrowd", "the mark of a crowd, which the format cannot hold"
     MISSING_LABEL = "missing_label", 'a shape without a label, written with the label "object"'
     UNLISTED_LABEL = "unlisted_label", "a label that is not in the list of labels"
@@ -33,6 +39,11 @@ class LossCode(Code):
     ZERO_AREA = "zero_area", "a shape without area"
     ROUNDED_COORDINATES = "rounded_coordinates", "coordinates, rounded"
     IMAGE = "image", "an image, which the format cannot hold"
+    VIDEO = "video", "a video, which the format cannot hold"
+    UNREAD_ANSWER = (
+        "unread_answer",
+        "an image whose answer could not be read, left out because it would look like an image without objects",
+    )
     UNKNOWN_FRAME_RATE = "unknown_frame_rate", "a video whose frame rate is unknown"
     MISSING_TIMESTAMP = "missing_timestamp", "a shape without a timestamp"
     OUTSIDE_VIDEO = "outside_video", "a timestamp that no frame of the video has"
@@ -41,6 +52,7 @@ class LossCode(Code):
     WRITTEN_AS_TRACK = "written_as_track", "a shape with a timestamp, written as a track"
     UNSAFE_FILE_NAME = "unsafe_file_name", "a file name that leads out of the folder"
     RENAMED = "renamed", "an image whose file another image has, written under another name"
+    RENUMBERED = "renumbered", "an id of the file that was read, written as another id"
     SPLIT = "split", "the split of an image, which the format cannot hold"
 
     # Imported answers.

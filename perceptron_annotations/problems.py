@@ -23,23 +23,25 @@ class ProblemCode(Code):
 
     # Files of lines.
     UNREADABLE_LINE = "unreadable_line", "a line is not valid JSON"
-    TRUNCATED_LINE = "truncated_line", "the file ends in the middle of a line"
+    TORN_LINE = "torn_line", "a line was cut off while it was written"
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
     WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"
 
     # Recorded completions.
     NOT_A_RECORDING = "not_a_recording", "a line is JSON, but does not hold a completion"
-    INVALID_COMPLETION = "invalid_completion", "a field of a completion has the wrong type"
-    INVALID_USAGE = "invalid_usage", "the usage of a completion cannot be read"
-    MISSING_ANSWER = "missing_answer", "a completion has no choices"
-    SERVICE_ERROR = "service_error", "the service sent an error instead of an answer"
+    INVALID_COMPLETION = "invalid_completion", "an answer of a completion cannot be read"
+    INVALID_FIELD = "invalid_field", "a field beside an answer has the wrong type; it is left out"
+    MIXED_REASONING = "mixed_reasoning", "reasoning stands inside an answer; what it marks counts as the answer's"
+    UNUSABLE_LOGPROBS = "unusable_logprobs", "log probabilities cannot be read, or are not of the answer; it has none"
+    MISSING_ANSWER = "missing_answer", "a completion has no answer"
+    SERVICE_ERROR = "service_error", "the service sent an error, in place of an answer or after a part of it"
     MISSING_KEY = "missing_key", "the field named by key is missing, or is not text or a number"
 
     # Streams.
     INTERRUPTED_STREAM = "interrupted_stream", "a stream ended before the service had finished it"
     BROKEN_CONNECTION = "broken_connection", "what the stream came from failed before its end"
-    INVALID_CHUNK = "invalid_chunk", "a chunk of a stream is not a JSON object; what comes after it is not read"
+    INVALID_CHUNK = "invalid_chunk", "an event of a stream is not a chunk, or not a whole one"
     OVERSIZED_EVENT = "oversized_event", "an event of a stream is longer than the limit"
     NOT_A_STREAM = "not_a_stream", "what came in place of a stream is not a completion"
 
@@ -129,7 +131,7 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
 
     def warn() -> None:
         if first:
-            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=_level_of_caller())
+            warnings.warn(ProblemWarning(first[0], dict(counts)), stacklevel=level_of_caller())
 
     try:
         yield count
@@ -143,8 +145,12 @@ def reporting(on_problem: OnProblem | None) -> Iterator[OnProblem]:
     warn()
 
 
-def _level_of_caller() -> int:
-    """The ``stacklevel`` of the first frame outside this package, however deep the reader is in it."""
+def level_of_caller() -> int:
+    """The ``stacklevel`` of the first frame outside this package, however deep the caller is in it.
+
+    >>> level_of_caller() >= 1
+    True
+    """
     from inspect import currentframe
 
     package, level, frame = __name__.partition(".")[0], 0, currentframe()

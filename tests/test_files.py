@@ -11,7 +11,9 @@ import pytest
 
 from perceptron_annotations import files
 from perceptron_annotations.errors import FileError
-from perceptron_annotations.files import open_input, read_bytes, read_head, write_whole
+from perceptron_annotations.files import open_input, read_bytes, read_head
+from perceptron_annotations.limits import use_limits
+from perceptron_annotations.outputs import write_whole
 from perceptron_annotations.problems import ProblemCode
 
 DATA = b"".join(b'{"line": %d}\n' % number for number in range(5000))
@@ -82,11 +84,11 @@ def test_damage_is_told_where_it_is(tmp_path):
     assert [line.fault.code for line in lines_of(path)] == [ProblemCode.DAMAGED_GZIP]
 
 
-def test_lines_that_cannot_be_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_LINE_BYTES", 100)
+def test_lines_that_cannot_be_read(tmp_path):
     path = tmp_path / "in"
     path.write_bytes(b"x" * 101 + b"\ny\n")
-    assert [line.fault and line.fault.code for line in lines_of(path)] == [ProblemCode.OVERSIZED_LINE, None]
+    with use_limits(line_bytes=100):
+        assert [line.fault and line.fault.code for line in lines_of(path)] == [ProblemCode.OVERSIZED_LINE, None]
     path.write_bytes("a\n".encode("utf-16"))
     first, *_ = lines_of(path)
     assert first.fault.code is ProblemCode.WRONG_ENCODING

@@ -1,10 +1,17 @@
 """Frames, sizes per asset, and documents in pixels."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
+import msgspec
+import numpy as np
+import pandas as pd
 import pytest
 
-from perceptron_annotations import AssetFrames, Box, Clip, Frame, Point, parse
+from perceptron_annotations import AssetFrames, Box, Clip, Frame, Point, parse, parse_batch
+from perceptron_annotations.completions import RecordedAsset
+from perceptron_annotations.datasets import DatasetAsset
 from perceptron_annotations.errors import FrameError
 from perceptron_annotations.frames import sdk_pixel
 
@@ -71,3 +78,57 @@ def test_missing_size():
         document.to_pixels(sizes=[])
     with pytest.raises(FrameError, match="pass to_pixels"):
         document.to_pixels(100, 100, sizes=[(1, 1)])
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint16, np.int64, np.float32, np.float64, Fraction, Decimal])
+def test_core_m5_numbers_of_numpy_are_sizes(kind):
+    """core M5: they become numbers of Python, so that a document can be written."""
+    frame = Frame.pixels(kind(64), kind(48))
+    assert frame == Frame.pixels(64, 48)
+    assert {type(frame.width), type(frame.height)} <= {int, float}
+    assert msgspec.json.decode(msgspec.json.encode(frame), type=Frame) == frame
+    document = parse("<point> (500,500) </point>")
+    assert document.to_pixels(kind(64), kind(48)) == document.to_pixels(64, 48)
+    sizes = np.array([[64, 48]], dtype=kind if issubclass(kind, np.generic) else object)
+    assert document.to_pixels(sizes=sizes) == document.to_pixels(sizes=[(64, 48)])
+    assert document.to_pixels(sizes={np.int64(0): (64, 48)}, asset_count=np.int8(1)).frame.count.__class__ is int
+
+
+def test_core_m5_rows_of_a_data_frame_are_sizes():
+    """core M5."""
+    rows = pd.DataFrame({"w": [640], "h": [480]}).itertuples()
+    assert [parse("<point> (500,500) </point>").to_pixels(row.w, row.h).points[0].x for row in rows] == [320]
+
+
+@pytest.mark.parametrize("size", [np.True_, np.array([640]), np.complex128(3), np.str_("640"), np.int64(0), 10**400])
+def test_core_m5_what_is_not_one_number_is_refused(size):
+    """core M5."""
+    with pytest.raises(FrameError, match="width must be"):
+        Frame.pixels(size, 100)
+
+
+@pytest.mark.parametrize("sizes", [[640, 480], [(640, 480, 3)], {"a": (1, 2)}, [None]])
+def test_core_m5_sizes_of_a_wrong_shape_are_named(sizes):
+    """core M5."""
+    with pytest.raises(FrameError, match=r"the size of asset 0 must be \(width, height\)|counted in whole numbers"):
+        AssetFrames.of(sizes)
+
+
+def test_core_m19_clips_need_no_size():
+    """core m19: two assets that only clips name."""
+    text = '<clip t="1" asset_idx="0" /> <clip t="2" asset_idx="1" />'
+    assert parse(text).to_pixels(640, 480).clips == (Clip(1, asset_idx=0), Clip(2, asset_idx=1))
+    assert parse_batch([text]).to_pixels(640, 480).to_annotations() == [[*parse(text).clips]]
+    mixed = text + '<point asset_idx="0"> (500,500) </point>'
+    assert parse(mixed).to_pixels(640, 480).points[0].x == 320
+    assert parse_batch([mixed]).to_pixels(640, 480).to_annotations() == [
+        [*parse(mixed).to_pixels(640, 480).annotations]
+    ]
+
+
+@pytest.mark.parametrize("asset", [DatasetAsset, RecordedAsset])
+def test_core_m5_sizes_of_assets_are_numbers_of_python(asset):
+    """core M5: they are written to files, which takes Python's numbers."""
+    made = asset(file_name="a.png", width=np.int64(64), height=np.float32(48))
+    assert made == asset(file_name="a.png", width=64, height=48)
+    assert {type(made.width), type(made.height)} <= {int, float}

@@ -32,7 +32,7 @@ UPWARD = {
     ("evaluation/report.py", "render.report_rows.report_csv"),
     ("evaluation/report.py", "render.report_text.report_markdown"),
     ("evaluation/report.py", "render.report_text.report_table"),
-    ("geometry.py", "render.svg.to_svg"),
+    ("spatial_values.py", "render.svg.to_svg"),
     ("markup/document.py", "render.svg.to_svg"),
     ("table/table.py", "interop.dataframes.to_pandas"),
     ("table/table.py", "interop.dataframes.to_polars"),

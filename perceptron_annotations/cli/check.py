@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..issues import CATALOG, Issue, IssueCode, Severity
 from ..markup.document import Document, Mode, Status
@@ -22,6 +23,7 @@ class _Findings:
         self.truncated = 0
         self.annotations = 0
         self.outcomes: Counter[Status] = Counter()
+        self.endings: Counter[Ending] = Counter()
         self.issues: Counter[IssueCode] = Counter()
         self.recovered: Counter[IssueCode] = Counter()
         self.examples: dict[IssueCode, str] = {}
@@ -30,6 +32,7 @@ class _Findings:
         self.truncated += document.truncated
         self.annotations += len(document.annotations)
         self.outcomes[document.status] += 1
+        self.endings[recording.ending] += 1
         for issue in document.issues:
             self.issues[issue.code] += 1
             self.recovered[issue.code] += issue.recovered
@@ -42,20 +45,23 @@ def _example(recording: Recording, source: str, issue: Issue) -> str:
 
 
 def print_check(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> bool:
-    """Print what is in ``inputs``; whether every line held an answer, and every answer could be read whole."""
+    """Print what is in ``inputs``; whether nothing is wrong with it, as ``--strict`` asks."""
     findings = _Findings()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
         for recording in reading.recordings():
             document = recording.document(mode=mode)
-            reading.note_document(document)
+            reading.note_document(document, recording.ending)
             findings.add(recording, document)
     out = console()
     out.print(
         f"{reading.answers} answers, {findings.annotations} annotations, {findings.truncated} cut off, "
-        f"{len(reading.problems)} lines without an answer"
+        f"{reading.rejected} lines without an answer"
     )
     outcomes = [(findings.outcomes[each], each.value) for each in Status]
     print_table(out, "outcomes", ("count", "outcome"), outcomes)
+    if not all(ending.is_sound for ending in findings.endings):
+        endings = [(findings.endings[each], each.value, each.meaning) for each in Ending if findings.endings[each]]
+        print_table(out, "how answers ended", ("count", "ending", "meaning"), endings)
     rows = [
         (count, findings.recovered[code] or "", CATALOG[code].severity.value, code.value, findings.examples[code])
         for code, count in sorted(findings.issues.items(), key=_gravest_first)

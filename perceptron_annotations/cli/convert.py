@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,10 +21,11 @@ from ..datasets.splits import Splits, split_dataset, split_names
 from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
-from ..files import STANDARD, Source, refuse_overwriting
+from ..files import STANDARD, Source
 from ..losses import Loss, LossCode, LossCounter, LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
+from ..outputs import refuse_nesting, refuse_overwriting, written_together
 from ..table.table import AnnotationTable
 from ..visible_text import visible
 from .console import print_losses, report_console
@@ -33,7 +33,6 @@ from .filters import Selection
 from .inputs import Reading, open_inputs, recognised
 from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
-from .staging import staged
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -129,6 +128,9 @@ def convert_files(
         raise UsageError(f"cannot tell the format of {output}: add --to {', '.join((*DatasetFormat, *AnswerFormat))}")
     outputs = [*_outputs(output, target, options.splits), answers.rejects]
     refuse_overwriting(outputs, [*inputs, *lists])
+    if isinstance(target, DatasetFormat) and FORMATS[target].is_folder:
+        for folder in _outputs(output, target, options.splits):
+            refuse_nesting(folder, inputs)
     refuse_overwriting([path for path in outputs if path is not None and _is_image(path)], [images])
     job = Job(output, target, options, report_console(output))
     with recognised(inputs[0], from_) as first:
@@ -195,7 +197,7 @@ def _write_jsonl(reading: Reading, mode: Mode, output: str) -> int:
     def records() -> Iterator[DocumentRecord]:
         for recording in reading.recordings():
             record = DocumentRecord.of(recording, mode=mode)
-            reading.note_document(record.document)
+            reading.note_document(record.document, record.ending)
             yield record
 
     return write_documents(records(), output)
@@ -269,8 +271,8 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
     streams = (
         FORMATS[DatasetFormat(job.target)].streams and answers.merge is not Merge.LAST and job.options.splits is None
     )
-    with ExitStack() as outputs:
-        written = _write(importing.shards() if streams else importing.whole(), job, outputs)
+    with written_together():
+        written = _write(importing.shards() if streams else importing.whole(), job)
         _refuse_nothing(written, importing.rows, importing.report.losses)
     _print_import(job.out, importing.report)
     reading.problems.print(job.out)
@@ -291,8 +293,8 @@ def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
     if problems.first is not None and not dataset.assets:
         raise InputError(f"nothing could be read from {source}: {problems.first}")
     chosen, left_out = _chosen(dataset, job.options)
-    with ExitStack() as outputs:
-        written = _write(chosen, job, outputs)
+    with written_together():
+        written = _write(chosen, job)
         _refuse_nothing(written, len(dataset), left_out)
     print_losses(job.out, "left out", left_out)
     _print_written(job, written)
@@ -322,8 +324,8 @@ class _Written(NamedTuple):
     report: LossReport
 
 
-def _write(dataset: Dataset | Iterable[Dataset], job: Job, outputs: ExitStack) -> list[_Written]:
-    """One file or folder, or one for each split, in their place when ``outputs`` is closed."""
+def _write(dataset: Dataset | Iterable[Dataset], job: Job) -> list[_Written]:
+    """One file or folder, or one for each split."""
     name, splits = DatasetFormat(job.target), job.options.splits
     own = rate_option(name, job.options.fps)
     if name is DatasetFormat.COCO:
@@ -335,8 +337,7 @@ def _write(dataset: Dataset | Iterable[Dataset], job: Job, outputs: ExitStack) -
         else:
             split = split_dataset(dataset, splits, seed=job.options.seed)
             parts = {_part_path(job.output, part): content for part, content in split.items()}
-    places = {path: outputs.enter_context(staged(path)) for path in parts}
-    return [_Written(path, write_dataset(content, places[path], name, **own)) for path, content in parts.items()]
+    return [_Written(path, write_dataset(content, path, name, **own)) for path, content in parts.items()]
 
 
 def _refuse_nothing(written: Sequence[_Written], rows: int, losses: Sequence[Loss]) -> None:

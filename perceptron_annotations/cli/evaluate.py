@@ -15,7 +15,7 @@ from ..evaluation.coco_files import evaluate_coco_files
 from ..evaluation.curves import metric_curves, plot_curves
 from ..evaluation.evaluation import evaluate
 from ..evaluation.joining import image_names
-from ..evaluation.limits import Limit
+from ..evaluation.metric_limits import Limit
 from ..evaluation.partial_evaluation import tasks_for
 from ..evaluation.report import EvaluationReport
 from ..evaluation.tasks import IouType, Matching, Task

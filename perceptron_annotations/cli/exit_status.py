@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Self
 
+from ..completions.ending import Ending
 from ..markup.document import Document, Status
 
 
@@ -25,7 +26,7 @@ class ExitStatus(IntEnum):
         1,
         (
             "Done and written, but a threshold of --fail-under was not reached, or --strict found something: a problem "
-            "in the input, a loss in the output, or an answer that is partial, unreadable or cut off."
+            "in the input, a loss in the output, or an answer that is partial, unreadable, cut off or refused."
         ),
     )
     FAILED = 2, "Could not be done: nothing was read, everything was dropped, or an error. No output was replaced."
@@ -38,6 +39,6 @@ class ExitStatus(IntEnum):
 SOUND = (Status.OK, Status.EMPTY)
 
 
-def is_sound(document: Document) -> bool:
-    """Whether an answer was read whole and not cut off, as ``--strict`` asks."""
-    return document.status in SOUND and not document.truncated
+def is_sound(document: Document, ending: Ending = Ending.UNSTATED) -> bool:
+    """Whether an answer was read whole, and ended as it should, as ``--strict`` asks."""
+    return document.status in SOUND and not document.truncated and ending.is_sound

@@ -13,6 +13,9 @@ def print_formats() -> None:
         marks = {
             "several rings": info.rings,
             "crowds": info.crowds,
+            "ignored objects": info.ignored,
+            "attributes": info.attributes,
+            "keypoints": info.keypoints,
             "scores": info.scores,
             "timestamps": info.times,
             "video frames only": info.frames,

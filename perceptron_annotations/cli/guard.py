@@ -20,38 +20,51 @@ import typer
 
 from .. import __version__
 from ..errors import AnnotationsError
+from ..outputs import remove_unfinished
 from .exit_status import ExitStatus
 
 #: Shows the traceback of any error; taken anywhere among the arguments.
 DEBUG = "--debug"
+#: Raises a limit of the readers; taken anywhere too.
+LIMIT = "--limit"
 _NAME = "perceptron-annotations"
+#: What asks the process to end, as far as the system has it.
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status. Nothing is raised but ``SystemExit`` by a signal."""
     _open_standard_streams()
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
             signal.signal(number, _end_by_signal)
     warnings.showwarning = _show_warning
     words = list(arguments)
     debug = DEBUG in words
     while DEBUG in words:
         words.remove(DEBUG)
+    words = _limits_first(words)
     try:
         status = _run(app, words)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()
         return ExitStatus.DONE
-    except KeyboardInterrupt:
-        return ExitStatus.INTERRUPTED
     except Exception as error:
         if debug:
             traceback.print_exc()
         return _report(error)
+    finally:
+        remove_unfinished()  # a signal may come between two steps of a writer
     return status
+
+
+def _limits_first(words: list[str]) -> list[str]:
+    """The arguments with the options that are of no verb before it, where typer takes them."""
+    limits = [at for at, word in enumerate(words) if word.split("=", 1)[0] == LIMIT]
+    moved = [at for limit in limits for at in range(limit, limit + (1 if "=" in words[limit] else 2))]
+    rest = [word for at, word in enumerate(words) if at not in moved]
+    return [*(words[at] for at in moved if at < len(words)), *rest]
 
 
 def _run(app: typer.Typer, words: list[str]) -> int:
@@ -123,7 +136,9 @@ def _drop_output() -> None:
 
 
 def _end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as on any other error, so that no half-written file is left."""
+    """End as on any other error, so that no half-written file is left; a second signal does not disturb that."""
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
     sys.exit(128 + number)
 
 

@@ -8,12 +8,15 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 from msgspec import Struct
 
-from ..completions.recordings import Recording, read_recordings
+from ..completions.ending import ENDING_CODES, Ending
+from ..completions.recording_files import read_recordings
+from ..completions.recordings import Recording
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import InputError, UsageError
-from ..files import Source, encode_json, write_whole
+from ..files import Source, encode_json
 from ..markup.document import Document, Mode, Status
+from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode
 from ..table.read import iter_tables
 from ..table.table import AnnotationTable
@@ -69,7 +72,9 @@ class Reading:
     ) -> None:
         self.problems = ProblemTable()
         self.answers = 0
-        #: Answers that are partial, unreadable or cut off.
+        #: Lines, or choices of them, that held no answer.
+        self.rejected = 0
+        #: Answers that are partial or unreadable, or did not end as they should.
         self.unsound = 0
         self.key = key
         self._inputs = inputs
@@ -115,13 +120,15 @@ class Reading:
         self.finish()
 
     def note(self, problem: Problem) -> None:
-        """Count a problem, and keep it as a reject."""
+        """Count a problem, and keep what it cost an answer as a reject."""
         self.problems(problem)
-        self._keep(problem)
+        if problem.raw:
+            self.rejected += 1
+            self._keep(problem)
 
-    def note_document(self, document: Document) -> None:
-        """Count a document that is partial, unreadable or cut off."""
-        self.unsound += not is_sound(document)
+    def note_document(self, document: Document, ending: Ending) -> None:
+        """Count a document that is partial or unreadable, or did not end as it should."""
+        self.unsound += not is_sound(document, ending)
 
     def finish(self) -> None:
         """Raise ``InputError`` if there was no answer."""
@@ -136,8 +143,11 @@ def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
 
 
 def _count_unsound(table: AnnotationTable) -> int:
-    sound = [list(Status).index(status) for status in SOUND]
-    return int((~np.isin(table.responses.status, sound) | table.responses.truncated).sum())
+    statuses = [list(Status).index(status) for status in SOUND]
+    endings = [code for ending, code in ENDING_CODES.items() if ending.is_sound]
+    found = table.responses
+    sound = np.isin(found.status, statuses) & np.isin(found.ending, endings) & ~found.truncated
+    return int((~sound).sum())
 
 
 @contextmanager

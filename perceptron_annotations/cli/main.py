@@ -14,11 +14,12 @@ from .. import __version__
 from ..datasets.formats.choices import PointPolicy
 from ..datasets.policies import Merge
 from ..evaluation.tasks import IouType, Matching
-from ..files import refuse_overwriting
+from ..limits import limits_from, use_limits
 from ..markup.document import Mode
+from ..outputs import refuse_overwriting
 from . import options as opt
 from .exit_status import ExitStatus
-from .guard import DEBUG, run
+from .guard import DEBUG, LIMIT, run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,12 +36,26 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _use_limits(context: typer.Context, texts: list[str] | None) -> list[str] | None:
+    context.with_resource(use_limits(**limits_from(texts or ())))
+    return texts
+
+
 @app.callback()
 def options(
     version: Annotated[
         bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
     debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error; works with any verb.")] = False,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            LIMIT,
+            metavar="NAME=NUMBER",
+            callback=_use_limits,
+            help="Change a limit of what is read, such as xml_bytes=1000000000; works with any verb.",
+        ),
+    ] = None,
 ) -> None:
     """Turn answers of grounded vision-language models into geometry, datasets and metrics.
 

@@ -1,27 +1,33 @@
 from .answer_details import AnswerDetails
 from .completion import Answer, Completion, ServiceError, Usage
-from .completion_stream import (
+from .completion_events import (
     AnswerFinished,
     AnswerRestarted,
-    CompletionStream,
     FaultReceived,
     ReasoningDelta,
     StreamEvent,
     ToolCallDelta,
     UsageReceived,
 )
+from .completion_stream import CompletionStream
 from .documents_jsonl import DocumentRecord, read_documents, write_documents
+from .ending import Ending
 from .envelope import FunctionCall, ToolCall
 from .faults import FaultKind, ServiceFault
-from .media import Media, MediaKind, image, video
-from .models import ModelFacts, Service, Steering, model_facts
+from .logprobs import SpanLogprob, TokenLogprobs
+from .media import Media, MediaKind, VideoFrames, audio, image, video, video_frames
+from .models import Ability, ModelFacts, Service, Steering, model_facts
+from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
-from .recordings import RecordedAsset, Recording, read_recordings
-from .request import Request, RequestPayload, RequestWarning
+from .recording_files import read_recordings
+from .recordings import RecordedAsset, Recording
+from .request import Request, RequestPayload
+from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent
 
 __all__ = [
+    "Ability",
     "Answer",
     "AnswerDetails",
     "AnswerFinished",
@@ -29,12 +35,16 @@ __all__ = [
     "Completion",
     "CompletionStream",
     "DocumentRecord",
+    "Ending",
     "FaultKind",
     "FaultReceived",
     "FunctionCall",
     "Media",
     "MediaKind",
+    "Medium",
     "ModelFacts",
+    "MultilookPayload",
+    "MultilookRequest",
     "ReasoningDelta",
     "ReasoningSplit",
     "RecordedAsset",
@@ -47,12 +57,16 @@ __all__ = [
     "Service",
     "ServiceError",
     "ServiceFault",
+    "SpanLogprob",
     "Steering",
     "StreamEvent",
+    "TokenLogprobs",
     "ToolCall",
     "ToolCallDelta",
     "Usage",
     "UsageReceived",
+    "VideoFrames",
+    "audio",
     "image",
     "model_facts",
     "read_documents",
@@ -60,5 +74,6 @@ __all__ = [
     "record",
     "split_reasoning",
     "video",
+    "video_frames",
     "write_documents",
 ]

@@ -12,10 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from ..files import DECODE_ERRORS, Line, decode_json
+from ..files import DECODE_ERRORS, Line
 from ..markup.document import parse
 from .envelope import body_in
 from .reasoning import split_reasoning
+from .sent import decode_object
 
 #: Where a prompt can be, apart from messages.
 _PROMPTS = ("prompt", "question", "request.prompt")
@@ -45,6 +46,9 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     fields: Mapping[str, str]
     #: The answer without its reasoning.
     text: str
+
+    def __hash__(self) -> int:  # ``fields`` is a mapping
+        return hash((self.file, self.line_number, self.choice, self.prompt, self.text))
 
     @cached_property
     def prose(self) -> str:
@@ -93,8 +97,8 @@ class DetailedLine:
 
 def _decoded(line: Line) -> Any:
     try:
-        return decode_json(line.data, object)
-    except DECODE_ERRORS:  # the transcript of a stream
+        return decode_object(line.data)
+    except DECODE_ERRORS:  # a stream, whose answers are in several lines
         return {}
 
 

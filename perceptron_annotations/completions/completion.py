@@ -8,11 +8,11 @@ before it. How the parts of a body are read is written in ``envelope``.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -22,15 +22,18 @@ from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import Problem, ProblemCode
-from .envelope import Choice, Message, PlacedChoice, SentUsage, ToolCall, decode_choice, placed_choices
-from .faults import ServiceFault, read_fault, text_of
+from .ending import Ending, ending_of
+from .envelope import Choice, PlacedChoice, ToolCall, error_in, placed_choices, read_choice
+from .faults import ServiceFault, read_fault, waiting_time
+from .logprobs import TokenLogprobs, UnusableLogprobsError, read_logprobs
 from .media import count_media
 from .reasoning import ReasoningSplit, split_reasoning
+from .sent import Sent, decode_object, type_of
 
-#: The reasons to finish of an answer that is complete.
-WHOLE = frozenset({"stop", "tool_calls", "interrupted"})
 #: Statuses of HTTP from here on are errors.
 FIRST_ERROR_STATUS = 400
+#: The codes of problems that cost an answer.
+_LOST = frozenset({ProblemCode.INVALID_COMPLETION, ProblemCode.WRONG_ENCODING, ProblemCode.MISSING_ANSWER})
 
 
 class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,6 +47,9 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasoning_tokens: int | None = None
     cost: float | None = None
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.prompt_tokens, self.completion_tokens, self.total_tokens, self.cost))
 
 
 class Answer(Struct, frozen=True, kw_only=True, dict=True):
@@ -69,12 +75,30 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
     native_finish_reason: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
+    #: The error that came in place of the answer, or that broke it off.
     fault: ServiceFault | None = None
     #: How many images, videos and sounds were sent; None if that is not known.
     asset_count: int | None = None
+    #: Of its tokens, if the service sent them; ``logprobs.over(span)`` has those of an annotation.
+    logprobs: TokenLogprobs | None = None
     #: Whether the service said that it had sent all of it.
     ended: bool = True
     raw: dict[str, Any] = {}
+
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.index, self.prompt_index, self.content, self.sent_reasoning, self.finish_reason))
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        return ending_of(
+            self.finish_reason,
+            has_ended=self.ended,
+            has_failed=self.fault is not None,
+            is_refused=bool(self.refusal),
+            is_reasoning_cut=self.split.cut,
+            has_calls=bool(self.tool_calls),
+        )
 
     @cached_property
     def split(self) -> ReasoningSplit:
@@ -98,9 +122,22 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         """The answer parsed in lenient mode, when this is first asked for; spans index ``content``."""
         return self.parse()
 
+    def to_message(self) -> dict[str, Any]:
+        """The message to put into ``history`` when the conversation goes on, whole as it came.
+
+        It has the role, which some services leave out, and all ``reasoning_details``, which OpenRouter wants back.
+
+        >>> answer = pa.Completion.decode({"choices": [{"message": {"content": "Two."}}]}).answer
+        >>> answer.to_message()
+        {'role': 'assistant', 'content': 'Two.'}
+        """
+        sent = self.raw.get("message")
+        message = sent if isinstance(sent, dict) else {"content": self.content}
+        return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
+
     def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index ``content``. Raises ``MarkupError`` in strict mode."""
-        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self._is_cut)
+        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self.ending.truncates)
 
     @cached_property
     def reasoning_document(self) -> Document | None:
@@ -116,19 +153,9 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         return parse_within(self.content, self.split.reasoning, mode=Mode.LENIENT, cut=self.split.cut)
 
     @property
-    def _is_cut(self) -> bool:
-        return self.finish_reason == "length" or self.split.cut or not self.ended
-
-    @property
     def complete(self) -> bool:
-        """Whether all of the answer came: call its tools and trust its counts only then."""
-        return (
-            self.finish_reason in WHOLE
-            and self.ended
-            and self.fault is None
-            and not self.split.cut
-            and (self.finish_reason == "tool_calls") == bool(self.tool_calls)
-        )
+        """Whether the service said that it is whole: call its tools and trust its counts only then."""
+        return self.ending is Ending.COMPLETE
 
     def resolve_asset(self, annotation: Annotation) -> int | None:
         """The index of the asset that ``annotation`` lies in, among all that were sent.
@@ -168,6 +195,9 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
     #: The whole body; unknown fields are here.
     raw: dict[str, Any] = {}
 
+    def __hash__(self) -> int:  # ``raw`` is a dict
+        return hash((self.id, self.model, self.created, self.provider, self.answers, self.request_id))
+
     @staticmethod
     def decode(
         data: bytes | str | Mapping[str, Any] | object,
@@ -204,9 +234,9 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def complete(self) -> bool:
-        """Whether all of every answer came, without an error or a problem."""
-        whole = all(answer.complete for answer in self.answers)
-        return bool(self.answers) and whole and self.fault is None and not self.problems
+        """Whether there are answers, none was lost, and each is complete."""
+        is_lost = any(problem.code in _LOST for problem in self.problems)
+        return bool(self.answers) and not is_lost and all(answer.complete for answer in self.answers)
 
     def raise_for_fault(self) -> Completion:
         """The completion itself. Raises :class:`ServiceError` if the service sent an error."""
@@ -242,16 +272,20 @@ def completion_of(
 ) -> Completion:
     """The completion of a body, whole or folded from a stream that may not have ended."""
     found = list(problems)
-    choices = placed_choices(body)
-    answers = _answers(choices, _asset_counts(request, asset_count), found)
+    sent = Sent(body, found)
+    choices = placed_choices(body, found)
+    answers = [
+        replace(answer, ended=ended, fault=answer.fault or fault)
+        for answer in _answers(choices, _asset_counts(request, asset_count), found)
+    ]
     if not choices and fault is None and not found:
         found.append(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices"))
     return Completion(
-        id=text_of(body.get("id")),
-        model=text_of(body.get("model")),
-        created=body["created"] if type(body.get("created")) is int else None,
-        provider=text_of(body.get("provider")),
-        answers=tuple(answers if ended else [replace(answer, ended=False) for answer in answers]),
+        id=sent.name("id"),
+        model=sent.name("model"),
+        created=sent.integer("created"),
+        provider=sent.name("provider"),
+        answers=tuple(answers),
         usage=read_usage(body.get("usage"), found),
         fault=fault,
         problems=tuple(found),
@@ -281,68 +315,72 @@ def _object(data: object, status: int | None) -> dict[str, Any]:
             f"a completion is decoded from bytes, str, a dict or an openai object, not {type(data).__name__}"
         )
     encoded = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+    encoded = encoded.removeprefix(BOM_UTF8)
+    is_error = status is not None and status >= FIRST_ERROR_STATUS
     try:
-        body: Any = decode_json(encoded, object)
+        return decode_object(encoded)
     except DECODE_ERRORS as error:
-        if status is not None and status >= FIRST_ERROR_STATUS:
-            return {"error": encoded.decode("utf-8", "replace")}
-        raise EnvelopeError(f"not a completion: it is not JSON: {error}") from None
-    if isinstance(body, dict):
-        return body
-    if status is not None and status >= FIRST_ERROR_STATUS:
-        return {"error": body}
-    raise EnvelopeError(f"not a completion: it is JSON, but not an object: {type(body).__name__}")
+        body = _other_json(encoded)
+        if is_error:
+            return {"error": encoded.decode("utf-8", "replace") if body is None else body}
+        if body is None:
+            raise EnvelopeError(f"not a completion: it is not JSON: {error}") from None
+        raise EnvelopeError(f"not a completion: it is JSON, but not an object: {type(body).__name__}") from None
+
+
+def _other_json(encoded: bytes) -> object:
+    """JSON that is not an object; None if it is not JSON."""
+    try:
+        return decode_json(encoded, object)
+    except DECODE_ERRORS:
+        return None
 
 
 def _fault(body: Mapping[str, Any], status: int | None, headers: Mapping[str, str]) -> ServiceFault | None:
-    error = body.get("error")
-    if error is None and body.get("object") == "error":
-        error = {**body, "message": body.get("message") or "without a message"}
+    error = error_in(body)
     is_error = status is not None and status >= FIRST_ERROR_STATUS
     if error is None and not is_error:
         return None
-    return read_fault(body if error is None else error, status=status if is_error else None, retry_after=_wait(headers))
-
-
-def _wait(headers: Mapping[str, str]) -> float | None:
-    for name, value in headers.items():
-        if name.lower() == "retry-after":
-            try:
-                return max(float(value), 0.0)
-            except ValueError:
-                return None
-    return None
+    wait = waiting_time(headers)
+    return read_fault(body if error is None else error, status=status if is_error else None, retry_after=wait)
 
 
 def _answers(choices: list[PlacedChoice], assets: list[int | None], problems: list[Problem]) -> list[Answer]:
     """The answers of the choices; one that cannot be read is a problem."""
     found: list[Answer] = []
     for placed in choices:
-        try:
-            choice = decode_choice(placed.choice)
-        except (msgspec.ValidationError, RecursionError) as error:
-            code = ProblemCode.INVALID_COMPLETION
-            problems.append(Problem(code=code, message=str(error), place=placed.place))
-        else:
-            found.append(_answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))]))
+        choice = read_choice(placed, problems)
+        if choice is not None:
+            answer = _answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))])
+            if answer.split.resumes:
+                message = "there are tags of reasoning inside the answer: what is marked there counts as answered"
+                problems.append(Problem(code=ProblemCode.MIXED_REASONING, message=message, place=placed.place))
+            found.append(replace(answer, logprobs=_logprobs(answer, placed, problems)))
     return found
 
 
+def _logprobs(answer: Answer, placed: PlacedChoice, problems: list[Problem]) -> TokenLogprobs | None:
+    """The log probabilities of an answer; those that cannot be used are a problem."""
+    sent = placed.choice.get("logprobs")
+    try:
+        return read_logprobs(sent, answer.content, is_reasoning_apart=answer.sent_reasoning is not None)
+    except UnusableLogprobsError as error:
+        problems.append(Problem(code=ProblemCode.UNUSABLE_LOGPROBS, message=str(error), place=placed.place))
+        return None
+
+
 def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> Answer:
-    message = choice.message or Message()
-    fault = choice.error if placed.error is None else placed.error
-    sent_message = placed.choice.get("message") or {}
     return Answer(
         index=placed.index,
         prompt_index=placed.prompt_index,
-        content=choice.text,
-        sent_reasoning=choice.reasoning_text,
-        reasoning_details=tuple(sent_message.get("reasoning_details") or ()),
+        content=choice.content,
+        sent_reasoning=choice.reasoning,
+        reasoning_details=choice.reasoning_details,
         finish_reason=choice.finish_reason,
         native_finish_reason=choice.native_finish_reason,
-        tool_calls=tuple(message.tool_calls or ()),
-        refusal=message.refusal,
-        fault=None if fault is None else read_fault(fault),
+        tool_calls=choice.tool_calls,
+        refusal=choice.refusal,
+        fault=None if choice.error is None else read_fault(choice.error),
         asset_count=asset_count,
         raw=placed.choice,
     )
@@ -356,22 +394,24 @@ def _asset_counts(request: Mapping[str, Any] | None, asset_count: int | None) ->
 
 
 def read_usage(sent: Any, problems: list[Problem]) -> Usage | None:
-    """The usage of a completion; what cannot be read is added to ``problems``."""
+    """The usage of a completion; a number that cannot be read is added to ``problems``."""
     if sent is None:
         return None
-    try:
-        usage = msgspec.convert(sent, SentUsage)
-    except (msgspec.ValidationError, RecursionError) as error:
-        problems.append(Problem(code=ProblemCode.INVALID_USAGE, message=str(error), place="usage"))
+    if not isinstance(sent, dict):
+        message = f"usage is not an object, but {type_of(sent)}"
+        problems.append(Problem(code=ProblemCode.INVALID_FIELD, message=message))
         return None
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    usage = Sent(sent, problems, inside="usage.")
+    nothing = Sent({}, problems)
+    prompt = usage.inner("prompt_tokens_details") or nothing
+    completion = usage.inner("completion_tokens_details") or nothing
     return Usage(
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        total_tokens=usage.total_tokens,
-        cached_tokens=prompt.cached_tokens if prompt else None,
-        audio_tokens=prompt.audio_tokens if prompt else None,
-        reasoning_tokens=completion.reasoning_tokens if completion else None,
-        cost=usage.cost,
-        raw=sent if isinstance(sent, dict) else {},
+        prompt_tokens=usage.integer("prompt_tokens"),
+        completion_tokens=usage.integer("completion_tokens"),
+        total_tokens=usage.integer("total_tokens"),
+        cached_tokens=prompt.integer("cached_tokens"),
+        audio_tokens=prompt.integer("audio_tokens"),
+        reasoning_tokens=completion.integer("reasoning_tokens"),
+        cost=usage.number("cost"),
+        raw=sent,
     )

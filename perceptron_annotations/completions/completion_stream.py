@@ -7,110 +7,32 @@ any other; the events say earlier what it will say.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import msgspec
-from msgspec import Struct
+from typing import Any
 
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
 from ..markup.document import Mode, checked_mode
-from ..markup.stream import Event, StreamParser
 from ..problems import Problem, ProblemCode
-from .completion import FIRST_ERROR_STATUS, Completion, Usage, completion_of, plain, read_usage
-from .envelope import plain_reasoning, plain_text
+from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain, read_usage
+from .completion_events import (
+    AnswerFinished,
+    AnswerReader,
+    FaultReceived,
+    ReasoningDelta,
+    StreamEvent,
+    ToolCallDelta,
+    UsageReceived,
+)
+from .envelope import error_in
 from .faults import ServiceFault, read_fault
-from .fold import Fold, choices_of
-from .reasoning import ContentPiece, ContentSplitter
+from .fold import CallPiece, Fold, Piece
+from .sent import decode_object, type_of
 from .sse import MAX_EVENT_BYTES, SSEDecoder, SSEEvent
 
 _DONE = "[DONE]"
-
-
-class ReasoningDelta(Struct, frozen=True, gc=False):
-    """A piece of what the model thinks; it is not part of its answer."""
-
-    text: str
-
-
-class AnswerRestarted(Struct, frozen=True, gc=False):
-    """What was reported as the answer so far was reasoning: ``</think>`` came without its start.
-
-    Forget the events of that answer.
-    """
-
-
-class ToolCallDelta(Struct, frozen=True, gc=False):
-    """A piece of a tool call; call it when the answer is complete, from ``Answer.tool_calls``."""
-
-    index: int
-    id: str | None = None
-    name: str | None = None
-    arguments: str = ""
-
-
-class AnswerFinished(Struct, frozen=True, gc=False):
-    """The reason why a choice ended. It may come twice."""
-
-    reason: str
-
-
-class UsageReceived(Struct, frozen=True, gc=False):
-    """The tokens and the cost of the completion."""
-
-    usage: Usage
-
-
-class FaultReceived(Struct, frozen=True, gc=False):
-    """The service sent an error; what came before it stays."""
-
-    fault: ServiceFault
-
-
-CompletionEvent: TypeAlias = (
-    Event | ReasoningDelta | AnswerRestarted | ToolCallDelta | AnswerFinished | UsageReceived | FaultReceived
-)
-
-
-class StreamEvent(Struct, frozen=True, gc=False):
-    """An event, and the index of the choice that it is about; -1 if it is about all."""
-
-    event: CompletionEvent
-    choice: int = -1
-
-
-class _ChoiceReader:
-    """The content of one choice, read as it arrives."""
-
-    def __init__(self, mode: Mode) -> None:
-        self._mode = mode
-        self._splitter = ContentSplitter()
-        self._parser: StreamParser | None = None
-
-    def feed(self, delta: str) -> Iterator[CompletionEvent]:
-        yield from self._read(self._splitter.feed(delta))
-
-    def close(self) -> Iterator[CompletionEvent]:
-        yield from self._read(self._splitter.close())
-        if self._parser is not None:
-            self._parser.close()
-            yield from self._parser.closing_events
-
-    def _read(self, pieces: Iterable[ContentPiece]) -> Iterator[CompletionEvent]:
-        for piece in pieces:
-            if piece.restarts:
-                self._parser = None
-                yield AnswerRestarted()
-            if not piece.is_answer:
-                yield ReasoningDelta(piece.text)
-                continue
-            if self._parser is None:
-                # The whole answer decides in strict mode, when it is parsed.
-                mode = Mode.LENIENT if self._mode is Mode.STRICT else self._mode
-                self._parser = StreamParser(mode=mode, before=self._splitter.before)
-            yield from self._parser.feed(piece.text)
 
 
 class CompletionStream:
@@ -150,14 +72,14 @@ class CompletionStream:
         self._asset_count = asset_count
         self._headers = dict(headers or {})
         self._status: int | None = None
-        self._decoder = SSEDecoder(max_event_bytes=max_event_bytes)
+        self._decoder = SSEDecoder(max_event_bytes=max_event_bytes, is_whole=_is_whole)
         self._head = bytearray()  # until the first event, for a body that is not a stream
         self._fold = Fold()
-        self._readers: dict[int, _ChoiceReader] = {}
-        self._unfinished: set[int] = set()
+        self._readers: dict[int, AnswerReader] = {}
         self._fault: ServiceFault | None = None
-        self._problems: list[Problem] = []
+        self._problems: dict[Problem, None] = {}  # each once, in order
         self._is_done = False
+        self._is_broken = False  # a piece is missing, so nothing more is read
         self._takes_chunks = False
         self._completion: Completion | None = None
         #: The events that the end of the stream made certain; empty before :meth:`close`.
@@ -194,20 +116,27 @@ class CompletionStream:
         if self._completion is not None:
             return self._completion
         events: list[StreamEvent] = []
-        for event in self._decoder.close():
-            self._take(event, events)
+        try:
+            for event in self._decoder.close():
+                self._take(event, events)
+        except EnvelopeError as error:
+            self._break(ProblemCode.OVERSIZED_EVENT, str(error))
         for index, reader in self._readers.items():
             events += [StreamEvent(event, index) for event in reader.close()]
         self.closing_events = tuple(events)
         is_error = self._status is not None and self._status >= FIRST_ERROR_STATUS
-        if not self._readers and not self._is_done and (is_error or self._head.lstrip()[:1] == b"{"):
+        is_body = bytes(self._head).removeprefix(BOM_UTF8).lstrip()[:1] == b"{"
+        if not self._readers and not self._is_done and (is_error or is_body):
             self._completion = self._body_instead()
             return self._completion
         # A client that gives chunks does not pass the end of the stream on.
-        ended = self._is_done or (self._takes_chunks and not self._unfinished and bool(self._readers))
-        if not ended and self._fault is None and not self._problems:
+        ended = self._is_done or (self._takes_chunks and self._fold.is_finished)
+        if not ended and self._fault is None and not self._is_broken:
             self._note(ProblemCode.INTERRUPTED_STREAM, "the stream ended before it was done")
-        self._completion = self._whole(ended=ended and not self._problems)
+        if self._decoder.strays:
+            message = f"{self._decoder.strays} lines of the stream are not fields of server-sent events"
+            self._note(ProblemCode.INVALID_CHUNK, message)
+        self._completion = self._whole(ended=ended and not self._is_broken)
         return self._completion
 
     # -- sources -----------------------------------------------------------------------------------------------------
@@ -274,7 +203,7 @@ class CompletionStream:
         if body is not None and self._fault is None:
             self._fault = read_fault(body)
         elif self._fault is None:
-            self._note(ProblemCode.BROKEN_CONNECTION, f"the connection broke: {type(error).__name__}: {error}")
+            self._break(ProblemCode.BROKEN_CONNECTION, f"the connection broke: {type(error).__name__}: {error}")
         self.close()
 
     # -- events ------------------------------------------------------------------------------------------------------
@@ -284,29 +213,42 @@ class CompletionStream:
             raise UsageError("the stream is closed: use a new CompletionStream for the next one")
 
     def _take(self, event: SSEEvent, events: list[StreamEvent]) -> None:
-        if self._is_done or self._problems:
+        data = event.data.strip()
+        if self._is_broken or not data:
             return
-        if event.data.strip() == _DONE:
+        if data == _DONE:
             self._is_done = True
-            return
-        try:
-            chunk: Any = decode_json(event.data.encode("utf-8", "surrogatepass"), object)
-        except DECODE_ERRORS as error:
-            self._note(ProblemCode.INVALID_CHUNK, f"a chunk of the stream is not JSON: {error}")
-            return
-        if isinstance(chunk, dict):
-            self._take_chunk(chunk, events)
+        elif self._is_done:
+            self._note(ProblemCode.INVALID_CHUNK, "there are events after the end of the stream: they are not read")
         else:
-            message = f"a chunk of the stream is not an object, but {type(chunk).__name__}"
-            self._note(ProblemCode.INVALID_CHUNK, message)
+            self._take_data(data, events)
+
+    def _take_data(self, data: str, events: list[StreamEvent]) -> None:
+        encoded = data.encode("utf-8", "surrogatepass")
+        try:
+            chunk = decode_object(encoded)
+        except DECODE_ERRORS as error:
+            lines = data.split("\n")
+            if len(lines) > 1 and any(map(_is_whole, lines)):  # events without blank lines between them
+                for line in lines:
+                    self._take(SSEEvent(line), events)
+            elif (other := _other_json(encoded)) is not None:
+                message = f"an event of the stream is not an object, but {type_of(other[0])}"
+                self._note(ProblemCode.INVALID_CHUNK, message)
+            elif "{" in data:
+                self._break(ProblemCode.INVALID_CHUNK, f"a chunk of the stream is not JSON: {error}")
+            else:
+                self._note(ProblemCode.INVALID_CHUNK, f"an event of the stream is not JSON: {error}")
+            return
+        self._take_chunk(chunk, events)
 
     def _take_chunk(self, chunk: Mapping[str, Any], events: list[StreamEvent]) -> None:
-        error = chunk.get("error")
-        if error is None and chunk.get("object") == "error":
-            error = dict(chunk)
-        self._fold.add(chunk)
-        for index, choice in choices_of(chunk):
-            self._take_choice(index, choice, events)
+        if self._is_broken:
+            return
+        error = error_in(chunk)
+        for piece in self._fold.add(chunk):
+            self._take_choice(piece, events)
+        self._is_broken = self._fold.has_holes
         if chunk.get("usage") is not None:
             usage = read_usage(chunk["usage"], [])
             if usage is not None:
@@ -315,21 +257,17 @@ class CompletionStream:
             self._fault = read_fault(error)
             events.append(StreamEvent(FaultReceived(self._fault)))
 
-    def _take_choice(self, index: int, choice: Mapping[str, Any], events: list[StreamEvent]) -> None:
+    def _take_choice(self, piece: Piece, events: list[StreamEvent]) -> None:
+        index = piece.choice
         if index not in self._readers:
-            self._readers[index] = _ChoiceReader(self._mode)
-            self._unfinished.add(index)
-        delta = choice.get("delta")
-        if isinstance(delta, dict):
-            if reasoning := plain_reasoning(delta):
-                events.append(StreamEvent(ReasoningDelta(reasoning), index))
-            if content := plain_text(delta.get("content")):
-                events += [StreamEvent(event, index) for event in self._readers[index].feed(content)]
-            events += [StreamEvent(call, index) for call in _tool_calls(delta)]
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
-            self._unfinished.discard(index)
-            events.append(StreamEvent(AnswerFinished(reason), index))
+            self._readers[index] = AnswerReader(self._mode)
+        if piece.reasoning:
+            events.append(StreamEvent(ReasoningDelta(piece.reasoning), index))
+        if piece.content:
+            events += [StreamEvent(event, index) for event in self._readers[index].feed(piece.content)]
+        events += [StreamEvent(_tool_call(call), index) for call in piece.calls]
+        if piece.reason is not None:
+            events.append(StreamEvent(AnswerFinished(piece.reason), index))
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -340,7 +278,7 @@ class CompletionStream:
             asset_count=self._asset_count,
             headers=self._headers,
             fault=self._fault,
-            problems=self._problems,
+            problems=[*self._problems, *self._fold.problems],
             ended=ended,
         )
 
@@ -359,7 +297,11 @@ class CompletionStream:
             return self._whole(ended=False)
 
     def _note(self, code: ProblemCode, message: str) -> None:
-        self._problems.append(Problem(code=code, message=message))
+        self._problems[Problem(code=code, message=message)] = None
+
+    def _break(self, code: ProblemCode, message: str) -> None:
+        self._note(code, message)
+        self._is_broken = True
 
 
 def _response_of(source: Any) -> Any:
@@ -381,23 +323,34 @@ def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:
         yield from source
 
 
-class _SentCall(Struct, frozen=True):
-    index: int | None = None
-    id: str | None = None
-    function: dict[str, Any] = {}
+def _is_whole(data: str) -> bool:
+    """Whether the data of an event is the end of the stream or a JSON object, to which no other line belongs."""
+    if data == _DONE:
+        return True
+    if not (data.startswith("{") and data.rstrip().endswith("}")):
+        return False
+    try:
+        decode_object(data.encode("utf-8", "surrogatepass"))
+    except DECODE_ERRORS:
+        return False
+    return True
 
 
-def _tool_calls(delta: Mapping[str, Any]) -> Iterator[ToolCallDelta]:
-    calls = delta.get("tool_calls")
-    for place, call in enumerate(calls if isinstance(calls, list) else ()):
-        try:
-            sent = msgspec.convert(call, _SentCall)
-        except msgspec.ValidationError:
-            continue  # decoding the whole body reports it
-        name, arguments = sent.function.get("name"), sent.function.get("arguments")
-        yield ToolCallDelta(
-            place if sent.index is None else sent.index,
-            sent.id,
-            name if isinstance(name, str) else None,
-            arguments if isinstance(arguments, str) else "",
-        )
+def _other_json(data: bytes) -> tuple[object] | None:
+    """JSON that is not an object; None if it is not JSON."""
+    try:
+        return (decode_json(data, object),)
+    except DECODE_ERRORS:
+        return None
+
+
+def _tool_call(call: CallPiece) -> ToolCallDelta:
+    function = call.fields.get("function")
+    fields = function if isinstance(function, dict) else {}
+    name, arguments, sent_id = fields.get("name"), fields.get("arguments"), call.fields.get("id")
+    return ToolCallDelta(
+        call.number,
+        sent_id if isinstance(sent_id, str) else None,
+        name if isinstance(name, str) else None,
+        arguments if isinstance(arguments, str) else "",
+    )

@@ -13,12 +13,14 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import UsageError
-from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, open_input, write_whole
+from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, is_torn, open_input
 from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
 from ..markup.document import Document, Mode, Status, parse_within
+from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
+from .ending import Ending
 from .recordings import RecordedAsset, Recording
 
 #: What a line says it is, and the version of its fields.
@@ -39,6 +41,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     choice: int = 0
     model: str | None = None
     finish_reason: str | None = None
+    ending: Ending = Ending.UNSTATED
     reasoning: str | None = None
     assets: tuple[RecordedAsset, ...] = ()
 
@@ -51,6 +54,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
             choice=recording.choice,
             model=recording.model,
             finish_reason=recording.finish_reason,
+            ending=recording.ending,
             reasoning=recording.reasoning,
             assets=recording.assets,
         )
@@ -71,6 +75,7 @@ class _DocumentLine(Struct, frozen=True, kw_only=True):
     choice: int
     model: str | None
     finish_reason: str | None
+    ending: Ending
     reasoning: str | None
     assets: tuple[RecordedAsset, ...]
     source: str
@@ -102,6 +107,7 @@ def encode_document(record: DocumentRecord) -> bytes:
             choice=record.choice,
             model=record.model,
             finish_reason=record.finish_reason,
+            ending=record.ending,
             reasoning=record.reasoning,
             assets=record.assets,
             source=document.source,
@@ -171,7 +177,7 @@ def _read_line(line: Line) -> DocumentRecord | Fault:
     except (msgspec.ValidationError, UsageError) as error:
         return Fault(ProblemCode.INVALID_DOCUMENT, str(error))
     except DECODE_ERRORS as error:
-        code = ProblemCode.UNREADABLE_LINE if line.ended else ProblemCode.TRUNCATED_LINE
+        code = ProblemCode.TORN_LINE if is_torn(line, error) else ProblemCode.UNREADABLE_LINE
         return Fault(code, str(error))
 
 
@@ -189,6 +195,7 @@ def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
         choice=read.choice,
         model=read.model,
         finish_reason=read.finish_reason,
+        ending=read.ending,
         reasoning=read.reasoning,
         assets=read.assets,
     )

@@ -1,17 +1,17 @@
-"""What is around an answer: the body of a chat completion, its choices, their messages, and the pieces of a stream.
+"""What is around an answer: the body of a completion, its choices, their messages, and the pieces of a stream.
 
 Bodies that came at once, streams and recorded lines are all read by the rules that are written here:
 
+- what a choice says is its ``message``, or its ``delta``, or its ``text`` (as ``/v1/completions`` sends it); a choice
+  that has none of them is not an empty answer, but cannot be read;
 - the content of a message is a text, or parts whose texts are joined;
 - its reasoning is ``reasoning_content``, else ``reasoning``, else the joined text of ``reasoning_details``; never
   their sum;
 - the choices of a body are counted by their position; multilook has some for each prompt, in ``results``;
 - an error in a choice takes the place of the answer only if the choice has no content;
 - a recorded line is a body, or has it in ``response``, or in the ``body`` of its response (OpenAI Batch);
-- the key of a recorded line is its ``custom_id``, else its ``key``, else the ``id`` of the body, else its own ``id``.
-
-Only the fields that an answer needs are typed; all others are left alone. A field of a wrong type is an error with its
-path, raised by the decoder.
+- the key of a recorded line is its ``custom_id``, else its ``key``, else the ``id`` of the body, else its own ``id``;
+- any other field of a wrong type is told and left out: it never costs the answer.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from .faults import error_text
+from ..files import encode_json
+from ..problems import Problem, ProblemCode
+from .sent import Sent, type_of
 
 
 def joined(texts: Iterable[str | None]) -> str:
@@ -48,21 +49,7 @@ def body_in(response: Any) -> Any:
     return response["body"] if isinstance(response, dict) and "body" in response else response
 
 
-# -- bodies that came at once ----------------------------------------------------------------------------------------
-
-
-class Part(Struct, frozen=True, gc=False):
-    """A part of a message's content; only parts of the type ``text`` have a ``text``."""
-
-    type: str = "text"
-    text: str | None = None
-
-
-class ReasoningDetail(Struct, frozen=True, gc=False):
-    """One piece of reasoning as OpenRouter sends it; an encrypted one has neither text nor summary."""
-
-    text: str | None = None
-    summary: str | None = None
+# -- bodies ----------------------------------------------------------------------------------------------------------
 
 
 class FunctionCall(Struct, frozen=True, gc=False):
@@ -80,93 +67,21 @@ class ToolCall(Struct, frozen=True, gc=False):
     function: FunctionCall = FunctionCall()
 
 
-class Message(Struct, frozen=True, gc=False):
-    """What the assistant said."""
+class Choice(Struct, frozen=True, kw_only=True):
+    """One answer of a completion, as far as it could be read."""
 
-    content: str | list[Part] | None = None
-    role: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    refusal: str | None = None
-    reasoning_content: str | None = None
+    content: str = ""
     reasoning: str | None = None
-    reasoning_details: list[ReasoningDetail] | None = None
-
-    @property
-    def text(self) -> str:
-        """The content; the empty text if there is none, as there is beside tool calls."""
-        if isinstance(self.content, list):
-            return joined(part.text for part in self.content)
-        return self.content or ""
-
-    @property
-    def reasoning_text(self) -> str | None:
-        """What the model thought, if it was sent apart from the content."""
-        sent = self.reasoning_details
-        details = [detail.text or detail.summary for detail in sent] if sent else ()
-        return first_reasoning(self.reasoning_content, self.reasoning, details)
-
-
-class Choice(Struct, frozen=True, gc=False):
-    """One answer of a completion."""
-
-    message: Message | None = None
+    reasoning_details: tuple[Any, ...] = ()
     finish_reason: str | None = None
     native_finish_reason: str | None = None
-    index: int | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    refusal: str | None = None
     error: Any = None
-
-    @property
-    def text(self) -> str:
-        """The content of its message."""
-        return self.message.text if self.message else ""
-
-    @property
-    def reasoning_text(self) -> str | None:
-        """The reasoning of its message."""
-        return self.message.reasoning_text if self.message else None
-
-
-class Body(Struct, frozen=True, gc=False):
-    """A chat completion, or the error that came instead. ``choices`` are decoded one by one."""
-
-    id: str | int | None = None
-    model: str | None = None
-    choices: list[Any] | None = None
-    error: Any = None
-    object: str | None = None
-    message: str | None = None
-    #: Of multilook, in place of choices.
-    results: list[Any] | None = None
-
-    @property
-    def fault(self) -> str | None:
-        """The error of the service in one line; None if it sent none."""
-        if self.error is not None:
-            return f"the service sent an error: {error_text(self.error)}"
-        if self.object == "error":
-            return f"the service sent an error: {self.message or 'without a message'}"
-        return None
-
-
-class _Details(Struct, frozen=True, gc=False):
-    cached_tokens: int | None = None
-    audio_tokens: int | None = None
-    reasoning_tokens: int | None = None
-
-
-class SentUsage(Struct, frozen=True, gc=False):
-    """The tokens and the cost of a completion, as they were sent."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: _Details | None = None
-    completion_tokens_details: _Details | None = None
-    cost: float | None = None
 
 
 class PlacedChoice(Struct, frozen=True):
-    """A choice of a body that is not decoded yet, and the prompt that it answers (multilook)."""
+    """A choice of a body that is not read yet, and the prompt that it answers (multilook)."""
 
     choice: Any
     #: Where it is, for people.
@@ -178,16 +93,26 @@ class PlacedChoice(Struct, frozen=True):
     error: Any = None
 
 
-def placed_choices(body: Mapping[str, Any]) -> list[PlacedChoice]:
+def error_in(body: Mapping[str, Any]) -> Any:
+    """The error that a body or an event of a stream holds, in any of the forms of the services; None if it has none."""
+    if error := body.get("error"):
+        return error
+    if body.get("object") == "error":
+        return {**body, "message": body.get("message") or "without a message"}
+    if body.get("choices") or body.get("results"):
+        return None
+    return body.get("detail") or body.get("errors") or None
+
+
+def placed_choices(body: Mapping[str, Any], problems: list[Problem]) -> list[PlacedChoice]:
     """The choices of a body, or those of all prompts of a multilook body."""
-    choices = body.get("choices")
-    if isinstance(choices, list):
+    choices, results = body.get("choices"), body.get("results")
+    if choices is not None and not isinstance(choices, list):
+        problems.append(_lost("", f"choices is not an array, but {type_of(choices)}"))
+    if isinstance(choices, list) and (choices or not isinstance(results, list)):
         return [PlacedChoice(choice, f"choice {row}", row) for row, choice in enumerate(choices)]
-    results = body.get("results")
-    if not isinstance(results, list):
-        return []
     placed: list[PlacedChoice] = []
-    for row, result in enumerate(results):
+    for row, result in enumerate(results if isinstance(results, list) else ()):
         fields = result if isinstance(result, dict) else {}
         prompt = fields["prompt_index"] if type(fields.get("prompt_index")) is int else row
         completions = fields.get("completions")
@@ -200,29 +125,210 @@ def placed_choices(body: Mapping[str, Any]) -> list[PlacedChoice]:
     return placed
 
 
-def decode_choice(choice: Any) -> Choice:
-    """A choice of a body. Raises ``msgspec.ValidationError`` with the path of what is wrong, or ``RecursionError``."""
-    return msgspec.convert(choice, Choice)
+def _lost(place: str, message: str, code: ProblemCode = ProblemCode.INVALID_COMPLETION) -> Problem:
+    return Problem(code=code, message=message, place=place)
+
+
+def read_choice(placed: PlacedChoice, problems: list[Problem]) -> Choice | None:
+    """A choice of a body; None if its answer cannot be read, which is added to ``problems``."""
+    sent, place = placed.choice, placed.place
+    if not isinstance(sent, dict):
+        problems.append(_lost(place, f"it is not an object, but {type_of(sent)}"))
+        return None
+    fields = Sent(sent, problems, place)
+    error = placed.error or sent.get("error") or None
+    found = said_in(sent)
+    if found is None and error is None:
+        problems.append(_lost(place, _unsaid(sent)))
+        return None
+    message = fields.within(found[0], found[1]) if found else fields.within("message", {})
+    content = _content(message)
+    if content is None:
+        return None
+    if strange := strange_text(message.fields):
+        if not _is_said(message.fields) and error is None:
+            problems.append(_lost(place, f"the message has no content, but a text in {strange}"))
+            return None
+        message.tell(strange, "known", message.fields[strange])
+    details = message.objects("reasoning_details")
+    calls = message.objects("tool_calls") or [call for call in [_function_call(message)] if call is not None]
+    return Choice(
+        content=content,
+        reasoning=_reasoning(message, details),
+        reasoning_details=tuple([detail.fields for detail in details]),
+        finish_reason=fields.text("finish_reason"),
+        native_finish_reason=fields.text("native_finish_reason"),
+        tool_calls=tuple([_tool_call(call) for call in calls]),
+        refusal=message.text("refusal"),
+        error=error,
+    )
+
+
+def said_in(choice: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """What a choice says: the name of the field that holds it, and the message; None if there is none."""
+    found = [(name, choice[name]) for name in ("message", "delta") if isinstance(choice.get(name), dict)]
+    for name, message in found:
+        if message.get("content") is not None:
+            return name, message
+    text = choice.get("text")
+    if text is not None and (not found or text):
+        return "text", {**(found[0][1] if found else {}), "content": text}
+    return found[0] if found else None
+
+
+def _unsaid(choice: Mapping[str, Any]) -> str:
+    """Why a choice says nothing."""
+    for name in ("message", "delta"):
+        if choice.get(name) is not None:
+            return f"{name} is not an object, but {type_of(choice[name])}"
+    return "it has neither a message nor a text"
+
+
+def _content(message: Sent) -> str | None:
+    """The content; the empty text if there is none, as there is beside tool calls. None if it cannot be read."""
+    sent = content_in(message.fields)
+    text, wrong = read_content(sent)
+    if isinstance(sent, bytes):
+        message.problems.append(_lost(message.place, "the content is not UTF-8", ProblemCode.WRONG_ENCODING))
+        return None
+    if wrong and not isinstance(sent, list):
+        message.problems.append(_lost(message.place, f"the content is not a text, but {type_of(sent)}"))
+        return None
+    for at, part in wrong:
+        message.tell(f"content[{at}]", "a part with a text", part)
+    return text
+
+
+def content_in(message: Mapping[str, Any]) -> Any:
+    """The content of a message, or its text if it has no content."""
+    content = message.get("content")
+    return message.get("text") if content is None else content
+
+
+def strange_text(message: Mapping[str, Any]) -> str | None:
+    """The field of a message that has a text in place of a content and is not known; None if there is none."""
+    if "content" in message or message.get("text"):
+        return None
+    for name, value in message.items():
+        words = len(value.split()) if isinstance(value, str) else 0
+        if name not in _THOUGHTS and (words > (name in _WORDS) or _has_text(value)):
+            return name
+    return None
+
+
+def hidden_text(fields: Mapping[str, Any]) -> str | None:
+    """The field of a chunk without choices, or of a choice without a message, that holds a text; None if none does."""
+    return next((name for name, value in fields.items() if name != "logprobs" and _has_text(value)), None)
+
+
+def _has_text(value: Any, depth: int = 8) -> bool:
+    """Whether there is a content, or any text that may hold markup, inside ``value``."""
+    if isinstance(value, str | bytes):  # bytes are a text that is not UTF-8
+        return isinstance(value, bytes) or "<" in value
+    if isinstance(value, dict):
+        is_content = any(isinstance(value.get(name), str) and value[name].strip() for name in ("content", "text"))
+        return is_content or (depth > 0 and any(_has_text(each, depth - 1) for each in value.values()))
+    return isinstance(value, list) and depth > 0 and any(_has_text(each, depth - 1) for each in value)
+
+
+def _is_said(message: Mapping[str, Any]) -> bool:
+    """Whether a message has something in place of a content."""
+    return any(message.get(name) for name in ("tool_calls", "function_call", "refusal"))
+
+
+#: Fields of messages that hold what is not the answer.
+_THOUGHTS = frozenset(
+    {"reasoning", "reasoning_content", "reasoning_details", "thinking", "signature", "refusal", "tool_calls"}
+    | {"function_call", "logprobs"}
+)
+#: Fields of messages that hold one word.
+_WORDS = frozenset({"role", "name", "id", "type", "object", "model", "status", "phase"})
+
+
+def read_content(content: Any) -> tuple[str, list[tuple[int, Any]]]:
+    """The text of a content, and the parts with their places that should have a text and have none."""
+    if content is None or type(content) is str:
+        return content or "", []
+    if type(content) is not list:  # perhaps a part without a list
+        text = content.get("text") if type(content) is dict else None
+        return (text, []) if type(text) is str else ("", [(0, content)])
+    texts, wrong = [], []
+    for at, part in enumerate(content):
+        text = part if type(part) is str else _part_text(part)
+        if text is None:
+            wrong.append((at, part))
+        else:
+            texts.append(text)
+    return "".join(texts), wrong
+
+
+def _part_text(part: Any) -> str | None:
+    """The text of a part; empty if it is of a kind that has none, and None if it cannot be read."""
+    if type(part) is not dict:
+        return None
+    text, kind = part.get("text"), part.get("type")
+    if type(text) is str:
+        return text
+    return "" if text is None and type(kind) is str and kind not in _TEXT_PARTS else None
+
+
+#: The types of parts that have a text.
+_TEXT_PARTS = ("text", "output_text")
+
+
+def _reasoning(message: Sent, details: list[Sent]) -> str | None:
+    """What the model thought, if it was sent apart from the content."""
+    texts = [each.text("text") or each.text("summary") for each in details]
+    return first_reasoning(message.text("reasoning_content"), message.text("reasoning"), texts)
+
+
+def _function_call(message: Sent) -> Sent | None:
+    """The call of a function in the form before tool calls."""
+    call = message.inner("function_call")
+    return call and message.within("function_call", {"type": "function", "function": call.fields})
+
+
+def _tool_call(call: Sent) -> ToolCall:
+    function = call.inner("function")
+    if function is None:
+        return ToolCall(id=call.text("id"), type=call.text("type"))
+    sent = function.fields.get("arguments")
+    is_object = isinstance(sent, dict | list)  # as Ollama sends them
+    arguments = encode_json(sent).decode() if is_object else function.text("arguments")
+    return ToolCall(
+        id=call.text("id"),
+        type=call.text("type"),
+        function=FunctionCall(name=function.text("name"), arguments=arguments),
+    )
 
 
 # -- pieces of a stream ----------------------------------------------------------------------------------------------
 
 
-def plain_text(content: Any) -> str:
-    """The text of content that is not decoded: what has the wrong type adds nothing."""
-    if isinstance(content, list):
-        return joined(_field(part, "text") for part in content)
-    return content if isinstance(content, str) else ""
+def is_chunk(body: Mapping[str, Any]) -> bool:
+    """Whether a body is a piece of a stream, whose answer is in several of them."""
+    kind = body.get("object")
+    if isinstance(kind, str) and kind.endswith(".chunk"):
+        return True
+    choices = [choice for choice in _listed(body.get("choices")) if isinstance(choice, dict)]
+    if any(isinstance(choice.get("delta"), dict) for choice in choices):
+        return True
+    # /v1/completions sends pieces as objects of the same name, without a reason to finish.
+    has_text = any(isinstance(choice.get("text"), str) for choice in choices)
+    return kind == "text_completion" and has_text and not any(choice.get("finish_reason") for choice in choices)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def text_reasoning(delta: Mapping[str, Any]) -> str:
+    """The reasoning in a piece of a message without its details; what has the wrong type adds nothing."""
+    sent = Sent(dict(delta), [])
+    return sent.text("reasoning_content") or sent.text("reasoning") or ""
 
 
 def plain_reasoning(delta: Mapping[str, Any]) -> str:
-    """The reasoning in a piece of a message that is not decoded; what has the wrong type adds nothing."""
-    details = delta.get("reasoning_details")
-    details = details if isinstance(details, list) else []
-    texts = [_field(detail, "text") or _field(detail, "summary") for detail in details]
-    return first_reasoning(_field(delta, "reasoning_content"), _field(delta, "reasoning"), texts) or ""
-
-
-def _field(value: Any, field: str) -> str | None:
-    text = value.get(field) if isinstance(value, dict) else None
-    return text if isinstance(text, str) else None
+    """The reasoning in a piece of a message; what has the wrong type adds nothing."""
+    message = Sent(dict(delta), [])
+    return _reasoning(message, message.objects("reasoning_details")) or ""

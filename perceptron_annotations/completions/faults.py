@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +71,9 @@ class ServiceFault(Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry_after: float | None = None
     raw: Any = None
 
+    def __hash__(self) -> int:  # ``raw`` may be a dict
+        return hash((self.kind, self.message, self.type, self.code, self.status))
+
     def __str__(self) -> str:
         what = self.code or self.type or (str(self.status) if self.status is not None else "")
         return f"{self.message} ({what})" if what else self.message
@@ -96,25 +102,45 @@ def read_fault(error: Any, *, status: int | None = None, retry_after: float | No
     )
 
 
-def error_message(error: Any) -> str:
-    """The message of an error in one line; some services wrap the JSON of another error in it."""
-    inner = _innermost(error)
-    if isinstance(inner, dict):
-        return error_message(inner["message"]) if inner.get("message") is not None else "without a message"
-    if isinstance(inner, list) and inner:
-        return "; ".join(map(error_message, inner))
-    return " ".join(str(inner).split()) if inner not in (None, "", []) else "without a message"
+def waiting_time(headers: Mapping[str, str]) -> float | None:
+    """The seconds to wait that the headers of HTTP name, as a number or as a date; None if they name none."""
+    named = {name.lower(): value for name, value in headers.items()}
+    try:
+        if "retry-after-ms" in named:
+            return max(float(named["retry-after-ms"]) / 1000, 0.0)
+        return max(float(named["retry-after"]), 0.0) if "retry-after" in named else None
+    except ValueError:
+        return _seconds_until(named.get("retry-after", ""), named.get("date", ""))
 
 
-def error_text(error: Any) -> str:
-    """The message of an error and its code or type, in one line."""
-    inner = _innermost(error)
-    code = (inner.get("code") or inner.get("type")) if isinstance(inner, dict) else None
-    return error_message(error) if code is None else f"{error_message(error)} ({code})"
+def _seconds_until(date: str, now: str) -> float | None:
+    """The seconds from one date of HTTP to another, or from this moment if ``now`` is not a date."""
+    try:
+        until = parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    try:
+        start = parsedate_to_datetime(now).timestamp()
+    except (ValueError, OverflowError):
+        start = time.time()
+    return max(until - start, 0.0)
 
 
 #: How many errors are unwrapped from one another.
 _DEPTH = 8
+#: Where the message of an error is: OpenAI and most others, FastAPI, its list of wrong fields, and GraphQL.
+_MESSAGES = ("message", "detail", "msg", "errors")
+
+
+def error_message(error: Any, depth: int = _DEPTH) -> str:
+    """The message of an error in one line; some services wrap the JSON of another error in it."""
+    inner = _innermost(error)
+    if isinstance(inner, dict) and depth:
+        found = next((inner[name] for name in _MESSAGES if inner.get(name) is not None), "")
+        return error_message(found, depth - 1)
+    if isinstance(inner, list) and inner and depth:
+        return "; ".join([error_message(each, depth - 1) for each in inner])
+    return " ".join(str(inner).split()) if inner not in (None, "", []) else "without a message"
 
 
 def _innermost(error: Any, depth: int = _DEPTH) -> Any:

@@ -1,39 +1,36 @@
-"""Files of recorded completions → one :class:`Recording` for each answer, and a ``Problem`` for what holds none.
-
-A line is a chat completion or multilook body, a line of OpenAI Batch output, ``{"response": body, "request": …,
-"assets": […]}`` or ``{"text": …}``; a file ``*.sse`` is the transcript of one stream. Nothing stops a file: what cannot
-be read goes to ``on_problem`` with its line number and its text.
-"""
+"""One recorded answer, as it is read from a file, and the assets that it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, TypeAlias
-
-import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr
 
-from ..errors import EnvelopeError, MarkupError
-from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, open_input
+from ..checked import Checked
+from ..errors import MarkupError
+from ..field_numbers import of_python
 from ..frames import AssetFrames
 from ..issues import Span
 from ..markup.document import Document, Mode, checked_mode, parse_within
-from ..problems import OnProblem, Problem, ProblemCode, reporting
-from .completion import FIRST_ERROR_STATUS, Answer, Completion
-from .completion_stream import CompletionStream
-from .envelope import Body, Choice, body_in, decode_choice, first_key
-from .faults import error_text
-from .reasoning import split_reasoning
+from .completion import Answer
+from .ending import Ending
+from .logprobs import TokenLogprobs
 
 
-class RecordedAsset(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An image or video that was sent with the prompt; its size in pixels, if it is recorded."""
+class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True):
+    """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
+
+    >>> pa.completions.RecordedAsset("cups.jpg", 640, 480)
+    RecordedAsset(file_name='cups.jpg', width=640, height=480)
+    """
 
     file_name: str | None = None
     width: int | float | None = None
     height: int | float | None = None
+
+    def check(self) -> None:
+        """Make numbers of NumPy Python's."""
+        for name in ("width", "height"):
+            force_setattr(self, name, of_python(getattr(self, name)))
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):
@@ -60,18 +57,17 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     line_number: int = 0
     content: str | None = None
     offset: int = 0
-    #: The output ended inside the reasoning.
-    reasoning_cut: bool = False
-    #: False if the stream broke off.
-    ended: bool = True
+    #: How it ended; ``finish_reason`` is what the service said.
+    ending: Ending = Ending.UNSTATED
+    #: Of its tokens, by their places in ``content``, if the service sent them.
+    logprobs: TokenLogprobs | None = None
 
     def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
         """The answer parsed; spans index the whole content. Raises ``MarkupError`` in strict mode."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
-        cut = self.reasoning_cut or self.finish_reason == "length" or not self.ended
         try:
-            return parse_within(source, answer, mode=checked_mode(mode), cut=cut)
+            return parse_within(source, answer, mode=checked_mode(mode), cut=self.ending.truncates)
         except MarkupError as error:
             where = f"answer {self.key}" + (f", choice {self.choice}" if self.choice else "")
             raise MarkupError(error.issue, error.source, where) from None
@@ -87,295 +83,19 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
         return AssetFrames.of(sizes, len(self.assets)) if sizes else None
 
 
-class _Recorded(Struct, frozen=True, gc=False):
-    """The fields of all forms of a line; ``response`` may be a body, or a response of OpenAI Batch around one."""
-
-    id: str | int | None = None
-    custom_id: str | None = None
-    key: str | int | None = None
-    response: Any = None
-    text: str | None = None
-    model: str | None = None
-    finish_reason: str | None = None
-    assets: tuple[RecordedAsset, ...] | None = None
-    choices: list[Any] | None = None
-    error: Any = None
-    object: str | None = None
-    message: Any = None
-    results: Any = None
-    ended: bool = True
-
-
-class _BatchResponse(Struct, frozen=True, gc=False):
-    body: Any
-    status_code: int | None = None
-
-
-#: Called with what is wrong in a line.
-_Report: TypeAlias = Callable[[ProblemCode, str], None]
-
-
-class _Unreadable(Exception):  # noqa: N818 - it never leaves this module
-    """Why a line holds no answer."""
-
-    def __init__(self, code: ProblemCode, message: str) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-
-def read_recordings(
-    path: Source,
-    *,
-    key: str | None = None,
-    on_problem: OnProblem | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> Iterator[Recording]:
-    r"""One recording for each choice of each line of a JSONL file, plain or gzipped.
-
-    Nothing that is in a file raises. Raises ``FileError`` if it cannot be opened.
-
-    >>> from pathlib import Path
-    >>> _ = Path("cut.jsonl").write_text('{"key": "a.jpg", "text": "<point> (1,2) </point>"}\n{"key"')
-    >>> problems = []
-    >>> [each.key for each in pa.read_recordings("cut.jsonl", on_problem=problems.append)]
-    ['a.jpg']
-    >>> problems[0].code.value, problems[0].place
-    ('truncated_line', 'line 2')
-
-    Args:
-        path: The file, or ``-`` for standard input; ``*.sse`` and ``*.sse.gz`` are transcripts of one stream.
-        key: The field that joins an answer to its image, with dots into objects (``request.metadata.image``). By
-            default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number.
-        on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
-            the end counts them.
-        progress: Called with the position in the file, in its own bytes.
-    """
-    with reporting(on_problem) as report, open_input(path) as file:
-        if is_transcript(file.path):
-            yield from read_transcript(file, key, report, progress)
-            return
-        for line in file.lines(progress=progress):
-            yield from read_line(line, key=key, file=file.path, on_problem=report)
-
-
-def is_transcript(path: str | Path) -> bool:
-    """Whether a file holds server-sent events, by its name: ``*.sse`` or ``*.sse.gz``."""
-    return str(path).lower().endswith((".sse", ".sse.gz"))
-
-
-def read_transcript(
-    file: InputFile, key: str | None, on_problem: OnProblem, progress: Callable[[int], None] | None = None
-) -> Iterator[Recording]:
-    """The answers of a recorded stream; then what was wrong with it goes to ``on_problem``.
-
-    A stream that lacks nothing but its last event has no problem: its answers say that they are not ended.
-    """
-    stream = CompletionStream()
-    pieces: list[bytes] = []
-    fault = None
-    try:
-        for block in file.blocks(progress=progress):
-            pieces.append(block.data)
-            fault = block.fault
-            if fault:
-                break
-            stream.feed(block.data)
-    except EnvelopeError as error:
-        message = str(error)
-        on_problem(Problem(code=ProblemCode.OVERSIZED_EVENT, message=message, path=file.path, place="line 1"))
-        return
-    completion = stream.close()
-    line = Line(1, b"".join(pieces))
-    try:
-        for answer in completion.answers:
-            name = completion.id or Path(file.path).name.split(".")[0]
-            name = name if key is None else _value_at(completion.raw, key)
-            yield _of_answer(name, answer, completion.model, line)
-    except _Unreadable as unreadable:
-        on_problem(_of_line(line, file.path, unreadable.code, unreadable.message))
-    for code, message in _stream_faults(completion, fault):
-        on_problem(_of_line(line, file.path, code, message))
-
-
-def _stream_faults(completion: Completion, fault: Fault | None) -> Iterator[Fault]:
-    """What was wrong with a recorded stream; ``fault`` is why the file could not be read to its end."""
-    if fault is not None:
-        yield fault
-    if completion.fault is not None:
-        yield Fault(ProblemCode.SERVICE_ERROR, f"the service sent an error: {completion.fault}")
-    is_finished = bool(completion.answers) and all(answer.finish_reason for answer in completion.answers)
-    for problem in completion.problems:
-        if not (is_finished and problem.code is ProblemCode.INTERRUPTED_STREAM):
-            yield Fault(problem.code, _worded(problem))
-
-
-def _worded(problem: Problem) -> str:
-    """A problem of a completion in a sentence that says where in it."""
-    return f"{problem.place}: {problem.message}" if problem.place else problem.message
-
-
-def _of_line(line: Line, file: str, code: ProblemCode, message: str) -> Problem:
-    return Problem(code=code, message=message, path=file, place=f"line {line.number}", raw=line.text)
-
-
-def _of_answer(key: str, answer: Answer, model: str | None, line: Line) -> Recording:
+def recording_of(answer: Answer, *, key: str, model: str | None, line_number: int, raw: str) -> Recording:
+    """The recording of an answer that was read from a line, or from a whole transcript."""
     return Recording(
         key=key,
         text=answer.text,
         reasoning=answer.reasoning,
         model=model,
         finish_reason=answer.finish_reason,
-        raw=line.text,
+        raw=raw,
         choice=answer.index,
-        line_number=line.number,
+        line_number=line_number,
         content=answer.content,
         offset=answer.split.answer.start,
-        reasoning_cut=answer.split.cut,
-        ended=answer.ended,
-    )
-
-
-def read_line(line: Line, *, key: str | None, file: str, on_problem: OnProblem) -> Iterator[Recording]:
-    """The recordings of one line; what is wrong with it or with one of its choices goes to ``on_problem``."""
-
-    def report(code: ProblemCode, message: str) -> None:
-        on_problem(_of_line(line, file, code, message))
-
-    try:
-        yield from _read_line(line, key, report)
-    except _Unreadable as unreadable:
-        report(unreadable.code, unreadable.message)
-
-
-def _read_line(line: Line, key: str | None, report: _Report) -> Iterator[Recording]:
-    if line.fault:
-        raise _Unreadable(line.fault.code, line.fault.message)
-    recorded = _decode(line, _Recorded)
-    if recorded.text is not None:
-        name = _key(line, key, recorded, None)
-        message = Choice(finish_reason=recorded.finish_reason)
-        yield _recording(name, recorded.text, None, message, recorded, recorded.model, line)
-        return
-    body = _body(line, recorded)
-    if body.fault is not None:
-        raise _Unreadable(ProblemCode.SERVICE_ERROR, body.fault)
-    if not (body.choices or body.results):
-        raise _Unreadable(ProblemCode.MISSING_ANSWER, "no choices")
-    name = _key(line, key, recorded, body)
-    if body.choices is None:
-        yield from _read_multilook(line, recorded, name, report)
-        return
-    for index, encoded in enumerate(body.choices or ()):
-        try:
-            choice = decode_choice(encoded)
-        except msgspec.ValidationError as error:
-            report(ProblemCode.INVALID_COMPLETION, f"choice {index}: {error}")
-            continue
-        content = choice.text
-        if choice.error is not None and not content:
-            report(ProblemCode.SERVICE_ERROR, f"choice {index}: {error_text(choice.error)}")
-            continue
-        recording = _recording(name, content, choice.reasoning_text, choice, recorded, body.model, line)
-        yield replace(recording, choice=index)
-
-
-def _read_multilook(line: Line, recorded: _Recorded, key: str, report: _Report) -> Iterator[Recording]:
-    """The answers to several prompts; ``#`` and the prompt's number are added to the key."""
-    decoded = decode_json(line.data, dict)
-    body = body_in(decoded.get("response"))
-    completion = Completion.decode(decoded if body is None else body)
-    for problem in completion.problems:
-        report(problem.code, _worded(problem))
-    for answer in completion.answers:
-        if answer.fault is not None and not answer.content:
-            report(ProblemCode.SERVICE_ERROR, f"prompt {answer.prompt_index}: {answer.fault}")
-            continue
-        found = _of_answer(f"{key}#{answer.prompt_index}", answer, completion.model, line)
-        yield replace(found, assets=recorded.assets or (), ended=recorded.ended)
-
-
-def _decode(line: Line, kind: type[_Recorded]) -> _Recorded:
-    try:
-        return decode_json(line.data, kind)
-    except DECODE_ERRORS as error:
-        if not line.ended and not isinstance(error, msgspec.ValidationError):
-            message = f"the file is cut off inside this line ({error})"
-            raise _Unreadable(ProblemCode.TRUNCATED_LINE, message) from None
-        raise _Unreadable(_cause(error, line.data), f"not a recording: {error}") from None
-
-
-def _cause(error: Exception, data: bytes) -> ProblemCode:
-    """The code for what decoding a line raised."""
-    if isinstance(error, UnicodeDecodeError):
-        return ProblemCode.WRONG_ENCODING
-    if not isinstance(error, msgspec.ValidationError):
-        return ProblemCode.UNREADABLE_LINE
-    is_object = data.lstrip().startswith(b"{")
-    return ProblemCode.INVALID_COMPLETION if is_object else ProblemCode.NOT_A_RECORDING
-
-
-def _body(line: Line, recorded: _Recorded) -> Body:
-    """The body of a completion in a line."""
-    body = body_in(recorded.response)
-    if recorded.error is not None:
-        raise _Unreadable(ProblemCode.SERVICE_ERROR, f"the service sent an error: {error_text(recorded.error)}")
-    try:
-        if body is not recorded.response:
-            status = msgspec.convert(recorded.response, _BatchResponse).status_code or 0
-            if status >= FIRST_ERROR_STATUS:
-                error = body.get("error", body) if isinstance(body, dict) else body
-                message = f"the service answered with status {status}: {error_text(error)}"
-                raise _Unreadable(ProblemCode.SERVICE_ERROR, message)
-        if body is not None:
-            return msgspec.convert(body, Body)
-        if all(each is None for each in (recorded.choices, recorded.object, recorded.message, recorded.results)):
-            message = "not a recording: it has none of choices, response and text"
-            raise _Unreadable(ProblemCode.NOT_A_RECORDING, message)
-        return decode_json(line.data, Body)
-    except msgspec.ValidationError as error:
-        raise _Unreadable(ProblemCode.INVALID_COMPLETION, f"not a completion: {error}") from None
-
-
-def _key(line: Line, field: str | None, recorded: _Recorded, body: Body | None) -> str:
-    if field is not None:
-        return _value_at(decode_json(line.data, dict), field)
-    found = first_key(recorded.custom_id, recorded.key, body.id if body else None, recorded.id)
-    return str(line.number) if found is None else found
-
-
-def _value_at(value: Any, field: str) -> str:
-    """The value of a field, with dots into objects."""
-    for part in field.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Unreadable(ProblemCode.MISSING_KEY, f"no text or number in the key field {field!r}")
-    return str(value)
-
-
-def _recording(
-    key: str,
-    content: str,
-    reasoning: str | None,
-    choice: Choice,
-    recorded: _Recorded,
-    model: str | None,
-    line: Line,
-) -> Recording:
-    split = split_reasoning(content)
-    if reasoning is None and split.reasoning is not None:
-        reasoning = split.reasoning.of(content)
-    return Recording(
-        key=key,
-        text=split.answer.of(content),
-        reasoning=reasoning,
-        model=model,
-        finish_reason=choice.finish_reason,
-        assets=recorded.assets or (),
-        raw=line.text,
-        line_number=line.number,
-        content=content,
-        offset=split.answer.start,
-        reasoning_cut=split.cut,
-        ended=recorded.ended,
+        ending=answer.ending,
+        logprobs=answer.logprobs,
     )

@@ -22,6 +22,7 @@ from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
 from .image_sizes import ImageSize, sizes_in
 from .keypoints import Keypoints, Skeleton
+from .label_source import LabelSource
 from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
@@ -44,6 +45,7 @@ __all__ = [
     "ImportReport",
     "Keypoints",
     "LabelMap",
+    "LabelSource",
     "Merge",
     "PointPolicy",
     "RecordingImporter",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..completions.ending import ENDING_CODES, Ending
 from ..markup.document import Status
 
 #: The number that a column holds for each status.
@@ -24,6 +25,18 @@ def any_of_assets(flags: NDArray[np.bool_], asset: NDArray[np.int64], count: int
     is_set = np.zeros(count, dtype=bool)
     is_set[asset[flags & (asset >= 0)]] = True
     return is_set
+
+
+def ending_of_assets(ending: NDArray[np.uint8], asset: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
+    """``(count,)``: the worst ending of the answers about an asset; ``asset`` is that of each answer, -1 for none.
+
+    An asset without an answer is unstated.
+    """
+    worst = np.zeros(count, dtype=np.uint8)
+    is_told = asset >= 0
+    np.maximum.at(worst, asset[is_told], ending[is_told])
+    worst[np.bincount(asset[is_told], minlength=count) == 0] = ENDING_CODES[Ending.UNSTATED]
+    return worst
 
 
 def status_of_assets(status: NDArray[np.uint8], asset: NDArray[np.int64], count: int) -> NDArray[np.uint8]:

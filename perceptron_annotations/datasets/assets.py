@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..completions.recordings import RecordedAsset
 from ..losses import LossCode, LossCounter
 from ..table.side_tables import Issues
-from .asset_status import any_of_assets, status_of_assets
+from .asset_status import any_of_assets, ending_of_assets, status_of_assets
 from .dataset import DatasetAsset
 from .image_sizes import ImageSize
 from .policies import AssetKind, Merge
@@ -56,6 +56,10 @@ class AnswerAssets(NamedTuple):
     def truncated(self, truncated: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """``(A,)``: whether an answer about an asset was cut off; ``truncated`` is ``(R,)``."""
         return any_of_assets(np.repeat(truncated, np.diff(self.offsets)), self.asset, len(self.assets))
+
+    def ending(self, ending: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """``(A,)``: the worst ending of the answers about an asset; ``ending`` is ``(R,)``."""
+        return ending_of_assets(np.repeat(ending, np.diff(self.offsets)), self.asset, len(self.assets))
 
     def status(self, status: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """``(A,)``: the status of all answers about an asset together; ``status`` is ``(R,)``."""

@@ -14,6 +14,7 @@ from ..markup.document import Status
 from .asset_status import STATUS_CODES, any_of_assets, status_of_assets, status_of_rows
 from .dataset import Attributes, Dataset, DatasetAsset, dataset_table
 from .keypoints import Keypoints, Skeleton
+from .label_source import LabelSource
 
 #: The box of a row that has none of its own.
 _NO_BOX = (float("nan"),) * 4
@@ -63,6 +64,7 @@ class DatasetBuilder:
     def __init__(self, labels: Sequence[str] = ()) -> None:
         self.assets: list[DatasetAsset] = []
         self.labels: dict[str, int] = {}
+        self.label_sources: dict[str, LabelSource] = {}
         self.skeletons: dict[str, Skeleton] = {}
         for label in labels:
             self.add_label(label)
@@ -71,8 +73,8 @@ class DatasetBuilder:
         self._coords: list[NDArray[np.float64]] = []
         self._objects = 0
 
-    def add_label(self, label: str, skeleton: Skeleton | None = None) -> int:
-        """The code of a label, which is a new one if the label is new.
+    def add_label(self, label: str, skeleton: Skeleton | None = None, *, source: LabelSource | None = None) -> int:
+        """The code of a label, which is a new one if the label is new; its first ``source`` counts.
 
         ``skeleton`` names the keypoints of its objects. Raises ``UsageError`` if the label has another one.
         """
@@ -80,6 +82,8 @@ class DatasetBuilder:
             raise UsageError(
                 f"the label {label!r} has another skeleton already: give objects of the other another label"
             )
+        if source is not None:
+            self.label_sources.setdefault(label, source)
         return self.labels.setdefault(label, len(self.labels))
 
     def add_asset(self, asset: DatasetAsset, status: Status | None = None, *, truncated: bool = False) -> int:
@@ -196,6 +200,7 @@ class DatasetBuilder:
             ignore=np.array(ignore, dtype=np.bool_),
             source=tuple(source) if any(source) else None,
             skeletons=tuple([self.skeletons.get(name) for name in self.labels]),
+            label_sources=tuple([self.label_sources.get(name) for name in self.labels]),
             **_own_columns(*own),
         )
 

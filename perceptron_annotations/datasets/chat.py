@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..files import encode_json, write_whole
+from ..files import encode_json
 from ..frames import Frame
 from ..geometry import Annotation, AnnotationKind, Box, Clip, Point, Polygon
 from ..losses import LossCode, LossCounter, LossReport
 from ..markup.write import to_markup
+from ..outputs import write_whole
 from .dataset import Dataset
 from .policies import AssetKind
 

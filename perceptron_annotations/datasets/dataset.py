@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 
 from ..checked import Checked
 from ..errors import UsageError
+from ..field_numbers import of_python
 from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..table.side_tables import Containers, Issues, Responses
+from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
 from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
+from .label_source import LabelSource
 from .policies import AssetKind
 
 #: The label of annotations without one, in formats that need one.
@@ -37,7 +39,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
     What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
-    stay two. ``kind`` may be given as a word, ``"video"``. Raises ``UsageError`` for another word.
+    stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
+    another word.
     """
 
     #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
@@ -56,6 +59,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     split: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("width", "height", "fps"):
+            force_setattr(self, name, of_python(getattr(self, name)))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return
@@ -97,6 +102,8 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     ignore: NDArray[np.bool_]
     #: The skeleton of each label, None for one without keypoints; empty if no label has one.
     skeletons: tuple[Skeleton | None, ...] = ()
+    #: What each label is called in the file that it was read from, None if that is not known; empty if no label has it.
+    label_sources: tuple[LabelSource | None, ...] = ()
     #: The keypoints of each row, as many as the skeleton of its label names, or none.
     keypoints: Keypoints | None = None
     #: ``(N, 4)``: left, top, width and height of the object's own box, as its file states it; NaN if that is just the
@@ -150,10 +157,11 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def _check_keypoints(self, count: int) -> None:
         """Raise ``UsageError`` if the keypoints of a row are not those of the skeleton of its label."""
-        if not self.skeletons:
-            force_setattr(self, "skeletons", (None,) * len(self.labels))
-        if len(self.skeletons) != len(self.labels):
-            raise UsageError(f"skeletons must have one entry for each of {len(self.labels)} labels")
+        for name in ("skeletons", "label_sources"):
+            if not getattr(self, name):
+                force_setattr(self, name, (None,) * len(self.labels))
+            if len(getattr(self, name)) != len(self.labels):
+                raise UsageError(f"{name} must have one entry for each of {len(self.labels)} labels")
         if self.keypoints is None:
             return
         if len(self.keypoints) != count:
@@ -192,6 +200,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             assets=self.assets,
             labels=self.labels,
             skeletons=self.skeletons,
+            label_sources=self.label_sources,
             table=self.table.take(chosen),
             keypoints=None if self.keypoints is None else self.keypoints.take(chosen),
             **columns,
@@ -213,6 +222,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
                 response=number[some.asset],
                 status=responses.status[chosen],
                 truncated=responses.truncated[chosen],
+                ending=responses.ending[chosen],
                 issues=issues.of_responses(kept, number[issues.response[kept]]),
                 **columns,
             ),
@@ -235,10 +245,14 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
             if None not in (skeleton, skeletons[code]) and skeleton != skeletons[code]:
                 raise UsageError(f"labels with different skeletons cannot become one label, {list(codes)[code]!r}")
             skeletons[code] = skeleton or skeletons[code]
+        sources: list[LabelSource | None] = [None] * len(codes)
+        for code, source in zip(renamed, self.label_sources, strict=True):
+            sources[code] = sources[code] or source
         return structs.replace(
             self,
             labels=tuple(codes),
             skeletons=tuple(skeletons),
+            label_sources=tuple(sources),
             label=np.array([*renamed, -1], dtype=np.int32)[self.label],
         )
 
@@ -254,10 +268,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         codes = np.array([*(listed.get(name, unlisted) for name in self.labels), -1], dtype=np.int32)[self.label]
         some = self.take(codes > unlisted)
         skeletons = dict(zip(self.labels, self.skeletons, strict=True))
+        sources = dict(zip(self.labels, self.label_sources, strict=True))
         return structs.replace(
             some,
             labels=tuple(labels),
             skeletons=tuple([skeletons.get(name) for name in labels]),
+            label_sources=tuple([sources.get(name) for name in labels]),
             label=codes[codes > unlisted],
         )
 
@@ -301,7 +317,20 @@ def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:
 #: The columns of a dataset with an entry for each row, apart from its table and its keypoints.
 _ROW_COLUMNS = ("label", "object", "iscrowd", "ignore", "bbox", "area", "attributes", "source")
 #: The columns of a dataset's table that hold something for each row.
-_TABLE_COLUMNS = ("kind", "score", "t", "until", "coords", "offsets", "mention", "mentions", "track", "span")
+_TABLE_COLUMNS = (
+    "kind",
+    "score",
+    "mean_logprob",
+    "min_logprob",
+    "t",
+    "until",
+    "coords",
+    "offsets",
+    "mention",
+    "mentions",
+    "track",
+    "span",
+)
 
 
 def dataset_table(
@@ -310,6 +339,7 @@ def dataset_table(
     response: NDArray[np.int64],
     status: NDArray[np.uint8] | None = None,
     truncated: NDArray[np.bool_] | None = None,
+    ending: NDArray[np.uint8] | None = None,
     issues: Issues | None = None,
     **columns: Any,
 ) -> AnnotationTable:
@@ -323,6 +353,8 @@ def dataset_table(
         "asset_idx": np.full(rows, -1, dtype=np.int32),
         "track": np.full(rows, -1, dtype=np.int32),
         "collection": np.full(rows, -1, dtype=np.int32),
+        "mean_logprob": np.full(rows, np.nan),
+        "min_logprob": np.full(rows, np.nan),
         "span": np.zeros((rows, 2), dtype=np.int64),
     }
     return AnnotationTable(
@@ -331,6 +363,7 @@ def dataset_table(
         responses=Responses(
             status=status_of_rows(response, count) if status is None else status,
             truncated=np.zeros(count, dtype=bool) if truncated is None else truncated,
+            ending=unstated(count) if ending is None else ending,
             size_offsets=np.arange(count + 1),
             sizes=sizes_of(assets),
             key=keys_of(assets) or None,

@@ -139,6 +139,12 @@ class Keypoints(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         some = slice(self.offsets[row], self.offsets[row + 1])
         return np.column_stack([self.xy[some], self.visibility[some]])
 
+    def as_list(self, row: int) -> list[float]:
+        """The keypoints of a row as COCO has them: x, y and visibility of each, three zeros for one that is missing."""
+        some = slice(self.offsets[row], self.offsets[row + 1])
+        pairs, visibility = np.nan_to_num(self.xy[some]).tolist(), self.visibility[some].tolist()
+        return [number for (x, y), seen in zip(pairs, visibility, strict=True) for number in (x, y, seen)]
+
     def take(self, rows: NDArray[np.int64]) -> Keypoints:
         """The keypoints of some rows, ``(M,)`` indices from 0, in their order."""
         counts = self.counts[rows]

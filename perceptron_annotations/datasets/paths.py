@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Hashable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from posixpath import splitext
 from typing import NamedTuple
@@ -38,6 +39,33 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     return folder / found
 
 
+class OwnNames:
+    """A name of its own for each asset: its name, or if an earlier asset has that, one with a number in it.
+
+    ``place_of`` says what two assets must not share, such as the file that a name stands for, and None for a name that
+    stands for none; without it, they must not share a name.
+    """
+
+    def __init__(self, place_of: Callable[[str], Hashable] = str) -> None:
+        self._place_of = place_of
+        self._taken: set[Hashable] = set()
+        #: How many assets wanted a place, so that the next one need not try all numbers.
+        self._wanted: Counter[Hashable] = Counter()
+
+    def of(self, name: str) -> str | None:
+        """The name of one more asset, ``a_2.jpg`` for the second ``a.jpg``; None for a name that has no place."""
+        own, wanted = name, self._place_of(name)
+        place = wanted
+        self._wanted[wanted] += 1
+        while place is not None and place in self._taken:
+            stem, suffix = splitext(name)
+            own = f"{stem}_{self._wanted[wanted]}{suffix}"
+            place = self._place_of(own)
+            self._wanted[wanted] += place in self._taken
+        self._taken.add(place)
+        return None if place is None else own
+
+
 class OwnFile(NamedTuple):
     """The file of an asset, and the name that the asset has in it."""
 
@@ -52,27 +80,19 @@ class OwnFiles:
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
         self._suffix = suffix
-        self._taken: set[Path] = set()
+        self._names = OwnNames(self._path)
         self._made: set[Path] = set()
-        #: How many assets wanted each file, so that the next one need not try all numbers.
-        self._wanted: Counter[Path] = Counter()
 
     def of(self, name: str) -> OwnFile | None:
         """The file for one more asset, whose folder is made if needed; None if the name leads out of the folder."""
-        path = wanted = inside(self._folder, name, self._suffix)
-        if wanted is None or path is None:
+        own = self._names.of(name)
+        path = None if own is None else self._path(own)
+        if own is None or path is None:
             return None
-        self._wanted[wanted] += 1
-        own = name
-        while path in self._taken:
-            stem, suffix = splitext(name)
-            own = f"{stem}_{self._wanted[wanted]}{suffix}"
-            path = inside(self._folder, own, self._suffix)
-            if path is None:  # the name is as long as names can be
-                return None
-            self._wanted[wanted] += path in self._taken
-        self._taken.add(path)
         if path.parent not in self._made:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(path.parent)
         return OwnFile(path, own)
+
+    def _path(self, name: str) -> Path | None:
+        return inside(self._folder, name, self._suffix)

@@ -263,6 +263,7 @@ class RecordingImporter:
                 assets.assets,
                 status=assets.status(responses.status),
                 truncated=assets.truncated(responses.truncated),
+                ending=assets.ending(responses.ending),
                 issues=assets.issues(rows.issues),
                 response=asset,
                 coords=self._transform.apply_to_coords(pixels),
@@ -293,7 +294,7 @@ class RecordingImporter:
 
 
 #: Columns of a dataset's table that are those of the answers.
-_SAME_COLUMNS = ("kind", "score", "t", "until", "offsets", "mention", "mentions", "span")
+_SAME_COLUMNS = ("kind", "score", "mean_logprob", "min_logprob", "t", "until", "offsets", "mention", "mentions", "span")
 
 
 class _Vocabulary:

@@ -2,6 +2,8 @@ from .answers import Outcome, Outcomes
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import AveragePrecisionReport, TiedScoresWarning, evaluate_average_precision
 from .coco_files import CocoAveragePrecision, evaluate_coco_files
+from .coco_keypoint_files import CocoKeypointAveragePrecision, evaluate_coco_keypoint_files
+from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
 from .confusion import ConfusionMatrix, confusion_matrix, join_confusion_matrices
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
@@ -9,6 +11,7 @@ from .detection import DetectionReport, evaluate_detection
 from .evaluation import evaluate
 from .ignoring import Ignored
 from .intervals import Comparison, Estimate, Interval, Metric, Scale
+from .keypoint_dataset import evaluate_keypoints
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
@@ -26,6 +29,7 @@ __all__ = [
     "AveragePrecision",
     "AveragePrecisionReport",
     "CocoAveragePrecision",
+    "CocoKeypointAveragePrecision",
     "Comparison",
     "ConfusionMatrix",
     "CountScores",
@@ -39,6 +43,7 @@ __all__ = [
     "Ignored",
     "Interval",
     "IouType",
+    "KeypointAveragePrecision",
     "Matching",
     "Metric",
     "NotCompared",
@@ -46,6 +51,8 @@ __all__ = [
     "Outcomes",
     "PartialEvaluation",
     "PointingReport",
+    "PoseDetections",
+    "PoseTruths",
     "Reason",
     "RecordedAnswer",
     "Scale",
@@ -63,12 +70,15 @@ __all__ = [
     "evaluate",
     "evaluate_average_precision",
     "evaluate_coco_files",
+    "evaluate_coco_keypoint_files",
     "evaluate_counting",
     "evaluate_detection",
+    "evaluate_keypoints",
     "evaluate_pointing",
     "evaluate_temporal",
     "join_confusion_matrices",
     "join_evaluations",
+    "keypoint_average_precision",
     "metric_curves",
     "plot_curves",
     "read_answers",

@@ -1,9 +1,4 @@
-"""COCO's average precision and recall, equal to pycocotools to the last bit.
-
-The definition is that of ``COCOeval``: detections take their turn by score, each the truth that it overlaps most among
-those still free, truths that count before ignored ones. Only pairs of one image and label that overlap enough compete,
-so the first detections of all images are settled together, then the second, for all thresholds and sizes at once.
-"""
+"""COCO's average precision and recall, equal to pycocotools to the last bit."""
 
 from __future__ import annotations
 
@@ -16,19 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
 from ..ops.arrays import Floats, Indices, as_floats
-from ..ops.groups import as_groups, as_scores, grouped, ranges
+from ..ops.groups import as_scores
+from .coco_matching import curves, mean_of_defined, ranked, sizes_of_ranges, wanted
 
-#: COCO's thresholds of overlap, its points of recall, and its sizes of objects in square pixels.
-IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-RECALL_POINTS = np.linspace(0.0, 1.0, 101)
+#: COCO's sizes of objects in square pixels.
 AREA_RANGES = {
     "all": (0.0, 1e10),
     "small": (0.0, 32.0**2),
     "medium": (32.0**2, 96.0**2),
     "large": (96.0**2, 1e10),
 }
-#: Pairs whose overlap is looked at together.
-_CHUNK = 2**16
 
 
 class Detections(NamedTuple):
@@ -89,7 +81,7 @@ class AveragePrecision(Struct, frozen=True, eq=False, kw_only=True):
     @property
     def ap_by_label(self) -> NDArray[np.float64]:
         """``(K,)``: AP of each label; NaN for one without truth."""
-        return np.array([_mean(self.precision[:, :, label, 0]) for label in range(self.precision.shape[2])])
+        return np.array([mean_of_defined(self.precision[:, :, label, 0]) for label in range(self.precision.shape[2])])
 
 
 def average_precision(
@@ -112,96 +104,18 @@ def average_precision(
     """
     if len(max_detections) != 3 or list(max_detections) != sorted(max_detections):  # noqa: PLR2004
         raise UsageError(f"max_detections must be three rising numbers, not {tuple(max_detections)}")
-    dt, gt = _detections(detections, labels, max_detections[-1]), _truths(truths, labels)
-    lows, highs = np.array(list(AREA_RANGES.values())).T
-    ignored = gt.crowd | (gt.area < lows[:, None]) | (gt.area > highs[:, None])  # (A, M)
-    matched = _match(dt, gt, ignored)
-    area = dt.xywh[:, 2] * dt.xywh[:, 3]
-    outside = (area < lows[:, None]) | (area > highs[:, None])  # (A, N)
-    places = np.arange(len(lows))[:, None, None]
-    skipped = np.where(matched >= 0, ignored[places, matched] if len(gt.area) else False, outside[:, None])
-    return _accumulate(dt, gt, matched >= 0, skipped, ignored, labels, tuple(max_detections))  # type: ignore[arg-type]
+    xywh, boxes = as_floats("xywh", detections.xywh, 4), as_floats("xywh", truths.xywh, 4)
+    crowd = np.zeros(len(boxes), dtype=bool) if truths.iscrowd is None else np.asarray(truths.iscrowd).astype(bool)
+    area = boxes[:, 2] * boxes[:, 3] if truths.area is None else as_scores(truths.area, len(boxes))
 
+    def overlap(detection: Indices, truth: Indices) -> Floats:
+        return _coco_iou(xywh[detection], boxes[truth], crowd[truth])
 
-class _Detected(NamedTuple):
-    """Detections by image and label, and in each by score; ``rank`` is the place in it."""
-
-    xywh: Floats
-    label: Indices
-    key: Indices
-    score: Floats
-    rank: Indices
-
-
-class _True(NamedTuple):
-    """Truths by image and label, in input order."""
-
-    xywh: Floats
-    label: Indices
-    key: Indices
-    area: Floats
-    crowd: NDArray[np.bool_]
-
-
-def _keys(image: ArrayLike, label: ArrayLike, count: int, labels: int) -> tuple[Indices, Indices]:
-    """The label of each row, and a number for its image and label."""
-    images, codes = as_groups("image", image, count), as_groups("label", label, count)
-    if count and not (codes.min() >= 0 and codes.max() < labels):
-        raise UsageError(f"label must be from 0 to {labels - 1}")
-    return codes, images * labels + codes
-
-
-def _detections(given: Detections, labels: int, most: int) -> _Detected:
-    xywh = as_floats("xywh", given.xywh, 4)
-    label, key = _keys(given.image, given.label, len(xywh), labels)
-    score = as_scores(given.score, len(xywh))
-    order = np.lexsort((-score, key))
-    runs = grouped(key[order])
-    rank = ranges(np.zeros(len(runs.ids), dtype=np.int64), runs.sizes)
-    kept = order[rank < most]
-    return _Detected(xywh[kept], label[kept], key[kept], score[kept], rank[rank < most])
-
-
-def _truths(given: Truths, labels: int) -> _True:
-    xywh = as_floats("xywh", given.xywh, 4)
-    label, key = _keys(given.image, given.label, len(xywh), labels)
-    area = xywh[:, 2] * xywh[:, 3] if given.area is None else as_scores(given.area, len(xywh))
-    crowd = np.zeros(len(xywh), dtype=bool) if given.iscrowd is None else np.asarray(given.iscrowd).astype(bool)
-    order = np.argsort(key, kind="stable")
-    return _True(xywh[order], label[order], key[order], area[order], crowd[order])
-
-
-# -- matching --------------------------------------------------------------------------------------------------------
-
-
-class _Pairs(NamedTuple):
-    detection: Indices
-    truth: Indices
-    iou: Floats
-
-
-def _pairs(dt: _Detected, gt: _True) -> _Pairs:
-    """The pairs of one image and label that overlap enough, by turn, then detection, then overlap, then truth."""
-    runs = grouped(gt.key)
-    place = np.minimum(np.searchsorted(runs.ids, dt.key), max(len(runs.ids) - 1, 0))
-    there = runs.ids[place] == dt.key if len(runs.ids) else np.zeros(len(dt.key), dtype=bool)
-    counts = np.where(there, runs.sizes[place], 0) if len(runs.ids) else np.zeros(len(dt.key), dtype=np.int64)
-    starts = runs.offsets[:-1][place] if len(runs.ids) else counts
-    found: list[_Pairs] = [_Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
-    ends = np.cumsum(counts)
-    row = 0
-    while row < len(counts):
-        done = ends[row - 1] if row else 0
-        stop = max(row + 1, int(np.searchsorted(ends, done + _CHUNK, side="right")))
-        some = slice(row, stop)
-        detection, truth = np.repeat(np.arange(row, stop), counts[some]), ranges(starts[some], counts[some])
-        iou = _coco_iou(dt.xywh[detection], gt.xywh[truth], gt.crowd[truth])
-        kept = iou >= IOU_THRESHOLDS[0]
-        found.append(_Pairs(detection[kept], truth[kept], iou[kept]))
-        row = stop
-    detection, truth, iou = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.lexsort((truth, iou, detection, dt.rank[detection]))
-    return _Pairs(detection[order], truth[order], iou[order])
+    outside = sizes_of_ranges(AREA_RANGES, xywh[:, 2] * xywh[:, 3])
+    dt = ranked(detections.image, detections.label, detections.score, outside, labels, max_detections[-1])
+    gt = wanted(truths.image, truths.label, crowd, crowd | sizes_of_ranges(AREA_RANGES, area), labels)
+    first, second, most = max_detections
+    return _summary(*curves(dt, gt, overlap, labels, (first, second, most)), (first, second, most))
 
 
 def _coco_iou(a: Floats, b: Floats, crowd: NDArray[np.bool_]) -> Floats:
@@ -214,92 +128,21 @@ def _coco_iou(a: Floats, b: Floats, crowd: NDArray[np.bool_]) -> Floats:
     return np.divide(shared, whole, out=np.zeros(len(shared)), where=shared > 0)
 
 
-def _match(dt: _Detected, gt: _True, ignored: NDArray[np.bool_]) -> Indices:
-    """``(A, T, N)``: the truth that each detection takes, -1 for none."""
-    pairs = _pairs(dt, gt)
-    thresholds = np.minimum(IOU_THRESHOLDS, 1 - 1e-10)
-    sizes, levels = len(ignored), len(thresholds)
-    matched = np.full((sizes, levels, len(dt.key)), -1, dtype=np.int64)
-    taken = np.zeros((sizes, levels, len(gt.key)), dtype=bool)
-    turn = dt.rank[pairs.detection]
-    borders = np.searchsorted(turn, np.arange(int(turn.max(initial=-1)) + 2))
-    for start, stop in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        if start == stop:
-            continue
-        detection, truth, iou = (column[start:stop] for column in pairs)
-        free = ~taken[:, :, truth] | gt.crowd[truth]
-        free &= iou >= thresholds[:, None]
-        # Pairs of one detection stand by overlap, so the last free one is the best; those that count come before all.
-        place = np.arange(stop - start)
-        worth = np.where(free, place + (stop - start) * ~ignored[:, None, truth], -1)
-        begins = np.flatnonzero(np.diff(detection, prepend=-1))
-        best = np.maximum.reduceat(worth, begins, axis=2)
-        size, level, which = np.nonzero(best >= 0)
-        chosen = truth[best[size, level, which] % (stop - start)]
-        matched[size, level, detection[begins[which]]] = chosen
-        taken[size, level, chosen] = True
-    return matched
-
-
-# -- curves ----------------------------------------------------------------------------------------------------------
-
-
-def _accumulate(
-    dt: _Detected,
-    gt: _True,
-    hit: NDArray[np.bool_],
-    skipped: NDArray[np.bool_],
-    ignored: NDArray[np.bool_],
-    labels: int,
-    most: tuple[int, int, int],
-) -> AveragePrecision:
-    """Precision and recall along the scores, label by label."""
-    sizes, levels = hit.shape[:2]
-    precision = np.full((levels, len(RECALL_POINTS), labels, sizes), -1.0)
-    recall = np.full((levels, labels, sizes, len(most)), -1.0)
-    order = np.lexsort((-dt.score, dt.label))
-    ends = np.searchsorted(dt.label[order], np.arange(labels + 1)).tolist()
-    is_true, is_false = ((side & ~skipped)[:, :, order] for side in (hit, ~hit))
-    rank = dt.rank[order]
-    counted = np.array([np.bincount(gt.label[~row], minlength=labels) for row in ignored])  # (A, K)
-    for label in range(labels):
-        rows = slice(ends[label], ends[label + 1])
-        wanted = np.flatnonzero(counted[:, label])
-        for place, number in enumerate(most[:-1]):
-            found = (is_true[wanted, :, rows] & (rank[rows] < number)).sum(axis=2)
-            recall[:, label, wanted, place] = (found / counted[wanted, label, None]).T
-        true, false = (np.cumsum(side[wanted, :, rows], axis=2, dtype=np.float64) for side in (is_true, is_false))
-        share = true / counted[wanted, label, None, None]
-        exact = true / (false + true + np.spacing(1))
-        recall[:, label, wanted, -1] = share[:, :, -1].T if share.shape[2] else 0.0
-        for place, size in enumerate(wanted.tolist()):
-            precision[:, :, label, size] = _at_recalls(share[place], exact[place])
-    return _summary(precision, recall, most)
-
-
-def _at_recalls(recall: Floats, precision: Floats) -> Floats:
-    """``(T, 101)``: the best precision at or beyond each point of recall, 0 where it is not reached."""
-    best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    padded = np.concatenate([best, np.zeros((len(best), 1))], axis=1)
-    places = np.array([np.searchsorted(row, RECALL_POINTS, side="left") for row in recall])
-    return np.take_along_axis(padded, places, axis=1)
-
-
 def _summary(precision: Floats, recall: Floats, most: tuple[int, int, int]) -> AveragePrecision:
     half, three_quarters = 0, 5
     found = AveragePrecision(
-        ap=_mean(precision[:, :, :, 0]),
-        ap50=_mean(precision[[half], :, :, 0]),
-        ap75=_mean(precision[[three_quarters], :, :, 0]),
-        ap_small=_mean(precision[:, :, :, 1]),
-        ap_medium=_mean(precision[:, :, :, 2]),
-        ap_large=_mean(precision[:, :, :, 3]),
-        ar_first=_mean(recall[:, :, 0, 0]),
-        ar_second=_mean(recall[:, :, 0, 1]),
-        ar=_mean(recall[:, :, 0, 2]),
-        ar_small=_mean(recall[:, :, 1, 2]),
-        ar_medium=_mean(recall[:, :, 2, 2]),
-        ar_large=_mean(recall[:, :, 3, 2]),
+        ap=mean_of_defined(precision[:, :, :, 0]),
+        ap50=mean_of_defined(precision[[half], :, :, 0]),
+        ap75=mean_of_defined(precision[[three_quarters], :, :, 0]),
+        ap_small=mean_of_defined(precision[:, :, :, 1]),
+        ap_medium=mean_of_defined(precision[:, :, :, 2]),
+        ap_large=mean_of_defined(precision[:, :, :, 3]),
+        ar_first=mean_of_defined(recall[:, :, 0, 0]),
+        ar_second=mean_of_defined(recall[:, :, 0, 1]),
+        ar=mean_of_defined(recall[:, :, 0, 2]),
+        ar_small=mean_of_defined(recall[:, :, 1, 2]),
+        ar_medium=mean_of_defined(recall[:, :, 2, 2]),
+        ar_large=mean_of_defined(recall[:, :, 3, 2]),
         max_detections=most,
         precision=precision,
         recall=recall,
@@ -307,9 +150,3 @@ def _summary(precision: Floats, recall: Floats, most: tuple[int, int, int]) -> A
     for array in (precision, recall):
         array[array == -1.0] = np.nan
     return found
-
-
-def _mean(values: Floats) -> float:
-    """The mean of what is defined."""
-    defined = values[values > -1]  # NaN is not either
-    return float(np.mean(defined)) if len(defined) else float("nan")

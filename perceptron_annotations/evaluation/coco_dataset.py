@@ -10,16 +10,15 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..datasets.object_measures import measures_of
 from ..errors import UsageError
 from ..ops.arrays import Floats, Indices
-from ..ops.boxes import box_convert
 from .answers import Outcomes
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .counts import Rows, TaskCounts
 from .detection import REGIONS
 from .intervals import NO_INTERVAL, Estimate, Metric
 from .pairing import DatasetPair, pair
-from .shape_overlaps import region_areas, region_bounds
 
 
 class TiedScoresWarning(UserWarning):
@@ -106,17 +105,18 @@ def collect_boxes(both: DatasetPair) -> AveragePrecisionCounts:
             "detection instead, or make scores from several answers with ops.consensus"
         )
     warn_of_ties(found.image, found.label, scores)
-    ours, theirs = region_bounds(both.predictions, found), region_bounds(both.truth, wanted)
+    ours = measures_of(both.predictions, found.parts, found.first)
+    theirs = measures_of(both.truth, wanted.parts, wanted.first)
     return AveragePrecisionCounts(
         answers=paired.answers,
         labels=paired.labels,
         timed=paired.timed,
-        scored=ScoredBoxes(image=found.image, label=found.label, xywh=box_convert(ours, "xyxy", "xywh"), score=scores),
+        scored=ScoredBoxes(image=found.image, label=found.label, xywh=ours.bbox, score=scores),
         true=TrueBoxes(
             image=wanted.image,
             label=wanted.label,
-            xywh=box_convert(theirs, "xyxy", "xywh"),
-            area=region_areas(both.truth, wanted),
+            xywh=theirs.bbox,
+            area=theirs.area,
             iscrowd=both.truth.iscrowd[wanted.rows],
         ),
     )
@@ -137,10 +137,10 @@ def evaluate_average_precision(
 ) -> AveragePrecisionReport:
     """COCO's AP and AR, equal to pycocotools: boxes by their scores, polygons by their bounding boxes.
 
-    The area of a truth is that of its polygon. Crowds of the truth count as in COCO. Images and labels are taken in the
-    order of their names, which decides between equal scores. Raises ``UsageError`` if a prediction has no score, as the
-    answers of these models do: ``ops.consensus`` of several answers makes scores. Warns with ``TiedScoresWarning`` if
-    many scores are equal.
+    A box and an area that a file states for an object count, else the bounds and the area of its shape. Crowds of the
+    truth count as in COCO. Images and labels are taken in the order of their names, which decides between equal scores.
+    Raises ``UsageError`` if a prediction has no score, as the answers of these models do: ``ops.consensus`` of several
+    answers makes scores. Warns with ``TiedScoresWarning`` if many scores are equal.
 
     Args:
         predictions: What was predicted, with scores.

@@ -6,7 +6,7 @@ computed anew, so that the metrics equal those of pycocotools to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,9 @@ from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import warn_of_ties
 
 
-class _Image(Struct, gc=False):
+class FoundImage(Struct, gc=False):
+    """An image, as far as it is read."""
+
     id: int
 
 
@@ -34,7 +36,7 @@ class _Annotation(Struct, gc=False):
 
 
 class _Truth(Struct):
-    images: list[_Image]
+    images: list[FoundImage]
     annotations: list[_Annotation]
     categories: list[ReadCategory]
 
@@ -65,10 +67,11 @@ def evaluate_coco_files(
     """
     truth = read_json(annotations, _Truth, "COCO file of boxes")
     found = read_json(results, list[Result], "list of COCO results")
-    images, categories = sorted({each.id for each in truth.images}), sorted({each.id for each in truth.categories})
+    images = ids_in_order(each.id for each in truth.images)
+    categories = ids_in_order(each.id for each in truth.categories)
     names = {each.id: each.name for each in truth.categories}
-    wanted = _places([each.image_id for each in truth.annotations], images, annotations)
-    image = _places([each.image_id for each in found], images, results)
+    wanted = places_of([each.image_id for each in truth.annotations], images, annotations)
+    image = places_of([each.image_id for each in found], images, results)
     codes = {category: code for code, category in enumerate(categories)}
     label = np.array([codes.get(each.category_id, -1) for each in found], dtype=np.int64)
     score = np.array([each.score for each in found], dtype=np.float64)
@@ -82,7 +85,7 @@ def evaluate_coco_files(
         Truths(
             columns[:, :4],
             wanted,
-            _places([each.category_id for each in truth.annotations], categories, annotations),
+            places_of([each.category_id for each in truth.annotations], categories, annotations),
             columns[:, 4],
             np.array([bool(each.iscrowd) for each in truth.annotations], dtype=bool),
         ),
@@ -92,7 +95,12 @@ def evaluate_coco_files(
     return CocoAveragePrecision(metrics, tuple(names[category] for category in categories))
 
 
-def _places(ids: Sequence[int], known: Sequence[int], path: Source) -> Indices:
+def ids_in_order(ids: Iterable[int | str]) -> list[int | str]:
+    """Ids from the lowest, each once; text, which a few files have where COCO has numbers, comes last."""
+    return sorted(set(ids), key=lambda number: (isinstance(number, str), number))
+
+
+def places_of(ids: Sequence[int | str], known: Sequence[int | str], path: Source) -> Indices:
     """The place of each id in a sorted list. Raises ``FileError`` if one is not in it."""
     places = {number: place for place, number in enumerate(known)}
     missing = next((number for number in ids if number not in places), None)

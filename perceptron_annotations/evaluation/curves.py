@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from ..datasets.dataset import Dataset
 from ..errors import MissingExtraError, UsageError
-from ..files import write_whole
-from .coco_arrays import IOU_THRESHOLDS, RECALL_POINTS
+from ..outputs import write_whole
 from .coco_dataset import collect_boxes
+from .coco_matching import IOU_THRESHOLDS, RECALL_POINTS
 from .counting import compare_numbers
 from .detection import match_detections
 from .intervals import share

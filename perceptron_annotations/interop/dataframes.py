@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 #: Columns in which -1 means that there is none.
 _INDICES = ("asset_idx", "track", "collection")
+_SCORES = ("score", "mean_logprob", "min_logprob")
 
 
 def to_pandas(data: AnnotationTable | Dataset) -> pd.DataFrame:
     """One row for each annotation, with words in place of codes, and missing values as pandas has them.
 
     The columns are ``response``, ``key`` (if there are keys), ``kind``, ``mention``, ``t`` and ``until`` (seconds),
-    ``asset_idx``, ``track``, ``collection``, ``score``, the bounds ``x1``, ``y1``, ``x2``, ``y2`` (in the frame of the
-    table), the span ``start`` and ``end``, and ``vertices``, a ``(k, 2)`` array in each row. Of a dataset also
-    ``file_name``, ``label``, ``object`` and ``iscrowd``. Raises ``MissingExtraError`` without pandas.
+    ``asset_idx``, ``track``, ``collection``, ``score``, ``mean_logprob``, ``min_logprob``, the bounds ``x1``, ``y1``,
+    ``x2``, ``y2`` (in the frame of the table), the span ``start`` and ``end``, and ``vertices``, a ``(k, 2)`` array in
+    each row. Of a dataset also ``file_name``, ``label``, ``object`` and ``iscrowd``. Raises
+    ``MissingExtraError`` without pandas.
 
     >>> from perceptron_annotations.interop import to_pandas
     >>> frame = to_pandas(pa.parse_batch(['<point mention="cat"> (1,2) </point>', "nothing"]))
@@ -93,7 +95,7 @@ def _columns(table: AnnotationTable) -> dict[str, NDArray[Any]]:
         "kind": np.array([kind.name.lower() for kind in AnnotationKind], dtype=object)[table.kind],
         "mention": table.labels,
     }
-    columns |= {name: getattr(table, name) for name in ("t", "until", *_INDICES, "score")}
+    columns |= {name: getattr(table, name) for name in ("t", "until", *_INDICES, *_SCORES)}
     columns |= dict(zip(("x1", "y1", "x2", "y2"), table.xyxy.T, strict=True))
     return columns | {"start": table.span[:, 0], "end": table.span[:, 1]}
 

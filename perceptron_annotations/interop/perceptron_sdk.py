@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import GeometryError, MissingExtraError, UnwritableError
 from ..frames import Frame
-from ..geometry import Box, Clip, Collection, Point, Polygon, Spatial, Track, Value
+from ..geometry import Box, Clip, Collection, Point, Polygon, Shape, Track, Value
 
 if TYPE_CHECKING:
     from perceptron.pointing import types as sdk
@@ -90,7 +90,7 @@ def to_sdk(value: Value) -> SdkAnnotation:
     return types.Polygon(points, value.mention, value.t, asset_idx=value.asset_idx)
 
 
-def _whole_pairs(shape: Spatial) -> list[tuple[int, int]]:
+def _whole_pairs(shape: Shape) -> list[tuple[int, int]]:
     if shape.frame != Frame.GRID:
         raise UnwritableError(f"the SDK's annotations lie on the grid, not in {shape.frame}: use .to(Frame.GRID)")
     if not all(number.is_integer() for pair in shape.coordinates for number in pair):

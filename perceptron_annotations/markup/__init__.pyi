@@ -1,6 +1,7 @@
 from .backend import backend
 from .constrain import constraint_regex, json_schema
 from .document import Document, Mode, Status, parse
+from .foreign import ForeignFamily
 from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
 from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
@@ -13,6 +14,7 @@ __all__ = [
     "Document",
     "Element",
     "Event",
+    "ForeignFamily",
     "IssueFound",
     "JsonAnswer",
     "Mode",

@@ -5,10 +5,11 @@ r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Docu
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
 gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole: bytes
 beyond ASCII inside a tag's syntax or a body, numbers with exponents or more than 16 digits, character references other
-than the usual few, tags inside quoted values, and tracks that name several assets.
+than the usual few, tags inside quoted values, tracks that name several assets, and answers without an element that may be in another form
+than markup.
 
-``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``; ``leaves``, ``tags``, ``elements``, ``tree``
-and ``unpaired``, which read an answer into arrays that are used again for the next one; ``store`` and ``columns``, or
+``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``; ``leaves``, ``tags``, ``elements``,
+``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the next one; ``store`` and ``columns``, or
 ``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
 every process.
 """
@@ -26,11 +27,11 @@ import os
 from ..checked import unchecked
 from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, excerpt, reading_rank
+from .attributes import read_attributes as read_attributes_purely
+from .attributes import unescape
 from .columns import Columns
 from .inheritance import Context, as_contained
-from .leaves import read_attributes as read_attributes_purely
 from .leaves import read_coordinates as read_coordinates_purely
-from .leaves import unescape
 from .nodes import Element, Text
 
 ctypedef const uint8_t* Bytes
@@ -66,6 +67,7 @@ include "scanner/tags.pxi"
 include "scanner/elements.pxi"
 include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
+include "scanner/other_forms.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
 include "scanner/objects.pxi"

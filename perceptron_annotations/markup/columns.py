@@ -24,6 +24,7 @@ class Columns(NamedTuple):
     t: ReadableBuffer  # d: of a clip, its start
     until: ReadableBuffer  # d
     asset_idx: ReadableBuffer  # i
+    score: ReadableBuffer  # d
     track: ReadableBuffer  # i: counted from 0 in each answer
     collection: ReadableBuffer  # i: the innermost, likewise
     offsets: ReadableBuffer  # q: from 0; its pairs are from here to the next

@@ -19,9 +19,12 @@ from .grammar import KIND_TAGS
 #: Coordinates of the grid, without leading zeros.
 _COORDINATE = "(?:0|[1-9][0-9]{0,2}|1000)"
 _PAIR = rf"\({_COORDINATE},{_COORDINATE}\)"
-#: Seconds up to 31 years, to the microsecond.
+#: Seconds up to 31 years, to the microsecond; those of a ``t`` always have a fraction, those of a clip only if it is
+#: not zero.
 _WHOLE_SECONDS = "(?:0|[1-9][0-9]{0,8})"
-_SECONDS = rf"{_WHOLE_SECONDS}(?:\.[0-9]{{1,6}})? seconds"
+_FRACTION = "[0-9]{0,5}[1-9]"
+_TIME = rf"{_WHOLE_SECONDS}\.(?:0|{_FRACTION}) seconds"
+_CLIP_SECONDS = rf"{_WHOLE_SECONDS}(?:\.{_FRACTION})? seconds"
 #: A character of a mention, as ``html.escape`` writes it.
 _CHARACTER = r"""(?:[^"'&<>]|&amp;|&lt;|&gt;|&quot;|&#x27;)"""
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
@@ -62,14 +65,13 @@ def constraint_regex(
     """
     found = AnnotationKind.from_name(kind)
     for name, bound in (("max_items", max_items), ("max_label_length", max_label_length), ("assets", assets)):
-        if not 1 <= bound <= _MOST:
-            raise UsageError(f"{name} must be from 1 to {_MOST}, not {bound}")
+        _bounded(name, bound)
     mention = _mention(labels, max_label_length)
     asset = "" if assets == 1 else f'(?: asset_idx="(?:{"|".join(map(str, range(assets)))})")?'
     if found is AnnotationKind.CLIP:
-        element = f'<clip{mention}{asset} t="{_SECONDS}(?: {_SECONDS})?" />'
+        element = f'<clip{mention}{asset} t="{_CLIP_SECONDS}(?: {_CLIP_SECONDS})?" />'
     else:
-        time = f'(?: t="{_SECONDS}")?' if timed else ""
+        time = f'(?: t="{_TIME}")?' if timed else ""
         tag = KIND_TAGS[found]
         element = f"<{tag}{mention}{time}{asset}> {_body(found, max_vertices)} </{tag}>"
     return f"(?:{element}(?: {element}){{0,{max_items - 1}}})?" if max_items > 1 else f"(?:{element})?"
@@ -87,16 +89,16 @@ def json_schema(
     """A JSON Schema for ``schema=`` of a request: ``{"annotations": […]}``, which ``read_json_answer`` reads.
 
     The fields are those of the values (``x1``, ``vertices``, ``start``), coordinates whole numbers from 0 to 1000. Only
-    keywords that engines know are used, and every field is required but ``end``, ``t`` and ``asset_idx``. Raises
-    ``UsageError`` like :func:`constraint_regex`.
+    keywords that engines know are used, by the rules of OpenAI's strict mode: every field is required, and ``end``,
+    ``t`` and ``asset_idx`` may be null. Raises ``UsageError`` like :func:`constraint_regex`.
 
     Args:
         kind: What the elements are: point, box, polygon or clip.
         labels: The mentions to choose from, one of which each element then has; by default any text.
         max_items: The most elements.
         max_vertices: The most vertices of a polygon.
-        timed: Allow ``t``, in seconds.
-        assets: How many assets the request has; above 1 an ``asset_idx`` is allowed.
+        timed: Ask for ``t``, in seconds or null.
+        assets: How many assets the request has; above 1 an ``asset_idx`` is asked for, which may be null.
 
     >>> schema = pa.markup.json_schema("point", labels=["cat"])
     >>> item = schema["properties"]["annotations"]["items"]
@@ -104,8 +106,8 @@ def json_schema(
     (['type', 'mention', 'x', 'y'], {'type': 'string', 'enum': ['cat']})
     """
     found = AnnotationKind.from_name(kind)
-    if max_items < 1:
-        raise UsageError(f"max_items must be at least 1, not {max_items}")
+    for name, bound in (("max_items", max_items), ("assets", assets)):
+        _bounded(name, bound)
     grid = {"type": "integer", "minimum": 0, "maximum": 1000}
     seconds = {"type": "number", "minimum": 0}
     pair = {"type": "array", "items": grid, "minItems": 2, "maxItems": 2}
@@ -115,16 +117,15 @@ def json_schema(
         AnnotationKind.POLYGON: {
             "vertices": {"type": "array", "items": pair, "minItems": 3, "maxItems": _vertices(max_vertices)}
         },
-        AnnotationKind.CLIP: {"start": seconds, "end": seconds},
+        AnnotationKind.CLIP: {"start": seconds, "end": _or_null(seconds)},
     }[found]
     mention = {"type": "string"} if labels is None else {"type": "string", "enum": _labels(labels)}
     fields = {"type": {"type": "string", "enum": [str(found)]}, "mention": mention, **geometry}
-    required = [name for name in fields if name != "end"]
     if timed and found is not AnnotationKind.CLIP:
-        fields["t"] = seconds
+        fields["t"] = _or_null(seconds)
     if assets > 1:
-        fields["asset_idx"] = {"type": "integer", "minimum": 0, "maximum": assets - 1}
-    item = {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
+        fields["asset_idx"] = _or_null({"type": "integer", "minimum": 0, "maximum": assets - 1})
+    item = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     return {
         "title": "annotations",
         "type": "object",
@@ -132,6 +133,11 @@ def json_schema(
         "required": ["annotations"],
         "additionalProperties": False,
     }
+
+
+def _or_null(number: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a number that may be missing; in strict mode only null says so."""
+    return number | {"type": [number["type"], "null"]}
 
 
 def _mention(labels: Sequence[str] | None, longest: int) -> str:
@@ -162,6 +168,12 @@ def _body(kind: AnnotationKind, max_vertices: int) -> str:
 
 
 def _vertices(most: int) -> int:
-    if not 3 <= most <= _MOST:  # noqa: PLR2004
-        raise UsageError(f"max_vertices must be from 3 to {_MOST}, not {most}")
-    return most
+    return _bounded("max_vertices", most, least=3)
+
+
+def _bounded(name: str, bound: int, *, least: int = 1) -> int:
+    if isinstance(bound, bool) or not isinstance(bound, int):
+        raise UsageError(f"{name} must be a whole number, not {bound!r}")
+    if not least <= bound <= _MOST:
+        raise UsageError(f"{name} must be from {least} to {_MOST}, not {bound}")
+    return bound

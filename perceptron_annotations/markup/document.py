@@ -19,7 +19,9 @@ from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Poin
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
+from .foreign import is_plain
 from .nodes import Element, Node, Outside, Text
+from .other_forms import OtherForm, find_other_markup, read_other_form
 from .tree import TreeBuilder
 
 
@@ -53,7 +55,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     ``annotations`` are all points, boxes, polygons and clips in document order, waypoints and members of collections
     among them, each with what it takes from its containers; ``spans[i]`` is the place of ``annotations[i]`` in
     ``source``. ``tracks`` and ``collections`` are the same shapes as groups. ``nodes`` tile the source and say what is
-    written there, always on the grid. Two documents are equal if source, mode, answer, frame and truncation are.
+    written there, in the frame in which it was read. Two documents are equal if source, mode, answer, frame and
+    truncation are.
 
     >>> document = pa.parse('One cat: <point_box mention="cat"> (0,500) (1000,1000) </point_box>.')
     >>> document
@@ -96,7 +99,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def warnings(self) -> tuple[Issue, ...]:
-        """The issues that changed nothing."""
+        """The issues that changed none of the annotations."""
         return tuple(issue for issue in self.issues if issue.severity is Severity.WARNING)
 
     @property
@@ -104,19 +107,19 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         """The words of the answer without its markup; of a container that was never closed, the words inside too."""
         return "".join(self.source[slice(*span)] for span in prose_spans(self.nodes))
 
-    def to_markup(self) -> str:
+    def to_markup(self, *, confidence: bool = True) -> str:
         """The answer in canonical form: prose as it is, every element rewritten, what could not be read defused.
 
         A ``<`` that could be read as a tag although it is prose becomes ``&lt;``, so the result parses without issues
-        to the same annotations, and is its own canonical form. Raises ``UnwritableError`` for salvaged fractions and
-        signs.
+        to the same annotations, and is its own canonical form. Scores are written as ``confidence`` unless that is
+        False. Raises ``UnwritableError`` for salvaged fractions and signs, and in a frame other than the grid.
 
         >>> pa.parse("<POINT> ( 1, 2 ) </POINT> and <point> that is prose").to_markup()
         '<point> (1,2) </point> and &lt;point> that is prose'
         """
         from .write import write_document
 
-        return write_document(self)
+        return write_document(self, confidence=confidence)
 
     def to(self, frame: Frame | AssetFrames) -> Document:
         """The document with every annotation, track and collection in another frame, or each in that of its asset."""
@@ -140,8 +143,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     ) -> Document:
         """The document in exact float pixels of its image, or of the images it speaks of.
 
-        Raises ``FrameError`` if one size was given and more than one asset is named, and if the size of a named asset
-        is missing.
+        Raises ``FrameError`` if one size was given and shapes lie in more than one asset, and if the size of the asset
+        of a shape is missing. Clips have no size and need none.
 
         Args:
             width: Of the one image, in pixels.
@@ -159,7 +162,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
             return self.to(AssetFrames.of(sizes, asset_count))
         if width is None or height is None or sizes is not None:
             raise FrameError("pass to_pixels(width, height), or sizes= with one (width, height) for each asset")
-        named = {annotation.asset_idx for annotation in self.annotations} - {None}
+        spatial = (annotation for annotation in self.annotations if not isinstance(annotation, Clip))
+        named = {annotation.asset_idx for annotation in spatial} - {None}
         if len(named) > 1:
             raise FrameError(
                 f"the answer speaks of assets {sorted(named, key=str)}: pass sizes= with one (width, height) for each"
@@ -183,6 +187,9 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self._identity == other._identity
+
+    def __ne__(self, other: object) -> bool:  # that of a Struct compares identities
+        return not self == other
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -215,12 +222,25 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         return to_svg(self.annotations)
 
 
-def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | None = None) -> Document:
-    """Read the answer of a model.
+def parse(
+    text: str,
+    *,
+    mode: Mode | str = Mode.LENIENT,
+    finish_reason: str | None = None,
+    frame: Frame = Frame.GRID,
+) -> Document:
+    """Read the answer of a model: markup, or the JSON of our own schema if all of the text is that.
 
-    ``text`` is the answer without any reasoning; ``finish_reason`` what the service said of its end (``"length"`` marks
-    the document truncated). In strict mode the first error raises ``MarkupError``; in the others nothing that a model
-    can write raises. Work is linear in the length of the text.
+    In strict mode the first error raises ``MarkupError``; in the others nothing that a model can write raises. What
+    another model's way of writing boxes says is not read, but told: the warning ``foreign_markup``. Work is linear in
+    the length of the text.
+
+    Args:
+        text: The answer without any reasoning.
+        mode: What becomes of malformed markup.
+        finish_reason: What the service said of its end; ``"length"`` marks the document truncated.
+        frame: What the coordinates count, if the model was asked for pixels or for the unit square. Fractions are then
+            read in every mode.
 
     >>> document = pa.parse('<point mention="cat"> (316,136) </point> <point> oops </point>')
     >>> document.points
@@ -230,38 +250,47 @@ def parse(text: str, *, mode: Mode | str = Mode.LENIENT, finish_reason: str | No
     """
     if not isinstance(text, str):
         raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+    if type(text) is not str:
+        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if "<" not in text and finish_reason is None:
+    if finish_reason is None and frame is Frame.GRID and is_plain(text):
         return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-    if scanner is not None and mode is Mode.LENIENT and finish_reason is None:  # nearly always
+    if scanner is not None and mode is Mode.LENIENT and finish_reason is None and frame is Frame.GRID:  # nearly always
         parts = scanner.read(text, 0, False)
         if parts is not None:
             return Document(text, mode, *parts)
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length")
+    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
-def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+def checked_frame(frame: Frame) -> Frame:
+    """``frame``, or the error that says what one is."""
+    if not isinstance(frame, Frame):
+        raise FrameError(f"frame must be a Frame such as Frame.UNIT or Frame.pixels(640, 480), not {frame!r}")
+    return frame
+
+
+def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
     """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``.
 
     ``cut`` says that the answer is known to be cut off.
     """
-    if scanner is not None and (mode is not Mode.SALVAGE or "<|" not in source):
+    if scanner is not None and frame == Frame.GRID and (mode is not Mode.SALVAGE or "<|" not in source):
         # Without errors the three modes give the same.
         start, end = answer.start, answer.end
         parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
         if parts is not None:
             return _document(Parts(*parts), source, mode=mode, cut=cut)
-    return parse_purely(source, answer, mode=mode, cut=cut)
+    return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
 
 
-def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE)
+    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE, frame=frame)
     builder.tell(grammar.TOKEN.finditer(source, start, end))
     builder.finish(end)
-    return assemble(builder, source, answer, mode=mode, cut=cut)
+    return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
 
 
 def checked_mode(mode: Mode | str) -> Mode:
@@ -272,28 +301,59 @@ def checked_mode(mode: Mode | str) -> Mode:
         raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
 
 
-def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool) -> Document:
+def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    nodes = builder.nodes
-    issues: Sequence[Issue] = builder.issues
-    repeats = any(map(eq, builder.annotations, builder.annotations[1:]))
+    found = _Found(builder.nodes, builder.annotations, builder.spans, builder.issues, truncated=builder.truncated)
+    if builder.is_empty:
+        other = (
+            read_other_form(
+                source, answer, reads_repr=mode is not Mode.STRICT, salvage=mode is Mode.SALVAGE, frame=frame
+            )
+            if builder.is_bare
+            else find_other_markup(source, answer)
+        )
+        if other is not None:
+            found = _of_other_form(other, found)
+    nodes, issues = found.nodes, found.issues
+    repeats = any(map(eq, found.annotations, found.annotations[1:]))
     if issues or repeats or mode is Mode.SALVAGE:
-        issues = _all_issues(builder, source, mode)
+        issues = _all_issues(found, source, mode)
     if mode is Mode.SALVAGE:
         nodes = _without_special_tokens(nodes, source)
-    annotations = tuple(builder.annotations)
+    annotations = tuple(found.annotations)
     parts = Parts(
         answer,
         tuple(nodes),
         annotations,
-        tuple(builder.spans),
+        tuple(found.spans),
         *_by_kind(annotations),
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
-        builder.truncated,
+        found.truncated,
     )
-    return _document(parts, source, mode=mode, cut=cut)
+    return _document(parts, source, mode=mode, cut=cut, frame=frame)
+
+
+class _Found(NamedTuple):
+    """What an answer says, before it is looked at as a whole."""
+
+    nodes: Sequence[Node]
+    annotations: Sequence[Annotation]
+    spans: Sequence[Span]
+    issues: Sequence[Issue]
+    truncated: bool
+
+
+def _of_other_form(other: OtherForm, found: _Found) -> _Found:
+    """What an answer says in another form than markup, with the warnings that the grammar had."""
+    return _Found(
+        other.nodes or found.nodes,
+        other.annotations,
+        other.spans,
+        [*found.issues, *other.issues],
+        found.truncated or other.truncated,
+    )
 
 
 class Parts(NamedTuple):
@@ -313,19 +373,20 @@ class Parts(NamedTuple):
     truncated: bool
 
 
-def _document(parts: Parts, source: str, *, mode: Mode, cut: bool) -> Document:
+def _document(parts: Parts, source: str, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
     answer = parts.answer
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
-    return Document(source, mode, answer, (*before, *parts.nodes, *behind), *parts[2:-1], parts.truncated or cut)
+    nodes = (*before, *parts.nodes, *behind)
+    return Document(source, mode, answer, nodes, *parts[2:-1], parts.truncated or cut, frame)
 
 
-def _all_issues(builder: TreeBuilder, source: str, mode: Mode) -> list[Issue]:
+def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:
     """The issues of the tags and those of the whole answer, in order; raises the first error in strict mode."""
-    issues = [*builder.issues, *_repeats(builder.annotations, builder.spans)]
+    issues = [*found.issues, *_repeats(found.annotations, found.spans)]
     if mode is Mode.SALVAGE:
         issues += [
-            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(builder.nodes, source)
+            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(found.nodes, source)
         ]
     issues.sort(key=reading_order)
     if mode is Mode.STRICT:
@@ -348,10 +409,6 @@ def _by_kind(annotations: tuple[Annotation, ...]) -> _Views:
     else:
         views = [tuple([each for each in annotations if type(each) is kind]) for kind in ANNOTATION_TYPES]
     return tuple(views)
-
-
-#: Issues that no single tag shows; a stream tells them at its end.
-OF_THE_WHOLE = frozenset({IssueCode.REPEATED_ELEMENT, IssueCode.SPECIAL_TOKEN})
 
 
 def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:

@@ -46,7 +46,7 @@ class Flattener:
     """Columns that grow by a document at a time."""
 
     def __init__(self) -> None:
-        arrays: tuple[Any, ...] = tuple(map(array, "BiddiiiqdqqqqBBBidiiBqBqB"))
+        arrays: tuple[Any, ...] = tuple(map(array, "BiddidiiqdqqqqBBBidiiBqBqB"))
         flat: Any = Columns(*arrays, [], [])  # type: ignore[call-arg]
         for offsets in (flat.offsets, flat.row_offsets, flat.container_offsets, flat.issue_offsets):
             offsets.append(0)
@@ -72,6 +72,7 @@ class Flattener:
         # None is among the numbers, so the next one is their count less one.
         flat.mention.extend([numbers.setdefault(each.mention, len(numbers) - 1) for each in annotations])
         flat.asset_idx.extend([-1 if each.asset_idx is None else each.asset_idx for each in annotations])
+        flat.score.extend([nan if each.score is None else each.score for each in annotations])
         flat.span.extend([place for span in spans for place in (span.start, span.end)])
         if kinds.count(_BOX) == count:
             self._add_boxes(annotations)

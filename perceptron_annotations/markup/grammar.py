@@ -101,12 +101,13 @@ CUT_TAG_LETTERS = 2
 PLAIN_ATTRIBUTES = re.compile(_PLAIN_CONTEXT)
 #: name="v", name='v', name=v; a bare quoted string is matched, so that nothing inside it is read as an attribute.
 ATTRIBUTE = re.compile(r"""(?<!\w)(\w++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))|"[^"]*+"|'[^']*+'""")
-ATTRIBUTE_NAMES = frozenset({"mention", "t", "asset_idx"})
 #: A decimal character reference; ``html.unescape`` raises beyond 4,300 digits.
 DECIMAL_REFERENCE = re.compile(r"&#([0-9]{8,}+);?")
 
 ASSET_IDX = re.compile(r"\+?+(\d++)")
 _NUMBER = r"(?:\d++(?:\.\d++)?+|\.\d++)(?:[eE][+-]?+\d++)?+"
+#: A ``confidence``, stripped of white space.
+SCORE = re.compile(_NUMBER)
 _TIME = rf"({_NUMBER})(?:\s*+(?:seconds|second|s))?+"
 #: Both times are matched against text that was stripped of white space.
 SPATIAL_TIME = re.compile(_TIME, re.IGNORECASE)
@@ -115,8 +116,12 @@ CLIP_TIME = re.compile(rf"{_TIME}(?:(?:\s*+[-,]\s*+|\s++){_TIME})?+", re.IGNOREC
 # -- bodies ----------------------------------------------------------------------------------------------------------
 
 PAIR = re.compile(r"\(\s*+(\d++)\s*+,\s*+(\d++)\s*+\)")
+#: A coordinate, and a pair of them, in a frame other than the grid.
+DECIMAL = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)")
+DECIMAL_PAIR = re.compile(rf"\(\s*+({DECIMAL.pattern})\s*+,\s*+({DECIMAL.pattern})\s*+\)")
 #: Pairs and white space from the start: what a leaf without its close tag surely holds.
 LEADING_PAIRS = re.compile(rf"(?:\s*+{PAIR.pattern})++")
+LEADING_DECIMAL_PAIRS = re.compile(rf"(?:\s*+{DECIMAL_PAIR.pattern})++")
 _ANY_NUMBER = r"[-+]?+(?:\d++(?:\.\d*+)?+|\.\d++)"
 #: Numbers, brackets and separators only: what salvage reads as coordinates.
 NEAR_BODY = re.compile(rf"(?:[\s,;()\[\]]|{_ANY_NUMBER})++")

@@ -1,37 +1,39 @@
 """The text of one element → its value, and the issues that reading it raised.
 
-Only this module reads attributes, times, indices and coordinates. A plain element, as the models write it, comes with
-all its parts matched (``plain_…``); anything else takes the general path (``read_…``), which gives the same values and
-notes what was odd. What cannot be read raises :class:`Malformed`, which the tree makes an issue.
+Only this module and :mod:`.attributes` read the text of elements. A plain element, as the models write it, comes with
+all its parts matched (``plain_…``) and lies on the grid; anything else takes the general path (``read_…``), which gives
+the same values and notes what was odd. What cannot be read raises :class:`Malformed`, which the tree makes an issue.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import isfinite
-from typing import Annotated, NamedTuple, TypeAlias, TypeVar
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
-from ..geometry import Box, Clip, Point, Polygon, Shape
+from ..frames import Frame
+from ..geometry import Annotation, Box, Clip, Point, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_box, new_clip, new_point, new_polygon
 from . import grammar
+from .attributes import (
+    LeafAttributes,
+    Malformed,
+    Unknown,
+    bounded_integer,
+    convert,
+    read_asset_idx,
+    read_attributes,
+    read_leaf_attributes,
+    unescape,
+)
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
-from .inheritance import NO_CONTEXT, Context
 
 Pair: TypeAlias = tuple[float, float]
-N = TypeVar("N", int, float)
-
-
-class Malformed(Exception):  # noqa: N818 - it never leaves the package
-    """An element that the grammar does not accept: the code, and the text that broke it."""
-
-    def __init__(self, code: IssueCode, detail: str) -> None:
-        super().__init__(code, detail)
-        self.code = code
-        self.detail = detail
 
 
 class Reading(NamedTuple):
@@ -52,133 +54,13 @@ COORDINATE_CODES = {
 }
 
 
-# -- attributes ------------------------------------------------------------------------------------------------------
-
-
-def read_attributes(text: str, span: Span, issues: list[Issue]) -> dict[str, str]:
-    """The attributes of a tag by name, unescaped once; the last of a name wins.
-
-    Duplicates, names without a meaning, words that are not an attribute, and markup inside a value are noted as
-    warnings at ``span``.
-    """
-    found: dict[str, str] = {}
-    rest = []
-    end = 0
-    for match in grammar.ATTRIBUTE.finditer(text):
-        rest.append(text[end : match.start()])
-        end = match.end()
-        name, double, single, bare = match.groups()
-        if name is None:
-            rest.append(match.group())
-            continue
-        raw = next(value for value in (double, single, bare) if value is not None)
-        if name in found:
-            issues.append(Issue(IssueCode.DUPLICATE_ATTRIBUTE, span, excerpt(name)))
-        elif name not in grammar.ATTRIBUTE_NAMES:
-            issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(match.group())))
-        if "<" in raw and _holds_a_tag(raw):
-            issues.append(Issue(IssueCode.MARKUP_IN_ATTRIBUTE, span, excerpt(raw)))
-        found[name] = unescape(raw)
-    rest.append(text[end:])
-    if leftover := " ".join("".join(rest).split()):
-        issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(leftover)))
-    return found
-
-
-def _holds_a_tag(value: str) -> bool:
-    from .truncation import TAG_LIKE
-
-    return TAG_LIKE.search(value) is not None
-
-
-def _bounded_reference(match: re.Match[str]) -> str:
-    # No character has a number of eight significant digits; html.unescape gives U+FFFD for all beyond the last one.
-    digits = match.group(1).lstrip("0")
-    return f"&#{digits or 0};" if len(digits) < 8 else "\ufffd"  # noqa: PLR2004
-
-
-def unescape(value: str) -> str:
-    """``html.unescape``, for character references of any length."""
-    if "&" not in value:
-        return value
-    import html
-
-    return html.unescape(grammar.DECIMAL_REFERENCE.sub(_bounded_reference, value))
-
-
-def read_time(raw: str | None) -> float | None:
-    """Seconds of a spatial ``t``: ``1.5``, ``1.5 seconds``, ``1.5s``, ``1 second``. Raises INVALID_TIME."""
-    if not raw:
-        return None
-    match = grammar.SPATIAL_TIME.fullmatch(raw.strip())
-    if match is None or not isfinite(seconds := float(match.group(1))):
-        raise Malformed(IssueCode.INVALID_TIME, raw)
-    return seconds
-
-
-def read_asset_idx(raw: str | None) -> int | None:
-    """The index of an asset. Raises INVALID_ASSET_IDX, and NUMBER_OVERFLOW beyond the limit."""
-    if not raw:
-        return None
-    match = grammar.ASSET_IDX.fullmatch(raw.strip())
-    if match is None:
-        raise Malformed(IssueCode.INVALID_ASSET_IDX, raw)
-    return _bounded_integer(match.group(1), grammar.MAX_ASSET_IDX)
-
-
-def _bounded_integer(digits: str, limit: int) -> int:
-    """``int(digits)`` without its quadratic time or its limit of 4,300 digits; leading zeros are free."""
-    head, tail = digits[:-20], digits[-20:]
-    if (value := int(tail)) > limit or any(int(digit) for digit in head):
-        raise Malformed(IssueCode.NUMBER_OVERFLOW, digits)
-    return value
-
-
-def read_context(text: str, span: Span, issues: list[Issue]) -> Context:
-    """The attributes of a leaf. Raises INVALID_TIME, else INVALID_ASSET_IDX or NUMBER_OVERFLOW."""
-    if not text:
-        return NO_CONTEXT
-    if plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text):
-        mention, t, asset_idx = plain.groups()
-        return Context(unescape(mention) if mention else None, _plain(float, t), _plain(int, asset_idx))
-    found = read_attributes(text, span, issues)
-    return Context(found.get("mention") or None, read_time(found.get("t")), read_asset_idx(found.get("asset_idx")))
-
-
-def _plain(convert: Callable[[str], N], digits: str | None) -> N | None:
-    return None if digits is None else convert(digits)
-
-
-def read_container(tag: str, text: str, span: Span, issues: list[Issue]) -> Context:
-    """The attributes of a track or collection. One that cannot be read is an issue and counts as absent."""
-    plain = grammar.PLAIN_ATTRIBUTES.fullmatch(text)
-    if plain is not None and plain.group(2) is None:
-        mention, _, digits = plain.groups()
-        return Context(unescape(mention) if mention else None, None, _plain(int, digits))
-    found = read_attributes(text, span, issues)
-    asset_idx = t = None
-    try:
-        asset_idx = read_asset_idx(found.get("asset_idx"))
-    except Malformed as malformed:
-        issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-    if tag == "track":
-        if raw := found.get("t"):
-            issues.append(Issue(IssueCode.IGNORED_TIME, span, excerpt(raw)))
-        return Context(found.get("mention") or None, None, asset_idx)
-    try:
-        t = read_time(found.get("t"))
-    except Malformed as malformed:
-        issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-    return Context(found.get("mention") or None, t, asset_idx)
-
-
 # -- coordinates -----------------------------------------------------------------------------------------------------
 
 
 def _coordinate(digits: str) -> float:
     if len(digits) <= grammar.EXACT_DIGITS:
         return float(digits)
-    return float(_bounded_integer(digits, grammar.MAX_COORDINATE))
+    return float(bounded_integer(digits, grammar.MAX_COORDINATE))
 
 
 def read_coordinates(tag: str, body: str) -> Reading:
@@ -194,19 +76,41 @@ def read_coordinates(tag: str, body: str) -> Reading:
         words = body.split()
         if len(words) % 2 == 0 and all(word.isascii() and word.isdigit() for word in words):
             pairs = list(zip(words[::2], words[1::2], strict=True))
-    least, most = grammar.PAIRS[tag]
-    if len(pairs) < least or (most is not None and len(pairs) > most):
-        raise Malformed(COORDINATE_CODES[tag], body.strip())
+    _check_count(tag, len(pairs), body)
     return Reading([(_coordinate(x), _coordinate(y)) for x, y in pairs], ignored)
 
 
-def salvage_coordinates(tag: str, body: str) -> Reading:
-    """Like :func:`read_coordinates`, and the near misses: signs, decimals, brackets, lists, more numbers than needed.
+def read_decimals(tag: str, body: str) -> Reading:
+    """Like :func:`read_coordinates`, and fractions: for answers that are not on the grid."""
+    pairs = grammar.DECIMAL_PAIR.findall(body)
+    ignored = ""
+    if pairs:
+        ignored = grammar.DECIMAL_PAIR.sub(" ", body).strip()
+    else:
+        words = body.split()
+        if len(words) % 2 == 0 and all(map(grammar.DECIMAL.fullmatch, words)):
+            pairs = list(zip(words[::2], words[1::2], strict=True))
+    _check_count(tag, len(pairs), body)
+    values = [(float(x), float(y)) for x, y in pairs]
+    if max(map(max, values)) > grammar.MAX_COORDINATE:
+        raise Malformed(IssueCode.NUMBER_OVERFLOW, body.strip())
+    return Reading(values, ignored)
+
+
+def _check_count(tag: str, count: int, body: str) -> None:
+    """Raise the coordinate code of the tag unless ``count`` pairs fit it."""
+    least, most = grammar.PAIRS[tag]
+    if count < least or (most is not None and count > most):
+        raise Malformed(COORDINATE_CODES[tag], body.strip())
+
+
+def salvage_coordinates(tag: str, body: str, read: CoordinateReader = read_coordinates) -> Reading:
+    """Like ``read``, and the near misses: signs, decimals, brackets, lists, more numbers than needed.
 
     A point takes the first pair, a box the first two, a polygon all whole pairs.
     """
     try:
-        return read_coordinates(tag, body)
+        return read(tag, body)
     except Malformed as malformed:
         if malformed.code is IssueCode.NUMBER_OVERFLOW or not grammar.NEAR_BODY.fullmatch(body):
             raise
@@ -222,6 +126,12 @@ def salvage_coordinates(tag: str, body: str) -> Reading:
         return Reading(list(zip(values[::2], values[1::2], strict=True)), stretched=True)
 
 
+def coordinate_reader(*, salvage: bool, frame: Frame) -> CoordinateReader:
+    """What reads coordinates in a mode and a frame."""
+    read = read_coordinates if frame == Frame.GRID else read_decimals
+    return partial(salvage_coordinates, read=read) if salvage else read
+
+
 # -- elements --------------------------------------------------------------------------------------------------------
 
 
@@ -231,12 +141,13 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Box:
     x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
     if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
         _note_odd_box(x1, y1, x2, y2, span, issues)
+        _note_range(((x1, y1), (x2, y2)), span, issues)
     if mention and "&" in mention:
         mention = unescape(mention)
     if t is asset_idx is None:
         return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None)
     return new_box(
-        x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx)
+        x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None, t=convert(float, t), asset_idx=convert(int, asset_idx)
     )
 
 
@@ -245,12 +156,12 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Point:
     mention, t, asset_idx, left, top = match.group(*PLAIN_POINT)
     x, y = float(left), float(top)
     if x > GRID_MAX or y > GRID_MAX:
-        _note_range((x, y), span, issues)
+        _note_range(((x, y),), span, issues)
     if mention and "&" in mention:
         mention = unescape(mention)
     if t is asset_idx is None:
         return new_point(x=x, y=y, mention=mention or None)
-    return new_point(x=x, y=y, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx))
+    return new_point(x=x, y=y, mention=mention or None, t=convert(float, t), asset_idx=convert(int, asset_idx))
 
 
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Polygon:
@@ -262,10 +173,12 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Poly
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
     if not in_grid:
-        _note_range([number for pair in vertices for number in pair], span, issues)
+        _note_range(vertices, span, issues)
     if t is asset_idx is None:
         return new_polygon(vertices=vertices, mention=mention or None)
-    return new_polygon(vertices=vertices, mention=mention or None, t=_plain(float, t), asset_idx=_plain(int, asset_idx))
+    return new_polygon(
+        vertices=vertices, mention=mention or None, t=convert(float, t), asset_idx=convert(int, asset_idx)
+    )
 
 
 def _plain_ring(ring: str) -> tuple[tuple[Pair, ...], bool]:
@@ -284,35 +197,60 @@ _RING = msgspec.json.Decoder(tuple[tuple[_OnGrid, _OnGrid], ...])
 def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Clip:
     """The clip of a plain match: mention, asset_idx, start, end, slash."""
     mention, asset_idx, first, last, _ = match.group(*PLAIN_CLIP)
-    start, end = float(first), _plain(float, last)
+    start, end = float(first), convert(float, last)
     if end is not None and end < start:
         issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
     mention = unescape(mention) if mention else None
-    return new_clip(start=start, end=end, mention=mention or None, asset_idx=_plain(int, asset_idx))
+    return new_clip(start=start, end=end, mention=mention or None, asset_idx=convert(int, asset_idx))
 
 
-def read_leaf(tag: str, attributes: str, body: str, span: Span, issues: list[Issue], read: CoordinateReader) -> Shape:
-    """A point, box or polygon. Raises :class:`Malformed` with the first fault: coordinates, then t, then asset_idx."""
+def read_leaf(
+    tag: str, attributes: str, body: str, span: Span, issues: list[Issue], read: CoordinateReader, frame: Frame
+) -> tuple[Shape, Unknown]:
+    """A point, box or polygon, and its attributes without a meaning.
+
+    Raises :class:`Malformed` with the first fault: coordinates, then t, then asset_idx.
+    """
     reading = read(tag, body)
     if reading.stretched:
         issues.append(Issue(COORDINATE_CODES[tag], span, excerpt(body.strip()), recovered=True))
     if reading.ignored:
         issues.append(Issue(IssueCode.IGNORED_TEXT, span, excerpt(reading.ignored)))
-    pairs = reading.pairs
-    context = read_context(attributes, span, issues)
-    mention, t, asset_idx = context.mention, context.t, context.asset_idx
+    given = read_leaf_attributes(attributes, span, issues)
+    value = new_shape(tag, reading.pairs, given, frame)
+    note_oddities(value, span, issues)
+    return value, given.unknown
+
+
+def new_shape(tag: str, pairs: Sequence[Pair], given: LeafAttributes, frame: Frame) -> Shape:
+    """The leaf with these coordinates and attributes."""
+    fields = {
+        "mention": given.context.mention,
+        "t": given.context.t,
+        "asset_idx": given.context.asset_idx,
+        "score": given.score,
+        "frame": frame,
+    }
     if tag == "polygon":
-        if _on_one_line(pairs):
-            issues.append(Issue(IssueCode.ZERO_AREA, span))
-        _note_range([number for pair in pairs for number in pair], span, issues)
-        return new_polygon(vertices=tuple(pairs), mention=mention, t=t, asset_idx=asset_idx)
+        return new_polygon(vertices=tuple(pairs), **fields)
     if tag == "point":
         ((x, y),) = pairs
-        _note_range((x, y), span, issues)
-        return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx)
+        return new_point(x=x, y=y, **fields)
     (x1, y1), (x2, y2) = pairs
-    _note_odd_box(x1, y1, x2, y2, span, issues)
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx)
+    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, **fields)
+
+
+def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
+    """The warnings about a value that can be read all the same."""
+    if isinstance(value, Clip):
+        if value.end is not None and value.end < value.start:
+            issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{value.start:g} {value.end:g}"))
+        return
+    if isinstance(value, Box):
+        _note_odd_box(value.x1, value.y1, value.x2, value.y2, span, issues)
+    elif isinstance(value, Polygon) and _on_one_line(value.vertices):
+        issues.append(Issue(IssueCode.ZERO_AREA, span))
+    _note_range(value.coordinates, span, issues, value.frame)
 
 
 def _on_one_line(vertices: Sequence[Pair]) -> bool:
@@ -326,11 +264,14 @@ def _on_one_line(vertices: Sequence[Pair]) -> bool:
     return True
 
 
-def _note_range(numbers: Sequence[float], span: Span, issues: list[Issue]) -> None:
-    if max(numbers) > GRID_MAX:
-        issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{max(numbers):.16g}"))
-    if min(numbers) < 0:
-        issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{min(numbers):.16g}"))
+def _note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: Frame = Frame.GRID) -> None:
+    width, height = frame.width, frame.height
+    beyond = [x for x, _ in pairs if x > width] + [y for _, y in pairs if y > height]
+    if beyond:
+        issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{max(beyond):.16g}"))
+    least = min(map(min, pairs))
+    if least < 0:
+        issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{least:.16g}"))
 
 
 def _note_odd_box(x1: float, y1: float, x2: float, y2: float, span: Span, issues: list[Issue]) -> None:
@@ -338,20 +279,22 @@ def _note_odd_box(x1: float, y1: float, x2: float, y2: float, span: Span, issues
         issues.append(Issue(IssueCode.SWAPPED_CORNERS, span))
     if x1 == x2 or y1 == y2:
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    _note_range((x1, y1, x2, y2), span, issues)
 
 
-def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> Clip:
-    """A clip. Raises :class:`Malformed` with the first fault: a body, then the times, then asset_idx."""
+def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> tuple[Clip, Unknown]:
+    """A clip, and its attributes without a meaning.
+
+    Raises :class:`Malformed` with the first fault: a body, then the times, then asset_idx.
+    """
     if body and not body.isspace():
         raise Malformed(IssueCode.INVALID_CLIP_BODY, body.strip())
-    found = read_attributes(attributes, span, issues)
+    found, unknown, score = read_attributes(attributes, span, issues)
     raw = found.get("t") or ""
     match = grammar.CLIP_TIME.fullmatch(raw.strip())
     start, end = (None if time is None else float(time) for time in match.groups()) if match else (None, None)
     if start is None or not isfinite(start) or not (end is None or isfinite(end)):
         raise Malformed(IssueCode.INVALID_CLIP_TIMESTAMP, raw or attributes.strip())
     asset_idx = read_asset_idx(found.get("asset_idx"))
-    if end is not None and end < start:
-        issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
-    return new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx)
+    value = new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx, score=score)
+    note_oddities(value, span, issues)
+    return value, unknown

@@ -41,11 +41,14 @@ class Element(Struct, frozen=True, gc=False):
     ``value`` is what the element says by itself, before it takes anything from a container; None if it could not be
     read, and for a stray close tag of a container. ``first_row`` and ``next_row`` bound the rows of
     ``Document.annotations`` that it and all it holds gave. ``children`` tile the inside of a container. ``closed`` is
-    False if the close tag is missing.
+    False if the close tag is missing. ``attributes`` are the names and values of those that have no meaning in the
+    grammar, of an element that was read.
 
     >>> text, element = pa.parse("Here: <point> (1,2) </point>").nodes
     >>> element.tag, element.value, element.rows
     ('point', Point(x=1.0, y=2.0), range(0, 1))
+    >>> pa.parse('<point id="7"> (1,2) </point>').nodes[0].attributes
+    (('id', '7'),)
     """
 
     tag: str
@@ -55,6 +58,7 @@ class Element(Struct, frozen=True, gc=False):
     next_row: int
     children: tuple[Node, ...] = ()
     closed: bool = True
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def rows(self) -> range:

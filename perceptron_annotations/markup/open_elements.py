@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..geometry import Child, Shape
 from ..issues import Span
+from .attributes import ContainerAttributes
 from .inheritance import Context
 from .nodes import Element, Node, Text
 
@@ -35,14 +36,16 @@ class OpenContainer:
         "slot",
         "start",
         "tag",
+        "unknown",
         "waypoints",
     )
 
-    def __init__(self, tag: str, span: Span, own: Context, context: Context) -> None:
+    def __init__(self, tag: str, span: Span, own: ContainerAttributes, context: Context) -> None:
         self.tag = tag
         self.start = span.start
         self.cursor = span.end  # the end of the last node
-        self.own = own  # what its tag says
+        self.own = own.context  # what its tag says
+        self.unknown = own.unknown
         self.context = context  # what it gives to what it holds
         self.slot = 0  # its place among the tracks or the collections of the answer
         self.first_row = 0  # of the annotations that it gives

@@ -1,7 +1,8 @@
 """An answer while it arrives: text in any chunks → events, and in the end the document that ``parse`` would give.
 
 Sans-I/O: the caller feeds what it received. A tag that may still be cut is held back with the state of its quotes, so
-that more text is looked at once; everything else goes to the same :class:`~.tree.TreeBuilder` that ``parse`` uses.
+that more text is looked at once; everything else goes to the same :class:`~.tree.TreeBuilder` that ``parse`` uses. An
+answer that begins like JSON may be annotations as a whole, so its text is held back until it ends.
 Total work is linear in the length of the answer, however it is cut.
 """
 
@@ -14,12 +15,14 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from ..errors import UsageError
+from ..frames import Frame
 from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar, truncation
-from .document import OF_THE_WHOLE, Document, Mode, assemble, checked_mode, prose_spans
+from .document import Document, Mode, assemble, checked_frame, checked_mode, prose_spans
 from .nodes import Element, Text
 from .open_elements import OpenContainer
+from .other_forms import Beginning
 from .tree import TreeBuilder
 
 
@@ -188,8 +191,9 @@ class StreamParser:
     """Reads one answer as it arrives.
 
     ``feed(delta)`` returns the events that the delta settles; ``close()`` ends the answer, returns its document and, in
-    strict mode, raises the first error. The events of the end are in :attr:`closing_events`. ``before`` is text that
-    comes before the answer, such as reasoning: it is not read, but spans count it.
+    strict mode, raises the first error. The events of the end are in :attr:`closing_events`; an answer in JSON comes
+    there as a whole. ``before`` is text that comes before the answer, such as reasoning: it is not read, but spans
+    count it. ``frame`` says what the coordinates count, as for ``parse``.
 
     >>> parser = pa.StreamParser()
     >>> parser.feed("Here: <point> (1,2")
@@ -200,12 +204,16 @@ class StreamParser:
     (Point(x=1.0, y=20.0),)
     """
 
-    def __init__(self, *, mode: Mode | str = Mode.LENIENT, before: str = "") -> None:
+    def __init__(self, *, mode: Mode | str = Mode.LENIENT, before: str = "", frame: Frame = Frame.GRID) -> None:
         self._mode = checked_mode(mode)
+        self._frame = checked_frame(frame)
         self._received = _Received()
         self._received.append(before)
         self._start = len(before)
-        self._builder = TreeBuilder(self._received, self._start, salvage=self._mode is Mode.SALVAGE)
+        salvage = self._mode is Mode.SALVAGE
+        self._builder = TreeBuilder(self._received, self._start, salvage=salvage, frame=frame)
+        self._beginning: Beginning | None = Beginning(salvage=salvage)  # until it is clear what the answer may be
+        self._withholds = True  # text, because all of the answer may be annotations in another form than markup
         self._held: _HeldTag | None = None
         self._deferred: list[str] = []  # inside a container: the end of the text, which is not looked at yet
         self._leaf_opened = False  # in which the open tag of a leaf is whole
@@ -232,6 +240,8 @@ class StreamParser:
         start = self._received.length
         self._received.append(delta)
         held = self._held
+        if self._beginning is not None:
+            self._look_at_beginning(delta)
         if self._deferred or (held is None and self._open and self._builder.pending is None):
             return self._feed_container(delta)
         if held is not None:
@@ -240,7 +250,7 @@ class StreamParser:
             start, delta = held.start, held.text
             self._held = None
         elif "<" not in delta:  # most deltas; nothing in it can begin or end an element
-            if self._open or self._builder.pending is not None:
+            if self._open or self._withholds or self._builder.pending is not None:
                 return []
             if self._mode is not Mode.SALVAGE and self._told_text == start:
                 self._told_text = self._received.length
@@ -266,6 +276,12 @@ class StreamParser:
             self._tell_text(events)
         return events
 
+    def _look_at_beginning(self, delta: str) -> None:
+        decided = self._beginning.add(delta) if self._beginning is not None else True
+        if decided is not None:
+            self._beginning = None
+            self._withholds = decided
+
     def close(self, *, finish_reason: str | None = None) -> Document:
         """End the answer. Raises ``MarkupError`` in strict mode, at the first error of the whole answer."""
         if self._document is not None:
@@ -284,13 +300,23 @@ class StreamParser:
         self._builder.finish(length)
         self._tell_news(events)
         document = assemble(
-            self._builder, source, Span(self._start, length), mode=self._mode, cut=finish_reason == "length"
+            self._builder,
+            source,
+            Span(self._start, length),
+            mode=self._mode,
+            cut=finish_reason == "length",
+            frame=self._frame,
         )
+        events += [  # of an answer in another form
+            AnnotationFound(row, document.annotations[row], document.spans[row])
+            for row in range(self._told_rows, len(document.annotations))
+        ]
         for span in prose_spans(document.nodes):
             if span.end > self._told_text:
                 start = max(span.start, self._told_text)
                 events.append(TextDelta(source[start : span.end], Span(start, span.end)))
-        events += [IssueFound(issue) for issue in document.issues if issue.code in OF_THE_WHOLE]
+        told = set(map(id, self._builder.issues))
+        events += [IssueFound(issue) for issue in document.issues if id(issue) not in told]
         self.closing_events = tuple(events)
         self._document = document
         return document
@@ -340,8 +366,10 @@ class StreamParser:
         """What one tag changed in the builder. It opens one container, or closes some; it never does both."""
         builder = self._builder
         if len(builder.issues) > self._told_issues:
-            events.extend(IssueFound(issue) for issue in builder.issues[self._told_issues :])
+            news = builder.issues[self._told_issues :]
+            events.extend(map(IssueFound, news))
             self._told_issues = len(builder.issues)
+            self._withholds = self._withholds and not any(issue.failure for issue in news)
         for row in range(self._told_rows, len(builder.annotations)):
             container = self._open[-1] if self._open else None
             found = AnnotationFound(
@@ -356,6 +384,8 @@ class StreamParser:
             events.append(found)
         self._told_rows = len(builder.annotations)
         depth = len(builder.stack) - 1
+        if depth or builder.root.nodes:
+            self._withholds = False  # there is an element, so the answer is markup
         while len(self._open) > depth:
             self._tell_closed(events)
         if len(self._open) < depth:
@@ -391,6 +421,8 @@ class StreamParser:
 
     def _tell_text(self, events: list[Event]) -> None:
         """The prose that is settled: all before whatever may still be, or belong to, an element."""
+        if self._withholds:
+            return
         root = self._builder.root
         for node in root.nodes[self._told_nodes :]:
             if isinstance(node, Text):

@@ -53,7 +53,9 @@ class Token(Struct, frozen=True, gc=False):
 
 
 def token_of(match: re.Match[str]) -> Token:
-    """The token of a match that is not a plain element."""
+    """The token of any match, be it a plain element."""
+    if plain := PLAIN.get(match.lastindex):
+        return _token_of_plain(plain[0], match.group())
     if match.lastindex == grammar.WHOLE_LEAF[-1]:
         return Token(TokenKind.LEAF, *match.group(*grammar.WHOLE_LEAF))
     slash, name, attributes = match.group(*grammar.TAG)
@@ -64,3 +66,10 @@ def token_of(match: re.Match[str]) -> Token:
     if not stripped.endswith("/"):
         return Token(TokenKind.OPEN, tag, attributes)
     return Token(TokenKind.CLIP if tag == "clip" else TokenKind.SKIPPED, tag, stripped[:-1])
+
+
+def _token_of_plain(tag: str, text: str) -> Token:
+    if tag == "clip":
+        return Token(TokenKind.CLIP, tag, text[len("<clip") : -len("/>")])
+    head, _, body = text[: text.rindex("<")].rpartition(">")  # a mention may hold ">", a plain body not
+    return Token(TokenKind.LEAF, tag, head[len("<") + len(tag) :], body)

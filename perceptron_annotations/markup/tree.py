@@ -14,23 +14,17 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
+from ..frames import Frame
 from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_asset
 from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_collection, new_track
 from . import grammar
+from .attributes import ContainerAttributes, Malformed, Unknown, read_container_attributes
 from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
-from .leaves import (
-    CoordinateReader,
-    Malformed,
-    read_clip,
-    read_container,
-    read_coordinates,
-    read_leaf,
-    salvage_coordinates,
-)
+from .leaves import coordinate_reader, read_clip, read_leaf
 from .nodes import Element, Node, Text
 from .open_elements import OpenContainer, OpenTag
-from .tokens import PLAIN, Token, TokenKind, token_of
+from .tokens import PLAIN, PlainReader, Token, TokenKind, token_of
 
 
 class Source(Protocol):
@@ -42,13 +36,13 @@ class Source(Protocol):
 class TreeBuilder:
     """Builds the tree of one answer: ``tell`` it the tokens, then ``finish``."""
 
-    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False) -> None:
+    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False, frame: Frame = Frame.GRID) -> None:
         self.annotations: list[Annotation] = []
         self.spans: list[Span] = []
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = OpenContainer("", Span(start, start), NO_CONTEXT, NO_CONTEXT)
+        self.root = OpenContainer("", Span(start, start), ContainerAttributes(NO_CONTEXT), NO_CONTEXT)
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
         self._tracks: list[Track | None] = []
@@ -58,7 +52,9 @@ class TreeBuilder:
         self._open_collections: list[OpenContainer] = []
         self._source = source
         self._salvage = salvage
-        self._read: CoordinateReader = salvage_coordinates if salvage else read_coordinates
+        self._frame = frame
+        self._read = coordinate_reader(salvage=salvage, frame=frame)
+        self._plain: dict[int | None, tuple[str, PlainReader]] = PLAIN if frame == Frame.GRID else {}
 
     @property
     def nodes(self) -> list[Node]:
@@ -75,18 +71,29 @@ class TreeBuilder:
         """All collections, in the order in which they open."""
         return [collection for collection in self._collections if collection is not None] if self._collections else []
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the grammar found nothing so far, be it open or empty."""
+        return len(self.stack) == 1 and all(type(node) is Text for node in self.root.nodes) and self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no annotation so far, nor a trace of one that was lost."""
+        return not self.annotations and not any(issue.failure for issue in self.issues)
+
     # -- what the scanner tells --------------------------------------------------------------------------------------
 
     def tell(self, matches: Iterable[re.Match[str]], offset: int = 0) -> None:
         """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
         annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
+        plain_readers = self._plain
         container = self.stack[-1]
         for match in matches:
             start, end = match.span()
             if offset:
                 start += offset
                 end += offset
-            plain = PLAIN.get(match.lastindex)
+            plain = plain_readers.get(match.lastindex)
             if plain is None:
                 self._tell_token(token_of(match), start, end)
                 container = self.stack[-1]
@@ -158,22 +165,24 @@ class TreeBuilder:
     # -- leaves and clips --------------------------------------------------------------------------------------------
 
     def _element(self, tag: str, attributes: str, body: str, span: Span) -> None:
-        value, salvaged = self._value(tag, attributes, body, span)
-        self._attach(tag, span, value, salvaged=salvaged)
-
-    def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, bool]:
-        """The value of a leaf or clip, and whether only salvage could read it; None and an issue if nobody could."""
         before = len(self.issues)
+        value, unknown = self._value(tag, attributes, body, span)
+        salvaged = self._salvage and any(issue.recovered for issue in self.issues[before:])
+        self._attach(tag, span, value, unknown, salvaged=salvaged)
+
+    def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, Unknown]:
+        """The value of a leaf or clip and its attributes without a meaning; None and an issue if it cannot be read."""
         try:
             if tag == "clip":
-                return read_clip(attributes, body, span, self.issues), False
-            value = read_leaf(tag, attributes, body, span, self.issues, self._read)
+                return read_clip(attributes, body, span, self.issues)
+            return read_leaf(tag, attributes, body, span, self.issues, self._read, self._frame)
         except Malformed as malformed:
             self.issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-            return None, False
-        return value, self._salvage and any(issue.recovered for issue in self.issues[before:])
+            return None, ()
 
-    def _attach(self, tag: str, span: Span, value: Annotation | None, *, salvaged: bool = False) -> None:
+    def _attach(
+        self, tag: str, span: Span, value: Annotation | None, unknown: Unknown, *, salvaged: bool = False
+    ) -> None:
         """Enter a leaf or clip, readable or not, into the container it stands in."""
         container = self.stack[-1]
         row = next_row = len(self.annotations)
@@ -188,7 +197,7 @@ class TreeBuilder:
             container.children += 1
             if tag == "clip" and container.tag == "track":
                 self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
-        container.add(Element(tag, span, value, row, next_row))
+        container.add(Element(tag, span, value, row, next_row, attributes=unknown))
 
     def _effective(
         self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
@@ -218,8 +227,10 @@ class TreeBuilder:
     # -- containers --------------------------------------------------------------------------------------------------
 
     def _open_container(self, tag: str, attributes: str, span: Span) -> None:
-        own = read_container(tag, attributes, span, self.issues) if attributes else NO_CONTEXT
-        context = inside(tag, own, self.stack[-1].context)
+        own = ContainerAttributes(NO_CONTEXT)
+        if attributes:
+            own = read_container_attributes(tag, attributes, span, self.issues)
+        context = inside(tag, own.context, self.stack[-1].context)
         slots: list[Any] = self._tracks if tag == "track" else self._collections
         container = OpenContainer(tag, span, own, context)
         container.slot, container.first_row = len(slots), len(self.annotations)
@@ -257,7 +268,7 @@ class TreeBuilder:
             self._note(IssueCode.EMPTY_CONTAINER, span, f"<{container.tag}>")
         self._note_ignored_text(container, closed=complete)
         outer.children += 1
-        outer.add(Element(container.tag, span, value, *rows, tuple(container.nodes), complete))
+        outer.add(Element(container.tag, span, value, *rows, tuple(container.nodes), complete, container.unknown))
 
     def _close_collection(self, container: OpenContainer, complete: bool) -> Collection | None:
         if not container.members and (complete or container.children):
@@ -376,15 +387,16 @@ class TreeBuilder:
 
     def _salvage_open(self, tag: OpenTag, text: str) -> bool:
         """Keep a leaf or clip without its close tag, if all it needs stands at the start of ``text``."""
-        found = grammar.LEADING_PAIRS.match(text) if tag.tag != "clip" else None
+        pairs = grammar.LEADING_PAIRS if self._frame == Frame.GRID else grammar.LEADING_DECIMAL_PAIRS
+        found = pairs.match(text) if tag.tag != "clip" else None
         if found is None and tag.tag != "clip":
             return False
         body = found.group() if found else ""
         span = Span(tag.start, tag.end + len(body))
-        value, _ = self._value(tag.tag, tag.attributes, body, span)
+        value, unknown = self._value(tag.tag, tag.attributes, body, span)
         if value is None:
             return False
-        self._attach(tag.tag, span, value, salvaged=True)
+        self._attach(tag.tag, span, value, unknown, salvaged=True)
         return True
 
     def _stray_close(self, tag: str, start: int, end: int) -> None:

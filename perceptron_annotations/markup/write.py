@@ -2,8 +2,9 @@
 
 ``<tag attributes> body </tag>`` in lower case, double quotes, single spaces, ``(x,y)`` without inner space; attributes
 in the order mention, t, asset_idx, and for a clip mention, asset_idx, t. This is the form that ``perceptron`` 0.4.0
-writes, and ``parse(to_markup(value))`` gives the value back, with times to the microsecond and a collection's ``t`` on
-its children. Everything is checked before the first character is written.
+writes; a score, which it does not know, comes last as ``confidence``. ``parse(to_markup(value))`` gives the value back,
+with times to the microsecond and a collection's ``t`` on its children. Everything is checked before the first character
+is written.
 """
 
 from __future__ import annotations
@@ -23,18 +24,31 @@ from .truncation import TAG_LIKE
 _TAGS: dict[type[Value], str] = {ANNOTATION_TYPES[kind]: tag for kind, tag in grammar.KIND_TAGS.items()}
 
 
-def to_markup(values: Value | Iterable[Value]) -> str:
+def to_markup(values: Value | Iterable[Value], *, confidence: bool = True) -> str:
     """One value, or several joined by single spaces, in canonical form.
 
-    Raises ``UnwritableError`` for what the markup has no form for: a score, a frame other than the grid, a coordinate
-    that is not a whole number from 0 to 2**53, an asset_idx beyond 2**31 - 1, and an empty track or collection.
+    A score is written as ``confidence``, or left out if that is False. Raises ``UnwritableError`` for what the markup
+    has no form for: a score below 0 or above 1, a frame other than the grid, a coordinate that is not a whole
+    number from 0 to 2**53, an asset_idx beyond 2**31 - 1, and an empty track or collection.
 
     >>> pa.to_markup([pa.Point(10, 20, mention="cat"), pa.Clip(1.5, 3)])
     '<point mention="cat"> (10,20) </point> <clip t="1.5 seconds 3 seconds" />'
+    >>> pa.to_markup(pa.Point(10, 20, score=0.9)), pa.to_markup(pa.Point(10, 20, score=0.9), confidence=False)
+    ('<point confidence="0.9"> (10,20) </point>', '<point> (10,20) </point>')
     """
     if isinstance(values, (Point, Box, Polygon, Clip, Track, Collection)):
-        return _write(values)
+        values = [values]
+    if not confidence:
+        values = map(_without_scores, values)
     return " ".join([_write(value) for value in values])
+
+
+def _without_scores(value: Value) -> Value:
+    if isinstance(value, Track):
+        return value.replace(waypoints=tuple(waypoint.replace(score=None) for waypoint in value.waypoints))
+    if isinstance(value, Collection):
+        return value.replace(children=tuple(map(_without_scores, value.children)))
+    return value.replace(score=None)
 
 
 def _write(value: Value, t: float | None = None, asset_idx: int | None = None) -> str:
@@ -42,10 +56,10 @@ def _write(value: Value, t: float | None = None, asset_idx: int | None = None) -
     if isinstance(value, Shape):
         return _write_shape(value, value.t if value.t is not None else t, _unlike(value.asset_idx, asset_idx))
     if isinstance(value, Clip):
-        _refuse_score(value)
         times = [time for time in (value.start, value.end) if time is not None]
         stamp = " ".join(_microseconds(time).rstrip(".") + " seconds" for time in times)
-        return f'<clip{_mention(value)}{_asset_idx(_unlike(value.asset_idx, asset_idx))} t="{stamp}" />'
+        asset = _asset_idx(_unlike(value.asset_idx, asset_idx))
+        return f'<clip{_mention(value)}{asset} t="{stamp}"{_confidence(value)} />'
     if isinstance(value, Track):
         tag, parts = "track", [_write(waypoint, asset_idx=value.asset_idx) for waypoint in value.waypoints]
     elif isinstance(value, Collection):
@@ -59,7 +73,6 @@ def _write(value: Value, t: float | None = None, asset_idx: int | None = None) -
 
 
 def _write_shape(shape: Shape, t: float | None, asset_idx: int | None) -> str:
-    _refuse_score(shape)
     if shape.frame != Frame.GRID:
         raise UnwritableError(f"markup is written on the grid, not in {shape.frame}: use .to(Frame.GRID).rounded()")
     body = " ".join(f"({_coordinate(x, shape)},{_coordinate(y, shape)})" for x, y in shape.coordinates)
@@ -68,12 +81,15 @@ def _write_shape(shape: Shape, t: float | None, asset_idx: int | None) -> str:
         written = _microseconds(t)
         seconds = f' t="{written}{"0" if written.endswith(".") else ""} seconds"'
     tag = _TAGS[type(shape)]
-    return f"<{tag}{_mention(shape)}{seconds}{_asset_idx(asset_idx)}> {body} </{tag}>"
+    return f"<{tag}{_mention(shape)}{seconds}{_asset_idx(asset_idx)}{_confidence(shape)}> {body} </{tag}>"
 
 
-def _refuse_score(value: Shape | Clip) -> None:
-    if value.score is not None:
-        raise UnwritableError(f"markup has no place for the score of {value!r}: drop it first")
+def _confidence(value: Shape | Clip) -> str:
+    if value.score is None:
+        return ""
+    if not 0 <= value.score <= 1:
+        raise UnwritableError(f"markup has no place for the score of {value!r}: scale it to 0-1 or drop it first")
+    return f' confidence="{value.score + 0.0!r}"'  # -0.0 becomes 0.0
 
 
 def _coordinate(number: float, shape: Shape) -> int:
@@ -107,9 +123,9 @@ def _microseconds(seconds: float) -> str:
 # -- documents -------------------------------------------------------------------------------------------------------
 
 
-def write_document(document: Document) -> str:
+def write_document(document: Document, *, confidence: bool) -> str:
     """The answer of ``document`` in canonical form; see ``Document.to_markup``."""
-    pieces = _pieces(document)
+    pieces = _pieces(document, confidence=confidence)
     # Text is defused in whole runs, so that leaving out a special token makes no tag of what stood around it.
     return "".join(
         TAG_LIKE.sub("&lt;", "".join(text for _, text in run)) if is_text else "".join(text for _, text in run)
@@ -117,25 +133,25 @@ def write_document(document: Document) -> str:
     )
 
 
-def _pieces(document: Document) -> Iterator[tuple[bool, str]]:
+def _pieces(document: Document, *, confidence: bool) -> Iterator[tuple[bool, str]]:
     """``(is it text, what to write)`` for every node of the answer."""
     for node in document.nodes:
         if isinstance(node, Outside):
             continue
-        if isinstance(node, Text) or not (markup := _write_element(node, document)):
+        if isinstance(node, Text) or not (markup := _write_element(node, document, confidence=confidence)):
             yield True, document.source[slice(*node.span)]
         else:
             yield False, markup
 
 
-def _write_element(node: Element, document: Document) -> str:
+def _write_element(node: Element, document: Document, *, confidence: bool) -> str:
     """The canonical form of an element; empty if nothing of it was kept."""
     if not node.rows:
         return ""
     if node.value is not None and _is_regular(node):
-        return _write(_without_empty_tracks(node.value))
+        return to_markup(_without_empty_tracks(node.value), confidence=confidence)
     # A container in a place where none is allowed cannot be written as it is; what it holds can, with its context.
-    return to_markup(document.annotations[node.first_row : node.next_row])
+    return to_markup(document.annotations[node.first_row : node.next_row], confidence=confidence)
 
 
 def _without_empty_tracks(value: Value) -> Value:

@@ -15,7 +15,7 @@ from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..markup.document import Status
 from ..table.columnar import Columnar
-from ..table.side_tables import Responses
+from ..table.side_tables import Responses, unstated
 from ..table.table import AnnotationTable
 from .arrays import Floats, Indices
 from .fuse import Consensus, consensus_boxes, consensus_clips, consensus_points, consensus_polygons
@@ -157,6 +157,7 @@ def _responses(responses: Responses, asked: _Asked, found: np.ndarray[tuple[int]
     return Responses(
         status=codes,
         truncated=np.zeros(len(codes), dtype=bool),
+        ending=unstated(len(codes)),
         size_offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         sizes=responses.sizes[ranges(starts, counts)],
         key=None if responses.key is None else tuple(responses.key[row] for row in asked.first),

@@ -80,7 +80,7 @@ def _with_sizes(table: AnnotationTable, sizes: Floats) -> AnnotationTable:
         raise FrameError("sizes must be finite and above zero")
     if table.frame is FrameKind.PIXELS:
         raise FrameError("the table is in pixels already: use to_grid(table) first to give it other sizes")
-    named = table.asset_idx >= 0
+    named = (table.asset_idx >= 0) & (table.kind != AnnotationKind.CLIP)
     highest, lowest = np.full(count, -1), np.full(count, np.iinfo(np.int32).max)
     np.maximum.at(highest, table.response[named], table.asset_idx[named])
     np.minimum.at(lowest, table.response[named], table.asset_idx[named])

@@ -1,4 +1,6 @@
-from .arrow import from_arrow, parse_arrow, to_arrow
+from .arrow_export import to_arrow
+from .arrow_import import from_arrow
+from .arrow_texts import parse_arrow
 from .batch import parse_batch
 from .columnar import Column
 from .parquet_files import iter_parquet, read_parquet, write_parquet

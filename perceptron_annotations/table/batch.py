@@ -7,7 +7,7 @@ all texts if the scanner is not there. Either way the table is that of the docum
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 #: Answers that are read between two reports of progress, or by one thread before the next ones are handed out.
-_SHARE = 2048
+SHARE = 2048
 
 
 def parse_batch(
@@ -51,6 +51,8 @@ def parse_batch(
     """
     if isinstance(texts, str):
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
+    if isinstance(texts, Mapping):
+        raise UsageError("texts must be a list of answers, not a mapping: pass its values()")
     answers = list(texts)
     mode = checked_mode(mode)
     check_threads(threads)
@@ -71,7 +73,7 @@ def check_threads(threads: int) -> None:
 def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | None) -> Columns:
     """All answers by one reader, so that every column is written once."""
     read, reader = _new_reader(mode)
-    share = max(len(texts), 1) if progress is None else _SHARE
+    share = max(len(texts), 1) if progress is None else SHARE
     for at in range(0, len(texts), share):
         read.take(texts[at : at + share], at)
         reader.feed(read.texts)
@@ -86,16 +88,16 @@ def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[
 
     def read_share(first: int) -> tuple[_Texts, BulkReader]:
         read, reader = idle.pop() if idle else _new_reader(mode)
-        read.take(texts[first : first + _SHARE], first)
+        read.take(texts[first : first + SHARE], first)
         reader.feed(read.texts)
         return read, reader
 
     _, whole = _new_reader(mode)
-    for share, (read, reader) in enumerate(in_order(read_share, range(0, len(texts), _SHARE), threads), 1):
+    for share, (read, reader) in enumerate(in_order(read_share, range(0, len(texts), SHARE), threads), 1):
         whole.absorb(reader)
         idle.append((read, reader))
         if progress is not None:
-            progress(min(share * _SHARE, len(texts)))
+            progress(min(share * SHARE, len(texts)))
     return whole.columns()
 
 

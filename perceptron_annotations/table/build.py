@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checked import unchecked
+from ..completions.logprobs import TokenLogprobs
 from ..frames import FrameKind
+from ..issues import Span
 from ..markup.columns import Columns
 from .columnar import Columnar
-from .side_tables import Containers, Issues, Responses
+from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
 
 _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
@@ -20,6 +24,7 @@ _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.in
     "t": np.float64,
     "until": np.float64,
     "asset_idx": np.int32,
+    "score": np.float64,
     "track": np.int32,
     "collection": np.int32,
     "coords": np.float64,
@@ -48,8 +53,10 @@ class Extra(NamedTuple):
 
     key: tuple[str, ...] | None = None
     sizes: Sizes | None = None
-    score: NDArray[np.float64] | None = None
     frame: FrameKind = FrameKind.GRID
+    endings: NDArray[np.uint8] | None = None
+    #: By the number of the answer, of those that have them.
+    logprobs: Mapping[int, TokenLogprobs] = MappingProxyType({})
 
 
 NO_EXTRA = Extra()
@@ -58,18 +65,20 @@ NO_EXTRA = Extra()
 def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     """The table of what was read; it is not checked again."""
     columns = {name: _fixed(np.frombuffer(getattr(read, name), dtype=kind)) for name, kind in _DTYPES.items()}
-    rows, responses = len(columns["kind"]), len(columns["status"])
+    responses = len(columns["status"])
     sizes = extra.sizes or Sizes(np.zeros(responses + 1, dtype=np.int64), np.empty((0, 2)))
-    score = np.full(rows, np.nan) if extra.score is None else extra.score
+    logprobs = _logprobs(columns, extra.logprobs)
     table: AnnotationTable = _new_table(
         **{name: columns[name] for name in _AS_THEY_ARE},
         response=_numbered(columns["row_offsets"]),
-        score=_fixed(score),
+        mean_logprob=_fixed(logprobs[:, 0].copy()),
+        min_logprob=_fixed(logprobs[:, 1].copy()),
         coords=columns["coords"].reshape(-1, 2),
         span=columns["span"].reshape(-1, 2),
         responses=_new_responses(
             status=columns["status"],
             truncated=columns["truncated"],
+            ending=_fixed(unstated(responses) if extra.endings is None else extra.endings),
             size_offsets=_fixed(sizes.offsets),
             sizes=_fixed(sizes.values),
             key=extra.key,
@@ -88,7 +97,17 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     return table
 
 
-_AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "track", "collection", "offsets")
+_AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "score", "track", "collection", "offsets")
+
+
+def _logprobs(columns: dict[str, NDArray[Any]], known: Mapping[int, TokenLogprobs]) -> NDArray[np.float64]:
+    """``(N, 2)``: the mean and the least log probability over the span of each annotation."""
+    found = np.full((len(columns["kind"]), 2), np.nan)
+    spans, offsets = columns["span"].reshape(-1, 2), columns["row_offsets"]
+    for response, logprobs in known.items():
+        for row in range(offsets[response], offsets[response + 1]):
+            found[row] = logprobs.over(Span(*spans[row].tolist()))
+    return found
 
 
 def _containers(columns: dict[str, NDArray[Any]]) -> Containers:

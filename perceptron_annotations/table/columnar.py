@@ -108,6 +108,14 @@ def check_offsets(name: str, offsets: NDArray[np.int64], end: int) -> None:
         raise UsageError(f"{name} must rise from 0 to {end}")
 
 
+def check_spans(name: str, spans: NDArray[np.int64]) -> None:
+    """Raise ``UsageError`` unless each span is half-open in a text, or ``[-1, -1]`` for no place."""
+    start, end = spans[:, 0], spans[:, 1]
+    if np.any(wrong := (start > end) | (start < -1) | ((start < 0) & (end >= 0))):
+        at = spans[np.flatnonzero(wrong)[0]].tolist()
+        raise UsageError(f"{name} must be [start, end], from 0 and in this order, or [-1, -1]; but it has {at}")
+
+
 def check_range(name: str, numbers: NDArray[Any], low: int, high: int) -> None:
     """Raise ``UsageError`` unless all are from ``low`` to below ``high``."""
     if len(numbers) and not (low <= numbers.min() and numbers.max() < high):

@@ -40,7 +40,6 @@ def table_of_documents(documents: Iterable[Document], keys: Sequence[str] | None
 
 
 def _built(columns: Columns, rows: Sequence[Sequence[Annotation]], keys: Sequence[str] | None) -> AnnotationTable:
-    scores = [nan if each.score is None else each.score for response in rows for each in response]
     kinds = {each.frame.kind for response in rows for each in response if not isinstance(each, Clip)}
     if len(kinds) > 1:
         raise FrameError(
@@ -49,7 +48,7 @@ def _built(columns: Columns, rows: Sequence[Sequence[Annotation]], keys: Sequenc
     frame = kinds.pop() if kinds else FrameKind.GRID
     sizes = _sizes(rows) if frame is FrameKind.PIXELS else None
     key = tuple(map(str, keys or ())) or None
-    return build(columns, Extra(key, sizes, np.array(scores, dtype=np.float64), frame))
+    return build(columns, Extra(key, sizes, frame))
 
 
 def _sizes(rows: Sequence[Sequence[Annotation]]) -> Sizes:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from itertools import chain
 from os import fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
+from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import FileError, UsageError
-from ..files import STANDARD, Source, read_bytes, write_whole
-from .arrow import from_arrow, to_arrow
+from ..files import STANDARD, Source, read_bytes
+from ..outputs import write_whole
+from .arrow_export import to_arrow
+from .arrow_import import from_arrow
+from .arrow_schema import pa
 from .batch import parse_batch
 from .table import AnnotationTable
 
@@ -29,17 +30,12 @@ def write_parquet(tables: AnnotationTable | Iterable[AnnotationTable], path: str
     >>> pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "annotations.parquet")
     1
     """
-    from pyarrow import parquet
-
     every = iter([tables] if isinstance(tables, AnnotationTable) else tables)
     first = next(every, None)
     if first is None:
         first = parse_batch([])
     count = 0
-    with (
-        write_whole(path) as stream,
-        parquet.ParquetWriter(stream, without_dictionaries(to_arrow(first)).schema) as writer,
-    ):
+    with write_whole(path) as stream, parquet_writer(stream, without_dictionaries(to_arrow(first)).schema) as writer:
         for table in chain([first], every):
             if table.frame != first.frame:
                 raise UsageError("the tables of one file must be in one frame: bring them to one first")
@@ -47,6 +43,13 @@ def write_parquet(tables: AnnotationTable | Iterable[AnnotationTable], path: str
                 writer.write_table(without_dictionaries(to_arrow(table)), row_group_size=len(table.responses))
             count += len(table.responses)
     return count
+
+
+def parquet_writer(stream: IO[bytes], schema: Any) -> Any:
+    """A writer of Parquet; each page has a checksum, by which a reader knows that its numbers are what was written."""
+    from pyarrow import parquet
+
+    return parquet.ParquetWriter(stream, schema, write_page_checksum=True)
 
 
 def without_dictionaries(data: Table) -> Table:
@@ -67,14 +70,16 @@ def _plain_type(kind: Any) -> Any:
 
 
 def read_parquet(path: Source) -> AnnotationTable:
-    """A file that :func:`write_parquet` wrote, as one table; ``-`` is standard input. Raises ``FileError``.
+    """A file that :func:`write_parquet` or an engine wrote, as one table; ``-`` is standard input.
+
+    Raises ``FileError`` if it cannot be read, is damaged, or does not hold a table of annotations.
 
     >>> _ = pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "one.parquet")
     >>> pa.table.read_parquet("one.parquet").coords.tolist()
     [[1.0, 2.0]]
     """
     with open_parquet(path) as file:
-        return from_arrow(file.read())
+        return from_arrow(read_whole(file))
 
 
 def iter_parquet(path: Source) -> Iterator[AnnotationTable]:
@@ -92,16 +97,27 @@ def iter_parquet(path: Source) -> Iterator[AnnotationTable]:
             yield from_arrow(file.read_row_group(group))
 
 
+def read_whole(file: Any) -> Any:
+    """All row groups of a file as one ``pyarrow.Table``."""
+    try:
+        return file.read()
+    except pa.ArrowNotImplementedError:  # dictionaries in lists that differ between the row groups of an engine
+        return pa.concat_tables([file.read_row_group(group) for group in range(file.num_row_groups)])
+
+
 @contextmanager
 def open_parquet(path: Source) -> Iterator[Any]:
-    """A Parquet file; what is not a regular file is read whole. Errors of Arrow and of the system, while it is opened
-    and while it is read, are raised as ``FileError``.
+    """A Parquet file; what is not a regular file is read whole. Checksums of pages are verified, if there are any.
+
+    Errors of Arrow, of the system and of what is in the file, while it is opened and while it is read, are raised as
+    ``FileError``.
     """
     from pyarrow import parquet
 
     is_stored = fspath(path) != STANDARD and Path(path).is_file()
     try:
-        with parquet.ParquetFile(Path(path) if is_stored else pa.BufferReader(read_bytes(path))) as file:
+        source = Path(path) if is_stored else pa.BufferReader(read_bytes(path))
+        with parquet.ParquetFile(source, page_checksum_verification=True) as file:
             yield file
     except (OSError, pa.ArrowException, ValueError) as error:
         raise FileError(f"cannot read {path}: {error}") from None

@@ -10,11 +10,15 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..completions.answer_details import AnswerDetails
-from ..completions.bulk import Contents, read_contents
+from ..completions.bulk import Contents, read_contents, rest_of
+from ..completions.logprobs import TokenLogprobs
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import RecordedAsset, Recording, is_transcript, read_transcript
+from ..completions.recorded_lines import LineReader
+from ..completions.recording_files import is_transcript, read_transcript
+from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError
 from ..files import Line, Source, open_input
+from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.document import Document, Mode, checked_mode, parse_within
 from ..problems import OnProblem, reporting
@@ -169,33 +173,46 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> Annotati
     return parts.table()
 
 
+def table_of_contents(contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool) -> AnnotationTable:
+    """Answers as one table; ``raw`` says that reasoning and special tokens in them are set apart."""
+    parts = _TableParts(mode, raw=raw)
+    for found in _parsed_beside(contents, mode, threads, raw=raw):
+        parts.add(found)
+    return parts.table()
+
+
 class _TableParts:
     """Answers of several lines, collected for one table; :meth:`table` may be called once."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, *, raw: bool = True) -> None:
         self._mode = mode
+        self._raw = raw
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
         self._details: list[AnswerDetails] = []
+        self._endings: list[int] = []
+        self._logprobs: dict[int, TokenLogprobs] = {}
         self._contents = Contents()
-        self._reader = bulk_reader(self._document, mode, raw=True)
+        self._reader = bulk_reader(self._document, mode, raw=raw)
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def add(self, found: Contents | _ParsedContents) -> None:
         """Append some answers; those that no thread has parsed are parsed here."""
+        self._logprobs |= {len(self._keys) + place: each for place, each in found.logprobs.items()}
         self._keys += found.keys
         self._assets += found.assets
+        self._endings += found.endings
         if isinstance(found, _ParsedContents):
             self._reader.absorb(found.reader)
             return
         self._details += found.details
         self._contents = found
-        self._reader.feed(found.texts, found.cuts)
+        self._reader.feed(found.scanned if self._raw else found.texts, found.cuts)
 
     def _document(self, index: int) -> Document:
-        return _document(self._contents, index, self._mode)
+        return _document(self._contents, index, self._mode, raw=self._raw)
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
@@ -203,7 +220,13 @@ class _TableParts:
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
         values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
-        return build(self._reader.columns(), Extra(tuple(self._keys) or None, Sizes(offsets, values)))
+        extra = Extra(
+            key=tuple(self._keys) or None,
+            sizes=Sizes(offsets, values),
+            endings=np.array(self._endings, dtype=np.uint8),
+            logprobs=self._logprobs,
+        )
+        return build(self._reader.columns(), extra)
 
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
@@ -214,12 +237,12 @@ def _size(width: float | None, height: float | None) -> tuple[float, float]:
     return nan if width is None else width, nan if height is None else height
 
 
-def _document(contents: Contents, index: int, mode: Mode) -> Document:
-    """One answer, apart from its reasoning."""
+def _document(contents: Contents, index: int, mode: Mode, *, raw: bool) -> Document:
+    """One answer, apart from its reasoning if it is raw."""
     text = contents.texts[index]
-    split = split_reasoning(text)
+    answer = split_reasoning(text).answer if raw else Span(0, len(text))
     try:
-        return parse_within(text, split.answer, mode=mode, cut=contents.cuts[index] or split.cut)
+        return parse_within(text, answer, mode=mode, cut=contents.cuts[index])
     except MarkupError as error:
         raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
 
@@ -229,13 +252,26 @@ class _ParsedContents(NamedTuple):
 
     keys: list[str]
     assets: list[tuple[RecordedAsset, ...]]
+    endings: list[int]
+    logprobs: dict[int, TokenLogprobs]
     reader: BulkReader
 
 
-def _parsed(contents: Contents, mode: Mode) -> _ParsedContents:
-    reader = bulk_reader(lambda index: _document(contents, index, mode), mode, raw=True)
-    reader.feed(contents.texts, contents.cuts)
-    return _ParsedContents(contents.keys, contents.assets, reader)
+def _parsed_beside(
+    contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool = True
+) -> Iterator[Contents | _ParsedContents]:
+    """The answers in order; parsed by the threads, if there are several."""
+    check_threads(threads)
+    if threads == 1 or scanner is None:
+        yield from contents
+    else:
+        yield from in_order(lambda each: _parsed(each, mode, raw=raw), contents, threads)
+
+
+def _parsed(contents: Contents, mode: Mode, *, raw: bool) -> _ParsedContents:
+    reader = bulk_reader(lambda index: _document(contents, index, mode, raw=raw), mode, raw=raw)
+    reader.feed(contents.scanned if raw else contents.texts, contents.cuts)
+    return _ParsedContents(contents.keys, contents.assets, contents.endings, contents.logprobs, reader)
 
 
 class _FileReader:
@@ -251,13 +287,9 @@ class _FileReader:
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
     ) -> Iterator[Contents | _ParsedContents]:
         """The answers of all files in order; parsed by the threads, if there are several."""
-        check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else paths
         found = (contents for path in files for contents in self._file(path, progress))
-        if threads == 1 or scanner is None:
-            yield from found
-        else:
-            yield from in_order(lambda contents: _parsed(contents, self.mode), found, threads)
+        yield from _parsed_beside(found, self.mode, threads)
 
     def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:
@@ -267,7 +299,7 @@ class _FileReader:
                 contents.add_recordings(recordings, Line(1, b""), file.path)
                 yield contents
                 return
+            reader = LineReader(key=self._key, file=file.path, on_problem=self._on_problem)
             for block in file.blocks(progress=progress):
-                yield read_contents(
-                    block, key=self._key, file=file.path, on_problem=self._on_problem, fields=self._fields
-                )
+                yield read_contents(block, reader, self._fields)
+            yield rest_of(reader, self._fields)

@@ -8,9 +8,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..completions.ending import ENDING_CODES, Ending
 from ..errors import UsageError
 from ..issues import IssueCode
-from .columnar import Column, Columnar, check_offsets
+from ..markup.document import Status
+from .columnar import Column, Columnar, check_offsets, check_range, check_spans
+
+#: An index that is as large as its type can hold, or -1 for none, is in its range.
+ANY_INDEX = 2**31
 
 
 class Responses(Columnar, frozen=True, eq=False, kw_only=True):
@@ -24,6 +29,7 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "status": Column(np.uint8),
         "truncated": Column(np.bool_),
+        "ending": Column(np.uint8),
         "size_offsets": Column(np.int64, extra=1),
         "sizes": Column(np.float64, stands_alone=True, width=2),
     }
@@ -31,6 +37,8 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
     #: The place of its outcome in ``Status``; ``AnnotationTable.status`` has the outcomes themselves.
     status: NDArray[np.uint8]
     truncated: NDArray[np.bool_]
+    #: The place of how it ended in ``completions.Ending``; ``unstated`` for texts.
+    ending: NDArray[np.uint8]
     #: The sizes of its assets are ``sizes[size_offsets[i] : size_offsets[i + 1]]``.
     size_offsets: NDArray[np.int64]
     #: ``(S, 2)``: width and height in pixels, NaN if not known.
@@ -40,13 +48,25 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_range("status", self.status, 0, len(Status))
+        check_range("ending", self.ending, 0, len(Ending))
         check_offsets("size_offsets", self.size_offsets, len(self.sizes))
         if self.key is not None and len(self.key) != len(self.status):
             raise UsageError(f"key must have one entry for each of {len(self.status)} responses, not {len(self.key)}")
 
 
+def unstated(count: int) -> NDArray[np.uint8]:
+    """``(count,)``: the column ``ending`` of answers whose end nobody stated."""
+    return np.full(count, ENDING_CODES[Ending.UNSTATED], dtype=np.uint8)
+
+
 class Containers(Columnar, frozen=True, eq=False, kw_only=True):
-    """One row for each track and collection that has a value, also an empty one, with what it takes from around it."""
+    """One row for each track and collection that has a value, also an empty one, with what it takes from around it.
+
+    >>> table = pa.parse_batch(['<track mention="ball"> <point t="1"> (1,2) </point> </track>'])
+    >>> table.containers.kind.tolist(), table.track.tolist()
+    ([0], [0])
+    """
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {
         "response": Column(np.int64),
@@ -69,6 +89,13 @@ class Containers(Columnar, frozen=True, eq=False, kw_only=True):
     collection: NDArray[np.int32]
     complete: NDArray[np.bool_]
     span: NDArray[np.int64]
+
+    def check(self) -> None:
+        super().check()
+        check_range("containers.kind", self.kind, 0, 2)
+        for name in ("asset_idx", "collection"):
+            check_range(f"containers.{name}", getattr(self, name), -1, ANY_INDEX)
+        check_spans("containers.span", self.span)
 
 
 class Issues(Columnar, frozen=True, eq=False, kw_only=True):
@@ -110,5 +137,7 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        check_range("issues.code", self.code, 0, len(IssueCode))
+        check_spans("issues.span", self.span)
         if len(self.details) != len(self.code):
             raise UsageError(f"details must have one text for each of {len(self.code)} issues, not {len(self.details)}")

@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import FrameError, UsageError
 from ..frames import FrameKind
-from ..geometry import AnnotationKind
+from ..geometry import AnnotationKind, Polygon
 from ..markup.document import Status
-from .columnar import Column, Columnar, check_offsets, check_range, same_columns
-from .side_tables import Containers, Issues, Responses
+from .columnar import Column, Columnar, check_offsets, check_range, check_spans, same_columns
+from .side_tables import ANY_INDEX, Containers, Issues, Responses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     from ..geometry import Annotation, Value
     from ..markup.document import Document
+
+#: How many coordinate pairs an annotation of each kind has.
+_FEWEST_PAIRS = np.array([1, 2, Polygon.MIN_VERTICES, 0])
+_MOST_PAIRS = np.array([1, 2, 2**62, 0])
 
 Selection = NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | slice
 
@@ -51,6 +55,8 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         "track": Column(np.int32),
         "collection": Column(np.int32),
         "score": Column(np.float64),
+        "mean_logprob": Column(np.float64),
+        "min_logprob": Column(np.float64),
         "coords": Column(np.float64, stands_alone=True, width=2),
         "offsets": Column(np.int64, extra=1),
         "span": Column(np.int64, width=2),
@@ -71,6 +77,9 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
     track: NDArray[np.int32]
     collection: NDArray[np.int32]
     score: NDArray[np.float64]
+    #: The mean and the least log probability of the tokens of its span; see ``completions.TokenLogprobs``.
+    mean_logprob: NDArray[np.float64]
+    min_logprob: NDArray[np.float64]
     #: ``(V, 2)``: x and y as written; the corners of a box may be swapped.
     coords: NDArray[np.float64]
     #: The pairs of row i are ``coords[offsets[i] : offsets[i + 1]]``.
@@ -97,6 +106,21 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         check_range("mention", self.mention, -1, len(self.mentions))
         check_range("containers.mention", self.containers.mention, -1, len(self.mentions))
         check_range("kind", self.kind, 0, len(AnnotationKind))
+        for name in ("asset_idx", "track", "collection"):
+            check_range(name, getattr(self, name), -1, ANY_INDEX)
+        check_spans("span", self.span)
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        """Raise ``UsageError`` for a row whose pairs or times do not fit its kind."""
+        counts = np.diff(self.offsets)
+        wrong = (counts < _FEWEST_PAIRS[self.kind]) | (counts > _MOST_PAIRS[self.kind])
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise UsageError(f"row {row} is a {AnnotationKind(self.kind[row])}, but has {counts[row]} coordinate pairs")
+        clips = self.kind == AnnotationKind.CLIP
+        if np.isnan(self.t[clips]).any():
+            raise UsageError("each clip must have its start in t")
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -190,13 +214,12 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     def take(self, indices: NDArray[np.int64] | Sequence[int]) -> Self:
         """The rows at ``indices``, in that order; negative ones count from the end, and a row may come twice."""
-        rows = np.asarray(indices)
-        if rows.size == 0:
-            rows = rows.astype(np.int64)
-        if rows.ndim != 1 or rows.dtype.kind not in "iu":
-            raise UsageError(f"indices must be a list of whole numbers, not {rows.dtype} of shape {rows.shape}")
-        if rows.size and not (-len(self) <= rows.min() and rows.max() < len(self)):
+        chosen = np.asarray(indices)
+        if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
+            raise UsageError(f"indices must be a list of whole numbers, not {chosen.dtype} of shape {chosen.shape}")
+        if chosen.size and not (-len(self) <= int(chosen.min()) and int(chosen.max()) < len(self)):
             raise UsageError(f"an index is beyond the {len(self)} rows of the table")
+        rows = chosen.astype(np.int64)  # a smaller type could not hold the number of rows
         rows = np.where(rows < 0, rows + len(self), rows)
         counts = np.diff(self.offsets)[rows]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -274,7 +297,7 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table as Arrow, for every tool that reads it; see ``to_arrow``."""
-        from .arrow import to_arrow
+        from .arrow_export import to_arrow
 
         stream: object = to_arrow(self).__arrow_c_stream__(requested_schema)
         return stream
@@ -294,7 +317,13 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
             and _words(self) == _words(other)
         )
 
+    def __ne__(self, other: object) -> bool:  # that of a Struct compares identities
+        return not self == other
+
     __hash__ = None  # type: ignore[assignment]
+    # Without these, Python would try indices from 0. The rows are in the columns; ``to_annotations`` gives values.
+    __iter__ = None
+    __contains__ = None
 
     def __repr__(self) -> str:
         from .show import summary

@@ -1,10 +1,13 @@
 """No command destroys what it reads: an output that is an input, under whatever name, is refused."""
 
 import os
+import re
 import shutil
 
 import pytest
+import typer
 
+from perceptron_annotations.cli.main import app  # noqa: TID251 - to see its options
 from tests.cli.test_cli import assert_one_line_error, run
 from tests.corpora import ROOT
 
@@ -20,6 +23,8 @@ COMMANDS = [
     "convert {0} --to coco -o {folder}/new.json --rejects {1}",
     "evaluate {0} --truth {truth} --curves {1}",
 ]
+#: The options that name an output.
+OUTPUTS = ("-o", "--rejects", "--curves")
 
 
 @pytest.fixture
@@ -59,6 +64,57 @@ def test_a_file_of_a_folder_that_is_read_is_an_input(tmp_path):
     assert_one_line_error(run("convert", folder, "--to", "coco", "-o", member), "would be overwritten")
     assert member.read_bytes() == before
     assert run("convert", folder, "--to", "coco", "-o", folder / "new.json").returncode == 0
+
+
+def test_a_folder_is_not_written_into_one_that_is_read(tmp_path):
+    """Nor does it hold one, whatever links lead there."""
+    truth = ROOT / "examples" / "evaluate" / "truth.json"
+    folder = tmp_path / "labelme"
+    assert run("convert", truth, "--to", "labelme", "-o", folder).returncode == 0
+    before = sorted(folder.rglob("*"))
+    (tmp_path / "link").symlink_to(folder)
+    (folder.parent / "elsewhere").mkdir()
+    for output in (folder / "new", tmp_path / "link" / "new", tmp_path / "elsewhere" / ".." / "labelme" / "new"):
+        assert_one_line_error(run("convert", folder, "--to", "voc", "-o", output), "is inside", "which is read")
+    for output in (folder, tmp_path / "link", tmp_path):
+        assert_one_line_error(run("convert", folder, "--to", "voc", "-o", output), "would be overwritten")
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_what_a_link_in_a_folder_leads_to_is_read(tmp_path):
+    truth = ROOT / "examples" / "evaluate" / "truth.json"
+    folder = tmp_path / "labelme"
+    assert run("convert", truth, "--to", "labelme", "-o", folder).returncode == 0
+    member = (folder / "table_00.json").rename(tmp_path / "outside.json")
+    (folder / "table_00.json").symlink_to(member)
+    before = member.read_bytes()
+    assert_one_line_error(run("convert", folder, "--to", "coco", "-o", member), "would be overwritten")
+    assert member.read_bytes() == before
+
+
+def test_every_output_of_every_verb_is_tried_above():
+    """A new option that names an output has to be compared with the inputs too."""
+    outputs = {
+        (name, parameter.opts[-1])
+        for name, command in typer.main.get_command(app).commands.items()
+        for parameter in command.params
+        if parameter.metavar in ("FILE", "PATH") and re.search("write|into this", (parameter.help or "").lower())
+    }
+    assert outputs == {(words[0], word) for words in map(str.split, COMMANDS) for word in words if word in OUTPUTS}
+
+
+def test_reliability_m1_links_that_lead_in_a_circle(tmp_path, paid):
+    (tmp_path / "a.json").symlink_to("b.json")
+    (tmp_path / "b.json").symlink_to("a.json")
+    for words in (
+        ("--to", "coco", "-o"),
+        ("--to", "voc", "-o"),
+        ("--to", "coco", "-o", tmp_path / "c.json", "--rejects"),
+    ):
+        assert_one_line_error(run("convert", paid, *words, tmp_path / "a.json"), "cannot write", "symbolic links")
+    for words in (("check",), ("inspect",), ("convert", "--to", "coco", "-o", tmp_path / "c.json")):
+        assert_one_line_error(run(words[0], tmp_path / "a.json", *words[1:]), "cannot read")
+    assert (tmp_path / "a.json").is_symlink()
 
 
 def test_the_parts_of_a_split_are_outputs(paid):

@@ -109,7 +109,7 @@ def test_choices_are_kept_apart():
     choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in ("a", "b")]
     found = Completion.decode({"choices": [*choices, {"message": 5}, {"message": {"content": "c"}, "error": "lost"}]})
     assert [(answer.index, answer.text) for answer in found.answers] == [(0, "a"), (1, "b"), (3, "c")]
-    message = "Expected `object | null`, got `int` - at `$.message`"
+    message = "message is not an object, but a number"
     assert found.problems == (Problem(code=ProblemCode.INVALID_COMPLETION, message=message, place="choice 2"),)
     assert found.answers[2].fault.message == "lost"
     assert not found.complete
@@ -191,9 +191,19 @@ def test_errors(sent, status, kind, message):
 
 
 def test_usage_that_cannot_be_read():
-    found = Completion.decode(body({"content": "x"}) | {"usage": {"prompt_tokens": "many"}})
-    assert (found.usage, found.answer.text, found.complete) == (None, "x", False)
-    assert [(problem.code, problem.place) for problem in found.problems] == [(ProblemCode.INVALID_USAGE, "usage")]
+    """core M8: a bad number costs that number."""
+    usage = {"prompt_tokens": "many", "completion_tokens": 5.0, "total_tokens": 7, "cost": "0.001"}
+    found = Completion.decode(body({"content": "x"}) | {"usage": usage})
+    assert (found.usage.prompt_tokens, found.usage.completion_tokens) == (None, 5)
+    assert (found.usage.total_tokens, found.usage.cost, found.usage.raw) == (7, None, usage)
+    assert (found.answer.text, found.complete) == ("x", True)
+    wrong = ["usage.prompt_tokens is not a whole number, but a text", "usage.cost is not a number, but a text"]
+    assert [(problem.code, problem.message) for problem in found.problems] == [
+        (ProblemCode.INVALID_FIELD, message) for message in wrong
+    ]
+    found = Completion.decode(body({"content": "x"}) | {"usage": []})
+    assert (found.usage, found.complete) == (None, True)
+    assert [problem.message for problem in found.problems] == ["usage is not an object, but an array"]
 
 
 def test_what_is_no_completion():

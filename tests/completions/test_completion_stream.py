@@ -182,13 +182,22 @@ def test_an_error_in_the_middle_keeps_what_came():
 
 
 def test_a_broken_chunk_ends_the_answer():
-    for bad, message in ((b"data: {oops\n\n", "is not JSON"), (b"data: [1]\n\n", "not an object, but list")):
-        data = sse(chunks(completion(BOX)), done=False)
-        found = CompletionStream().read_all([data, bad, sse(chunks(completion("more")))])
-        assert message in found.problems[0].message
-        assert found.problems[0].code is ProblemCode.INVALID_CHUNK
-        assert found.answer.content == BOX
-        assert not found.complete
+    data = sse(chunks(completion(BOX)), done=False)
+    found = CompletionStream().read_all([data, b"data: {oops\n\n", sse(chunks(completion("more")))])
+    assert "is not JSON" in found.problems[0].message
+    assert found.problems[0].code is ProblemCode.INVALID_CHUNK
+    assert found.answer.content == BOX
+    assert not found.complete
+
+
+@pytest.mark.parametrize("stray", ["ping", "null", "[]", "[1]", '"[DONE]"', "[done]", "5"])
+def test_core_m4_a_stray_event_costs_nothing(stray):
+    """core m4: what is not an object is told, and the answer goes on."""
+    first, *rest = chunks(completion(BOX))
+    found = CompletionStream().read_all([sse([first], done=False), f"data: {stray}\n\n".encode(), sse(rest)])
+    assert found.answer.content == BOX
+    assert found.complete
+    assert [problem.code for problem in found.problems] == [ProblemCode.INVALID_CHUNK]
 
 
 def test_a_finish_chunk_may_come_twice():

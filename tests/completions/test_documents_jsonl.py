@@ -65,7 +65,7 @@ def test_foreign_and_edited_lines_are_told(tmp_path, change, code, message):
     assert (edited.code, edited.place) == (code, "line 1")
     assert message in edited.message
     assert kept.key == "k"
-    assert (broken.code, broken.raw) == (ProblemCode.TRUNCATED_LINE, "{")
+    assert (broken.code, broken.raw) == (ProblemCode.TORN_LINE, "{")
     with pytest.warns(ProblemWarning, match="first: .*out.jsonl: line 1: "):
         assert list(read_documents(path)) == [kept]
 

@@ -23,6 +23,15 @@ from perceptron_annotations.completions.reasoning import split_reasoning
         ("a <|im_end|> b", None, "a <|im_end|> b", False),
         ("<think><|im_end|>", "", "", True),
         ("", None, "", False),
+        # core m13: other tags, and several blocks
+        ("<thinking>a</thinking>b", "a", "b", False),
+        ("<Think>a</Think>b", "a", "b", False),
+        ("◁think▷a◁/think▷b", "a", "b", False),
+        ("◁think▷a", "a", "", True),
+        ("<think>a </thinking> b</think>c", "a </thinking> b", "c", False),
+        ("a◁/think▷b", "a", "b", False),
+        ("<think>a</think>\n<think>b</think>c", "a</think>\n<think>b", "c", False),
+        ("<think>a</think>\n<think>b", "a</think>\n<think>b", "", True),
     ],
 )
 def test_split(content, reasoning, answer, cut):
@@ -46,3 +55,21 @@ def test_many_special_tokens_are_linear():
     content = "<|a|>" * 100_000
     assert split_reasoning(content).answer.of(content) == ""
     assert split_reasoning("x" + content).answer.of("x" + content) == "x"
+
+
+@pytest.mark.parametrize(
+    ("content", "resumes"),
+    [
+        ("<think>a</think>b", False),
+        ("say <think> aloud", False),
+        ("thinking of <point> (1,2) </point>", False),
+        ("<think>a</think>b <think>c</think> d", True),
+        ("<think>a</think>b <think><point> (1,2) </point>", True),
+        ("b <thinking>c</thinking> d", False),  # the opening tag may be missing: all of this is reasoning
+        ("<think>a</think>b</think>c", True),
+        ("see ◁think▷ <point> (1,2) </point>", True),
+    ],
+)
+def test_core_m13_reasoning_inside_the_answer_is_told(content, resumes):
+    """core m13: what is marked in a later block of reasoning counts as the answer, so it is told."""
+    assert split_reasoning(content).resumes is resumes

@@ -10,9 +10,9 @@ from contextlib import closing
 import pytest
 
 from perceptron_annotations import Point, Recording, read_recordings
-from perceptron_annotations import files as file_module
 from perceptron_annotations.completions import RecordedAsset
 from perceptron_annotations.errors import FileError, MarkupError
+from perceptron_annotations.limits import use_limits
 from perceptron_annotations.problems import ProblemCode, ProblemWarning
 
 pytestmark = pytest.mark.backend
@@ -91,11 +91,15 @@ def test_reasoning_is_no_answer_and_spans_index_the_content(tmp_path):
 
 
 def test_every_choice_is_a_recording(tmp_path):
-    choices = [{"message": {"content": "a"}}, {"index": 5, "message": {"content": 5}}, {"finish_reason": "length"}]
+    choices = [
+        {"message": {"content": "a"}},
+        {"index": 5, "message": {"content": 5}},
+        {"message": {"content": None}, "finish_reason": "length"},
+    ]
     (first, last), (bad,) = read_all(tmp_path, {"id": "x", "choices": choices})
     assert (first.choice, first.text) == (0, "a")
     assert bad.code is ProblemCode.INVALID_COMPLETION
-    assert bad.message.startswith("choice 1: Expected")
+    assert bad.message == "choice 1: the content is not a text, but a number"
     assert (last.choice, last.text, last.finish_reason) == (2, "", "length")
     assert last.document().truncated
 
@@ -117,7 +121,7 @@ def test_assets_and_frames(tmp_path):
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
-        (b"{", "unreadable_line", "not a recording"),
+        (b"{]", "unreadable_line", "not a recording"),
         (b"[1]", "not_a_recording", "not a recording: Expected"),
         (b"\xff\xfe{\x00", "wrong_encoding", "UTF-16"),
         (b'{"text": "\xff"}', "wrong_encoding", "not a recording: 'utf-8'"),
@@ -128,9 +132,10 @@ def test_assets_and_frames(tmp_path):
         (
             {"choices": "x"},
             "invalid_completion",
-            "not a recording: Expected `array | null`, got `str` - at `$.choices`",
+            "choices is not an array, but a text",
         ),
-        ({"response": {"choices": [], "model": 5}}, "invalid_completion", "not a completion"),
+        ({"response": {"choices": [], "model": 5}}, "missing_answer", "no choices"),
+        ({"response": "words"}, "invalid_completion", "not a completion"),
         (
             {"error": {"message": "too  much\nat once", "code": 429}},
             "service_error",
@@ -169,9 +174,9 @@ def test_a_cut_last_line_is_a_problem(tmp_path):
     problems = []
     (kept,) = read_recordings(path, on_problem=problems.append)
     assert kept.text == "a"
-    assert problems[0].code is ProblemCode.TRUNCATED_LINE
+    assert problems[0].code is ProblemCode.TORN_LINE
     assert problems[0].message.startswith("the file is cut off inside this line")
-    with pytest.warns(ProblemWarning, match=r"^1 truncated_line; first: .*in.jsonl: line 2: ") as caught:
+    with pytest.warns(ProblemWarning, match=r"^1 torn_line; first: .*in.jsonl: line 2: ") as caught:
         assert [each.text for each in read_recordings(path)] == ["a"]
     assert caught[0].filename == __file__
     path.write_bytes(b'{"text": "a"}')
@@ -194,12 +199,12 @@ def test_gzip_whole_and_cut(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     problems = []
     assert list(read_recordings(path, on_problem=problems.append))
-    assert [problem.code for problem in problems] == [ProblemCode.TRUNCATED_LINE, ProblemCode.DAMAGED_GZIP]
+    assert [problem.code for problem in problems] == [ProblemCode.TORN_LINE, ProblemCode.DAMAGED_GZIP]
 
 
-def test_oversized_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(file_module, "MAX_LINE_BYTES", 100)
-    (kept,), (rejected,) = read_all(tmp_path, {"text": "x" * 500}, {"text": "next"})
+def test_oversized_line(tmp_path):
+    with use_limits(line_bytes=100):
+        (kept,), (rejected,) = read_all(tmp_path, {"text": "x" * 500}, {"text": "next"})
     assert rejected.code is ProblemCode.OVERSIZED_LINE
     assert "over the limit of 100" in rejected.message
     assert kept.text == "next"
@@ -273,7 +278,7 @@ def test_a_key_that_a_stream_lacks(tmp_path):
         assert [problem.code for problem in problems] == [code]
 
 
-BAD_THEN_GOOD = (b"{", {"text": "a"}, {"text": "b"})
+BAD_THEN_GOOD = (b"{]", {"text": "a"}, {"text": "b"})
 
 
 def test_a_caller_that_stops_is_warned(tmp_path):

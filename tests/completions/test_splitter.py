@@ -1,5 +1,8 @@
 """Reasoning told apart while the content arrives."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +10,10 @@ from perceptron_annotations.completions.reasoning import ContentSplitter, split_
 
 PIECES = [
     "<think>",
+    "<thinking>",
+    "</Thinking>",
+    "◁think▷",
+    "◁/think▷",
     "</think>",
     "<|im_end|>",
     "<|endoftext|>",
@@ -45,3 +52,16 @@ def test_any_cut_gives_the_split_of_the_whole(content_and_deltas):
     assert reasoning == (split.reasoning.of(content) if split.reasoning else "")
     if split.answer.start < split.answer.end:
         assert splitter.before == content[: split.answer.start]
+
+
+LONG = [" " * 8000, "<|im_end|>" * 800, "<think>" + "<|a|> " * 1300, "x" + "<|im_end|>" * 800 + "y" + "<|a|>" * 9]
+
+
+@pytest.mark.parametrize("content", LONG, ids=["spaces", "tokens", "reasoning", "answer"])
+def test_core_m17_characters_one_by_one_are_each_looked_at_a_few_times(content):
+    """core m17: runs of special tokens and spaces were looked at anew with every character."""
+    splitter = ContentSplitter()
+    start = time.process_time()
+    pieces = [piece for character in content for piece in splitter.feed(character)] + splitter.close()
+    assert time.process_time() - start < 0.3
+    assert "".join(piece.text for piece in pieces if piece.is_answer) == split_reasoning(content).answer.of(content)

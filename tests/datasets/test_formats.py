@@ -16,6 +16,7 @@ from perceptron_annotations.datasets import (
     DatasetAsset,
     DatasetBuilder,
     DatasetFormat,
+    Skeleton,
     guess_format,
     read_activitynet,
     read_coco,
@@ -117,6 +118,60 @@ def test_the_formats_of_videos_agree(tmp_path_factory, dataset):
         close({name: objects(again)[name] for name in wanted}, wanted)
 
 
+def said_of(dataset):
+    """What is beside the shapes, by the order of rows."""
+    none = [()] * len(dataset)
+    keypoints = none if dataset.keypoints is None else [dataset.keypoints.as_list(row) for row in range(len(dataset))]
+    said = [dict(each) for each in dataset.attributes or none]
+    return dataset.ignore.tolist(), said, np.round([list(each) for each in keypoints], 9).tolist()
+
+
+@pytest.mark.parametrize("found", [name for name, info in FORMATS.items() if info.keypoints or info.attributes])
+def test_what_is_beside_shapes_comes_back(tmp_path, found):
+    """Datasets and evaluation C3, D1: keypoints, attributes and ignored objects, if a format's row claims them."""
+    info, builder = FORMATS[found], DatasetBuilder()
+    skeleton = Skeleton(("a", "b", "c")) if found is not DatasetFormat.CSV else Skeleton.numbered(3)
+    poses = [[[4, 6, 2], [40, 30, 1], [0, 0, 0]], [[0, 0, 0], [8, 10, 2], [50, 45, 2]]]
+    video = {"kind": "video", "fps": 10} if info.frames else {}
+    builder.add_label("person", skeleton if info.keypoints else None)
+    image = builder.add_asset(DatasetAsset(file_name="a.png", width=64, height=64, **video))
+    for number, pose in enumerate(poses):
+        seen = np.array([each[:2] for each in pose if each[2]])
+        builder.add(
+            image,
+            AnnotationKind.BOX,
+            [seen.min(axis=0), seen.max(axis=0)],
+            "person",
+            keypoints=pose if info.keypoints else None,
+            attributes={"occluded": True, "colour": "red", "size": 2.5} if info.attributes and number else None,
+            ignore=info.ignored and number == 1,
+            **({"t": 0.5, "track": True} if info.frames else {}),
+        )
+    dataset = builder.build()
+    again, report, problems = there_and_back(dataset, found, tmp_path)
+    assert (report.losses, problems, said_of(again)) == ((), [], said_of(dataset))
+    assert again.skeletons == dataset.skeletons
+
+
+@pytest.mark.parametrize("found", list(DatasetFormat))
+def test_what_is_beside_shapes_is_counted_otherwise(tmp_path, found):
+    info, builder = FORMATS[found], DatasetBuilder()
+    builder.add_label("person", Skeleton.numbered(1, (0,)))
+    video = {"kind": "video", "fps": 10} if info.frames else {}
+    image = builder.add_asset(DatasetAsset(file_name="a.png", width=64, height=64, **video))
+    kind, at = AnnotationKind.BOX, {"t": 0.5, "track": True} if info.frames else {}
+    corners = [(1, 1), (9, 9)]
+    if kind not in info.holds and not info.keypoints:
+        pytest.skip("boxes are lost as a whole")
+    builder.add(image, kind, corners, "person", keypoints=[[5, 5, 2]], attributes={"a": 1}, ignore=True, **at)
+    _, report, _ = there_and_back(builder.build(), found, tmp_path)
+    counted = [LossCode.KEYPOINTS, LossCode.ATTRIBUTE, LossCode.IGNORE]
+    held = [info.keypoints, info.attributes, info.ignored]
+    assert [report.count(code) for code in counted] == [int(not each) for each in held]
+    if not info.keypoints:
+        assert report.count(LossCode.SKELETON) == 1
+
+
 @pytest.mark.parametrize("found", list(DatasetFormat))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(data=st.data())
@@ -169,7 +224,10 @@ def test_yolo_by_hand(tmp_path):
     np.testing.assert_allclose(found, [[0, 0.2, 0.3, 0.2, 0.2], [1, 0.25, 0.25, 0.5, 0.5], [0, 0.95, 0.9, 0.1, 0.2]])
     assert {loss.code: loss.count for loss in report.losses} == {LossCode.POLYGON_AS_BOX: 1, LossCode.CLIPPED: 1}
     data = (tmp_path / "d" / "data.yaml").read_text()
-    assert data == 'path: .\ntrain: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+    assert data == (
+        'train: "images/train"\nval: "images/train"\nnames:\n  0: "cat"\n  1: "leaf"\n'
+        "perceptron_annotations:\n  stand_ins: ['val']\n"
+    )
     write_yolo(one(triangle, BOX), tmp_path / "s", task="segment")
     text = (tmp_path / "s" / "labels" / "train" / "a.txt").read_text()
     assert text == "0 0.0 0.0 0.5 0.0 0.5 0.5\n1 0.1 0.2 0.3 0.2 0.3 0.4 0.1 0.4\n"
@@ -215,7 +273,11 @@ def test_odd_yolo(tmp_path):
     (tmp_path / "data.yaml").write_text("train: ../images\nval: /etc\nnames: [cat]\n")
     problems = []
     dataset = read_yolo(tmp_path, on_problem=problems.append)
-    assert objects(dataset) == {"a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)])}
+    assert objects(dataset) == {
+        "a.png": (100, 50, [("cat", [("BOX", [[40, 20], [60, 30]])], False, 0.75, *STILL)]),
+        "b.png": (None, None, []),
+        "c": (None, None, []),
+    }
     assert Counter(each.code for each in problems) == {
         ProblemCode.UNSAFE_FILE_NAME: 2,
         ProblemCode.MISSING_SIZE: 2,
@@ -226,7 +288,7 @@ def test_odd_yolo(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_yolo(tmp_path / "none")
     (tmp_path / "data.yaml").write_text("!!python/object/apply:os.system ['touch pwned']")
-    with pytest.raises(FileError, match="is not valid YAML"):
+    with pytest.raises(FileError, match="does not describe a YOLO dataset"):
         read_yolo(tmp_path)
 
 
@@ -246,10 +308,6 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
 @pytest.mark.parametrize(
     ("text", "reason", "message"),
     [
-        (BOMB, ProblemCode.UNREADABLE_FILE, "document type declaration"),
-        (XXE, ProblemCode.UNREADABLE_FILE, "document type declaration"),
-        ("<annotation>", ProblemCode.UNREADABLE_FILE, "is not valid XML"),
-        ("<other/>", ProblemCode.UNREADABLE_FILE, "has the root <other>"),
         ("<annotation><filename>x.png</filename></annotation>", ProblemCode.MISSING_SIZE, "x.png"),
         (
             "<annotation><size><width>9</width><height>9</height></size><object><name>a</name></object></annotation>",
@@ -258,16 +316,39 @@ XXE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filena
         ),
     ],
 )
-def test_hostile_voc(tmp_path, text, reason, message):
+def test_odd_voc(tmp_path, text, reason, message):
     (tmp_path / "a.xml").write_text(text)
     write_voc(one(BOX, name="z.png"), tmp_path / "out")
     (tmp_path / "z.xml").write_bytes((tmp_path / "out" / "Annotations" / "z.xml").read_bytes())
     problems = []
     dataset = read_voc(tmp_path / "a.xml", on_problem=problems.append)
     assert [(each.code, message in str(each)) for each in problems] == [(reason, True)]
-    assert "root:" not in repr(dataset.assets)
+    assert len(dataset.assets) == 1
     (tmp_path / "out" / "Annotations" / "z.xml").rename(tmp_path / "out" / "Annotations" / "y.xml")
     assert len(read_voc(tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BOMB, "document type declaration"),
+        (XXE, "document type declaration"),
+        ("<annotation>", "is not valid XML"),
+        ("<other/>", "has the root <other>"),
+    ],
+)
+def test_hostile_voc(tmp_path, text, message):
+    """A broken file of a folder costs itself; one that is named, or a folder without a sound one, is an error."""
+    (tmp_path / "a.xml").write_text(text)
+    for path in (tmp_path / "a.xml", tmp_path):
+        with pytest.raises(FileError, match=message):
+            read_voc(path, on_problem=lambda problem: None)
+    write_voc(one(BOX, name="z.png"), tmp_path / "out")
+    problems = []
+    dataset = read_voc(tmp_path, on_problem=problems.append)
+    assert [(each.code, message in str(each)) for each in problems] == [(ProblemCode.UNREADABLE_FILE, True)]
+    assert "root:" not in repr(dataset.assets)
+    assert len(dataset) == 1
 
 
 @pytest.mark.parametrize("name", ["../out.png", "/etc/passwd", "C:\\x.png", "a/../../b.png", "..\\b.png", "nul\0.png"])
@@ -550,7 +631,7 @@ def test_an_option_that_a_format_does_not_take(tmp_path):
 @pytest.mark.parametrize("read", [read_coco, read_dataset])
 def test_without_on_problem_one_warning_counts(tmp_path, read):
     """It is told where the reader was called, not where it read."""
-    coco = {"images": [{"id": 1}, {"id": 2}], "annotations": [{}], "categories": []}
+    coco = {"images": [{"file_name": "a"}, {"file_name": "b"}], "annotations": [{}], "categories": []}
     (tmp_path / "a.json").write_text(json.dumps(coco))
     with pytest.warns(ProblemWarning, match=r"3 malformed_entry; first: .*a\.json: images\[0\]: ") as told:
         read(tmp_path / "a.json")

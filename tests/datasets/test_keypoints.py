@@ -1,13 +1,24 @@
 """Skeletons, keypoints, ignored rows and attributes as columns of a dataset."""
 
+import json
 import pickle
 
 import numpy as np
 import pytest
 
 from perceptron_annotations import AnnotationKind, UsageError
-from perceptron_annotations.datasets import Dataset, DatasetAsset, DatasetBuilder, Keypoints, Skeleton, check_sizes
+from perceptron_annotations.datasets import (
+    Dataset,
+    DatasetAsset,
+    DatasetBuilder,
+    Keypoints,
+    Skeleton,
+    check_sizes,
+    read_dataset,
+    write_dataset,
+)
 from perceptron_annotations.datasets.validation import note_out_of_bounds
+from perceptron_annotations.losses import LossCode
 from perceptron_annotations.problems import ProblemCode
 
 IMAGES = [DatasetAsset(file_name=name, width=64, height=48) for name in ("a.png", "b.png")]
@@ -160,3 +171,48 @@ def test_keypoints_beyond_their_image_are_told():
     problems = []
     note_out_of_bounds(builder.build(), problems.append)
     assert [each.code for each in problems] == [ProblemCode.OUT_OF_BOUNDS]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+@pytest.mark.parametrize("shards", [1, 2])
+def test_our_own_formats_lose_nothing(tmp_path, form, shards):
+    """Finding C3 of datasets and evaluation: what is beside the rows comes back, in shards too."""
+    dataset = people()
+    parts = [dataset.take_assets(np.array([True, False])), dataset.take_assets(np.array([False, True]))]
+    report = write_dataset(parts if shards > 1 else dataset, tmp_path / f"a.{form}", f"dataset-{form}")
+    problems = []
+    again = read_dataset(tmp_path / f"a.{form}", on_problem=problems.append)
+    assert [told(again, row) for row in range(3)] == [told(dataset, row) for row in range(3)]
+    assert (again.labels, again.skeletons, report.losses, problems) == (("person", "cat"), (EYES, None), (), [])
+
+
+def test_csv_has_no_names_of_keypoints(tmp_path):
+    report = write_dataset(people(), tmp_path / "a.csv", "csv")
+    assert [(loss.code, loss.count) for loss in report.losses] == [(LossCode.SKELETON, 1)]
+    problems = []
+    again = read_dataset(tmp_path / "a.csv", on_problem=problems.append)
+    assert [told(again, row) for row in range(3)] == [told(people(), row) for row in range(3)]
+    assert (again.labels, again.skeletons, problems) == (("cat", "person"), (None, Skeleton.numbered(3)), [])
+
+
+@pytest.mark.parametrize(
+    ("skeletons", "shape", "codes"),
+    [
+        ("[]", {}, ["malformed_entry"]),
+        ('{"cat": {"names": ["a"], "edges": [[0, 1]]}}', {}, ["malformed_entry"]),
+        ('{"cat": {"names": 1}}', {}, ["malformed_entry"]),
+        ("null", {"keypoints": [1, 2, 2]}, ["dangling_reference"]),
+        ('{"cat": {"names": ["a"]}}', {"keypoints": [1, 2, 2, 3, 4, 1]}, ["malformed_entry"]),
+        ("null", {"attributes": {"a": None}}, ["unsupported_entry"]),
+        ("null", {"attributes": 3}, ["malformed_entry"]),
+    ],
+)
+def test_what_is_wrong_in_a_line_costs_only_itself(tmp_path, skeletons, shape, codes):
+    shape = {"kind": "box", "vertices": [[0, 0], [9, 9]], "object": 0, "label": "cat"} | shape
+    asset = {"number": 0, "asset": {"file_name": "a.png"}, "status": "ok", "shapes": [shape]}
+    head = f'{{"schema": "perceptron-annotations/dataset", "version": 1, "skeletons": {skeletons}}}\n'
+    (tmp_path / "a.jsonl").write_text(head + json.dumps(asset))
+    problems = []
+    dataset = read_dataset(tmp_path / "a.jsonl", "dataset-jsonl", on_problem=problems.append)
+    assert (len(dataset), dataset.keypoints, dataset.attributes) == (1, None, None)
+    assert [each.code.value for each in problems] == codes

@@ -22,7 +22,8 @@ opened = collections.Counter()
 def count(event, args):
     if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
         path = os.path.abspath(os.fsdecode(args[0]))
-        if path.startswith(root) and not set(str(args[1])) & set("wxa+"):
+        writes = set(args[1] or "") & set("wxa+") or args[2] & (os.O_WRONLY | os.O_RDWR)
+        if path.startswith(root) and not writes and not os.path.isdir(path):
             opened[os.path.relpath(path, root)] += 1
 
 sys.addaudithook(count)

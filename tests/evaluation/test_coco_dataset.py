@@ -13,8 +13,15 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from perceptron_annotations import AnnotationKind, UsageError
-from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, write_coco, write_coco_results
-from perceptron_annotations.evaluation import TiedScoresWarning, evaluate_average_precision
+from perceptron_annotations.datasets import (
+    DatasetAsset,
+    DatasetBuilder,
+    read_coco,
+    read_coco_results,
+    write_coco,
+    write_coco_results,
+)
+from perceptron_annotations.evaluation import TiedScoresWarning, evaluate_average_precision, evaluate_coco_files
 from tests.datasets.examples import datasets
 
 solid = (AnnotationKind.BOX, AnnotationKind.POLYGON)
@@ -47,6 +54,39 @@ def test_files_and_datasets_agree(tmp_path_factory, truth, predictions):
     scores = predictions.table.score
     if len(np.unique(scores)) == len(scores):
         np.testing.assert_array_equal(np.nan_to_num(ours, nan=-1.0), evaluation.stats[:12])
+
+
+def test_what_a_file_states_counts(tmp_path):
+    """Datasets and evaluation D1, COCO: bbox and area that are not those of the polygons decide, as in the file."""
+    rng = np.random.default_rng(3)
+    boxes = np.column_stack([rng.uniform(0, 200, (60, 2)), rng.uniform(5, 150, (60, 2))]).round(2)
+    images = [{"id": number, "file_name": f"{number}.png", "width": 400, "height": 400} for number in range(1, 6)]
+    places = rng.integers(1, 6, 60).tolist()
+    rings = [[[x, y, x + w / 2, y, x, y + h / 2]] if x > 100 else [] for x, y, w, h in boxes.tolist()]
+    truth = [
+        {
+            "id": number,
+            "image_id": place,
+            "category_id": 1,
+            "bbox": box,
+            "area": box[2] * box[3] * 0.4,
+            "segmentation": ring,
+        }
+        for number, (place, box, ring) in enumerate(zip(places, boxes.tolist(), rings, strict=True), start=1)
+    ]
+    file = {"images": images, "annotations": truth, "categories": [{"id": 1, "name": "cat"}]}
+    moved = (boxes + rng.normal(0, 4, boxes.shape)).round(3)
+    found = [
+        {"image_id": place, "category_id": 1, "bbox": box, "score": score}
+        for place, box, score in zip(places, np.abs(moved).tolist(), rng.permutation(60).tolist(), strict=True)
+    ]
+    (tmp_path / "truth.json").write_text(json.dumps(file))
+    (tmp_path / "found.json").write_text(json.dumps(found))
+    wanted, _ = evaluate_coco_files(tmp_path / "found.json", tmp_path / "truth.json")
+    predictions = read_coco_results(tmp_path / "found.json", tmp_path / "truth.json", on_problem=lambda _: None)
+    report = evaluate_average_precision(predictions, read_coco(tmp_path / "truth.json", on_problem=lambda _: None))
+    np.testing.assert_array_equal(twelve(report), list(wanted.metrics.values()))
+    assert 0 < wanted.ap_small < 1
 
 
 def twelve(report):

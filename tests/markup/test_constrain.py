@@ -50,6 +50,8 @@ def test_what_it_matches_parses(kind, data):
     assert len(document.annotations) <= 3
     if labels:
         assert {each.mention for each in document.annotations} <= set(LABELS)
+    # core m18: times too are in canonical form. (A mention may hold what JSON calls a control character.)
+    assert re.findall(r't="[^"]*"', to_markup(document.annotations)) == re.findall(r't="[^"]*"', text)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -108,12 +110,62 @@ def test_an_engine_takes_the_schema(tokenizer, kind):
         "polygon": {"vertices": [[1, 2], [3, 4], [5, 6]]},
         "clip": {"start": 1.5, "end": 2},
     }[kind]
-    text = json.dumps({"annotations": [{"type": kind, "mention": "cat", **item}]})
+    rest = {"t": None} if kind != "clip" else {}
+    text = json.dumps({"annotations": [{"type": kind, "mention": "cat", **item, **rest, "asset_idx": 1}]})
     assert accepts(tokenizer, grammar, text)
     assert not accepts(tokenizer, grammar, text.replace("cat", "dog"))
     found = read_json_answer(text)
     assert (len(found.annotations), found.problems, found.truncated) == (1, (), False)
     assert found.annotations[0].mention == "cat"
+
+
+#: What OpenAI's guide to structured outputs lists for strict mode.
+STRICT_KEYWORDS = {
+    "string": {"type", "enum", "pattern", "format"},
+    "number": {"type", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"},
+    "integer": {"type", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"},
+    "array": {"type", "items", "minItems", "maxItems"},
+    "object": {"type", "properties", "required", "additionalProperties"},
+}
+
+
+def broken_rules(schema, place="root"):
+    """The rules of strict mode that a schema breaks: all fields required, no others allowed, only known keywords."""
+    kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    kind, *more = kinds
+    if more not in ([], ["null"]):
+        yield f"{place}: {kinds}"
+    if extra := schema.keys() - STRICT_KEYWORDS[kind] - {"title", "description"}:
+        yield f"{place}: {extra}"
+    if kind == "object":
+        if schema["required"] != list(schema["properties"]):
+            yield f"{place}: not all is required"
+        if schema["additionalProperties"] is not False:
+            yield f"{place}: others are allowed"
+        for name, each in schema["properties"].items():
+            yield from broken_rules(each, f"{place}.{name}")
+    elif kind == "array":
+        yield from broken_rules(schema["items"], f"{place}[]")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("timed", [False, True])
+@pytest.mark.parametrize("assets", [1, 3])
+@pytest.mark.parametrize("labels", [None, LABELS])
+def test_strict_mode_takes_the_schema(kind, timed, assets, labels):
+    """core M11: what may be missing is nullable, because strict mode wants every field in ``required``."""
+    schema = json_schema(kind, timed=timed, assets=assets, labels=labels)
+    assert list(broken_rules(schema)) == []
+    assert schema["type"] == "object"
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", schema["title"])
+
+
+def test_null_is_what_is_missing():
+    """core M11"""
+    box = '{"type": "box", "mention": "a", "x1": 1, "y1": 2, "x2": 3, "y2": 4, "t": null, "asset_idx": null}'
+    clip = '{"type": "clip", "mention": "a", "start": 1, "end": null}'
+    found = read_json_answer(f'{{"annotations": [{box}, {clip}]}}')
+    assert (found.annotations, found.problems) == ((Box(1, 2, 3, 4, mention="a"), Clip(1, mention="a")), ())
 
 
 def test_json_answers():
@@ -153,7 +205,13 @@ def test_any_text_is_read(text):
         (lambda: constraint_regex("box", labels=[""]), "none of them empty"),
         (lambda: constraint_regex("box", max_items=0), "max_items must be from 1"),
         (lambda: constraint_regex("polygon", max_vertices=2), "max_vertices must be from 3"),
-        (lambda: json_schema("box", max_items=0), "max_items must be at least 1"),
+        (lambda: json_schema("box", max_items=0), "max_items must be from 1"),
+        # core m9
+        (lambda: json_schema("box", assets=0), "assets must be from 1 to 10000, not 0"),
+        (lambda: json_schema("box", max_items=10**9), "max_items must be from 1 to 10000, not 1000000000"),
+        (lambda: json_schema("polygon", max_vertices=2.5), "max_vertices must be a whole number, not 2.5"),
+        (lambda: constraint_regex("box", max_items=2.5), "max_items must be a whole number, not 2.5"),
+        (lambda: constraint_regex("box", assets=True), "assets must be a whole number, not True"),
         (lambda: read_json_answer(b""), "decode bytes first"),
     ],
 )

@@ -1,9 +1,27 @@
 """One table of answers: every issue code with its place, and what is kept beside it."""
 
+import math
+
 import pytest
 
-from perceptron_annotations import Box, Clip, Collection, Issue, IssueCode, Mode, Point, Span, Status, Track, parse
+from perceptron_annotations import (
+    Box,
+    Clip,
+    Collection,
+    Issue,
+    IssueCode,
+    Mode,
+    Point,
+    Span,
+    Status,
+    StreamParser,
+    Track,
+    parse,
+    parse_batch,
+)
 from perceptron_annotations import Polygon as Ring
+from perceptron_annotations.markup import read_json_answer
+from perceptron_annotations.markup.nodes import elements
 
 C = IssueCode
 P12, P34 = Point(1, 2), Point(3, 4)
@@ -194,6 +212,9 @@ CASES = [
         Status.OK,
     ),
     ("<point> (1,2) </point>" * 2, [P12] * 2, [], Status.OK),
+    ('[{"type": "point", "x": 1}]', [], [(C.INVALID_ITEM, '{"type": "point", "x": 1}', False)], Status.UNREADABLE),
+    ("[{'point': (1,2)}]", [P12], [(C.REPR_FORM, "[{'point': (1,2)}]", False)], Status.OK),
+    ("<loc0001><loc0002> cat", [], [(C.FOREIGN_MARKUP, "<loc0001><loc0002>", False)], Status.UNREADABLE),
 ]
 
 
@@ -208,6 +229,55 @@ def test_lenient(text, kept, issues, status):
 def test_every_code_of_lenient_mode_is_in_the_table():
     shown = {code for _, _, issues, _ in CASES for code, _, _ in issues}
     assert shown == set(IssueCode) - {C.SPECIAL_TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "score", "unknown", "codes"),
+    [
+        ('mention="lego" confidence="0.95"', 0.95, (), []),
+        ("confidence=.5", 0.5, (), []),
+        ("confidence=' 1 '", 1.0, (), []),
+        ('confidence="0"', 0.0, (), []),
+        ('confidence="9.5e-1"', 0.95, (), []),
+        ('confidence=""', None, (), []),
+        ('confidence="0.1" confidence="0.9"', 0.9, (), [C.DUPLICATE_ATTRIBUTE]),
+        ('confidence="95%"', None, (("confidence", "95%"),), [C.UNKNOWN_ATTRIBUTE]),
+        ('confidence="1.01"', None, (("confidence", "1.01"),), [C.UNKNOWN_ATTRIBUTE]),
+        ('confidence="-0.5"', None, (("confidence", "-0.5"),), [C.UNKNOWN_ATTRIBUTE]),
+        ('confidence="nan"', None, (("confidence", "nan"),), [C.UNKNOWN_ATTRIBUTE]),
+        ('Confidence="0.5"', None, (("Confidence", "0.5"),), [C.UNKNOWN_ATTRIBUTE]),
+        ("label='a &amp; b' id=7", None, (("label", "a & b"), ("id", "7")), [C.UNKNOWN_ATTRIBUTE] * 2),
+        ('label="a" confidence="0.5" junk', 0.5, (("label", "a"),), [C.UNKNOWN_ATTRIBUTE] * 2),
+    ],
+)
+def test_confidence_and_unknown_attributes(attributes, score, unknown, codes):
+    """field A8: a confidence is the score, and an attribute without a meaning stays on the node."""
+    for text in (
+        f"<point {attributes}> (1,2) </point>",
+        f"<polygon {attributes}> (1,2) (3,4) (5,9) </polygon>",
+        f'<clip t="1" {attributes} />',
+        f"<collection> <point_box {attributes}> (1,2) (3,4) </point_box> </collection>",
+    ):
+        document = parse(text)
+        assert [each.score for each in document.annotations] == [score]
+        assert [issue.code for issue in document.issues] == codes
+        (element,) = [node for node in elements(document.nodes) if node.tag != "collection"]
+        assert element.attributes == unknown
+        (value,) = parse_batch([text]).score.tolist()
+        assert math.isnan(value) if score is None else value == score
+
+
+def test_a_container_has_no_score():
+    document = parse('<track confidence="0.5" id="7"> <point> (1,2) </point> </track>')
+    assert document.nodes[0].attributes == (("confidence", "0.5"), ("id", "7"))
+    assert [issue.code for issue in document.issues] == [C.UNKNOWN_ATTRIBUTE] * 2
+    assert document.points == (Point(1, 2),)
+
+
+def test_scores_count_in_repeats():
+    text = "".join(f'<point confidence="0.{digit}"> (1,2) </point>' for digit in (1, 2, 3))
+    assert parse(text).issues == ()
+    assert parse(text.replace("0.2", "0.1").replace("0.3", "0.1")).issues[0].code is C.REPEATED_ELEMENT
 
 
 @pytest.mark.parametrize(
@@ -274,3 +344,47 @@ def test_issues_carry_their_place():
 def test_repr():
     assert repr(parse("<point> (1,2) </point> <clip")) == "<Document partial, truncated: 1 points, 1 issues>"
     assert repr(parse("")) == "<Document empty: no annotations>"
+
+
+@pytest.mark.parametrize(
+    ("text", "annotations"),
+    [
+        ('<collection mention="&#2;"> <point> (1,2) </point> </collection>', [P12]),
+        ('<point mention="&#2;" > (1,2) </point>', [P12]),
+        ('<point mention="&#2;"> (1, 2)x </point>', [P12]),
+        ('<collection mention="c"><point mention="&#2;">1 2</point></collection>', [Point(1, 2, mention="c")]),
+        (
+            '<collection mention="c"><track mention="&#2;"> <point> (1,2) </point> </track></collection>',
+            [Point(1, 2, mention="c")],
+        ),
+    ],
+)
+def test_a_mention_of_control_references_is_none(text, annotations):
+    """core m1: such a reference is no character, so the mention is empty, and an empty one is absent."""
+    document = parse(text)
+    assert list(document.annotations) == annotations
+    assert parse(document.to_markup()).annotations == document.annotations
+    assert all(each.mention for each in document.collections if each.mention is not None)
+
+
+class Marked(str):
+    """A text like those of markupsafe, lxml and NumPy, with words of its own for people."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return "something else"
+
+
+@pytest.mark.parametrize("text", ["<point> (1,2) </point>", "nothing", ""])
+def test_subclasses_of_str_are_read(text):
+    """core M7: a subclass of str is a text, whoever parses it."""
+    document = parse(Marked(text))
+    assert document == parse(text)
+    assert document.annotations == parse(text).annotations
+    assert type(document.source) is str
+    parser = StreamParser()
+    parser.feed(Marked(text))
+    assert parser.close() == document
+    assert parse_batch([Marked(text)]) == parse_batch([text])
+    assert read_json_answer(Marked(text)) == read_json_answer(text)

@@ -32,6 +32,7 @@ OWN = {
     *("NOTHING", "RAW", "STRIPPED", "UNESCAPED", "BESIDE_PAIRS", "BESIDE_ATTRIBUTES"),  # forms of an issue's detail
     *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT"),
     *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE"),
+    *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 
 

@@ -72,6 +72,7 @@ class TestOurOwnErrors:
             ("<point_box> (1,2) (3,4)", IssueCode.TRUNCATED_ELEMENT),
             ("<point> (1,2) </point> <point_bo", IssueCode.TRUNCATED_ELEMENT),
             (f"<point> ({2**53 + 1},1) </point>", IssueCode.NUMBER_OVERFLOW),
+            ('{"annotations": [{"type": "point", "x": 1}]}', IssueCode.INVALID_ITEM),
         ],
     )
     def test_strict_mode_raises(self, text, code):
@@ -82,7 +83,12 @@ class TestOurOwnErrors:
 
     def test_every_error_that_the_sdk_does_not_know_is_named_here(self):
         ours = {code for code, info in CATALOG.items() if info.severity is Severity.ERROR and not info.in_sdk}
-        assert ours == {IssueCode.MISSING_TAG, IssueCode.TRUNCATED_ELEMENT, IssueCode.NUMBER_OVERFLOW}
+        assert ours == {
+            IssueCode.MISSING_TAG,
+            IssueCode.TRUNCATED_ELEMENT,
+            IssueCode.NUMBER_OVERFLOW,
+            IssueCode.INVALID_ITEM,
+        }
 
     def test_ours_may_stand_before_theirs(self):
         text = "<point> (1,2) and <point> bad </point>"
@@ -152,6 +158,52 @@ class TestStructuralFaults:
         document = parse(text)
         assert document.clips == (Clip(1, mention="k"),)
         assert document.points == (Point(1, 2, mention="k"),)
+
+
+class TestOtherForms:
+    """What is no markup is prose to the SDK; to us it may be an answer that is read, or one that is not ours."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '[{"bbox_2d": [1, 2, 30, 40], "label": "cat"}]',
+            "<loc0000><loc0000><loc1022><loc1022> cat",
+            "&lt;point mention=&quot;a&quot;&gt; (1,2) &lt;/point&gt;",
+        ],
+    )
+    def test_foreign_markup(self, text):
+        """(a) A warning that alone turns EMPTY into UNREADABLE, and that strict mode does not raise."""
+        theirs = collect_annotations(text, strict=True)
+        assert theirs.points == theirs.boxes == theirs.errors == []
+        for mode in Mode:
+            document = parse(text, mode=mode)
+            assert [issue.code for issue in document.issues] == [IssueCode.FOREIGN_MARKUP]
+            assert (document.status, document.annotations, document.errors) == (Status.UNREADABLE, (), ())
+
+    def test_the_second_form_of_mk1(self):
+        """(b) Read in lenient and salvage mode, with the warning ``repr_form``; foreign in strict mode."""
+        text = "[{'point_box': (891,402), (939,495), 'label': 'brick'}]"
+        assert collect_annotations(text).boxes == []
+        for mode in (Mode.LENIENT, Mode.SALVAGE):
+            assert parse(text, mode=mode).annotations == (Box(891, 402, 939, 495, mention="brick"),)
+            assert [issue.code for issue in parse(text, mode=mode).issues] == [IssueCode.REPR_FORM]
+        assert [issue.code for issue in parse(text, mode=Mode.STRICT).issues] == [IssueCode.FOREIGN_MARKUP]
+
+    def test_confidence(self):
+        """(c) The attribute is the score of a leaf or clip, and is written back."""
+        text = '<point mention="a" confidence="0.95"> (1,2) </point>'
+        (theirs,) = collect_annotations(text).points
+        assert (theirs.x, theirs.y, theirs.mention) == (1, 2, "a")
+        document = parse(text)
+        assert document.annotations == (Point(1, 2, mention="a", score=0.95),)
+        assert document.to_markup() == text
+
+    @pytest.mark.parametrize("mode", Mode)
+    def test_json_of_our_own_schema(self, mode):
+        """(d) A text that is wholly that JSON is read as annotations."""
+        text = '{"annotations": [{"type": "point", "x": 1, "y": 2}]}'
+        assert collect_annotations(text).points == []
+        assert parse(text, mode=mode).annotations == (Point(1, 2),)
 
 
 class TestTheSdkBreaks:

@@ -15,7 +15,7 @@ import pytest
 KEPT = Path(tempfile.gettempdir()) / f"perceptron-annotations-peers-of-{getpass.getuser()}"
 
 
-def interpreter(requirement):
+def interpreter(requirement, *others):
     """The interpreter of the environment with a requirement such as ``tool==1.2``, which is made where there is none.
 
     Without an index to install from the test is skipped, but where ``PEERS`` is ``required`` it fails.
@@ -26,7 +26,7 @@ def interpreter(requirement):
         with tempfile.TemporaryDirectory(dir=KEPT) as folder:
             made = Path(folder) / "made"
             venv.create(made, symlinks=os.name != "nt")
-            _install(made, requirement)
+            _install(made, [requirement, *others])
             # Another session may have been faster.
             with contextlib.suppress(OSError):
                 made.replace(place)
@@ -37,13 +37,13 @@ def _python(environment):
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def _install(environment, requirement):
+def _install(environment, requirements):
     """Wheels alone, and not compiled: most of their modules are never imported."""
     pip = [sys.executable, "-m", "pip", "--python", _python(environment), "install", "--quiet", "--retries", "1"]
-    command = [*pip, "--no-compile", "--only-binary", ":all:", requirement]
+    command = [*pip, "--no-compile", "--only-binary", ":all:", *requirements]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        reason = f"cannot install {requirement}: {done.stderr.strip().rpartition(chr(10))[2]}"
+        reason = f"cannot install {requirements[0]}: {done.stderr.strip().rpartition(chr(10))[2]}"
         if os.environ.get("PEERS") == "required":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -142,6 +142,16 @@ PEERS = [
         {"coco": Held(whole), "results": Held(bounds)},
         {"coco": Held(whole)},
     ),
+    Peer(
+        "datumaro==1.12.0",
+        "datumaro_script.py",
+        # Of COCO it makes a box beside each polygon.
+        {"coco": Held(twice), "cvat": Held(whole)},
+        {"coco": Held(whole), "cvat": Held(twice), "voc": Held(bounds, with_empty=False)},
+    ),
+    Peer("kwcoco==0.9.1", "kwcoco_script.py", {"coco": Held(whole)}, {"coco": Held(whole)}),
+    Peer("sahi==0.12.8", "sahi_script.py", {"coco": Held(whole)}, {"coco": Held(whole)}),
+    Peer("labelme==6.3.1", "labelme_script.py", {"labelme": Held(whole)}, {"labelme": Held(whole)}),
 ]
 
 
@@ -177,11 +187,12 @@ def write_all(folder, *, one_based):
 
 
 def contents(dataset, of_shape):
-    """What we read, as a tool holds it."""
-    found = {asset.file_name: [] for asset in dataset.assets}
+    """What we read, as a tool holds it; images of YOLO are below the folders of their splits."""
+    names = [asset.file_name.rpartition("/")[2] for asset in dataset.assets]
+    found = {name: [] for name in names}
     for row in range(len(dataset)):
         corners = dataset.table.vertices(row).ravel().tolist()
-        found[dataset.assets[dataset.asset[row]].file_name] += of_shape(dataset.label_of(row), *corners)
+        found[names[dataset.asset[row]]] += of_shape(dataset.label_of(row), *corners)
     return found
 
 

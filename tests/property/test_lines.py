@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perceptron_annotations.completions import bulk
-from perceptron_annotations.completions.bulk import Contents, read_contents
-from perceptron_annotations.completions.recordings import read_line
+from perceptron_annotations.completions.bulk import Contents, read_contents, rest_of
+from perceptron_annotations.completions.recorded_lines import LineReader
 from perceptron_annotations.files import Block
 
 FIELDS = ("model", "finish_reason", "key", "prompt", "temperature")
@@ -92,15 +92,19 @@ RAW = ENCODED | ENCODED.map(lambda line: line + b"\r") | st.sampled_from([b"", b
 
 def read(data, read_block, key=None):
     problems = []
-    found = read_block(Block(3, data), key=key, file="f", on_problem=problems.append, fields=FIELDS)
-    return found.keys, found.texts, found.assets, found.cuts, found.details, problems
+    reader = LineReader(key=key, file="f", on_problem=problems.append)
+    found = read_block(Block(3, data), reader, FIELDS)
+    rest = rest_of(reader, FIELDS)
+    for name in ("keys", "texts", "assets", "cuts", "endings", "details"):
+        getattr(found, name).extend(getattr(rest, name))
+    return found.keys, found.texts, found.assets, found.cuts, found.endings, found.details, problems
 
 
-def generally(block, *, key, file, on_problem, fields):
+def generally(block, reader, fields):
     """All lines of a block by the general way."""
     contents = Contents(fields)
     for line in block.lines():
-        contents.add_recordings(read_line(line, key=key, file=file, on_problem=on_problem), line, file)
+        contents.add_recordings(reader.read(line), line, reader.file)
     return contents
 
 

@@ -1,6 +1,7 @@
 """Arrow and Parquet: the same table back, the table's own memory, and annotations inside DuckDB and Polars."""
 
 import io
+import json
 import subprocess
 import sys
 
@@ -13,11 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from perceptron_annotations import AnnotationKind, AnnotationTable, Box, Frame, Point, UsageError, parse, parse_batch
+from perceptron_annotations import (
+    AnnotationKind,
+    AnnotationTable,
+    Box,
+    Frame,
+    Point,
+    UsageError,
+    parse,
+    parse_batch,
+    read_table,
+)
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, read_dataset_parquet, write_dataset_parquet
 from perceptron_annotations.errors import FileError
 from perceptron_annotations.table import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
-from perceptron_annotations.table.arrow import SCHEMA
+from perceptron_annotations.table.arrow_schema import SCHEMA
 from tests import strategies
 
 TEXTS = [
@@ -54,7 +65,7 @@ def test_the_schema_is_the_documented_one():
     data = to_arrow(table)
     assert data.schema.equals(SCHEMA)
     assert data.schema.metadata == {
-        b"perceptron_annotations.version": b"1",
+        b"perceptron_annotations.version": b"2",
         b"perceptron_annotations.frame": b"pixels",
     }
     row = data.to_pylist()[0]
@@ -66,7 +77,7 @@ def test_the_schema_is_the_documented_one():
 def test_missing_values_are_null():
     row = to_arrow(parse_batch(["<point> (1,2) </point>"])).to_pylist()[0]
     assert row["key"] is None
-    missing = {"mention", "t", "until", "asset_idx", "track", "collection", "score"}
+    missing = {"mention", "t", "until", "asset_idx", "track", "collection", "score", "mean_logprob", "min_logprob"}
     assert {name for name, value in row["annotations"][0].items() if value is None} == missing
 
 
@@ -106,8 +117,8 @@ def test_lone_surrogates_become_replacement_characters():
     [
         (lambda data: data.drop_columns(["issues", "status"]), "it has no column status, issues"),
         (
-            lambda data: data.replace_schema_metadata({"perceptron_annotations.version": "2"}),
-            "the layout has the version 2, but this package knows 1",
+            lambda data: data.replace_schema_metadata({"perceptron_annotations.version": "3"}),
+            "the layout has the version 3, but this package knows 2",
         ),
     ],
 )
@@ -213,7 +224,7 @@ def test_a_batch_of_texts(kind):
     given_batch = batch(text=pa.array([*TEXTS, None], pa.string()).cast(kind))
     found = parse_arrow(given_batch)
     found.validate(full=True)
-    assert found.schema.names == ["id", "text", "status", "truncated", "annotations", "containers", "issues"]
+    assert found.schema.names == ["id", "text", "status", "truncated", "ending", "annotations", "containers", "issues"]
     assert found.column("id") == given_batch.column("id")
     assert [None if row is None else len(row) for row in found.column("annotations").to_pylist()] == [2, 0, 2, 0, None]
     assert from_arrow(found.slice(0, len(TEXTS))) == parse_batch(TEXTS)
@@ -271,3 +282,65 @@ except errors.MissingExtraError as error: print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "Arrow needs pyarrow: pip install -e '.[arrow]' in a clone of perceptron-annotations\n"
+
+
+ANSWERS = [
+    (
+        '<think>maybe<point_box mention="ghost"> (1,2) (3,4) </point_box></think> <point mention="cat"> (1,2) </point>',
+        "stop",
+    ),
+    ("<point> (1,2) </point> <point> (3", "length"),
+    ("<point> (1,2) </point><|im_end|>", None),
+    ("<think>never closed <point> (1,2) </point>", "stop"),
+    ("I cannot do that", "content_filter"),
+    ("<point> (1,2", "stop"),
+    ("no cats", "weird reason"),
+    ("", "stop"),
+]
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("mode", ["lenient", "salvage"])
+def test_scale_f2_message_contents_say_what_read_table_says(tmp_path, threads, mode):
+    """scale F2: reasoning is not an answer, and a cut answer is cut."""
+    path = tmp_path / "a.jsonl"
+    texts, reasons = zip(*(ANSWERS * 400), strict=True)
+    lines = [{"key": "k", "text": text, "finish_reason": reason} for text, reason in zip(texts, reasons, strict=True)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    wanted = read_table(path, mode=mode)
+    given_batch = pa.record_batch({"text": texts, "why": reasons})
+    found = parse_arrow(given_batch, finish_reason="why", mode=mode, threads=threads)
+    assert from_arrow(found) == wanted.replace(
+        responses=wanted.responses.replace(
+            key=None, size_offsets=np.zeros(len(texts) + 1, dtype=np.int64), sizes=np.empty((0, 2))
+        )
+    )
+    assert found.column("truncated").to_pylist()[:4] == [False, True, False, True]
+
+
+def test_scale_f2_reasoning_may_be_kept():
+    """scale F2: unless told not to, for texts that are answers alone."""
+    texts = [text for text, _ in ANSWERS]
+    found = parse_arrow(pa.record_batch({"text": texts}), split_reasoning=False)
+    assert from_arrow(found) == parse_batch(texts)
+    cut = parse_arrow(
+        pa.record_batch({"text": texts, "why": ["length"] * len(texts)}), finish_reason="why", split_reasoning=False
+    )
+    assert cut.column("truncated").to_pylist() == [True] * len(texts)
+
+
+@pytest.mark.parametrize("name", ["status", "truncated", "ending", "annotations", "containers", "issues"])
+def test_core_m3_columns_of_the_same_names_are_refused(name):
+    """core m3: a second column of one name makes both unreachable."""
+    with pytest.raises(UsageError, match=f"has columns {name} already: rename or drop"):
+        parse_arrow(batch(**{name: [0] * (len(TEXTS) + 1)}))
+
+
+def test_core_m3_a_column_of_nulls_is_one_of_texts():
+    """core m3."""
+    found = parse_arrow(pa.record_batch({"text": pa.nulls(3)}))
+    assert found.column("status").to_pylist() == [None] * 3
+    assert found.schema.field("annotations").type == SCHEMA.field("annotations").type
+    with pytest.raises(UsageError, match="the column 'why' must hold strings, not int64"):
+        parse_arrow(pa.record_batch({"text": ["a"], "why": [1]}), finish_reason="why")

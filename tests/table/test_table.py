@@ -234,3 +234,27 @@ def test_frames_are_those_of_ops():
     for wrong in ({"width": 5}, {"width": 5, "height": 5, "sizes": sizes}, {"height": 5, "sizes": sizes}):
         with pytest.raises(FrameError, match=r"pass to_pixels\(width, height\)"):
             table.to_pixels(**wrong)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint64])
+def test_core_m2_indices_of_small_types(kind):
+    """core m2: the type of the indices need not hold the number of rows."""
+    table = parse_batch(["<point> (1,2) </point>" * 300])
+    assert table.take(np.array([3, 1], dtype=kind)) == table.take([3, 1])
+    assert table[np.array([5], dtype=kind)].span.tolist() == [table.span[5].tolist()]
+    with pytest.raises(UsageError, match="beyond the 1 rows"):
+        table.take([0]).take(np.array([100], dtype=kind))
+
+
+def test_core_m9_a_table_is_not_a_sequence(table):
+    """core m9: Python would otherwise try the indices 0, 1, … as rows."""
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(table)
+    with pytest.raises(TypeError, match="AnnotationTable"):
+        assert 5 in table
+
+
+def test_core_m9_a_mapping_of_texts_is_refused():
+    """core m9: its keys would have been read."""
+    with pytest.raises(UsageError, match="not a mapping"):
+        parse_batch({"a.jpg": "<point> (1,2) </point>"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
+from ...markup.document import Status
+from ..asset_status import STATUS_CODES
 from ..dataset import UNNAMED, Dataset, DatasetAsset
-from ..paths import OwnFile, OwnFiles
+from ..keypoints import Skeleton
+from ..object_measures import stated_beyond
+from ..paths import OwnFile, OwnFiles, OwnNames
+from ..policies import AssetKind
 
 _LOSSES = {
     AnnotationKind.POINT: LossCode.POINT,
@@ -40,6 +45,41 @@ class ImageShapes(NamedTuple):
     shapes: list[Shape]
 
 
+def unread_assets(dataset: Dataset) -> NDArray[np.bool_]:
+    """``(A,)``: the assets of which nobody knows whether there is anything on them.
+
+    That is so if no answer about them could be read, or if it was cut off before its first annotation. In a format that
+    does not hold the status of an answer they would be assets without objects, from which a model learns that there are
+    none: so they are left out there.
+    """
+    responses = dataset.table.responses
+    has_rows = np.bincount(dataset.asset, minlength=len(dataset.assets)) > 0
+    unread: NDArray[np.bool_] = (responses.status == STATUS_CODES[Status.UNREADABLE]) | responses.truncated
+    return unread & ~has_rows
+
+
+def lose_unread(dataset: Dataset, held: NDArray[np.bool_], losses: LossCounter) -> NDArray[np.bool_]:
+    """The same of those that are ``held``, counted."""
+    unread = unread_assets(dataset) & held
+    for number in np.flatnonzero(unread).tolist():
+        losses.add(LossCode.UNREAD_ANSWER, dataset.assets[number].file_name)
+    return unread
+
+
+def held_images(dataset: Dataset, losses: LossCounter) -> NDArray[np.bool_]:
+    """``(A,)``: the assets that a format of images holds. Videos and images of unknown size are counted."""
+    held = np.ones(len(dataset.assets), dtype=bool)
+    for number, asset in enumerate(dataset.assets):
+        if asset.kind is AssetKind.VIDEO:
+            losses.add(LossCode.VIDEO, asset.file_name)
+        elif asset.width is None or asset.height is None:
+            losses.add(LossCode.MISSING_SIZE, asset.file_name)
+        else:
+            continue
+        held[number] = False
+    return held
+
+
 class RowLosses:
     """Counts the rows of a dataset that a format cannot hold; ``losses`` has the counts of earlier shards."""
 
@@ -66,6 +106,30 @@ class RowLosses:
                 self.lose_marked(_LOSSES[kind], self._dataset.table.kind == kind)
         return np.isin(self._dataset.table.kind, list(kinds))
 
+    def lose_details(self, held: NDArray[np.bool_], holds: Collection[LossCode]) -> None:
+        """Count what rows that are ``held`` have beside their shape, ``(N,)``, apart from what the format ``holds``.
+
+        An object counts once, whatever its number of rows.
+        """
+        for code, rows in _details(self._dataset):
+            if code not in holds:
+                marked = np.flatnonzero(held & rows)
+                _, first = np.unique(self._dataset.object[marked], return_index=True)
+                self.lose(code, *marked[np.sort(first)].tolist())
+
+    def lose_skeletons(self, is_held: Callable[[Skeleton], bool]) -> None:
+        """Count the labels whose skeletons the format does not hold."""
+        for label, skeleton in zip(self._dataset.labels, self._dataset.skeletons, strict=True):
+            if skeleton is not None and not is_held(skeleton):
+                self.losses.add(LossCode.SKELETON, label)
+
+    def own_name(self, names: OwnNames, name: str) -> str:
+        """A name for an asset; it is counted if it is not its own, because another asset has that."""
+        own = names.of(name) or name
+        if own != name:
+            self.losses.add(LossCode.RENAMED, f"{name} as {own}")
+        return own
+
     def own_file(self, files: OwnFiles, name: str) -> OwnFile | None:
         """A file for an asset; it is counted if there is none, or if it is not the one that the name says."""
         file = files.of(name)
@@ -80,14 +144,32 @@ class RowLosses:
         return LossReport(assets=self.assets, objects=self.objects, labels=labels, losses=self.losses.losses)
 
 
+def _details(dataset: Dataset) -> Iterator[tuple[LossCode, NDArray[np.bool_]]]:
+    """What rows have beside their shape, and which rows have it."""
+    if dataset.keypoints is not None:
+        yield LossCode.KEYPOINTS, dataset.keypoints.counts > 0
+    yield LossCode.IGNORE, dataset.ignore
+    if dataset.attributes is not None:
+        yield LossCode.ATTRIBUTE, np.array([bool(each) for each in dataset.attributes], dtype=bool)
+    if dataset.bbox is not None or dataset.area is not None:
+        yield from zip((LossCode.OWN_BOX, LossCode.OWN_AREA), stated_beyond(dataset), strict=True)
+
+
 class ShapeSelection(RowLosses):
     """The shapes of a dataset by asset, for formats that hold only some kinds of shapes, and no times.
 
-    ``scores`` and ``groups`` say whether the format holds scores, and objects of several rows.
+    ``scores`` and ``groups`` say whether the format holds scores, and objects of several rows; ``holds`` is what it
+    holds beside shapes, by the codes of their losses.
     """
 
     def __init__(
-        self, dataset: Dataset, kinds: Collection[AnnotationKind], *, scores: bool = False, groups: bool = False
+        self,
+        dataset: Dataset,
+        kinds: Collection[AnnotationKind],
+        *,
+        scores: bool = False,
+        groups: bool = False,
+        holds: Collection[LossCode] = (),
     ) -> None:
         super().__init__(dataset)
         table = dataset.table
@@ -105,16 +187,15 @@ class ShapeSelection(RowLosses):
         if not groups:
             _, counts = np.unique(dataset.object[held], return_counts=True)
             self.losses.add(LossCode.SPLIT_RINGS, "objects of several rows", int((counts > 1).sum()))
+        self.lose_details(held, holds)
+        if LossCode.KEYPOINTS not in holds:
+            self.lose_skeletons(lambda _: False)
         self._held = held
 
     def sized_assets(self) -> list[int]:
-        """The numbers of the assets of known size, which count as written; the others are counted as lost."""
-        found = []
-        for number, asset in enumerate(self._dataset.assets):
-            if asset.width is None or asset.height is None:
-                self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
-            else:
-                found.append(number)
+        """The numbers of the images that are written, which count as such; the other assets are counted as lost."""
+        held = held_images(self._dataset, self.losses)
+        found = np.flatnonzero(held & ~lose_unread(self._dataset, held, self.losses)).tolist()
         self.assets += len(found)
         return found
 

@@ -7,7 +7,7 @@ that the caller gives for videos that do not state theirs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from math import isfinite
+from math import isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from ...geometry import AnnotationKind
 from ...losses import LossCode
 from ..dataset import UNNAMED, Dataset, DatasetAsset
 from ..policies import AssetKind
-from ._selection import RowLosses
+from ._selection import RowLosses, lose_unread
 
 #: CVAT keeps frame numbers as integers of 32 bits, and no video has more frames.
 MAX_FRAME = 2**31 - 1
@@ -89,10 +89,12 @@ class VideoSelection(RowLosses):
         together: AnnotationKind,
         scores: bool = False,
         crowds: bool = False,
+        holds: Collection[LossCode] = (),
     ) -> None:
         super().__init__(dataset)
         given = checked_rate(fps)
         self._rates = np.array([self._rate(asset, given) for asset in dataset.assets], dtype=np.float64)
+        self._rates[lose_unread(dataset, ~np.isnan(self._rates), self.losses)] = nan
         frames, held = self._framed(self.of_kinds(kinds))
         #: By asset, by object, by frame: rows.
         self._frames: dict[int, dict[int, dict[int, list[int]]]] = {}
@@ -102,6 +104,9 @@ class VideoSelection(RowLosses):
             self.lose_marked(LossCode.SCORE, held & ~np.isnan(dataset.table.score))
         if not crowds:
             self.lose_marked(LossCode.ISCROWD, held & dataset.iscrowd)
+        self.lose_details(held, holds)
+        if LossCode.KEYPOINTS not in holds:
+            self.lose_skeletons(lambda _: False)
         #: ``(N,)``: the rows that the format can hold.
         self.held = held
 
@@ -116,7 +121,7 @@ class VideoSelection(RowLosses):
             self.losses.add(LossCode.UNKNOWN_FRAME_RATE, asset.file_name)
         else:
             return fps
-        return float("nan")
+        return nan
 
     def _framed(self, held: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The frame number of each row, and which rows have one."""

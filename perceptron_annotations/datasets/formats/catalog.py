@@ -25,6 +25,11 @@ class FormatInfo(Struct, frozen=True, kw_only=True):
     #: Whether it holds the mark of a crowd, and shapes without a label.
     crowds: bool = False
     scores: bool = False
+    #: Whether it holds keypoints with index and visibility, and their names.
+    keypoints: bool = False
+    #: Whether it holds the mark of what metrics ignore, and what else is said of an object.
+    ignored: bool = False
+    attributes: bool = False
     #: Whether it holds shapes with a timestamp, and tracks.
     times: bool = False
     #: Whether it holds objects in the frames of videos, and nothing else. Its functions take ``fps``, the frame rate of
@@ -47,6 +52,9 @@ def _almost_lossless(name: DatasetFormat, title: str, note: str) -> FormatInfo:
         rings=True,
         crowds=True,
         scores=True,
+        keypoints=True,
+        ignored=True,
+        attributes=True,
         times=True,
         streams=True,
         note=note,
@@ -66,6 +74,9 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 rings=True,
                 crowds=True,
                 scores=True,
+                keypoints=True,
+                ignored=True,
+                attributes=True,
                 streams=True,
                 note="a point is an annotation with one keypoint",
             ),
@@ -77,6 +88,9 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 rings=True,
                 crowds=True,
                 scores=True,
+                keypoints=True,
+                ignored=True,
+                attributes=True,
                 times=True,
                 frames=True,
                 note="an image is a video frame; a point is an annotation with one keypoint; TAO needs fps",
@@ -100,30 +114,55 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
                 title="YOLO pose",
                 is_folder=True,
                 holds=(AnnotationKind.POINT,),
-                note="the points of an object, and its box; shapes are clipped to the image; images are not copied",
+                keypoints=True,
+                note="a box with keypoints, or plain points; shapes are clipped to the image; images are not copied",
             ),
             FormatInfo(
                 format=DatasetFormat.VOC,
                 title="Pascal VOC",
                 is_folder=True,
                 holds=_BOXES,
+                ignored=True,
+                attributes=True,
                 note="polygons become boxes; pixels count from 0, or from 1 with one_based",
             ),
-            FormatInfo(format=DatasetFormat.LABELME, title="LabelMe", is_folder=True, holds=_SHAPES),
+            FormatInfo(
+                format=DatasetFormat.LABELME,
+                title="LabelMe",
+                is_folder=True,
+                holds=_SHAPES,
+                rings=True,
+                keypoints=True,
+                ignored=True,
+                attributes=True,
+                note="keypoints and rings are shapes of one group_id",
+            ),
             FormatInfo(
                 format=DatasetFormat.LABEL_STUDIO,
                 title="Label Studio tasks",
                 is_folder=False,
                 holds=_SHAPES,
                 scores=True,
-                note="shapes are clipped to the image",
+                keypoints=True,
+                attributes=True,
+                note="shapes are clipped to the image; keypoints are points below a shape, attributes choices of it",
             ),
-            FormatInfo(format=DatasetFormat.CVAT, title="CVAT for images 1.1", is_folder=False, holds=_SHAPES),
+            FormatInfo(
+                format=DatasetFormat.CVAT,
+                title="CVAT for images 1.1",
+                is_folder=False,
+                holds=_SHAPES,
+                keypoints=True,
+                attributes=True,
+                note="an object with keypoints is a skeleton, without a shape of its own",
+            ),
             FormatInfo(
                 format=DatasetFormat.CVAT_VIDEO,
                 title="CVAT for video 1.1",
                 is_folder=True,
                 holds=_SHAPES,
+                keypoints=True,
+                attributes=True,
                 times=True,
                 frames=True,
                 note="each shape is a keyframe; files that CVAT exported need fps",
@@ -131,7 +170,7 @@ FORMATS: Mapping[DatasetFormat, FormatInfo] = MappingProxyType(
             _almost_lossless(
                 DatasetFormat.CSV,
                 "CSV, one line per row",
-                "lossless, except for statuses, spans and unused labels; formulas are defused",
+                "lossless, except for statuses, spans, unused labels and names of keypoints; formulas are defused",
             ),
             FormatInfo(
                 format=DatasetFormat.ACTIVITYNET,

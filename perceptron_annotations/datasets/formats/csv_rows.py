@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from pathlib import Path
@@ -19,20 +20,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileError
-from ...files import Source, write_whole
+from ...files import Source, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossCounter, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..asset_identity import AssetNumbers
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
+from ..keypoints import Skeleton
 from ..policies import AssetKind
-from ._reading import reading
+from ._details import read_attributes, read_keypoints, skeletons_by_label
+from ._reading import Reading, reading
 
 COLUMNS = (
     *("number", "file_name", "split", "source_id", "width", "height", "media", "fps", "orientation"),
     *("label", "kind", "x1", "y1", "x2", "y2", "vertices"),
     *("t", "until", "score", "object", "track", "iscrowd", "source"),
+    *("ignore", "bbox", "area", "keypoints", "attributes"),
 )
 #: What begins a formula in some spreadsheet, and the apostrophe itself.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
@@ -56,7 +61,8 @@ def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossRep
     """Write a CSV file in UTF-8: :data:`COLUMNS`, a line for each row, and one for each asset without rows.
 
     ``x1 … y2`` are the bounds in pixels, but of a box its corners in the order that they have; ``vertices`` are
-    ``x y`` pairs, separated by ``;``. Numbers have all their digits. Shards are written as they come.
+    ``x y`` pairs, separated by ``;``. ``keypoints`` are x, y and visibility of each, without their names.
+    Numbers have all their digits. Shards are written as they come.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -124,7 +130,11 @@ class _Writing:
                     "" if table.track[row] < 0 else first + int(table.track[row]),
                     int(dataset.iscrowd[row]),
                     defused("" if dataset.source is None else dataset.source[row]),
+                    *_detail_cells(dataset, row),
                 ]
+        for label, skeleton in skeletons_by_label(dataset).items():
+            if skeleton != Skeleton.numbered(len(skeleton)):
+                self.losses.add(LossCode.SKELETON, label)
         self._labels = dataset.labels
         self._objects += len(np.unique(dataset.object))
         self._first += int(max(dataset.object.max(initial=-1), table.track.max(initial=-1))) + 1
@@ -141,6 +151,20 @@ def _asset_cells(asset: DatasetAsset) -> list[str]:
     names = [defused(text or "") for text in (asset.file_name, asset.split, asset.source_id)]
     numbers = [_number(number) for number in (asset.width, asset.height)]
     return [*names, *numbers, asset.kind.value, _number(asset.fps), str(asset.orientation)]
+
+
+def _detail_cells(dataset: Dataset, row: int) -> list[object]:
+    """The cells that are empty for most rows: the last ones."""
+    bbox, area = dataset.bbox, dataset.area
+    keypoints = [] if dataset.keypoints is None else dataset.keypoints.as_list(row)
+    attributes = dict(dataset.attributes[row]) if dataset.attributes is not None else {}
+    return [
+        int(dataset.ignore[row]) or "",
+        "" if bbox is None or np.isnan(bbox[row, 0]) else " ".join(map(_number, bbox[row].tolist())),
+        "" if area is None else _number(area[row]),
+        " ".join(map(_number, keypoints)),
+        encode_json(attributes).decode() if attributes else "",
+    ]
 
 
 def _number(value: float | None) -> str:
@@ -164,6 +188,10 @@ class _Line(NamedTuple):
             raise ValueError
         return found
 
+    def is_marked(self, name: str) -> bool:
+        """Whether a cell says that something is so."""
+        return (self.cells.get(name) or "0").strip() not in ("0", "", "false", "False")
+
     def text(self, name: str) -> str:
         """A text."""
         return _armed(self.cells.get(name) or "")
@@ -180,6 +208,20 @@ class _Line(NamedTuple):
             split=self.text("split") or None,
             source_id=self.text("source_id") or None,
         )
+
+    def numbers(self, name: str) -> list[float]:
+        """Finite numbers with spaces between them. Raises ``ValueError`` if the cell holds anything else."""
+        found = [float(word) for word in (self.cells.get(name) or "").split()]
+        if not all(map(isfinite, found)):
+            raise ValueError
+        return found
+
+    def bbox(self) -> list[float] | None:
+        """The object's own box, None for an empty cell. Raises ``ValueError`` if it is malformed."""
+        found = self.numbers("bbox")
+        if len(found) not in (0, 4):
+            raise ValueError
+        return found or None
 
     def coords(self, kind: AnnotationKind) -> NDArray[np.float64]:
         """The vertices of a shape. Raises ``ValueError`` if they are malformed."""
@@ -213,44 +255,71 @@ def read_csv(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
         lines = csv.DictReader(io.StringIO(text, newline=""))
         if "file_name" not in (lines.fieldnames or ()):
             raise FileError(f"{path} has no column file_name: its first line must name the columns")
-        builder = DatasetBuilder()
-        assets: dict[tuple[str, ...], int] = {}
-        objects: dict[str, int] = {}
+        found = _Found(source)
         try:
             for cells in lines:
                 try:
-                    _add(builder, assets, objects, _Line({name: text or "" for name, text in cells.items() if name}))
+                    found.add(_Line({name: text or "" for name, text in cells.items() if name}), lines.line_num)
                 except (ValueError, KeyError):
                     source.problem(ProblemCode.MALFORMED_ENTRY, f"line {lines.line_num}", "a cell cannot be read")
         except csv.Error as error:
             source.problem(ProblemCode.UNREADABLE_FILE, f"line {lines.line_num}", error)
-        return source.checked(builder.build())
+        return source.checked(found.builder.build())
 
 
-def _add(builder: DatasetBuilder, assets: dict[tuple[str, ...], int], objects: dict[str, int], line: _Line) -> None:
-    name = line.text("file_name")
-    if not name:
-        raise ValueError
-    identity = tuple([line.cells.get(column) or "" for column in ("number", "file_name", "split", "source_id")])
-    if identity not in assets:
-        assets[identity] = builder.add_asset(line.asset(name))
-    if not line.cells.get("kind"):
-        return
-    kind = _KINDS[line.cells["kind"].strip().lower()]
-    coords = line.coords(kind)
-    given = line.cells.get("object") or ""
-    if given and given not in objects:
-        objects[given] = builder.new_object()
-    builder.add(
-        assets[identity],
-        kind,
-        coords,
-        line.text("label") if line.cells.get("label") else None,
-        object=objects.get(given),
-        iscrowd=(line.cells.get("iscrowd") or "0").strip() not in ("0", "", "false", "False"),
-        track=bool(line.cells.get("track")),
-        t=line.number("t"),
-        until=line.number("until"),
-        score=line.number("score"),
-        source=line.text("source"),
-    )
+class _Found:
+    """What the lines so far say."""
+
+    def __init__(self, source: Reading) -> None:
+        self.builder = DatasetBuilder()
+        self._source = source
+        self._assets: dict[tuple[str, ...], int] = {}
+        self._objects: dict[str, int] = {}
+
+    def add(self, line: _Line, number: int) -> None:
+        """Enter the asset and the row of a line. Raises ``ValueError`` or ``KeyError`` if a cell cannot be read."""
+        name = line.text("file_name")
+        if not name:
+            raise ValueError
+        builder, place = self.builder, f"line {number}"
+        identity = tuple([line.cells.get(column) or "" for column in ("number", "file_name", "split", "source_id")])
+        if identity not in self._assets:
+            self._assets[identity] = builder.add_asset(line.asset(name))
+        if not line.cells.get("kind"):
+            return
+        kind = _KINDS[line.cells["kind"].strip().lower()]
+        coords, bbox = line.coords(kind), line.bbox()
+        given = line.cells.get("object") or ""
+        if given and given not in self._objects:
+            self._objects[given] = builder.new_object()
+        label = line.text("label") if line.cells.get("label") else None
+        attributes = line.cells.get("attributes")
+        builder.add(
+            self._assets[identity],
+            kind,
+            coords,
+            label,
+            object=self._objects.get(given),
+            iscrowd=line.is_marked("iscrowd"),
+            ignore=line.is_marked("ignore"),
+            track=bool(line.cells.get("track")),
+            t=line.number("t"),
+            until=line.number("until"),
+            score=line.number("score"),
+            source=line.text("source"),
+            bbox=bbox,
+            area=line.number("area"),
+            keypoints=self._keypoints(label, line.numbers("keypoints"), place),
+            attributes=read_attributes(self._source, json.loads(attributes), place) if attributes else None,
+        )
+
+    def _keypoints(self, label: str | None, numbers: list[float], place: str) -> NDArray[np.float64] | None:
+        """The keypoints of a row; the first row of a label says how many all of them have."""
+        if not numbers:
+            return None
+        if label is None:
+            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has keypoints, but no label")
+            return None
+        if label not in self.builder.skeletons:
+            self.builder.add_label(label, Skeleton.numbered(-(-len(numbers) // 3)))
+        return read_keypoints(self._source, numbers, self.builder.skeletons[label], place)

@@ -1,7 +1,8 @@
 """A dataset in JSONL: a line for each asset with all its shapes, and lines of labels between them.
 
 The first line is ``{"schema": "perceptron-annotations/dataset", "version": 1}``. ``{"labels": [...]}`` adds labels to
-the vocabulary, so its order is kept, and so are labels without shapes. ``number`` tells the assets apart: lines with
+the vocabulary, so its order is kept, and so are labels without shapes; ``{"skeletons": {...}}`` names the keypoints of
+labels. ``number`` tells the assets apart: lines with
 one number are about one asset, as shards leave them, and without numbers those of one name, split and source id. Only
 the issues of the answers that a dataset was made from are lost, and the mentions that became other labels.
 """
@@ -16,16 +17,20 @@ from typing import Any
 import msgspec
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ...errors import FileError
-from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json, write_whole
+from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossReport
 from ...markup.document import Status
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..asset_identity import AssetNumbers, identities_of
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
+from ..keypoints import Skeleton
+from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
 from ._reading import Reading, reading
 
 SCHEMA = "perceptron-annotations/dataset"
@@ -45,6 +50,12 @@ class _Shape(Struct, omit_defaults=True, gc=False):
     score: float | None = None
     track: bool = False
     iscrowd: bool = False
+    ignore: bool = False
+    bbox: tuple[float, float, float, float] | None = None
+    area: float | None = None
+    #: x, y and visibility of each, as in COCO.
+    keypoints: list[float] | None = None
+    attributes: Any = None
     source: str = ""
     span: tuple[int, int] = (0, 0)
 
@@ -61,6 +72,7 @@ class _Line(Struct):
     schema: str | None = None
     version: int | None = None
     labels: list[str] = []
+    skeletons: Any = None
     number: int | None = None
     asset: DatasetAsset | None = None
     status: Status | None = None
@@ -80,6 +92,7 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
     """
     numbers = AssetNumbers()
     labels: tuple[str, ...] = ()
+    skeletons: dict[str, Skeleton] = {}
     objects = first = 0
     with write_whole(path) as stream:
         stream.write(encode_json({"schema": SCHEMA, "version": VERSION}) + b"\n")
@@ -87,6 +100,9 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
             if len(shard.labels) > len(labels):
                 stream.write(encode_json({"labels": shard.labels[len(labels) :]}) + b"\n")
                 labels = shard.labels
+            if skeletons_by_label(shard) != skeletons:
+                skeletons |= skeletons_by_label(shard)
+                stream.write(encode_json({"skeletons": skeletons}) + b"\n")
             for line in _asset_lines(shard, numbers.enter(shard.assets), first):
                 stream.write(encode_json(line) + b"\n")
             objects += len(np.unique(shard.object))
@@ -123,9 +139,19 @@ def _shape(dataset: Dataset, row: int, first: int) -> _Shape:
         score=score,
         track=bool(table.track[row] >= 0),
         iscrowd=bool(dataset.iscrowd[row]),
+        ignore=bool(dataset.ignore[row]),
+        bbox=_stated(dataset.bbox, row),
+        area=_stated(dataset.area, row),
+        keypoints=None if dataset.keypoints is None else dataset.keypoints.as_list(row) or None,
+        attributes=dict(dataset.attributes[row]) or None if dataset.attributes is not None else None,
         source="" if dataset.source is None else dataset.source[row],
         span=tuple(table.span[row].tolist()),
     )
+
+
+def _stated(column: NDArray[np.float64] | None, row: int) -> Any:
+    """The numbers of a row as JSON, None if it has none."""
+    return None if column is None or np.isnan(column[row]).any() else column[row].tolist()
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -192,6 +218,8 @@ class _Found:
         builder = self.builder
         for label in line.labels:
             builder.add_label(label)
+        if line.skeletons is not None:
+            enter_skeletons(self._source, builder, line.skeletons, place)
         if line.asset is None:
             return
         (identity,) = identities_of([line.asset])
@@ -229,6 +257,11 @@ class _Found:
                 shape.label,
                 object=self._objects[shape.object],
                 iscrowd=shape.iscrowd,
+                ignore=shape.ignore,
+                bbox=shape.bbox,
+                area=shape.area,
+                keypoints=self._keypoints(shape, place),
+                attributes=read_attributes(self._source, shape.attributes, place),
                 score=shape.score,
                 t=shape.t,
                 until=shape.until,
@@ -236,3 +269,13 @@ class _Found:
                 source=shape.source,
                 span=shape.span,
             )
+
+    def _keypoints(self, shape: _Shape, place: str) -> NDArray[np.float64] | None:
+        """The keypoints of a shape; None, and a problem, if its label has no skeleton, or another one."""
+        if not shape.keypoints:
+            return None
+        skeleton = self.builder.skeletons.get(shape.label or "")
+        if skeleton is not None:
+            return read_keypoints(self._source, shape.keypoints, skeleton, place)
+        self._source.problem(ProblemCode.DANGLING_REFERENCE, place, "there is no skeleton for its keypoints")
+        return None

@@ -1,46 +1,62 @@
 """A dataset in Parquet: a row for each asset, with its shapes as lists.
 
-The columns are those of an ``AnnotationTable`` in pixels (``table.arrow`` documents them; ``key`` is the file name), so
-whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``, ``source_id``
-and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source. The labels are in the
-metadata of the file. Only the issues of the answers that a dataset was made from are lost.
+The columns are those of an ``AnnotationTable`` in pixels (``table.arrow_schema`` documents them; ``key`` is the file
+name), so whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``,
+``source_id`` and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source, ignore,
+area, bbox (left, top, width and height), keypoints (x, y and visibility of each) and attributes, which are JSON. The
+labels and their skeletons are in the metadata of the file. Only the issues of the answers that a dataset was made from
+are lost.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
-from ...errors import FileError
-from ...files import Source, encode_json, write_whole
+from ...errors import FileError, UsageError
+from ...files import DECODE_ERRORS, Source, decode_json, encode_json
 from ...losses import LossCode, LossCounter, LossReport
-from ...problems import OnProblem
-from ...table.arrow import (
-    from_arrow,
-    lists_of,
-    one_chunk,
-    opened_lists,
-    strings_of,
-    to_arrow,
-)
-from ...table.parquet_files import open_parquet, without_dictionaries
+from ...outputs import write_whole
+from ...problems import OnProblem, ProblemCode
+from ...table.arrow_columns import booleans, codes, fields, lists, numbers, texts, texts_or_none
+from ...table.arrow_export import lists_of, strings_of, to_arrow
+from ...table.arrow_import import checked_column, table_of_arrow
+from ...table.columnar import check_range
+from ...table.parquet_files import open_parquet, parquet_writer, read_whole, without_dictionaries
+from ...table.table import AnnotationTable
 from ..asset_identity import AssetNumbers
-from ..asset_status import any_of_assets, status_of_assets
+from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
-from ..dataset import Dataset, DatasetAsset, dataset_table, shards_of
+from ..dataset import Attributes, Dataset, DatasetAsset, dataset_table, shards_of
+from ..keypoints import Keypoints, Skeleton
 from ..policies import AssetKind
-from ._reading import reading
+from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
+from ._reading import Reading, reading
+
+T = TypeVar("T")
 
 _LABELS = b"perceptron_annotations.labels"
-_OBJECT = pa.struct([("label", pa.string()), ("object", pa.int64()), ("iscrowd", pa.bool_()), ("source", pa.string())])
+_SKELETONS = b"perceptron_annotations.skeletons"
+_KINDS = [kind.value for kind in AssetKind]
+_OBJECT = pa.struct(
+    [
+        ("label", pa.string()),
+        ("object", pa.int64()),
+        ("iscrowd", pa.bool_()),
+        ("source", pa.string()),
+        ("ignore", pa.bool_()),
+        ("area", pa.float64()),
+        ("bbox", pa.large_list(pa.float64())),
+        ("keypoints", pa.large_list(pa.float64())),
+        ("attributes", pa.string()),
+    ]
+)
 _ASSET = pa.schema(
     [
         ("number", pa.int64()),
@@ -73,7 +89,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     losses = LossCounter()
     objects = first = 0
     schema = _to_arrow(shard, [0] * len(shard.assets), 0).schema
-    with write_whole(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
+    with write_whole(path) as stream, parquet_writer(stream, schema) as writer:
         for shard in chain([shard], shards):  # noqa: B020 - the first is among them
             if shard.assets:
                 table = _to_arrow(shard, numbers.enter(shard.assets), first)
@@ -81,7 +97,8 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
             objects += len(np.unique(shard.object))
             first += int(shard.object.max(initial=-1)) + 1
         labels = strings_of(shard.labels).to_pylist()
-        writer.add_key_value_metadata({_LABELS: encode_json(labels)})
+        skeletons = encode_json(skeletons_by_label(shard))
+        writer.add_key_value_metadata({_LABELS: encode_json(labels), _SKELETONS: skeletons})
     changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
     losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
     return LossReport(assets=len(numbers), objects=objects, labels=len(shard.labels), losses=losses.losses)
@@ -90,13 +107,19 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
 def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
     """A row for each asset, whose numbers are ``numbers``; ``first`` is added to the object numbers."""
     labels = pa.concat_arrays([strings_of(dataset.labels), pa.nulls(1, pa.string())])
-    source = [""] * len(dataset) if dataset.source is None else dataset.source
+    count = len(dataset)
+    source = [""] * count if dataset.source is None else dataset.source
     objects = pa.StructArray.from_arrays(
         [
             labels.take(pa.array(np.where(dataset.label < 0, len(dataset.labels), dataset.label))),
             pa.array(dataset.object + first),
             pa.array(dataset.iscrowd),
             strings_of(source),
+            pa.array(dataset.ignore),
+            pa.array(np.full(count, np.nan) if dataset.area is None else dataset.area, from_pandas=True),
+            _boxes(dataset),
+            _keypoints(dataset),
+            strings_of(list(map(_json, dataset.attributes or [()] * count))),
         ],
         fields=list(_OBJECT),
     )
@@ -117,6 +140,26 @@ def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
     return found
 
 
+def _json(attributes: Attributes) -> str | None:
+    return encode_json(dict(attributes)).decode() if attributes else None
+
+
+def _boxes(dataset: Dataset) -> Any:
+    """The own boxes of rows, as lists of four numbers; none for other rows."""
+    boxes = np.full((len(dataset), 4), np.nan) if dataset.bbox is None else dataset.bbox
+    has_own = ~np.isnan(boxes[:, 0])
+    return lists_of(np.concatenate([[0], np.cumsum(4 * has_own)]), pa.array(boxes[has_own].ravel()))
+
+
+def _keypoints(dataset: Dataset) -> Any:
+    """The keypoints of rows, as lists of x, y and visibility, with zeros for the coordinates that are missing."""
+    found = dataset.keypoints
+    if found is None:
+        return lists_of(np.zeros(len(dataset) + 1, dtype=np.int64), pa.array(np.empty(0)))
+    triples = np.column_stack([np.nan_to_num(found.xy), found.visibility])
+    return lists_of(3 * found.offsets, pa.array(triples.ravel()))
+
+
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -133,83 +176,169 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
     """
     with reading(path, on_problem) as source:
         with open_parquet(path) as file:
-            data = file.read()
-        try:
-            labels = tuple(map(str, json.loads((data.schema.metadata or {}).get(_LABELS, b"[]"))))
-        except (TypeError, ValueError) as error:
-            raise FileError(f"cannot read {path}: {error}") from None
-        missing = [name for name in _ASSET.names if name not in data.column_names]
-        if missing:
-            raise FileError(
-                f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
-                "if it holds answers, read it with read_parquet"
-            )
-        return source.checked(_dataset(data, labels))
+            data = read_whole(file)
+            missing = [name for name in _ASSET.names if name not in data.column_names]
+            if missing:
+                raise FileError(
+                    f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
+                    "if it holds answers, read it with read_parquet"
+                )
+            known = DatasetBuilder(_metadata(data, _LABELS, list[str]) or [])
+            enter_skeletons(source, known, _metadata(data, _SKELETONS, dict[str, Any]) or {}, "metadata")
+            dataset = _dataset(source, data, known)
+        return source.checked(dataset)
 
 
-def _dataset(data: Any, labels: tuple[str, ...]) -> Dataset:
-    table = from_arrow(data)
+def _metadata(data: Any, key: bytes, kind: type[T]) -> T | None:
+    """What the metadata of a file say of a key. Raises ``UsageError`` if that is not JSON of this kind."""
+    said = (data.schema.metadata or {}).get(key)
+    try:
+        return None if said is None else decode_json(said, kind)
+    except DECODE_ERRORS as error:
+        raise UsageError(f"{key.decode()} in the metadata cannot be read: {error}") from None
+
+
+def _dataset(source: Reading, data: Any, known: DatasetBuilder) -> Dataset:
+    """The dataset in the columns of a file; ``known`` has its labels and skeletons."""
+    table = table_of_arrow(data)
+    if not np.array_equal(table.responses.size_offsets, np.arange(len(data) + 1)):
+        raise UsageError("sizes must have one size for each asset")
     assets, number = _assets(data, table.responses.sizes)
     order = np.argsort(number[table.response], kind="stable")
     some = table.take(order)
-    _, objects = opened_lists(one_chunk(data.column("objects")))
-    objects = objects.take(pa.array(order))
-    names = objects.field("label").dictionary_encode()
-    codes = {label: code for code, label in enumerate(labels)}
-    words = [codes.setdefault(name, len(codes)) for name in names.dictionary.to_pylist()]
-    label = np.array([*words, -1], dtype=np.int32)[names.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
-    numbers = objects.field("object").to_numpy(zero_copy_only=False)
-    source = tuple(objects.field("source").to_pylist())
+    objects = _objects(data, table, order)
+    codes_by_label: dict[str | None, int] = {None: -1}
+    codes_by_label.update(known.labels.items())
+    names = texts_or_none(objects["label"], "objects.label")
+    label = np.array([codes_by_label.setdefault(name, len(codes_by_label) - 1) for name in names], dtype=np.int32)
+    labels = tuple([name for name in codes_by_label if name is not None])
+    object_numbers = _counted(objects["object"], "objects.object")
+    sources = texts(objects["source"], "objects.source")
+    skeletons = tuple([known.skeletons.get(name) for name in labels])
     return Dataset(
         assets=assets,
-        labels=tuple(codes),
+        labels=labels,
         table=dataset_table(
             assets,
             status=status_of_assets(table.responses.status, number, len(assets)),
             truncated=any_of_assets(table.responses.truncated, number, len(assets)),
+            ending=ending_of_assets(table.responses.ending, number, len(assets)),
             response=number[some.response],
             kind=some.kind,
             score=some.score,
+            mean_logprob=some.mean_logprob,
+            min_logprob=some.min_logprob,
             t=some.t,
             until=some.until,
             coords=some.coords,
             offsets=some.offsets,
             mention=some.mention,
             mentions=some.mentions,
-            track=np.where(some.track >= 0, numbers, -1).astype(np.int32),
+            track=np.where(some.track >= 0, object_numbers, -1).astype(np.int32),
             span=some.span,
         ),
         label=label,
-        object=numbers,
-        iscrowd=objects.field("iscrowd").to_numpy(zero_copy_only=False).astype(bool),
-        ignore=np.zeros(len(numbers), dtype=bool),
-        source=source if any(source) else None,
+        object=object_numbers,
+        iscrowd=booleans(objects["iscrowd"], "objects.iscrowd"),
+        ignore=booleans(objects["ignore"].fill_null(False), "objects.ignore"),
+        skeletons=skeletons,
+        **_details(source, objects, [(*skeletons, None)[code] for code in label.tolist()]),
+        source=sources if any(sources) else None,
     )
 
 
-#: The columns that say what an asset is.
-_FIELDS = ("number", "file_name", "split", "media", "fps", "orientation", "source_id")
+def _objects(data: Any, table: AnnotationTable, order: NDArray[np.int64]) -> dict[str, Any]:
+    """The fields of the objects of all rows in an order, each of the type that it is written with."""
+    offsets, structs = lists(checked_column(data, "objects"), "objects")
+    if not np.array_equal(offsets, table.group_by_response()):
+        raise UsageError("objects must be as many as annotations")
+    found = fields(structs, _OBJECT, "objects")
+    return {name: each.cast(_OBJECT.field(name).type).take(pa.array(order)) for name, each in found.items()}
+
+
+def _details(source: Reading, objects: dict[str, Any], skeletons: list[Skeleton | None]) -> dict[str, Any]:
+    """The columns that most datasets do not have; ``skeletons`` has that of the label of each row."""
+    keypoints: list[NDArray[np.float64] | None] = [None] * len(skeletons)
+    for row, (found, skeleton) in enumerate(zip(objects["keypoints"].to_pylist(), skeletons, strict=True)):
+        if found and skeleton is None:
+            source.problem(ProblemCode.DANGLING_REFERENCE, f"object {row}", "there is no skeleton for its keypoints")
+        elif found and skeleton is not None:
+            keypoints[row] = read_keypoints(source, found, skeleton, f"object {row}")
+    attributes = tuple(
+        [_attributes(source, found, f"object {row}") for row, found in enumerate(objects["attributes"].to_pylist())]
+    )
+    area = numbers(objects["area"], np.float64, "objects.area")
+    bbox = _own_boxes(objects["bbox"])
+    return {
+        "area": None if np.isnan(area).all() else area,
+        "bbox": None if np.isnan(bbox).all() else bbox,
+        "attributes": attributes if any(attributes) else None,
+        "keypoints": Keypoints.of_rows(keypoints) if any(each is not None for each in keypoints) else None,
+    }
+
+
+def _attributes(source: Reading, found: str | None, place: str) -> Attributes:
+    """Attributes that are written as JSON; those that are not are told."""
+    if found is None:
+        return ()
+    try:
+        return tuple(read_attributes(source, decode_json(found.encode(), object), place).items())
+    except DECODE_ERRORS as error:
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its attributes are not JSON: {error}")
+        return ()
+
+
+def _own_boxes(array: Any) -> NDArray[np.float64]:
+    """``(n, 4)``: lists of four numbers, or of none."""
+    boxes = array.to_pylist()
+    if any(len(box or _NO_BOX) != len(_NO_BOX) for box in boxes):
+        raise UsageError("objects.bbox must hold four numbers, or none")
+    return np.array([box or _NO_BOX for box in boxes], dtype=np.float64).reshape(-1, 4)
+
+
+_NO_BOX = [np.nan] * 4
+
+
+def _counted(array: Any, name: str) -> NDArray[np.int64]:
+    """Whole numbers from 0, none of them null."""
+    found = numbers(array, np.int64, name)
+    check_range(name, found, 0, 2**31)
+    return found
 
 
 def _assets(data: Any, sizes: NDArray[np.float64]) -> tuple[tuple[DatasetAsset, ...], NDArray[np.int64]]:
     """The assets by number, and the place of that of each row among them."""
     found: dict[int, DatasetAsset] = {}
-    columns = [data.column(name).to_pylist() for name in _FIELDS]
-    for number, name, split, media, fps, orientation, source_id, (width, height) in zip(
-        *columns, sizes.tolist(), strict=True
-    ):
-        found.setdefault(
-            number,
-            DatasetAsset(
+    column = {name: checked_column(data, name) for name in _ASSET.names}
+    number = _counted(column["number"], "number")
+    orientation = numbers(column["orientation"], np.int64, "orientation")
+    check_range("orientation", orientation, 1, 9)
+    rows = zip(
+        number.tolist(),
+        texts(column["file_name"], "file_name"),
+        texts_or_none(column["split"], "split"),
+        codes(column["media"], _KINDS, "media").tolist(),
+        numbers(column["fps"], np.float64, "fps").tolist(),
+        orientation.tolist(),
+        texts_or_none(column["source_id"], "source_id"),
+        sizes.tolist(),
+        strict=True,
+    )
+    for each, name, split, kind, fps, turned, source_id, (width, height) in rows:
+        if each not in found:
+            found[each] = DatasetAsset(
                 file_name=name,
-                width=None if np.isnan(width) else width,
-                height=None if np.isnan(height) else height,
-                kind=AssetKind(media),
-                fps=fps,
-                orientation=orientation,
+                width=_known(width),
+                height=_known(height),
+                kind=AssetKind(_KINDS[kind]),
+                fps=_known(fps),
+                orientation=turned,
                 source_id=source_id,
                 split=split,
-            ),
-        )
-    places = {number: place for place, number in enumerate(found)}
-    return tuple(found.values()), np.array([places[number] for number in columns[0]], dtype=np.int64)
+            )
+    places = {each: place for place, each in enumerate(found)}
+    return tuple(found.values()), np.array([places[each] for each in number.tolist()], dtype=np.int64)
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else number

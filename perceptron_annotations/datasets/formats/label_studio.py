@@ -6,7 +6,8 @@ the project's labelling configuration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -14,23 +15,25 @@ from urllib.parse import quote, unquote
 import msgspec
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from ...files import Source, decode_file, encode_json, write_whole
+from ...files import Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
+from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
-from ..dataset import Dataset, DatasetAsset
+from ..dataset import Attributes, Dataset, DatasetAsset
+from ..keypoints import HIDDEN, MISSING
+from ._details import enter_skeletons, skeletons_by_label, text_of
+from ._named_poses import NamedPose, NamedShape, enter_poses
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
+from .label_studio_results import LABELS, PERCENT, PLAIN, SAID, TYPES, Result, objects_in, said_of, shape_of
 
-_TYPES = {
-    AnnotationKind.POINT: "keypointlabels",
-    AnnotationKind.BOX: "rectanglelabels",
-    AnnotationKind.POLYGON: "polygonlabels",
-}
-_KINDS = {name: kind for kind, name in _TYPES.items()}
-_PERCENT = 100.0
+#: How the address of an image ends, and what it is called in most tasks.
+_IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?|avif|heic)(?:[?#].*)?$", re.IGNORECASE)
+_USUAL = ("image", "img", "photo", "picture", "url")
 #: The end of an address after which a path follows, percent-encoded.
 _QUERY = "?d="
 #: What precedes the path of an image that Label Studio serves from a folder.
@@ -50,7 +53,9 @@ def write_label_studio(
     """Write tasks to import, one for each image, with pre-annotations.
 
     Shapes are clipped to their image, since Label Studio refuses what reaches beyond it; a box or polygon of which
-    nothing remains is left out. The score of an object is written with its shape.
+    nothing remains is left out. The score of an object is written with its shape. Keypoints are points whose parent is
+    the first shape of the object, named by their labels. Attributes are choices of the shape: the configuration needs
+    ``Choices`` of their names with ``perRegion="true"``, and one named ``occluded`` for keypoints that are hidden.
 
     Args:
         dataset: What to write; assets without a size are left out.
@@ -70,21 +75,24 @@ def write_label_studio(
     >>> pa.datasets.write_label_studio(builder.build(), "tasks.json", image_root="s3://bucket/").objects
     1
     """
-    selection = ShapeSelection(dataset, tuple(_TYPES), scores=True)
+    selection = ShapeSelection(dataset, tuple(TYPES), scores=True, holds=(LossCode.KEYPOINTS, LossCode.ATTRIBUTE))
+    skeletons = skeletons_by_label(dataset)
     tasks = []
     for image in selection.images():
-        found = [
-            _result(shape, image, from_name, to_name, float(dataset.table.score[shape.row]))
-            for shape in _clipped(image, selection)
-        ]
+        writing = _Results(dataset, image, from_name, to_name)
+        found = [result for shape in _clipped(image, selection) for result in writing.of(shape, selection)]
         made: dict[str, Any] = {"result": found}
         if as_predictions:
             made["model_version"] = model_version
         kind = "predictions" if as_predictions else "annotations"
-        size = {"width": image.width, "height": image.height}
+        meta: dict[str, Any] = {"width": image.width, "height": image.height}
+        if image.asset.split is not None:
+            meta["split"] = image.asset.split
+        if used := {shape.label for shape in image.shapes} & skeletons.keys():
+            meta["skeletons"] = {label: skeletons[label] for label in sorted(used)}
         name = image.asset.file_name
         address = image_root + (quote(name) if image_root.endswith(_QUERY) else name)
-        tasks.append({"data": {to_name: address}, "meta": size, kind: [made]})
+        tasks.append({"data": {to_name: address}, "meta": meta, kind: [made]})
     with write_whole(path) as stream:
         stream.write(encode_json(tasks) + b"\n")
     return selection.report(len(vocabulary(dataset)))
@@ -107,47 +115,74 @@ def _clipped(image: ImageShapes, selection: ShapeSelection) -> Iterator[Shape]:
             yield shape._replace(coords=coords, xyxy=(*low.tolist(), *high.tolist()))
 
 
-def _result(shape: Shape, image: ImageShapes, from_name: str, to_name: str, score: float) -> dict[str, Any]:
-    size = np.array([image.width, image.height])
-    kind = _TYPES[shape.kind]
-    value: dict[str, Any] = {kind: [shape.label]}
-    if shape.kind is AnnotationKind.POLYGON:
-        value |= {"points": (shape.coords / size * _PERCENT).tolist(), "closed": True}
-    else:
-        (x, y), (right, bottom) = (np.reshape(shape.xyxy, (2, 2)) / size * _PERCENT).tolist()
-        value |= {"x": x, "y": y}
-        value |= (
-            {"width": 0.5}
-            if shape.kind is AnnotationKind.POINT
-            else {"width": right - x, "height": bottom - y, "rotation": 0}
-        )
-    made = {
-        "id": f"r{shape.row}",
-        "type": kind,
-        "from_name": from_name,
-        "to_name": to_name,
-        "original_width": image.width,
-        "original_height": image.height,
-        "image_rotation": 0,
-        "value": value,
-    }
-    return made if np.isnan(score) else made | {"score": score}
+class _Results:
+    """The results of the shapes of an image."""
+
+    def __init__(self, dataset: Dataset, image: ImageShapes, from_name: str, to_name: str) -> None:
+        self._dataset, self._from_name = dataset, from_name
+        self._size = np.array([image.width, image.height])
+        self._common = {
+            "to_name": to_name,
+            "original_width": image.width,
+            "original_height": image.height,
+            "image_rotation": 0,
+        }
+
+    def of(self, shape: Shape, selection: ShapeSelection) -> list[dict[str, Any]]:
+        """A shape, what is said of it, and its labelled keypoints, whose parent it is."""
+        row, dataset = shape.row, self._dataset
+        made = self._shape(f"r{row}", shape.kind, shape.label, shape.coords)
+        if not np.isnan(dataset.table.score[row]):
+            made["score"] = float(dataset.table.score[row])
+        attributes = () if dataset.attributes is None else dataset.attributes[row]
+        return [made, *self._said(f"r{row}", attributes), *self._keypoints(shape, selection)]
+
+    def _keypoints(self, shape: Shape, selection: ShapeSelection) -> Iterator[dict[str, Any]]:
+        """The labelled keypoints beside a shape."""
+        row, dataset = shape.row, self._dataset
+        skeleton = dataset.skeletons[dataset.label[row]] if dataset.label[row] >= 0 else None
+        triples = np.reshape([] if dataset.keypoints is None else dataset.keypoints.as_list(row), (-1, 3))
+        if skeleton is None or not len(triples):
+            return
+        inside, is_missing = np.clip(triples[:, :2], 0.0, self._size), triples[:, 2] == MISSING
+        if (triples[is_missing, :2] != 0).any() or is_missing.all():
+            selection.lose(LossCode.KEYPOINTS, row)
+        if (inside != triples[:, :2])[~is_missing].any():
+            selection.lose(LossCode.CLIPPED, row)
+        for index, (name, at, seen) in enumerate(zip(skeleton.names, inside, triples[:, 2].tolist(), strict=True)):
+            if seen != MISSING:
+                number = f"r{row}k{index}"
+                yield self._shape(number, AnnotationKind.POINT, name, at[None]) | {"parentID": f"r{row}"}
+                yield from self._said(number, (("occluded", True),) if seen == HIDDEN else ())
+
+    def _said(self, number: str, attributes: Attributes) -> Iterator[dict[str, Any]]:
+        """The attributes of a shape: choices of the same region."""
+        for name, value in attributes:
+            chosen = {"choices": [text_of(value)]}
+            yield {"id": number, "type": "choices", "from_name": name, **self._common, "value": chosen}
+
+    def _shape(self, number: str, kind: AnnotationKind, label: str, coords: NDArray[np.float64]) -> dict[str, Any]:
+        """A shape in per cent of the image."""
+        name = TYPES[kind]
+        value: dict[str, Any] = {name: [label]}
+        percent = coords / self._size * PERCENT
+        if kind is AnnotationKind.POLYGON:
+            value |= {"points": percent.tolist(), "closed": True}
+        else:
+            (x, y), (right, bottom) = percent.min(axis=0).tolist(), percent.max(axis=0).tolist()
+            value |= {"x": x, "y": y}
+            is_point = kind is AnnotationKind.POINT
+            value |= {"width": 0.5} if is_point else {"width": right - x, "height": bottom - y, "rotation": 0}
+        return {"id": number, "type": name, "from_name": self._from_name, **self._common, "value": value}
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-class _Result(Struct):
-    type: str
-    value: dict[str, Any]
-    original_width: float | None = None
-    original_height: float | None = None
-    id: str | None = None
-    score: float | None = None
-
-
 class _Made(Struct):
     result: list[Any] = []
+    was_cancelled: bool = False
+    ground_truth: bool = False
 
 
 class _Task(Struct):
@@ -159,11 +194,15 @@ class _Task(Struct):
 
 
 def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
-    """Read exported tasks: the annotations of each, or its predictions if it has no annotations.
+    """Read exported tasks, as JSON or JSON-MIN: the annotation of each, or its predictions if it has no annotation.
 
-    Turned rectangles, brushes, ellipses and texts are left out. The image of a task is the first text in its data; if
-    that is the address of a local file that Label Studio serves, the path in it. ``on_problem`` is called with each
-    problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a list of tasks.
+    Of several annotations of a task, the one that is marked as the ground truth counts, else the first; cancelled ones
+    do not. A point whose parent is a labelled rectangle or polygon is a keypoint of it, named by its label; what is
+    chosen or written of a shape is an attribute. Turned rectangles, brushes, ellipses, texts and shapes on a turned
+    image are left out. The image of a task is the entry of its data that its shapes are on, else one that looks like an
+    image; if that is the address of a local file that Label Studio serves, the path in it. ``on_problem`` is called
+    with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a list of
+    tasks.
 
     >>> from pathlib import Path
     >>> _ = Path("tasks.json").write_text('[{"data": {"image": "/data/local-files/?d=red%20room.png"}}]')
@@ -171,70 +210,110 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
     'red room.png'
     """
     with reading(path, on_problem) as source:
-        builder = DatasetBuilder()
+        builder, known = DatasetBuilder(), DatasetBuilder()
+        images: list[tuple[int, list[NamedPose]]] = []
         for number, entry in enumerate(decode_file(source.data(), path, list[Any], "list of Label Studio tasks")):
+            place = f"task {number}"
             try:
-                task = msgspec.convert(entry, _Task)
+                task = msgspec.convert(_whole_task(entry), _Task)
             except (msgspec.ValidationError, RecursionError) as error:
-                source.problem(ProblemCode.MALFORMED_ENTRY, f"task {number}", error)
+                source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
                 continue
-            name = next((text for text in task.data.values() if isinstance(text, str)), None)
+            found = _results(source, task, place)
+            name = image_in(task.data, [each.to_name for each in found])
             if name is None:
-                source.problem(ProblemCode.MALFORMED_ENTRY, f"task {number}", "its data does not name an image")
+                source.problem(ProblemCode.MALFORMED_ENTRY, place, "its data does not name an image")
                 continue
-            _read_task(source, builder, task, _file_name(name), f"task {number}")
+            if "skeletons" in task.meta:
+                enter_skeletons(source, known, task.meta["skeletons"], place)
+            images.append(_read_task(source, builder, task, found, _file_name(name), place))
+        enter_poses(source, builder, images, known.skeletons)
         return source.checked(builder.build())
 
 
-def _read_task(source: Reading, builder: DatasetBuilder, task: _Task, name: str, place: str) -> None:
-    """Enter the image of a task and its shapes."""
-    found = _results(source, task, place)
+def _read_task(
+    source: Reading, builder: DatasetBuilder, task: _Task, found: list[Result], name: str, place: str
+) -> tuple[int, list[NamedPose]]:
+    """Enter the image of a task, and return its number and its objects."""
     sized = next((each for each in found if each.original_width and each.original_height), None)
     width = sized.original_width if sized else _size(task.meta.get("width"))
     height = sized.original_height if sized else _size(task.meta.get("height"))
-    asset = builder.add_asset(DatasetAsset(file_name=name, width=width, height=height, source_id=_text(task.id)))
+    split = task.meta.get("split")
+    asset = builder.add_asset(
+        DatasetAsset(
+            file_name=name,
+            width=width,
+            height=height,
+            source_id=_text(task.id),
+            split=split if isinstance(split, str) else None,
+        )
+    )
+    regions = {each.id for each in found if each.id is not None and each.type not in SAID}
+    shapes: list[NamedShape] = []
     for number, result in enumerate(found):
+        where = f"{place}: result {number}"
+        if result.type in SAID and result.id in regions:
+            continue
         if width is None or height is None:
-            source.problem(ProblemCode.MISSING_SIZE, f"{place}: result {number}", f"the size of {name} is unknown")
-        else:
-            _add(source, builder, asset, result, np.array([width, height]), f"{place}: result {number}")
+            source.problem(ProblemCode.MISSING_SIZE, where, f"the size of {name} is unknown")
+            continue
+        shape = shape_of(source, result, np.array([width, height]), where)
+        if shape is not None:
+            shapes.append(shape._replace(attributes=said_of(source, found, result.id, where)))
+    return asset, objects_in(source, shapes)
 
 
-def _results(source: Reading, task: _Task, place: str) -> list[_Result]:
+def _results(source: Reading, task: _Task, place: str) -> list[Result]:
+    """The results of the annotation that counts, else of the predictions, without what only adds to a shape."""
     found = []
-    for made in task.annotations or task.predictions:
+    for made in _that_count(source, task, place):
         for entry in made.result:
             try:
-                found.append(msgspec.convert(entry, _Result))
+                found.append(msgspec.convert(entry, Result))
             except (msgspec.ValidationError, RecursionError) as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
-    return found
+    labelled = {each.id for each in found if each.id is not None and each.type in LABELS}
+    return [each for each in found if each.id not in labelled or each.type not in PLAIN]
 
 
-def _add(source: Reading, builder: DatasetBuilder, asset: int, result: _Result, size: Any, place: str) -> None:
-    kind, value = _KINDS.get(result.type), result.value
-    if kind is None or value.get("rotation"):
-        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a turned rectangle" if kind else result.type)
-        return
-    labels = value.get(result.type)
-    label = labels[0] if isinstance(labels, list) and labels and isinstance(labels[0], str) else None
-    try:
-        if kind is AnnotationKind.POLYGON:
-            coords = np.array(value["points"], dtype=np.float64).reshape(-1, 2)
-        else:
-            corner = np.array([value["x"], value["y"]], dtype=np.float64)
-            coords = corner[None]
-            if kind is AnnotationKind.BOX:
-                coords = np.array([corner, corner + np.array([value["width"], value["height"]], dtype=np.float64)])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, result.type)
-        return
-    with np.errstate(over="ignore"):
-        coords = coords / _PERCENT * size
-    if not np.isfinite(coords).all():
-        source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
-        return
-    builder.add(asset, kind, coords, label, score=result.score, source=result.id or "")
+def _that_count(source: Reading, task: _Task, place: str) -> list[_Made]:
+    """The annotation of a task that counts, or its predictions; the others are told."""
+    made = [each for each in task.annotations if not each.was_cancelled]
+    for _ in range(len(task.annotations) - len(made)):
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a cancelled annotation")
+    if not made:
+        return [] if task.annotations else task.predictions
+    for _ in made[1:]:
+        source.problem(ProblemCode.DUPLICATE_ENTRY, place, "an annotation of the same task by somebody else")
+    if any(each.result for each in task.predictions):
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "predictions, since the task has an annotation")
+    return [next((each for each in made if each.ground_truth), made[0])]
+
+
+def _whole_task(entry: Any) -> Any:
+    """A task of JSON-MIN as one of JSON: its shapes are lists beside the data, under the names of their tags."""
+    if not isinstance(entry, dict) or "data" in entry:
+        return entry
+    results = [
+        {"type": next((kind for kind in LABELS if kind in value), ""), "value": value, "to_name": None}
+        | {key: value[key] for key in ("original_width", "original_height") if key in value}
+        for values in entry.values()
+        if isinstance(values, list)
+        for value in values
+        if isinstance(value, dict)
+    ]
+    data = {key: value for key, value in entry.items() if isinstance(value, str)}
+    return {"id": entry.get("id"), "data": data, "annotations": [{"result": results}]}
+
+
+def image_in(data: Mapping[str, Any], tags: Sequence[str | None]) -> str | None:
+    """The text in the data of a task that names its image; ``tags`` are those that its shapes are on."""
+    firsts = {key: value[0] if isinstance(value, list) and value else value for key, value in data.items()}
+    texts = {key: value for key, value in firsts.items() if isinstance(value, str)}
+    likely = [texts[tag] for tag in tags if tag in texts]
+    likely += [text for text in texts.values() if _IMAGE.search(text)]
+    likely += [texts[key] for key in _USUAL if key in texts]
+    return next(iter([*likely, *texts.values()]), None)
 
 
 def _file_name(text: str) -> str:

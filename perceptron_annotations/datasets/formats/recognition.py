@@ -1,6 +1,6 @@
-"""Which format a file or folder has: told from its name, and from how one file begins.
+"""Which format a file or folder has: told from its name, and from how it or the files in it begin.
 
-That file stays open, and is handed on to the reader, so that it is opened once.
+The files that were looked at stay open, and are handed on to the reader, so that they are opened once.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from os import fspath
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from ...errors import FileError, UsageError
 from ...files import STANDARD, InputFile, Source, open_input
 from ._reading import OpenFolder
 from .choices import DatasetFormat
+from .yolo.layout import is_yolo_without_yaml, yaml_of
 
 _BY_SUFFIX = {
     ".json": DatasetFormat.COCO,
@@ -33,18 +35,34 @@ _POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_
 _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
     ".json": (
         (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
-        (re.compile(rb'\s*\{.*?"(?:database)"\s*:', re.DOTALL), DatasetFormat.ACTIVITYNET),
+        (re.compile(rb'\s*\{.*?"(?:database|results)"\s*:\s*\{', re.DOTALL), DatasetFormat.ACTIVITYNET),
         (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
         (re.compile(rb'\s*\{.*?"(?:videos|video_id)"\s*:', re.DOTALL), DatasetFormat.COCO_VIDEO),
+        (re.compile(rb'\s*\{.*?"(?:images|annotations|categories)"\s*:', re.DOTALL), DatasetFormat.COCO),
     ),
     ".yaml": _POSE,
     ".yml": _POSE,
     ".xml": (
         (re.compile(rb".*?<annotations\b.*?<(?:track|perceptron_annotations)\b", re.DOTALL), DatasetFormat.CVAT_VIDEO),
         (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
+        (re.compile(rb".*?<annotation\b", re.DOTALL), DatasetFormat.VOC),
     ),
     ".jsonl": ((re.compile(rb'\s*\{"schema":\s*"perceptron-annotations/dataset"'), DatasetFormat.DATASET_JSONL),),
 }
+
+
+#: The key of the classes in a YAML file of YOLO.
+_NAMES = re.compile(rb"(?m)^names\s*:")
+#: Formats that are read from a folder.
+_FOLDERS = (
+    DatasetFormat.COCO,
+    DatasetFormat.VOC,
+    DatasetFormat.LABELME,
+    DatasetFormat.CVAT,
+    DatasetFormat.CVAT_VIDEO,
+)
+#: Files of a folder that are opened to see its format.
+_MOST_FILES = 20
 
 
 class Recognised(NamedTuple):
@@ -69,15 +87,7 @@ def recognise(source: Source) -> Iterator[Recognised]:
         elif fspath(source) == STANDARD:
             yield Recognised(None, source)
         elif path.is_dir():
-            file = _telling_file(path)
-            if file is None:
-                yield Recognised(DatasetFormat.LABELME if next(path.rglob("*.json"), None) else None, source)
-                return
-            first = stack.enter_context(open_input(file))
-            found = _of_file(first)
-            if file.suffix == ".xml" and found is not DatasetFormat.CVAT_VIDEO:
-                found = DatasetFormat.VOC
-            yield Recognised(found, OpenFolder(path, first))
+            yield _of_folder(path, stack)
         elif not path.exists():
             raise FileError(f"cannot read {path}: there is no such file or folder")
         elif _suffix(path) in _CONTENTS and path.is_file():
@@ -108,19 +118,37 @@ def checked_format(found: DatasetFormat | None, path: Source) -> DatasetFormat:
     return found
 
 
-def _telling_file(folder: Path) -> Path | None:
-    """The file that says which format a folder has."""
-    data = folder / "data.yaml"
-    return data if data.is_file() else next(folder.rglob("*.xml"), None)
+def _of_folder(path: Path, stack: ExitStack) -> Recognised:
+    """The format of a folder: that of the first file in it that tells one, after a file that names YOLO's classes."""
+    files: list[InputFile] = []
+    data = yaml_of(path)
+    if data is not None and data.is_file():
+        files.append(stack.enter_context(open_input(data)))
+        if data.name == "data.yaml" or _NAMES.search(files[0].head(_HEAD)):
+            return Recognised(_of_file(files[0]), OpenFolder(path, files))
+    if is_yolo_without_yaml(path):
+        return Recognised(DatasetFormat.YOLO, OpenFolder(path, files))
+    candidates = (each for suffix in (".xml", ".json") for each in sorted(path.rglob(f"*{suffix}")) if each.is_file())
+    for each in islice(candidates, _MOST_FILES):
+        files.append(stack.enter_context(open_input(each)))
+        found = _told(files[-1])
+        if found in _FOLDERS:
+            return Recognised(found, OpenFolder(path, files))
+    return Recognised(None, OpenFolder(path, files))
 
 
 def _of_file(file: InputFile) -> DatasetFormat | None:
     """The format of an open file. JSON Lines may be anything else, so their suffix alone says nothing."""
-    suffix, head = _suffix(Path(file.path)), file.head(_HEAD)
-    for pattern, found in _CONTENTS.get(suffix, ()):
+    return _told(file) or _BY_SUFFIX.get(_suffix(Path(file.path)))
+
+
+def _told(file: InputFile) -> DatasetFormat | None:
+    """The format that the beginning of an open file tells, whatever its suffix stands for."""
+    head = file.head(_HEAD)
+    for pattern, found in _CONTENTS.get(_suffix(Path(file.path)), ()):
         if pattern.match(head):
             return found
-    return _BY_SUFFIX.get(suffix)
+    return None
 
 
 def _suffix(path: Path) -> str:

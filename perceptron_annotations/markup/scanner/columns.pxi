@@ -9,6 +9,7 @@ cdef bint space_for_answer(Store* store, Scan* s) noexcept nogil:
         and space_for(&column[T], 8 * rows)
         and space_for(&column[UNTIL], 8 * rows)
         and space_for(&column[ASSET_IDX], 4 * rows)
+        and space_for(&column[SCORE], 8 * rows)
         and space_for(&column[TRACK_OF], 4 * rows)
         and space_for(&column[COLLECTION_OF], 4 * rows)
         and space_for(&column[OFFSETS], 8 * rows)
@@ -46,8 +47,8 @@ cdef bint commit(Store* store, Scan* s, bint cut) noexcept nogil:
         number_containers(s)
     if not commit_rows(store, s):
         return False
-    if s.node_count > s.row_count:
-        commit_containers(store, s)
+    if s.node_count > s.row_count and not commit_containers(store, s):
+        return False
     put_byte(&column[STATUS], outcome(s))
     put_byte(&column[IS_TRUNCATED], s.truncated or cut)
     if s.problem_count:
@@ -86,6 +87,7 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
     cdef double* t = <double*>claimed(&column[T], 8 * count)
     cdef double* until = <double*>claimed(&column[UNTIL], 8 * count)
     cdef int32_t* asset_idx = <int32_t*>claimed(&column[ASSET_IDX], 4 * count)
+    cdef double* score = <double*>claimed(&column[SCORE], 8 * count)
     cdef int32_t* track = <int32_t*>claimed(&column[TRACK_OF], 4 * count)
     cdef int32_t* collection = <int32_t*>claimed(&column[COLLECTION_OF], 4 * count)
     cdef int64_t* offsets = <int64_t*>claimed(&column[OFFSETS], 8 * count)
@@ -108,6 +110,7 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
         t[each] = row.given.t
         until[each] = row.until
         asset_idx[each] = row.given.asset_idx
+        score[each] = row.given.score
         track[each] = -1 if row.track < 0 else s.nodes[row.track].index
         collection[each] = -1 if row.collection < 0 else s.nodes[row.collection].index
         offsets[each] = store.vertices + row.next_vertex
@@ -128,16 +131,20 @@ cdef inline bint same_bytes(Scan* s, Piece one, Piece other) noexcept nogil:
     )
 
 
-cdef void commit_containers(Store* store, Scan* s) noexcept nogil:
+cdef bint commit_containers(Store* store, Scan* s) noexcept nogil:
     cdef Buffer* column = store.columns
     cdef int64_t each
+    cdef int32_t number
     cdef Node* node
     for each in range(s.node_count):
         node = &s.nodes[each]
         if node.tag < TRACK or not node.valued:
             continue
+        number = mention_number(store, s, node.context.mention)
+        if number < 0 and node.context.mention.start >= 0:
+            return False
         put_byte(&column[CONTAINER_KIND], node.tag - TRACK)
-        put_int32(&column[CONTAINER_MENTION], mention_number(store, s, node.context.mention))
+        put_int32(&column[CONTAINER_MENTION], number)
         put_double(&column[CONTAINER_T], node.context.t)
         put_int32(&column[CONTAINER_ASSET_IDX], node.context.asset_idx)
         put_int32(&column[CONTAINER_COLLECTION], -1 if node.collection < 0 else s.nodes[node.collection].index)
@@ -145,6 +152,7 @@ cdef void commit_containers(Store* store, Scan* s) noexcept nogil:
         put_int64(&column[CONTAINER_SPAN], code_point(s, node.start))
         put_int64(&column[CONTAINER_SPAN], code_point(s, node.end))
         store.containers += 1
+    return True
 
 
 cdef int compare_problems(const void* one, const void* other) noexcept nogil:

@@ -15,6 +15,7 @@ cdef bint read_clip(Scan* s, Piece attributes, Piece body, int64_t start, int64_
     if s.undecided:
         return False
     own.mention = read_mention(s, found.mention)
+    own.score = read_score(s, found.confidence)
     if found.t.end <= found.t.start:
         note_piece(s, INVALID_CLIP_TIMESTAMP, start, end, STRIPPED, attributes)
         return False

@@ -8,6 +8,7 @@ ctypedef struct Attributes:
     Piece mention
     Piece t
     Piece asset_idx
+    Piece confidence
 
 
 cdef bint plain_references(Bytes text, int64_t at, int64_t end) noexcept nogil:
@@ -102,6 +103,8 @@ cdef inline Piece* place_of(Bytes text, Piece name, Attributes* found) noexcept 
         return &found.t
     if spells(text, name.start, name.end, b"asset_idx", 9):
         return &found.asset_idx
+    if spells(text, name.start, name.end, b"confidence", 10):
+        return &found.confidence
     return NULL
 
 
@@ -112,7 +115,7 @@ cdef void read_attributes(Scan* s, Piece where, int64_t start, int64_t end, Attr
     cdef bint unknown = False, left_over = False
     cdef Attribute each
     cdef Piece* place
-    found.mention = found.t = found.asset_idx = piece(-1, -1)
+    found.mention = found.t = found.asset_idx = found.confidence = piece(-1, -1)
     while at < where.end and not s.undecided:
         if CLASS[text[at]] & SPACE:
             at += 1
@@ -210,6 +213,17 @@ cdef int read_asset_idx(Scan* s, Piece raw, int32_t* asset_idx, Piece* culprit) 
     return -1
 
 
+cdef double read_score(Scan* s, Piece raw) noexcept nogil:
+    """A confidence from 0 to 1, NAN for none; one that is anything else is left to the pure parser."""
+    cdef Piece value
+    cdef double score = NAN
+    if raw.end > raw.start and is_plain(s, raw):
+        value = stripped(s.text, raw)
+        if decimal(s.text, value.start, value.end, &score) != value.end or score > 1:
+            s.undecided = True
+    return score
+
+
 cdef bint read_context(Scan* s, Piece attributes, int64_t start, int64_t end, Own* own) noexcept nogil:
     """The attributes of a leaf; false, with an issue, where one cannot be read."""
     cdef Attributes found
@@ -222,6 +236,7 @@ cdef bint read_context(Scan* s, Piece attributes, int64_t start, int64_t end, Ow
     if s.undecided:
         return False
     own.mention = read_mention(s, found.mention)
+    own.score = read_score(s, found.confidence)
     if not read_time(s, found.t, &own.t):
         note_piece(s, INVALID_TIME, start, end, RAW, found.t)
         return False
@@ -241,6 +256,7 @@ cdef void read_container(Scan* s, int tag, Piece attributes, int64_t start, int6
     if attributes.start == attributes.end:
         return
     read_attributes(s, attributes, start, end, &found)
+    s.undecided |= found.confidence.start >= 0  # which has no meaning here
     if s.undecided:
         return
     own.mention = read_mention(s, found.mention)

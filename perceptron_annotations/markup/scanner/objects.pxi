@@ -43,6 +43,8 @@ cdef Field CLIP_END = Field(Clip, "end")
 cdef Field VALUE_MENTION = Field(Point, "mention")  # of the base class of all values
 cdef Field VALUE_ASSET_IDX = Field(Point, "asset_idx")
 cdef Field SHAPE_T = Field(Point, "t")  # of the base class of all shapes
+cdef Field SHAPE_SCORE = Field(Point, "score")
+cdef Field CLIP_SCORE = Field(Clip, "score")
 cdef Field SPAN_START = Field(Span, "start")
 cdef Field SPAN_END = Field(Span, "end")
 cdef Field TEXT_START = Field(Text, "start")
@@ -143,6 +145,8 @@ cdef class Reading:
             put(VALUE_ASSET_IDX, made, own.asset_idx)
         if tag != CLIP and own.t == own.t:
             put(SHAPE_T, made, own.t)
+        if own.score == own.score:
+            put(CLIP_SCORE if tag == CLIP else SHAPE_SCORE, made, own.score)
         return made
 
     cdef int text(self, int64_t end) except -1:
@@ -327,10 +331,15 @@ cdef tuple ring(double* v, int64_t count):
 
 
 cdef bint is_regular(Scan* s) noexcept nogil:
-    """Whether all containers stand where they may; if not, who is whose child is left to the pure parser."""
+    """Whether all containers stand where they may; if not, who is whose child is left to the pure parser.
+
+    So are attributes without a meaning.
+    """
     cdef int64_t each
     for each in range(s.problem_count):
         if s.problems[each].code in (INVALID_TRACK_CHILD, INVALID_TRACK_GEOMETRY, INVALID_COLLECTION_CHILD):
+            return False
+        if s.problems[each].code == UNKNOWN_ATTRIBUTE:  # which the nodes have
             return False
     return True
 
@@ -359,6 +368,6 @@ cdef object detail_text(Scan* s, Problem* problem):
         text = read_coordinates_purely(TAG_NAMES[<int>problem.first], text).ignored
     elif detail == BESIDE_ATTRIBUTES:
         issues = []
-        read_attributes_purely(text, Span(0, 0), issues)
+        read_attributes_purely(text, Span(0, 0), issues)  # the last is about the words between them
         return issues[-1].detail
     return excerpt(text)

@@ -31,6 +31,7 @@ cdef enum:
     NUMBER_OVERFLOW
     MISSING_TAG
     TRUNCATED_ELEMENT
+    INVALID_ITEM
     SWAPPED_CORNERS
     OUT_OF_RANGE
     ZERO_AREA
@@ -45,6 +46,8 @@ cdef enum:
     UNPAIRED_TAG
     REPEATED_ELEMENT
     SPECIAL_TOKEN
+    REPR_FORM
+    FOREIGN_MARKUP
     CODES
 
 #: Their names.
@@ -52,9 +55,10 @@ cdef list ISSUE_NAMES = """
     INVALID_POINT_COORDS INVALID_BOX_COORDS INVALID_POLYGON_COORDS INVALID_TIME INVALID_ASSET_IDX
     INVALID_CLIP_TIMESTAMP INVALID_CLIP_BODY INVALID_TRACK_CHILD INVALID_TRACK_GEOMETRY
     INVALID_TRACK_ASSET INVALID_COLLECTION_CHILD UNEXPECTED_CLOSE_TAG UNCLOSED_TAG INCOMPLETE_ANNOTATION
-    NUMBER_OVERFLOW MISSING_TAG TRUNCATED_ELEMENT SWAPPED_CORNERS OUT_OF_RANGE ZERO_AREA REVERSED_CLIP
+    NUMBER_OVERFLOW MISSING_TAG TRUNCATED_ELEMENT INVALID_ITEM SWAPPED_CORNERS OUT_OF_RANGE ZERO_AREA REVERSED_CLIP
     DUPLICATE_ATTRIBUTE UNKNOWN_ATTRIBUTE MARKUP_IN_ATTRIBUTE IGNORED_MENTION IGNORED_TIME IGNORED_TEXT
     EMPTY_CONTAINER UNPAIRED_TAG REPEATED_ELEMENT SPECIAL_TOKEN
+    REPR_FORM FOREIGN_MARKUP
 """.split()
 
 # How the words of an issue are made of the bytes that it names; ``detail_text`` does it.
@@ -80,6 +84,7 @@ ctypedef struct Own:
     # Attributes: NaN and -1 stand for none.
     Piece mention
     double t
+    double score
     int32_t asset_idx
 
 ctypedef struct Node:
@@ -201,7 +206,7 @@ cdef int64_t held_bytes(Scan* s) noexcept nogil:
 
 cdef inline void no_attributes(Own* own) noexcept nogil:
     own.mention.start = own.mention.end = -1
-    own.t = NAN
+    own.t = own.score = NAN
     own.asset_idx = -1
 
 

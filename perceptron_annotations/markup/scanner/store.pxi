@@ -21,6 +21,7 @@ cdef enum:
     T
     UNTIL
     ASSET_IDX
+    SCORE
     TRACK_OF
     COLLECTION_OF
     OFFSETS

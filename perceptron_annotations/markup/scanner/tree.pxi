@@ -213,6 +213,7 @@ cdef bint same_rows(Scan* s, Row* one, Row* other) noexcept nogil:
         or one.given.asset_idx != other.given.asset_idx
         or not same_time(one.given.t, other.given.t)
         or not same_time(one.until, other.until)
+        or not same_time(one.given.score, other.given.score)
         or (one.given.mention.start < 0) != (other.given.mention.start < 0)
     ):
         return False
@@ -306,4 +307,6 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
             return False
         at = found.end
     finish(s)
+    if s.row_count == 0 and not (s.undecided or s.failed) and outcome(s) == EMPTY:
+        s.undecided = may_be_other_form(text, size)
     return not (s.undecided or s.failed)

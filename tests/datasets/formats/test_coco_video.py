@@ -71,6 +71,7 @@ def test_by_hand(tmp_path):
                 "height": 50,
                 "video_id": 2,
                 "frame_id": frame,
+                "frame_index": frame,
             }
             for number, frame in ((1, 0), (2, 1), (3, 25))
         ],
@@ -174,7 +175,7 @@ def test_two_videos_that_would_share_their_images(tmp_path):
     for asset in (0, 1):
         builder.add(asset, AnnotationKind.BOX, box, "cat", t=2.0, track=True)
     report = write_coco_video(builder.build(), tmp_path / "a.json")
-    assert report.losses == (Loss(LossCode.RENAMED, 1, "a.mov: its images as a_2/…"),)
+    assert report.losses == (Loss(LossCode.RENAMED, 1, "a.mov as a_2.mov"),)
     images = json.loads((tmp_path / "a.json").read_text())["images"]
     assert [image["file_name"] for image in images] == ["a/000002.jpg", "a_2/000002.jpg"]
 
@@ -234,12 +235,12 @@ def test_odd_files(tmp_path):
     found = read_coco_video(
         written(tmp_path, videos=videos, images=images, annotations=annotations), on_problem=problems.append
     )
-    assert [asset.file_name for asset in found.assets] == ["a", "c"]
+    assert [asset.file_name for asset in found.assets] == ["a", "a", "c"]
     assert found.object.tolist() == [0, 0, 1]
     assert Counter(each.code for each in problems) == {
         ProblemCode.MALFORMED_ENTRY: 12,
-        ProblemCode.DUPLICATE_ENTRY: 4,
-        ProblemCode.MISSING_SIZE: 1,
+        ProblemCode.DUPLICATE_ENTRY: 3,
+        ProblemCode.MISSING_SIZE: 2,
         ProblemCode.DANGLING_REFERENCE: 5,
     }
     for text, message in (

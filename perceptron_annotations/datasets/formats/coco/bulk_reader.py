@@ -10,17 +10,19 @@ from itertools import chain
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from ....files import DECODE_ERRORS
 from ....geometry import AnnotationKind
 from ....ops.groups import ranges
 from ...dataset import Dataset, DatasetAsset, dataset_table
+from ...object_measures import own_measures
 from .entries import MOST, ReadCategory, ReadImage
 
 _BOX_NUMBERS = 4
 _LEAST_RING = 6
+_NO_BOX = (float("nan"),) * _BOX_NUMBERS
 
 
 class _Own(Struct, gc=False):
@@ -35,8 +37,11 @@ class _Annotation(Struct, gc=False):
     bbox: list[float] | None = None
     segmentation: list[list[float]] | None = None
     keypoints: None = None
-    iscrowd: int = 0
+    area: float | None = None
+    iscrowd: int | bool = 0
+    ignore: int | bool = 0
     score: float | None = None
+    attributes: dict[str, str | int | float | bool] | None = None
     perceptron_annotations: _Own | None = None
 
 
@@ -54,11 +59,15 @@ def read_sound_coco(data: bytes) -> Dataset | None:
         return None
     images = {image.id: place for place, image in enumerate(file.images)}
     labels = tuple(category.name for category in file.categories)
+    if any(image.file_name is None for image in file.images):
+        return None
     categories = {category.id: place for place, category in enumerate(file.categories)}
     entries = file.annotations
     ids = [entry.id for entry in entries if entry.id is not None]
     repeated = len(images) < len(file.images) or len(set(labels)) < len(labels) or len(set(ids)) < len(ids)
-    if repeated or len(categories) < len(labels):
+    if repeated or len(categories) < len(labels) or any(category.keypoints for category in file.categories):
+        return None
+    if any(len(entry.bbox or _NO_BOX) != _BOX_NUMBERS for entry in entries):
         return None
     asset = np.array([images.get(entry.image_id, -1) for entry in entries], dtype=np.int64)
     label = np.array([categories.get(entry.category_id, -1) for entry in entries], dtype=np.int32)
@@ -71,7 +80,8 @@ def read_sound_coco(data: bytes) -> Dataset | None:
     if not (is_sound.all() and (np.abs(flat) < MOST).all() and (asset >= 0).all() and (label >= 0).all()):
         return None
     assets = tuple([image.asset() for image in file.images])
-    return _dataset(assets, labels, entries, _Rows(asset[rows], label[rows], rows, is_ring, numbers // 2, flat))
+    found = _dataset(assets, labels, entries, _Rows(asset[rows], label[rows], rows, is_ring, numbers // 2, flat))
+    return own_measures(structs.replace(found, label_sources=tuple([each.source for each in file.categories])))
 
 
 class _Rows(Struct):
@@ -106,6 +116,8 @@ def _dataset(
         for each, own in zip(entries, owns, strict=True)
     ]
     missing = np.full(count, np.nan)
+    attributes = [tuple(each.attributes.items()) if each.attributes else () for each in entries]
+    boxes = np.array([each.bbox or _NO_BOX for each in entries], dtype=np.float64).reshape(-1, _BOX_NUMBERS)
     return Dataset(
         assets=assets,
         labels=labels,
@@ -124,6 +136,9 @@ def _dataset(
         label=rows.label[order],
         object=entry,
         iscrowd=np.array([bool(each.iscrowd) for each in entries], dtype=bool)[entry],
-        ignore=np.zeros(len(entry), dtype=bool),
+        ignore=np.array([bool(each.ignore) for each in entries], dtype=bool)[entry],
+        bbox=boxes[entry],
+        area=np.array([each.area for each in entries], dtype=np.float64)[entry],
+        attributes=tuple([attributes[place] for place in entry.tolist()]) if any(attributes) else None,
         source=tuple([sources[place] for place in entry.tolist()]) if any(sources) else None,
     )

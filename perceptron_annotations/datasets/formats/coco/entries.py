@@ -5,8 +5,9 @@ The files of images and those of videos have them in common.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Container, Iterable, Iterator, Mapping
+from math import isfinite
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,19 +15,21 @@ from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
 from ....geometry import AnnotationKind
-from ....ops.rings import polygon_area
 from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset
+from ...keypoints import MISSING, Skeleton
+from ...label_source import LabelSource
+from ...object_measures import measures_of
+from .._details import read_attributes
 from .._reading import Reading
+from .ids import annotation_ids, id_number
 
 Entry = TypeVar("Entry", bound=Struct)
 
 #: The first entries of a file.
 HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
-#: Written in place of a side or an area that overflows, since JSON has no infinite numbers.
-_LARGEST = np.finfo(np.float64).max
 #: The sum of two numbers below it is finite.
-MOST = _LARGEST / 2
+MOST = np.finfo(np.float64).max / 2
 #: The segmentation of a box: one list shared by all of them, never changed.
 _NO_RINGS: list[list[float]] = []
 
@@ -47,9 +50,10 @@ class Image(Struct, gc=False):
     perceptron_annotations: OwnImage | UnsetType = UNSET
 
 
-def image_of(number: int, asset: DatasetAsset, width: float, height: float) -> Image:
-    """The image of an asset."""
-    return Image(number, asset.file_name, width, height, UNSET if asset.split is None else OwnImage(asset.split))
+def image_of(number: int, asset: DatasetAsset) -> Image:
+    """The image of an asset, whose size is known."""
+    own = UNSET if asset.split is None else OwnImage(asset.split)
+    return Image(number, asset.file_name, whole(asset.width or 0.0), whole(asset.height or 0.0), own)
 
 
 def whole(size: float) -> float:
@@ -65,6 +69,12 @@ class Category(Struct):
     supercategory: str = ""
     keypoints: list[str] | UnsetType = UNSET
     skeleton: list[list[int]] | UnsetType = UNSET
+    #: Fields of this package; COCO's tools ignore them.
+    perceptron_annotations: _OwnCategory | UnsetType = UNSET
+
+
+class _OwnCategory(Struct):
+    flip: list[int]
 
 
 class _Own(Struct, omit_defaults=True, gc=False):
@@ -85,6 +95,8 @@ class Annotation(Struct, gc=False):
     iscrowd: int = 0
     keypoints: list[float] | UnsetType = UNSET
     num_keypoints: int | UnsetType = UNSET
+    ignore: int | UnsetType = UNSET
+    attributes: dict[str, str | int | float | bool] | UnsetType = UNSET
     #: Of a shape in a video; tools find its object by one of these names or the other.
     video_id: int | UnsetType = UNSET
     instance_id: int | UnsetType = UNSET
@@ -93,23 +105,46 @@ class Annotation(Struct, gc=False):
     perceptron_annotations: _Own | UnsetType = UNSET
 
 
-def categories_of(names: Iterable[str], with_points: Container[int]) -> list[Category]:
-    """The categories, whose ids count from 1; those with points have one keypoint."""
-    return [
-        Category(code, name, keypoints=["point"], skeleton=[]) if code in with_points else Category(code, name)
-        for code, name in enumerate(names, start=1)
-    ]
+class CategoryEntry(NamedTuple):
+    """What a category has beside its name."""
+
+    id: int
+    supercategory: str = ""
+
+
+def categories_of(
+    entries: Mapping[str, CategoryEntry], with_points: Container[int], skeletons: Mapping[str, Skeleton]
+) -> list[Category]:
+    """The categories by name; those with points have one keypoint."""
+    found = []
+    for name, entry in entries.items():
+        made, skeleton = Category(entry.id, name, entry.supercategory), skeletons.get(name)
+        if skeleton is not None:
+            made.keypoints = list(skeleton.names)
+            made.skeleton = [[start + 1, end + 1] for start, end in skeleton.edges]
+            if skeleton.flip:
+                made.perceptron_annotations = _OwnCategory(list(skeleton.flip))
+        elif entry.id in with_points:
+            made.keypoints, made.skeleton = ["point"], []
+        found.append(made)
+    return found
 
 
 class Objects:
     """The objects of some rows as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i.
 
     ``image`` ``(N,)`` is the id of the image of each row; ``category`` that of each label, and the last one that of
-    rows without a label.
+    rows without a label. ``after`` is the highest id of an annotation in earlier shards.
     """
 
     def __init__(
-        self, dataset: Dataset, rows: NDArray[np.int64], image: NDArray[np.int64], category: NDArray[np.int64]
+        self,
+        dataset: Dataset,
+        rows: NDArray[np.int64],
+        image: NDArray[np.int64],
+        category: NDArray[np.int64],
+        *,
+        after: int = 0,
     ) -> None:
         table = dataset.table
         self._dataset = dataset
@@ -119,39 +154,28 @@ class Objects:
         self.kind = table.kind[self.first]
         self.category = category[dataset.label[self.first]]
         self._image = image[self.first]
-        self._bbox, self._area = np.empty((len(starts), 4)), np.empty(len(starts))
-        if len(starts):
-            bounds = table.xyxy[self._order]
-            self._bbox[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
-            with np.errstate(over="ignore"):
-                sides = np.maximum.reduceat(bounds[:, 2:], starts) - self._bbox[:, :2]
-                self._bbox[:, 2:] = np.minimum(sides, _LARGEST)
-                self._area = np.minimum(self._bbox[:, 2] * self._bbox[:, 3], _LARGEST)
-        polygons = np.flatnonzero(self.kind == AnnotationKind.POLYGON)
-        if len(polygons):
-            areas = np.add.reduceat(polygon_area(table.coords, table.offsets)[self._order], starts)
-            self._area[polygons] = areas[polygons]
+        self._bbox, self._area = measures_of(dataset, self._order, starts)
+        source = dataset.source or [""] * len(dataset)
+        self.ids = annotation_ids([source[row] for row in self.first.tolist()], after)
 
     def __len__(self) -> int:
         return len(self.first)
 
-    def annotations(self, start: int, stop: int, before: int) -> list[Annotation]:
-        """Some of the objects; ids continue after ``before``, the number of objects in earlier shards."""
+    def annotations(self, start: int, stop: int) -> list[Annotation]:
+        """Some of the objects."""
         dataset, table = self._dataset, self._dataset.table
         some = slice(start, stop)
         first = self.first[some]
         found = [
             Annotation(number, image, category, bbox, area, _NO_RINGS, crowd)
-            for number, (image, category, bbox, area, crowd) in enumerate(
-                zip(
-                    self._image[some].tolist(),
-                    self.category[some].tolist(),
-                    self._bbox[some].tolist(),
-                    self._area[some].tolist(),
-                    dataset.iscrowd[first].astype(int).tolist(),
-                    strict=True,
-                ),
-                start=before + start + 1,
+            for number, image, category, bbox, area, crowd in zip(
+                self.ids[some],
+                self._image[some].tolist(),
+                self.category[some].tolist(),
+                self._bbox[some].tolist(),
+                self._area[some].tolist(),
+                dataset.iscrowd[first].astype(int).tolist(),
+                strict=True,
             )
         ]
         for place in np.flatnonzero(self.kind[some] == AnnotationKind.POLYGON).tolist():
@@ -160,15 +184,32 @@ class Objects:
         for place in np.flatnonzero(self.kind[some] == AnnotationKind.POINT).tolist():
             left, top, _, _ = found[place].bbox
             found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
+        self._describe(found, first)
         self._name(found, first)
         return found
+
+    def _describe(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
+        """Add the keypoints, the mark of what metrics ignore, and the attributes."""
+        dataset = self._dataset
+        for place in np.flatnonzero(dataset.ignore[rows]).tolist():
+            annotations[place].ignore = 1
+        keypoints, attributes = dataset.keypoints, dataset.attributes
+        if keypoints is not None:
+            for place in np.flatnonzero(keypoints.counts[rows]).tolist():
+                numbers = keypoints.as_list(int(rows[place]))
+                annotations[place].keypoints = numbers
+                annotations[place].num_keypoints = sum(seen > MISSING for seen in numbers[2::3])
+        if attributes is not None:
+            for made, row in zip(annotations, rows.tolist(), strict=True):
+                if attributes[row]:
+                    made.attributes = dict(attributes[row])
 
     def _name(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
         """Add the fields of this package: where a row comes from, and its score."""
         source, spans = self._dataset.source, self._dataset.table.span[rows].tolist()
         if source is not None:
             for made, row, span in zip(annotations, rows.tolist(), spans, strict=True):
-                if source[row]:
+                if source[row] and (source[row] != str(made.id) or any(span)):
                     made.perceptron_annotations = _Own(source[row], span)
         scores = self._dataset.table.score[rows]
         for place in np.flatnonzero(~np.isnan(scores)).tolist():
@@ -180,20 +221,29 @@ class Objects:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
+def same_id(number: int | str) -> int | str:
+    """An id as it is compared with others: some tools write a number as text in one place and not in the other."""
+    found = id_number(number) if isinstance(number, str) else None
+    return number if found is None else found
+
+
 class ReadImage(Struct, gc=False):
     """An image, as far as it is read."""
 
-    id: int
-    file_name: str
+    id: int | str
+    file_name: str | None = None
     width: float | None = None
     height: float | None = None
     perceptron_annotations: OwnImage | None = None
 
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
+
     def asset(self) -> DatasetAsset:
-        """The image as an asset."""
+        """The image as an asset; one without a name has its id for a name."""
         own = self.perceptron_annotations
         return DatasetAsset(
-            file_name=self.file_name,
+            file_name=self.file_name or str(self.id),
             width=self.width,
             height=self.height,
             source_id=str(self.id),
@@ -204,22 +254,40 @@ class ReadImage(Struct, gc=False):
 class ReadCategory(Struct, gc=False):
     """A label, as far as it is read."""
 
-    id: int
+    id: int | str
     name: str
+    supercategory: Any = None
+    keypoints: Any = None
+    skeleton: Any = None
+    perceptron_annotations: Any = None
+
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
+
+    @property
+    def source(self) -> LabelSource:
+        """What the file calls the label."""
+        return LabelSource(str(self.id), self.supercategory if isinstance(self.supercategory, str) else "")
 
 
 class ReadAnnotation(Struct):
     """An object, or one of its shapes in a video, as far as it is read."""
 
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     id: int | str | None = None
     bbox: list[float] | None = None
     segmentation: Any = None
     keypoints: list[float] | None = None
-    iscrowd: int = 0
+    area: float | None = None
+    iscrowd: int | bool | None = 0
+    ignore: int | bool | None = 0
     score: float | None = None
+    attributes: Any = None
     perceptron_annotations: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        self.image_id, self.category_id = same_id(self.image_id), same_id(self.category_id)
 
 
 Labelled = TypeVar("Labelled", bound=ReadAnnotation)
@@ -236,17 +304,12 @@ def each_of(source: Reading, entries: Iterable[Any] | None, kind: type[Entry], n
     return found
 
 
-def category_names(source: Reading, entries: Iterable[Any] | None) -> dict[int, str]:
-    """The labels of the categories by id."""
-    return {category.id: category.name for category in each_of(source, entries, ReadCategory, "categories")}
-
-
 def sound_annotations(
     source: Reading,
     entries: Iterable[Any] | None,
     kind: type[Labelled],
-    images: Container[int],
-    categories: Container[int],
+    images: Container[int | str],
+    categories: Container[int | str],
 ) -> Iterator[Labelled]:
     """The annotations with an id of their own that refer to an image and a category of the file."""
     seen: set[int | str] = set()
@@ -265,19 +328,24 @@ def sound_annotations(
             yield annotation
 
 
-def context_of(annotation: ReadAnnotation) -> dict[str, Any]:
+def context_of(source: Reading, annotation: ReadAnnotation) -> dict[str, Any]:
     """What the rows of an annotation have in common, as arguments of ``DatasetBuilder.add``."""
     own = annotation.perceptron_annotations or {}
     score = annotation.score if annotation.score is not None else own.get("score")
+    bbox, area = annotation.bbox, annotation.area
     return {
         "iscrowd": bool(annotation.iscrowd),
+        "ignore": bool(annotation.ignore),
         "score": score if isinstance(score, int | float) else None,
         "source": str(own.get("source") or ("" if annotation.id is None else annotation.id)),
+        "bbox": bbox if bbox is not None and len(bbox) == 4 and all(map(isfinite, bbox)) else None,  # noqa: PLR2004
+        "area": area if area is not None and isfinite(area) else None,
+        "attributes": read_attributes(source, annotation.attributes, f"annotation {annotation.id}"),
     }
 
 
 def shapes_of(source: Reading, annotation: ReadAnnotation) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
-    """The shapes of an annotation: its rings and points, else its box; none if they are malformed."""
+    """The shapes of an annotation: its rings, else its box; none if they are malformed."""
     place = f"annotation {annotation.id}"
     shapes: list[tuple[AnnotationKind, NDArray[np.float64]]] = []
     if isinstance(annotation.segmentation, list):
@@ -289,7 +357,6 @@ def shapes_of(source: Reading, annotation: ReadAnnotation) -> list[tuple[Annotat
                 shapes.append((AnnotationKind.POLYGON, pairs))
     elif annotation.segmentation is not None:
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "a run-length mask")
-    shapes += [(AnnotationKind.POINT, point) for point in _keypoints(annotation.keypoints)]
     if not shapes and annotation.bbox is not None:
         if len(annotation.bbox) != 4:  # noqa: PLR2004
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "bbox does not have four numbers")
@@ -310,9 +377,3 @@ def _pairs(ring: Any) -> NDArray[np.float64] | None:
         return np.array(ring, dtype=np.float64).reshape(-1, 2)
     except OverflowError:
         return None
-
-
-def _keypoints(keypoints: list[float] | None) -> list[NDArray[np.float64]]:
-    """Those of ``x, y, visibility`` that are labelled."""
-    triples = [keypoints[at : at + 3] for at in range(0, len(keypoints or ()), 3)] if keypoints else []
-    return [np.array([triple[:2]]) for triple in triples if len(triple) == 3 and triple[2] > 0]  # noqa: PLR2004

@@ -1,48 +1,45 @@
 """COCO files: instances (objects with masks and keypoints), and results (a list with scores), which are only written.
 
 ``bbox`` is ``[left, top, width, height]`` in float pixels, and ``width`` is ``right - left``, without the 1 that some
-tools add. Ids and categories count from 1; all rings of an object are one ``segmentation``. What COCO cannot hold is
-counted in the report.
+tools add. Ids stay what they were in the file that was read, else they count from 1; all rings of an object are one
+``segmentation``. What COCO cannot hold is counted in the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
-from ....errors import FileError, UsageError
-from ....files import Source, decode_file, encode_json, write_whole
+from ....errors import UsageError
+from ....files import Source, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
-from ....problems import OnProblem, ProblemCode
+from ....outputs import write_whole
+from ....problems import OnProblem
 from ...asset_identity import AssetIdentity, identities_of
-from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, shards_of
-from .._reading import Reading, reading
-from .._selection import RowLosses
+from ...keypoints import Skeleton
+from ...label_source import LabelSource
+from .._details import skeletons_by_label
+from .._reading import reading
+from .._selection import RowLosses, held_images, unread_assets
 from ..choices import PointPolicy
+from .annotation_files import coco_files
 from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
     Category,
-    Image,
+    CategoryEntry,
     Objects,
-    ReadAnnotation,
-    ReadImage,
     categories_of,
-    category_names,
-    context_of,
-    each_of,
     image_of,
-    shapes_of,
-    sound_annotations,
-    whole,
 )
+from .entry_reader import EntryReader
+from .ids import Ids
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
@@ -54,6 +51,7 @@ class _Result(Struct, gc=False):
     bbox: list[float]
     score: float
     segmentation: list[list[float]] | UnsetType = UNSET
+    keypoints: list[float] | UnsetType = UNSET
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
@@ -62,12 +60,16 @@ class _Result(Struct, gc=False):
 def write_coco(
     dataset: Dataset | Iterable[Dataset], path: str | Path, *, points: PointPolicy | str = PointPolicy.KEYPOINTS
 ) -> LossReport:
-    """Write COCO instances: one annotation for each object, ids in the order of the dataset.
+    """Write COCO instances: one annotation for each object, in the order of the dataset.
 
-    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; ``points`` says
-    what becomes of points. Clips and shapes with a timestamp are left out. The source of a row is kept in
-    ``perceptron_annotations``, as is the split of an image. Shards are written as they come: an asset that was in an
-    earlier one is the same image, and only the identities of assets are kept in memory.
+    Images, categories and annotations keep the ids that they had in the file that they were read from, if these are
+    numbers and none comes twice; all others count from 1.
+    Coordinates are exact, neither clamped nor rounded. An object of several rings is one annotation; its keypoints, its
+    own box and area, its attributes and ``ignore`` are written too. ``points`` says what becomes of points, which are
+    not keypoints; those whose label has a skeleton are left out. So are clips and shapes with a timestamp. The source
+    of a row is kept in ``perceptron_annotations``, and so are the split of an image and the flip indices of a category.
+    Shards are written as they come: an asset that was in an earlier one is the same image, and only the identities of
+    assets are kept in memory.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -81,10 +83,10 @@ def write_coco(
         for shard in shards_of(dataset):
             objects = writing.objects(shard)
             for start in range(0, len(objects), _CHUNK):
-                some = encode_json(objects.annotations(start, start + _CHUNK, writing.count))
+                some = encode_json(objects.annotations(start, start + _CHUNK))
                 stream.write((b"," if writing.count + start else b"") + some[1:-1])
             writing.count += len(objects)
-        stream.write(b'],"images":[' + b",".join(writing.images) + b'],"categories":')
+        stream.write(b'],"images":[' + b",".join(writing.images()) + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
     return writing.report(writing.count)
 
@@ -97,7 +99,7 @@ def write_coco_results(
     image_ids: dict[str, int] | None = None,
     category_ids: dict[str, int] | None = None,
 ) -> LossReport:
-    """Write COCO results: boxes and polygons with their scores, as evaluation tools take them.
+    """Write COCO results: boxes, polygons and keypoints with their scores, as evaluation tools take them.
 
     These models give no scores; ``ops.consensus`` of several answers makes scores that mean something. Raises
     ``UsageError`` if a shape has no score and ``score`` is not given.
@@ -106,8 +108,8 @@ def write_coco_results(
         dataset: What to write.
         path: The file to write.
         score: The score of shapes that have none.
-        image_ids: The ids of images in the truth, by file name; without them, they count from 1 as in ``write_coco``.
-        category_ids: The ids of categories in the truth, by label; without them, they count from 1 too.
+        image_ids: The ids of images in the truth, by file name; without them, they are those of ``write_coco``.
+        category_ids: The ids of categories in the truth, by label; without them, they are those of ``write_coco`` too.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -125,15 +127,15 @@ def write_coco_results(
         )
     scores = np.where(np.isnan(scores), score or 0.0, scores)
     names = [dataset.assets[asset].file_name for asset in dataset.asset[objects.first].tolist()]
-    results = []
-    for made, name, number in zip(objects.annotations(0, len(scores), 0), names, scores.tolist(), strict=True):
-        label = writing.labels[made.category_id - 1]
+    results, labels = [], writing.labels
+    for made, name, number in zip(objects.annotations(0, len(scores)), names, scores.tolist(), strict=True):
+        label = labels[made.category_id]
         image = made.image_id if image_ids is None else image_ids.get(name)
         category = made.category_id if category_ids is None else category_ids.get(label)
         if image is None or category is None:
             writing.losses.add(LossCode.UNLISTED_LABEL, f"{name}: {label}")
         else:
-            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET))
+            results.append(_Result(image, category, made.bbox, number, made.segmentation or UNSET, made.keypoints))
     with write_whole(path) as stream:
         stream.write(encode_json(results) + b"\n")
     return writing.report(len(results))
@@ -144,64 +146,88 @@ class _Writing:
 
     def __init__(self, points: PointPolicy) -> None:
         self.losses = LossCounter()
-        #: The images of each shard, encoded; their ids count from 1.
-        self.images: list[bytes] = []
+        #: The images so far, encoded.
+        self._images: dict[AssetIdentity, bytes] = {}
         #: The number of objects that were written.
         self.count = 0
         self._points = points
         self._image_ids: dict[AssetIdentity, int] = {}
-        self._category_ids: dict[str, int] = {}
+        self._free_image_ids = Ids(self.losses)
+        #: Assets of which some shard has nothing that could be read, and those of which some shard has rows.
+        self._unread: dict[AssetIdentity, None] = {}
+        self._with_rows: set[AssetIdentity] = set()
+        self._categories: dict[str, CategoryEntry] = {}
+        self._free_category_ids = Ids(self.losses)
+        #: The highest id of an annotation.
+        self._last_id = 0
         self._with_points: set[int] = set()
+        self._skeletons: dict[str, Skeleton] = {}
 
     @property
-    def labels(self) -> list[str]:
-        """The names of categories; their ids count from 1."""
-        return list(self._category_ids)
+    def labels(self) -> dict[int, str]:
+        """The names of the categories by id."""
+        return {found.id: label for label, found in self._categories.items()}
 
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
-        image = self._images(dataset)
-        category = np.array([self._category(label) for label in dataset.labels] + [0], dtype=np.int64)
-        rows = self._held(dataset, image > 0)
+        image = self._numbered(dataset)
+        self._skeletons.update(skeletons_by_label(dataset))
+        self._enter(dataset.labels, dataset.label_sources)
+        rows = self._held(dataset, image >= 0)
         if (dataset.label[rows] < 0).any():
-            category[-1] = self._category(UNNAMED)
-        objects = Objects(dataset, rows, image[dataset.asset], category)
+            self._enter([UNNAMED], [None])
+        found = self._categories
+        category = np.array([found[label].id for label in dataset.labels] + [_id_of(found, UNNAMED)], dtype=np.int64)
+        objects = Objects(dataset, rows, image[dataset.asset], category, after=self._last_id)
+        self._last_id = max(objects.ids, default=self._last_id)
         self._with_points.update(objects.category[objects.kind == AnnotationKind.POINT].tolist())
         return objects
 
-    def _images(self, dataset: Dataset) -> NDArray[np.int64]:
-        """``(A,)``: the id of each asset, 0 for one without a size."""
-        ids = np.zeros(len(dataset.assets), dtype=np.int64)
-        found: list[Image] = []
-        identities = identities_of(dataset.assets)
-        for number, (asset, identity) in enumerate(zip(dataset.assets, identities, strict=True)):
-            before = self._image_ids.get(identity)
-            if asset.width is None or asset.height is None:
-                self.losses.add(LossCode.MISSING_SIZE, asset.file_name)
-            elif before is not None:
-                ids[number] = before
-            else:
-                ids[number] = self._image_ids[identity] = len(self._image_ids) + 1
-                found.append(image_of(int(ids[number]), asset, whole(asset.width), whole(asset.height)))
-        if found:
-            self.images.append(encode_json(found)[1:-1])
-        return ids
+    def _numbered(self, dataset: Dataset) -> NDArray[np.int64]:
+        """``(A,)``: the id of each asset, -1 for one that is not written."""
+        identities, known = identities_of(dataset.assets), self._image_ids
+        self._unread |= dict.fromkeys(identities[number] for number in np.flatnonzero(unread_assets(dataset)).tolist())
+        self._with_rows.update(identities[number] for number in np.unique(dataset.asset).tolist())
+        written = np.flatnonzero(held_images(dataset, self.losses)).tolist()
+        new = [number for number in written if identities[number] not in known]
+        given = self._free_image_ids.give([dataset.assets[number].source_id for number in new])
+        known.update(zip([identities[number] for number in new], given, strict=True))
+        for own, number in zip(given, new, strict=True):
+            self._images[identities[number]] = encode_json(image_of(own, dataset.assets[number]))
+        return np.array([known.get(identity, -1) for identity in identities], dtype=np.int64)
 
-    def _category(self, label: str) -> int:
-        return self._category_ids.setdefault(label, len(self._category_ids) + 1)
+    def _dropped(self) -> list[AssetIdentity]:
+        """Images that would look as if there were nothing on them, though no answer about them could be read."""
+        return [found for found in self._unread if found in self._images and found not in self._with_rows]
+
+    def images(self) -> list[bytes]:
+        """All of them, encoded, when every shard was entered."""
+        for identity in self._dropped():
+            self.losses.add(LossCode.UNREAD_ANSWER, identity.file_name)
+            del self._images[identity]
+        return list(self._images.values())
+
+    def _enter(self, labels: Sequence[str], sources: Sequence[LabelSource | None]) -> None:
+        """Enter the categories of the labels that are new."""
+        new = [(label, source) for label, source in zip(labels, sources, strict=True) if label not in self._categories]
+        given = self._free_category_ids.give([None if source is None else source.id for _, source in new])
+        for (label, source), own in zip(new, given, strict=True):
+            self._categories[label] = CategoryEntry(own, "" if source is None else source.supercategory)
 
     def categories(self) -> list[Category]:
         """All of them."""
-        return categories_of(self._category_ids, self._with_points)
+        return categories_of(self._categories, self._with_points, self._skeletons)
 
     def _held(self, dataset: Dataset, has_image: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The rows that COCO can hold; the others are counted."""
         table, rows = dataset.table, RowLosses(dataset, self.losses)
         held = has_image[dataset.asset]
         rows.lose_marked(LossCode.CLIP, held & (table.kind == AnnotationKind.CLIP))
-        if self._points is PointPolicy.OMIT:
-            rows.lose_marked(LossCode.POINT, held & (table.kind == AnnotationKind.POINT))
-            held &= table.kind != AnnotationKind.POINT
+        points = held & (table.kind == AnnotationKind.POINT)
+        if self._points is PointPolicy.KEYPOINTS:
+            points &= np.array([*(each is not None for each in dataset.skeletons), False])[dataset.label]
+        rows.lose_marked(LossCode.POINT, points)
+        held &= ~points
         held &= table.kind != AnnotationKind.CLIP
         tracked = held & (table.track >= 0)
         rows.lose_marked(LossCode.TRACK, tracked)
@@ -214,26 +240,28 @@ class _Writing:
     def report(self, objects: int) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=len(self._image_ids), objects=objects, labels=len(self._category_ids), losses=self.losses.losses
+            assets=len(self._images), objects=objects, labels=len(self._categories), losses=self.losses.losses
         )
+
+
+def _id_of(categories: Mapping[str, CategoryEntry], label: str) -> int:
+    """The id of a category, 0 if there is none."""
+    return categories[label].id if label in categories else 0
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-class _File(Struct):
-    images: list[Any] | None = None
-    annotations: list[Any] | None = None
-    categories: list[Any] | None = None
-
-
 def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
-    """Read COCO instances.
+    """Read COCO instances: a file, or all files of a folder, whose splits are told from the names of files or folders.
 
-    The polygons of an annotation become the rings of one object, its labelled keypoints points; if it has none of them,
-    its bbox becomes a box. A run-length mask is left out, and the bbox is read instead. Entries are left out that are
-    malformed, refer to what does not exist, or come twice. ``on_problem`` is called with each problem; without it, one
-    ``ProblemWarning`` counts them. Raises ``FileError`` if the file is not a COCO file.
+    In a folder, the names of images begin with the folder that they are in. The polygons of an annotation become the
+    rings of one object; if it has none, its bbox becomes a box. A bbox and an area that differ from those of the
+    polygons are kept beside them. Keypoints are kept with index and visibility, missing ones included, unless they are
+    points as ``write_coco`` writes them. A run-length mask is left out, and the bbox is read instead. Entries are left
+    out that are malformed, refer to what does not exist, or come twice; of a folder, so is a broken file.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    the file is not a COCO file, or none of the folder is.
 
     >>> from pathlib import Path
     >>> _ = Path("truth.json").write_text(
@@ -244,29 +272,12 @@ def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     [[4.0, 8.0, 20.0, 30.0]]
     """
     with reading(path, on_problem) as source:
-        data = source.data()
-        sound = read_sound_coco(data)
-        if sound is not None:
-            return source.checked(sound)
-        file = decode_file(data, path, _File, "COCO file")
-        if file.images is file.annotations is file.categories is None:
-            raise FileError(f"{path} is not a COCO file: it has no images, annotations or categories")
-        categories = category_names(source, file.categories)
-        builder = DatasetBuilder(list(categories.values()))
-        images = _enter_images(source, builder, file.images)
-        for annotation in sound_annotations(source, file.annotations, ReadAnnotation, images, categories):
-            number, label = builder.new_object(), categories[annotation.category_id]
-            for kind, coords in shapes_of(source, annotation):
-                builder.add(images[annotation.image_id], kind, coords, label, object=number, **context_of(annotation))
-        return source.checked(builder.build())
-
-
-def _enter_images(source: Reading, builder: DatasetBuilder, entries: list[Any] | None) -> dict[int, int]:
-    """The assets of the images by id."""
-    found: dict[int, int] = {}
-    for image in each_of(source, entries, ReadImage, "images"):
-        if image.id in found:
-            source.problem(ProblemCode.DUPLICATE_ENTRY, f"image {image.id}")
-            continue
-        found[image.id] = builder.add_asset(image.asset())
-    return found
+        reader = EntryReader(source)
+        for file in coco_files(source):
+            with source.costs_itself(file.path):
+                data = source.data(file.path)
+                sound = None if file.root else read_sound_coco(data)
+                if sound is not None:
+                    return source.checked(sound)
+                reader.add(data, file)
+        return source.checked(reader.dataset())

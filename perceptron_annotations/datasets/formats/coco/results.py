@@ -7,14 +7,15 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ....files import DECODE_ERRORS, Source, decode_file, read_head, read_json
 from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
 from ...dataset import Dataset
+from ...object_measures import own_measures
 from .._reading import Reading, reading
-from .entries import MOST, ReadCategory, ReadImage
+from .entries import MOST, ReadCategory, ReadImage, same_id
 
 _RESULTS = re.compile(rb'\s*\[\s*(?:\]|\{[^{}\[\]]*"(?:image_id|category_id)"\s*:|\{[^{}]*"(?:bbox|segmentation)"\s*:)')
 #: Bytes of a file that are looked at.
@@ -29,10 +30,13 @@ class _Truth(Struct):
 class Result(Struct, gc=False):
     """A detected box."""
 
-    image_id: int
-    category_id: int
+    image_id: int | str
+    category_id: int | str
     bbox: tuple[float, float, float, float]
     score: float
+
+    def __post_init__(self) -> None:
+        self.image_id, self.category_id = same_id(self.image_id), same_id(self.category_id)
 
 
 def is_coco_results(source: Source) -> bool:
@@ -80,7 +84,8 @@ def read_coco_results(path: Source, annotations: Source, *, on_problem: OnProble
         assets = [each.asset() for each in truth.images]
         corners = np.hstack([xywh[rows, :2], xywh[rows, :2] + xywh[rows, 2:]])
         labels = tuple(each.name for each in truth.categories)
-        return source.checked(boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows]))
+        dataset = boxes_dataset(assets, labels, asset[rows], corners, label[rows], score=score[rows])
+        return source.checked(own_measures(structs.replace(dataset, bbox=xywh[rows])))
 
 
 def _results(source: Reading) -> list[Result]:

@@ -6,41 +6,49 @@ shape with a timestamp that is not part of a track has neither. The frame rate i
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from posixpath import splitext
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from ....errors import FileError
-from ....files import Source, decode_file, encode_json, write_whole
+from ....files import Source, decode_file, encode_json
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_whole
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import UNNAMED, Dataset, DatasetAsset
+from ...object_measures import own_measures
+from ...paths import OwnNames
 from ...policies import AssetKind
+from .._details import skeletons_by_label
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of
 from .entries import (
     HEAD,
     Annotation,
+    CategoryEntry,
     Image,
     Objects,
+    OwnImage,
     ReadAnnotation,
+    ReadCategory,
     categories_of,
-    category_names,
-    context_of,
     each_of,
-    shapes_of,
+    same_id,
     sound_annotations,
     whole,
 )
+from .ids import Ids
+from .poses import Place, add_annotation, enter_categories
 
+#: What COCO holds beside shapes: everything.
+DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)
 _KINDS = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
 
 
@@ -50,11 +58,14 @@ class _Video(Struct):
     width: float
     height: float
     fps: float
+    perceptron_annotations: OwnImage | UnsetType = UNSET
 
 
 class _Frame(Image, kw_only=True):
     video_id: int
+    #: The number of the frame has one name in MMTracking's files, and another in those of TAO and kwcoco.
     frame_id: int
+    frame_index: int
 
 
 class _Track(Struct):
@@ -68,8 +79,8 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
 
     ``fps`` is the frame rate of videos that do not state one; times are rounded to the nearest frame. The rings of an
     object at one time are one annotation; a point is an annotation of one keypoint. Coordinates are exact. Annotations
-    are ordered by object, and ids count from 1. If two videos would share their images, those of the second get another
-    folder, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
+    are ordered by object. If two videos would share their images, those of the second are named
+    as if the video had another name, and are counted. Raises ``UsageError`` if ``fps`` is not a frame rate.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> kind = pa.datasets.AssetKind.VIDEO
@@ -79,11 +90,13 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
     >>> pa.datasets.write_coco_video(builder.build(), "tracks.json").objects
     1
     """
-    selection = VideoSelection(dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True)
-    labels = vocabulary(dataset)
-    entries = _Entries(dataset, {label: code for code, label in enumerate(labels, start=1)})
+    selection = VideoSelection(
+        dataset, _KINDS, fps=fps, together=AnnotationKind.POLYGON, scores=True, crowds=True, holds=DETAILS
+    )
+    categories = _categories(dataset, selection)
+    entries = _Entries(dataset, categories, selection)
     for video in selection.videos():
-        entries.add(video, selection)
+        entries.add(video)
     annotations = entries.annotations()
     with_points = {made.category_id for made in annotations if made.num_keypoints}
     file = {
@@ -92,11 +105,22 @@ def write_coco_video(dataset: Dataset, path: str | Path, *, fps: float | None = 
         "images": entries.images,
         "tracks": entries.tracks,
         "annotations": annotations,
-        "categories": categories_of(labels, with_points),
+        "categories": categories_of(categories, with_points, skeletons_by_label(dataset)),
     }
     with write_whole(path) as stream:
         stream.write(encode_json(file) + b"\n")
-    return selection.report(len(labels))
+    return selection.report(len(categories))
+
+
+def _categories(dataset: Dataset, selection: VideoSelection) -> dict[str, CategoryEntry]:
+    """The categories, with the ids that they had in the file that they were read from."""
+    labels = vocabulary(dataset)
+    sources = [*dataset.label_sources, *([None] * (len(labels) - len(dataset.labels)))]
+    ids = Ids(selection.losses).give([None if source is None else source.id for source in sources])
+    return {
+        label: CategoryEntry(own, "" if source is None else source.supercategory)
+        for label, own, source in zip(labels, ids, sources, strict=True)
+    }
 
 
 class _FrameRows(NamedTuple):
@@ -110,48 +134,47 @@ class _FrameRows(NamedTuple):
 
 
 class _Entries:
-    """The videos, images and tracks of a file, whose ids count from 1, and the rows of each annotation."""
+    """The videos, images and tracks of a file, and the rows of each annotation. Only videos keep their ids."""
 
-    def __init__(self, dataset: Dataset, codes: dict[str, int]) -> None:
+    def __init__(self, dataset: Dataset, categories: Mapping[str, CategoryEntry], selection: VideoSelection) -> None:
         self.videos: list[_Video] = []
         self.images: list[_Frame] = []
         self.tracks: list[_Track] = []
         self._dataset = dataset
-        self._category_ids = np.array([codes.get(label, 0) for label in (*dataset.labels, UNNAMED)], dtype=np.int64)
+        self._selection = selection
+        self._ids = Ids(selection.losses)
+        ids = [categories[label].id if label in categories else 0 for label in (*dataset.labels, UNNAMED)]
+        self._category_ids = np.array(ids, dtype=np.int64)
         self._frame_rows: list[_FrameRows] = []
-        #: The folders of images, and how many videos wanted each.
-        self._folders: set[str] = set()
-        self._stems: Counter[str] = Counter()
+        #: The images of a video are in a folder with its name, but without the suffix.
+        self._names = OwnNames(lambda name: splitext(name)[0])
 
-    def add(self, video: VideoObjects, selection: VideoSelection) -> None:
+    def add(self, video: VideoObjects) -> None:
         """Enter a video with its frames and objects. If it would share its images with another, they are renamed."""
         name = video.asset.file_name
-        own, _ = splitext(name)
-        self._stems[own] += 1
-        stem = own if self._stems[own] == 1 else f"{own}_{self._stems[own]}"
-        while stem in self._folders:
-            self._stems[own] += 1
-            stem = f"{own}_{self._stems[own]}"
-        self._folders.add(stem)
-        if stem != own:
-            selection.losses.add(LossCode.RENAMED, f"{name}: its images as {stem}/…")
-        number, size = len(self.videos) + 1, (whole(video.width), whole(video.height))
-        self.videos.append(_Video(number, name, *size, video.fps))
+        stem = splitext(self._selection.own_name(self._names, name))[0]
+        (number,), size = self._ids.give([video.asset.source_id]), (whole(video.width), whole(video.height))
+        own = UNSET if video.asset.split is None else OwnImage(video.asset.split)
+        self.videos.append(_Video(number, name, *size, video.fps, own))
         images: dict[int, int] = {}
         for frame in sorted({frame for each in video.objects for frame in each.frames}):
             images[frame] = len(self.images) + 1
-            self.images.append(_Frame(images[frame], f"{stem}/{frame:06}.jpg", *size, video_id=number, frame_id=frame))
+            self.images.append(
+                _Frame(
+                    images[frame], f"{stem}/{frame:06}.jpg", *size, video_id=number, frame_id=frame, frame_index=frame
+                )
+            )
         for each in video.objects:
-            track = self._track(each, number, selection)
+            track = self._track(each, number)
             self._frame_rows += [_FrameRows(rows, number, images[frame], track) for frame, rows in each.frames.items()]
 
-    def _track(self, found: ObjectFrames, video: int, selection: VideoSelection) -> int:
+    def _track(self, found: ObjectFrames, video: int) -> int:
         """The id of the track of an object; 0 for one that is not a track, and in a single frame."""
         rows = np.concatenate(list(found.frames.values()))
         is_tracked = self._dataset.table.track[rows] >= 0
         if len(found.frames) == 1 and not is_tracked.any():
             return 0
-        selection.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_tracked].tolist())
+        self._selection.lose(LossCode.WRITTEN_AS_TRACK, *rows[~is_tracked].tolist())
         category = int(self._category_ids[self._dataset.label[rows[0]]])
         self.tracks.append(_Track(len(self.tracks) + 1, category, video))
         return len(self.tracks)
@@ -165,7 +188,7 @@ class _Entries:
         number[rows] = np.repeat(np.arange(len(lengths)), lengths)
         image[rows] = np.repeat([each.image for each in self._frame_rows], lengths)
         by_frame = structs.replace(self._dataset, object=number)
-        found = Objects(by_frame, rows, image, self._category_ids).annotations(0, len(lengths), 0)
+        found = Objects(by_frame, rows, image, self._category_ids).annotations(0, len(lengths))
         for made, each in zip(found, self._frame_rows, strict=True):
             made.video_id = each.video
             if each.track:
@@ -177,21 +200,29 @@ class _Entries:
 
 
 class _ReadVideo(Struct):
-    id: int
+    id: int | str
     name: str | None = None
     file_name: str | None = None
     width: float | None = None
     height: float | None = None
     fps: float | None = None
+    perceptron_annotations: OwnImage | None = None
+
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
 
 
 class _ReadFrame(Struct):
-    id: int
-    video_id: int | None = None
+    id: int | str
+    video_id: int | str | None = None
     frame_id: int | None = None
     frame_index: int | None = None
     width: float | None = None
     height: float | None = None
+
+    def __post_init__(self) -> None:
+        self.id = same_id(self.id)
+        self.video_id = None if self.video_id is None else same_id(self.video_id)
 
 
 class _ReadTracked(ReadAnnotation):
@@ -237,13 +268,16 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
         file = decode_file(source.data(), path, _File, "COCO file of videos")
         if file.videos is None:
             raise FileError(f"{path} is not a COCO file of videos: it has no videos")
-        categories = category_names(source, file.categories)
-        builder = DatasetBuilder(list(categories.values()))
+        builder = DatasetBuilder()
+        labels = each_of(source, file.categories, ReadCategory, "categories")
         images = each_of(source, file.images, _ReadFrame, "images")
         assets = _enter_videos(source, builder, file.videos, images, given)
         frames = dict(_frames(source, images, assets))
         objects: dict[tuple[int, int | str], int] = {}
-        for found in sound_annotations(source, file.annotations, _ReadTracked, frames, categories):
+        ids = {label.id for label in labels}
+        annotations = list(sound_annotations(source, file.annotations, _ReadTracked, frames, ids))
+        categories = enter_categories(source, builder, labels, annotations)
+        for found in annotations:
             asset, frame = frames[found.image_id]
             video = builder.assets[asset]
             t = frame / rate_of(video.fps, None, f"video {video.file_name}")
@@ -252,28 +286,24 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
             number = builder.new_object() if known is None else known
             if name is not None:
                 objects[asset, name] = number
-            label, context = categories[found.category_id], context_of(found)
-            for kind, coords in shapes_of(source, found):
-                builder.add(asset, kind, coords, label, object=number, t=t, track=name is not None, **context)
-        return source.checked(builder.build())
+            add_annotation(source, builder, found, categories, Place(asset, number, t, name is not None))
+        return source.checked(own_measures(builder.build()))
 
 
 def _enter_videos(
     source: Reading, builder: DatasetBuilder, entries: list[Any], images: list[_ReadFrame], given: float | None
-) -> dict[int, int]:
+) -> dict[int | str, int]:
     """The assets of the videos by id; a video without a size gets that of its first frame."""
     sizes = {image.video_id: (image.width, image.height) for image in reversed(images)}
-    assets: dict[int, int] = {}
-    names: set[str] = set()
+    assets: dict[int | str, int] = {}
     for video in each_of(source, entries, _ReadVideo, "videos"):
         name, place = video.name or video.file_name, f"video {video.id}"
         if not name:
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has no name")
             continue
-        if video.id in assets or name in names:
+        if video.id in assets:
             source.problem(ProblemCode.DUPLICATE_ENTRY, place)
             continue
-        names.add(name)
         if video.fps is not None and not is_rate(video.fps):
             source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its fps is {video.fps}")
         width, height = (
@@ -288,14 +318,17 @@ def _enter_videos(
             kind=AssetKind.VIDEO,
             fps=video.fps if is_rate(video.fps) else given,
             source_id=str(video.id),
+            split=None if video.perceptron_annotations is None else video.perceptron_annotations.split,
         )
         assets[video.id] = builder.add_asset(found)
     return assets
 
 
-def _frames(source: Reading, images: list[_ReadFrame], assets: dict[int, int]) -> Iterator[tuple[int, _VideoFrame]]:
+def _frames(
+    source: Reading, images: list[_ReadFrame], assets: dict[int | str, int]
+) -> Iterator[tuple[int | str, _VideoFrame]]:
     """The video frame that each image is, by the id of the image."""
-    seen: set[int] = set()
+    seen: set[int | str] = set()
     for image in images:
         place, number = f"image {image.id}", image.frame_index if image.frame_id is None else image.frame_id
         if image.id in seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,15 @@ from numpy.typing import NDArray
 
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
+from ...dataset import Attributes
+from .._details import Value, text_of, value_of
 from .._reading import Reading
+from .._xml import element
 
 TAGS = {AnnotationKind.POINT: "points", AnnotationKind.BOX: "box", AnnotationKind.POLYGON: "polygon"}
 _KINDS = {tag: kind for kind, tag in TAGS.items()}
+#: Attributes of an object that are XML attributes of its element, and the types of their values.
+STATE: Mapping[str, type] = {"occluded": bool, "z_order": int, "group_id": int}
 _EDGES = ("xtl", "ytl", "xbr", "ybr")
 
 
@@ -22,6 +28,38 @@ def shape_attributes(kind: AnnotationKind, coords: NDArray[np.float64]) -> dict[
         edges = [*coords.min(axis=0).tolist(), *coords.max(axis=0).tolist()]
         return dict(zip(_EDGES, map(repr, edges), strict=True))
     return {"points": ";".join(f"{x!r},{y!r}" for x, y in coords.tolist())}
+
+
+def state_of(attributes: Attributes) -> dict[str, object]:
+    """The attributes of an object that are XML attributes of its element."""
+    given = {name: value for name, value in attributes if _is_state(name, value)}
+    state: dict[str, object] = {"occluded": int(bool(given.get("occluded"))), "z_order": given.get("z_order", 0)}
+    return state | ({"group_id": given["group_id"]} if "group_id" in given else {})
+
+
+def write_attributes(shape: Any, attributes: Attributes) -> None:
+    """The other attributes of an object, below its element."""
+    for name, value in attributes:
+        if not _is_state(name, value):
+            element(shape, "attribute", text_of(value), name=name)
+
+
+def _is_state(name: str, value: object) -> bool:
+    kind = STATE.get(name)
+    return kind is not None and type(value) is kind
+
+
+def read_attributes(shape: Any) -> dict[str, Value]:
+    """What an element says beside its label and its place; a value that looks like a number or a boolean is one."""
+    found: dict[str, Value] = {"occluded": True} if shape.get("occluded") == "1" else {}
+    for name in ("z_order", "group_id"):
+        number = value_of(shape.get(name) or "0")
+        if number and type(number) is int:
+            found[name] = number
+    for attribute in shape.iterfind("attribute"):
+        if attribute.get("name"):
+            found[attribute.get("name")] = value_of(attribute.text or "")
+    return found
 
 
 def shape_rows(source: Reading, shape: Any, place: str) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
@@ -42,13 +80,23 @@ def _coords(shape: Any, kind: AnnotationKind) -> NDArray[np.float64] | None:
     if kind is AnnotationKind.BOX:
         edges = [finite(shape.get(edge)) for edge in _EDGES]
         return None if None in edges else np.array(edges, dtype=np.float64).reshape(2, 2)
+    found = pairs_of(shape.get("points"))
+    return found if found is not None and len(found) >= (3 if kind is AnnotationKind.POLYGON else 1) else None
+
+
+def pairs_of(text: str | None) -> NDArray[np.float64] | None:
+    """``(V, 2)``: the pairs of an attribute ``points``, or None if they are malformed."""
     try:
-        pairs = [[float(number) for number in pair.split(",")] for pair in (shape.get("points") or "").split(";")]
-        found = np.array(pairs, dtype=np.float64)
+        found = np.array([[float(number) for number in pair.split(",")] for pair in (text or "").split(";")])
     except ValueError:
         return None
     good = found.ndim == 2 and found.shape[1] == 2 and np.isfinite(found).all()  # noqa: PLR2004
-    return found if good and len(found) >= (3 if kind is AnnotationKind.POLYGON else 1) else None
+    return found if good else None
+
+
+def split_of_subset(subset: str | None) -> str | None:
+    """The split that a subset is; CVAT's own subset, ``default``, is none."""
+    return None if subset in (None, "", "default") else subset
 
 
 def finite(text: str | None) -> float | None:

@@ -14,16 +14,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
 
 from ....errors import FileError
-from ....files import Source, write_folder
+from ....files import Source
 from ....geometry import AnnotationKind
 from ....losses import LossCode, LossReport
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
-from ...dataset import Dataset, DatasetAsset
+from ...dataset import Attributes, Dataset, DatasetAsset
+from ...keypoints import MISSING, Skeleton
 from ...paths import OwnFiles
 from ...policies import AssetKind
+from .._details import Value
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import (
@@ -37,7 +41,8 @@ from .._timeline import (
     rate_of,
 )
 from .._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
-from .shapes import TAGS, shape_attributes, shape_rows
+from .shapes import TAGS, read_attributes, shape_attributes, shape_rows, split_of_subset, state_of, write_attributes
+from .skeletons import read_labels, read_pose, write_labels, write_pose
 
 #: A frame number as CVAT writes it.
 _DIGITS = re.compile(r"[0-9]{1,10}")
@@ -72,7 +77,9 @@ def write_cvat_video(
     >>> pa.datasets.write_cvat_video(builder.build(), "videos").objects
     1
     """
-    selection = VideoSelection(dataset, tuple(TAGS), fps=fps, together=AnnotationKind.POINT)
+    holds = (LossCode.KEYPOINTS, LossCode.ATTRIBUTE)
+    selection = VideoSelection(dataset, tuple(TAGS), fps=fps, together=AnnotationKind.POINT, holds=holds)
+    selection.lose_skeletons(lambda skeleton: not skeleton.flip)
     selection.lose_marked(LossCode.WRITTEN_AS_TRACK, selection.held & (dataset.table.track < 0))
     labels = vocabulary(dataset)
     with write_folder(folder) as root:
@@ -88,16 +95,16 @@ def write_cvat_video(
                 selection.losses.add(LossCode.UNSAFE_FILE_NAME, name)
             count = (frame_counts or {}).get(name)
             tree = etree.Element("annotations")
-            _write_meta(tree, video, labels, count)
+            _write_meta(tree, video, dataset, count)
             for number, found in enumerate(video.objects):
                 if not is_xml_text(found.label):
                     selection.lose(LossCode.UNLISTED_LABEL, *next(iter(found.frames.values())))
-                _write_track(tree, dataset, number, found, MAX_FRAME if count is None else count - 1)
+                _Track(tree, dataset, selection, number, found).write(MAX_FRAME if count is None else count - 1)
             own.path.write_bytes(to_bytes(tree))
     return selection.report(len(labels))
 
 
-def _write_meta(tree: Any, video: VideoObjects, labels: list[str], count: int | None) -> None:
+def _write_meta(tree: Any, video: VideoObjects, dataset: Dataset, count: int | None) -> None:
     """The version, and what CVAT writes about a task, in its order."""
     element(tree, "version", "1.1")
     meta = element(tree, "meta")
@@ -107,9 +114,9 @@ def _write_meta(tree: Any, video: VideoObjects, labels: list[str], count: int | 
         element(task, "size", count)
     element(task, "mode", "interpolation")
     element(task, "start_frame", 0)
-    names = element(task, "labels")
-    for label in labels:
-        element(element(names, "label"), "name", label)
+    if video.asset.split is not None:
+        element(task, "subset", video.asset.split)
+    write_labels(task, dataset)
     size = element(task, "original_size")
     element(size, "width", size_text(video.width))
     element(size, "height", size_text(video.height))
@@ -117,22 +124,59 @@ def _write_meta(tree: Any, video: VideoObjects, labels: list[str], count: int | 
     element(element(meta, "perceptron_annotations"), "fps", repr(video.fps))
 
 
-def _write_track(tree: Any, dataset: Dataset, number: int, found: ObjectFrames, last: int) -> None:
-    """The shapes of an object, and its end, unless that is beyond the ``last`` frame."""
-    track = element(tree, "track", id=number, label=found.label, source="auto")
-    for frame, rows in found.frames.items():
-        _write_shape(track, dataset, rows, frame, is_outside=False)
-    frame, rows = next(reversed(found.frames.items()))
-    if frame < last:
-        _write_shape(track, dataset, rows, frame + 1, is_outside=True)
+class _Track:
+    """Writes the shapes of an object."""
 
+    def __init__(
+        self, tree: Any, dataset: Dataset, selection: VideoSelection, number: int, found: ObjectFrames
+    ) -> None:
+        self._dataset, self._selection, self._found = dataset, selection, found
+        self._track = element(tree, "track", id=number, label=found.label, source="auto")
+        first = next(iter(found.frames.values()))[0]
+        group = state_of(self._attributes(first)).get("group_id")
+        if group is not None:
+            self._track.set("group_id", str(group))
 
-def _write_shape(track: Any, dataset: Dataset, rows: list[int], frame: int, *, is_outside: bool) -> None:
-    """A shape in a frame; or with ``is_outside``, that the object is gone from it."""
-    kind = AnnotationKind(dataset.table.kind[rows[0]])
-    coords = shape_attributes(kind, np.concatenate([dataset.table.vertices(row) for row in rows]))
-    state = {"frame": frame, "outside": int(is_outside), "occluded": 0, "keyframe": 1}
-    element(track, TAGS[kind], **state, **coords, z_order=0)
+    def write(self, last: int) -> None:
+        """Write the shapes, and the end of the object, unless that is beyond the ``last`` frame."""
+        for frame, rows in self._found.frames.items():
+            self._write_shape(rows, frame, is_outside=False)
+        frame, rows = next(reversed(self._found.frames.items()))
+        if frame < last:
+            self._write_shape(rows, frame + 1, is_outside=True)
+
+    def _attributes(self, row: int) -> Attributes:
+        return () if self._dataset.attributes is None else self._dataset.attributes[row]
+
+    def _write_shape(self, rows: list[int], frame: int, *, is_outside: bool) -> None:
+        """A shape in a frame; or with ``is_outside``, that the object is gone from it."""
+        table, row, keypoints = self._dataset.table, rows[0], self._dataset.keypoints
+        kind = AnnotationKind(table.kind[row])
+        said = state_of(self._attributes(row))
+        state = {"frame": frame, "outside": int(is_outside), "occluded": said["occluded"], "keyframe": 1}
+        if keypoints is not None and keypoints.counts[row]:
+            made = self._pose(row, np.reshape(keypoints.as_list(row), (-1, 3)), state)
+        else:
+            coords = shape_attributes(kind, np.concatenate([table.vertices(each) for each in rows]))
+            made = element(self._track, TAGS[kind], **state, **coords)
+        made.set("z_order", str(said["z_order"]))
+        write_attributes(made, self._attributes(row))
+
+    def _pose(self, row: int, triples: NDArray[np.float64], state: dict[str, object]) -> Any:
+        """The keypoints beside a row; what else the row is, is counted."""
+        skeleton = self._dataset.skeletons[self._dataset.label[row]] or Skeleton.numbered(len(triples))
+        if state["outside"]:
+            triples[:, 2] = MISSING
+            return write_pose(self._track, skeleton, triples, **state)
+        labelled = triples[triples[:, 2] > MISSING, :2]
+        bounds = [*labelled.min(axis=0), *labelled.max(axis=0)] if len(labelled) else []
+        if not bounds:
+            self._selection.lose(LossCode.KEYPOINTS, row)
+        elif self._dataset.table.kind[row] == AnnotationKind.POLYGON:
+            self._selection.lose(LossCode.POLYGON, row)
+        elif self._dataset.table.xyxy[row].tolist() != bounds:
+            self._selection.lose(LossCode.BOX, row)
+        return write_pose(self._track, skeleton, triples, **state)
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -163,26 +207,13 @@ def read_cvat_video(
     [0.4]
     """
     with reading(path, on_problem) as source:
-        base, given = source.path, checked_rate(fps)
-        files = [base] if base.is_file() else sorted(base.rglob("*.xml"))
-        if not files:
-            raise FileError(f"there is no XML file in {path}")
+        given = checked_rate(fps)
         builder = DatasetBuilder()
-        seen: set[str] = set()
-        for file in files:
-            try:
+        for file in source.files(".xml"):
+            with source.costs_itself(file):
                 root = _read_task(source, file)
-            except FileError as error:
-                if base.is_file():
-                    raise
-                source.problem(ProblemCode.UNREADABLE_FILE, file.name, error)
-                continue
-            name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
-            if name in seen:
-                source.problem(ProblemCode.DUPLICATE_ENTRY, file.name, f"another file is about {name} too")
-                continue
-            seen.add(name)
-            _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
+                name = child_text(root, "meta/*/source") or child_text(root, "meta/*/name") or file.stem
+                _read_video(_Task(source, builder, file.name, keyframes_only), root, name, given)
         return source.checked(builder.build())
 
 
@@ -225,11 +256,10 @@ def _read_video(task: _Task, root: Any, name: str, given: float | None) -> None:
         kind=AssetKind.VIDEO,
         fps=rate,
         source_id=child_text(root, "meta/*/id"),
+        split=split_of_subset(child_text(root, "meta/*/subset")),
     )
     asset = builder.add_asset(video)
-    for label in root.iterfind("meta//labels/label/name"):
-        if label.text:
-            builder.add_label(label.text)
+    read_labels(source, builder, root)
     for image in root.iterfind("image"):
         place = f"{task.file}: image {image.get('id')}"
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "an image, of CVAT for images")
@@ -239,17 +269,55 @@ def _read_video(task: _Task, root: Any, name: str, given: float | None) -> None:
 
 def _read_track(task: _Task, asset: int, track: Any, rate: float) -> None:
     """Enter the shapes of an object."""
-    number, label = task.builder.new_object(), track.get("label") or None
+    builder, label = task.builder, track.get("label") or None
+    place = _Place(asset, builder.new_object(), label, read_attributes(track))
     for at, shape in enumerate(track.iterchildren(tag=etree.Element)):
-        if shape.get("outside") == "1" or (task.keyframes_only and shape.get("keyframe") == "0"):
+        if _is_outside(shape) or (task.keyframes_only and shape.get("keyframe") == "0"):
             continue
-        place = f"{task.file}: track {track.get('id')}: shape {at}"
+        where = f"{task.file}: track {track.get('id')}: shape {at}"
         frame = shape.get("frame") or ""
         if not (_DIGITS.fullmatch(frame) and is_frame(int(frame))):
-            task.source.problem(ProblemCode.MALFORMED_ENTRY, place, f"frame {frame[:20]!r} is not a valid frame number")
+            task.source.problem(ProblemCode.MALFORMED_ENTRY, where, f"frame {frame[:20]!r} is not a valid frame number")
             continue
-        for kind, coords in shape_rows(task.source, shape, place):
-            task.builder.add(asset, kind, coords, label, object=number, t=int(frame) / rate, track=True)
+        _read_shape(task, place, shape, int(frame) / rate, where)
+
+
+def _is_outside(shape: Any) -> bool:
+    """Whether an object is gone; a skeleton is if all of its keypoints are."""
+    parts = list(shape.iterfind("points")) if shape.tag == "skeleton" else []
+    return shape.get("outside") == "1" or (bool(parts) and all(part.get("outside") == "1" for part in parts))
+
+
+class _Place(NamedTuple):
+    """Where the shapes of a track belong, and what is said of all of them."""
+
+    asset: int
+    object: int
+    label: str | None
+    attributes: dict[str, Value]
+
+
+def _read_shape(task: _Task, at: _Place, shape: Any, t: float, where: str) -> None:
+    """Enter a shape at a time."""
+    builder, attributes = task.builder, at.attributes | read_attributes(shape)
+    if shape.tag == "skeleton":
+        pose = read_pose(task.source, shape, builder.skeletons.get(at.label or ""), where)
+        rows = [] if pose is None else [(AnnotationKind.BOX, pose.box)]
+        keypoints = None if pose is None else pose.keypoints
+    else:
+        rows, keypoints = shape_rows(task.source, shape, where), None
+    for kind, coords in rows:
+        builder.add(
+            at.asset,
+            kind,
+            coords,
+            at.label,
+            object=at.object,
+            t=t,
+            track=True,
+            attributes=attributes,
+            keypoints=keypoints,
+        )
 
 
 def _size(value: float | None) -> float | None:

@@ -6,36 +6,35 @@ that of an image without objects.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from os.path import commonpath
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from ....errors import FileError, MissingExtraError, UsageError
-from ....files import Source, encode_json, write_folder
+from ....errors import FileError, UsageError
+from ....files import Source
 from ....geometry import AnnotationKind
-from ....losses import LossReport
+from ....losses import LossCode, LossReport
+from ....markup.document import Status
+from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
+from ...assets import Sizes, size_lookup
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
-from ...image_sizes import image_size
+from ...image_sizes import ImageSize, image_size
+from ...keypoints import Skeleton
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
+from .._yaml import Value, whole, yaml_text
 from ..choices import YoloTask
-from .labels import KeypointShape, PoseLines, ShapeLines, read_line
-
-_IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
-_SPLITS = ("train", "val", "test")
-#: Keys of ``data.yaml`` that do not name a split.
-_KEYS = {"path", "names", "nc", "kpt_shape"}
-_UPWARDS = re.compile(r"(?:\.\.[/\\])+")
+from .labels import ShapeLines, read_line
+from .layout import IMAGE_SUFFIXES, NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
+from .poses import KeypointShape, PoseLines, skeletons_of
 
 
 def write_yolo(
@@ -56,8 +55,9 @@ def write_yolo(
         dataset: What to write; assets without a size are left out.
         folder: The folder to make.
         task: What a line holds. To detect, polygons become their bounding boxes; to segment, boxes become polygons. A
-            pose is the points of an object in their order, all marked as visible; if other objects have more points,
-            missing ones follow.
+            pose is the box and the keypoints of an object, and objects without keypoints are left out. In a dataset
+            without any skeleton, such as that of a model's points, it is the points of an object in their order, all
+            marked as visible. If other objects have more keypoints, missing ones follow.
         splits: Shares by name, such as ``{"train": 0.8, "val": 0.2}``, or the split of each image by its file name;
             without them, an image has its own split, else ``train``.
         seed: Gives another division by the same shares.
@@ -71,11 +71,11 @@ def write_yolo(
     selection, lines = _lines(dataset, YoloTask(task))
     if splits is None:
         dataset = dataset.with_assets(
-            [structs.replace(asset, split=asset.split or _SPLITS[0]) for asset in dataset.assets]
+            [structs.replace(asset, split=asset.split or SPLITS[0]) for asset in dataset.assets]
         )
     names = split_of(dataset, splits, seed)
-    parts = list(dict.fromkeys(names)) or [_SPLITS[0]] if splits is None else split_names(splits)
-    if taken_names := _KEYS & set(parts):
+    parts = list(dict.fromkeys(names)) or [SPLITS[0]] if splits is None else split_names(splits)
+    if taken_names := NOT_SPLITS & set(parts):
         raise UsageError(f"{min(taken_names)} means something else in data.yaml: give the split another name")
     with write_folder(folder) as root:
         for split in parts:
@@ -107,34 +107,41 @@ def _name_in(split: str, asset: DatasetAsset) -> str:
 def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines | PoseLines]:
     """What the label files of a task hold."""
     if task is YoloTask.POSE:
-        selection = ShapeSelection(dataset, (AnnotationKind.POINT, AnnotationKind.BOX), groups=True)
+        kinds = (AnnotationKind.POINT, AnnotationKind.BOX, AnnotationKind.POLYGON)
+        selection = ShapeSelection(dataset, kinds, groups=True, holds=(LossCode.KEYPOINTS, LossCode.OWN_BOX))
         return selection, PoseLines(dataset, selection)
     selection = ShapeSelection(dataset, (AnnotationKind.BOX, AnnotationKind.POLYGON))
     return selection, ShapeLines(dataset, selection, task)
 
 
 def _data(lines: ShapeLines | PoseLines, splits: list[str]) -> str:
-    """``data.yaml``; JSON strings are YAML too."""
-    parts = [f"{split}: {_quoted(f'images/{split}')}" for split in splits]
-    shape = [] if lines.keypoints is None else [f"kpt_shape: {list(lines.keypoints)}"]
-    names = [f"  {code}: {_quoted(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
-    return "\n".join(["path: .", *parts, *shape, "names:", *names]) + "\n"
+    """``data.yaml``.
 
-
-def _quoted(text: str) -> str:
-    return encode_json(text).decode("utf-8")
+    Ultralytics asks for ``val`` always, and takes ``path`` from where it runs, not from where the file is: without one,
+    the splits are found from any folder. If ``train`` or ``val`` is missing, the first split stands in.
+    """
+    stand_ins = [split for split in SPLITS[:2] if split not in splits]
+    folders = {split: split for split in splits} | dict.fromkeys(stand_ins, splits[0])
+    parts = [f"{split}: {yaml_text(f'images/{folder}')}" for split, folder in folders.items()]
+    own = [f"{OWN}:", f"  stand_ins: {stand_ins}"] if stand_ins else []
+    names = [f"  {code}: {yaml_text(label)}" for code, label in enumerate(lines.labels)] or ["  {}"]
+    return "\n".join([*parts, *lines.lines_of_data, "names:", *names, *own]) + "\n"
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read_yolo(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset:
+def read_yolo(folder: Source, *, sizes: Sizes | None = None, on_problem: OnProblem | None = None) -> Dataset:
     """Read a YOLO folder, or its ``data.yaml``: detection and segmentation, with a score in a sixth column, and poses.
 
-    Of a pose, points that are not labelled are left out, and so is a box that is just the bounding box of the points.
-    Sizes are those of the image files, after their EXIF orientation; labels without an image are left out.
+    The splits of ``data.yaml`` are folders, lists of images, or several of both; without it, ``classes.txt`` or
+    ``obj.names`` has the classes. An image that two splits name is read once. A pose is a box with keypoints, missing
+    ones included, which ``kpt_names`` names and ``flip_idx`` pairs; but a single visible keypoint whose box has no size
+    is a point, as ``write_yolo`` writes it. Sizes are those of the image files, after their EXIF orientation, else
+    those that ``sizes`` knows by file name; the objects of an image without a size have no place, and are left out.
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Needs PyYAML (the
-    ``yolo`` extra). Raises ``FileError`` if there is no ``data.yaml``, or if its ``kpt_shape`` is malformed.
+    ``yolo`` extra) for ``data.yaml``. Raises ``FileError`` if no file says what the classes are, or if ``kpt_shape`` is
+    malformed.
 
     >>> from pathlib import Path
     >>> _ = Path("data.yaml").write_text("train: images/train\\nnames: [cat]")
@@ -143,60 +150,28 @@ def read_yolo(folder: Source, *, on_problem: OnProblem | None = None) -> Dataset
     ('cat',)
     """
     with reading(folder, on_problem) as source:
-        root = source.path
-        if root.suffix.lower() not in (".yaml", ".yml"):
-            root /= "data.yaml"
-        data = _load(source, root)
-        names = data.get("names")
-        labels = dict(enumerate(names)) if isinstance(names, list) else dict(names) if isinstance(names, dict) else {}
-        builder = DatasetBuilder([str(labels[code]) for code in sorted(labels)])
-        files = _LabelFiles(source, builder, labels, _keypoints(data.get("kpt_shape"), root))
-        base = _below(source, root.parent, str(data.get("path") or ".")) or root.parent
-        folders = {}
-        for split in (*_SPLITS, *sorted(set(map(str, data)) - {*_SPLITS, *_KEYS})):
-            name = data.get(split)
-            images = _below(source, base, name) if isinstance(name, str) else None
-            if images is None:
-                continue
-            folders[split] = images
-            if not images.is_dir() and split in _SPLITS:
-                source.problem(ProblemCode.DANGLING_REFERENCE, split, f"there is no folder {name}")
-        top = _top(folders.values())
-        for split, images in folders.items():
-            if images.is_dir():
-                _read_split(files, images, top, split)
+        layout = read_layout(source)
+        labels = layout.labels
+        builder = DatasetBuilder([labels[code] for code in sorted(labels)])
+        shape = _keypoints(layout.data.get("kpt_shape"), source.path)
+        skeletons = {} if shape is None else skeletons_of(source, layout.data, labels, shape.points)
+        for label, skeleton in skeletons.items():
+            if len(skeleton) > 1:
+                builder.add_label(label, skeleton)
+        files = _LabelFiles(source, builder, labels, shape, skeletons, size_lookup(sizes))
+        for image in layout.images:
+            files.read(image)
         return source.checked(builder.build())
 
 
-def _top(folders: Iterable[Path]) -> Path:
-    """The folder that holds the images of all splits: the ``images`` folder that they share, else what is around it."""
-    tops = [next((each for each in (folder, *folder.parents) if each.name == "images"), folder) for folder in folders]
-    return Path(commonpath(tops)) if tops else Path()
-
-
-def _below(source: Reading, folder: Path, name: str) -> Path | None:
-    """A folder that ``data.yaml`` names, which is always below; ``../train/images``, as some tools write, too."""
-    if name in ("", "."):
-        return folder
-    found = inside(folder, name)
-    if found is None:
-        source.problem(ProblemCode.UNSAFE_FILE_NAME, "data.yaml", name)
-        found = inside(folder, _UPWARDS.sub("", name))
-    return found
-
-
-def _load(source: Reading, path: Path) -> dict[str, Any]:
-    try:
-        import yaml
-    except ImportError:
-        raise MissingExtraError.from_extra("yolo", "reading YOLO needs PyYAML") from None
-    try:
-        data = yaml.safe_load(source.data(path))
-    except yaml.YAMLError as error:
-        raise FileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict):
-        raise FileError(f"{path} does not describe a YOLO dataset: it has no names")
-    return data
+def _keypoints(value: Value, path: Path) -> KeypointShape | None:
+    """What ``kpt_shape`` says. Raises ``FileError``."""
+    match value:
+        case None:
+            return None
+        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None:
+            return KeypointShape(count, int(numbers))
+    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3")
 
 
 class _LabelFiles(NamedTuple):
@@ -204,56 +179,63 @@ class _LabelFiles(NamedTuple):
 
     source: Reading
     builder: DatasetBuilder
-    labels: Mapping[int, Any]
+    labels: Mapping[int, str]
     keypoints: KeypointShape | None
+    #: By label.
+    skeletons: Mapping[str, Skeleton]
+    size_of: Callable[[str], ImageSize | None]
 
+    def read(self, found: LabelledImage) -> None:
+        """Enter an image and what its label file says."""
+        lines = self._lines(found)
+        name, size = self._measured(found)
+        if size is None:
+            why = "the image cannot be read" if found.image else "there is no image of that name"
+            lost = f", so its {len(lines)} objects have no place: give its size" if lines else ""
+            self.source.problem(ProblemCode.MISSING_SIZE, name if found.image else f"{name}.txt", why + lost)
+            asset = DatasetAsset(file_name=name, split=found.split)
+            self.builder.add_asset(asset, Status.UNREADABLE if lines else None)
+            return
+        asset = DatasetAsset(file_name=name, width=size.width, height=size.height, split=found.split)
+        place = self.builder.add_asset(asset)
+        for number, line in lines:
+            self._read_line(place, line, np.array(size[:2]), f"{Path(name).stem}.txt: line {number}")
 
-def _keypoints(value: Any, path: Path) -> KeypointShape | None:
-    """What ``kpt_shape`` says. Raises ``FileError``."""
-    match value:
-        case None:
-            return None
-        case [int(points), int(numbers)] if points >= 0 and numbers in (2, 3):
-            return KeypointShape(points, numbers)
-    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, not {value!r}")
+    def _measured(self, found: LabelledImage) -> tuple[str, ImageSize | None]:
+        """The name and the size of an image; if there is no image, of one that ``size_of`` knows by such a name."""
+        if found.image is not None:
+            size = image_size(found.image)
+            return found.name, size if size is not None and size.width and size.height else self.size_of(found.name)
+        stem = found.name.removeprefix(f"{found.split}/")
+        for name in (found.name, stem):
+            for suffix in sorted(IMAGE_SUFFIXES):
+                if (size := self.size_of(f"{name}{suffix}")) is not None:
+                    return f"{found.name}{suffix}", size
+        return found.name, None
 
+    def _lines(self, found: LabelledImage) -> list[tuple[int, str]]:
+        """The lines of a label file with their numbers, without the blank ones."""
+        if found.labels is None:
+            return []
+        try:
+            text = self.source.data(found.labels).decode("utf-8", "replace")
+        except FileError as error:
+            self.source.problem(ProblemCode.UNREADABLE_FILE, found.labels.name, error)
+            return []
+        return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
-def _read_split(files: _LabelFiles, images: Path, top: Path, split: str) -> None:
-    """The images of a split below a folder, and the label files that mirror them; ``top`` holds those of all splits."""
-    source = files.source
-    parts = list(images.parts)
-    at = len(parts) - 1 - parts[::-1].index("images") if "images" in parts else len(parts) - 1
-    texts = Path(*parts[:at], "labels", *parts[at + 1 :])
-    found = sorted(path for path in images.rglob("*") if path.suffix.lower() in _IMAGES)
-    names = {path.relative_to(images).with_suffix("") for path in found}
-    orphans = {path.relative_to(texts).with_suffix("") for path in texts.rglob("*.txt")} - names
-    for orphan in sorted(orphans):
-        place = f"{orphan.as_posix()}.txt"
-        source.problem(ProblemCode.MISSING_SIZE, place, f"there is no image of that name below {images.name}")
-    for image in found:
-        name = image.relative_to(images)
-        size = image_size(image)
-        if size is None or not (size.width and size.height):
-            source.problem(ProblemCode.MISSING_SIZE, name.as_posix(), "the image cannot be read")
-            continue
-        own = image.relative_to(top).as_posix()
-        asset = files.builder.add_asset(DatasetAsset(file_name=own, width=size.width, height=size.height, split=split))
-        path = (texts / name).with_suffix(".txt")
-        if path.is_file():
-            text = source.data(path).decode("utf-8", "replace")
-            for number, line in enumerate(text.splitlines(), start=1):
-                if line.strip():
-                    _read_line(files, asset, line, np.array(size[:2]), f"{path.name}: line {number}")
-
-
-def _read_line(files: _LabelFiles, asset: int, text: str, size: NDArray[np.float64], place: str) -> None:
-    """Enter what a line says."""
-    found = read_line(text, files.keypoints, size)
-    if isinstance(found, ProblemCode):
-        files.source.problem(found, place)
-    elif found.code not in files.labels:
-        files.source.problem(ProblemCode.DANGLING_REFERENCE, place, f"class {found.code} is not in data.yaml")
-    else:
-        label, number = str(files.labels[found.code]), files.builder.new_object()
-        for kind, coords in found.shapes:
-            files.builder.add(asset, kind, coords, label, object=number, score=found.score)
+    def _read_line(self, asset: int, text: str, size: NDArray[np.float64], place: str) -> None:
+        """Enter what a line says."""
+        found = read_line(text, self.keypoints, size)
+        if isinstance(found, ProblemCode):
+            self.source.problem(found, place)
+        elif found.code not in self.labels:
+            self.source.problem(ProblemCode.DANGLING_REFERENCE, place, f"class {found.code} is not in data.yaml")
+        else:
+            label = self.labels[found.code]
+            if found.is_doubtful:
+                why = "the visibility of a keypoint is not 0, 1 or 2"
+                self.source.problem(ProblemCode.MALFORMED_ENTRY, place, why)
+            if found.keypoints is not None:
+                self.builder.add_label(label, self.skeletons[label])
+            self.builder.add(asset, found.kind, found.coords, label, score=found.score, keypoints=found.keypoints)

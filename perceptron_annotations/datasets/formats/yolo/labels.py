@@ -5,7 +5,7 @@ The corners of a box are clipped to its image, since training refuses numbers be
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +14,16 @@ from ....geometry import AnnotationKind
 from ....losses import LossCode
 from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset
+from ...keypoints import VISIBLE
 from .._selection import ShapeSelection, vocabulary
 from ..choices import YoloTask
+from .poses import KeypointShape, read_triples
 
 _CENTRE_FIELDS = 4
 #: Larger numbers are refused, since they would overflow when they are multiplied by a size.
 _MOST = 1e150
-#: The visibility of a point that is labelled and can be seen, and what is written for a point that is missing.
-_VISIBLE = 2
-_MISSING = "0 0 0"
-
-
-class KeypointShape(NamedTuple):
-    """The largest number of points of an object, and how many numbers each has: three, if one is its visibility."""
-
-    points: int
-    numbers: int
+#: More classes than any file has.
+_MOST_CLASSES = 2**31
 
 
 class _Rows:
@@ -63,10 +57,11 @@ def _ends(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 class ShapeLines:
     """The lines of all label files, in the order of assets: a box or a ring for each row."""
 
+    #: What ``data.yaml`` says of keypoints: there are none.
+    lines_of_data: ClassVar[list[str]] = []
+
     def __init__(self, dataset: Dataset, selection: ShapeSelection, task: YoloTask) -> None:
         self.labels = vocabulary(dataset)
-        #: For ``data.yaml``: there are no points.
-        self.keypoints: KeypointShape | None = None
         self._table = dataset.table
         self._is_segment = task is YoloTask.SEGMENT
         found = _Rows(dataset, selection)
@@ -104,99 +99,63 @@ class ShapeLines:
         return [" ".join([str(code), *map(repr, ring)]) + "\n" for code, ring in zip(codes, rings, strict=True)]
 
 
-class PoseLines:
-    """The lines of all label files, in the order of assets: the points of each object, and its box."""
-
-    def __init__(self, dataset: Dataset, selection: ShapeSelection) -> None:
-        self.labels = vocabulary(dataset)
-        self._found, self._selection = _Rows(dataset, selection), selection
-        points, boxes = self._by_object(dataset, AnnotationKind.POINT), self._by_object(dataset, AnnotationKind.BOX)
-        self._poses = [self._pose(places, boxes.pop(number, [])) for number, places in points.items()]
-        self._lose(LossCode.BOX, [place for places in boxes.values() for place in places])
-        self.keypoints = KeypointShape(max(map(len, points.values()), default=0), 3)
-        firsts = self._found.rows[[places[0] for places in points.values()]]
-        self._codes, self._ends = _codes(dataset, firsts, self.labels), _ends(dataset, firsts)
-
-    def _by_object(self, dataset: Dataset, kind: AnnotationKind) -> dict[int, list[int]]:
-        """The places of the rows of a kind in the selected rows, by object."""
-        places: dict[int, list[int]] = {}
-        objects = dataset.object[self._found.rows]
-        for place in np.flatnonzero(self._found.kind == kind).tolist():
-            places.setdefault(int(objects[place]), []).append(place)
-        return places
-
-    def _pose(self, points: list[int], boxes: list[int]) -> tuple[list[float], list[list[float]]]:
-        """The box and the points of an object; of several boxes, the first that has an area in the image counts."""
-        fractions, beyond = self._found.fractions, self._found.beyond
-        low, high = fractions[points, 0].min(axis=0), fractions[points, 0].max(axis=0)
-        box = bounds = _centred(low, high)
-        solid = [place for place in boxes if (fractions[place, 0] < fractions[place, 1]).all()]
-        self._lose(LossCode.ZERO_AREA, [place for place in boxes if place not in solid])
-        self._lose(LossCode.BOX, solid[1:])
-        if solid:
-            box = _centred(*fractions[solid[0]])
-            self._lose(LossCode.BOX_OF_POINTS, solid[:1] if box == bounds else [])
-        self._lose(LossCode.CLIPPED, [place for place in (*points, *solid[:1]) if beyond[place]])
-        return box, fractions[points, 0].tolist()
-
-    def _lose(self, code: LossCode, places: list[int]) -> None:
-        self._selection.lose(code, *self._found.rows[places].tolist())
-
-    def of_asset(self, number: int) -> list[str]:
-        """The lines of one label file."""
-        some = slice(self._ends[number], self._ends[number + 1])
-        lines = []
-        for code, (box, points) in zip(self._codes[some].tolist(), self._poses[some], strict=True):
-            words = [str(code), *map(repr, box), *(f"{x!r} {y!r} {_VISIBLE}" for x, y in points)]
-            words += [_MISSING] * (self.keypoints.points - len(points))
-            lines.append(" ".join(words) + "\n")
-        return lines
-
-
-def _centred(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[float]:
-    """``cx, cy, w, h`` of two corners."""
-    return [*((low + high) / 2).tolist(), *(high - low).tolist()]
-
-
 class Line(NamedTuple):
-    """What a line says; its shapes are of one object."""
+    """What a line says of an object: its shape, ``coords`` of a kind, and the keypoints of a pose, ``(k, 3)``."""
 
     code: int
-    shapes: list[tuple[AnnotationKind, NDArray[np.float64]]]
+    kind: AnnotationKind
+    coords: NDArray[np.float64]
     score: float | None = None
+    keypoints: NDArray[np.float64] | None = None
+    #: Whether a visibility is not 0, 1 or 2; such a keypoint is taken for a visible one.
+    is_doubtful: bool = False
 
 
 def read_line(text: str, keypoints: KeypointShape | None, size: NDArray[np.float64]) -> Line | ProblemCode:
     """What a line says, in pixels of an image of this ``size``, or what is wrong with it.
 
-    With ``keypoints`` it is a pose, else a box or a ring; a score may follow a box or a pose.
+    With ``keypoints`` it is a pose, else a box or a ring; a score may follow a box or a pose. A pose of a single
+    visible keypoint, whose box has no size, is a point.
     """
     code, *words = text.split()
     try:
-        number, numbers = int(code), np.array([float(word) for word in words])
+        number, numbers = _class(code), np.array([float(word) for word in words])
     except ValueError:
         return ProblemCode.MALFORMED_ENTRY
     if not (np.abs(numbers) <= _MOST).all():
         return ProblemCode.NON_FINITE_COORDINATES
     wanted = _CENTRE_FIELDS + (0 if keypoints is None else keypoints.points * keypoints.numbers)
     if len(numbers) in (wanted, wanted + 1):
-        shapes = _pose(numbers[:wanted], keypoints, size)
-        return Line(number, shapes, float(numbers[wanted]) if len(numbers) > wanted else None)
+        score = float(numbers[wanted]) if len(numbers) > wanted else None
+        return _box(number, numbers[:wanted], keypoints, size, score)
     if keypoints is None and len(numbers) >= 6 and len(numbers) % 2 == 0:  # noqa: PLR2004
-        return Line(number, [(AnnotationKind.POLYGON, numbers.reshape(-1, 2) * size)])
+        return Line(number, AnnotationKind.POLYGON, numbers.reshape(-1, 2) * size)
     return ProblemCode.MALFORMED_ENTRY
 
 
-def _pose(
-    numbers: NDArray[np.float64], keypoints: KeypointShape | None, size: NDArray[np.float64]
-) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
-    """The box of an object, unless it is just the bounding box of its points, and the points that are labelled."""
-    box, points = numbers[:_CENTRE_FIELDS], np.empty((0, 2))
-    if keypoints is not None:
-        triples = numbers[_CENTRE_FIELDS:].reshape(keypoints)
-        points = triples[(triples[:, 2:] != 0).all(axis=1), :2]
-    shapes = [(AnnotationKind.POINT, point[None] * size) for point in points]
-    if len(points) and box.tolist() == _centred(points.min(axis=0), points.max(axis=0)):
-        return shapes
-    centre, extent = box[:2] * size, box[2:] * size
-    return [(AnnotationKind.BOX, np.array([centre - extent / 2, centre + extent / 2])), *shapes]
+def _class(word: str) -> int:
+    """The number of a class, which some tools write as ``0.0``. Raises ``ValueError`` for anything else."""
+    number = float(word)
+    if not (number.is_integer() and abs(number) < _MOST_CLASSES):
+        raise ValueError
+    return int(number)
+
+
+def _box(
+    code: int,
+    numbers: NDArray[np.float64],
+    keypoints: KeypointShape | None,
+    size: NDArray[np.float64],
+    score: float | None,
+) -> Line:
+    """A box, or a pose."""
+    centre, extent = numbers[:2] * size, numbers[2:_CENTRE_FIELDS] * size
+    box = np.array([centre - extent / 2, centre + extent / 2])
+    if keypoints is None:
+        return Line(code, AnnotationKind.BOX, box, score)
+    triples = read_triples(numbers[_CENTRE_FIELDS:], keypoints, size)
+    doubtful = ~np.isin(triples[:, 2], range(VISIBLE + 1))
+    triples[doubtful, 2] = VISIBLE
+    if triples.tolist() == [[*centre.tolist(), VISIBLE]] and not extent.any():
+        return Line(code, AnnotationKind.POINT, triples[:, :2], score)
+    return Line(code, AnnotationKind.BOX, box, score, triples if len(triples) else None, bool(doubtful.any()))

@@ -4,7 +4,7 @@ import pytest
 
 from perceptron_annotations import AnnotationKind, UsageError, evaluate
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
-from perceptron_annotations.evaluation.limits import Limit
+from perceptron_annotations.evaluation.metric_limits import Limit
 
 
 def a_report():

@@ -1,0 +1,111 @@
+"""Objects of files in which a keypoint is a shape of its own, named by its label: LabelMe and Label Studio.
+
+What the skeleton of a label is, all files say together: its keypoints are named in the order in which they first come,
+after those that a file declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...geometry import AnnotationKind
+from ...problems import ProblemCode
+from ..builder import DatasetBuilder
+from ..keypoints import HIDDEN, VISIBLE, Skeleton
+from ._details import Value
+from ._reading import Reading
+
+
+class NamedShape(NamedTuple):
+    """A shape of a file, and what is said of it."""
+
+    kind: AnnotationKind
+    coords: NDArray[np.float64]
+    label: str | None
+    place: str
+    attributes: dict[str, Value] = {}  # noqa: RUF012 - never changed
+    is_ignored: bool = False
+    score: float | None = None
+    source: str = ""
+    #: The group that it is in, or the shape that it belongs to.
+    group: int | str | None = None
+
+
+class NamedPose(NamedTuple):
+    """An object: its rows, and its keypoints by name."""
+
+    shapes: Sequence[NamedShape]
+    keypoints: Mapping[str, NamedShape]
+
+
+def skeletons_of(objects: Iterable[NamedPose], known: Mapping[str, Skeleton]) -> dict[str, Skeleton]:
+    """The skeleton of each label with keypoints: their names as they first come, after those that are ``known``."""
+    names = {label: dict.fromkeys(skeleton.names) for label, skeleton in known.items()}
+    for found in objects:
+        label = found.shapes[0].label
+        if found.keypoints and label is not None:
+            names.setdefault(label, {}).update(dict.fromkeys(found.keypoints))
+    skeletons = {}
+    for label, own in names.items():
+        before = known.get(label)
+        is_same = before is not None and len(own) == len(before)
+        edges = () if before is None else before.edges
+        skeletons[label] = before if before is not None and is_same else Skeleton(tuple(own), edges)
+    return skeletons
+
+
+def enter_poses(
+    source: Reading,
+    builder: DatasetBuilder,
+    images: Sequence[tuple[int, Sequence[NamedPose]]],
+    known: Mapping[str, Skeleton],
+) -> None:
+    """Enter the objects of all images, each given with the number of its asset; ``known`` skeletons come first."""
+    skeletons = skeletons_of([found for _, objects in images for found in objects], known)
+    for asset, objects in images:
+        for found in objects:
+            label = found.shapes[0].label
+            if label in skeletons:
+                builder.add_label(label, skeletons[label])
+            _add(source, builder, asset, found)
+
+
+def _add(source: Reading, builder: DatasetBuilder, asset: int, found: NamedPose) -> None:
+    """Enter the rows of an object; its keypoints are beside the first of them."""
+    first = found.shapes[0]
+    keypoints: NDArray[np.float64] | None = None
+    if found.keypoints and first.label is not None:
+        keypoints = _triples(source, found.keypoints, builder.skeletons[first.label])
+    number = builder.new_object()
+    for shape in found.shapes:
+        builder.add(
+            asset,
+            shape.kind,
+            shape.coords,
+            shape.label,
+            object=number,
+            score=shape.score,
+            source=shape.source,
+            ignore=first.is_ignored,
+            attributes=first.attributes,
+            keypoints=keypoints,
+        )
+        keypoints = None
+        if shape.attributes != first.attributes:
+            source.problem(ProblemCode.UNSUPPORTED_ENTRY, shape.place, "another ring of the object has other flags")
+
+
+def _triples(source: Reading, points: Mapping[str, NamedShape], skeleton: Skeleton) -> NDArray[np.float64]:
+    """``(k, 3)``: the keypoints of a skeleton; a point that is occluded, or difficult, is hidden."""
+    triples = np.zeros((len(skeleton), 3))
+    for name, point in points.items():
+        said = dict(point.attributes)
+        is_hidden = said.pop("occluded", False) is True or point.is_ignored
+        triples[skeleton.names.index(name)] = [*point.coords[0], HIDDEN if is_hidden else VISIBLE]
+        if said:
+            source.problem(ProblemCode.UNSUPPORTED_ENTRY, point.place, f"the {min(said)} of a keypoint")
+    return triples

@@ -1,0 +1,101 @@
+"""A column of message contents in Arrow → columns of what they say, for engines that map batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..completions import reasoning
+from ..completions.bulk import Contents
+from ..completions.ending import ending_of
+from ..errors import UsageError
+from ..markup.document import Mode, checked_mode
+from .arrow_columns import is_text, one_chunk
+from .arrow_export import to_arrow
+from .arrow_schema import pa
+from .batch import SHARE
+from .read import table_of_contents
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
+
+#: The columns that are added.
+_ADDED = ("status", "truncated", "ending", "annotations", "containers", "issues")
+
+
+def parse_arrow(
+    batch: RecordBatch,
+    *,
+    column: str = "text",
+    finish_reason: str | None = None,
+    split_reasoning: bool = True,
+    mode: Mode | str = Mode.LENIENT,
+    threads: int = 1,
+) -> RecordBatch:
+    """The batch with its texts parsed, as the columns status, truncated, ending, annotations, containers and issues.
+
+    The texts are the contents of messages, and the columns are those that ``read_table`` gives for the same answers. No
+    row is added or dropped, so an engine can parse answers where they are: with ``map_batches`` or a DuckDB function. A
+    null text gives nulls. Raises ``UsageError`` if a column is not there or holds something else, or if the batch has
+    columns with the names of those that are added.
+
+    >>> import pyarrow
+    >>> batch = pyarrow.RecordBatch.from_pydict({"text": ["<think>hm</think> <point> (1,2) </point>", None]})
+    >>> pa.table.parse_arrow(batch).column("status").to_pylist()
+    ['ok', None]
+
+    Args:
+        batch: A batch of any engine that speaks Arrow.
+        column: The column of the texts.
+        finish_reason: The column of what the service said about the end of each answer (``"length"`` for one that was
+            cut off), if there is one; null for what it did not say.
+        split_reasoning: Whether reasoning and special tokens in the texts are set apart, as they are in recordings. If
+            not, the texts are answers alone, as ``parse_batch`` takes them.
+        mode: How the texts are parsed.
+        threads: How many threads parse beside each other.
+    """
+    taken = [name for name in _ADDED if name in batch.schema.names]
+    if taken:
+        raise UsageError(f"the batch has columns {', '.join(taken)} already: rename or drop them first")
+    texts = _strings(batch, column)
+    reasons = _reasons(batch, finish_reason)
+    parts = _contents([text or "" for text in texts.to_pylist()], reasons, holds_reasoning=split_reasoning)
+    found = to_arrow(table_of_contents(parts, checked_mode(mode), threads, raw=split_reasoning))
+    missing = texts.is_null() if texts.null_count else None
+    for name in _ADDED:
+        values = one_chunk(found.column(name))
+        batch = batch.append_column(found.schema.field(name), values if missing is None else _masked(values, missing))
+    return batch
+
+
+def _strings(batch: RecordBatch, column: str) -> Any:
+    """A column of strings."""
+    if column not in batch.schema.names:
+        raise UsageError(f"the batch has no column {column!r}: choose from {', '.join(batch.schema.names)}")
+    texts = batch.column(column)
+    if pa.types.is_dictionary(texts.type):
+        texts = texts.dictionary_decode()
+    if not is_text(texts.type) and not pa.types.is_null(texts.type):
+        raise UsageError(f"the column {column!r} must hold strings, not {texts.type}")
+    return texts
+
+
+def _reasons(batch: RecordBatch, column: str | None) -> list[str | None]:
+    """What the service said about the end of each answer."""
+    return [None] * batch.num_rows if column is None else list(_strings(batch, column).to_pylist())
+
+
+def _contents(texts: list[str], reasons: list[str | None], *, holds_reasoning: bool) -> Iterator[Contents]:
+    """The texts in shares, as the contents of messages are read from files."""
+    for first in range(0, len(texts), SHARE):
+        contents = Contents()
+        for row in range(first, min(first + SHARE, len(texts))):
+            is_cut = holds_reasoning and reasoning.split_reasoning(texts[row]).cut
+            contents.add(f"in row {row}", texts[row], (), ending_of(reasons[row], is_reasoning_cut=is_cut))
+        yield contents
+
+
+def _masked(values: Any, missing: Any) -> Any:
+    return values.take(pa.array(np.arange(len(values)), mask=missing.to_numpy(zero_copy_only=False)))
