@@ -25,7 +25,7 @@ from ...assets import Sizes, size_lookup
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...image_sizes import ImageSize, image_size
-from ...keypoints import Skeleton
+from ...keypoints import MOST_KEYPOINTS, Skeleton
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
@@ -169,9 +169,9 @@ def _keypoints(value: Value, path: Path) -> KeypointShape | None:
     match value:
         case None:
             return None
-        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None:
+        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None and count <= MOST_KEYPOINTS:
             return KeypointShape(count, int(numbers))
-    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3")
+    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, with at most {MOST_KEYPOINTS} points")
 
 
 class _LabelFiles(NamedTuple):
