@@ -26,6 +26,7 @@ REGIONS = (AnnotationKind.BOX, AnnotationKind.POLYGON)
 #: The sizes of objects, as COCO has them: below 32², below 96², and larger, in square pixels.
 SIZES = ("small", "medium", "large")
 _BORDERS = np.array([32.0**2, 96.0**2])
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class SizedMatchRows(MatchRows, frozen=True, eq=False, kw_only=True):
@@ -212,11 +213,14 @@ def match_any_label(
 
 def _repaired(both: DatasetPair, paired: Paired, iou_type: IouType) -> Rows:
     """The objects of both sides whose rings are broken."""
-    rows = []
-    for dataset, side in ((both.predictions, paired.prediction), (both.truth, paired.truth)):
-        broken = is_broken(regions_of(dataset, side)) & (iou_type is IouType.POLYGON)
-        rows.append((side.image[broken], side.label[broken]))
-    image, label = (np.concatenate(column) for column in zip(*rows, strict=True))
+    sides = ((both.predictions, paired.prediction), (both.truth, paired.truth))
+    broken = [
+        side.take(np.flatnonzero(is_broken(regions_of(dataset, side))) if iou_type is IouType.POLYGON else _NONE)
+        for dataset, side in sides
+    ]
+    image, label = (
+        np.concatenate(column) for column in zip(*[(each.image, each.label) for each in broken], strict=True)
+    )
     return Rows(image=image, label=label)
 
 

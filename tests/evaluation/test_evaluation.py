@@ -374,6 +374,7 @@ def test_text_for_people(recorded):
     lines = report.to_table().splitlines()
     assert lines[0].startswith("answers about 5 of 6 images (83.3%): 1 empty, 2 ok, 1 partial, 1 unreadable, 1 unan")
     assert not any(line.endswith(" ") for line in lines)
+    assert next(line for line in lines if line.startswith("f1@0.5")).split(" │ ")[2].strip() == "too few images"
     assert next(line for line in lines if line.startswith("all ")).split(" │ ")[5:] == ["3 ", "1 ", "3"]
     assert max(map(len, report.to_table(60).splitlines())) <= 60
     markdown = report.to_markdown()
