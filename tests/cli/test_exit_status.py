@@ -30,6 +30,8 @@ def files(tmp_path):
         "partial.jsonl": line(BOX + "<point> bad </point>"),
         "unreadable.jsonl": line("<point> bad </point>"),
         "cut.jsonl": line(BOX, finish_reason="length"),
+        "refused.jsonl": json.dumps({"choices": [{"message": {"content": None, "refusal": "No."}}]}) + "\n",
+        "odd.jsonl": line(BOX, finish_reason=["stop"]),
         "torn.jsonl": line(BOX) + "{torn\n",
         "nothing.jsonl": "hello\n",
         "empty.jsonl": "",
@@ -57,6 +59,8 @@ STATUSES = [
     ("check partial.jsonl", 0, 1),
     ("check unreadable.jsonl", 0, 1),
     ("check cut.jsonl", 0, 1),
+    ("check refused.jsonl", 0, 1),
+    ("check odd.jsonl", 0, 1),
     ("check torn.jsonl", 0, 1),
     ("check nothing.jsonl", 2, 2),
     ("check empty.jsonl", 2, 2),
@@ -268,3 +272,15 @@ def test_every_verb_shows_an_example():
     for verb in ("parse", "check", "convert", "formats", "inspect", "count", "dedupe", "evaluate"):
         shown = run(verb, "-h").stdout
         assert f"Example: perceptron-annotations {verb}" in " ".join(shown.split())
+
+
+def test_check_counts_lines_without_an_answer_and_how_answers_ended(files):
+    """A field of a wrong type is a problem, but its line holds an answer and is not rejected."""
+    rejects = files / "rejects.jsonl"
+    result = run("check", files / "odd.jsonl", files / "refused.jsonl", files / "nothing.jsonl", "--rejects", rejects)
+    said = " ".join(result.stdout.split())
+    assert "2 answers" in said
+    assert "1 lines without an answer" in said
+    assert "a field beside an answer has the wrong type" in said
+    assert "the model refused to answer" in said
+    assert [json.loads(each)["code"] for each in rejects.read_text().splitlines()] == ["unreadable_line"]
