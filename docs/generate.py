@@ -28,6 +28,7 @@ import perceptron_annotations  # noqa: E402
 from perceptron_annotations.cli.exit_status import ExitStatus  # noqa: E402
 from perceptron_annotations.cli.main import app  # noqa: E402
 from perceptron_annotations.codes import Code  # noqa: E402
+from perceptron_annotations.completions.ending import Ending  # noqa: E402
 from perceptron_annotations.completions.request_options import MAX_BODY_BYTES  # noqa: E402
 from perceptron_annotations.completions.sse import MAX_EVENT_BYTES  # noqa: E402
 from perceptron_annotations.datasets import FORMATS  # noqa: E402
@@ -299,6 +300,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "issue-codes": issue_codes,
     "foreign-families": lambda: codes(ForeignFamily),
     "problem-codes": lambda: codes(ProblemCode),
+    "endings": lambda: codes(Ending),
     "loss-codes": lambda: codes(LossCode),
     "formats": formats,
     "format-names": format_names,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..completions.documents_jsonl import DocumentRecord, write_documents
+from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
 from ..datasets.formats.choices import DatasetFormat
@@ -20,6 +21,7 @@ from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
 from ..files import Source
+from ..frames import Frame
 from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode
 from ..outputs import refuse_nesting, refuse_overwriting, written_together
@@ -58,6 +60,7 @@ class AnswerOptions(NamedTuple):
     """How recorded answers are read; nothing of it is for datasets."""
 
     mode: Mode
+    frame: Frame
     key: str | None
     rejects: str | None
     merge: Merge
@@ -68,6 +71,7 @@ class AnswerOptions(NamedTuple):
         """The options that were given, or those of them that only a dataset made of answers takes."""
         of_reading = {
             "--mode": self.mode is not Mode.LENIENT,
+            "--frame": self.frame != Frame.GRID,
             "--key": self.key is not None,
             "--rejects": self.rejects is not None,
         }
@@ -153,22 +157,22 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
             f"dataset-{job.target.value} for a dataset"
         )
     write = _write_parquet if job.target is AnswerFormat.PARQUET else _write_jsonl
-    written = write(reading, answers.mode, job.output)
+    written = write(reading, answers, job.output)
     job.out.print(visible(f"{job.output}: {written} answers; {len(reading.problems)} lines held no answer"))
     reading.problems.print(job.out)
     return reading.is_sound
 
 
-def _write_parquet(reading: Reading, mode: Mode, output: str) -> int:
+def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
     from ..table.parquet_files import write_parquet
 
-    return write_parquet(reading.tables(mode), output)
+    return write_parquet(reading.tables(answers.mode, answers.frame), output)
 
 
-def _write_jsonl(reading: Reading, mode: Mode, output: str) -> int:
+def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
     def records() -> Iterator[DocumentRecord]:
         for recording in reading.recordings():
-            record = DocumentRecord.of(recording, mode=mode)
+            record = DocumentRecord.of(recording, mode=answers.mode, frame=answers.frame)
             reading.note_document(record.document, record.ending)
             yield record
 
@@ -181,7 +185,7 @@ class _Importing:
     def __init__(self, reading: Reading, answers: AnswerOptions, options: DatasetOptions) -> None:
         self.rows = 0
         self._reading = reading
-        self._mode = answers.mode
+        self._mode, self._frame = answers.mode, answers.frame
         self._selection = options.selection
         self._importer = RecordingImporter(
             labels=options.categories,
@@ -214,7 +218,7 @@ class _Importing:
                 watch(position)
 
         dataset, report = self._importer.read(
-            sources(), mode=self._mode, key=reading.key, on_problem=reading.note, progress=tell
+            sources(), mode=self._mode, key=reading.key, on_problem=reading.note, progress=tell, frame=self._frame
         )
         self._finish(report)
         return dataset
@@ -224,13 +228,18 @@ class _Importing:
         reading = self._reading
         for source, watch in reading.sources():
             yield from self._importer.shards(
-                source, mode=self._mode, key=reading.key, on_problem=reading.note, progress=watch
+                source,
+                mode=self._mode,
+                key=reading.key,
+                on_problem=reading.note,
+                progress=watch,
+                frame=self._frame,
             )
         self._finish(self.report)
 
     def _finish(self, report: ImportReport) -> None:
         self._reading.answers = report.recordings
-        self._reading.unsound = report.truncated + report.unsound
+        self._reading.unsound = report.unsound
         self._reading.finish()
 
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
@@ -297,7 +306,9 @@ def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[L
 
 def _print_import(out: Console, report: ImportReport) -> None:
     outcomes = ", ".join(f"{count} {status.value}" for status, count in report.statuses if count)
-    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {report.truncated} cut off"))
+    others = [f", {count} {ending.value}" for ending, count in report.endings if count and ending is Ending.REFUSAL]
+    cut_off = f"{report.truncated} cut off{''.join(others)}"
+    out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {cut_off}"))
     print_losses(out, "left out", report.losses)
     if report.track_labels:
         changes = ", ".join(f"{each.mention} is {each.label} ({each.count})" for each in report.track_labels[:_SHOWN])

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
-import numpy as np
 from msgspec import Struct
 
-from ..completions.ending import ENDING_CODES, Ending
+from ..completions.ending import Ending
 from ..completions.recording_files import read_recordings
 from ..completions.recordings import Recording
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import InputError, UsageError
 from ..files import Source, encode_json
-from ..markup.document import Document, Mode, Status
+from ..frames import Frame
+from ..markup.document import Document, Mode
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode
 from ..table.read import iter_tables
 from ..table.table import AnnotationTable
 from .console import progress
-from .exit_status import SOUND, is_sound
+from .exit_status import is_sound
 from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
 
@@ -110,12 +110,14 @@ class Reading:
                 yield recording
         self.finish()
 
-    def tables(self, mode: Mode) -> Iterator[AnnotationTable]:
+    def tables(self, mode: Mode, frame: Frame) -> Iterator[AnnotationTable]:
         """The same as tables, a batch at a time."""
         for source, watch in self.sources():
-            for table in iter_tables(source, mode=mode, key=self.key, on_problem=self.note, progress=watch):
+            for table in iter_tables(
+                source, mode=mode, key=self.key, on_problem=self.note, progress=watch, frame=frame
+            ):
                 self.answers += len(table.responses)
-                self.unsound += _count_unsound(table)
+                self.unsound += int((~table.responses.is_sound).sum())
                 yield table
         self.finish()
 
@@ -140,14 +142,6 @@ def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
     if not count:
         why = "there is nothing in it" if problems.first is None else str(problems.first)
         raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")
-
-
-def _count_unsound(table: AnnotationTable) -> int:
-    statuses = [list(Status).index(status) for status in SOUND]
-    endings = [code for ending, code in ENDING_CODES.items() if ending.is_sound]
-    found = table.responses
-    sound = np.isin(found.status, statuses) & np.isin(found.ending, endings) & ~found.truncated
-    return int((~sound).sum())
 
 
 @contextmanager

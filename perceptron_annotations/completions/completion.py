@@ -14,13 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ..errors import EnvelopeError, InputError, UsageError
 from ..files import DECODE_ERRORS, decode_json
+from ..frames import Frame
 from ..geometry import Annotation
 from ..issues import Span
-from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
 from ..problems import Problem, ProblemCode
 from .ending import Ending, ending_of
 from .envelope import Choice, PlacedChoice, ToolCall, error_in, placed_choices, read_choice
@@ -135,9 +135,10 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         message = sent if isinstance(sent, dict) else {"content": self.content}
         return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
 
-    def parse(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
-        """The answer parsed; spans index ``content``. Raises ``MarkupError`` in strict mode."""
-        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=self.ending.truncates)
+    def parse(self, *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
+        """The answer parsed, as ``parse`` does; spans index ``content``. Raises ``MarkupError`` in strict mode."""
+        cut, frame = self.ending.truncates, checked_frame(frame)
+        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=cut, frame=frame)
 
     @cached_property
     def reasoning_document(self) -> Document | None:
@@ -274,9 +275,11 @@ def completion_of(
     found = list(problems)
     sent = Sent(body, found)
     choices = placed_choices(body, found)
+    counts = _asset_counts(request, asset_count)
     answers = [
-        replace(answer, ended=ended, fault=answer.fault or fault)
-        for answer in _answers(choices, _asset_counts(request, asset_count), found)
+        _answer(placed, choice, counts, found, fault=fault, ended=ended)
+        for placed in choices
+        if (choice := read_choice(placed, found)) is not None
     ]
     if not choices and fault is None and not found:
         found.append(Problem(code=ProblemCode.MISSING_ANSWER, message="no choices"))
@@ -345,32 +348,17 @@ def _fault(body: Mapping[str, Any], status: int | None, headers: Mapping[str, st
     return read_fault(body if error is None else error, status=status if is_error else None, retry_after=wait)
 
 
-def _answers(choices: list[PlacedChoice], assets: list[int | None], problems: list[Problem]) -> list[Answer]:
-    """The answers of the choices; one that cannot be read is a problem."""
-    found: list[Answer] = []
-    for placed in choices:
-        choice = read_choice(placed, problems)
-        if choice is not None:
-            answer = _answer(placed, choice, assets[max(0, min(placed.prompt_index or 0, len(assets) - 1))])
-            if answer.split.resumes:
-                message = "there are tags of reasoning inside the answer: what is marked there counts as answered"
-                problems.append(Problem(code=ProblemCode.MIXED_REASONING, message=message, place=placed.place))
-            found.append(replace(answer, logprobs=_logprobs(answer, placed, problems)))
-    return found
-
-
-def _logprobs(answer: Answer, placed: PlacedChoice, problems: list[Problem]) -> TokenLogprobs | None:
-    """The log probabilities of an answer; those that cannot be used are a problem."""
-    sent = placed.choice.get("logprobs")
-    try:
-        return read_logprobs(sent, answer.content, is_reasoning_apart=answer.sent_reasoning is not None)
-    except UnusableLogprobsError as error:
-        problems.append(Problem(code=ProblemCode.UNUSABLE_LOGPROBS, message=str(error), place=placed.place))
-        return None
-
-
-def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> Answer:
-    return Answer(
+def _answer(
+    placed: PlacedChoice,
+    choice: Choice,
+    asset_counts: list[int | None],
+    problems: list[Problem],
+    *,
+    fault: ServiceFault | None,
+    ended: bool,
+) -> Answer:
+    """The answer of a choice; ``fault`` is the error of the whole completion."""
+    answer = Answer(
         index=placed.index,
         prompt_index=placed.prompt_index,
         content=choice.content,
@@ -380,10 +368,26 @@ def _answer(placed: PlacedChoice, choice: Choice, asset_count: int | None) -> An
         native_finish_reason=choice.native_finish_reason,
         tool_calls=choice.tool_calls,
         refusal=choice.refusal,
-        fault=None if choice.error is None else read_fault(choice.error),
-        asset_count=asset_count,
+        fault=fault if choice.error is None else read_fault(choice.error),
+        asset_count=asset_counts[max(0, min(placed.prompt_index or 0, len(asset_counts) - 1))],
+        logprobs=_logprobs(placed, choice, problems),
+        ended=ended,
         raw=placed.choice,
     )
+    if answer.split.resumes:
+        message = "there are tags of reasoning inside the answer: what is marked there counts as answered"
+        problems.append(Problem(code=ProblemCode.MIXED_REASONING, message=message, place=placed.place))
+    return answer
+
+
+def _logprobs(placed: PlacedChoice, choice: Choice, problems: list[Problem]) -> TokenLogprobs | None:
+    """The log probabilities of an answer; those that cannot be used are a problem."""
+    sent = placed.choice.get("logprobs")
+    try:
+        return read_logprobs(sent, choice.content, is_reasoning_apart=choice.reasoning is not None)
+    except UnusableLogprobsError as error:
+        problems.append(Problem(code=ProblemCode.UNUSABLE_LOGPROBS, message=str(error), place=placed.place))
+        return None
 
 
 def _asset_counts(request: Mapping[str, Any] | None, asset_count: int | None) -> list[int | None]:

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..completions.ending import ENDING_CODES, Ending
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..markup.document import Status
-from .asset_status import STATUS_CODES, any_of_assets, status_of_assets, status_of_rows
+from ..table.side_tables import unstated
+from .asset_status import STATUS_CODES, any_of_assets, ending_of_assets, status_of_assets, status_of_rows
 from .dataset import Attributes, Dataset, DatasetAsset, dataset_table
 from .keypoints import Keypoints, Skeleton
 from .label_source import LabelSource
@@ -47,6 +49,7 @@ class _Outcome(NamedTuple):
     asset: int
     status: int
     truncated: bool
+    ending: int
 
 
 class DatasetBuilder:
@@ -100,9 +103,11 @@ class DatasetBuilder:
             self.add_outcome(len(self.assets) - 1, status, truncated=truncated)
         return len(self.assets) - 1
 
-    def add_outcome(self, asset: int, status: Status, *, truncated: bool = False) -> None:
-        """Add the status of one more answer about an asset."""
-        self._outcomes.append(_Outcome(asset, STATUS_CODES[status], truncated))
+    def add_outcome(
+        self, asset: int, status: Status, *, truncated: bool = False, ending: Ending = Ending.UNSTATED
+    ) -> None:
+        """Add the status of one more answer about an asset, and how it ended."""
+        self._outcomes.append(_Outcome(asset, STATUS_CODES[status], truncated, ENDING_CODES[ending]))
 
     def new_object(self) -> int:
         """A number for one more object, to give to each of its rows."""
@@ -168,16 +173,19 @@ class DatasetBuilder:
         asset, kind, label, objects, iscrowd, score, t, until, track, source, span, ignore, *own = columns
         status = status_of_rows(np.array(asset, dtype=np.int64), len(self.assets))
         truncated = np.zeros(len(self.assets), dtype=bool)
+        ending = unstated(len(self.assets))
         if self._outcomes:
-            told, statuses, cut = (np.array(column) for column in zip(*self._outcomes, strict=True))
+            told, statuses, cut, endings = (np.array(column) for column in zip(*self._outcomes, strict=True))
             known = np.unique(told)
             status[known] = status_of_assets(statuses, told, len(self.assets))[known]
             truncated = any_of_assets(cut, told, len(self.assets))
+            ending = ending_of_assets(endings, told, len(self.assets))
         coords = [self._coords[row] for row in order]
         table = dataset_table(
             self.assets,
             status=status,
             truncated=truncated,
+            ending=ending,
             response=np.array(asset, dtype=np.int64),
             kind=np.array(kind, dtype=np.uint8),
             score=np.array(score, dtype=np.float64),

@@ -15,11 +15,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..errors import UsageError
+from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
-from ..ops.coordinates import scaled_to
+from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
@@ -60,8 +62,12 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     recordings: int
     #: Each status with the number of answers that have it.
     statuses: tuple[tuple[Status, int], ...]
+    #: Each ending with the number of answers that have it.
+    endings: tuple[tuple[Ending, int], ...]
     #: Answers that were cut off.
     truncated: int
+    #: Answers that are partial or unreadable, were cut off, or did not end as they should.
+    unsound: int
     #: What was left out of the dataset, counted by code.
     losses: tuple[Loss, ...]
     #: Annotations that were left out because their image could not be used: the answer names no such image, or the
@@ -69,11 +75,6 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     unplaced: int
     #: The mentions of tracks that are ids, with the labels they were given in place, by mention.
     track_labels: tuple[TrackLabel, ...] = ()
-
-    @property
-    def unsound(self) -> int:
-        """How many answers are partial or unreadable."""
-        return sum(count for status, count in self.statuses if status in (Status.PARTIAL, Status.UNREADABLE))
 
 
 def from_recordings(
@@ -86,6 +87,7 @@ def from_recordings(
     merge: Merge | str = Merge.ALL,
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
+    frame: Frame = Frame.GRID,
     track_ids: bool = False,
 ) -> tuple[Dataset, ImportReport]:
     """The dataset of recorded answers, and what was left out. Raises ``MarkupError`` in strict mode.
@@ -99,6 +101,7 @@ def from_recordings(
         merge: Which answers about one asset are kept.
         transform: From recorded images to the dataset's.
         keep: Which rows are kept.
+        frame: What the coordinates of the answers count, as for ``parse``.
         track_ids: Whether a number at the end of a track's mention is its id.
 
     >>> from perceptron_annotations.completions import RecordedAsset
@@ -120,7 +123,7 @@ def from_recordings(
         keep=keep,
         track_ids=track_ids,
     )
-    return importer.add(recordings, mode=mode), importer.report
+    return importer.add(recordings, mode=mode, frame=frame), importer.report
 
 
 class RecordingImporter:
@@ -171,7 +174,9 @@ class RecordingImporter:
         self._keep = keep
         self._losses = self._register.losses
         self._statuses = np.zeros(len(Status), dtype=np.int64)
+        self._endings = np.zeros(len(Ending), dtype=np.int64)
         self._truncated = 0
+        self._unsound = 0
         self._unplaced = 0
 
     @property
@@ -180,7 +185,9 @@ class RecordingImporter:
         return ImportReport(
             recordings=int(self._statuses.sum()),
             statuses=tuple(zip(Status, self._statuses.tolist(), strict=True)),
+            endings=tuple(zip(Ending, self._endings.tolist(), strict=True)),
             truncated=self._truncated,
+            unsound=self._unsound,
             losses=self._losses.losses,
             unplaced=self._unplaced,
             track_labels=self._vocabulary.track_labels,
@@ -194,6 +201,7 @@ class RecordingImporter:
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
+        frame: Frame = Frame.GRID,
     ) -> tuple[Dataset, ImportReport]:
         """The dataset of all recorded answers of some files, and the report; faster than reading recordings first.
 
@@ -205,8 +213,9 @@ class RecordingImporter:
             key: The field that holds the key of an answer.
             on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
+            frame: What the coordinates of the answers count, as for ``parse``.
         """
-        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
+        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress, frame)
         return self.add_batch(recorded), self.report
 
     def shards(
@@ -218,6 +227,7 @@ class RecordingImporter:
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
+        frame: Frame = Frame.GRID,
     ) -> Iterator[Dataset]:
         """Like :meth:`read`, but a dataset of about ``batch_size`` answers at a time, for files larger than memory.
 
@@ -232,16 +242,19 @@ class RecordingImporter:
             key: The field that holds the key of an answer.
             on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
+            frame: What the coordinates of the answers count, as for ``parse``.
         """
         if self._register.merge is Merge.LAST:
             raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
-        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress):
+        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress, frame):
             yield self.add_batch(recorded)
 
-    def add(self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
+    def add(
+        self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID
+    ) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
-        table = table_of_recordings(answers, checked_mode(mode))
+        table = table_of_recordings(answers, checked_mode(mode), frame)
         return self.add_batch(RecordedTable(table, [each.assets for each in answers]))
 
     def _read(
@@ -252,9 +265,16 @@ class RecordingImporter:
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
+        frame: Frame,
     ) -> Iterator[RecordedTable]:
         return iter_recorded(
-            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=on_problem, progress=progress
+            paths,
+            batch_size=batch_size,
+            mode=checked_mode(mode),
+            key=key,
+            on_problem=on_problem,
+            progress=progress,
+            frame=frame,
         )
 
     def add_batch(self, recorded: RecordedTable) -> Dataset:
@@ -268,7 +288,9 @@ class RecordingImporter:
         keys = answers.responses.key or ()
         assets = self._register.enter(keys, recorded.assets)
         self._statuses += np.bincount(answers.responses.status, minlength=len(Status))
+        self._endings += np.bincount(answers.responses.ending, minlength=len(Ending))
         self._truncated += int(answers.responses.truncated.sum())
+        self._unsound += int((~answers.responses.is_sound).sum())
         asset = self._asset_of_rows(wanted, assets, keys)
         self._unplaced += int((asset == UNUSABLE).sum())
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
@@ -283,7 +305,8 @@ class RecordingImporter:
         tracked = rows.track >= 0
         number = np.arange(len(rows))
         number[tracked] = _first_rows(rows.response[tracked], rows.track[tracked], np.flatnonzero(tracked))
-        pixels = scaled_to(rows, np.repeat(assets.recorded_sizes[asset], np.diff(rows.offsets), axis=0))
+        placed = to_unit(rows) if rows.frame is FrameKind.PIXELS else rows  # of the image that the model saw
+        pixels = scaled_to(placed, np.repeat(assets.recorded_sizes[asset], np.diff(rows.offsets), axis=0))
         keys, responses = rows.responses.key or (), rows.responses
         same = {name: getattr(rows, name) for name in _SAME_COLUMNS}
         return Dataset(

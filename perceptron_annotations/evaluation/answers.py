@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ..datasets.asset_status import any_of_assets, status_of_assets
+from ..completions.ending import Ending
+from ..datasets.asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..issues import IssueCode
@@ -42,6 +43,8 @@ class Outcomes(Struct, frozen=True, kw_only=True):
     empty_rate: float
     #: The share of images whose answer was cut off, whatever was read of it.
     cut_off_rate: float
+    #: How many images have an answer that ended in each way which is not as it should be; the worst one of several.
+    endings: dict[Ending, int]
     #: How often each code was reported, in images of the truth.
     issues: dict[IssueCode, int]
     #: Images of the truth without an answer: what is on them counts as false negatives.
@@ -58,6 +61,8 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
     outcome: NDArray[np.uint8]
     #: ``(I,)``: the answer was cut off.
     truncated: NDArray[np.bool_]
+    #: ``(I,)``: places in ``Ending``.
+    ending: NDArray[np.uint8]
     #: ``(I, C)``: how often each code of ``IssueCode`` was reported.
     issues: Indices
     unknown_images: tuple[str, ...] = ()
@@ -78,12 +83,18 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
         outcome = status_of_assets(responses.status, place, len(images))
         outcome[~answered] = _UNANSWERED
         truncated = any_of_assets(responses.truncated, place, len(images))
+        ending = ending_of_assets(responses.ending, place, len(images))
         issues = np.zeros((len(images), len(IssueCode)), dtype=np.int64)
         reported = place[found.response]
         np.add.at(issues, (reported[reported >= 0], found.code[reported >= 0]), 1)
         unknown = sorted(set(names) - places.keys())
         return Answers(
-            images=tuple(images), outcome=outcome, truncated=truncated, issues=issues, unknown_images=tuple(unknown)
+            images=tuple(images),
+            outcome=outcome,
+            truncated=truncated,
+            ending=ending,
+            issues=issues,
+            unknown_images=tuple(unknown),
         )
 
     def __len__(self) -> int:
@@ -107,6 +118,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
             images=tuple([name for name, is_chosen in zip(self.images, chosen.tolist(), strict=True) if is_chosen]),
             outcome=self.outcome[chosen],
             truncated=self.truncated[chosen],
+            ending=self.ending[chosen],
             issues=self.issues[chosen],
         )
 
@@ -114,6 +126,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
         """Counts and rates; rates are NaN without images."""
         count = len(self)
         numbers = dict(zip(Outcome, np.bincount(self.outcome, minlength=len(Outcome)).tolist(), strict=True))
+        endings = zip(Ending, np.bincount(self.ending, minlength=len(Ending)).tolist(), strict=True)
         issues = zip(IssueCode, self.issues.sum(axis=0).tolist(), strict=True)
         without = np.flatnonzero(self.outcome == _UNANSWERED).tolist()
         return Outcomes(
@@ -122,6 +135,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
             unreadable_rate=numbers[Outcome.UNREADABLE] / count if count else nan,
             empty_rate=numbers[Outcome.EMPTY] / count if count else nan,
             cut_off_rate=int(self.truncated.sum()) / count if count else nan,
+            endings={ending: number for ending, number in endings if number and not ending.is_sound},
             issues={code: number for code, number in issues if number},
             unanswered_images=tuple(self.images[place] for place in without),
             unknown_images=self.unknown_images,
@@ -135,14 +149,15 @@ def join_answers(shards: Sequence[Answers]) -> Answers:
         raise UsageError("shards must not share images: their truths would count twice")
     order = sorted(range(len(images)), key=images.__getitem__)
     unknown = {name for shard in shards for name in shard.unknown_images} - set(images)
-    outcome, truncated, issues = (
+    outcome, truncated, ending, issues = (
         np.concatenate([getattr(shard, column) for shard in shards])[order]
-        for column in ("outcome", "truncated", "issues")
+        for column in ("outcome", "truncated", "ending", "issues")
     )
     return Answers(
         images=tuple(images[place] for place in order),
         outcome=outcome,
         truncated=truncated,
+        ending=ending,
         issues=issues,
         unknown_images=tuple(sorted(unknown)),
     )

@@ -48,7 +48,9 @@ def report_summary(outcomes: Outcomes) -> str:
     counts = ", ".join(f"{count} {outcome.value}" for outcome, count in outcomes.counts.items() if count)
     cut_off = "" if isnan(outcomes.cut_off_rate) else f"; {outcomes.cut_off_rate:.1%} cut off"
     share = f" ({answered / outcomes.images:.1%})" if outcomes.images else ""
-    return f"answers about {answered} of {outcomes.images} images{share}: {counts or 'none'}{cut_off}"
+    found = ", ".join(f"{count} {ending.value}" for ending, count in outcomes.endings.items())
+    endings = f"; endings: {found}" if found else ""
+    return f"answers about {answered} of {outcomes.images} images{share}: {counts or 'none'}{cut_off}{endings}"
 
 
 def report_remarks(report: EvaluationReport) -> Iterator[str]:

@@ -18,6 +18,10 @@ from .columnar import Column, Columnar, check_offsets, check_range, check_spans
 ANY_INDEX = 2**31
 
 
+_READ_WHOLE = [place for place, status in enumerate(Status) if status in (Status.OK, Status.EMPTY)]
+_SOUND = [code for ending, code in ENDING_CODES.items() if ending.is_sound]
+
+
 class Responses(Columnar, frozen=True, eq=False, kw_only=True):
     """One row for each answer, also for those without annotations.
 
@@ -45,6 +49,12 @@ class Responses(Columnar, frozen=True, eq=False, kw_only=True):
     sizes: NDArray[np.float64]
     #: What joins each answer to its image, its truth or its sample group; None if none was given.
     key: tuple[str, ...] | None = None
+
+    @property
+    def is_sound(self) -> NDArray[np.bool_]:
+        """``(R,)``: whether each was read whole, was not cut off, and ended as it should."""
+        sound: NDArray[np.bool_] = np.isin(self.status, _READ_WHOLE) & np.isin(self.ending, _SOUND) & ~self.truncated
+        return sound
 
     def check(self) -> None:
         super().check()

@@ -30,6 +30,8 @@ def files(tmp_path):
         "partial.jsonl": line(BOX + "<point> bad </point>"),
         "unreadable.jsonl": line("<point> bad </point>"),
         "cut.jsonl": line(BOX, finish_reason="length"),
+        "refused.jsonl": json.dumps({"choices": [{"message": {"content": None, "refusal": "No."}}]}) + "\n",
+        "odd.jsonl": line(BOX, finish_reason=["stop"]),
         "torn.jsonl": line(BOX) + "{torn\n",
         "nothing.jsonl": "hello\n",
         "empty.jsonl": "",
@@ -57,6 +59,8 @@ STATUSES = [
     ("check partial.jsonl", 0, 1),
     ("check unreadable.jsonl", 0, 1),
     ("check cut.jsonl", 0, 1),
+    ("check refused.jsonl", 0, 1),
+    ("check odd.jsonl", 0, 1),
     ("check torn.jsonl", 0, 1),
     ("check nothing.jsonl", 2, 2),
     ("check empty.jsonl", 2, 2),
@@ -183,6 +187,30 @@ def test_signals_end_in_order(tmp_path, number):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_disturb_the_end(tmp_path, number):
+    """Reliability M11: the first one may come in the middle of a step, and the next ones while things are removed."""
+    code = (
+        "import os, signal\n"
+        "from perceptron_annotations import temporaries\n"
+        "from perceptron_annotations.cli.main import main\n"
+        "def signalling(function):\n"
+        "    def call(*arguments, **named):\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        return function(*arguments, **named)\n"
+        "    return call\n"
+        "temporaries.sync = signalling(temporaries.sync)\n"
+        "temporaries._sync_file_system = signalling(temporaries._sync_file_system)\n"
+        "temporaries._remove = signalling(temporaries._remove)\n"
+        "main()"
+    )
+    for target in ("coco", "voc"):
+        words = ["convert", "examples/evaluate/truth.json", "--to", target, "-o", str(tmp_path / "out")]
+        result = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, check=False)
+        assert (result.returncode, result.stderr) == (128 + number, b"")
+        assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -244,3 +272,15 @@ def test_every_verb_shows_an_example():
     for verb in ("parse", "check", "convert", "formats", "inspect", "count", "dedupe", "evaluate"):
         shown = run(verb, "-h").stdout
         assert f"Example: perceptron-annotations {verb}" in " ".join(shown.split())
+
+
+def test_check_counts_lines_without_an_answer_and_how_answers_ended(files):
+    """A field of a wrong type is a problem, but its line holds an answer and is not rejected."""
+    rejects = files / "rejects.jsonl"
+    result = run("check", files / "odd.jsonl", files / "refused.jsonl", files / "nothing.jsonl", "--rejects", rejects)
+    said = " ".join(result.stdout.split())
+    assert "2 answers" in said
+    assert "1 lines without an answer" in said
+    assert "a field beside an answer has the wrong type" in said
+    assert "the model refused to answer" in said
+    assert [json.loads(each)["code"] for each in rejects.read_text().splitlines()] == ["unreadable_line"]

@@ -4,8 +4,20 @@ import json
 
 import pytest
 
-from perceptron_annotations import Completion, CompletionStream, parse_batch, read_recordings, read_table, record
+from perceptron_annotations import (
+    Completion,
+    CompletionStream,
+    evaluate,
+    parse_batch,
+    read_dataset,
+    read_recordings,
+    read_table,
+    record,
+    write_dataset,
+)
 from perceptron_annotations.completions import Ending
+from perceptron_annotations.datasets import RecordingImporter
+from perceptron_annotations.render.report_tables import report_summary
 from tests.completions.chunks import chunks, sse
 from tests.completions.test_completion_stream import BOX
 
@@ -123,3 +135,44 @@ def test_the_endings_of_several_tables_and_threads_stay_in_order(tmp_path):
     assert [list(Ending)[code] for code in one.responses.ending] == wanted
     assert read_table(path, threads=2) == one
     assert type(one).concat([one, one]).responses.ending.tolist() == one.responses.ending.tolist() * 2
+
+
+def test_endings_stay_with_their_images(tmp_path):
+    """Through an import and both own formats of datasets, the worst of several answers; and the reports count them."""
+    path = tmp_path / "a.jsonl"
+    rows = [
+        ("a.png", "stop", None),
+        ("b.png", "stop", "No."),
+        ("b.png", "stop", None),
+        ("c.png", "content_filter", None),
+    ]
+    path.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "key": key,
+                    "response": {
+                        "choices": [{"message": {"content": BOX, "refusal": refusal}, "finish_reason": reason}]
+                    },
+                    "assets": [{"file_name": key, "width": 100, "height": 100}],
+                }
+            )
+            + "\n"
+            for key, reason, refusal in rows
+        )
+    )
+    dataset, report = RecordingImporter().read(path)
+    assert dict(report.endings) == dict.fromkeys(Ending, 0) | {
+        Ending.COMPLETE: 2,
+        Ending.REFUSAL: 1,
+        Ending.CONTENT_FILTER: 1,
+    }
+    assert report.unsound == 2
+    wanted = ["complete", "refusal", "content_filter"]
+    for name in ("d.jsonl", "d.parquet"):
+        write_dataset(dataset, tmp_path / name, format=f"dataset-{name[2:]}")
+        back = read_dataset(tmp_path / name)
+        assert [list(Ending)[code] for code in back.table.responses.ending] == wanted
+    evaluated = evaluate(dataset, dataset, samples=0)
+    assert evaluated.outcomes.endings == {Ending.REFUSAL: 1, Ending.CONTENT_FILTER: 1}
+    assert "endings: 1 refusal, 1 content_filter" in report_summary(evaluated.outcomes)

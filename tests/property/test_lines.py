@@ -27,19 +27,23 @@ RARELY = st.nothing()
 PARTS = st.lists(objects(odd=RARELY, type=st.just("text"), text=st.none() | TEXTS), max_size=3)
 MESSAGES = objects(
     odd=RARELY,
-    content=st.none() | TEXTS | PARTS,
+    content=st.none() | TEXTS | PARTS | ODD,
+    tool_calls=ODD,
+    refusal=ODD,
     reasoning_content=st.none() | TEXTS,
     reasoning=TEXTS,
     reasoning_details=st.lists(objects(odd=RARELY, text=TEXTS, summary=TEXTS), max_size=2),
 )
 CHOICES = objects(
-    required=("message",),
     odd=RARELY,
-    message=MESSAGES | MESSAGES | ODD,
-    finish_reason=st.sampled_from(["stop", "length", None]),
+    message=MESSAGES | MESSAGES | MESSAGES | ODD,
+    text=TEXTS,
+    delta=st.none() | MESSAGES,
+    finish_reason=st.sampled_from(["stop", "length", "content_filter", None]) | ODD,
     error=ODD,
 )
-OBJECTS = st.sampled_from(["chat.completion", "error", None])
+OBJECTS = st.sampled_from(["chat.completion", "chat.completion.chunk", "text_completion", "error", None])
+USAGE = st.fixed_dictionaries({}, optional={"prompt_tokens": st.integers() | ODD, "cost": st.floats(0, 1) | ODD})
 BODIES = objects(
     id=NAMES,
     model=st.just("m"),
@@ -47,6 +51,8 @@ BODIES = objects(
     error=st.none(),
     object=OBJECTS,
     message=st.none() | st.just("no"),
+    usage=USAGE,
+    created=st.integers() | ODD,
 )
 #: Whole bodies but for one field, so that this field alone decides.
 ALMOST = st.fixed_dictionaries(

@@ -19,6 +19,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ...completions.ending import Ending
 from ...errors import FileError
 from ...files import DECODE_ERRORS, Line, Source, decode_json, encode_json
 from ...geometry import AnnotationKind
@@ -66,6 +67,7 @@ class _AssetLine(Struct, omit_defaults=True, gc=False):
     status: Status
     shapes: list[_Shape]
     truncated: bool = False
+    ending: Ending = Ending.UNSTATED
 
 
 class _Line(Struct):
@@ -77,6 +79,7 @@ class _Line(Struct):
     asset: DatasetAsset | None = None
     status: Status | None = None
     truncated: bool = False
+    ending: Ending = Ending.UNSTATED
     shapes: list[Any] = []
 
 
@@ -113,13 +116,14 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
 def _asset_lines(dataset: Dataset, numbers: list[int], first: int) -> Iterable[_AssetLine]:
     """The lines of a shard; ``numbers`` are those of its assets, ``first`` is added to its object numbers."""
     table = dataset.table
-    ends, statuses = dataset.rows_by_asset().tolist(), list(Status)
+    ends, statuses, endings = dataset.rows_by_asset().tolist(), list(Status), list(Ending)
     for number, asset in enumerate(dataset.assets):
         yield _AssetLine(
             number=numbers[number],
             asset=asset,
             status=statuses[table.responses.status[number]],
             truncated=bool(table.responses.truncated[number]),
+            ending=endings[table.responses.ending[number]],
             shapes=[_shape(dataset, row, first) for row in range(ends[number], ends[number + 1])],
         )
 
@@ -228,7 +232,7 @@ class _Found:
             self._assets[key] = builder.add_asset(line.asset)
         asset = self._assets[key]
         if line.status is not None:
-            builder.add_outcome(asset, line.status, truncated=line.truncated)
+            builder.add_outcome(asset, line.status, truncated=line.truncated, ending=line.ending)
         for number, entry in enumerate(line.shapes):
             self._add_shape(asset, entry, f"{place}: shape {number}")
 
