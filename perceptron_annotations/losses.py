@@ -27,6 +27,7 @@ class LossCode(Code):
         "a box that is the bounding box of its object's points, which the format adds itself",
     )
     KEYPOINTS = "keypoints", "the keypoints of an object, which the format cannot hold"
+    KEYPOINT_PLACE = "keypoint_place", "the place of keypoints that are not labelled, which the format cannot hold"
     SKELETON = "skeleton", "the names, edges or flip indices of keypoints, which the format cannot hold"
     IGNORE = "ignore", "the mark of what metrics ignore, which the format cannot hold"
     ATTRIBUTE = "attribute", "an attribute of an object, which the format cannot hold"

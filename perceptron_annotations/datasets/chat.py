@@ -14,6 +14,7 @@ from ..losses import LossCode, LossCounter, LossReport
 from ..markup.write import to_markup
 from ..outputs import write_whole
 from .dataset import Dataset
+from .formats._selection import RowLosses
 from .policies import AssetKind
 
 
@@ -27,7 +28,8 @@ def write_chat(
 ) -> LossReport:
     """Write chat JSONL, a line for each asset: the asset and the prompt from the user, markup from the assistant.
 
-    Coordinates are rounded to the grid and clamped to the asset, which is counted. Timestamps are kept. Images without
+    Coordinates are rounded to the grid and clamped to the asset, which is counted; so is what shapes have beside them,
+    such as keypoints and attributes, which markup has no place for. Timestamps are kept. Images without
     a size are left out and counted, and so are the shapes on videos without one.
 
     Args:
@@ -47,6 +49,9 @@ def write_chat(
     True
     """
     losses, objects, assets = LossCounter(), 0, 0
+    beside = RowLosses(dataset, losses)
+    beside.lose_details(np.ones(len(dataset), dtype=bool), ())
+    beside.lose_skeletons(lambda _: False)
     asked = prompt.replace("{labels}", ", ".join(dataset.labels))
     ends = dataset.rows_by_asset().tolist()
     with write_whole(path) as stream:

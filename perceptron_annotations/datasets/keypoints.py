@@ -20,14 +20,18 @@ from ..ops.groups import ranges
 
 #: COCO's visibility of a keypoint: it is not labelled, labelled but hidden, labelled and visible.
 MISSING, HIDDEN, VISIBLE = 0, 1, 2
+#: The most keypoints of a label; the largest sets in use, of faces, have about 500. Each object has all of them, so
+#: without a bound a short file could fill the memory.
+MOST_KEYPOINTS = 1000
 
 
 class Skeleton(Struct, metaclass=Checked, frozen=True):
     """The keypoints of a label: their names, which of them are joined, and which is which in a mirrored image.
 
     ``edges`` are pairs of indices, which count from 0. ``flip[i]`` is the index that keypoint i has if the image is
-    mirrored, so that a left eye becomes a right eye; it is empty if that is not known. Raises ``UsageError`` if an edge
-    has an index beyond the names, or if ``flip`` is not a permutation that undoes itself.
+    mirrored, so that a left eye becomes a right eye; it is empty if that is not known. Raises ``UsageError`` if there
+    are more than a thousand names, if an edge has an index beyond them, or if ``flip`` is not a permutation that undoes
+    itself.
 
     >>> from perceptron_annotations.datasets import Skeleton
     >>> Skeleton(("nose", "left eye", "right eye"), edges=((0, 1), (0, 2)), flip=(0, 2, 1)).names[1]
@@ -43,6 +47,8 @@ class Skeleton(Struct, metaclass=Checked, frozen=True):
     def check(self) -> None:
         """Raise ``UsageError`` for indices that do not fit the names."""
         count = len(self.names)
+        if count > MOST_KEYPOINTS:
+            raise UsageError(f"a skeleton must not have more than {MOST_KEYPOINTS} keypoints, not {count}")
         if not all(0 <= end < count for edge in self.edges for end in edge):
             raise UsageError(f"the edges of a skeleton must join keypoints 0 to {count - 1}, not {self.edges}")
         if self.flip and not is_flip(self.flip, count):

@@ -15,6 +15,7 @@ from perceptron_annotations.datasets import (
     Skeleton,
     check_sizes,
     read_dataset,
+    write_chat,
     write_dataset,
 )
 from perceptron_annotations.datasets.validation import note_out_of_bounds
@@ -186,6 +187,17 @@ def test_our_own_formats_lose_nothing(tmp_path, form, shards):
     assert (again.labels, again.skeletons, report.losses, problems) == (("person", "cat"), (EYES, None), (), [])
 
 
+def test_what_markup_and_clips_cannot_hold_is_counted(tmp_path):
+    report = write_chat(people(), tmp_path / "chat.jsonl", prompt="Find {labels}.")
+    codes = [LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA]
+    assert [report.count(code) for code in (*codes, LossCode.SKELETON)] == [2, 1, 1, 1, 1, 1]
+    builder = DatasetBuilder()
+    video = builder.add_asset(DatasetAsset(file_name="a.mp4", kind="video"))
+    builder.add(video, AnnotationKind.CLIP, [], "jump", t=1, until=2, attributes={"a": 1}, ignore=True)
+    report = write_dataset(builder.build(), tmp_path / "a.json", "activitynet")
+    assert [(loss.code, loss.count) for loss in report.losses] == [(LossCode.IGNORE, 1), (LossCode.ATTRIBUTE, 1)]
+
+
 def test_csv_has_no_names_of_keypoints(tmp_path):
     report = write_dataset(people(), tmp_path / "a.csv", "csv")
     assert [(loss.code, loss.count) for loss in report.losses] == [(LossCode.SKELETON, 1)]
@@ -216,3 +228,66 @@ def test_what_is_wrong_in_a_line_costs_only_itself(tmp_path, skeletons, shape, c
     dataset = read_dataset(tmp_path / "a.jsonl", "dataset-jsonl", on_problem=problems.append)
     assert (len(dataset), dataset.keypoints, dataset.attributes) == (1, None, None)
     assert [each.code.value for each in problems] == codes
+
+
+def _coco_of(count):
+    box = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9]}
+    return json.dumps(
+        {
+            "images": [{"id": 1, "file_name": "a.png", "width": 64, "height": 48}],
+            "categories": [{"id": 1, "name": "dog"}],
+            "annotations": [box | {"id": 1, "keypoints": [1, 2, 2] * count}, box | {"id": 2, "keypoints": [1, 2, 1]}],
+        }
+    )
+
+
+def _cvat_of(count):
+    points = "".join(f'<points label="{number}" points="1,2"/>' for number in range(count))
+    pose = f'<skeleton label="dog">{points}</skeleton>'
+    box = '<box label="dog" xtl="0" ytl="0" xbr="9" ybr="9"/>'
+    return f'<annotations><image id="0" name="a.png" width="64" height="48">{pose}{box}</image></annotations>'
+
+
+def _labelme_of(count):
+    points = [
+        {"label": f"{number}", "shape_type": "point", "points": [[1, 2]], "group_id": 1} for number in range(count)
+    ]
+    box = {"label": "dog", "shape_type": "rectangle", "points": [[0, 0], [9, 9]], "group_id": 1}
+    sheet = {"imagePath": "a.png", "imageWidth": 64, "imageHeight": 48, "shapes": [box, *points]}
+    return json.dumps(sheet)
+
+
+def _csv_of(count):
+    keypoints = " ".join(["1 2 2"] * count)
+    return f"file_name,kind,label,x1,y1,x2,y2,keypoints\na.png,box,dog,0,0,9,9,{keypoints}\n"
+
+
+def _jsonl_of(count):
+    skeleton = {"names": [f"{number}" for number in range(count)]}
+    shape = {"kind": "box", "vertices": [[0, 0], [9, 9]], "object": 0, "label": "dog", "keypoints": [1, 2, 2] * count}
+    lines = [
+        {"schema": "perceptron-annotations/dataset", "version": 1, "skeletons": {"dog": skeleton}},
+        {"number": 0, "asset": {"file_name": "a.png"}, "status": "ok", "shapes": [shape]},
+    ]
+    return "\n".join(map(json.dumps, lines))
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "content"),
+    [
+        ("coco", "a.json", _coco_of),
+        ("cvat", "a.xml", _cvat_of),
+        ("labelme", "a.json", _labelme_of),
+        ("csv", "a.csv", _csv_of),
+        ("dataset-jsonl", "a.jsonl", _jsonl_of),
+    ],
+)
+def test_too_many_keypoints_cost_only_themselves(tmp_path, form, name, content):
+    """Each object has all keypoints of its label, so a short file must not make a thousand of a million."""
+    for count, is_told in ((1000, False), (1001, True)):
+        (tmp_path / name).write_text(content(count))
+        problems = []
+        dataset = read_dataset(tmp_path / name, form, on_problem=problems.append)
+        assert bool(problems) is is_told
+        assert len(dataset) > 0
+        assert (0 if dataset.keypoints is None else dataset.keypoints.counts.max()) in (1000, 0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...geometry import AnnotationKind
 from ...problems import ProblemCode
 from ..builder import DatasetBuilder
-from ..keypoints import HIDDEN, VISIBLE, Skeleton
+from ..keypoints import HIDDEN, MOST_KEYPOINTS, VISIBLE, Skeleton
 from ._details import Value
 from ._reading import Reading
 
@@ -43,7 +43,10 @@ class NamedPose(NamedTuple):
 
 
 def skeletons_of(objects: Iterable[NamedPose], known: Mapping[str, Skeleton]) -> dict[str, Skeleton]:
-    """The skeleton of each label with keypoints: their names as they first come, after those that are ``known``."""
+    """The skeleton of each label with keypoints: their names as they first come, after those that are ``known``.
+
+    A label with too many of them has none.
+    """
     names = {label: dict.fromkeys(skeleton.names) for label, skeleton in known.items()}
     for found in objects:
         label = found.shapes[0].label
@@ -51,6 +54,8 @@ def skeletons_of(objects: Iterable[NamedPose], known: Mapping[str, Skeleton]) ->
             names.setdefault(label, {}).update(dict.fromkeys(found.keypoints))
     skeletons = {}
     for label, own in names.items():
+        if len(own) > MOST_KEYPOINTS:
+            continue
         before = known.get(label)
         is_same = before is not None and len(own) == len(before)
         edges = () if before is None else before.edges
@@ -78,8 +83,12 @@ def _add(source: Reading, builder: DatasetBuilder, asset: int, found: NamedPose)
     """Enter the rows of an object; its keypoints are beside the first of them."""
     first = found.shapes[0]
     keypoints: NDArray[np.float64] | None = None
-    if found.keypoints and first.label is not None:
-        keypoints = _triples(source, found.keypoints, builder.skeletons[first.label])
+    skeleton = builder.skeletons.get(first.label or "")
+    if found.keypoints and skeleton is not None:
+        keypoints = _triples(source, found.keypoints, skeleton)
+    elif found.keypoints:
+        why = f"keypoints, since those of {first.label} have more than {MOST_KEYPOINTS} names"
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, first.place, why)
     number = builder.new_object()
     for shape in found.shapes:
         builder.add(
@@ -102,10 +111,11 @@ def _add(source: Reading, builder: DatasetBuilder, asset: int, found: NamedPose)
 def _triples(source: Reading, points: Mapping[str, NamedShape], skeleton: Skeleton) -> NDArray[np.float64]:
     """``(k, 3)``: the keypoints of a skeleton; a point that is occluded, or difficult, is hidden."""
     triples = np.zeros((len(skeleton), 3))
+    places = {name: place for place, name in enumerate(skeleton.names)}
     for name, point in points.items():
         said = dict(point.attributes)
         is_hidden = said.pop("occluded", False) is True or point.is_ignored
-        triples[skeleton.names.index(name)] = [*point.coords[0], HIDDEN if is_hidden else VISIBLE]
+        triples[places[name]] = [*point.coords[0], HIDDEN if is_hidden else VISIBLE]
         if said:
             source.problem(ProblemCode.UNSUPPORTED_ENTRY, point.place, f"the {min(said)} of a keypoint")
     return triples

@@ -40,6 +40,7 @@ def write_activitynet(dataset: Dataset, path: str | Path) -> LossReport:
     table, selection = dataset.table, RowLosses(dataset)
     clips = selection.of_kinds((AnnotationKind.CLIP,))
     selection.lose_marked(LossCode.MISSING_LABEL, clips & (dataset.label < 0))
+    selection.lose_details(clips, ())
     own = OwnNames()
     names = [selection.own_name(own, asset.file_name) for asset in dataset.assets]
     unread = lose_unread(dataset, np.ones(len(names), dtype=bool), selection.losses)

@@ -27,7 +27,7 @@ from ...problems import OnProblem, ProblemCode
 from ..asset_identity import AssetNumbers
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
-from ..keypoints import Skeleton
+from ..keypoints import MOST_KEYPOINTS, Skeleton
 from ..policies import AssetKind
 from ._details import read_attributes, read_keypoints, skeletons_by_label
 from ._reading import Reading, reading
@@ -304,9 +304,11 @@ class _Found:
         """The keypoints of a row; the first row of a label says how many all of them have."""
         if not numbers:
             return None
-        if label is None:
-            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, "it has keypoints, but no label")
+        count = -(-len(numbers) // 3)
+        if label is None or count > MOST_KEYPOINTS:
+            why = "it has no label" if label is None else f"it has more than {MOST_KEYPOINTS}"
+            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, f"its keypoints are left out: {why}")
             return None
         if label not in self.builder.skeletons:
-            self.builder.add_label(label, Skeleton.numbered(-(-len(numbers) // 3)))
+            self.builder.add_label(label, Skeleton.numbered(count))
         return read_keypoints(self._source, numbers, self.builder.skeletons[label], place)

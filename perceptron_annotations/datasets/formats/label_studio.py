@@ -145,8 +145,10 @@ class _Results:
         if skeleton is None or not len(triples):
             return
         inside, is_missing = np.clip(triples[:, :2], 0.0, self._size), triples[:, 2] == MISSING
-        if (triples[is_missing, :2] != 0).any() or is_missing.all():
+        if is_missing.all():
             selection.lose(LossCode.KEYPOINTS, row)
+        elif (triples[is_missing, :2] != 0).any():
+            selection.lose(LossCode.KEYPOINT_PLACE, row)
         if (inside != triples[:, :2])[~is_missing].any():
             selection.lose(LossCode.CLIPPED, row)
         for index, (name, at, seen) in enumerate(zip(skeleton.names, inside, triples[:, 2].tolist(), strict=True)):

@@ -112,6 +112,7 @@ def _shapes(dataset: Dataset, image: ImageShapes, selection: ShapeSelection) -> 
         are_rings = all(shape.kind is AnnotationKind.POLYGON for shape in shapes)
         if keypoints or (len(shapes) > 1 and are_rings):
             group = next(groups)
+            selection.objects -= len(shapes) - 1
             for each in (*made, *keypoints):
                 each.group_id = group
         elif len(shapes) > 1:
@@ -153,8 +154,10 @@ def _points(dataset: Dataset, shape: Shape, selection: ShapeSelection) -> list[_
     if dataset.keypoints is None or skeleton is None:
         return []
     triples = np.reshape(dataset.keypoints.as_list(shape.row), (-1, 3))
-    if (triples[:, :2][triples[:, 2] == MISSING] != 0).any() or (len(triples) and not triples[:, 2].any()):
+    if len(triples) and not triples[:, 2].any():
         selection.lose(LossCode.KEYPOINTS, shape.row)
+    elif (triples[:, :2][triples[:, 2] == MISSING] != 0).any():
+        selection.lose(LossCode.KEYPOINT_PLACE, shape.row)
     names = skeleton.names if len(triples) else ()
     return [
         _Shape(name, [(x, y)], "point", flags={"occluded": True} if seen == HIDDEN else {})

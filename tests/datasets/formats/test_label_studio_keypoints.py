@@ -131,5 +131,5 @@ def test_what_label_studio_cannot_hold_is_counted(tmp_path):
     pose = [[1, 2, 0], [70, 5, 2]]
     builder.add(image, AnnotationKind.BOX, [(0, 0), (9, 9)], "dog", keypoints=pose, area=5, ignore=True)
     _, losses = again(builder.build(), tmp_path)
-    codes = (LossCode.IGNORE, LossCode.OWN_AREA, LossCode.KEYPOINTS, LossCode.CLIPPED)
+    codes = (LossCode.IGNORE, LossCode.OWN_AREA, LossCode.KEYPOINT_PLACE, LossCode.CLIPPED)
     assert losses == dict.fromkeys(codes, 1)

@@ -279,7 +279,7 @@ def test_a_visibility_that_is_none(tmp_path):
     assert [each.code for each in problems] == [ProblemCode.MALFORMED_ENTRY]
 
 
-@pytest.mark.parametrize("shape", ["17", "[17]", "[17, 4]", "[-1, 3]", "[x, 3]", "{}"])
+@pytest.mark.parametrize("shape", ["17", "[17]", "[17, 4]", "[-1, 3]", "[x, 3]", "{}", "[1001, 3]"])
 def test_a_pose_that_is_not_said(tmp_path, shape):
     with pytest.raises(FileError, match="kpt_shape must be a count of points and 2 or 3"):
         read_yolo(folder_of(tmp_path, "", shape))

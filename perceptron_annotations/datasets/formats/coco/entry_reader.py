@@ -14,8 +14,8 @@ from ...dataset import Dataset
 from ...object_measures import own_measures
 from .._reading import Reading
 from .annotation_files import CocoFile
+from .annotation_rows import Place, add_annotation, enter_categories
 from .entries import ReadAnnotation, ReadCategory, ReadImage, each_of, sound_annotations
-from .poses import Place, add_annotation, enter_categories
 
 
 class _File(Struct):

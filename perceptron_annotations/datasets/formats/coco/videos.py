@@ -29,6 +29,7 @@ from .._details import skeletons_by_label
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import ObjectFrames, VideoObjects, VideoSelection, checked_rate, is_frame, is_rate, rate_of
+from .annotation_rows import Place, add_annotation, enter_categories
 from .entries import (
     HEAD,
     Annotation,
@@ -45,7 +46,6 @@ from .entries import (
     whole,
 )
 from .ids import Ids
-from .poses import Place, add_annotation, enter_categories
 
 #: What COCO holds beside shapes: everything.
 DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)

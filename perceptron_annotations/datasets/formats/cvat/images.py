@@ -94,6 +94,8 @@ class _Shapes:
                 self._selection.lose(LossCode.POLYGON, shape.row)
             if shape.row in rows:
                 self._write_pose(shape)
+            else:
+                self._selection.objects -= 1
 
     def _write_pose(self, shape: Shape) -> None:
         keypoints, skeleton = self._dataset.keypoints, self._dataset.skeletons[self._dataset.label[shape.row]]

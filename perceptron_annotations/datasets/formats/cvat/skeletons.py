@@ -20,7 +20,7 @@ from ....errors import UsageError
 from ....problems import ProblemCode
 from ...builder import DatasetBuilder
 from ...dataset import Dataset
-from ...keypoints import HIDDEN, MISSING, VISIBLE, Skeleton
+from ...keypoints import HIDDEN, MISSING, MOST_KEYPOINTS, VISIBLE, Skeleton
 from .._details import skeletons_by_label
 from .._reading import Reading
 from .._selection import vocabulary
@@ -124,7 +124,9 @@ def _enter(source: Reading, builder: DatasetBuilder, name: str, skeleton: Skelet
 
 def _skeleton(source: Reading, names: list[str], drawing: str, place: str) -> Skeleton | None:
     """A skeleton, whose edges are the lines of its drawing; None for a label without keypoints."""
-    if not names:
+    if len(names) > MOST_KEYPOINTS:
+        source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, f"more than {MOST_KEYPOINTS} keypoints")
+    if not 0 < len(names) <= MOST_KEYPOINTS:
         return None
     nodes, lines = {}, []
     for kind, text in _SHAPE.findall(drawing):
@@ -134,7 +136,8 @@ def _skeleton(source: Reading, names: list[str], drawing: str, place: str) -> Sk
         else:
             nodes[fields.get("node-id")] = fields.get("label-name")
     ends = [(nodes.get(start), nodes.get(end)) for start, end in lines]
-    edges = [(names.index(start), names.index(end)) for start, end in ends if start in names and end in names]
+    place_of = {name: index for index, name in enumerate(names)}
+    edges = [(place_of[start], place_of[end]) for start, end in ends if start in place_of and end in place_of]
     if len(edges) < len(lines):
         source.problem(ProblemCode.DANGLING_REFERENCE, place, "a line of its drawing does not join two keypoints")
     return Skeleton(tuple(names), tuple(edges))
@@ -150,7 +153,7 @@ def _enter_undeclared(source: Reading, builder: DatasetBuilder, root: Any) -> No
             found.setdefault(label, {}).update(dict.fromkeys(keypoints))
     for label, names in found.items():
         if names:
-            _enter(source, builder, label, Skeleton(tuple(names)))
+            _enter(source, builder, label, _skeleton(source, list(names), "", f"label {label}"))
 
 
 class Pose(NamedTuple):

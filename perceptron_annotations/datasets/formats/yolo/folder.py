@@ -26,7 +26,7 @@ from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...image_files import ImageFiles
 from ...image_sizes import ImageSize, image_size
-from ...keypoints import Skeleton
+from ...keypoints import MOST_KEYPOINTS, Skeleton
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
@@ -35,7 +35,7 @@ from .._yaml import Value, whole, yaml_text
 from ..choices import YoloTask
 from .labels import ShapeLines, read_line
 from .layout import IMAGE_SUFFIXES, NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
-from .poses import KeypointShape, PoseLines, skeletons_of
+from .pose_lines import KeypointShape, PoseLines, skeletons_of
 
 
 def write_yolo(
@@ -174,9 +174,9 @@ def _keypoints(value: Value, path: Path) -> KeypointShape | None:
     match value:
         case None:
             return None
-        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None:
+        case [str(points), "2" | "3" as numbers] if (count := whole(points)) is not None and count <= MOST_KEYPOINTS:
             return KeypointShape(count, int(numbers))
-    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3")
+    raise FileError(f"{path}: kpt_shape must be a count of points and 2 or 3, with at most {MOST_KEYPOINTS} points")
 
 
 class _LabelFiles(NamedTuple):

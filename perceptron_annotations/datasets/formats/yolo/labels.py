@@ -17,7 +17,7 @@ from ...dataset import UNNAMED, Dataset
 from ...keypoints import VISIBLE
 from .._selection import ShapeSelection, vocabulary
 from ..choices import YoloTask
-from .poses import KeypointShape, read_triples
+from .pose_lines import KeypointShape, read_triples
 
 _CENTRE_FIELDS = 4
 #: Larger numbers are refused, since they would overflow when they are multiplied by a size.

@@ -16,7 +16,7 @@ from ....errors import UsageError
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
 from ...builder import DatasetBuilder
-from ...keypoints import MISSING, VISIBLE, Skeleton, is_flip
+from ...keypoints import MISSING, MOST_KEYPOINTS, VISIBLE, Skeleton, is_flip
 from .._details import read_keypoints
 from .._reading import Reading
 from .entries import ReadAnnotation, ReadCategory, context_of, shapes_of
@@ -41,7 +41,7 @@ def enter_categories(
     for found in annotations:
         if found.keypoints:
             number = found.category_id
-            longest[number] = max(longest.get(number, 0), -(-len(found.keypoints) // 3))
+            longest[number] = max(longest.get(number, 0), min(-(-len(found.keypoints) // 3), MOST_KEYPOINTS))
             only_points[number] = only_points.get(number, True) and _is_point(found)
     of_points = frozenset(number for number, is_point in only_points.items() if is_point)
     names: set[str] = set()
@@ -72,8 +72,10 @@ def _is_point(found: ReadAnnotation) -> bool:
 def _skeleton(source: Reading, category: ReadCategory, count: int, place: str) -> Skeleton | None:
     """What a category says of its keypoints, of which annotations have up to ``count``; what does not fit is told."""
     names = category.keypoints or []
-    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        source.problem(ProblemCode.MALFORMED_ENTRY, place, "keypoints is not a list of names")
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names[: MOST_KEYPOINTS + 1])) or (
+        len(names) > MOST_KEYPOINTS
+    ):
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"keypoints is not a list of at most {MOST_KEYPOINTS} names")
         names = []
     if not names and not count:
         return None
