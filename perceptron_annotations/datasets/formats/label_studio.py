@@ -33,7 +33,7 @@ from .label_studio_results import LABELS, PERCENT, PLAIN, SAID, TYPES, Result, o
 
 #: How the address of an image ends, and what it is called in most tasks.
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?|avif|heic)(?:[?#].*)?$", re.IGNORECASE)
-_USUAL = ("image", "img", "photo", "picture", "url")
+_USUAL = ("image", "img", "photo", "url")
 #: The end of an address after which a path follows, percent-encoded.
 _QUERY = "?d="
 #: What precedes the path of an image that Label Studio serves from a folder.

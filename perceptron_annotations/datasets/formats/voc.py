@@ -48,8 +48,14 @@ def write_voc(
 
     What metrics ignore is ``difficult``; attributes other than VOC's own ``truncated``, ``occluded`` and ``pose`` are
     written as CVAT and datumaro write them. Corners are exact floats. ``ImageSets/Main`` lists the images of each
-    split, and ``trainval.txt`` those without one. ``images`` puts the image files into ``JPEGImages``. If two images
-    would share a file, the second is written under another name, and counted.
+    split, and ``trainval.txt`` those without one. If two images would share a file, the second is written under another
+    name, and counted.
+
+    Args:
+        dataset: What to write; assets without a size are left out.
+        folder: The folder to make.
+        one_based: Add 1 to the top left corners, as VOC itself counts.
+        images: Puts the image files into ``JPEGImages``.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
