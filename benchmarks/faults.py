@@ -199,11 +199,14 @@ def _fork(operation: Operation, folder: Path) -> int:
 
 def _fork_call(function: Callable[..., object], *arguments: object) -> int:
     """A process that calls a function, silently, and ends with what it returns."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _POLITE)  # until the new process can be interrupted without being us
     process = os.fork()
     if process:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _POLITE)
         return process
     status = 70
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _POLITE)
         silent = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):
             os.dup2(silent, descriptor)

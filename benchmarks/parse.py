@@ -120,6 +120,9 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "spaces in a body": lambda size: "<point> (1" + " " * size + "</point>",
     "unclosed quote": lambda size: '<point mention="' + "a" * size,
     "<|<|": lambda size: repeated("<|", size),
+    "JSON, cut": lambda size: '{"annotations": [' + repeated('{"type": "point", "x": 1, "y": 2}, ', size),
+    "foreign keys": lambda size: repeated('"box": [', size),
+    "open brackets": lambda size: "=" + repeated("[ (", size),
     "one open collection": lambda size: "<collection>" + repeated("<point> (1,2) </point>", size),
 }
 #: The largest size at which a stream is fed character by character.

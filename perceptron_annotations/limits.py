@@ -33,9 +33,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     xml_elements: int = 3_000_000
     #: Annotation files are five levels deep.
     xml_depth: int = 64
-    #: ``data.yaml`` of YOLO; the names of 20,000 classes take half of it.
+    #: ``data.yaml`` of YOLO; the names of 20,000 classes fit.
     yaml_bytes: int = _MIB
-    yaml_nodes: int = 100_000
+    yaml_nodes: int = 50_000
     yaml_depth: int = 16
     #: What is read of an image to find its size. Depth maps before the size of a JPEG may take hundreds of segments.
     image_bytes: int = 32 * _MIB

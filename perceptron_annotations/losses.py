@@ -51,7 +51,10 @@ class LossCode(Code):
     SECOND_SHAPE_IN_FRAME = "second_shape_in_frame", "a second shape of one object in the same frame"
     WRITTEN_AS_TRACK = "written_as_track", "a shape with a timestamp, written as a track"
     UNSAFE_FILE_NAME = "unsafe_file_name", "a file name that leads out of the folder"
-    RENAMED = "renamed", "an image whose file another image has, written under another name"
+    RENAMED = (
+        "renamed",
+        "an image whose file another image has, or whose name not every system can hold, written under another name",
+    )
     RENUMBERED = "renumbered", "an id of the file that was read, written as another id"
     SPLIT = "split", "the split of an image, which the format cannot hold"
 

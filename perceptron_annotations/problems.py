@@ -42,6 +42,7 @@ class ProblemCode(Code):
     INTERRUPTED_STREAM = "interrupted_stream", "a stream ended before the service had finished it"
     BROKEN_CONNECTION = "broken_connection", "what the stream came from failed before its end"
     INVALID_CHUNK = "invalid_chunk", "an event of a stream is not a chunk, or not a whole one"
+    OVERSIZED_FILE = "oversized_file", "a file is larger than the limit; what comes after it is not read"
     OVERSIZED_EVENT = "oversized_event", "an event of a stream is longer than the limit"
     NOT_A_STREAM = "not_a_stream", "what came in place of a stream is not a completion"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -192,6 +193,22 @@ def test_a_folder_that_is_filled_meanwhile_is_not_touched(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FileError, match="is a file"), write_folder(tmp_path / "file"):
         pass
+
+
+#: What writes, renames or removes files; and the formats that fill a folder of ``write_folder``.
+WRITING = re.compile(r"""open\([^()]*["'][wax]b?\+?["']|\.write_(?:bytes|text)\(|\.(?:rename|unlink)\(""")
+FILLING = {f"datasets/formats/{name}.py" for name in ("yolo/folder", "cvat/video_tracks", "labelme", "voc")}
+
+
+def test_nothing_else_writes():
+    """One module writes, so that what it promises holds everywhere."""
+    package = Path(outputs.__file__).parent
+    found = set()
+    for path in package.rglob("*.py"):
+        code = "\n".join(line for line in path.read_text().splitlines() if ">>>" not in line)
+        if WRITING.search(code):
+            found.add(path.relative_to(package).as_posix())
+    assert found - FILLING == {"outputs.py", "temporaries.py", "cli/guard.py"}
 
 
 # -- together ----------------------------------------------------------------------------------------------------------

@@ -1,8 +1,12 @@
 """The sdist and the wheel, built and installed as a user would, run the compiled scanner."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
+import sysconfig
+import zipfile
 
 import pytest
 
@@ -61,3 +65,20 @@ def test_both_install_and_run_compiled(packages, kind, tmp_path):
     assert (backend, status) == ("compiled", "ok")
     assert place.startswith(str(target))
     assert run("-c", FACES, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(target)}).startswith(str(target))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the wheel is for Linux")
+def test_reliability_m11_a_release_is_built_by_one_command(tmp_path):
+    """The minor m11: a manylinux wheel without a RUNPATH, hashes, and a list of what it brings along."""
+    out = tmp_path / "release"
+    subprocess.run(["sh", ROOT / "tools" / "release.sh", out], check=True, env=os.environ | {"PYTHON": sys.executable})
+    hashes = dict(line.split()[::-1] for line in (out / "SHA256SUMS").read_text().splitlines())
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()}
+    assert hashes == {name: found for name, found in files.items() if name != "SHA256SUMS"}
+    (wheel,) = out.glob("*.whl")
+    assert "-cp311-abi3-manylinux" in wheel.name
+    with zipfile.ZipFile(wheel) as archive:
+        scanner = archive.read("perceptron_annotations/markup/_scan.abi3.so")
+    assert (sysconfig.get_config_var("LIBDIR") or "no folder").encode() not in scanner
+    bill = json.loads((out / "sbom.cdx.json").read_text())
+    assert {"lxml", "msgspec", "numpy", "shapely"} <= {each["name"] for each in bill["components"]}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..completions.ending import Ending
 from ..completions.recordings import Recording
+from ..frames import Frame
 from ..issues import CATALOG, Issue, IssueCode, Severity
 from ..markup.document import Document, Mode, Status
 from .console import console, print_table
@@ -44,12 +45,12 @@ def _example(recording: Recording, source: str, issue: Issue) -> str:
     return f"{recording.key} at {issue.span.start}: {text}"
 
 
-def print_check(inputs: Sequence[str], *, mode: Mode, key: str | None, rejects: str | None) -> bool:
+def print_check(inputs: Sequence[str], *, mode: Mode, frame: Frame, key: str | None, rejects: str | None) -> bool:
     """Print what is in ``inputs``; whether nothing is wrong with it, as ``--strict`` asks."""
     findings = _Findings()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
         for recording in reading.recordings():
-            document = recording.document(mode=mode)
+            document = recording.document(mode=mode, frame=frame)
             reading.note_document(document, recording.ending)
             findings.add(recording, document)
     out = console()

@@ -23,6 +23,7 @@ from ..datasets.transform import ImageTransform
 from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
 from ..files import STANDARD, Source
+from ..frames import Frame
 from ..losses import Loss, LossCode, LossCounter, LossReport
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
@@ -54,6 +55,7 @@ class AnswerOptions(NamedTuple):
     """How recorded answers are read; nothing of it is for datasets."""
 
     mode: Mode
+    frame: Frame
     key: str | None
     rejects: str | None
     merge: Merge
@@ -64,6 +66,7 @@ class AnswerOptions(NamedTuple):
         """The options that were given, or those of them that only a dataset made of answers takes."""
         of_reading = {
             "--mode": self.mode is not Mode.LENIENT,
+            "--frame": self.frame != Frame.GRID,
             "--key": self.key is not None,
             "--rejects": self.rejects is not None,
         }
@@ -182,22 +185,22 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
             f"dataset-{job.target.value} for a dataset"
         )
     write = _write_parquet if job.target is AnswerFormat.PARQUET else _write_jsonl
-    written = write(reading, answers.mode, job.output)
+    written = write(reading, answers, job.output)
     job.out.print(visible(f"{job.output}: {written} answers; {len(reading.problems)} lines held no answer"))
     reading.problems.print(job.out)
     return reading.is_sound
 
 
-def _write_parquet(reading: Reading, mode: Mode, output: str) -> int:
+def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
     from ..table.parquet_files import write_parquet
 
-    return write_parquet(reading.tables(mode), output)
+    return write_parquet(reading.tables(answers.mode, answers.frame), output)
 
 
-def _write_jsonl(reading: Reading, mode: Mode, output: str) -> int:
+def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
     def records() -> Iterator[DocumentRecord]:
         for recording in reading.recordings():
-            record = DocumentRecord.of(recording, mode=mode)
+            record = DocumentRecord.of(recording, mode=answers.mode, frame=answers.frame)
             reading.note_document(record.document, record.ending)
             yield record
 
@@ -210,7 +213,7 @@ class _Importing:
     def __init__(self, reading: Reading, answers: AnswerOptions, options: DatasetOptions) -> None:
         self.rows = 0
         self._reading = reading
-        self._mode = answers.mode
+        self._mode, self._frame = answers.mode, answers.frame
         self._selection = options.selection
         self._importer = RecordingImporter(
             labels=options.categories,
@@ -242,7 +245,7 @@ class _Importing:
                 watch(position)
 
         dataset, report = self._importer.read(
-            sources(), mode=self._mode, key=reading.key, on_problem=reading.note, progress=tell
+            sources(), mode=self._mode, key=reading.key, on_problem=reading.note, progress=tell, frame=self._frame
         )
         self._finish(report)
         return dataset
@@ -252,7 +255,12 @@ class _Importing:
         reading = self._reading
         for source, watch in reading.sources():
             yield from self._importer.shards(
-                source, mode=self._mode, key=reading.key, on_problem=reading.note, progress=watch
+                source,
+                mode=self._mode,
+                key=reading.key,
+                on_problem=reading.note,
+                progress=watch,
+                frame=self._frame,
             )
         self._finish(self.report)
 

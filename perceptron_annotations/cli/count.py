@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
-
+from ..files import encode_json
+from ..frames import Frame
 from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
 from ..visible_text import visible
@@ -19,6 +19,7 @@ def print_counts(
     inputs: Sequence[str],
     *,
     mode: Mode,
+    frame: Frame,
     key: str | None,
     rejects: str | None,
     labels: LabelMap | None,
@@ -29,7 +30,7 @@ def print_counts(
     elements: Counter[str | None] = Counter()
     answers: Counter[str | None] = Counter()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        for table in reading.tables(mode):
+        for table in reading.tables(mode, frame):
             once, every = count_labels(table, labels=labels), count_labels(table, labels=labels, objects=False)
             for place, label in enumerate(once.labels):
                 objects[label] += int(once.counts[:, place].sum())
@@ -43,12 +44,8 @@ def print_counts(
     rows.sort(key=lambda row: -row[1])
     if output is CountFormat.JSON:
         found = [dict(zip(("label", "objects", "elements", "answers"), row, strict=True)) for row in rows]
-        emit(
-            msgspec.json.encode(
-                {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
-            ).decode()
-            + "\n"
-        )
+        counted = {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
+        emit(encode_json(counted).decode() + "\n")
         return reading.is_sound
     out = console()
     shown = [("(none)" if label is None else label, *map(str, numbers)) for label, *numbers in rows]

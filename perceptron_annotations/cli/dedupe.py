@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..frames import Frame
 from ..markup.document import Mode
 from ..ops import dedupe
 from ..table.parquet_files import write_parquet
@@ -20,6 +21,7 @@ def write_unique(
     threshold: float,
     by_label: bool,
     mode: Mode,
+    frame: Frame,
     key: str | None,
     rejects: str | None,
 ) -> bool:
@@ -34,7 +36,7 @@ def write_unique(
             yield few
 
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        written = write_parquet(kept(reading.tables(mode)), output)
+        written = write_parquet(kept(reading.tables(mode, frame)), output)
     out = report_console(output)
     out.print(visible(f"{output}: {written} responses, {after} of {before} annotations"))
     out.print(visible(f"{before - after} repeated another; {len(reading.problems)} lines held no answer"))

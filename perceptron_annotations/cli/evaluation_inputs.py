@@ -17,6 +17,7 @@ from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import UsageError
 from ..evaluation.recorded import RecordedAnswer, first_answers
 from ..files import InputFile, Source, read_bytes
+from ..frames import Frame
 from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..table.read import iter_recorded
@@ -29,6 +30,7 @@ class ReadingOptions(NamedTuple):
     """How files are read."""
 
     mode: Mode
+    frame: Frame
     key: str | None
     label_map: LabelMap | None
     #: The recorded fields that are wanted of each answer.
@@ -134,6 +136,7 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
             source,
             batch_size=sys.maxsize,
             mode=options.mode,
+            frame=options.frame,
             key=options.key,
             on_problem=problems,
             progress=watch(given.path),

@@ -55,7 +55,9 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
             traceback.print_exc()
         return _report(error)
     finally:
-        remove_unfinished()  # a signal may come between two steps of a writer
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # this is the end already
+        remove_unfinished()  # a signal may have come between two steps of a writer
     return status
 
 
@@ -136,9 +138,7 @@ def _drop_output() -> None:
 
 
 def _end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as on any other error, so that no half-written file is left; a second signal does not disturb that."""
-    for other in _SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
+    """End as on any other error, so that no half-written file is left."""
     sys.exit(128 + number)
 
 

@@ -14,6 +14,7 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import InputError, UsageError
 from ..files import Source, encode_json
+from ..frames import Frame
 from ..markup.document import Document, Mode
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode
@@ -109,10 +110,12 @@ class Reading:
                 yield recording
         self.finish()
 
-    def tables(self, mode: Mode) -> Iterator[AnnotationTable]:
+    def tables(self, mode: Mode, frame: Frame) -> Iterator[AnnotationTable]:
         """The same as tables, a batch at a time."""
         for source, watch in self.sources():
-            for table in iter_tables(source, mode=mode, key=self.key, on_problem=self.note, progress=watch):
+            for table in iter_tables(
+                source, mode=mode, key=self.key, on_problem=self.note, progress=watch, frame=frame
+            ):
                 self.answers += len(table.responses)
                 self.unsound += int((~table.responses.is_sound).sum())
                 yield table

@@ -19,6 +19,7 @@ from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
 from .exit_status import ExitStatus
+from .frame_option import frame_from
 from .guard import DEBUG, LIMIT, run
 
 app = typer.Typer(
@@ -67,6 +68,7 @@ def options(
 def parse(
     source: opt.Source,
     mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
     output: opt.ParseFormat = opt.Format.TABLE,
     size: opt.PixelSize = None,
     label: opt.Labels = None,
@@ -84,7 +86,15 @@ def parse(
     from .filters import Selection
     from .parse import print_answer
 
-    sound = print_answer(source, mode=mode, output=output, size=size, selection=Selection.of(label, kind), literal=text)
+    sound = print_answer(
+        source,
+        mode=mode,
+        frame=frame_from(frame),
+        output=output,
+        size=size,
+        selection=Selection.of(label, kind),
+        literal=text,
+    )
     _finish(sound, strict=strict)
 
 
@@ -92,6 +102,7 @@ def parse(
 def check(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     strict: opt.Strict = False,
@@ -106,7 +117,7 @@ def check(
     from .check import print_check
 
     refuse_overwriting([rejects], inputs)
-    _finish(print_check(inputs, mode=mode, key=key, rejects=rejects), strict=strict)
+    _finish(print_check(inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects), strict=strict)
 
 
 @app.command()
@@ -116,6 +127,7 @@ def convert(
     to: opt.WriteFormat = None,
     from_: opt.ReadFormat = None,
     mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     label: opt.Labels = None,
@@ -155,7 +167,7 @@ def convert(
         output,
         to=to,
         from_=from_,
-        answers=verb.AnswerOptions(mode, key, rejects, merge, values.transform_from(scale, crop)),
+        answers=verb.AnswerOptions(mode, frame_from(frame), key, rejects, merge, values.transform_from(scale, crop)),
         options=verb.DatasetOptions(
             selection=Selection.of(label, kind),
             categories=values.categories_from(category, categories),
@@ -215,6 +227,7 @@ def inspect(
 def count(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     ignore_case: opt.IgnoreCase = False,
@@ -236,7 +249,10 @@ def count(
 
     refuse_overwriting([rejects], inputs)
     labels = LabelMap(ignore_case=ignore_case, singular=singular) if ignore_case or singular else None
-    _finish(print_counts(inputs, mode=mode, key=key, rejects=rejects, labels=labels, output=output), strict=strict)
+    sound = print_counts(
+        inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, labels=labels, output=output
+    )
+    _finish(sound, strict=strict)
 
 
 @app.command()
@@ -246,6 +262,7 @@ def dedupe(
     iou: opt.Threshold = 0.5,
     across_labels: opt.AcrossLabels = False,
     mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     strict: opt.Strict = False,
@@ -263,7 +280,16 @@ def dedupe(
     from .dedupe import write_unique
 
     refuse_overwriting([output, rejects], inputs)
-    sound = write_unique(inputs, output, threshold=iou, by_label=not across_labels, mode=mode, key=key, rejects=rejects)
+    sound = write_unique(
+        inputs,
+        output,
+        threshold=iou,
+        by_label=not across_labels,
+        mode=mode,
+        frame=frame_from(frame),
+        key=key,
+        rejects=rejects,
+    )
     _finish(sound, strict=strict)
 
 
@@ -285,6 +311,7 @@ def evaluate(
     worst: opt.Worst = 5,
     fps: opt.FrameRate = None,
     mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
     key: opt.Key = None,
     strict: opt.Strict = False,
 ) -> None:
@@ -303,11 +330,12 @@ def evaluate(
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map])
     labels = label_map_from(label_map, ignore_case=ignore_case)
+    reading = ReadingOptions(mode, frame_from(frame), key, labels, by or (), fps)
     reached, sound = verb.evaluate_files(
         prediction,
         truth,
         options=verb.Options(
-            reading=ReadingOptions(mode=mode, key=key, label_map=labels, fields=by or (), fps=fps),
+            reading=reading,
             tasks=task,
             thresholds=iou or (0.5, 0.75),
             temporal_thresholds=tiou or (0.3, 0.5, 0.7),

@@ -99,6 +99,14 @@ ModeOption = Annotated[
         help="How to read answers: lenient reports errors, strict stops at the first one, salvage also repairs some.",
     ),
 ]
+FrameOption = Annotated[
+    str | None,
+    typer.Option(
+        "--frame",
+        metavar="unit|WIDTHxHEIGHT",
+        help="What coordinates count, if not the 0-1000 grid: the unit square, or pixels of an image of that size.",
+    ),
+]
 Key = Annotated[
     str | None,
     typer.Option(

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..completions.documents_jsonl import DocumentRecord, encode_document
 from ..errors import FileError, UsageError
 from ..files import STANDARD
+from ..frames import Frame
 from ..geometry import Annotation, Clip, Shape
 from ..markup.document import Document, Mode
 from ..markup.document import parse as parse_text
@@ -16,21 +17,22 @@ from ..visible_text import visible
 from .console import console, emit, print_table
 from .exit_status import is_sound
 from .filters import Selection
+from .frame_option import size_from
 from .options import Format
 
 
 def print_answer(
-    source: str, *, mode: Mode, output: Format, size: str | None, selection: Selection, literal: bool
+    source: str, *, mode: Mode, frame: Frame, output: Format, size: str | None, selection: Selection, literal: bool
 ) -> bool:
     """Read ``source`` and print it; whether all of it could be read."""
     name, text = _read(source, literal=literal)
-    document = parse_text(text, mode=mode)
+    document = parse_text(text, mode=mode, frame=frame)
     if output is Format.MARKUP:
         chosen = [annotation for annotation in document.annotations if selection(annotation)]
         emit((document.to_markup() if selection.everything else to_markup(chosen)) + "\n")
         return is_sound(document)
     if size is not None:
-        document = document.to_pixels(*_size(size))
+        document = document.to_pixels(*size_from(size))
     if output is Format.JSON:
         if not selection.everything:
             raise UsageError("json holds whole documents: use --label and --kind with --format table or markup")
@@ -56,14 +58,6 @@ def _read(source: str, *, literal: bool) -> tuple[str, str]:
         return source, data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError(f"{source} is not UTF-8 at byte {error.start}: save it as UTF-8") from None
-
-
-def _size(size: str) -> tuple[float, float]:
-    try:
-        width, height = map(float, size.lower().split("x"))
-    except ValueError:
-        raise UsageError(f"--size must be WIDTHxHEIGHT such as 1920x1080, not {size!r}") from None
-    return width, height
 
 
 def _print(document: Document, selection: Selection) -> None:

@@ -53,7 +53,7 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def prose(self) -> str:
         """The answer without its markup; it is parsed when this is first asked for."""
-        return parse(self.text).prose if "<" in self.text else self.text
+        return parse(self.text).prose
 
 
 class DetailedLine:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from ..frames import Frame
 from ..markup.document import Mode
 from ..markup.stream import Event, StreamParser
 from .faults import ServiceFault
@@ -69,8 +70,9 @@ class StreamEvent(Struct, frozen=True, gc=False):
 class AnswerReader:
     """The content of one choice, read as it arrives."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, frame: Frame = Frame.GRID) -> None:
         self._mode = mode
+        self._frame = frame
         self._splitter = ContentSplitter()
         self._parser: StreamParser | None = None
 
@@ -96,5 +98,5 @@ class AnswerReader:
             if self._parser is None:
                 # The whole answer decides in strict mode, when it is parsed.
                 mode = Mode.LENIENT if self._mode is Mode.STRICT else self._mode
-                self._parser = StreamParser(mode=mode, before=self._splitter.before)
+                self._parser = StreamParser(mode=mode, before=self._splitter.before, frame=self._frame)
             yield from self._parser.feed(piece.text)

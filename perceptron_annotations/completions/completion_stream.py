@@ -14,7 +14,8 @@ from typing import Any
 
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
-from ..markup.document import Mode, checked_mode
+from ..frames import Frame
+from ..markup.document import Mode, checked_frame, checked_mode
 from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain
 from .completion_events import (
@@ -57,6 +58,8 @@ class CompletionStream:
         asset_count: How many media were sent, if ``request`` is not at hand.
         headers: The headers of HTTP.
         max_event_bytes: An event of the stream may have so many bytes.
+        frame: What the coordinates of the events count, as for ``parse``; of the completion's answers,
+            ``answer.parse(frame=…)`` reads them so.
     """
 
     def __init__(
@@ -67,8 +70,10 @@ class CompletionStream:
         asset_count: int | None = None,
         headers: Mapping[str, str] | None = None,
         max_event_bytes: int = MAX_EVENT_BYTES,
+        frame: Frame = Frame.GRID,
     ) -> None:
         self._mode = checked_mode(mode)
+        self._frame = checked_frame(frame)
         self._request = request
         self._asset_count = asset_count
         self._headers = dict(headers or {})
@@ -261,7 +266,7 @@ class CompletionStream:
     def _take_choice(self, piece: Piece, events: list[StreamEvent]) -> None:
         index = piece.choice
         if index not in self._readers:
-            self._readers[index] = AnswerReader(self._mode)
+            self._readers[index] = AnswerReader(self._mode, self._frame)
         if piece.reasoning:
             events.append(StreamEvent(ReasoningDelta(piece.reasoning), index))
         if piece.content:

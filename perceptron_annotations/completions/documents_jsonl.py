@@ -46,11 +46,11 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     assets: tuple[RecordedAsset, ...] = ()
 
     @staticmethod
-    def of(recording: Recording, *, mode: Mode | str = Mode.LENIENT) -> DocumentRecord:
+    def of(recording: Recording, *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID) -> DocumentRecord:
         """The record of a recorded answer."""
         return DocumentRecord(
             key=recording.key,
-            document=recording.document(mode=mode),
+            document=recording.document(mode=mode, frame=frame),
             choice=recording.choice,
             model=recording.model,
             finish_reason=recording.finish_reason,
@@ -89,6 +89,7 @@ class _DocumentLine(Struct, frozen=True, kw_only=True):
     tracks: tuple[Track, ...]
     collections: tuple[Collection, ...]
     issues: tuple[_IssueLine, ...]
+    read_in: Frame = Frame.GRID
 
 
 class _Header(Struct, frozen=True):
@@ -124,6 +125,7 @@ def encode_document(record: DocumentRecord) -> bytes:
                 _IssueLine(issue.code.value, issue.severity, issue.span, issue.detail, issue.recovered)
                 for issue in document.issues
             ),
+            read_in=document.read_in,
         )
     )
 
@@ -183,7 +185,7 @@ def _read_line(line: Line) -> DocumentRecord | Fault:
 
 def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
     """The document of a line, if its annotations are those that its source gives."""
-    document = parse_within(read.source, read.answer, mode=read.mode, cut=read.truncated)
+    document = parse_within(read.source, read.answer, mode=read.mode, cut=read.truncated, frame=read.read_in)
     if read.frame != document.frame:
         document = document.to(read.frame)
     if (document.annotations, document.spans) != (read.annotations, read.spans):

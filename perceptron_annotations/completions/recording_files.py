@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import EnvelopeError
 from ..files import Fault, InputFile, Line, Source, open_input
+from ..limits import beyond, current_limits
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .completion import Completion
 from .completion_stream import CompletionStream
@@ -70,9 +71,14 @@ def read_transcript(
     stream = CompletionStream()
     pieces: list[bytes] = []
     fault = None
+    size, most = 0, current_limits().transcript_bytes
     for block in file.blocks(progress=progress):
-        pieces.append(block.data)
+        size += len(block.data)
         fault = block.fault
+        if size > most:
+            fault = Fault(ProblemCode.OVERSIZED_FILE, f"the transcript {beyond('transcript_bytes')}")
+            break
+        pieces.append(block.data)
         if fault or not _feed(stream, block.data):
             break
     completion = stream.close()

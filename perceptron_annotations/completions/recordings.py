@@ -8,9 +8,9 @@ from msgspec.structs import force_setattr
 from ..checked import Checked
 from ..errors import MarkupError
 from ..field_numbers import of_python
-from ..frames import AssetFrames
+from ..frames import AssetFrames, Frame
 from ..issues import Span
-from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
 from .completion import Answer
 from .ending import Ending
 from .logprobs import TokenLogprobs
@@ -62,12 +62,13 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     #: Of its tokens, by their places in ``content``, if the service sent them.
     logprobs: TokenLogprobs | None = None
 
-    def document(self, *, mode: Mode | str = Mode.LENIENT) -> Document:
-        """The answer parsed; spans index the whole content. Raises ``MarkupError`` in strict mode."""
+    def document(self, *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
+        """The answer as ``parse`` reads it; spans index the whole content. Raises ``MarkupError`` in strict mode."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
         try:
-            return parse_within(source, answer, mode=checked_mode(mode), cut=self.ending.truncates)
+            cut, frame = self.ending.truncates, checked_frame(frame)
+            return parse_within(source, answer, mode=checked_mode(mode), cut=cut, frame=frame)
         except MarkupError as error:
             where = f"answer {self.key}" + (f", choice {self.choice}" if self.choice else "")
             raise MarkupError(error.issue, error.source, where) from None

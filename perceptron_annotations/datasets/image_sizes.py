@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..errors import FileError
+from ..limits import current_limits
 from .paths import inside
 
 #: How PNG, JPEG, GIF, BMP, WebP and TIFF files begin. Other formats that imagesize knows stay closed: a few kilobytes
@@ -21,11 +22,6 @@ _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"GIF87a", b"GIF89a", b"BM", b
 #: The head that tells the formats apart, with the kind of a WebP file, and the least that holds a size (of a GIF).
 _HEAD_BYTES = 16
 _LEAST_BYTES = 10
-#: The most that is read of a file. Metadata before the size of a JPEG comes in segments of up to 64 KiB, and depth maps
-#: may take hundreds of them.
-_MAX_BYTES = 32 * 2**20
-#: The most reads: four for each segment of a JPEG, one for each entry of a TIFF. 20,000 take some milliseconds.
-_MAX_READS = 20_000
 #: EXIF numbers the eight ways to turn and mirror an image from 1, as stored.
 _ORIENTATIONS = range(1, 9)
 
@@ -47,7 +43,7 @@ def image_size(path: str | Path, *, apply_orientation: bool = True) -> ImageSize
     try:
         with _open_regular(path) as file:
             return _read_size(file, apply_orientation=apply_orientation)
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL or a lone surrogate is that of no file
         return None
 
 
@@ -122,12 +118,13 @@ class _Bounded:
         self._file = file
         self._bytes = 0
         self._reads = 0
+        self._limits = current_limits()
 
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes. Raises ``ValueError`` past the limits."""
         self._bytes += size
         self._reads += 1
-        if size < 0 or self._bytes > _MAX_BYTES or self._reads > _MAX_READS:
+        if size < 0 or self._bytes > self._limits.image_bytes or self._reads > self._limits.image_reads:
             raise ValueError("the size of the image does not stand in the head of the file")
         return self._file.read(size)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from ..csv_lines import read_records
 from ..errors import FileError
-from ..files import DECODE_ERRORS, decode_json, read_bytes
+from ..files import DECODE_ERRORS, decode_json, open_input, read_bytes
 from ..ops.label_counts import LabelMap
 
 __all__ = ["LabelMap", "read_label_map", "read_labels", "read_sizes", "read_splits"]
@@ -104,18 +103,17 @@ def _entries(path: str | Path, kind: type[Entry]) -> list[Entry]:
     for number, row in enumerate(_rows(path, names), start=1):
         try:
             found.append(msgspec.convert(row, kind, strict=False))
-        except msgspec.ValidationError as error:
+        except DECODE_ERRORS as error:
             wanted = " and ".join([", ".join(names[:-1]), names[-1]])
             raise FileError(f"{path}, entry {number}: {error}: an entry must have {wanted}") from None
     return found
 
 
 def _rows(path: str | Path, names: tuple[str, ...]) -> list[Any]:
-    data = read_bytes(path)
     if Path(path).suffix.lower() == ".csv":
-        return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"), newline="")))
+        return _records(path)
     try:
-        decoded = decode_json(data, object)
+        decoded = decode_json(read_bytes(path), object)
     except DECODE_ERRORS as error:
         raise FileError(f"{path} is not valid JSON: {error}") from None
     if isinstance(decoded, dict) and isinstance(decoded.get("images"), list):
@@ -126,3 +124,15 @@ def _rows(path: str | Path, names: tuple[str, ...]) -> list[Any]:
             for name, value in decoded.items()
         ]
     return decoded if isinstance(decoded, list) else [decoded]
+
+
+def _records(path: str | Path) -> list[dict[str, str]]:
+    """The records of a CSV file, by the names in its first one."""
+    with open_input(path) as file:
+        found = []
+        for record in read_records(file):
+            if record.fault is not None and not record.cells:
+                raise FileError(f"{path}, line {record.number}: {record.fault.message}")
+            found.append(record.cells)
+    head, *rest = found or [[]]
+    return [dict(zip(head, cells, strict=False)) for cells in rest]

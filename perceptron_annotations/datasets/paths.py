@@ -1,8 +1,13 @@
-"""Paths from the file names in datasets, which may be hostile: none leads out of its folder."""
+"""Paths from the file names in datasets, which may be hostile: none leads out of its folder.
+
+A file that is made has a name that Linux, macOS and Windows can all hold, beside all others in its folder, and that
+shows what it is: no characters that do not print or that turn the text around.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -11,8 +16,18 @@ from typing import NamedTuple
 
 #: The most bytes that file systems allow in a part of a path.
 _LONGEST = 255
+#: The most bytes of a whole path below a folder; Linux allows 4,096 for all of it.
+_LONGEST_PATH = 2048
 #: A plain file name, as most images have one, which cannot lead out of a folder.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
+
+#: What Windows refuses in names or takes for something else, characters of control, and those that change the direction
+#: of a text.
+_UNPORTABLE = re.compile('[<>:"|?*\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]')
+#: Names that Windows takes for devices, whatever comes after a dot.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?= *(?:\.|$))", re.IGNORECASE)
+#: What Windows drops at the end of a name.
+_TRAILING = re.compile(r"[. ]+$")
 
 
 def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
@@ -29,7 +44,7 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
         return None
     found = PurePosixPath(*parts) if parts else PurePosixPath(name)
     try:
-        is_too_long = any(len(part.encode()) > _LONGEST for part in found.parts)
+        is_too_long = len(name.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST for part in found.parts)
     except UnicodeEncodeError:
         return None
     if not found.name or is_too_long:
@@ -37,6 +52,20 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     if suffix is not None:
         found = found.with_name(f"{found.stem}{suffix}")
     return folder / found
+
+
+def portable(name: str) -> str:
+    """``name`` as every system can hold it: what some cannot hold is ``_``, and so is what is added to a device.
+
+    Folders in it are kept, with whatever separates them.
+    """
+    if _PLAIN.fullmatch(name) and not _DEVICE.match(name):
+        return name
+    parts = re.split(r"([/\\])", name)
+    for at in range(0, len(parts), 2):
+        part = _TRAILING.sub("_", _UNPORTABLE.sub("_", parts[at])) if parts[at] != "." else "."
+        parts[at] = _DEVICE.sub(r"\1_", part, count=1) if _DEVICE.match(part) else part
+    return "".join(parts)
 
 
 class OwnNames:
@@ -70,7 +99,8 @@ class OwnFile(NamedTuple):
     """The file of an asset, and the name that the asset has in it."""
 
     path: Path
-    #: The name of the asset; or, since another asset has the file of that name, one with a number before its suffix.
+    #: The name of the asset as every system can hold it; if another asset has the file of that name, with a number
+    #: before its suffix.
     name: str
 
 
@@ -80,13 +110,13 @@ class OwnFiles:
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
         self._suffix = suffix
-        self._names = OwnNames(self._path)
+        self._names = OwnNames(self._key)
         self._made: set[Path] = set()
 
     def of(self, name: str) -> OwnFile | None:
         """The file for one more asset, whose folder is made if needed; None if the name leads out of the folder."""
-        own = self._names.of(name)
-        path = None if own is None else self._path(own)
+        own = None if inside(self._folder, name) is None else self._names.of(portable(name))
+        path = None if own is None else inside(self._folder, own, self._suffix)
         if own is None or path is None:
             return None
         if path.parent not in self._made:
@@ -94,5 +124,10 @@ class OwnFiles:
             self._made.add(path.parent)
         return OwnFile(path, own)
 
-    def _path(self, name: str) -> Path | None:
-        return inside(self._folder, name, self._suffix)
+    def _key(self, name: str) -> str | None:
+        """What is equal for two names of one file, also on a system that ignores case or composes characters."""
+        path = inside(self._folder, name, self._suffix)
+        if path is None:
+            return None
+        text = unicodedata.normalize("NFC", str(path))
+        return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..errors import UsageError
+from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode, LossCounter
 from ..markup.document import Mode, Status, checked_mode
-from ..ops.coordinates import scaled_to
+from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
@@ -69,6 +70,7 @@ def from_recordings(
     merge: Merge | str = Merge.ALL,
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> tuple[Dataset, ImportReport]:
     """The dataset of recorded answers, and what was left out. Raises ``MarkupError`` in strict mode.
 
@@ -81,6 +83,7 @@ def from_recordings(
         merge: Which answers about one asset are kept.
         transform: From recorded images to the dataset's.
         keep: Which rows are kept.
+        frame: What the coordinates of the answers count, as for ``parse``.
 
     >>> from perceptron_annotations.completions import RecordedAsset
     >>> from perceptron_annotations.datasets import from_recordings
@@ -95,7 +98,7 @@ def from_recordings(
     importer = RecordingImporter(
         labels=labels, label_map=label_map, sizes=sizes, merge=merge, transform=transform, keep=keep
     )
-    return importer.add(recordings, mode=mode), importer.report
+    return importer.add(recordings, mode=mode, frame=frame), importer.report
 
 
 class RecordingImporter:
@@ -168,6 +171,7 @@ class RecordingImporter:
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
+        frame: Frame = Frame.GRID,
     ) -> tuple[Dataset, ImportReport]:
         """The dataset of all recorded answers of some files, and the report; faster than reading recordings first.
 
@@ -179,8 +183,9 @@ class RecordingImporter:
             key: The field that holds the key of an answer.
             on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
+            frame: What the coordinates of the answers count, as for ``parse``.
         """
-        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress)
+        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress, frame)
         return self.add_batch(recorded), self.report
 
     def shards(
@@ -192,6 +197,7 @@ class RecordingImporter:
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
+        frame: Frame = Frame.GRID,
     ) -> Iterator[Dataset]:
         """Like :meth:`read`, but a dataset of about ``batch_size`` answers at a time, for files larger than memory.
 
@@ -206,16 +212,19 @@ class RecordingImporter:
             key: The field that holds the key of an answer.
             on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
+            frame: What the coordinates of the answers count, as for ``parse``.
         """
         if self._register.merge is Merge.LAST:
             raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
-        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress):
+        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress, frame):
             yield self.add_batch(recorded)
 
-    def add(self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT) -> Dataset:
+    def add(
+        self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID
+    ) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
-        table = table_of_recordings(answers, checked_mode(mode))
+        table = table_of_recordings(answers, checked_mode(mode), frame)
         return self.add_batch(RecordedTable(table, [each.assets for each in answers]))
 
     def _read(
@@ -226,9 +235,16 @@ class RecordingImporter:
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
+        frame: Frame,
     ) -> Iterator[RecordedTable]:
         return iter_recorded(
-            paths, batch_size=batch_size, mode=checked_mode(mode), key=key, on_problem=on_problem, progress=progress
+            paths,
+            batch_size=batch_size,
+            mode=checked_mode(mode),
+            key=key,
+            on_problem=on_problem,
+            progress=progress,
+            frame=frame,
         )
 
     def add_batch(self, recorded: RecordedTable) -> Dataset:
@@ -259,7 +275,8 @@ class RecordingImporter:
         tracked = rows.track >= 0
         number = np.arange(len(rows))
         number[tracked] = _first_rows(rows.response[tracked], rows.track[tracked], np.flatnonzero(tracked))
-        pixels = scaled_to(rows, np.repeat(assets.recorded_sizes[asset], np.diff(rows.offsets), axis=0))
+        placed = to_unit(rows) if rows.frame is FrameKind.PIXELS else rows  # of the image that the model saw
+        pixels = scaled_to(placed, np.repeat(assets.recorded_sizes[asset], np.diff(rows.offsets), axis=0))
         keys, responses = rows.responses.key or (), rows.responses
         same = {name: getattr(rows, name) for name in _SAME_COLUMNS}
         return Dataset(

@@ -15,6 +15,7 @@ from msgspec import Struct
 from ..datasets.dataset import Dataset
 from ..errors import MissingExtraError, UsageError
 from ..outputs import write_whole
+from ..visible_text import visible
 from .bootstrap import share
 from .coco_dataset import collect_boxes
 from .coco_matching import IOU_THRESHOLDS, RECALL_POINTS
@@ -175,6 +176,9 @@ _WITHOUT_DATE: dict[str, dict[str, None]] = {
 
 
 def _plain(name: str) -> str:
-    """A name that is drawn as it is: a dollar sign would begin a formula, a leading underscore would hide the curve."""
-    text = name.replace("$", r"\$")
+    """A name that is drawn as it is: a dollar sign would begin a formula, a leading underscore would hide the curve.
+
+    What does not print is escaped, since an SVG with it is not XML.
+    """
+    text = visible(name).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text

@@ -55,7 +55,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     ``annotations`` are all points, boxes, polygons and clips in document order, waypoints and members of collections
     among them, each with what it takes from its containers; ``spans[i]`` is the place of ``annotations[i]`` in
     ``source``. ``tracks`` and ``collections`` are the same shapes as groups. ``nodes`` tile the source and say what is
-    written there, in the frame in which it was read. Two documents are equal if source, mode, answer, frame and
+    written there, in the frame in which it was read. Two documents are equal if source, mode, answer, frames and
     truncation are.
 
     >>> document = pa.parse('One cat: <point_box mention="cat"> (0,500) (1000,1000) </point_box>.')
@@ -84,6 +84,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     #: Markup was open at the end of the answer, or the service said that it cut the answer.
     truncated: bool = False
     frame: Frame | AssetFrames = Frame.GRID
+    #: The frame in which the answer was read; the values of ``nodes`` stay in it.
+    read_in: Frame = Frame.GRID
 
     @property
     def status(self) -> Status:
@@ -196,7 +198,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.source, self.mode, self.answer, self.frame, self.truncated
+        return self.source, self.mode, self.answer, self.frame, self.read_in, self.truncated
 
     def __repr__(self) -> str:
         counts = ", ".join(
@@ -378,7 +380,7 @@ def _document(parts: Parts, source: str, *, mode: Mode, cut: bool, frame: Frame 
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
     nodes = (*before, *parts.nodes, *behind)
-    return Document(source, mode, answer, nodes, *parts[2:-1], parts.truncated or cut, frame)
+    return Document(source, mode, answer, nodes, *parts[2:-1], parts.truncated or cut, frame, frame)
 
 
 def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from threading import Lock
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -187,6 +188,11 @@ def _unfinished_leaf(text: str) -> int:
     return last if len(text) - last <= _MOST_DEFERRED else len(text)
 
 
+_TWO_THREADS = (
+    "a StreamParser is for one thread at a time: give each answer a parser of its own, or feed it under a lock"
+)
+
+
 class StreamParser:
     """Reads one answer as it arrives.
 
@@ -218,6 +224,7 @@ class StreamParser:
         self._deferred: list[str] = []  # inside a container: the end of the text, which is not looked at yet
         self._leaf_opened = False  # in which the open tag of a leaf is whole
         self._document: Document | None = None
+        self._turn = Lock()  # of the thread that feeds or closes
         self._told_text = self._start  # the text before it is told, or belongs to an element
         self._told_nodes = 0
         self._told_rows = 0
@@ -228,7 +235,19 @@ class StreamParser:
         self.closing_events: tuple[Event, ...] = ()
 
     def feed(self, delta: str) -> list[Event]:
-        """Take the next piece of the answer, of any length."""
+        """Take the next piece of the answer, of any length.
+
+        A parser is for one thread at a time. Raises ``UsageError`` if another thread is feeding or closing it; then the
+        piece is not taken.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise UsageError(_TWO_THREADS)
+        try:
+            return self._take(delta)
+        finally:
+            self._turn.release()
+
+    def _take(self, delta: str) -> list[Event]:
         if self._deferred and type(delta) is str and ">" not in delta:
             self._deferred.append(delta)
             self._received.append(delta)
@@ -283,7 +302,19 @@ class StreamParser:
             self._withholds = decided
 
     def close(self, *, finish_reason: str | None = None) -> Document:
-        """End the answer. Raises ``MarkupError`` in strict mode, at the first error of the whole answer."""
+        """End the answer.
+
+        Raises ``MarkupError`` in strict mode, at the first error of the whole answer, and ``UsageError`` if another
+        thread is feeding or closing the parser.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise UsageError(_TWO_THREADS)
+        try:
+            return self._end(finish_reason)
+        finally:
+            self._turn.release()
+
+    def _end(self, finish_reason: str | None) -> Document:
         if self._document is not None:
             return self._document
         events: list[Event] = []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 from math import isnan, nan
 from typing import Any, NamedTuple
 
-from ..datasets.formats.csv_rows import defused
+from ..csv_lines import csv_text, defused
 from ..evaluation.bootstrap import Estimate
 from ..evaluation.coco_dataset import AveragePrecisionReport
 from ..evaluation.counting import CountingReport, CountScores
@@ -55,12 +53,12 @@ def metric_rows(report: EvaluationReport) -> Iterator[MetricRow]:
 
 def report_csv(report: EvaluationReport) -> str:
     """Every metric of a report, a row each; no cell is a formula, and what is not defined is empty."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(MetricRow._fields)
-    for row in metric_rows(report):
-        writer.writerow([defused(cell) if isinstance(cell, str) else "" if isnan(cell) else cell for cell in row])
-    return text.getvalue().encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be written
+    rows = (
+        [defused(cell) if isinstance(cell, str) else "" if isnan(cell) else cell for cell in row]
+        for row in metric_rows(report)
+    )
+    text = csv_text([MetricRow._fields, *rows])
+    return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be written
 
 
 class _Part(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from ..evaluation.report import EvaluationReport
@@ -60,7 +61,19 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str
     return "\n".join([head, "|" + " --- |" * len(columns), *body])
 
 
+#: What is markup in Markdown itself; a backslash before it makes it text.
+_MARKUP = frozenset("\\|`*_[]<>&!~")
+#: What GitHub and GitLab make links, mentions, emoji and formulas of after Markdown was read: ``@name``, ``#1``,
+#: ``$x$``, ``:bomb:``, ``https://…``, ``www.…``, ``GH-1``. They look at texts between tags, so a tag around one
+#: character ends it; for dollar signs, GitHub's documentation says so.
+_LIVE = re.compile(r"[@#$]|:(?=[\w+-]+:|//)|(?<=\bwww)\.|(?<=\bGH)-(?=\d)", re.IGNORECASE)
+
+
 def markdown_text(text: str) -> str:
-    """``text`` on one line, in which nothing is markup."""
-    escaped = "".join(f"\\{character}" if character in "\\|`*_[]<>&#!~" else character for character in text)
-    return " ".join(escaped.split())
+    """``text`` on one line, in which nothing is markup, and of which no service makes a link, mention or formula."""
+    line = " ".join(text.split())
+    live = {found.start() for found in _LIVE.finditer(line)}
+    return "".join(
+        f"<span>{char}</span>" if at in live else f"\\{char}" if char in _MARKUP else char
+        for at, char in enumerate(line)
+    )

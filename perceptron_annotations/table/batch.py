@@ -12,10 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from ..errors import MarkupError, UsageError
+from ..frames import Frame
 from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.columns import Columns
-from ..markup.document import Document, Mode, checked_mode, parse_purely
+from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_purely
 from ..markup.flatten import Flattener
 from .build import build
 from .table import AnnotationTable
@@ -33,6 +34,7 @@ def parse_batch(
     mode: Mode | str = Mode.LENIENT,
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> AnnotationTable:
     """Parse many answers: the table of ``[parse(text, mode=mode) for text in texts]``, equal in every column.
 
@@ -48,6 +50,7 @@ def parse_batch(
         mode: How they are parsed.
         threads: How many threads parse, outside the interpreter's lock; the pure backend gains nothing from them.
         progress: Called with how many answers are done.
+        frame: What the coordinates count, as for ``parse``; only answers on the grid are read by the compiled scanner.
     """
     if isinstance(texts, str):
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
@@ -59,9 +62,23 @@ def parse_batch(
     if not all(isinstance(text, str) for text in answers):
         place, other = next((place, text) for place, text in enumerate(answers) if not isinstance(text, str))
         raise UsageError(f"texts must be str, but number {place} is {type(other).__name__}: decode bytes first")
+    if checked_frame(frame) != Frame.GRID:
+        return AnnotationTable.from_documents(_documents(answers, mode, frame, progress))
     if threads == 1 or scanner is None:
         return build(_read_on(answers, mode, progress))
     return build(_read_beside(answers, mode, threads, progress))
+
+
+def _documents(
+    texts: list[str], mode: Mode, frame: Frame, progress: Callable[[int], None] | None
+) -> Iterator[Document]:
+    """The answers one by one."""
+    read = _Texts(mode, frame)
+    read.take(texts, 0)
+    for index in range(len(texts)):
+        yield read(index)
+        if progress is not None and ((index + 1) % SHARE == 0 or index + 1 == len(texts)):
+            progress(index + 1)
 
 
 def check_threads(threads: int) -> None:
@@ -121,10 +138,11 @@ def _new_reader(mode: Mode) -> tuple[_Texts, BulkReader]:
 class _Texts:
     """Reads one of some answers by the pure parser."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, frame: Frame = Frame.GRID) -> None:
         self.texts: list[str] = []
         self._first = 0
         self._mode = mode
+        self._frame = frame
 
     def take(self, texts: list[str], first: int) -> None:
         """Read ``texts`` from now on; ``first`` is the place of the first of them among all."""
@@ -133,7 +151,7 @@ class _Texts:
     def __call__(self, index: int) -> Document:
         text = self.texts[index]
         try:
-            return parse_purely(text, Span(0, len(text)), mode=self._mode, cut=False)
+            return parse_purely(text, Span(0, len(text)), mode=self._mode, cut=False, frame=self._frame)
         except MarkupError as error:
             place = self._first + index
             raise MarkupError(error.issue, error.source, f"answer {place}", response=place) from None
@@ -155,12 +173,14 @@ class BulkReader(Protocol):
         """All that was read; the reader must not be used again."""
 
 
-def bulk_reader(read: Callable[[int], Document], mode: Mode, *, raw: bool = False) -> BulkReader:
+def bulk_reader(
+    read: Callable[[int], Document], mode: Mode, *, raw: bool = False, frame: Frame = Frame.GRID
+) -> BulkReader:
     """A reader; ``read`` gives the document of one answer of the list that is fed.
 
     ``raw`` says that the texts may hold reasoning and special tokens, so that such an answer is ``read`` one by one.
     """
-    if scanner is None:
+    if scanner is None or frame != Frame.GRID:
         return _PureReader(read)
 
     def flattened(index: int) -> Columns:

@@ -33,19 +33,27 @@ def table_of_documents(documents: Iterable[Document], keys: Sequence[str] | None
     """See ``AnnotationTable.from_documents``."""
     flat = Flattener()
     rows: list[Sequence[Annotation]] = []
+    kinds: set[FrameKind] = set()
     for document in documents:
         flat.add(document)
         rows.append(document.annotations)
-    return _built(flat.columns(), rows, keys)
+        kinds.add(document.frame.kind if isinstance(document.frame, Frame) else FrameKind.PIXELS)
+    return _built(flat.columns(), rows, keys, kinds.pop() if len(kinds) == 1 else FrameKind.GRID)
 
 
-def _built(columns: Columns, rows: Sequence[Sequence[Annotation]], keys: Sequence[str] | None) -> AnnotationTable:
+def _built(
+    columns: Columns,
+    rows: Sequence[Sequence[Annotation]],
+    keys: Sequence[str] | None,
+    default: FrameKind = FrameKind.GRID,
+) -> AnnotationTable:
+    """The table of these rows; without a shape among them, its frame is the ``default``."""
     kinds = {each.frame.kind for response in rows for each in response if not isinstance(each, Clip)}
     if len(kinds) > 1:
         raise FrameError(
             f"a table is in one kind of frame, not in {' and '.join(sorted(kinds))}: convert the values first"
         )
-    frame = kinds.pop() if kinds else FrameKind.GRID
+    frame = kinds.pop() if kinds else default
     sizes = _sizes(rows) if frame is FrameKind.PIXELS else None
     key = tuple(map(str, keys or ())) or None
     return build(columns, Extra(key, sizes, frame))

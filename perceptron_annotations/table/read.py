@@ -18,9 +18,10 @@ from ..completions.recording_files import is_transcript, read_transcript
 from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError
 from ..files import Line, Source, open_input
+from ..frames import Frame, FrameKind
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, checked_mode, parse_within
+from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
 from ..problems import OnProblem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
@@ -40,6 +41,7 @@ def read_table(
     threads: int = 1,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> AnnotationTable:
     r"""All recorded answers of some files as one table, with their keys and the sizes of their assets.
 
@@ -59,10 +61,11 @@ def read_table(
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
+        frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(checked_mode(mode), key, report)
-        parts = _TableParts(reader.mode)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report)
+        parts = _TableParts(reader.parsing)
         for contents in reader.contents(paths, threads, progress):
             parts.add(contents)
     return parts.table()
@@ -77,6 +80,7 @@ def iter_tables(
     threads: int = 1,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> Iterator[AnnotationTable]:
     r"""Like :func:`read_table`, a table at a time, for files that are larger than memory.
 
@@ -94,9 +98,10 @@ def iter_tables(
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
+        frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(checked_mode(mode), key, report)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report)
         for recorded in _in_batches(reader, paths, batch_size, threads, progress):
             yield recorded.table
 
@@ -119,6 +124,7 @@ def iter_recorded(
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    frame: Frame = Frame.GRID,
 ) -> Iterator[RecordedTable]:
     r"""Like :func:`iter_tables`, with what else the files say of each answer; yields at least one table.
 
@@ -142,30 +148,31 @@ def iter_recorded(
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
+        frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(checked_mode(mode), key, report, fields)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report, fields)
         batches = _in_batches(reader, paths, batch_size, 1, progress)
-        yield next(batches, None) or _TableParts(reader.mode).recorded()
+        yield next(batches, None) or _TableParts(reader.parsing).recorded()
         yield from batches
 
 
 def _in_batches(
     reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
 ) -> Iterator[RecordedTable]:
-    parts = _TableParts(reader.mode)
+    parts = _TableParts(reader.parsing)
     for contents in reader.contents(paths, threads, progress):
         parts.add(contents)
         if len(parts) >= batch_size:
             yield parts.recorded()
-            parts = _TableParts(reader.mode)
+            parts = _TableParts(reader.parsing)
     if len(parts):
         yield parts.recorded()
 
 
-def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> AnnotationTable:
+def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Frame = Frame.GRID) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
-    parts = _TableParts(mode)
+    parts = _TableParts(_Parsing.of(mode, frame))
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
@@ -175,25 +182,56 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode) -> Annotati
 
 def table_of_contents(contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool) -> AnnotationTable:
     """Answers as one table; ``raw`` says that reasoning and special tokens in them are set apart."""
-    parts = _TableParts(mode, raw=raw)
-    for found in _parsed_beside(contents, mode, threads, raw=raw):
+    parsing = _Parsing(mode, raw=raw)
+    parts = _TableParts(parsing)
+    for found in _parsed_beside(contents, parsing, threads):
         parts.add(found)
     return parts.table()
+
+
+class _Parsing(NamedTuple):
+    """How answers are parsed."""
+
+    mode: Mode
+    frame: Frame = Frame.GRID
+    #: Whether reasoning and special tokens are set apart.
+    raw: bool = True
+
+    @staticmethod
+    def of(mode: Mode | str, frame: Frame) -> _Parsing:
+        """The options that a caller gave, checked."""
+        return _Parsing(checked_mode(mode), checked_frame(frame))
+
+    def texts(self, contents: Contents) -> list[str]:
+        """What the scanner gets of some answers."""
+        return contents.scanned if self.raw else contents.texts
+
+    def document(self, contents: Contents, index: int) -> Document:
+        """One answer, apart from its reasoning if it is raw."""
+        text = contents.texts[index]
+        answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
+        try:
+            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
+        except MarkupError as error:
+            raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+
+    def reader(self, read: Callable[[int], Document]) -> BulkReader:
+        """What reads many answers; ``read`` reads one of those that it is fed."""
+        return bulk_reader(read, self.mode, raw=self.raw, frame=self.frame)
 
 
 class _TableParts:
     """Answers of several lines, collected for one table; :meth:`table` may be called once."""
 
-    def __init__(self, mode: Mode, *, raw: bool = True) -> None:
-        self._mode = mode
-        self._raw = raw
+    def __init__(self, parsing: _Parsing) -> None:
+        self._parsing = parsing
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
         self._details: list[AnswerDetails] = []
         self._endings: list[int] = []
         self._logprobs: dict[int, TokenLogprobs] = {}
         self._contents = Contents()
-        self._reader = bulk_reader(self._document, mode, raw=raw)
+        self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -209,24 +247,30 @@ class _TableParts:
             return
         self._details += found.details
         self._contents = found
-        self._reader.feed(found.scanned if self._raw else found.texts, found.cuts)
-
-    def _document(self, index: int) -> Document:
-        return _document(self._contents, index, self._mode, raw=self._raw)
+        self._reader.feed(self._parsing.texts(found), found.cuts)
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
-        counts = np.fromiter(map(len, self._assets), dtype=np.int64, count=len(self._assets))
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
-        values = np.array(sizes, dtype=np.float64).reshape(-1, 2)
         extra = Extra(
             key=tuple(self._keys) or None,
-            sizes=Sizes(offsets, values),
+            sizes=self._sizes(),
+            frame=self._parsing.frame.kind,
             endings=np.array(self._endings, dtype=np.uint8),
             logprobs=self._logprobs,
         )
         return build(self._reader.columns(), extra)
+
+    def _sizes(self) -> Sizes:
+        """The recorded sizes, or that of the frame if the coordinates are its pixels."""
+        frame = self._parsing.frame
+        if frame.kind is FrameKind.PIXELS:
+            counts = [max(len(each), 1) for each in self._assets]
+            sizes = [(frame.width, frame.height)] * sum(counts)
+        else:
+            counts = [len(each) for each in self._assets]
+            sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return Sizes(offsets, np.array(sizes, dtype=np.float64).reshape(-1, 2))
 
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
@@ -235,16 +279,6 @@ class _TableParts:
 
 def _size(width: float | None, height: float | None) -> tuple[float, float]:
     return nan if width is None else width, nan if height is None else height
-
-
-def _document(contents: Contents, index: int, mode: Mode, *, raw: bool) -> Document:
-    """One answer, apart from its reasoning if it is raw."""
-    text = contents.texts[index]
-    answer = split_reasoning(text).answer if raw else Span(0, len(text))
-    try:
-        return parse_within(text, answer, mode=mode, cut=contents.cuts[index])
-    except MarkupError as error:
-        raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
 
 
 class _ParsedContents(NamedTuple):
@@ -258,27 +292,29 @@ class _ParsedContents(NamedTuple):
 
 
 def _parsed_beside(
-    contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool = True
+    contents: Iterable[Contents], parsing: _Parsing, threads: int
 ) -> Iterator[Contents | _ParsedContents]:
     """The answers in order; parsed by the threads, if there are several."""
     check_threads(threads)
-    if threads == 1 or scanner is None:
+    if threads == 1 or scanner is None or parsing.frame != Frame.GRID:
         yield from contents
     else:
-        yield from in_order(lambda each: _parsed(each, mode, raw=raw), contents, threads)
+        yield from in_order(lambda each: _parsed(each, parsing), contents, threads)
 
 
-def _parsed(contents: Contents, mode: Mode, *, raw: bool) -> _ParsedContents:
-    reader = bulk_reader(lambda index: _document(contents, index, mode, raw=raw), mode, raw=raw)
-    reader.feed(contents.scanned if raw else contents.texts, contents.cuts)
+def _parsed(contents: Contents, parsing: _Parsing) -> _ParsedContents:
+    reader = parsing.reader(lambda index: parsing.document(contents, index))
+    reader.feed(parsing.texts(contents), contents.cuts)
     return _ParsedContents(contents.keys, contents.assets, contents.endings, contents.logprobs, reader)
 
 
 class _FileReader:
     """Reads the contents of files with the options of one call."""
 
-    def __init__(self, mode: Mode, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None) -> None:
-        self.mode = mode
+    def __init__(
+        self, parsing: _Parsing, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None
+    ) -> None:
+        self.parsing = parsing
         self._fields = fields
         self._key = key
         self._on_problem = on_problem
@@ -289,7 +325,7 @@ class _FileReader:
         """The answers of all files in order; parsed by the threads, if there are several."""
         files = [paths] if isinstance(paths, str | PathLike) else paths
         found = (contents for path in files for contents in self._file(path, progress))
-        yield from _parsed_beside(found, self.mode, threads)
+        yield from _parsed_beside(found, self.parsing, threads)
 
     def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
         with open_input(path) as file:

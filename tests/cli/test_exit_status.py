@@ -187,6 +187,30 @@ def test_signals_end_in_order(tmp_path, number):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_disturb_the_end(tmp_path, number):
+    """Reliability M11: the first one may come in the middle of a step, and the next ones while things are removed."""
+    code = (
+        "import os, signal\n"
+        "from perceptron_annotations import temporaries\n"
+        "from perceptron_annotations.cli.main import main\n"
+        "def signalling(function):\n"
+        "    def call(*arguments, **named):\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        return function(*arguments, **named)\n"
+        "    return call\n"
+        "temporaries.sync = signalling(temporaries.sync)\n"
+        "temporaries._sync_file_system = signalling(temporaries._sync_file_system)\n"
+        "temporaries._remove = signalling(temporaries._remove)\n"
+        "main()"
+    )
+    for target in ("coco", "voc"):
+        words = ["convert", "examples/evaluate/truth.json", "--to", target, "-o", str(tmp_path / "out")]
+        result = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, check=False)
+        assert (result.returncode, result.stderr) == (128 + number, b"")
+        assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from perceptron_annotations import Completion, CompletionStream, read_recordings, read_table
+from perceptron_annotations import Completion, CompletionStream, read_recordings, read_table, record
 from perceptron_annotations.datasets import RecordingImporter, read_dataset_parquet, write_dataset_parquet
 from perceptron_annotations.problems import ProblemCode
 from perceptron_annotations.table import iter_recorded
@@ -221,6 +221,15 @@ def test_a_long_answer_is_linear():
     answer, codes = decoded(content, around + tokens + around)
     assert codes == []
     same(answer.logprobs.over(answer.document.spans[-1]), (-1.0, -1.0))
+
+
+def test_record_keeps_them(tmp_path):
+    data = POINT.encode()
+    completion = Completion.decode(body(POINT, [(data[:9], -1.0), (data[9:], -2.0)]))
+    record(completion, tmp_path / "a.jsonl", key="a")
+    (recording,) = read_recordings(tmp_path / "a.jsonl")
+    assert recording.logprobs == completion.answer.logprobs
+    same(read_table(tmp_path / "a.jsonl").min_logprob, [-2.0])
 
 
 def test_a_dataset_keeps_them(tmp_path):

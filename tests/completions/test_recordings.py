@@ -320,3 +320,29 @@ def test_no_exception_is_hidden_by_a_warning(tmp_path):
         with pytest.raises(KeyError, match="mine"):
             recordings.throw(KeyError("mine"))
     assert caught == []
+
+
+def chunk(content):
+    """An event of a stream."""
+    delta = {"choices": [{"index": 0, "delta": {"content": content}}], "id": "c"}
+    return f"data: {json.dumps(delta)}\n\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("rest", "code"),
+    [
+        (b": comment\n" * 400_000, ProblemCode.OVERSIZED_FILE),
+        (b"\n" * 4_000_000, ProblemCode.OVERSIZED_FILE),
+        (b"data: " + b"x" * (17 * 2**20), ProblemCode.OVERSIZED_EVENT),
+    ],
+)
+def test_reliability_m4_a_transcript_has_a_limit(tmp_path, rest, code):
+    """What stands before it is kept."""
+    path = tmp_path / "a.sse.gz"
+    path.write_bytes(gzip.compress(chunk("<point> (1,2) </point>") + rest))
+    problems = []
+    with use_limits(transcript_bytes=3 * 2**20 if code is ProblemCode.OVERSIZED_FILE else 64 * 2**20):
+        (recording,) = read_recordings(path, on_problem=problems.append)
+    assert recording.document().points == (Point(x=1, y=2),)
+    assert recording.ending.truncates
+    assert problems[0].code is code

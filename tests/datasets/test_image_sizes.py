@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from perceptron_annotations.datasets import ImageSize, from_recordings, sizes_in
 from perceptron_annotations.datasets.image_sizes import image_size
+from perceptron_annotations.limits import use_limits
 from tests.datasets.examples import png
 from tests.datasets.test_recording_importer import BOX, recording
 
@@ -158,11 +159,23 @@ HEIF = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0\0\0\x0cmeta\0\0\0\0"
     ],
     ids=lambda data: f"{data[:8]!r}, {len(data)}",
 )
-def test_hostile_files_have_no_size(tmp_path, data):
+def test_reliability_m5_hostile_files_have_no_size(tmp_path, data):
     (tmp_path / "a").write_bytes(data)
     start = time.perf_counter()
     assert image_size(tmp_path / "a") is None
     assert time.perf_counter() - start < SECONDS
+
+
+def test_reliability_m5_the_limits_can_be_raised(tmp_path):
+    (tmp_path / "a").write_bytes(jpeg(30, 20, before=segment(0xE1, b"\0" * 65533) * 800))
+    assert image_size(tmp_path / "a") is None
+    with use_limits(image_bytes=2**26):
+        assert image_size(tmp_path / "a") == (30, 20, 1)
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", "\ud800.png", "a" * 5000])
+def test_names_that_no_file_has(tmp_path, name):
+    assert image_size(tmp_path / name) is None
 
 
 def test_damaged_heads_never_raise(tmp_path):

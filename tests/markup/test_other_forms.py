@@ -10,6 +10,8 @@ from perceptron_annotations import (
     AnnotationFound,
     Box,
     Clip,
+    Completion,
+    CompletionStream,
     IssueCode,
     IssueFound,
     Mode,
@@ -19,6 +21,8 @@ from perceptron_annotations import (
     TextDelta,
     parse,
     parse_batch,
+    read_recordings,
+    read_table,
 )
 from perceptron_annotations import Polygon as Ring
 from perceptron_annotations.errors import MarkupError
@@ -166,6 +170,28 @@ def test_special_tokens_around_json_are_salvaged():
     assert (document.annotations, document.prose) == ((P,), "")
     assert told(text, Mode.SALVAGE, step=2)[0].annotations == (P,)
     assert parse(text).status is Status.UNREADABLE
+
+
+def test_our_own_json_at_every_door(tmp_path):
+    """Issue 14, 2: recordings, completions, streams and tables read it as ``parse`` does."""
+    text = f'{{"annotations": [{POINT}, {BOX}]}}'
+    body = {"choices": [{"message": {"content": f"<think>two</think>{text}"}, "finish_reason": "stop"}]}
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"key": "a", "response": body}) + "\n" + json.dumps({"key": "b", "text": text}) + "\n")
+    assert Completion.decode(body).answer.document.annotations == (P, B)
+    assert [each.document().annotations for each in read_recordings(path)] == [(P, B)] * 2
+    for threads in (1, 2):
+        table = read_table(path, threads=threads)
+        assert table.to_annotations() == [[P, B]] * 2
+        assert table.status.tolist() == ["ok", "ok"]
+    stream = CompletionStream()
+    for at in range(0, len(text), 3):
+        delta = {"content": text[at : at + 3]}
+        assert stream.feed_chunk({"choices": [{"index": 0, "delta": delta}]}) == []
+    stream.feed_chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    assert stream.close().answer.document.annotations == (P, B)
+    found = [each.event for each in stream.closing_events]
+    assert [each.annotation for each in found if isinstance(each, AnnotationFound)] == [P, B]
 
 
 # -- the second form of Mk1 ------------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """The events of a stream, in one table; and how a parser is closed."""
 
+import sys
+import threading
+
 import pytest
 
 from perceptron_annotations import (
@@ -110,3 +113,50 @@ def test_what_the_service_says_of_the_end():
     parser = StreamParser()
     parser.feed("words")
     assert parser.close(finish_reason="length") == parse("words", finish_reason="length")
+
+
+def test_reliability_m8_a_parser_is_for_one_thread_at_a_time():
+    """The minor m8: eight threads, of which each repeats what was refused; nothing is lost, nothing else is raised."""
+    parser, refused, found = StreamParser(), [], []
+
+    def feed():
+        for _ in range(500):
+            while True:
+                try:
+                    found.extend(parser.feed("<point> (1,2) </point>" * 4))
+                    break
+                except UsageError as error:
+                    refused.append(str(error))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=feed) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(parser.close().points) == 8 * 500 * 4
+    assert len(found) == 8 * 500 * 4
+    assert all("one thread at a time" in each for each in refused)
+
+
+def test_reliability_m8_whoever_comes_second_is_refused():
+    """The minor m8."""
+    parser, others = StreamParser(), []
+
+    class Slow(str):
+        """A piece that another thread interrupts."""
+
+        def __contains__(self, text):
+            for act in (lambda: parser.feed("x"), parser.close):
+                with pytest.raises(UsageError, match="one thread at a time") as told:
+                    act()
+                others.append(told)
+            return super().__contains__(text)
+
+    parser.feed(Slow("<point> (1,2) </point>"))
+    assert len(others) >= 2
+    assert parser.close().points == (Point(1, 2),)

@@ -296,6 +296,11 @@ ANSWERS = [
     ("<point> (1,2", "stop"),
     ("no cats", "weird reason"),
     ("", "stop"),
+    ('<think>hm</think> {"annotations": [{"type": "point", "x": 10, "y": 20}]}', "stop"),
+    ('[{"type": "box", "x1": 1, "y1": 2, "x2": 3, "y2": 4, "mention": "cat"}]', None),
+    ('{"bbox_2d": [1, 2, 3, 4], "label": "cat"}', "stop"),
+    ("<point> (1,2) </point> <think>again</think> <point> (3,4) </point>", "stop"),
+    ('<point confidence="0.5"> (1,2) </point>', "stop"),
 ]
 
 

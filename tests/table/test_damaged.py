@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from perceptron_annotations import AnnotationKind, AnnotationTable, Frame, Point, UsageError, parse_batch
+from perceptron_annotations import AnnotationKind, AnnotationTable, Frame, Point, Track, UsageError, parse_batch
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, read_dataset_parquet, write_dataset_parquet
 from perceptron_annotations.errors import AnnotationsError, FileError
 from perceptron_annotations.table import from_arrow, iter_parquet, read_parquet, to_arrow, write_parquet
@@ -194,6 +194,19 @@ def test_a_table_is_checked_when_it_is_made():
         table.responses.replace(status=np.full(4, 9, dtype=np.uint8))
     with pytest.raises(UsageError, match="each clip must have its start"):
         table.replace(t=np.full(len(table), np.nan))
+
+
+def test_a_dataset_is_a_table_too(tmp_path):
+    """“Whatever reads tables of answers reads this too”: its tracks are containers, numbered in their asset."""
+    written_dataset(tmp_path / "a.parquet")
+    table = read_parquet(tmp_path / "a.parquet")
+    assert table.track.tolist() == [0, 0, 0, 0, -1] * 2
+    values = table.to_values()
+    assert [[type(value) for value in each] for each in values] == [[Track, Point]] * 2
+    assert [len(each[0].waypoints) for each in values] == [4, 4]
+    assert [each[0].mention for each in values] == ["cat", "cat"]
+    dataset = read_dataset_parquet(tmp_path / "a.parquet")
+    assert (dataset.table.track >= 0).tolist() == [True, True, True, True, False] * 2
 
 
 # -- damaged bytes ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UsageError
+from ...files import DECODE_ERRORS
 from ...problems import ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset
@@ -18,6 +18,8 @@ from ..keypoints import VISIBLE, Skeleton
 from ._reading import Reading
 
 Value: TypeAlias = str | int | float | bool
+#: Whole numbers below this, in either direction, fit into 64 bits, as JSON and Arrow write them.
+_INTEGERS = 2**63
 
 
 def read_attributes(source: Reading, found: Any, place: str) -> dict[str, Value]:
@@ -33,7 +35,9 @@ def read_attributes(source: Reading, found: Any, place: str) -> dict[str, Value]
 
 
 def _is_held(value: Any) -> bool:
-    return isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
+    if isinstance(value, int):
+        return abs(value) < _INTEGERS
+    return isinstance(value, str) or (isinstance(value, float) and isfinite(value))
 
 
 def value_of(text: str) -> Value:
@@ -46,7 +50,7 @@ def value_of(text: str) -> Value:
             number = kind(text)
         except ValueError:
             continue
-        if repr(number) == text and isfinite(number):
+        if repr(number) == text and _is_held(number):
             return number
     return text
 
@@ -93,5 +97,5 @@ def enter_skeletons(source: Reading, builder: DatasetBuilder, found: Any, place:
         try:
             read = msgspec.convert(entry, Skeleton)
             builder.add_label(label, Skeleton(read.names, read.edges, read.flip))
-        except (msgspec.ValidationError, UsageError) as error:
+        except DECODE_ERRORS as error:
             source.problem(ProblemCode.MALFORMED_ENTRY, place, f"the skeleton of {label}: {error}")

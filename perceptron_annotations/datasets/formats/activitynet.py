@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from ...errors import FileError
-from ...files import Source, decode_file, encode_json
+from ...files import DECODE_ERRORS, Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...outputs import write_whole
@@ -104,7 +104,7 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
         for name, entry in [*(file.database or {}).items(), *(file.results or {}).items()]:
             try:
                 video = msgspec.convert({"annotations": entry} if isinstance(entry, list) else entry, _Video)
-            except (msgspec.ValidationError, RecursionError) as error:
+            except DECODE_ERRORS as error:
                 builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO))
                 source.problem(ProblemCode.MALFORMED_ENTRY, name, error)
                 continue
@@ -117,7 +117,7 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
 def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place: str, duration: float | None) -> None:
     try:
         found = msgspec.convert(entry, _Entry)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return
     start, end = found.segment

@@ -8,8 +8,6 @@ for the status of assets, spans, and labels without rows.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
@@ -19,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...csv_lines import armed, csv_text, defused, read_records
 from ...errors import FileError
 from ...files import Source, encode_json
 from ...geometry import AnnotationKind
@@ -39,22 +38,11 @@ COLUMNS = (
     *("t", "until", "score", "object", "track", "iscrowd", "source"),
     *("ignore", "bbox", "area", "keypoints", "attributes"),
 )
-#: What begins a formula in some spreadsheet, and the apostrophe itself.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
-
-
-def defused(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _label_cell(label: str | None) -> str:
     return "" if label is None else defused(label) or "'"
-
-
-def _armed(cell: str) -> str:
-    return cell.removeprefix("'")
 
 
 def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossReport:
@@ -80,16 +68,12 @@ def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossRep
 
 
 def _encoded(lines: Iterable[Sequence[object]], losses: LossCounter) -> bytes:
-    text = io.StringIO(newline="")
-    plain, quoted = (csv.writer(text, lineterminator="\n", quoting=kind) for kind in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
-    for line in lines:
-        has_return = any(isinstance(cell, str) and "\r" in cell for cell in line)  # which the writer does not quote
-        (quoted if has_return else plain).writerow(line)
+    text = csv_text(lines)
     try:
-        return text.getvalue().encode("utf-8")
+        return text.encode("utf-8")
     except UnicodeEncodeError:
         losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which UTF-8 cannot hold")
-        return text.getvalue().encode("utf-8", "replace")
+        return text.encode("utf-8", "replace")
 
 
 class _Writing:
@@ -194,7 +178,7 @@ class _Line(NamedTuple):
 
     def text(self, name: str) -> str:
         """A text."""
-        return _armed(self.cells.get(name) or "")
+        return armed(self.cells.get(name) or "")
 
     def asset(self, name: str) -> DatasetAsset:
         """The asset; all but its name may be missing. Raises ``ValueError`` if a cell is malformed."""
@@ -241,8 +225,9 @@ class _Line(NamedTuple):
 def read_csv(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     """Read a CSV file as :func:`write_csv` writes it; the columns may have any order, and may be missing.
 
-    A malformed line is left out, and the rest is read. ``on_problem`` is called with each problem; without it, one
-    ``ProblemWarning`` counts them. Raises ``FileError`` if there is no column ``file_name``.
+    A malformed line is left out, and the rest is read; damage of a compressed file costs what follows it.
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    there is no column ``file_name``.
 
     >>> from pathlib import Path
     >>> lines = ["file_name,kind,label,x1,y1,x2,y2", "a.png,box,cat,4,8,20,30"]
@@ -251,19 +236,21 @@ def read_csv(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
     ('cat',)
     """
     with reading(path, on_problem) as source:
-        text = source.data().decode("utf-8", "replace")
-        lines = csv.DictReader(io.StringIO(text, newline=""))
-        if "file_name" not in (lines.fieldnames or ()):
-            raise FileError(f"{path} has no column file_name: its first line must name the columns")
         found = _Found(source)
-        try:
-            for cells in lines:
+        with source.open() as file:
+            records = read_records(file)
+            header = next(records, None)
+            if header is None or "file_name" not in header.cells:
+                raise FileError(f"{path} has no column file_name: its first line must name the columns")
+            for record in records:
+                if record.fault is not None:
+                    source.problem(record.fault.code, f"line {record.number}", record.fault.message)
+                    if not record.cells:
+                        continue
                 try:
-                    found.add(_Line({name: text or "" for name, text in cells.items() if name}), lines.line_num)
+                    found.add(_Line(dict(zip(header.cells, record.cells, strict=False))), record.number)
                 except (ValueError, KeyError):
-                    source.problem(ProblemCode.MALFORMED_ENTRY, f"line {lines.line_num}", "a cell cannot be read")
-        except csv.Error as error:
-            source.problem(ProblemCode.UNREADABLE_FILE, f"line {lines.line_num}", error)
+                    source.problem(ProblemCode.MALFORMED_ENTRY, f"line {record.number}", "a cell cannot be read")
         return source.checked(found.builder.build())
 
 

@@ -29,6 +29,7 @@ from ...table.arrow_export import lists_of, strings_of, to_arrow
 from ...table.arrow_import import checked_column, table_of_arrow
 from ...table.columnar import check_range
 from ...table.parquet_files import open_parquet, parquet_writer, read_whole, without_dictionaries
+from ...table.side_tables import Containers
 from ...table.table import AnnotationTable
 from ..asset_identity import AssetNumbers
 from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
@@ -132,12 +133,34 @@ def _to_arrow(dataset: Dataset, numbers: list[int], first: int) -> Any:
         "orientation": [asset.orientation for asset in dataset.assets],
         "source_id": strings_of([asset.source_id for asset in dataset.assets]),
     }
-    found = without_dictionaries(to_arrow(dataset.table))
+    found = without_dictionaries(to_arrow(_with_tracks(dataset.table)))
     for field in _ASSET:
         values = columns.get(field.name)
         column = lists_of(dataset.rows_by_asset(), objects) if values is None else pa.array(values, field.type)
         found = found.append_column(field, column)
     return found
+
+
+def _with_tracks(table: AnnotationTable) -> AnnotationTable:
+    """The table with a container for each track, numbered in its asset, as tables of answers have them."""
+    rows = np.flatnonzero(table.track >= 0)
+    held = np.column_stack([table.response[rows], table.track[rows]])
+    tracks, first, track = np.unique(held, axis=0, return_index=True, return_inverse=True)
+    response, count = tracks[:, 0], len(tracks)
+    begins = np.searchsorted(response, np.arange(len(table.responses)))
+    number = np.full(len(table), -1, dtype=np.int32)
+    number[rows] = track - begins[table.response[rows]]
+    containers = Containers(
+        response=response,
+        kind=np.zeros(count, dtype=np.uint8),
+        mention=table.mention[rows[first]],
+        t=np.full(count, np.nan),
+        asset_idx=np.full(count, -1, dtype=np.int32),
+        collection=np.full(count, -1, dtype=np.int32),
+        complete=np.ones(count, dtype=bool),
+        span=np.full((count, 2), -1),
+    )
+    return table.replace(track=number, containers=containers)
 
 
 def _json(attributes: Attributes) -> str | None:

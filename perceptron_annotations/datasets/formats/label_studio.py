@@ -17,7 +17,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ...files import Source, decode_file, encode_json
+from ...files import DECODE_ERRORS, Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...outputs import write_whole
@@ -216,7 +216,7 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
             place = f"task {number}"
             try:
                 task = msgspec.convert(_whole_task(entry), _Task)
-            except (msgspec.ValidationError, RecursionError) as error:
+            except DECODE_ERRORS as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
                 continue
             found = _results(source, task, place)
@@ -270,7 +270,7 @@ def _results(source: Reading, task: _Task, place: str) -> list[Result]:
         for entry in made.result:
             try:
                 found.append(msgspec.convert(entry, Result))
-            except (msgspec.ValidationError, RecursionError) as error:
+            except DECODE_ERRORS as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
     labelled = {each.id for each in found if each.id is not None and each.type in LABELS}
     return [each for each in found if each.id not in labelled or each.type not in PLAIN]

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import UNSET, Struct, UnsetType, field
 from numpy.typing import NDArray
 
-from ...files import Source, decode_file, encode_json
+from ...files import DECODE_ERRORS, Source, decode_file, encode_json
 from ...geometry import AnnotationKind
 from ...losses import LossCode, LossReport
 from ...outputs import write_folder
@@ -210,7 +210,7 @@ def _read(source: Reading, entry: Any, place: str) -> NamedShape | None:
     """What an entry says; None, and a problem, if it cannot be read."""
     try:
         shape = msgspec.convert(entry, _Shape)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return None
     kind = _KINDS.get(shape.shape_type)

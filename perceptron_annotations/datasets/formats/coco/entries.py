@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 from numpy.typing import NDArray
 
+from ....files import DECODE_ERRORS
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
 from ...dataset import Dataset, DatasetAsset
@@ -299,7 +300,7 @@ def each_of(source: Reading, entries: Iterable[Any] | None, kind: type[Entry], n
     for number, entry in enumerate(entries or ()):
         try:
             found.append(msgspec.convert(entry, kind, strict=False))
-        except (msgspec.ValidationError, RecursionError) as error:
+        except DECODE_ERRORS as error:
             source.problem(ProblemCode.MALFORMED_ENTRY, f"{name}[{number}]", error)
     return found
 

@@ -99,6 +99,6 @@ def _results(source: Reading) -> list[Result]:
     for number, raw in enumerate(entries):
         try:
             found.append(msgspec.json.decode(raw, type=Result))
-        except (msgspec.ValidationError, RecursionError) as error:
+        except DECODE_ERRORS as error:
             source.problem(ProblemCode.MALFORMED_ENTRY, f"result {number}", error)
     return found

@@ -143,6 +143,10 @@ def _labels(source: Reading, names: Value) -> dict[int, str]:
     return labels
 
 
+#: Folders at the end of a path that leads elsewhere, of which some may be below.
+_TAIL = 16
+
+
 class _Search:
     """Finds images and label files below ``base``."""
 
@@ -164,7 +168,8 @@ class _Search:
         if path.is_absolute() and path.resolve().is_relative_to(self._base.resolve()):
             return self._base / path.resolve().relative_to(self._base.resolve())
         parts = [part for part in PureWindowsPath(name).parts if part not in ("..", ".") and ":" not in part]
-        tails = [self._base.joinpath(*parts[at:]) for at in range(len(parts)) if parts[at] not in ("/", "\\")]
+        names = ["/".join(parts[at:]) for at in range(max(len(parts) - _TAIL, 0), len(parts))]
+        tails = (tail for each in names if (tail := inside(self._base, each)) is not None)
         found = next((tail for tail in tails if tail.exists() or self.mirror(tail).is_dir()), None)
         if not is_quiet:
             self._source.problem(ProblemCode.UNSAFE_FILE_NAME, "data.yaml", name)

@@ -1,0 +1,173 @@
+"""Mutations of files that know what a file is made of: values, cells, elements, and at last bytes."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+#: Texts that readers stumble over.
+TEXTS = (
+    "",
+    " ",
+    "\0",
+    "\ud800",
+    "\u202e",
+    "=1+1",
+    "a\nb",
+    "a\rb",
+    '"',
+    "'",
+    ",",
+    ";",
+    "&x;",
+    "<b>",
+    "]]>",
+    "../../x",
+    "/etc/passwd",
+)
+#: Numbers that few expect, as they are written.
+NUMBERS = (
+    "-1",
+    "0",
+    "-0",
+    "1e999",
+    "-1e308",
+    "NaN",
+    "Infinity",
+    "9" * 400,
+    "0x10",
+    "1_0",
+    "2147483648",
+    "9223372036854775808",
+    "1.5",
+    "٣",
+)
+VALUES = (None, True, -1, 0, 2**31, 2**63, 10**400, 1.5, 1e308, "x", "1", [], [1], {}, {"a": 1}, [[[[1]]]])
+#: Bytes that end, open or break something.
+BYTES = (
+    b"\xff",
+    b"\xff\xfe",
+    b"\xc3",
+    b"\0",
+    b"\r",
+    b"\n",
+    b'"',
+    b"<",
+    b"&",
+    b"[" * 3000,
+    b"{" * 3000,
+    b"<a>" * 300,
+    b"\\ud800",
+)
+BYTES += (
+    b"\x1f\x8b\x08",
+    b"1e999",
+    b"9" * 5000,
+    b"<!DOCTYPE a>",
+    b"*a",
+    b"<<: ",
+    b"- ",
+    b"]",
+    b"}",
+    b",,",
+    b"NaN",
+    b"null",
+)
+
+_PIECES = re.compile(rb"[A-Za-z_]+|-?[0-9][0-9.eE+-]*|\s+|.", re.DOTALL)
+
+
+def mutated_value(rng: random.Random, value: Any) -> Any:
+    """A copy of a JSON value with one thing in it changed: replaced, removed, doubled, swapped, renamed or nested."""
+    if isinstance(value, dict) and value and rng.random() < 0.8:
+        return _mutated_object(rng, value)
+    if isinstance(value, list) and value and rng.random() < 0.8:
+        return _mutated_list(rng, value)
+    return rng.choice(
+        (
+            lambda: rng.choice(VALUES),
+            lambda: rng.choice(TEXTS),
+            lambda: [value],
+            lambda: {"value": value},
+            lambda: str(value),
+            lambda: nested(value, rng.choice((3, 100, 600))),
+            lambda: value * 2 if isinstance(value, int | float | str) else value,
+            lambda: -value if isinstance(value, int | float) else value,
+        )
+    )()
+
+
+def nested(value: Any, depth: int) -> Any:
+    """``value`` in as many lists."""
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def _mutated_object(rng: random.Random, value: dict[str, Any]) -> dict[str, Any]:
+    key, other = rng.choice(list(value)), rng.choice(list(value))
+    match rng.randrange(7):
+        case 0:
+            return {name: each for name, each in value.items() if name != key}
+        case 1:
+            return {rng.choice((*TEXTS, key.upper())) if name == key else name: each for name, each in value.items()}
+        case 2:
+            return value | {key: value[other], other: value[key]}
+        case 3:
+            return value | {rng.choice(TEXTS): rng.choice(VALUES)}
+    return value | {key: mutated_value(rng, value[key])}
+
+
+def _mutated_list(rng: random.Random, value: list[Any]) -> list[Any]:
+    at = rng.randrange(len(value))
+    match rng.randrange(6):
+        case 0:
+            return value[:at] + value[at + 1 :]
+        case 1:
+            return value[: at + 1] + value[at:]
+        case 2:
+            return value[::-1]
+        case 3:
+            return value * 3
+    return [*value[:at], mutated_value(rng, value[at]), *value[at + 1 :]]
+
+
+def mutated_cells(rng: random.Random, cells: list[str]) -> list[str]:
+    """Cells with one replaced, removed, doubled or exchanged."""
+    at, other, found = rng.randrange(len(cells)), rng.randrange(len(cells)), list(cells)
+    match rng.randrange(5):
+        case 0:
+            del found[at]
+        case 1:
+            found.insert(at, found[at])
+        case 2:
+            found[at], found[other] = found[other], found[at]
+        case _:
+            found[at] = rng.choice((*TEXTS, *NUMBERS, found[at] * 2, "a" * 140_000 if rng.random() < 0.01 else "b"))
+    return found
+
+
+def mutated_bytes(rng: random.Random, data: bytes, start: int = 0) -> bytes:
+    """Bytes with a piece of them changed, from ``start`` on.
+
+    Pieces are words, numbers and signs, so that the change is often one that a reader understands.
+    """
+    at = rng.randrange(start, len(data) + 1) if len(data) >= start else len(data)
+    piece = _PIECES.match(data, at)
+    end = piece.end() if piece else at
+    other = rng.randrange(at, len(data) + 1)
+    before, after = data[:at], data[end:]
+    return rng.choice(
+        (
+            lambda: before,
+            lambda: before + after,
+            lambda: data[:end] + data[at:],
+            lambda: before + rng.choice(NUMBERS).encode() + after,
+            lambda: before + rng.choice(TEXTS).encode("utf-8", "surrogatepass") + after,
+            lambda: before + bytes([rng.randrange(256)]) + data[at + 1 :],
+            lambda: before + data[other : other + rng.randrange(1, 40)] + data[at:],
+            lambda: before + data[at + rng.randrange(1, 40) :],
+            lambda: before + rng.choice(BYTES) + data[at:],
+        )
+    )()
