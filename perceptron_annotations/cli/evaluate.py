@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan, nan
 from typing import NamedTuple
 
 from msgspec import structs
 
+from ..datasets.policies import Merge
 from ..errors import FileError, UsageError
 from ..evaluation.coco_dataset import TiedScoresWarning, report_of
 from ..evaluation.coco_files import evaluate_coco_files
 from ..evaluation.curves import metric_curves, plot_curves
 from ..evaluation.evaluation import evaluate
+from ..evaluation.joining import image_names
+from ..evaluation.metric_limits import Limit
 from ..evaluation.partial_evaluation import tasks_for
 from ..evaluation.report import EvaluationReport
-from ..evaluation.tasks import IouType, Task
+from ..evaluation.tasks import IouType, Matching, Task
 from ..files import Source
 from ..render.report_tables import short_names
 from .console import complain
@@ -24,8 +26,6 @@ from .evaluation_inputs import Model, ReadingOptions, Truth, read_model, read_tr
 from .options import EvaluateFormat
 from .print_evaluation import print_report
 
-#: Lower-is-better metrics, which have no least value.
-_ERRORS = ("_mae", "_bias", "_distance")
 #: The slice of images by their own size, which is not a recorded field.
 _SIZE = "size"
 #: Megapixels up to which an image belongs to a slice.
@@ -42,6 +42,9 @@ class Options(NamedTuple):
     thresholds: Sequence[float]
     temporal_thresholds: Sequence[float]
     iou_type: IouType
+    matching: Matching
+    #: The most pixels between points that match; None if points of the truth are just counted.
+    distance: float | None
     #: How many of the worst images are shown.
     worst: int
 
@@ -49,17 +52,10 @@ class Options(NamedTuple):
 class Verdict(NamedTuple):
     """What the exit status depends on."""
 
-    #: Every metric of ``--fail-under`` is high enough.
+    #: Every metric of ``--fail-under`` is high enough, and of ``--fail-over`` low enough.
     reached: bool
     #: Nothing was wrong in what was read, and every image of the truth and of the predictions is on both sides.
     is_sound: bool
-
-
-class _Limit(NamedTuple):
-    """``--fail-under f1=0.7``."""
-
-    metric: str
-    least: float
 
 
 def evaluate_files(
@@ -69,28 +65,38 @@ def evaluate_files(
     options: Options,
     output: EvaluateFormat,
     fail_under: Sequence[str],
+    fail_over: Sequence[str],
     other: str | None,
     curves_path: str | None,
 ) -> Verdict:
     """Print the report, and judge it."""
-    limits = [_limit(text) for text in fail_under]
+    limits = [
+        *(Limit.of("--fail-under", text, is_error=False) for text in fail_under),
+        *(Limit.of("--fail-over", text, is_error=True) for text in fail_over),
+    ]
     wanted = read_truth(truth, options.reading)
     models = [read_model(path, wanted, options.reading) for path in (prediction, other) if path is not None]
-    tasks = tasks_for(models[0].dataset, wanted.dataset) if options.tasks is None else frozenset(options.tasks)
+    tasks = (
+        tasks_for(models[0].dataset, wanted.dataset, distance=options.distance)
+        if options.tasks is None
+        else frozenset(options.tasks)
+    )
     report = _report(models[0], wanted, tasks, options)
     others: list[EvaluationReport] = []
     for each in models[1:]:
-        others.append(_evaluated(each, wanted, tasks - {Task.AVERAGE_PRECISION}, options, samples=0))
+        others.append(_evaluated(each, wanted, tasks - {Task.AVERAGE_PRECISION}, options))
         report = report.compare(others[-1])
-    values = _limited_metrics(report)
-    broken = [limit for limit in limits if not _value(limit, values) >= limit.least]
+    broken = [reason for limit in limits if (reason := limit.broken(report)) is not None]
     if curves_path is not None:
         drawn = [metric_curves(each.dataset, wanted.dataset, tasks, iou_type=options.iou_type) for each in models]
         plot_curves(dict(zip(short_names([each.input.path for each in models]), drawn, strict=True)), curves_path)
     print_report(report, output, list(_remarks(models, report, options)))
-    for limit in broken:
-        complain(f"{limit.metric} is {values[limit.metric]:.4f}, below {limit.least:g}")
-    all_joined = not any(each.outcomes.unknown_images or each.outcomes.unanswered_images for each in (report, *others))
+    for reason in broken:
+        complain(reason)
+    all_joined = not any(
+        each.outcomes.unknown_images or each.outcomes.unanswered_images or each.outcomes.ambiguous_images
+        for each in (report, *others)
+    )
     return Verdict(not broken, all_joined and wanted.is_sound and all(model.is_sound for model in models))
 
 
@@ -114,7 +120,6 @@ def _evaluated(
     *,
     slices: Mapping[str, Mapping[str, str]] | None = None,
     worst: int = 0,
-    samples: int = 1000,
 ) -> EvaluationReport:
     report = evaluate(
         model.dataset,
@@ -123,11 +128,12 @@ def _evaluated(
         thresholds=options.thresholds,
         temporal_thresholds=options.temporal_thresholds,
         iou_type=options.iou_type,
+        matching=options.matching,
+        distance=options.distance,
         prose={name: answer.prose for name, answer in model.answers.items()} if Task.COUNTING in tasks else None,
         slices=slices,
         worst=worst,
         locations={name: answer.location for name, answer in model.answers.items()},
-        samples=samples,
     )
     return structs.replace(report, predictions=model.input.path, truth=truth.input.path)
 
@@ -148,7 +154,8 @@ def _by_files(report: EvaluationReport, results: Source, annotations: Source) ->
 def _values(field: str, model: Model, truth: Truth) -> Mapping[str, str]:
     """The value of a field for each image."""
     if field == _SIZE:
-        return {asset.file_name: _size(asset.width, asset.height) for asset in truth.dataset.assets}
+        names = image_names(truth.dataset.assets)
+        return {name: _size(asset.width, asset.height) for name, asset in zip(names, truth.dataset.assets, strict=True)}
     values = {name: answer.fields[field] for name, answer in model.answers.items() if field in answer.fields}
     if not values:
         raise UsageError(
@@ -169,42 +176,13 @@ def _remarks(models: Sequence[Model], report: EvaluationReport, options: Options
         yield "no average precision: it needs a score for every prediction"
     for model in models:
         of_which = f" of {model.input.path}" if len(models) > 1 else ""
+        if options.reading.samples and model.imported is not None:
+            yield f"the answers about each image{of_which} are samples: their consensus is evaluated, with scores"
         for loss in () if model.imported is None else model.imported.losses:
             yield f"{loss.count} x {loss.code.meaning}{of_which}; first: {loss.example}"
         repeated = [name for name, answer in model.answers.items() if answer.count > 1]
-        if repeated:
+        if repeated and options.reading.merge is Merge.ALL and not options.reading.samples:
             yield (
                 f"images with several answers{of_which}: {len(repeated)}, first {repeated[0]}; the annotations of all "
-                "are evaluated together, slices take the first answer"
+                "are evaluated together, slices take the first answer; --merge takes one, --samples their consensus"
             )
-
-
-# -- limits ----------------------------------------------------------------------------------------------------------
-
-
-def _limit(text: str) -> _Limit:
-    metric, _, least = text.rpartition("=")
-    try:
-        limit = _Limit(metric, float(least))
-    except ValueError:
-        limit = _Limit(metric, nan)
-    if isnan(limit.least):
-        raise UsageError(f"--fail-under is METRIC=VALUE, such as f1@0.5=0.7, not {text!r}")
-    return limit
-
-
-def _limited_metrics(report: EvaluationReport) -> dict[str, float]:
-    """All higher-is-better metrics by name; one at the first threshold also without the threshold."""
-    found: dict[str, float] = {}
-    for name, metric in report.metrics.items():
-        if not name.endswith(_ERRORS):
-            found[name] = metric.value
-            found.setdefault(name.partition("@")[0], metric.value)
-    outcomes = report.outcomes
-    return found | {"readable": 1 - outcomes.unreadable_rate, "complete": 1 - outcomes.cut_off_rate}
-
-
-def _value(limit: _Limit, metrics: Mapping[str, float]) -> float:
-    if limit.metric not in metrics:
-        raise UsageError(f"unknown or lower-is-better metric {limit.metric!r}: choose from {', '.join(metrics)}")
-    return metrics[limit.metric]

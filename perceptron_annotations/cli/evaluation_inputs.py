@@ -13,9 +13,11 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.recognition import recognise
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import UsageError
-from ..evaluation.recorded import RecordedAnswer, first_answers
+from ..evaluation.joining import join_assets
+from ..evaluation.recorded import RecordedAnswer, consensus_of, first_answers
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
 from ..markup.document import Mode
@@ -37,6 +39,9 @@ class ReadingOptions(NamedTuple):
     fields: Sequence[str]
     #: The frame rate of videos whose file does not state one.
     fps: float | None
+    #: Which answers are kept if several are about one image; with ``samples`` their consensus is.
+    merge: Merge = Merge.ALL
+    samples: bool = False
 
 
 class InputPath:
@@ -101,8 +106,9 @@ def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
     """The dataset at ``path``, or of the answers there. Raises ``UsageError`` if it shares no image with the truth."""
     model = _read(InputPath(path), truth, options)
     assets = truth.dataset.assets
+    joined = join_assets(model.dataset.assets, assets)
     found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
-    if assets and not {asset.file_name for asset in assets}.intersection(found):
+    if assets and not {asset.file_name for asset in assets}.intersection(found) and not joined.ambiguous:
         other = f"has, for example, {found[0]}" if found else "has none"
         raise UsageError(
             f"no image of the truth, for example {assets[0].file_name}, is in {path}, which {other}. Images join by "
@@ -130,7 +136,8 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
         for asset in truth.assets
         if asset.width is not None and asset.height is not None
     }
-    importer, problems = RecordingImporter(sizes=sizes, label_map=options.label_map), ProblemTable()
+    importer = RecordingImporter(sizes=sizes, label_map=options.label_map, merge=options.merge)
+    problems = ProblemTable()
     with progress([given.path]) as watch:
         (recorded,) = iter_recorded(
             source,
@@ -144,7 +151,8 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
         )
     refuse_no_answers(len(recorded.assets), problems, given.path)
     problems.complain(given.path)
-    dataset = importer.add_batch(recorded)
+    sampled = consensus_of(recorded) if options.samples else recorded
+    dataset = importer.add_batch(sampled)
     return Model(given, dataset, problems, imported=importer.report, answers=first_answers(recorded))
 
 

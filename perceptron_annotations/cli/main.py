@@ -13,7 +13,7 @@ import typer
 from .. import __version__
 from ..datasets.formats.choices import PointPolicy
 from ..datasets.policies import Merge
-from ..evaluation.tasks import IouType
+from ..evaluation.tasks import IouType, Matching
 from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
@@ -307,11 +307,17 @@ def evaluate(
     iou: opt.Iou = None,
     tiou: opt.TemporalIou = None,
     iou_type: opt.IouTypeOption = IouType.BBOX,
+    matching: opt.MatchingOption = Matching.OPTIMAL,
+    distance: opt.Distance = None,
+    merge: opt.MergeOption = Merge.ALL,
+    samples: opt.Samples = False,
     ignore_case: opt.IgnoreCase = False,
+    singular: opt.Singular = False,
     label_map: opt.LabelMapFile = None,
     by: opt.By = None,
     output: opt.EvaluateOutput = opt.EvaluateFormat.TABLE,
     fail_under: opt.FailUnder = None,
+    fail_over: opt.FailOver = None,
     compare: opt.Compare = None,
     curves: opt.Curves = None,
     worst: opt.Worst = 5,
@@ -335,21 +341,32 @@ def evaluate(
     from .option_values import label_map_from
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map])
-    labels = label_map_from(label_map, ignore_case=ignore_case)
-    reading = ReadingOptions(mode, frame_from(frame), key, labels, by or (), fps)
+    labels = label_map_from(label_map, ignore_case=ignore_case, singular=singular)
     reached, sound = verb.evaluate_files(
         prediction,
         truth,
         options=verb.Options(
-            reading=reading,
+            reading=ReadingOptions(
+                mode=mode,
+                frame=frame_from(frame),
+                key=key,
+                label_map=labels,
+                fields=by or (),
+                fps=fps,
+                merge=merge,
+                samples=samples,
+            ),
             tasks=task,
             thresholds=iou or (0.5, 0.75),
             temporal_thresholds=tiou or (0.3, 0.5, 0.7),
             iou_type=iou_type,
+            matching=matching,
+            distance=distance,
             worst=worst,
         ),
         output=output,
         fail_under=fail_under or (),
+        fail_over=fail_over or (),
         other=compare,
         curves_path=curves,
     )

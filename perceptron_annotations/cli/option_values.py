@@ -24,11 +24,12 @@ def sizes_from(folder: str | None, path: str | None, *, ignore_exif: bool) -> Si
     return None if folder is None else sizes_in(folder, apply_orientation=not ignore_exif)
 
 
-def label_map_from(path: str | None, *, ignore_case: bool) -> LabelMap | None:
-    """Which labels are one: ``--label-map`` and ``--ignore-case``."""
-    if path is None and not ignore_case:
+def label_map_from(path: str | None, *, ignore_case: bool, singular: bool = False) -> LabelMap | None:
+    """Which labels are one: ``--label-map``, ``--ignore-case`` and ``--singular``."""
+    if path is None and not ignore_case and not singular:
         return None
-    return LabelMap(ignore_case=ignore_case, synonyms={} if path is None else read_label_map(path))
+    synonyms = {} if path is None else read_label_map(path)
+    return LabelMap(ignore_case=ignore_case, singular=singular, synonyms=synonyms)
 
 
 def categories_from(named: Sequence[str] | None, path: str | None) -> Sequence[str] | None:

@@ -14,7 +14,7 @@ import typer
 from ..datasets.formats.choices import DatasetFormat, PointPolicy
 from ..datasets.policies import Merge
 from ..errors import UsageError
-from ..evaluation.tasks import IouType, Task
+from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
 
@@ -252,16 +252,44 @@ TasksOption = Annotated[
 ]
 Iou = Annotated[
     list[float] | None,
-    typer.Option("--iou", metavar="IOU", help="IoU threshold for a match. Repeatable. [default: 0.5, 0.75]"),
+    typer.Option(
+        "--iou",
+        metavar="IOU",
+        help="IoU threshold for a match, above 0 and at most 1. Repeatable. [default: 0.5, 0.75]",
+    ),
 ]
 TemporalIou = Annotated[
     list[float] | None,
     typer.Option(
-        "--tiou", metavar="IOU", help="Temporal IoU threshold for clips. Repeatable. [default: 0.3, 0.5, 0.7]"
+        "--tiou",
+        metavar="IOU",
+        help="Temporal IoU threshold for clips, above 0 and at most 1. Repeatable. [default: 0.3, 0.5, 0.7]",
     ),
 ]
 IouTypeOption = Annotated[
     IouType, typer.Option("--iou-type", metavar="bbox|polygon", help="Compare bounding boxes, or polygons as they are.")
+]
+MatchingOption = Annotated[
+    Matching,
+    typer.Option(
+        "--matching",
+        metavar="optimal|greedy",
+        help="Match as many as possible, whatever the order of the answer, or each prediction in its turn.",
+    ),
+]
+Distance = Annotated[
+    float | None,
+    typer.Option(
+        "--distance", metavar="PIXELS", help="Points match points of the ground truth that are at most so far away."
+    ),
+]
+Samples = Annotated[
+    bool,
+    typer.Option(
+        "--samples",
+        help="Several answers about an image are samples: evaluate their consensus, with the share that agrees as "
+        "score. Not for points.",
+    ),
 ]
 By = Annotated[
     list[str] | None,
@@ -279,6 +307,15 @@ FailUnder = Annotated[
         metavar="METRIC=VALUE",
         help="Exit with status 1 if METRIC is below VALUE (higher-is-better metrics only), e.g. f1@0.5=0.7. "
         "Repeatable.",
+    ),
+]
+FailOver = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-over",
+        metavar="METRIC=VALUE",
+        help="Exit with status 1 if METRIC is above VALUE (errors such as count_mae, of a bias its size), e.g. "
+        "count_mae=2. Repeatable.",
     ),
 ]
 Compare = Annotated[

@@ -1,5 +1,5 @@
 from .answer_details import AnswerDetails
-from .completion import Answer, Completion, ServiceError, Usage
+from .completion import Answer, Completion, ServiceError
 from .completion_events import (
     AnswerFinished,
     AnswerRestarted,
@@ -25,6 +25,7 @@ from .recordings import RecordedAsset, Recording
 from .request import Request, RequestPayload
 from .request_options import Medium, RequestWarning
 from .sse import SSEDecoder, SSEEvent
+from .usage import Usage
 
 __all__ = [
     "Ability",

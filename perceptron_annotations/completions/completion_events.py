@@ -10,9 +10,9 @@ from msgspec import Struct
 from ..frames import Frame
 from ..markup.document import Mode
 from ..markup.stream import Event, StreamParser
-from .completion import Usage
 from .faults import ServiceFault
 from .reasoning import ContentPiece, ContentSplitter
+from .usage import Usage
 
 
 class ReasoningDelta(Struct, frozen=True, gc=False):

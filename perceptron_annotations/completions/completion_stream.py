@@ -17,7 +17,7 @@ from ..files import DECODE_ERRORS, decode_json, open_input
 from ..frames import Frame
 from ..markup.document import Mode, checked_frame, checked_mode
 from ..problems import Problem, ProblemCode
-from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain, read_usage
+from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain
 from .completion_events import (
     AnswerFinished,
     AnswerReader,
@@ -32,6 +32,7 @@ from .faults import ServiceFault, read_fault
 from .fold import CallPiece, Fold, Piece
 from .sent import decode_object, type_of
 from .sse import MAX_EVENT_BYTES, SSEDecoder, SSEEvent
+from .usage import read_usage
 
 _DONE = "[DONE]"
 

@@ -23,10 +23,8 @@ _DATA_URL = re.compile(r"\s*data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[^,\s]*)?,", re
 _DATA_URL_INSIDE = re.compile(
     r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[^;,\s]*)*;base64,(?:[\w+/%-]{60,}\s+)*[\w+/=%-]*", re.IGNORECASE
 )
-#: A URL in a text; inside of JSON in a string its slashes and ampersands may be escaped.
-_URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]{0,20}:(?:\\?/){2})(?P<rest>(?:[^\s\"<>`\\]++|\\/|\\u0026)+)", re.IGNORECASE
-)
+#: A URL in a text, after its scheme; inside of JSON in a string its slashes and ampersands may be escaped.
+_URL = re.compile(r"(?<=[a-z0-9+.-])(?P<slashes>:(?:\\?/){2})(?P<rest>(?:[^\s\"<>`\\]++|\\/|\\u0026)+)", re.IGNORECASE)
 _QUERY = re.compile(r"[?#]")
 #: What stands between two parameters of a query, or of a fragment.
 _SEPARATOR = re.compile(r"[?&;#]|\\u0026")
@@ -94,7 +92,7 @@ def _without_credentials(found: re.Match[str]) -> str:
     mark = _QUERY.search(rest)
     if mark is not None and _is_secret(rest[mark.end() :]):
         rest = rest[: mark.end()] + marker(rest[mark.end() :])
-    return f"{found['scheme']}{marker(user) if at > 0 else user}{rest}"
+    return f"{found['slashes']}{marker(user) if at > 0 else user}{rest}"
 
 
 def _is_secret(query: str) -> bool:

@@ -1,15 +1,16 @@
 from .answers import Outcome, Outcomes
-from .bootstrap import Comparison, Estimate, Interval, Metric
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import AveragePrecisionReport, TiedScoresWarning, evaluate_average_precision
 from .coco_files import CocoAveragePrecision, evaluate_coco_files
 from .coco_keypoint_files import CocoKeypointAveragePrecision, evaluate_coco_keypoint_files
 from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
-from .confusion import ConfusionMatrix, confusion_matrix
+from .confusion import ConfusionMatrix, confusion_matrix, join_confusion_matrices
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
 from .detection import DetectionReport, evaluate_detection
 from .evaluation import evaluate
+from .ignoring import Ignored
+from .intervals import Comparison, Estimate, Interval, Metric, Scale
 from .keypoint_dataset import evaluate_keypoints
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
@@ -17,9 +18,11 @@ from .pointing import PointingReport, evaluate_pointing
 from .recorded import RecordedAnswer, read_answers
 from .report import EvaluationReport, compare, report_schema
 from .scores import Scores
+from .similar_labels import SimilarLabels
 from .stated_numbers import StatedCount, stated_count, stated_counts
-from .tasks import IouType, Task
+from .tasks import IouType, Matching, Task
 from .temporal import TemporalReport, evaluate_temporal
+from .uncompared import NotCompared, Reason
 
 __all__ = [
     "AnswerLocation",
@@ -37,18 +40,24 @@ __all__ = [
     "Estimate",
     "EvaluationReport",
     "FalsePositive",
+    "Ignored",
     "Interval",
     "IouType",
     "KeypointAveragePrecision",
+    "Matching",
     "Metric",
+    "NotCompared",
     "Outcome",
     "Outcomes",
     "PartialEvaluation",
     "PointingReport",
     "PoseDetections",
     "PoseTruths",
+    "Reason",
     "RecordedAnswer",
+    "Scale",
     "Scores",
+    "SimilarLabels",
     "StatedCount",
     "Task",
     "TemporalReport",
@@ -67,6 +76,7 @@ __all__ = [
     "evaluate_keypoints",
     "evaluate_pointing",
     "evaluate_temporal",
+    "join_confusion_matrices",
     "join_evaluations",
     "keypoint_average_precision",
     "metric_curves",

@@ -17,6 +17,7 @@ from ..errors import UsageError
 from ..issues import IssueCode
 from ..markup.document import Status
 from ..ops.arrays import Indices
+from .joining import Joined
 
 _STATUSES = tuple(Status)
 #: After the places of ``Status``: no answer at all.
@@ -51,6 +52,8 @@ class Outcomes(Struct, frozen=True, kw_only=True):
     unanswered_images: tuple[str, ...]
     #: Images that have predictions and are not in the truth: their predictions do not count.
     unknown_images: tuple[str, ...]
+    #: Names of images that have predictions and may be several images of the truth: their predictions do not count.
+    ambiguous_images: tuple[str, ...]
 
 
 class Answers(Struct, frozen=True, eq=False, kw_only=True):
@@ -66,17 +69,12 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
     #: ``(I, C)``: how often each code of ``IssueCode`` was reported.
     issues: Indices
     unknown_images: tuple[str, ...] = ()
+    ambiguous_images: tuple[str, ...] = ()
 
     @staticmethod
-    def of(predictions: Dataset, truth: Dataset) -> Answers:
-        """The answers of one dataset about the images of another; images join by file name.
-
-        If several assets have one name, its outcome is that of all of them together.
-        """
-        images = sorted({asset.file_name for asset in truth.assets})
-        places = {name: place for place, name in enumerate(images)}
-        names = [asset.file_name for asset in predictions.assets]
-        place = np.array([places.get(name, -1) for name in names], dtype=np.int64)
+    def of(predictions: Dataset, joined: Joined) -> Answers:
+        """The answers of a dataset about images; if several are about one, its outcome is that of all together."""
+        images, place = joined.images, joined.predicted
         responses, found = predictions.table.responses, predictions.table.issues
         answered = np.zeros(len(images), dtype=bool)
         answered[place[place >= 0]] = True
@@ -87,14 +85,14 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
         issues = np.zeros((len(images), len(IssueCode)), dtype=np.int64)
         reported = place[found.response]
         np.add.at(issues, (reported[reported >= 0], found.code[reported >= 0]), 1)
-        unknown = sorted(set(names) - places.keys())
         return Answers(
-            images=tuple(images),
+            images=images,
             outcome=outcome,
             truncated=truncated,
             ending=ending,
             issues=issues,
-            unknown_images=tuple(unknown),
+            unknown_images=joined.unknown,
+            ambiguous_images=joined.ambiguous,
         )
 
     def __len__(self) -> int:
@@ -139,6 +137,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
             issues={code: number for code, number in issues if number},
             unanswered_images=tuple(self.images[place] for place in without),
             unknown_images=self.unknown_images,
+            ambiguous_images=self.ambiguous_images,
         )
 
 
@@ -148,6 +147,7 @@ def join_answers(shards: Sequence[Answers]) -> Answers:
     if len(set(images)) < len(images):
         raise UsageError("shards must not share images: their truths would count twice")
     order = sorted(range(len(images)), key=images.__getitem__)
+    ambiguous = {name for shard in shards for name in shard.ambiguous_images}
     unknown = {name for shard in shards for name in shard.unknown_images} - set(images)
     outcome, truncated, ending, issues = (
         np.concatenate([getattr(shard, column) for shard in shards])[order]
@@ -160,4 +160,5 @@ def join_answers(shards: Sequence[Answers]) -> Answers:
         ending=ending,
         issues=issues,
         unknown_images=tuple(sorted(unknown)),
+        ambiguous_images=tuple(sorted(ambiguous)),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from math import nan
 
 import numpy as np
 from msgspec import Struct
@@ -15,10 +14,10 @@ from ..datasets.object_measures import measures_of
 from ..errors import UsageError
 from ..ops.arrays import Floats, Indices
 from .answers import Outcomes
-from .bootstrap import Estimate, Interval, Metric
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .counts import Rows, TaskCounts
 from .detection import REGIONS
+from .intervals import NO_INTERVAL, Estimate, Metric
 from .pairing import DatasetPair, pair
 
 
@@ -55,7 +54,8 @@ class AveragePrecisionReport(Struct, frozen=True, kw_only=True):
     by_label: dict[str, float]
     #: How many detections of an image count for ``ar_first``, for ``ar_second``, and for all others.
     max_detections: tuple[int, int, int]
-    #: COCO's twelve by name, in its order, from ``ap`` to ``ar_large``; they are not sampled, so intervals are NaN.
+    #: COCO's twelve by name, in its order, from ``ap`` to ``ar_large``; they are not sums over images, so that their
+    #: intervals are NaN.
     metrics: dict[str, Estimate]
 
 
@@ -64,6 +64,10 @@ class AveragePrecisionCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
 
     scored: ScoredBoxes
     true: TrueBoxes
+
+    def used_labels(self) -> tuple[Indices, Indices]:
+        """Those of the predictions, and of the truth."""
+        return self.scored.label, self.true.label
 
     def metrics(self) -> list[Metric]:
         """None: average precision is not a sum over images."""
@@ -83,18 +87,15 @@ class AveragePrecisionCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
             max_detections=max_detections,
         )
 
-    def report(
-        self, *, samples: int = 0, seed: int = 0, max_detections: Sequence[int] = (1, 10, 100)
-    ) -> AveragePrecisionReport:
-        """COCO's twelve metrics, NaN if there is nothing to average; nothing is sampled."""
-        del samples, seed
+    def report(self, *, max_detections: Sequence[int] = (1, 10, 100)) -> AveragePrecisionReport:
+        """COCO's twelve metrics, NaN if there is nothing to average."""
         names = [self.labels[code] for code in np.unique(self.true.label).tolist()]
         return report_of(self.average_precision(max_detections=max_detections), names, self.answers.report())
 
 
 def collect_boxes(both: DatasetPair) -> AveragePrecisionCounts:
     """The boxes of both sides; :func:`evaluate_average_precision` says what it raises."""
-    paired = pair(both, REGIONS, crowds=True)
+    paired = pair(both, REGIONS, ignored=True)
     found, wanted = paired.prediction, paired.truth
     scores = both.predictions.table.score[found.rows]
     if np.isnan(scores).any():
@@ -127,7 +128,7 @@ def report_of(found: AveragePrecision, names: Sequence[str], outcomes: Outcomes)
         outcomes=outcomes,
         by_label=dict(zip(names, found.ap_by_label.tolist(), strict=True)),
         max_detections=found.max_detections,
-        metrics={name: Estimate(value, Interval(nan, nan)) for name, value in found.metrics.items()},
+        metrics={name: Estimate(value, NO_INTERVAL) for name, value in found.metrics.items()},
     )
 
 

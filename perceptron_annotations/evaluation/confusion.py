@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..ops.arrays import Indices
-from ..ops.assignment import match
-from .counts import Counts, Rows
-from .detection import REGIONS, shape_overlaps
+from .counts import Counts, Rows, join_counts
+from .detection import REGIONS, match_any_label
+from .ignoring import Ignoring, without
 from .pairing import DatasetPair, pair
-from .tasks import IouType, checked_iou_type
+from .tasks import IouType, Matching, checked_iou_type, checked_matching
 
 
 class Cells(Rows, frozen=True, eq=False, kw_only=True):
@@ -28,6 +30,8 @@ class ConfusionMatrix(Struct, frozen=True, eq=False, kw_only=True):
     labels: tuple[str, ...]
     #: ``(K + 1, K + 1)``: truths by row, predictions by column; row and column K are the background.
     matrix: NDArray[np.int64]
+    #: What it counts, image by image, to join it with others.
+    partial: ConfusionCounts
 
 
 class ConfusionCounts(Counts, frozen=True, eq=False, kw_only=True):
@@ -40,19 +44,17 @@ class ConfusionCounts(Counts, frozen=True, eq=False, kw_only=True):
         width = len(self.labels) + 1
         true, predicted = self.cells.label % width, self.cells.predicted_label % width
         matrix = np.bincount(true * width + predicted, minlength=width**2).reshape(width, width)
-        return ConfusionMatrix(labels=self.labels, matrix=matrix)
+        return ConfusionMatrix(labels=self.labels, matrix=matrix, partial=self)
 
 
-def match_any_label(both: DatasetPair, *, threshold: float = 0.5, iou_type: IouType) -> ConfusionCounts:
-    """Match shapes of one image whatever their labels, in input order, and note which labels met."""
+def confusion_counts(
+    both: DatasetPair, *, threshold: float = 0.5, iou_type: IouType, matching: Matching = Matching.OPTIMAL
+) -> ConfusionCounts:
+    """Match shapes of one image whatever their labels, and note which labels met."""
     paired = pair(both, REGIONS)
     found, wanted = paired.prediction, paired.truth
-    unlabelled = paired._replace(
-        prediction=found._replace(label=np.zeros_like(found.label)),
-        truth=wanted._replace(label=np.zeros_like(wanted.label)),
-    )
-    pairs = shape_overlaps(both, unlabelled, iou_type, threshold)
-    taken = match(pairs, len(found.rows), len(wanted.rows), threshold=threshold)
+    taken = match_any_label(both, paired, iou_type, threshold, matching)
+    taken = without(taken, Ignoring(both, paired, iou_type).of(taken, threshold))
     wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
     cells = Cells(
         image=np.concatenate([wanted.image[taken.truth], found.image[wrong], wanted.image[missed]]),
@@ -60,23 +62,35 @@ def match_any_label(both: DatasetPair, *, threshold: float = 0.5, iou_type: IouT
         predicted_label=np.concatenate([found.label[taken.prediction], found.label[wrong], np.full(len(missed), -1)]),
     )
     return ConfusionCounts(
-        answers=paired.answers, labels=paired.labels, thresholds=(threshold,), timed=paired.timed, cells=cells
+        answers=paired.answers,
+        labels=paired.labels,
+        thresholds=(threshold,),
+        matching=matching,
+        timed=paired.timed,
+        cells=cells,
     )
 
 
 def confusion_matrix(
-    predictions: Dataset, truth: Dataset, *, threshold: float = 0.5, iou_type: IouType | str = IouType.BBOX
+    predictions: Dataset,
+    truth: Dataset,
+    *,
+    threshold: float = 0.5,
+    iou_type: IouType | str = IouType.BBOX,
+    matching: Matching | str = Matching.OPTIMAL,
 ) -> ConfusionMatrix:
     """The confusion matrix of boxes and polygons: shapes of one image are matched whatever their labels.
 
-    Matching takes shapes in the order in which they were written; see ``ops.match``. Crowds and shapes with a timestamp
-    do not count.
+    As many as possible match, and of these matchings the one with the greatest sum of overlaps is taken; scores do not
+    matter. Crowds, ignored objects, what was predicted there and shapes with a timestamp do not count. Matrices of
+    images that were evaluated apart are joined by :func:`join_confusion_matrices`.
 
     Args:
         predictions: What was predicted.
         truth: What is true; images join by file name, labels by their words.
         threshold: The IoU that a match must reach.
         iou_type: Compare bounding boxes, or polygons as they are.
+        matching: ``"greedy"`` matches predictions in the order in which they were written.
 
     >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
     >>> for builder, label in ((truth, "cat"), (predictions, "dog")):
@@ -86,5 +100,27 @@ def confusion_matrix(
     >>> found.labels, found.matrix.tolist()
     (('cat', 'dog'), [[0, 1, 0], [0, 0, 0], [0, 0, 0]])
     """
-    both = DatasetPair.of(predictions, truth)
-    return match_any_label(both, threshold=threshold, iou_type=checked_iou_type(iou_type)).matrix()
+    counts = confusion_counts(
+        DatasetPair.of(predictions, truth),
+        threshold=threshold,
+        iou_type=checked_iou_type(iou_type),
+        matching=checked_matching(matching),
+    )
+    return counts.matrix()
+
+
+def join_confusion_matrices(parts: Sequence[ConfusionMatrix]) -> ConfusionMatrix:
+    """The matrix of images that were evaluated apart: exactly that of all images evaluated together.
+
+    Raises ``UsageError`` if there are no parts, or if they share an image or differ in threshold or matching.
+
+    >>> parts = []
+    >>> for name in ("a.jpg", "b.jpg"):
+    ...     truth = pa.datasets.DatasetBuilder()
+    ...     image = truth.add_asset(pa.datasets.DatasetAsset(file_name=name, width=100, height=100))
+    ...     truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+    ...     parts.append(confusion_matrix(truth.build(), truth.build()))
+    >>> join_confusion_matrices(parts).matrix.tolist()
+    [[2, 0], [0, 0]]
+    """
+    return join_counts([part.partial for part in parts]).matrix()

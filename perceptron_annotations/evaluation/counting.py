@@ -12,12 +12,20 @@ from ..datasets.dataset import Dataset
 from ..geometry import AnnotationKind
 from ..ops.arrays import Indices
 from .answers import Outcomes
-from .bootstrap import Estimate, Metric, estimate, share
 from .counts import Rows, TaskCounts
 from .detection import REGIONS
-from .pairing import DatasetPair, Paired, Side, pair
+from .ignoring import Ignoring
+from .intervals import Estimate, Metric, Scale, estimate, share
+from .matching import Matcher
+from .pairing import DatasetPair, Paired, Side, pair, ranks
+from .pointing import ignored_points
 from .scores import mean, per_image
+from .shape_overlaps import shape_overlaps
 from .stated_numbers import stated_count
+from .tasks import IouType, Matching
+
+#: Predictions match a truth, or lie in a crowd, if they overlap by so much.
+_IGNORED_FROM = 0.5
 
 
 class CountScores(Struct, frozen=True, kw_only=True):
@@ -61,8 +69,10 @@ class Numbers(Rows, frozen=True, eq=False, kw_only=True):
         """The share of exact numbers, the mean error and the bias."""
         apart = self.counted - self.true
         pairs = per_image(self, np.ones(len(self)), images)
-        parts = {"exact": apart == 0, "mae": np.abs(apart), "bias": apart}
-        return [Metric(f"{name}_{part}", per_image(self, column, images), pairs) for part, column in parts.items()]
+        parts = (("exact", apart == 0, Scale.SHARE), ("mae", np.abs(apart), Scale.MEAN), ("bias", apart, Scale.MEAN))
+        return [
+            Metric(f"{name}_{part}", per_image(self, column, images), pairs, scale) for part, column, scale in parts
+        ]
 
 
 class CountingReport(Struct, frozen=True, kw_only=True):
@@ -83,13 +93,18 @@ class CountingCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
     #: Pairs that the truth has, and of which the prose says a number.
     stated: Numbers
 
+    def used_labels(self) -> tuple[Indices, Indices]:
+        """Those of the predictions, and of the truth."""
+        rows = self.marked
+        return rows.label[rows.counted > 0], rows.label[rows.true > 0]
+
     def metrics(self) -> list[Metric]:
         """Those of marked objects, and of stated numbers."""
         images = len(self.answers)
         return [*self.marked.metrics("count", images), *self.stated.metrics("stated_count", images)]
 
-    def report(self, *, samples: int = 1000, seed: int = 0, within: Sequence[int] = (1, 2)) -> CountingReport:
-        """The metrics; intervals from ``samples`` draws of images with replacement, 0 for none."""
+    def report(self, *, within: Sequence[int] = (1, 2)) -> CountingReport:
+        """The metrics with their intervals."""
         marked = self.marked
         return CountingReport(
             outcomes=self.answers.report(),
@@ -99,13 +114,15 @@ class CountingCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
                 for code in np.unique(marked.label).tolist()
             },
             stated=self.stated.scores(within),
-            metrics=estimate(self.metrics(), samples=samples, seed=seed),
+            metrics=estimate(self.metrics()),
         )
 
 
 def compare_numbers(both: DatasetPair, *, prose: Mapping[str, str] | None = None) -> CountingCounts:
     """Count objects on both sides as :func:`evaluate_counting` says."""
     paired = pair(both, (AnnotationKind.POINT, *REGIONS), times=True)
+    if len(paired.ignored.rows):
+        paired = paired._replace(prediction=_without_ignored(both, paired.prediction))
     marked = _marked(both, paired)
     return CountingCounts(
         answers=paired.answers,
@@ -122,12 +139,11 @@ def evaluate_counting(
     *,
     prose: Mapping[str, str] | None = None,
     within: Sequence[int] = (1, 2),
-    samples: int = 1000,
-    seed: int = 0,
 ) -> CountingReport:
     """How well the numbers of objects agree, image by image and label by label.
 
-    An object counts once whatever its shapes; a track is one object.
+    An object counts once whatever its shapes; a track is one object. Crowds and ignored objects are not counted, nor
+    are predictions that match no truth and lie there.
 
     Args:
         predictions: What was predicted.
@@ -135,8 +151,6 @@ def evaluate_counting(
         prose: What was said about each image, by file name and without markup, such as ``Document.prose``: the first
             number before a label is what is stated of it ("three cats"), in English.
         within: Errors up to which a number counts as near, for ``CountScores.within``.
-        samples: How many draws of images the intervals come from; 0 for none.
-        seed: Which draws.
 
     >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
     >>> for builder in (truth, predictions):
@@ -147,7 +161,19 @@ def evaluate_counting(
     (1.0, 1.0)
     """
     counts = compare_numbers(DatasetPair.of(predictions, truth), prose=prose)
-    return counts.report(within=within, samples=samples, seed=seed)
+    return counts.report(within=within)
+
+
+def _without_ignored(both: DatasetPair, found: Side) -> Side:
+    """The objects of the predictions without those that match no truth and lie where the truth ignores objects."""
+    paired = pair(both, REGIONS)
+    above = float(np.nextafter(_IGNORED_FROM, 0.0))
+    overlaps = shape_overlaps(both, paired.prediction, paired.truth, IouType.BBOX, above=above)
+    shapes = Matcher(both, paired, overlaps, ranks(both.predictions, paired), Matching.OPTIMAL).at(_IGNORED_FROM)
+    ignored = Ignoring(both, paired, IouType.BBOX).of(shapes, _IGNORED_FROM)
+    rows = np.append(paired.prediction.rows[ignored], ignored_points(both))
+    objects = both.predictions.object
+    return found.take(np.flatnonzero(~np.isin(objects[found.rows], objects[rows])))
 
 
 def _marked(both: DatasetPair, paired: Paired) -> Numbers:

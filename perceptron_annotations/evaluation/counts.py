@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ..errors import UsageError
 from ..ops.arrays import Indices
 from .answers import Answers, join_answers
-from .bootstrap import Metric
+from .intervals import Metric
+from .tasks import Matching
 
 
 class Rows(Struct, frozen=True, eq=False, kw_only=True):
@@ -45,6 +46,7 @@ class Counts(Struct, frozen=True, eq=False, kw_only=True):
     labels: tuple[str, ...]
     #: Levels of overlap, rising; empty for a task without them.
     thresholds: tuple[float, ...] = ()
+    matching: Matching = Matching.OPTIMAL
     #: Shapes with a timestamp, on both sides, which do not count; they have no label.
     timed: Rows
 
@@ -62,12 +64,16 @@ class Counts(Struct, frozen=True, eq=False, kw_only=True):
 class TaskCounts(Counts, frozen=True, eq=False, kw_only=True):
     """Those of a task that has a report."""
 
+    def used_labels(self) -> tuple[Indices, Indices]:
+        """The labels of the predictions, and of the truth; a label may come more than once."""
+        raise NotImplementedError
+
     def metrics(self) -> list[Metric]:
         """The metrics that are sums over images: they can be sampled and compared."""
         raise NotImplementedError
 
-    def report(self, *, samples: int = 1000, seed: int = 0) -> Any:
-        """The report of the task; intervals from ``samples`` draws of images with replacement, 0 for none."""
+    def report(self) -> Any:
+        """The report of the task with their intervals."""
         raise NotImplementedError
 
 
@@ -77,10 +83,10 @@ SomeCounts = TypeVar("SomeCounts", bound=Counts)
 def join_counts(shards: Sequence[SomeCounts]) -> SomeCounts:
     """The counts of images that were evaluated apart, as one.
 
-    Raises ``UsageError`` if there are none, or if shards share an image or differ in task or thresholds.
+    Raises ``UsageError`` if there are none, or if shards share an image or differ in task, thresholds or matching.
     """
-    if not shards or len({(type(shard), shard.thresholds) for shard in shards}) > 1:
-        raise UsageError("shards must be at least one, and all of the same task and thresholds")
+    if not shards or len({(type(shard), shard.thresholds, shard.matching) for shard in shards}) > 1:
+        raise UsageError("shards must be at least one, and all of the same task, thresholds and matching")
     answers = join_answers([shard.answers for shard in shards])
     labels = tuple(sorted({label for shard in shards for label in shard.labels}))
     images, codes = ({name: place for place, name in enumerate(names)} for names in (answers.images, labels))

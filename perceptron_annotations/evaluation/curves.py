@@ -16,11 +16,11 @@ from ..datasets.dataset import Dataset
 from ..errors import MissingExtraError, UsageError
 from ..outputs import write_whole
 from ..visible_text import visible
-from .bootstrap import share
 from .coco_dataset import collect_boxes
 from .coco_matching import IOU_THRESHOLDS, RECALL_POINTS
 from .counting import compare_numbers
 from .detection import match_detections
+from .intervals import share
 from .pairing import DatasetPair
 from .partial_evaluation import tasks_for
 from .tasks import IouType, Task, checked_iou_type, checked_tasks

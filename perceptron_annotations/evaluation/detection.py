@@ -10,22 +10,23 @@ from msgspec import Struct
 from ..datasets.dataset import Dataset
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
-from ..ops.assignment import Matches, match
-from ..ops.iou import grouped_box_iou
-from ..ops.overlap import Pairs
+from ..ops.assignment import Matches
 from .answers import Outcomes
-from .bootstrap import Estimate, Metric, estimate, share
 from .counts import Rows, TaskCounts
-from .pairing import DatasetPair, Paired, Queries, first_overlaps, joint_keys, pair, ranks
+from .ignoring import Ignored, IgnoredRows, Ignoring, without
+from .intervals import Estimate, Metric, Scale, estimate, share
+from .matching import Matcher
+from .pairing import DatasetPair, Paired, Queries, first_overlaps, pair, ranks
 from .scores import MatchRows, Scores, mean, per_image, rising_thresholds
-from .shape_overlaps import grouped_region_iou, region_areas, region_bounds, regions_of
-from .tasks import IouType, checked_iou_type
+from .shape_overlaps import is_broken, region_areas, regions_of, shape_overlaps
+from .tasks import IouType, Matching, checked_iou_type, checked_matching
 
 #: The shapes that are compared.
 REGIONS = (AnnotationKind.BOX, AnnotationKind.POLYGON)
 #: The sizes of objects, as COCO has them: below 32², below 96², and larger, in square pixels.
 SIZES = ("small", "medium", "large")
 _BORDERS = np.array([32.0**2, 96.0**2])
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class SizedMatchRows(MatchRows, frozen=True, eq=False, kw_only=True):
@@ -35,11 +36,18 @@ class SizedMatchRows(MatchRows, frozen=True, eq=False, kw_only=True):
     size: Indices
 
 
-class Overlaps(Rows, frozen=True, eq=False, kw_only=True):
+class MatchOverlaps(Rows, frozen=True, eq=False, kw_only=True):
     """The matches at the lowest threshold."""
 
     #: ``(N,)``
     overlap: Floats
+
+
+class Misnamed(Rows, frozen=True, eq=False, kw_only=True):
+    """Truths that were missed where something of another label was predicted."""
+
+    #: ``(N,)``
+    predicted_label: Indices
 
 
 class DetectionReport(Struct, frozen=True, kw_only=True):
@@ -60,6 +68,15 @@ class DetectionReport(Struct, frozen=True, kw_only=True):
     accuracy: tuple[float, ...]
     #: All of these that are one number by name, such as ``f1@0.5``, with the interval in which they lie.
     metrics: dict[str, Estimate]
+    matching: Matching
+    #: Groups of shapes that overlap in so many pairs that they were matched greedily; see ``ops.match_optimal``.
+    greedy_components: int
+    #: Crowds and ignored objects, which are neither found nor missed, and what was predicted there.
+    ignored: Ignored
+    #: At the lowest threshold: pairs of a false positive and a false negative that overlap enough, of other labels.
+    wrong_labels: int
+    #: Objects whose rings crossed or touched themselves, on both sides, and were repaired; of ``iou_type="polygon"``.
+    repaired: int
     #: Shapes with a timestamp, on both sides, which do not count.
     timed: int
 
@@ -69,7 +86,19 @@ class DetectionCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
 
     matches: SizedMatchRows
     queries: Queries
-    overlaps: Overlaps
+    overlaps: MatchOverlaps
+    ignored: IgnoredRows
+    #: Predictions that match nothing, and truths of another label that nothing matches, in one place.
+    misnamed: Misnamed
+    #: Objects whose rings were repaired, on both sides.
+    repaired: Rows
+    #: Components that were matched greedily at the lowest threshold.
+    greedy: Rows
+
+    def used_labels(self) -> tuple[Indices, Indices]:
+        """Those of the predictions, and of the truth."""
+        rows = self.matches
+        return rows.label[(rows.true_positives + rows.false_positives).any(axis=1)], rows.label[rows.truths > 0]
 
     def metrics(self) -> list[Metric]:
         """Precision, recall, F1 and accuracy at each threshold, and the mean IoU of matches."""
@@ -81,10 +110,11 @@ class DetectionCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
         ]
         overlap = per_image(self.overlaps, self.overlaps.overlap, images)
         matches = per_image(self.overlaps, np.ones(len(self.overlaps)), images)
-        return [*self.matches.metrics(self.thresholds, images), *accuracy, Metric("mean_iou", overlap, matches)]
+        mean_iou = Metric("mean_iou", overlap, matches, Scale.UNIT_MEAN)
+        return [*self.matches.metrics(self.thresholds, images), *accuracy, mean_iou]
 
-    def report(self, *, samples: int = 1000, seed: int = 0) -> DetectionReport:
-        """The metrics; intervals from ``samples`` draws of images with replacement, 0 for none."""
+    def report(self) -> DetectionReport:
+        """The metrics with their intervals."""
         matches, levels = self.matches, range(len(self.thresholds))
         overall, by_label = matches.scores(), matches.by_label(self.labels)
         asked = self.queries.overlap
@@ -98,7 +128,12 @@ class DetectionCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
             mean_f1=mean([scores.f1 for scores in overall]),
             mean_iou=mean(self.overlaps.overlap.tolist()),
             accuracy=tuple(share(int((asked >= level).sum()), len(asked)) for level in self.thresholds),
-            metrics=estimate(self.metrics(), samples=samples, seed=seed),
+            metrics=estimate(self.metrics()),
+            matching=self.matching,
+            greedy_components=len(self.greedy),
+            ignored=self.ignored.report(),
+            wrong_labels=len(self.misnamed),
+            repaired=len(self.repaired),
             timed=len(self.timed),
         )
 
@@ -108,38 +143,35 @@ def match_detections(
     *,
     thresholds: Sequence[float] = (0.5, 0.75),
     iou_type: IouType = IouType.BBOX,
+    matching: Matching = Matching.OPTIMAL,
 ) -> DetectionCounts:
     """Match boxes and polygons as :func:`evaluate_detection` says."""
     levels = rising_thresholds(thresholds)
     paired = pair(both, REGIONS)
-    pairs = shape_overlaps(both, paired, iou_type, levels[0])
-    ranked = ranks(both.predictions, paired)
     found, wanted = paired.prediction, paired.truth
-    taken = [match(pairs, len(found.rows), len(wanted.rows), threshold=level, scores=ranked) for level in levels]
+    overlaps = shape_overlaps(both, found, wanted, iou_type, above=float(np.nextafter(levels[0], 0.0)))
+    scores = ranks(both.predictions, paired)
+    matcher, ignoring = Matcher(both, paired, overlaps, scores, matching), Ignoring(both, paired, iou_type)
+    taken = [matcher.at(level) for level in levels]
+    ignored = [ignoring.of(matches, level) for matches, level in zip(taken, levels, strict=True)]
+    taken = [without(matches, some) for matches, some in zip(taken, ignored, strict=True)]
     lowest = taken[0]
     return DetectionCounts(
         answers=paired.answers,
         labels=paired.labels,
         thresholds=levels,
+        matching=matching,
         timed=paired.timed,
         matches=_match_rows(both, paired, taken),
-        queries=first_overlaps(paired, pairs, ranked),
-        overlaps=Overlaps(
+        queries=first_overlaps(paired, overlaps, scores),
+        overlaps=MatchOverlaps(
             image=wanted.image[lowest.truth], label=wanted.label[lowest.truth], overlap=lowest.overlap
         ).in_order(),
+        ignored=ignoring.rows(ignored[0]),
+        misnamed=_misnamed(both, paired, lowest, iou_type, levels[0]),
+        repaired=_repaired(both, paired, iou_type),
+        greedy=Rows(image=found.image[lowest.greedy_components], label=found.label[lowest.greedy_components]),
     )
-
-
-def shape_overlaps(both: DatasetPair, paired: Paired, iou_type: IouType, lowest: float) -> Pairs:
-    """The pairs of one image and label that overlap by at least ``lowest``."""
-    keys = joint_keys(paired)
-    above = float(np.nextafter(lowest, 0.0))
-    sides = (both.predictions, paired.prediction), (both.truth, paired.truth)
-    if iou_type is IouType.BBOX:
-        bounds, true_bounds = (region_bounds(*side) for side in sides)
-        return grouped_box_iou(bounds, true_bounds, *keys, above=above)
-    regions, true_regions = (regions_of(*side) for side in sides)
-    return grouped_region_iou(regions, true_regions, *keys, above=above)
 
 
 def _match_rows(both: DatasetPair, paired: Paired, taken: Sequence[Matches]) -> SizedMatchRows:
@@ -160,6 +192,38 @@ def _match_rows(both: DatasetPair, paired: Paired, taken: Sequence[Matches]) -> 
     )
 
 
+def _misnamed(both: DatasetPair, paired: Paired, lowest: Matches, iou_type: IouType, threshold: float) -> Misnamed:
+    """What is left on both sides, matched whatever its label."""
+    found = paired.prediction.take(lowest.unmatched_prediction)
+    wanted = paired.truth.take(lowest.unmatched_truth)
+    taken = match_any_label(both, paired._replace(prediction=found, truth=wanted), iou_type, threshold)
+    i, j = taken.prediction, taken.truth
+    return Misnamed(image=wanted.image[j], label=wanted.label[j], predicted_label=found.label[i])
+
+
+def match_any_label(
+    both: DatasetPair, paired: Paired, iou_type: IouType, threshold: float, matching: Matching = Matching.OPTIMAL
+) -> Matches:
+    """Match the objects of one image, whatever their labels."""
+    found, wanted = paired.prediction.without_labels(), paired.truth.without_labels()
+    overlaps = shape_overlaps(both, found, wanted, iou_type, above=float(np.nextafter(threshold, 0.0)))
+    no_scores = np.full(len(found.rows), np.nan)
+    return Matcher(both, paired, overlaps, no_scores, matching).at(threshold)
+
+
+def _repaired(both: DatasetPair, paired: Paired, iou_type: IouType) -> Rows:
+    """The objects of both sides whose rings are broken."""
+    sides = ((both.predictions, paired.prediction), (both.truth, paired.truth))
+    broken = [
+        side.take(np.flatnonzero(is_broken(regions_of(dataset, side))) if iou_type is IouType.POLYGON else _NONE)
+        for dataset, side in sides
+    ]
+    image, label = (
+        np.concatenate(column) for column in zip(*[(each.image, each.label) for each in broken], strict=True)
+    )
+    return Rows(image=image, label=label)
+
+
 def _counted(places: Sequence[Indices], groups: int) -> Indices:
     """``(G, T)``: how often each group comes at each threshold."""
     return np.column_stack([np.bincount(each, minlength=groups) for each in places])
@@ -171,23 +235,23 @@ def evaluate_detection(
     *,
     thresholds: Sequence[float] = (0.5, 0.75),
     iou_type: IouType | str = IouType.BBOX,
-    samples: int = 1000,
-    seed: int = 0,
+    matching: Matching | str = Matching.OPTIMAL,
 ) -> DetectionReport:
     """Precision, recall and F1 of boxes and polygons.
 
     Shapes of one image and label are matched one to one, at each threshold by itself; a mask of several rings is one
-    shape. If all predictions of an image and label have scores they match in the order of their scores, else in the
-    order in which they were written; see ``ops.match``. Crowds and shapes with a timestamp do not count. Raises
+    shape. If all predictions of an image and label have scores they match in the order of their scores, see
+    ``ops.match``; else as many as possible match, and of these matchings the one with the greatest sum of overlaps is
+    taken, whatever the order of the answer, see ``ops.match_optimal``. Crowds and ignored objects are neither found nor
+    missed, and what is predicted there does not count, as in COCO. Shapes with a timestamp do not count. Raises
     ``UsageError`` for thresholds that are not above 0 and at most 1.
 
     Args:
         predictions: What was predicted.
         truth: What is true; images join by file name, labels by their words.
         thresholds: The IoU that a match must reach.
-        iou_type: Compare bounding boxes, or polygons as they are.
-        samples: How many draws of images the intervals come from; 0 for none.
-        seed: Which draws.
+        iou_type: Compare bounding boxes, or polygons as they are; rings that cross themselves are repaired.
+        matching: ``"greedy"`` matches predictions without scores in the order in which they were written.
 
     >>> truth = pa.datasets.DatasetBuilder()
     >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
@@ -200,5 +264,10 @@ def evaluate_detection(
     >>> report.overall[0].recall, report.metrics["mean_iou"].value
     (0.5, 0.9)
     """
-    both, compared = DatasetPair.of(predictions, truth), checked_iou_type(iou_type)
-    return match_detections(both, thresholds=thresholds, iou_type=compared).report(samples=samples, seed=seed)
+    counts = match_detections(
+        DatasetPair.of(predictions, truth),
+        thresholds=thresholds,
+        iou_type=checked_iou_type(iou_type),
+        matching=checked_matching(matching),
+    )
+    return counts.report()

@@ -10,8 +10,9 @@ from ..datasets.dataset import Dataset
 from .mistakes import AnswerLocation, worst_of
 from .pairing import DatasetPair
 from .partial_evaluation import PartialEvaluation, evaluate_pair, tasks_for
+from .pointing import check_distance
 from .report import EvaluationReport
-from .tasks import IouType, Task, checked_iou_type, checked_tasks
+from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_tasks
 
 
 def evaluate(
@@ -22,19 +23,20 @@ def evaluate(
     thresholds: Sequence[float] = (0.5, 0.75),
     temporal_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
     iou_type: IouType | str = IouType.BBOX,
+    matching: Matching | str = Matching.OPTIMAL,
+    distance: float | None = None,
     prose: Mapping[str, str] | None = None,
     slices: Mapping[str, Mapping[str, str]] | None = None,
     worst: int = 0,
     locations: Mapping[str, AnswerLocation] | None = None,
-    samples: int = 1000,
-    seed: int = 0,
 ) -> EvaluationReport:
     """Compare predictions with the truth: boxes, polygons, points, clips and numbers, as far as they have any.
 
-    Images join by file name, labels by their words. An image of the truth without an answer counts: what is on it was
-    not found. The report holds the metrics of each task over all images of the truth, and under ``readable`` over those
-    whose answer could be read. Raises ``UsageError`` for thresholds that are not above 0 and at most 1, and for average
-    precision of predictions without scores.
+    Images join by file name, two of one name by their split and id, labels by their words. An image of the truth
+    without an answer counts: what is on it was not found. The report holds the metrics of each task over all images of
+    the truth, and under ``readable`` over those whose answer could be read. Raises ``UsageError`` for thresholds that
+    are not above 0 and at most 1, for pointing at a truth that has points alone without a ``distance``, and for
+    average precision of predictions without scores.
 
     Args:
         predictions: What was predicted.
@@ -42,13 +44,15 @@ def evaluate(
         tasks: What is evaluated; by default what :func:`tasks_for` finds in the two datasets.
         thresholds: The IoU that a match of boxes or polygons must reach.
         temporal_thresholds: The temporal IoU that a match of clips must reach.
-        iou_type: Compare bounding boxes, or polygons as they are.
+        iou_type: Compare bounding boxes, or polygons as they are; rings that cross themselves are repaired.
+        matching: ``"greedy"`` matches predictions without scores in the order in which they were written, instead of
+            as many as possible.
+        distance: The most pixels between a point and a point of the truth that match; without it points of the truth
+            are counted only.
         prose: What was said about each image, by file name and without markup, for numbers that are stated.
         slices: Reports of parts of the images: by the name of a field its value for each file name.
         worst: How many of the images with the most mistakes to name.
         locations: Where the answers are recorded, by file name, for the worst images.
-        samples: How many draws of images the intervals come from; 0 for none.
-        seed: Which draws.
 
     >>> truth = pa.datasets.DatasetBuilder()
     >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
@@ -57,25 +61,31 @@ def evaluate(
     >>> report.detection.overall[0].f1, report.counting.marked.exact
     (1.0, 1.0)
     """
-    both, compared = DatasetPair.of(predictions, truth), checked_iou_type(iou_type)
-    chosen = tasks_for(predictions, truth) if tasks is None else checked_tasks(tasks)
+    both, compared, matched = DatasetPair.of(predictions, truth), checked_iou_type(iou_type), checked_matching(matching)
+    chosen = tasks_for(predictions, truth, distance=distance) if tasks is None else checked_tasks(tasks)
+    if Task.POINTING in chosen:
+        check_distance(truth, distance)
     partial = evaluate_pair(
         both,
         tasks=chosen,
         thresholds=thresholds,
         temporal_thresholds=temporal_thresholds,
         iou_type=compared,
+        matching=matched,
+        distance=distance,
         prose=prose,
     )
     first = next((task for task in Task if task in chosen), Task.DETECTION)
     return structs.replace(
-        _reported(partial, slices or {}, samples=samples, seed=seed),
+        _reported(partial, slices or {}),
         worst=worst_of(
             both,
             first,
             most=worst,
             threshold=min(temporal_thresholds if first is Task.TEMPORAL else thresholds),
             iou_type=compared,
+            matching=matched,
+            distance=distance,
             locations=locations or {},
         )
         if worst
@@ -83,17 +93,15 @@ def evaluate(
     )
 
 
-def _reported(
-    partial: PartialEvaluation, slices: Mapping[str, Mapping[str, str]], *, samples: int, seed: int
-) -> EvaluationReport:
+def _reported(partial: PartialEvaluation, slices: Mapping[str, Mapping[str, str]]) -> EvaluationReport:
     """The report over all images, over those that were read, and over the slices of each field."""
-    report = partial.report(samples=samples, seed=seed)
+    report = partial.report()
     all_readable = bool(partial.is_readable.all())
     return structs.replace(
         report,
-        readable=report if all_readable else partial.readable().report(samples=samples, seed=seed),
+        readable=report if all_readable else partial.readable().report(),
         slices={
-            field: {value: part.report(samples=samples, seed=seed) for value, part in partial.by(values).items()}
+            field: {value: part.report() for value, part in partial.by(values).items()}
             for field, values in slices.items()
         },
     )

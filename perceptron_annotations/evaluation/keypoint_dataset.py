@@ -43,7 +43,7 @@ def evaluate_keypoints(
     (1.0, ('dog',))
     """
     both = DatasetPair.of(predictions, truth)
-    paired = pair(both, REGIONS, crowds=True)
+    paired = pair(both, REGIONS, ignored=True)
     labels = [name for name, each in sorted(zip(truth.labels, truth.skeletons, strict=True)) if each is not None]
     codes = np.array([labels.index(name) if name in labels else -1 for name in paired.labels] + [-1], dtype=np.int64)
     count = _count(predictions, truth, labels)

@@ -9,11 +9,14 @@ from msgspec import Struct
 
 from ..datasets.dataset import UNNAMED, Dataset
 from ..geometry import AnnotationKind
-from ..ops.assignment import Matches, match
-from .detection import REGIONS, shape_overlaps
+from ..ops.assignment import Matches
+from .detection import REGIONS
+from .ignoring import Ignoring, without
+from .matching import Matcher
 from .pairing import DatasetPair, Paired, pair, ranks
-from .pointing import assign_points, points_inside
-from .tasks import IouType, Task, checked_iou_type, checked_task
+from .pointing import pointed_at
+from .shape_overlaps import shape_overlaps
+from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_task
 from .temporal import clip_overlaps
 
 
@@ -55,6 +58,8 @@ def worst_images(
     most: int = 10,
     threshold: float = 0.5,
     iou_type: IouType | str = IouType.BBOX,
+    matching: Matching | str = Matching.OPTIMAL,
+    distance: float | None = None,
     locations: Mapping[str, AnswerLocation] | None = None,
 ) -> tuple[WorstImage, ...]:
     """The images with the most false positives and false negatives, the worst first; of equal ones the first by name.
@@ -68,6 +73,8 @@ def worst_images(
         most: How many images at most.
         threshold: The overlap that a match must reach.
         iou_type: Compare bounding boxes, or polygons as they are.
+        matching: ``"greedy"`` matches predictions without scores in the order in which they were written.
+        distance: The most pixels between a point and a point of the truth.
         locations: Where the answers are recorded, by file name.
 
     >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
@@ -85,6 +92,8 @@ def worst_images(
         most=most,
         threshold=threshold,
         iou_type=checked_iou_type(iou_type),
+        matching=checked_matching(matching),
+        distance=distance,
         locations=locations or {},
     )
 
@@ -96,10 +105,12 @@ def worst_of(
     most: int,
     threshold: float,
     iou_type: IouType,
+    matching: Matching,
+    distance: float | None,
     locations: Mapping[str, AnswerLocation],
 ) -> tuple[WorstImage, ...]:
     """The same of datasets that are joined."""
-    paired, taken = _matched(both, task, threshold, iou_type)
+    paired, taken = _matched(both, task, threshold, iou_type, matching, distance)
     found, wanted = paired.prediction, paired.truth
     images = len(paired.answers)
     wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
@@ -131,15 +142,22 @@ def _false_positive(predictions: Dataset, row: int) -> FalsePositive:
     return FalsePositive(predictions.label_of(row) or UNNAMED, source, (start, end))
 
 
-def _matched(both: DatasetPair, task: Task, threshold: float, iou_type: IouType) -> tuple[Paired, Matches]:
+def _matched(
+    both: DatasetPair,
+    task: Task,
+    threshold: float,
+    iou_type: IouType,
+    matching: Matching,
+    distance: float | None,
+) -> tuple[Paired, Matches]:
     if task is Task.POINTING:
-        paired = pair(both, (AnnotationKind.POINT,), truth_kinds=REGIONS)
-        return paired, assign_points(points_inside(both, paired), paired)
+        return pointed_at(both, distance, matching)
     if task is Task.TEMPORAL:
         paired = pair(both, (AnnotationKind.CLIP,))
-        pairs = clip_overlaps(both, paired)
-    else:
-        paired = pair(both, REGIONS)
-        pairs = shape_overlaps(both, paired, iou_type, threshold)
-    count, wanted = len(paired.prediction.rows), len(paired.truth.rows)
-    return paired, match(pairs, count, wanted, threshold=threshold, scores=ranks(both.predictions, paired))
+        overlaps = clip_overlaps(both, paired)
+        return paired, Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
+    paired = pair(both, REGIONS)
+    above = float(np.nextafter(threshold, 0.0))
+    overlaps = shape_overlaps(both, paired.prediction, paired.truth, iou_type, above=above)
+    taken = Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
+    return paired, without(taken, Ignoring(both, paired, iou_type).of(taken, threshold))

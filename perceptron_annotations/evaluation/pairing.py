@@ -11,10 +11,11 @@ from ..datasets.dataset import UNNAMED, Dataset
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
-from ..ops.groups import joint_groups
-from ..ops.overlap import Pairs
+from ..ops.crowds import Overlaps
+from ..ops.groups import joint_groups, ranges
 from .answers import Answers
 from .counts import Rows
+from .joining import join_assets
 
 
 class DatasetPair(NamedTuple):
@@ -29,16 +30,16 @@ class DatasetPair(NamedTuple):
 
     @staticmethod
     def of(predictions: Dataset, truth: Dataset) -> DatasetPair:
-        """Join two datasets; images join by file name. Raises ``UsageError`` if one of them is something else."""
+        """Join two datasets; see :mod:`.joining`. Raises ``UsageError`` if one of them is something else."""
         for name, given in (("predictions", predictions), ("truth", truth)):
             if not isinstance(given, Dataset):
                 raise UsageError(
                     f"{name} must be a Dataset, not {type(given).__name__}: read_dataset(path) reads one, "
                     "RecordingImporter().read(path)[0] makes one of recorded answers"
                 )
-        answers = Answers.of(predictions, truth)
-        places = {name: place for place, name in enumerate(answers.images)}
-        return DatasetPair(predictions, truth, answers, _images(predictions, places), _images(truth, places))
+        joined = join_assets(predictions.assets, truth.assets)
+        image, true_image = joined.predicted[predictions.asset], joined.true[truth.asset]
+        return DatasetPair(predictions, truth, Answers.of(predictions, joined), image, true_image)
 
 
 class Side(NamedTuple):
@@ -52,6 +53,17 @@ class Side(NamedTuple):
     parts: Indices
     first: Indices
 
+    def take(self, objects: Indices) -> Side:
+        """Some of the objects, in this order."""
+        counts = np.append(self.first[1:], len(self.parts)) - self.first
+        parts = self.parts[ranges(self.first[objects], counts[objects])]
+        first = np.cumsum(counts[objects]) - counts[objects]
+        return Side(self.rows[objects], self.image[objects], self.label[objects], parts, first)
+
+    def without_labels(self) -> Side:
+        """The same, as if all had one label."""
+        return self._replace(label=np.zeros_like(self.label))
+
 
 class Paired(NamedTuple):
     """The objects of two datasets that one task compares."""
@@ -60,6 +72,8 @@ class Paired(NamedTuple):
     labels: tuple[str, ...]
     prediction: Side
     truth: Side
+    #: Crowds and other objects of the truth that do not count, nor do predictions of what lies there.
+    ignored: Side
     #: The shapes with a timestamp on both sides, which do not count.
     timed: Rows
 
@@ -69,19 +83,20 @@ def pair(
     kinds: tuple[AnnotationKind, ...],
     *,
     truth_kinds: tuple[AnnotationKind, ...] | None = None,
-    crowds: bool = False,
+    ignored: bool = False,
     times: bool = False,
 ) -> Paired:
     """Choose the objects to compare: shapes of ``kinds``, and of ``truth_kinds`` in the truth if they differ.
 
-    Crowds of the truth count if ``crowds``, shapes with a timestamp if ``times``. What has no label is labelled
-    ``"object"``. Images and labels are sorted by name, so that shards give the same.
+    Crowds and ignored objects of the truth are apart, or count if ``ignored``; shapes with a timestamp count if
+    ``times``. What has no label is labelled ``"object"``. Images and labels are sorted by name, so that shards give the
+    same.
     """
     predictions, truth = both.predictions, both.truth
     found, timed = _counted(predictions, kinds, times=times)
     wanted, timed_truths = _counted(truth, truth_kinds or kinds, times=times)
-    wanted &= crowds | ~truth.iscrowd
     labels = sorted({*_used(predictions, found), *_used(truth, wanted)})
+    apart = wanted & (truth.iscrowd | truth.ignore) & (not ignored)
     codes = {label: code for code, label in enumerate(labels)}
     left_out = np.append(both.image[timed], both.true_image[timed_truths])
     left_out = left_out[left_out >= 0]
@@ -89,7 +104,8 @@ def pair(
         both.answers,
         tuple(labels),
         _side(predictions, both.image, codes, found),
-        _side(truth, both.true_image, codes, wanted),
+        _side(truth, both.true_image, codes, wanted & ~apart),
+        _side(truth, both.true_image, codes, apart),
         Rows(image=left_out, label=np.full(len(left_out), -1)),
     )
 
@@ -100,14 +116,15 @@ def _counted(
     """``(N,)`` each: which rows count, and which do not because they have a timestamp."""
     table = dataset.table
     of_kind = np.isin(table.kind, kinds)
-    timed = of_kind & (table.kind != AnnotationKind.CLIP) & (~np.isnan(table.t) | (table.track >= 0)) & (not times)
+    timed = of_kind & is_timed(dataset) & (not times)
     return of_kind & ~timed, timed
 
 
-def _images(dataset: Dataset, places: dict[str, int]) -> Indices:
-    """``(N,)``: the place of the image of each row, -1 if it is not among ``places``."""
-    of_asset = np.array([places.get(asset.file_name, -1) for asset in dataset.assets], dtype=np.int64)
-    return of_asset[dataset.asset]
+def is_timed(dataset: Dataset) -> NDArray[np.bool_]:
+    """``(N,)``: whether a row is a shape with a timestamp."""
+    table = dataset.table
+    timed: NDArray[np.bool_] = (table.kind != AnnotationKind.CLIP) & (~np.isnan(table.t) | (table.track >= 0))
+    return timed
 
 
 def _used(dataset: Dataset, rows: NDArray[np.bool_]) -> set[str]:
@@ -129,7 +146,7 @@ class Queries(Rows, frozen=True, eq=False, kw_only=True):
     overlap: Floats
 
 
-def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats) -> Queries:
+def first_overlaps(paired: Paired, overlaps: Overlaps, scores: Floats) -> Queries:
     """How well the first prediction of each image and label of the truth fits, those in order.
 
     The first is the one with the highest score, of equal ones the first written.
@@ -138,29 +155,32 @@ def first_overlaps(paired: Paired, pairs: Pairs, scores: Floats) -> Queries:
     width = max(len(paired.labels), 1)
     queries = np.unique(wanted.image * width + wanted.label)
     asked = found.image * width + found.label
-    order = np.lexsort((-scores, asked))
+    order = np.lexsort((-np.nan_to_num(scores), asked))
     query, first = np.unique(asked[order], return_index=True)
-    best = np.zeros(len(asked))
-    np.maximum.at(best, pairs.i, pairs.overlap)
-    overlaps = np.zeros(len(queries))
+    best = overlaps.best(len(asked))
+    overlap = np.zeros(len(queries))
     if len(query):
         place = np.minimum(np.searchsorted(query, queries), len(query) - 1)
-        overlaps = np.where(query[place] == queries, best[order[first]][place], 0.0)
-    return Queries(image=queries // width, label=queries % width, overlap=overlaps)
+        overlap = np.where(query[place] == queries, best[order[first]][place], 0.0)
+    return Queries(image=queries // width, label=queries % width, overlap=overlap)
 
 
 def ranks(predictions: Dataset, paired: Paired) -> Floats:
-    """``(N,)``: the order in which predictions match: by score, or 0 for all of an image and label if one has none."""
+    """``(N,)``: the scores of predictions; NaN for all of an image and label if one has none."""
     scores = predictions.table.score[paired.prediction.rows]
     _, group = np.unique(joint_keys(paired)[0], return_inverse=True)
     missing = np.bincount(group, weights=np.isnan(scores)) > 0 if len(group) else np.zeros(0, dtype=bool)
-    return np.where(missing[group], 0.0, scores)
+    return np.where(missing[group], np.nan, scores)
 
 
 def joint_keys(paired: Paired) -> tuple[Indices, Indices]:
     """A number for the image and label of each prediction, and of each truth."""
-    found, wanted = paired.prediction, paired.truth
-    count = len(found.rows)
-    image, label = np.append(found.image, wanted.image), np.append(found.label, wanted.label)
-    key = joint_groups(label, image, count + len(wanted.rows))
+    return keys_of(paired.prediction, paired.truth)
+
+
+def keys_of(first: Side, second: Side) -> tuple[Indices, Indices]:
+    """A number for the image and label of each object of two sides, equal for equal ones."""
+    count = len(first.rows)
+    image, label = np.append(first.image, second.image), np.append(first.label, second.label)
+    key = joint_groups(label, image, count + len(second.rows))
     return key[:count], key[count:]

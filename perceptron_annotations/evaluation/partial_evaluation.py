@@ -13,15 +13,17 @@ from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from .answers import Answers, Outcomes, join_answers
-from .bootstrap import Metric, estimate
 from .coco_dataset import AveragePrecisionCounts, collect_boxes
 from .counting import CountingCounts, compare_numbers
 from .counts import TaskCounts, join_counts
 from .detection import REGIONS, DetectionCounts, match_detections
+from .intervals import Metric
 from .pairing import DatasetPair
 from .pointing import PointingCounts, match_points
-from .tasks import IouType, Task, checked_iou_type, checked_tasks
+from .similar_labels import similar_labels
+from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_tasks
 from .temporal import TemporalCounts, match_clips
+from .uncompared import UncomparedCounts, uncompared_counts
 
 if TYPE_CHECKING:
     from .report import EvaluationReport
@@ -62,11 +64,12 @@ class PartialEvaluation:
     1.0
     """
 
-    __slots__ = ("_answers", "_counts")
+    __slots__ = ("_answers", "_counts", "_uncompared")
 
-    def __init__(self, answers: Answers, counts: _TaskCounts) -> None:
+    def __init__(self, answers: Answers, counts: _TaskCounts, uncompared: UncomparedCounts) -> None:
         self._answers = answers
         self._counts = counts
+        self._uncompared = uncompared
 
     @staticmethod
     def of(
@@ -77,6 +80,8 @@ class PartialEvaluation:
         thresholds: Sequence[float] = (0.5, 0.75),
         temporal_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
         iou_type: IouType | str = IouType.BBOX,
+        matching: Matching | str = Matching.OPTIMAL,
+        distance: float | None = None,
         prose: Mapping[str, str] | None = None,
     ) -> PartialEvaluation:
         """Match what was predicted with what is true; see :func:`evaluate`, whose options these are.
@@ -88,15 +93,19 @@ class PartialEvaluation:
             thresholds: The IoU that a match must reach.
             temporal_thresholds: The temporal IoU that a match of clips must reach.
             iou_type: Compare bounding boxes, or polygons as they are.
+            matching: How they are matched.
+            distance: The most pixels between a point and a point of the truth that match.
             prose: What was said about each image, for numbers that are stated.
         """
         both = DatasetPair.of(predictions, truth)
         return evaluate_pair(
             both,
-            tasks=tasks_for(predictions, truth) if tasks is None else checked_tasks(tasks),
+            tasks=tasks_for(predictions, truth, distance=distance) if tasks is None else checked_tasks(tasks),
             thresholds=thresholds,
             temporal_thresholds=temporal_thresholds,
             iou_type=checked_iou_type(iou_type),
+            matching=checked_matching(matching),
+            distance=distance,
             prose=prose,
         )
 
@@ -129,7 +138,8 @@ class PartialEvaluation:
     def only(self, chosen: NDArray[np.bool_]) -> PartialEvaluation:
         """That of the images that the mask ``chosen``, ``(I,)``, picks."""
         some = {name: counts.only(chosen) for name, counts in self._counts.evaluated()}
-        return PartialEvaluation(self._answers.take(chosen), structs.replace(self._counts, **some))
+        counts = structs.replace(self._counts, **some)
+        return PartialEvaluation(self._answers.take(chosen), counts, self._uncompared.only(chosen))
 
     def readable(self) -> PartialEvaluation:
         """That of images with a readable answer."""
@@ -147,20 +157,29 @@ class PartialEvaluation:
         """The metrics of all tasks but average precision, image by image; they are sums over images."""
         return [metric for _, counts in self._counts.evaluated() for metric in counts.metrics()]
 
-    def report(self, *, samples: int = 1000, seed: int = 0) -> EvaluationReport:
-        """The metrics; intervals from ``samples`` draws of images with replacement, 0 for none.
+    def report(self) -> EvaluationReport:
+        """The metrics with their intervals.
 
         ``readable`` and ``slices`` of the report are empty; :func:`evaluate` fills them.
         """
         from .report import EvaluationReport
 
-        sampled = estimate(self.metrics(), samples=samples, seed=seed)  # the draws of images are the same for all tasks
-        reports: dict[str, Any] = {}
-        for name, counts in self._counts.evaluated():
-            report = counts.report(samples=0)
-            metrics = {each: sampled.get(each, value) for each, value in report.metrics.items()}
-            reports[name] = structs.replace(report, metrics=metrics)
-        return EvaluationReport(outcomes=self.outcomes, partial=self, **reports)
+        reports: dict[str, Any] = {name: counts.report() for name, counts in self._counts.evaluated()}
+        return EvaluationReport(
+            outcomes=self.outcomes,
+            similar_labels=similar_labels(*self._labels()),
+            not_compared=self._uncompared.report(),
+            partial=self,
+            **reports,
+        )
+
+    def _labels(self) -> tuple[set[str], set[str]]:
+        """The labels that any task found in the predictions, and in the truth."""
+        sides: tuple[set[str], set[str]] = (set(), set())
+        for _, counts in self._counts.evaluated():
+            for labels, codes in zip(sides, counts.used_labels(), strict=True):
+                labels.update(counts.labels[code] for code in np.unique(codes).tolist())
+        return sides
 
 
 def evaluate_pair(
@@ -170,26 +189,33 @@ def evaluate_pair(
     thresholds: Sequence[float],
     temporal_thresholds: Sequence[float],
     iou_type: IouType,
+    matching: Matching,
+    distance: float | None,
     prose: Mapping[str, str] | None,
 ) -> PartialEvaluation:
     """Evaluate the tasks of datasets that are joined."""
     counts = _TaskCounts(
         detection=(
-            match_detections(both, thresholds=thresholds, iou_type=iou_type) if Task.DETECTION in tasks else None
+            match_detections(both, thresholds=thresholds, iou_type=iou_type, matching=matching)
+            if Task.DETECTION in tasks
+            else None
         ),
-        pointing=match_points(both) if Task.POINTING in tasks else None,
+        pointing=match_points(both, distance=distance, matching=matching) if Task.POINTING in tasks else None,
         counting=compare_numbers(both, prose=prose) if Task.COUNTING in tasks else None,
-        temporal=match_clips(both, thresholds=temporal_thresholds) if Task.TEMPORAL in tasks else None,
+        temporal=(
+            match_clips(both, thresholds=temporal_thresholds, matching=matching) if Task.TEMPORAL in tasks else None
+        ),
         average_precision=collect_boxes(both) if Task.AVERAGE_PRECISION in tasks else None,
     )
-    return PartialEvaluation(both.answers, counts)
+    return PartialEvaluation(both.answers, counts, uncompared_counts(both, frozenset(tasks), distance))
 
 
-def tasks_for(predictions: Dataset, truth: Dataset) -> frozenset[Task]:
+def tasks_for(predictions: Dataset, truth: Dataset, *, distance: float | None = None) -> frozenset[Task]:
     """The tasks for which the truth has something to compare.
 
-    Boxes and polygons of the truth are detected; if the predictions have only points, they are pointed at. Average
-    precision needs a score for each box and polygon that was predicted.
+    Boxes and polygons of the truth are detected; if the predictions have only points, they are pointed at, and so are
+    points of the truth if there is a ``distance``. Average precision needs a score for each box and polygon that was
+    predicted.
 
     >>> nothing = pa.datasets.DatasetBuilder().build()
     >>> tasks_for(nothing, nothing)
@@ -204,6 +230,8 @@ def tasks_for(predictions: Dataset, truth: Dataset) -> frozenset[Task]:
         tasks |= {Task.POINTING} if AnnotationKind.POINT in found else set()
         scores = predictions.table.score[np.isin(predictions.table.kind, list(regions))]
         tasks |= {Task.AVERAGE_PRECISION} if len(scores) and not np.isnan(scores).any() else set()
+    if AnnotationKind.POINT in true and AnnotationKind.POINT in found and distance is not None:
+        tasks.add(Task.POINTING)
     if AnnotationKind.CLIP in true:
         tasks.add(Task.TEMPORAL)
     if true - {int(AnnotationKind.CLIP)} or not true:
@@ -231,4 +259,5 @@ def join_evaluations(parts: Sequence[PartialEvaluation]) -> PartialEvaluation:
     counts = [dict(part._counts.evaluated()) for part in parts]  # noqa: SLF001 - of this module
     joined: dict[str, Any] = {name: join_counts([each[name] for each in counts]) for name in counts[0]}
     answers = join_answers([part._answers for part in parts])  # noqa: SLF001
-    return PartialEvaluation(answers, _TaskCounts(**joined))
+    uncompared = join_counts([part._uncompared for part in parts])  # noqa: SLF001
+    return PartialEvaluation(answers, _TaskCounts(**joined), uncompared)

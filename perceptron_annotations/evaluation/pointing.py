@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -12,19 +13,25 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
+from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
-from ..ops.assignment import Matches, match
+from ..ops.assignment import Matches
+from ..ops.crowds import Overlaps
 from ..ops.groups import grouped, ranges
+from ..ops.iou import grouped_box_iou
 from ..ops.overlap import Pairs
 from ..ops.polygons import to_shapely_polygons
 from .answers import Outcomes
-from .bootstrap import Estimate, Metric, estimate, share
 from .counts import Rows, TaskCounts
 from .detection import REGIONS
-from .pairing import DatasetPair, Paired, joint_keys, pair
+from .ignoring import Ignored, IgnoredRows, without
+from .intervals import Estimate, Metric, Scale, estimate, share
+from .matching import Matcher
+from .pairing import DatasetPair, Paired, Side, keys_of, pair
 from .scores import Scores, mean, per_image, scores_of
 from .shape_overlaps import regions_of
+from .tasks import Matching, checked_matching
 
 #: Pairs of a point and a region that are looked at together.
 _TOGETHER = 2**20
@@ -51,16 +58,22 @@ class PointingReport(Struct, frozen=True, kw_only=True):
     """How well points lie in the regions that were meant."""
 
     outcomes: Outcomes
-    #: The share of points that lie in any region of their image and label, edges included.
+    #: The share of points that lie in any region of their image and label, edges included, or near a point of it.
     hit_rate: float
     points: int
-    #: Points and regions one to one: each region needs a point of its own.
+    #: Points one to one with regions and points of the truth: each needs a point of its own.
     regions: Scores
     by_label: dict[str, Scores]
-    #: The mean distance of matched points from the middle of their region, in diagonals of images of known size.
+    #: The mean distance of matched points from the middle of their region or from their point, in diagonals of images
+    #: of known size.
     mean_distance: float
     #: All of these that are one number by name, such as ``point_f1``, with the interval in which they lie.
     metrics: dict[str, Estimate]
+    matching: Matching
+    #: Groups of so many points and regions that they were matched greedily; see ``ops.match_optimal``.
+    greedy_components: int
+    #: Crowds and ignored objects, which are neither found nor missed, and points there.
+    ignored: Ignored
     #: Shapes with a timestamp, on both sides, which do not count.
     timed: int
 
@@ -70,6 +83,13 @@ class PointingCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
 
     points: Points
     regions: TrueRegions
+    ignored: IgnoredRows
+    #: Components that were matched greedily.
+    greedy: Rows
+
+    def used_labels(self) -> tuple[Indices, Indices]:
+        """Those of the predictions, and of the truth."""
+        return self.points.label, self.regions.label
 
     def metrics(self) -> list[Metric]:
         """Hit rate, precision, recall, F1 and distance."""
@@ -85,12 +105,12 @@ class PointingCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
             Metric("hit_rate", hits, count),
             Metric("point_precision", matches, count),
             Metric("point_recall", matches, true),
-            Metric("point_f1", 2 * matches, count + true),
-            Metric("point_distance", apart, measured),
+            Metric("point_f1", matches, (count + true) / 2),
+            Metric("point_distance", apart, measured, Scale.MEAN),
         ]
 
-    def report(self, *, samples: int = 1000, seed: int = 0) -> PointingReport:
-        """The metrics; intervals from ``samples`` draws of images with replacement, 0 for none."""
+    def report(self) -> PointingReport:
+        """The metrics with their intervals."""
         points, regions = self.points, self.regions
         codes = np.unique(np.concatenate([points.label, regions.label])).tolist()
         return PointingReport(
@@ -103,47 +123,76 @@ class PointingCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
                 for code in codes
             },
             mean_distance=mean(points.distance.tolist()),
-            metrics=estimate(self.metrics(), samples=samples, seed=seed),
+            metrics=estimate(self.metrics()),
+            matching=self.matching,
+            greedy_components=len(self.greedy),
+            ignored=self.ignored.report(),
             timed=len(self.timed),
         )
 
 
-def match_points(both: DatasetPair) -> PointingCounts:
-    """Match points to regions as :func:`evaluate_pointing` says."""
-    paired = pair(both, (AnnotationKind.POINT,), truth_kinds=REGIONS)
+class _Pointed(NamedTuple):
+    """Points, what they can match, and what they match."""
+
+    paired: Paired
+    near: Pairs
+    taken: Matches
+    #: ``(N,)``: it matches nothing, and lies in a crowd or in an ignored object.
+    ignored: NDArray[np.bool_]
+
+
+def match_points(
+    both: DatasetPair, *, distance: float | None = None, matching: Matching = Matching.OPTIMAL
+) -> PointingCounts:
+    """Match points to regions and points as :func:`evaluate_pointing` says."""
+    paired, near, taken, ignored = _pointed(both, distance, matching)
     found, wanted = paired.prediction, paired.truth
-    near = points_inside(both, paired)
-    taken = assign_points(near, paired)
     is_hit, is_match = np.zeros(len(found.rows), dtype=bool), np.zeros(len(found.rows), dtype=bool)
     is_hit[near.i], is_match[taken.prediction] = True, True
-    distance = np.full(len(found.rows), nan)
-    distance[taken.prediction] = (1.0 / taken.overlap - 1.0) / _diagonals(both.truth, wanted.rows[taken.truth])
+    apart = np.full(len(found.rows), nan)
+    apart[taken.prediction] = -taken.overlap / _diagonals(both.truth, wanted.rows[taken.truth])
     reached = np.zeros(len(wanted.rows), dtype=bool)
     reached[taken.truth] = True
     return PointingCounts(
         answers=paired.answers,
         labels=paired.labels,
         timed=paired.timed,
-        points=Points(
-            image=found.image, label=found.label, is_hit=is_hit, is_match=is_match, distance=distance
-        ).in_order(),
+        matching=matching,
+        points=Points(image=found.image, label=found.label, is_hit=is_hit, is_match=is_match, distance=apart)
+        .take(~ignored)
+        .in_order(),
+        ignored=IgnoredRows(
+            image=np.append(paired.ignored.image, found.image[ignored]),
+            label=np.append(paired.ignored.label, found.label[ignored]),
+            is_truth=np.arange(len(paired.ignored.rows) + int(ignored.sum())) < len(paired.ignored.rows),
+        ),
+        greedy=Rows(image=found.image[taken.greedy_components], label=found.label[taken.greedy_components]),
         regions=TrueRegions(image=wanted.image, label=wanted.label, is_match=reached),
     )
 
 
-def evaluate_pointing(predictions: Dataset, truth: Dataset, *, samples: int = 1000, seed: int = 0) -> PointingReport:
-    """How well predicted points lie in the boxes and polygons of the truth.
+def evaluate_pointing(
+    predictions: Dataset,
+    truth: Dataset,
+    *,
+    distance: float | None = None,
+    matching: Matching | str = Matching.OPTIMAL,
+) -> PointingReport:
+    """How well predicted points lie in the boxes and polygons of the truth, or near its points.
 
-    A point can match a region of its image and label that it lies in; edges count as inside. Points match in the order
-    of their distance from the middle of the nearest such region, points at equal distance in the order in which they
-    were written; each takes the nearest region that is still free. Predicted boxes and polygons are not points: use
-    :func:`evaluate_detection` for them.
+    A point can match a region of its image and label that it lies in, edges included, and a point of the truth that is
+    at most ``distance`` away. As many as possible match one to one, and of these matchings the one with the least sum
+    of distances is taken, to the middle of a region or to a point. Crowds and ignored objects are neither found nor
+    missed, and points that match nothing and lie there do not count. Predicted boxes and polygons are not points: use
+    :func:`evaluate_detection` for them. Without a
+    ``distance`` points of the truth do not count. Raises ``UsageError`` if it has nothing else.
 
     Args:
         predictions: What was predicted; its points count.
-        truth: What is true; its boxes and polygons count. Images join by file name, labels by their words.
-        samples: How many draws of images the intervals come from; 0 for none.
-        seed: Which draws.
+        truth: What is true. Images join by file name, labels by their words.
+        distance: The most pixels, above 0, between a point and a point of the truth that match.
+        matching: ``"greedy"``: points match in the order of their distance from the middle of the nearest region that
+            they lie in, points at equal distance as they were written; each takes the nearest that is still free.
 
     >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
     >>> for builder in (truth, predictions):
@@ -154,7 +203,9 @@ def evaluate_pointing(predictions: Dataset, truth: Dataset, *, samples: int = 10
     >>> report.hit_rate, report.mean_distance
     (1.0, 0.1)
     """
-    return match_points(DatasetPair.of(predictions, truth)).report(samples=samples, seed=seed)
+    both = DatasetPair.of(predictions, truth)
+    check_distance(truth, distance)
+    return match_points(both, distance=distance, matching=checked_matching(matching)).report()
 
 
 def _scores(points: Points, regions: TrueRegions) -> Scores:
@@ -162,29 +213,77 @@ def _scores(points: Points, regions: TrueRegions) -> Scores:
     return scores_of(matches, len(points) - matches, len(regions) - int(regions.is_match.sum()))
 
 
-def points_inside(both: DatasetPair, paired: Paired) -> Pairs:
-    """Which point lies in which region; the nearer to its middle, the greater the overlap: 1 / (1 + pixels)."""
-    found, wanted = joint_keys(paired)
-    regions = regions_of(both.truth, paired.truth)
-    owner = np.repeat(np.arange(len(wanted)), regions.ring_counts)
-    places = both.predictions.table.take(paired.prediction.rows).coords
-    polygons = to_shapely_polygons(*regions.rings)
+def check_distance(truth: Dataset, distance: float | None) -> None:
+    """Raise ``UsageError`` for a distance that is not above 0, and for none if the truth has nothing but points."""
+    kinds = set(truth.table.kind.tolist())
+    if distance is None and AnnotationKind.POINT in kinds and not kinds & set(map(int, REGIONS)):
+        raise UsageError("the truth has points alone: pass distance=, the most pixels between two that match")
+    if distance is not None and not distance > 0:
+        raise UsageError(f"distance must be above zero, not {distance}")
+
+
+def pointed_at(both: DatasetPair, distance: float | None, matching: Matching) -> tuple[Paired, Matches]:
+    """Points and what they match, ignored ones left out."""
+    paired, _, taken, ignored = _pointed(both, distance, matching)
+    return paired, without(taken, ignored)
+
+
+def _pointed(both: DatasetPair, distance: float | None, matching: Matching) -> _Pointed:
+    truth_kinds = REGIONS if distance is None else (AnnotationKind.POINT, *REGIONS)
+    paired = pair(both, (AnnotationKind.POINT,), truth_kinds=truth_kinds)
+    found, wanted = paired.prediction, paired.truth
+    is_point = both.truth.table.kind[wanted.rows] == AnnotationKind.POINT
+    inside = points_inside(both, found, wanted, np.flatnonzero(~is_point))
+    near = Pairs.joined([inside, _points_near(both, found, wanted, np.flatnonzero(is_point), distance or 1.0)])
+    nearest = np.full(len(found.rows), -np.inf)
+    np.maximum.at(nearest, near.i, near.overlap)
+    scores = nearest if matching is Matching.GREEDY else np.full(len(found.rows), nan)
+    taken = Matcher(both, paired, Overlaps(near), scores, matching).at(-np.inf)
+    ignored = np.zeros(len(found.rows), dtype=bool)
+    ignored[points_inside(both, found, paired.ignored, np.arange(len(paired.ignored.rows))).i] = True
+    ignored[taken.prediction] = False
+    return _Pointed(paired, near, taken, ignored)
+
+
+def ignored_points(both: DatasetPair) -> Indices:
+    """The rows of points that lie in a crowd or an ignored object of their label, and in nothing that counts."""
+    paired = pair(both, (AnnotationKind.POINT,), truth_kinds=REGIONS)
+    found, ignored = paired.prediction, np.zeros(len(paired.prediction.rows), dtype=bool)
+    for side, value in ((paired.ignored, True), (paired.truth, False)):
+        ignored[points_inside(both, found, side, np.arange(len(side.rows))).i] = value
+    return found.rows[ignored]
+
+
+def points_inside(both: DatasetPair, found: Side, wanted: Side, regions: Indices) -> Pairs:
+    """Which point lies in which of the ``regions`` of ``wanted``; the overlap is less the distance from its middle."""
+    some = wanted.take(regions)
+    keys, true_keys = keys_of(found, some)
+    covered = regions_of(both.truth, some)
+    owner = np.repeat(np.arange(len(regions)), covered.ring_counts)
+    places = both.predictions.table.take(found.rows).coords
+    polygons = shapely.make_valid(to_shapely_polygons(*covered.rings))
     shapely.prepare(polygons)
     hits = [np.empty(0, dtype=np.int64)]
-    for i, ring in _same_groups(found, wanted[owner]):
+    for i, ring in _same_groups(keys, true_keys[owner]):
         within = np.flatnonzero(shapely.intersects_xy(polygons[ring], places[i, 0], places[i, 1]))
-        hits.append(i[within] * len(wanted) + owner[ring[within]])
-    i, j = np.divmod(np.unique(np.concatenate(hits)), max(len(wanted), 1))
-    bounds = regions.xyxy[j]
+        hits.append(i[within] * len(regions) + owner[ring[within]])
+    i, j = np.divmod(np.unique(np.concatenate(hits)), max(len(regions), 1))
+    bounds = covered.xyxy[j]
     offset = places[i] - (bounds[:, :2] + bounds[:, 2:]) / 2
-    return Pairs(i, j, 1.0 / (1.0 + np.hypot(offset[:, 0], offset[:, 1])))
+    return Pairs(i, regions[j], -np.hypot(offset[:, 0], offset[:, 1]))
 
 
-def assign_points(near: Pairs, paired: Paired) -> Matches:
-    """One to one, as :func:`evaluate_pointing` says."""
-    nearest = np.zeros(len(paired.prediction.rows))
-    np.maximum.at(nearest, near.i, near.overlap)
-    return match(near, len(nearest), len(paired.truth.rows), threshold=0.0, scores=nearest)
+def _points_near(both: DatasetPair, found: Side, wanted: Side, points: Indices, distance: float) -> Pairs:
+    """Which point is at most ``distance`` from which of the ``points`` of ``wanted``."""
+    some = wanted.take(points)
+    places = both.predictions.table.take(found.rows).coords
+    true = both.truth.table.take(some.rows).coords
+    reach = max(distance, 4 * float(np.spacing(max(np.abs(places).max(initial=0), np.abs(true).max(initial=0)))))
+    around, true_around = (np.hstack([each - reach, each + reach]) for each in (places, true))
+    near = grouped_box_iou(around, true_around, *keys_of(found, some))
+    apart = np.hypot(*(places[near.i] - true[near.j]).T)
+    kept = apart <= distance
+    return Pairs(near.i[kept], points[near.j[kept]], -apart[kept])
 
 
 def _diagonals(truth: Dataset, rows: Indices) -> Floats:

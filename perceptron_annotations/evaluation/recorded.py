@@ -6,11 +6,15 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from msgspec import Struct
 
 from ..completions.answer_details import AnswerDetails
 from ..datasets.assets import asset_names
+from ..errors import UsageError
+from ..geometry import AnnotationKind
 from ..markup.document import Mode
+from ..ops.agreement import consensus
 from ..table.read import Paths, RecordedTable, iter_recorded
 from .mistakes import AnswerLocation
 
@@ -78,3 +82,20 @@ def first_answers(recorded: RecordedTable) -> dict[str, RecordedAnswer]:
             counts[name] += 1
             first.setdefault(name, place)
     return {name: RecordedAnswer(details=recorded.details[place], count=counts[name]) for name, place in first.items()}
+
+
+def consensus_of(recorded: RecordedTable) -> RecordedTable:
+    """One answer for the answers about the same images: what ``ops.consensus`` finds in them, with scores.
+
+    Raises ``UsageError`` if there are points, which have no radius on the grid of the models.
+    """
+    table = recorded.table
+    if (table.kind == AnnotationKind.POINT).any():
+        raise UsageError("--samples takes boxes, polygons and clips, and these answers have points: use --merge")
+    numbers: dict[tuple[str, ...], int] = {}
+    keys = table.responses.key or ()
+    asked = [tuple(asset_names(key, assets)) for key, assets in zip(keys, recorded.assets, strict=True)]
+    questions = [numbers.setdefault(names, len(numbers)) for names in asked]
+    first = np.unique(questions, return_index=True)[1].tolist()
+    agreed = consensus(table, questions=np.array(questions, dtype=np.int64))
+    return RecordedTable(agreed, [recorded.assets[row] for row in first], [recorded.details[row] for row in first])

@@ -12,15 +12,17 @@ from msgspec import Struct, structs
 
 from ..errors import UsageError
 from .answers import Outcomes
-from .bootstrap import Comparison, Estimate, compare_metrics
 from .coco_dataset import AveragePrecisionReport
 from .counting import CountingReport
 from .detection import DetectionReport
+from .intervals import Comparison, Estimate, compare_metrics
 from .mistakes import WorstImage
 from .partial_evaluation import PartialEvaluation
 from .pointing import PointingReport
+from .similar_labels import SimilarLabels
 from .tasks import Task
 from .temporal import TemporalReport
+from .uncompared import NotCompared
 
 #: What a report in JSON says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/evaluation"
@@ -60,6 +62,12 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     #: What the other predictions are called, and each metric of these (first) and the others (second), by name.
     compared_with: str | None = None
     comparison: dict[str, Comparison] = {}
+    #: What the answers of the others came to.
+    compared_outcomes: Outcomes | None = None
+    #: Labels of the two sides that differ in case or in a plural, so that they may be meant to be one.
+    similar_labels: tuple[SimilarLabels, ...] = ()
+    #: Rows that no task compared, by side and kind.
+    not_compared: tuple[NotCompared, ...] = ()
     worst: tuple[WorstImage, ...] = ()
     #: What the metrics derive from, image by image: to join, slice and compare. It is not part of the text forms.
     partial: PartialEvaluation | None = None
@@ -73,12 +81,13 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
             found |= {} if part is None else part.metrics
         return found
 
-    def compare(self, other: EvaluationReport, *, samples: int = 10_000, seed: int = 0) -> EvaluationReport:
+    def compare(self, other: EvaluationReport, *, exchanges: int = 10_000, seed: int = 0) -> EvaluationReport:
         """This report with its comparison with another one; see :func:`compare`."""
         return structs.replace(
             self,
             compared_with=other.predictions,
-            comparison=compare(self, other, samples=samples, seed=seed),
+            comparison=compare(self, other, exchanges=exchanges, seed=seed),
+            compared_outcomes=other.outcomes,
         )
 
     def to_json(self) -> str:
@@ -142,19 +151,19 @@ _FIRST = {
 
 
 def compare(
-    first: EvaluationReport, second: EvaluationReport, *, samples: int = 10_000, seed: int = 0
+    first: EvaluationReport, second: EvaluationReport, *, exchanges: int = 10_000, seed: int = 0
 ) -> dict[str, Comparison]:
     """How much each metric of the second differs from that of the first, by name, with a test of significance.
 
     Both must be evaluated on the same images, tasks and thresholds, as :func:`evaluate` returns them. The interval of
-    the difference comes from draws of images with replacement, ``p_value`` from a paired randomisation test: a
+    the difference comes from how much it varies between images, ``p_value`` from a paired randomisation test: a
     difference as large comes about in that share of random exchanges of the two answers about each image. Average
     precision is not compared, because it is not a sum over images. Raises ``UsageError`` if the two do not fit.
 
     Args:
         first: The report that the other is compared with.
         second: The other report.
-        samples: How many draws, and how many exchanges.
+        exchanges: How many random exchanges.
         seed: Which ones.
 
     >>> truth, missing = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
@@ -172,7 +181,13 @@ def compare(
         raise UsageError("compare reports that evaluate() returned: this one holds no results of single images")
     if first.partial.images != second.partial.images:
         raise UsageError("compare evaluations of the same images, thresholds and tasks")
-    return compare_metrics(first.partial.metrics(), second.partial.metrics(), samples=samples, seed=seed)
+    return compare_metrics(
+        first.partial.metrics(),
+        second.partial.metrics(),
+        images=first.partial.images,
+        exchanges=exchanges,
+        seed=seed,
+    )
 
 
 def _without_partial(report: EvaluationReport) -> EvaluationReport:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..ops.arrays import Floats, Indices
-from .bootstrap import Metric, share
 from .counts import Rows
+from .intervals import Metric, share
 
 
 class Scores(Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ class MatchRows(Rows, frozen=True, eq=False, kw_only=True):
             found += [
                 Metric(f"precision@{threshold:g}", matched, predicted),
                 Metric(f"recall@{threshold:g}", matched, truths),
-                Metric(f"f1@{threshold:g}", 2 * matched, predicted + truths),
+                Metric(f"f1@{threshold:g}", matched, (predicted + truths) / 2),
             ]
         return found
 

@@ -56,3 +56,20 @@ def checked_iou_type(iou_type: IouType | str) -> IouType:
         return IouType(iou_type)
     except ValueError:
         raise UsageError(f"iou_type is one of {', '.join(IouType)}, not {iou_type!r}") from None
+
+
+class Matching(StrEnum):
+    """How predictions and truths are matched one to one."""
+
+    OPTIMAL = "optimal"
+    """The most matches, and of those the greatest sum of overlaps; predictions with scores in the order of these."""
+    GREEDY = "greedy"
+    """Each prediction in its turn takes the best truth left, by score, or else as they were written."""
+
+
+def checked_matching(matching: Matching | str) -> Matching:
+    """The matching of this name. Raises ``UsageError`` if there is none."""
+    try:
+        return Matching(matching)
+    except ValueError:
+        raise UsageError(f"matching is one of {', '.join(Matching)}, not {matching!r}") from None

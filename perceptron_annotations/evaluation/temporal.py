@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import Dataset
 from ..geometry import AnnotationKind
-from ..ops.arrays import Floats
-from ..ops.assignment import match
-from ..ops.iou import grouped_clip_iou
-from ..ops.overlap import Pairs
+from ..ops.arrays import Floats, Indices
+from ..ops.crowds import Overlaps
+from ..ops.iou import grouped_clip_overlaps
 from .answers import Outcomes
-from .bootstrap import Estimate, Metric, estimate, share
 from .counts import Rows, TaskCounts
+from .intervals import Estimate, Metric, Scale, estimate, share
+from .matching import Matcher
 from .pairing import DatasetPair, Paired, Queries, first_overlaps, joint_keys, pair, ranks
 from .scores import Scores, mean, per_image, rising_thresholds, scores_of
+from .tasks import Matching, checked_matching
 
 
 class PredictedClips(Rows, frozen=True, eq=False, kw_only=True):
@@ -52,6 +53,9 @@ class TemporalReport(Struct, frozen=True, kw_only=True):
     average_precision: tuple[float, ...]
     #: All of these that are one number by name, such as ``r1@0.5``, with the interval in which they lie.
     metrics: dict[str, Estimate]
+    matching: Matching
+    #: Clips of both sides that end before they start; they were taken the other way round.
+    reversed_clips: int
 
 
 class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
@@ -60,6 +64,12 @@ class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
     clips: PredictedClips
     truths: TrueClips
     queries: Queries
+    #: Clips that end before they start, on both sides.
+    reversed_clips: Rows
+
+    def used_labels(self) -> tuple[Indices, Indices]:
+        """Those of the predictions, and of the truth."""
+        return self.clips.label, self.truths.label
 
     def metrics(self) -> list[Metric]:
         """R@1, precision, recall and F1 at each threshold, and the mean tIoU of first predictions."""
@@ -74,12 +84,12 @@ class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
                 Metric(f"r1@{threshold:g}", per_image(queries, queries.overlap >= threshold, images), asked),
                 Metric(f"clip_precision@{threshold:g}", matches, predicted),
                 Metric(f"clip_recall@{threshold:g}", matches, true),
-                Metric(f"clip_f1@{threshold:g}", 2 * matches, predicted + true),
+                Metric(f"clip_f1@{threshold:g}", matches, (predicted + true) / 2),
             ]
-        return [*found, Metric("mean_tiou", per_image(queries, queries.overlap, images), asked)]
+        return [*found, Metric("mean_tiou", per_image(queries, queries.overlap, images), asked, Scale.UNIT_MEAN)]
 
-    def report(self, *, samples: int = 1000, seed: int = 0) -> TemporalReport:
-        """The metrics; intervals from ``samples`` draws of videos with replacement, 0 for none."""
+    def report(self) -> TemporalReport:
+        """The metrics with their intervals."""
         clips, overlap = self.clips, self.queries.overlap
         matches = clips.is_match.sum(axis=0).tolist()
         return TemporalReport(
@@ -90,30 +100,48 @@ class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
             mean_iou=mean(overlap.tolist()),
             clips=tuple(scores_of(hits, len(clips) - hits, len(self.truths) - hits) for hits in matches),
             average_precision=tuple(_average_precision(self, level) for level in range(len(self.thresholds))),
-            metrics=estimate(self.metrics(), samples=samples, seed=seed),
+            metrics=estimate(self.metrics()),
+            matching=self.matching,
+            reversed_clips=len(self.reversed_clips),
         )
 
 
-def match_clips(both: DatasetPair, *, thresholds: Sequence[float] = (0.3, 0.5, 0.7)) -> TemporalCounts:
+def match_clips(
+    both: DatasetPair,
+    *,
+    thresholds: Sequence[float] = (0.3, 0.5, 0.7),
+    matching: Matching = Matching.OPTIMAL,
+) -> TemporalCounts:
     """Match clips as :func:`evaluate_temporal` says."""
     levels = rising_thresholds(thresholds)
     paired = pair(both, (AnnotationKind.CLIP,))
     found, wanted = paired.prediction, paired.truth
-    pairs, ranked = clip_overlaps(both, paired), ranks(both.predictions, paired)
+    overlaps, scores = clip_overlaps(both, paired), ranks(both.predictions, paired)
+    matcher = Matcher(both, paired, overlaps, scores, matching)
     is_match = np.zeros((len(found.rows), len(levels)), dtype=bool)
     for level, threshold in enumerate(levels):
-        taken = match(pairs, len(found.rows), len(wanted.rows), threshold=threshold, scores=ranked)
-        is_match[taken.prediction, level] = True
-    score = both.predictions.table.score[found.rows]
+        is_match[matcher.at(threshold).prediction, level] = True
+    given = both.predictions.table.score[found.rows]
     return TemporalCounts(
         answers=paired.answers,
         labels=paired.labels,
         thresholds=levels,
+        matching=matching,
         timed=paired.timed,
-        clips=PredictedClips(image=found.image, label=found.label, score=score, is_match=is_match),
+        clips=PredictedClips(image=found.image, label=found.label, score=given, is_match=is_match),
         truths=TrueClips(image=wanted.image, label=wanted.label),
-        queries=first_overlaps(paired, pairs, ranked),
+        queries=first_overlaps(paired, overlaps, scores),
+        reversed_clips=_reversed(both, paired),
     )
+
+
+def _reversed(both: DatasetPair, paired: Paired) -> Rows:
+    rows = []
+    for dataset, side in ((both.predictions, paired.prediction), (both.truth, paired.truth)):
+        backwards = dataset.table.until[side.rows] < dataset.table.t[side.rows]
+        rows.append((side.image[backwards], side.label[backwards]))
+    image, label = (np.concatenate(column) for column in zip(*rows, strict=True))
+    return Rows(image=image, label=label)
 
 
 def evaluate_temporal(
@@ -121,8 +149,7 @@ def evaluate_temporal(
     truth: Dataset,
     *,
     thresholds: Sequence[float] = (0.3, 0.5, 0.7),
-    samples: int = 1000,
-    seed: int = 0,
+    matching: Matching | str = Matching.OPTIMAL,
 ) -> TemporalReport:
     """How well predicted clips fit those of the truth, video by video and label by label.
 
@@ -133,8 +160,8 @@ def evaluate_temporal(
         predictions: What was predicted; its clips count.
         truth: What is true; videos join by file name, labels by their words.
         thresholds: The temporal IoU that a match must reach.
-        samples: How many draws of videos the intervals come from; 0 for none.
-        seed: Which draws.
+        matching: ``"greedy"`` matches clips without scores in the order in which they were written, instead of as many
+            as possible.
 
     >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
     >>> for builder, end in ((truth, 10), (predictions, 6)):
@@ -145,7 +172,7 @@ def evaluate_temporal(
     ((0.3, 0.5, 0.7), (1.0, 1.0, 0.0), 0.6)
     """
     both = DatasetPair.of(predictions, truth)
-    return match_clips(both, thresholds=thresholds).report(samples=samples, seed=seed)
+    return match_clips(both, thresholds=thresholds, matching=checked_matching(matching)).report()
 
 
 def _average_precision(counts: TemporalCounts, level: int) -> float:
@@ -165,10 +192,10 @@ def _average_precision(counts: TemporalCounts, level: int) -> float:
     return mean(found)
 
 
-def clip_overlaps(both: DatasetPair, paired: Paired) -> Pairs:
+def clip_overlaps(both: DatasetPair, paired: Paired) -> Overlaps:
     """The pairs of one video and label that overlap at all."""
     ours, theirs = (
         np.column_stack([data.table.t[side.rows], data.table.until[side.rows]])
         for data, side in ((both.predictions, paired.prediction), (both.truth, paired.truth))
     )
-    return grouped_clip_iou(ours, theirs, *joint_keys(paired))
+    return grouped_clip_overlaps(ours, theirs, *joint_keys(paired))

@@ -21,9 +21,13 @@ LARGEST = 1e150
 def as_floats(name: str, values: ArrayLike, width: int | None = None) -> Floats:
     """``values`` as float64 of shape ``(N,)`` or ``(N, width)``; raises ``UsageError`` that names them."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        given = np.asanyarray(values)
+        is_whole = not (np.iscomplexobj(given) or np.ma.is_masked(given))
+        array = np.asarray(given, dtype=np.float64) if is_whole else np.empty(0)
     except (TypeError, ValueError):
         raise UsageError(f"{name} must be numbers in an array") from None
+    if not is_whole:
+        raise UsageError(f"{name} must be real numbers, none of them masked: leave masked rows out")
     if width is not None and array.size == 0:
         array = array.reshape(0, width)
     wanted = (len(array),) if width is None and array.ndim else (len(array) if array.ndim else 0, width)

@@ -6,8 +6,7 @@ clips and points, and one call matches a whole batch. A pair counts if its overl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,8 +30,8 @@ class Matches(NamedTuple):
     overlap: Floats
     unmatched_prediction: Indices
     unmatched_truth: Indices
-    #: Of an optimal matching: how many components of more than ``MOST_PAIRS`` pairs were matched greedily.
-    greedy_components: int = 0
+    #: Of an optimal matching: a prediction of each component of more than ``MOST_PAIRS`` pairs, matched greedily.
+    greedy_components: Indices
 
 
 def match(
@@ -73,7 +72,7 @@ def match(
     for place, prediction, truth in zip(rest.tolist(), i[rest].tolist(), j[rest].tolist(), strict=True):
         if not (matched[prediction] or taken[truth]):
             matched[prediction] = taken[truth] = chosen[place] = True
-    return _matches(i[chosen], j[chosen], overlap[chosen], predictions, truths)
+    return matches_of(Pairs(i, j, overlap).take(chosen), predictions, truths)
 
 
 def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: float = 0.5) -> Matches:
@@ -83,7 +82,7 @@ def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: flo
     depends on the order of the rows alone. Rows that are joined by pairs are a component; one of more than
     ``MOST_PAIRS`` pairs is matched greedily: its predictions take their turn by their greatest overlap, equal ones in
     input order, and each takes the truth with which it overlaps most among those still free, of equal ones the first.
-    ``Matches.greedy_components`` counts these. It is our own code, without scipy; ``ops/optimal.py`` says why.
+    ``Matches.greedy_components`` names these. It is our own code, without scipy; ``ops/optimal.py`` says why.
 
     Args:
         pairs: The pairs that overlap: ``pairs.i`` are rows of the predictions, ``pairs.j`` of the truths.
@@ -97,19 +96,18 @@ def match_optimal(pairs: Pairs, predictions: int, truths: int, *, threshold: flo
     """
     found = _checked(pairs, predictions, truths, threshold)
     chosen = _alone(found.i, found.j, predictions, truths)
-    rest = _some(found, np.flatnonzero(~chosen))
+    rest = found.take(np.flatnonzero(~chosen))
     component = connected(np.arange(predictions + truths), rest.i, predictions + rest.j)[rest.i]
     large = np.bincount(component, minlength=predictions)[component] > MOST_PAIRS
     best = np.zeros(len(large), dtype=bool)
-    best[~large] = best_pairs(_some(rest, ~large), component[~large])
-    parts = [_some(found, chosen), _some(rest, best), _in_turn(_some(rest, large), truths)]
-    i, j, overlap = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _matches(i, j, overlap, predictions, truths, greedy_components=len(np.unique(component[large])))
+    best[~large] = best_pairs(rest.take(~large), component[~large])
+    parts = [found.take(chosen), rest.take(best), _in_turn(rest.take(large), truths)]
+    return matches_of(Pairs.joined(parts), predictions, truths, np.unique(component[large]))
 
 
 def _in_turn(pairs: Pairs, truths: int) -> Pairs:
     """The greedy matching of large components; no pair is below the threshold."""
-    pairs = _some(pairs, np.lexsort((pairs.j, pairs.i)))
+    pairs = pairs.take(np.lexsort((pairs.j, pairs.i)))
     by_row = grouped(pairs.i)
     best = np.maximum.reduceat(pairs.overlap, by_row.offsets[:-1]) if len(pairs.i) else pairs.overlap
     turns, taken = Turns(truths), []
@@ -118,7 +116,7 @@ def _in_turn(pairs: Pairs, truths: int) -> Pairs:
         place = turns.take(pairs.j[start:end], pairs.overlap[start:end], -np.inf)
         if place >= 0:
             taken.append(start + place)
-    return _some(pairs, np.array(taken, dtype=np.int64))
+    return pairs.take(np.array(taken, dtype=np.int64))
 
 
 # -- crowds ----------------------------------------------------------------------------------------------------------
@@ -128,7 +126,7 @@ def match_crowd(crowd: Crowd, predictions: int, truths: int, *, threshold: float
     """The matching of :func:`match` for a group whose pairs are not listed."""
     order = crowd.rows[np.argsort(-scores[crowd.rows], kind="stable")]
     turns = Turns(truths, last_of_equal=True)
-    return _matches(*_taken(crowd, order, turns, threshold), predictions, truths)
+    return matches_of(_taken(crowd, order, turns, threshold), predictions, truths)
 
 
 def match_crowd_optimal(crowd: Crowd, predictions: int, truths: int, *, threshold: float) -> Matches:
@@ -141,16 +139,15 @@ def match_crowd_optimal(crowd: Crowd, predictions: int, truths: int, *, threshol
         counts[rows], best[rows] = np.bincount(found.i, minlength=predictions)[rows], block.max(axis=1)
     component = labels[crowd.rows]
     large = np.bincount(component, weights=counts[crowd.rows], minlength=predictions)[component] > MOST_PAIRS
-    listed = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
-    listed += [
+    listed = [
         pairs_of_block(rows, crowd.columns, block, threshold)
         for rows, block in crowd.blocks(crowd.rows[~large], crowd.columns)
     ]
-    small = match_optimal(_joined(listed), predictions, truths, threshold=threshold)
+    small = match_optimal(Pairs.joined(listed), predictions, truths, threshold=threshold)
     order = crowd.rows[large]
     taken = _taken(crowd, order[np.argsort(-best[order], kind="stable")], Turns(truths), threshold)
-    i, j, overlap = _joined([taken, Pairs(small.prediction, small.truth, small.overlap)])
-    return _matches(i, j, overlap, predictions, truths, greedy_components=len(np.unique(component[large])))
+    taken = Pairs.joined([taken, Pairs(small.prediction, small.truth, small.overlap)])
+    return matches_of(taken, predictions, truths, np.unique(component[large]))
 
 
 def _taken(crowd: Crowd, order: Indices, turns: Turns, threshold: float) -> Pairs:
@@ -166,14 +163,6 @@ def _taken(crowd: Crowd, order: Indices, turns: Turns, threshold: float) -> Pair
 
 
 # -- both ------------------------------------------------------------------------------------------------------------
-
-
-def _some(pairs: Pairs, rows: NDArray[Any]) -> Pairs:
-    return Pairs(pairs.i[rows], pairs.j[rows], pairs.overlap[rows])
-
-
-def _joined(parts: Sequence[Pairs]) -> Pairs:
-    return Pairs(*[np.concatenate(column) for column in zip(*parts, strict=True)])
 
 
 def _checked(pairs: Pairs, predictions: int, truths: int, threshold: float) -> Pairs:
@@ -192,17 +181,16 @@ def _alone(i: Indices, j: Indices, predictions: int, truths: int) -> NDArray[np.
     return once
 
 
-def _matches(
-    i: Indices, j: Indices, overlap: Floats, predictions: int, truths: int, *, greedy_components: int = 0
-) -> Matches:
-    order = np.argsort(i, kind="stable")
+def matches_of(pairs: Pairs, predictions: int, truths: int, greedy: Indices | None = None) -> Matches:
+    """The pairs that match, by prediction, and what is left."""
+    i, j, overlap = pairs.take(np.argsort(pairs.i, kind="stable"))
     free_predictions, free_truths = np.ones(predictions, dtype=bool), np.ones(truths, dtype=bool)
     free_predictions[i] = free_truths[j] = False
     return Matches(
-        i[order],
-        j[order],
-        overlap[order],
+        i,
+        j,
+        overlap,
         np.flatnonzero(free_predictions),
         np.flatnonzero(free_truths),
-        greedy_components,
+        np.empty(0, dtype=np.int64) if greedy is None else greedy,
     )

@@ -283,7 +283,7 @@ def _is_large(partners: Indices, sizes: Indices) -> NDArray[np.bool_]:
 
 def _in_order(found: Sequence[Pairs]) -> Pairs:
     """All of them as one, by row of a, then of b."""
-    i, j, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    i, j, values = Pairs.joined(found)
     if np.all((i[1:] > i[:-1]) | ((i[1:] == i[:-1]) & (j[1:] > j[:-1]))):
         return Pairs(i, j, values)
     order = np.lexsort((j, i))
@@ -294,8 +294,7 @@ def _listed(a: _Side, b: _Side, above: float) -> Pairs:
     """The pairs of all groups that are not large, found each with each."""
     if not above >= 0:
         raise UsageError(f"above must be at least 0, not {above}: pairs that do not overlap are not listed")
-    found = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)), *_grouped_overlap(a, b, above)]
-    i, j, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    i, j, values = Pairs.joined(_grouped_overlap(a, b, above))
     return Pairs(a.groups.order[i], b.groups.order[j], values)
 
 

@@ -53,7 +53,7 @@ def best_pairs(pairs: Pairs, component: Indices) -> NDArray[np.bool_]:
     Of equally good matchings it is one that depends on the order of the rows alone, not on that of the pairs.
     """
     order = np.lexsort((pairs.j, pairs.i, component))
-    i, j, overlap = pairs.i[order], pairs.j[order], pairs.overlap[order]
+    i, j, overlap = pairs.take(order)
     borders = grouped(component[order]).offsets
     chosen = np.zeros(len(order), dtype=bool)
     if len(order):

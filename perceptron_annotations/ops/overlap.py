@@ -8,20 +8,39 @@ mended afterwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arrays import Floats, Indices, ordered
 
 
 class Pairs(NamedTuple):
-    """Pairs of rows that overlap, by row of a, then of b."""
+    """Pairs of rows that overlap, by row of a, then of b.
+
+    >>> pairs = pa.ops.grouped_box_iou([[0, 0, 10, 10]], [[0, 0, 10, 5], [0, 0, 10, 10]], [0], [0, 0])
+    >>> pairs.take(pairs.overlap > 0.5).j.tolist()
+    [1]
+    """
 
     i: Indices
     j: Indices
     overlap: Floats
+
+    def take(self, some: NDArray[Any]) -> Pairs:
+        """Some of the pairs, in this order."""
+        return Pairs(self.i[some], self.j[some], self.overlap[some])
+
+    @staticmethod
+    def joined(parts: Iterable[Pairs]) -> Pairs:
+        """All of these, one after the other."""
+        i, j, overlap = (np.concatenate(column) for column in zip(*[_NO_PAIRS, *parts], strict=True))
+        return Pairs(i, j, overlap)
+
+
+_NO_PAIRS = Pairs(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
 
 
 class Sides(NamedTuple):

@@ -117,7 +117,7 @@ def _measure(a: Rings, b: Rings, rows: Indices, columns: Indices) -> Floats:
 
 def _above(a: Rings, b: Rings, candidates: Pairs, above: float) -> Pairs:
     """The candidates whose polygons overlap by more than ``above``."""
-    overlap = _iou_of_pairs(a, b, candidates.i, candidates.j)
+    overlap = polygon_iou_of_pairs(a, b, candidates.i, candidates.j)
     kept = overlap > above
     return Pairs(candidates.i[kept], candidates.j[kept], overlap[kept])
 
@@ -148,10 +148,10 @@ def polygon_iou_aligned(a: Rings, b: Rings) -> Floats:
     if len(first.offsets) != len(second.offsets):
         raise UsageError(f"a has {len(first.offsets) - 1} rings and b {len(second.offsets) - 1}: give as many of each")
     rows = np.arange(len(first.offsets) - 1)
-    return _iou_of_pairs(first, second, rows, rows)
+    return polygon_iou_of_pairs(first, second, rows, rows)
 
 
-def _iou_of_pairs(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
+def polygon_iou_of_pairs(a: Rings, b: Rings, i: Indices, j: Indices) -> Floats:
     """The IoU of ring ``i`` of a with ring ``j`` of b: convex ones by NumPy, all others by Shapely."""
     convex = _is_simple(a)[i] & _is_simple(b)[j]
     overlap = np.empty(len(i))

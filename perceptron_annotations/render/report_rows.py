@@ -7,10 +7,12 @@ from math import isnan, nan
 from typing import Any, NamedTuple
 
 from ..csv_lines import csv_text, defused
-from ..evaluation.bootstrap import Estimate
+from ..evaluation.answers import Outcomes
 from ..evaluation.coco_dataset import AveragePrecisionReport
 from ..evaluation.counting import CountingReport, CountScores
 from ..evaluation.detection import DetectionReport
+from ..evaluation.ignoring import Ignored
+from ..evaluation.intervals import Estimate
 from ..evaluation.pointing import PointingReport
 from ..evaluation.report import EvaluationReport
 from ..evaluation.scores import Scores
@@ -46,6 +48,8 @@ def metric_rows(report: EvaluationReport) -> Iterator[MetricRow]:
         for value, found in values.items():
             yield from _rows(found, field, value, "all")
     against = _Part("", "", "all", "comparison", f"against={report.compared_with or ''}")
+    if report.compared_outcomes is not None:
+        yield from _of_outcomes(_Part("", "", "compared", "answers"), report.compared_outcomes)
     for name, each in report.comparison.items():
         yield from against.estimates({name: each.difference})
         yield against.row(f"{name}_p", each.p_value)
@@ -84,6 +88,11 @@ class _Part(NamedTuple):
         for name in scores.__struct_fields__:
             yield self.row(f"{name}{suffix}", getattr(scores, name))
 
+    def ignored(self, ignored: Ignored) -> Iterator[MetricRow]:
+        """What does not count because the truth says so."""
+        yield self.row("ignored_truths", ignored.truths)
+        yield self.row("ignored_predictions", ignored.predictions)
+
     def count_scores(self, scores: CountScores) -> Iterator[MetricRow]:
         """How well numbers agree."""
         for name in scores.__struct_fields__:
@@ -95,7 +104,19 @@ class _Part(NamedTuple):
 
 def _rows(found: EvaluationReport, field: str, value: str, answers: str) -> Iterator[MetricRow]:
     head = _Part(field, value, answers, "answers")
-    outcomes = found.outcomes
+    yield from _of_outcomes(head, found.outcomes)
+    for kind in found.not_compared:
+        part = f"not_compared={kind.side} {kind.kind.name.lower()} {kind.reason}"
+        yield head._replace(part=part).row("count", kind.count)
+    for task, rows in _TASKS.items():
+        report = getattr(found, task.field)
+        if report is not None:
+            of_task = head._replace(task=task.value)
+            yield from of_task.estimates(report.metrics)
+            yield from rows(of_task, report)
+
+
+def _of_outcomes(head: _Part, outcomes: Outcomes) -> Iterator[MetricRow]:
     yield head.row("images", outcomes.images)
     for outcome, count in outcomes.counts.items():
         yield head._replace(part=f"outcome={outcome}").row("count", count)
@@ -105,16 +126,14 @@ def _rows(found: EvaluationReport, field: str, value: str, answers: str) -> Iter
         yield head._replace(part=f"ending={ending}").row("count", count)
     for code, count in outcomes.issues.items():
         yield head._replace(part=f"issue={code}").row("count", count)
-    for task, rows in _TASKS.items():
-        report = getattr(found, task.field)
-        if report is not None:
-            of_task = head._replace(task=task.value)
-            yield from of_task.estimates(report.metrics)
-            yield from rows(of_task, report)
 
 
 def _of_detection(head: _Part, found: DetectionReport) -> Iterator[MetricRow]:
     yield head.row("mean_f1", found.mean_f1)
+    yield from head.ignored(found.ignored)
+    yield head.row("wrong_labels", found.wrong_labels)
+    yield head.row("greedy_components", found.greedy_components)
+    yield head.row("repaired", found.repaired)
     for threshold, macro in zip(found.thresholds, found.macro_f1, strict=True):
         yield head.row(f"macro_f1@{threshold:g}", macro)
     for kind, parts in (("label", found.by_label), ("size", found.by_size)):
@@ -124,6 +143,8 @@ def _of_detection(head: _Part, found: DetectionReport) -> Iterator[MetricRow]:
 
 
 def _of_pointing(head: _Part, found: PointingReport) -> Iterator[MetricRow]:
+    yield from head.ignored(found.ignored)
+    yield head.row("greedy_components", found.greedy_components)
     for part, scores in found.by_label.items():
         yield from head._replace(part=f"label={part}").scores(scores)
 

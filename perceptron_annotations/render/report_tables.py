@@ -8,12 +8,13 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from ..evaluation.answers import Outcome, Outcomes
-from ..evaluation.bootstrap import Estimate
 from ..evaluation.detection import DetectionReport
+from ..evaluation.intervals import FEWEST_IMAGES, Estimate
 from ..evaluation.mistakes import WorstImage
 from ..evaluation.report import EvaluationReport
 from ..evaluation.scores import Scores
-from ..evaluation.tasks import Task
+from ..evaluation.similar_labels import SimilarLabels
+from ..evaluation.tasks import Matching, Task
 
 #: Names that are listed in full.
 _LISTED = 3
@@ -61,25 +62,63 @@ def report_remarks(report: EvaluationReport) -> Iterator[str]:
     issues = ", ".join(f"{count} {code.value}" for code, count in outcomes.issues.items())
     if issues:
         yield f"issues in these answers: {issues}"
+    if report.compared_outcomes is not None:
+        yield f"{report.compared_with or 'the other'}: {report_summary(report.compared_outcomes)}"
+    yield from _matching_remarks(report)
+    yield from (label_hint(each) for each in report.similar_labels)
     for task in Task:
         part = getattr(report, task.field)
         if part is not None and all(isnan(each.value) for each in part.metrics.values()):
             yield f"{task.value}: neither side has anything to compare"
-    if report.detection is not None and report.detection.timed:
-        yield f"shapes with a timestamp, as in videos, that were not compared: {report.detection.timed}"
+    for kind in report.not_compared:
+        yield f"{kind.reason.meaning}: {kind.count} {kind.kind.name.lower()} rows of the {kind.side}"
     for names, what, meaning in (
         (outcomes.unknown_images, "images that are not in the truth", "their predictions do not count"),
+        (
+            outcomes.ambiguous_images,
+            "names that several images of the truth have",
+            "no split or id says which one is meant, so their predictions do not count",
+        ),
         (outcomes.unanswered_images, "images without an answer", "what is on them counts as false negatives"),
     ):
         if names:
             yield f"{what}: {len(names)}, first {names[0]}; {meaning}"
 
 
+def _matching_remarks(report: EvaluationReport) -> Iterator[str]:
+    """How shapes and points were matched, and what was special."""
+    detection, pointing = report.detection, report.pointing
+    parts = [part for part in (detection, pointing) if part is not None]
+    if parts and parts[0].matching is Matching.GREEDY:
+        yield "greedy matching: predictions without scores matched in the order in which they were written"
+    greedy = sum(part.greedy_components for part in parts)
+    if greedy:
+        yield f"{greedy} groups overlap in so many pairs that they were matched greedily"
+    for part in parts:
+        if part.ignored.truths:
+            what = "crowds and ignored objects of the truth"
+            yield f"{what}: {part.ignored.truths}; predictions there that do not count: {part.ignored.predictions}"
+    if detection is not None and detection.wrong_labels:
+        yield f"false positives where a truth of another label was missed: {detection.wrong_labels}"
+    if detection is not None and detection.repaired:
+        yield f"polygons that cross or touch themselves and were repaired: {detection.repaired}"
+    if report.temporal is not None and report.temporal.reversed_clips:
+        yield f"clips that end before they start, taken the other way round: {report.temporal.reversed_clips}"
+
+
+def label_hint(labels: SimilarLabels) -> str:
+    """What to do about labels that differ in spelling."""
+    option = "--ignore-case" if labels.differ_in_case else "--singular"
+    return f"{labels.predicted!r} is predicted and {labels.true!r} is true: {option} makes them one label"
+
+
 def _number(value: float) -> str:
     return "-" if isnan(value) else f"{value:.3f}"
 
 
-def _interval(found: Estimate) -> str:
+def _interval(found: Estimate, images: int) -> str:
+    if isnan(found.interval.low):
+        return "too few images" if images < FEWEST_IMAGES else "-"
     return f"{_number(found.interval.low)} to {_number(found.interval.high)}"
 
 
@@ -112,7 +151,12 @@ def _metrics(report: EvaluationReport) -> ReportTable:
     """Metrics over all images with their intervals, and over those whose answer could be read."""
     readable = {} if report.readable is None else report.readable.metrics
     rows = [
-        (name, _number(found.value), _interval(found), *([_number(readable[name].value)] if readable else []))
+        (
+            name,
+            _number(found.value),
+            _interval(found, report.outcomes.images),
+            *([_number(readable[name].value)] if readable else []),
+        )
         for name, found in _sampled(report).items()
         if not isnan(found.value)
     ]
@@ -149,7 +193,7 @@ def _comparison(report: EvaluationReport) -> ReportTable:
             _number(each.first),
             _number(each.second),
             f"{each.difference.value:+.3f}",
-            f"{each.difference.interval.low:+.3f} to {each.difference.interval.high:+.3f}",
+            _difference(each.difference, report.outcomes.images),
             f"{each.p_value:.4f}",
         )
         for name, each in report.comparison.items()
@@ -157,6 +201,11 @@ def _comparison(report: EvaluationReport) -> ReportTable:
     ]
     columns = ("metric", first, second, "difference", "95 % interval", "p")
     return ReportTable(f"{second} compared with {first}", columns, rows)
+
+
+def _difference(found: Estimate, images: int) -> str:
+    low, high = found.interval.low, found.interval.high
+    return _interval(found, images) if isnan(low) else f"{low:+.3f} to {high:+.3f}"
 
 
 def _worst(images: Sequence[WorstImage]) -> ReportTable:

@@ -35,7 +35,13 @@ def test_pointing_by_hand():
     # The first point lies in both boxes of a and is nearer to the middle of the first; the second lies in the first
     # alone, which is taken; the third lies nowhere; the fourth has another label.
     points = [("cup", (9, 9)), ("cup", (1, 1)), ("cup", (25, 25)), ("dog", (1, 1))]
-    report = evaluate_pointing(dataset({"a": points, "z": points}, AnnotationKind.POINT), truth)
+    found = dataset({"a": points, "z": points}, AnnotationKind.POINT)
+    # As many as possible match: the first point takes the second box, so that the second point has the first.
+    most = evaluate_pointing(found, truth)
+    assert (most.regions.true_positives, most.hit_rate) == (2, 0.5)
+    # The middle of the second box is (14, 14), and an image of 30 x 40 has the diagonal 50.
+    assert most.mean_distance == pytest.approx((5 + 4) / 2 * math.sqrt(2) / 50)
+    report = evaluate_pointing(found, truth, matching="greedy")
     assert (report.points, report.hit_rate) == (4, 0.5)
     scores = report.regions
     assert (scores.true_positives, scores.false_positives, scores.false_negatives) == (1, 3, 2)

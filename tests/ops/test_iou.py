@@ -109,3 +109,13 @@ def test_many_groups_in_chunks():
         ops.grouped_box_iou(a, b[1:], groups_a, groups_a)
     clips = ops.grouped_clip_iou(a[:, :2], b[:, :2], groups_a, groups_b)
     np.testing.assert_array_equal(clips.overlap, ops.clip_iou(a[:, :2], b[:, :2])[clips.i, clips.j])
+
+
+def test_e8_imaginary_and_masked_numbers_are_refused():
+    """They would lose their imaginary part, or their mask, without a word."""
+    masked = np.ma.masked_array(np.array([[0.0, 0, 1, 1]]), mask=[[True, False, False, False]])
+    for boxes in (np.array([[0, 0, 1 + 1j, 1]]), masked):
+        with pytest.raises(UsageError, match="must be real numbers, none of them masked"):
+            ops.box_iou(boxes, [[0, 0, 1, 1]])
+    unmasked = np.ma.masked_array(np.array([[0.0, 0, 1, 1]]))
+    assert ops.box_iou(unmasked, [[0, 0, 1, 1]]).tolist() == [[1.0]]
