@@ -1,3 +1,4 @@
+from .answer_labels import TrackLabel
 from .asset_identity import AssetIdentity, identities_of
 from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
@@ -54,6 +55,7 @@ __all__ = [
     "Sizes",
     "Skeleton",
     "Splits",
+    "TrackLabel",
     "YoloTask",
     "boxes_dataset",
     "check_sizes",

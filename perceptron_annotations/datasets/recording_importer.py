@@ -6,9 +6,7 @@ memory are read in shards.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -19,13 +17,14 @@ from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
-from ..losses import Loss, LossCode, LossCounter
+from ..losses import Loss, LossCode
 from ..markup.document import Mode, Status, checked_mode
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
+from .answer_labels import UNLISTED, AnswerLabels, TrackLabel
 from .assets import UNUSABLE, AnswerAssets, AssetRegister, Sizes
 from .dataset import Dataset, dataset_table
 from .policies import Merge
@@ -33,21 +32,6 @@ from .transform import ImageTransform
 
 #: Answers in a shard.
 SHARD_SIZE = 20_000
-#: The code of a row whose label is not in the list of labels; -1 is that of a row without a label.
-_UNLISTED = -2
-
-
-#: A mention that is a word and an id: ``vehicle_1``, ``vehicle #1``, ``vehicle1``.
-_TRACK_ID = re.compile(r"(.*[^\W\d_])[\s_#:.-]*\d{1,9}", re.DOTALL)
-
-
-class TrackLabel(Struct, frozen=True):
-    """The mention of tracks that is an id, such as ``vehicle_1``, and the label of their waypoints."""
-
-    mention: str
-    label: str
-    #: The number of waypoints.
-    count: int
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
@@ -168,7 +152,7 @@ class RecordingImporter:
     ) -> None:
         if labels is not None and (isinstance(labels, str) or len(set(labels)) < len(labels)):
             raise UsageError(f"labels must be words in a list, different from each other, not {labels!r}")
-        self._vocabulary = _Vocabulary(labels, label_map, track_ids=track_ids)
+        self._vocabulary = AnswerLabels(labels, label_map, track_ids=track_ids)
         self._register = AssetRegister(sizes, Merge(merge), transform)
         self._transform = transform
         self._keep = keep
@@ -294,7 +278,7 @@ class RecordingImporter:
         asset = self._asset_of_rows(wanted, assets, keys)
         self._unplaced += int((asset == UNUSABLE).sum())
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
-        rows = np.flatnonzero((asset >= 0) & (label > _UNLISTED))
+        rows = np.flatnonzero((asset >= 0) & (label > UNLISTED))
         rows = rows[np.argsort(asset[rows], kind="stable")]
         return self._dataset(wanted.take(rows), asset[rows], label[rows], assets)
 
@@ -348,71 +332,6 @@ class RecordingImporter:
 
 #: Columns of a dataset's table that are those of the answers.
 _SAME_COLUMNS = ("kind", "score", "mean_logprob", "min_logprob", "t", "until", "offsets", "mention", "mentions", "span")
-
-
-class _Vocabulary:
-    """The labels of all answers so far, in order."""
-
-    def __init__(self, labels: Sequence[str] | None, label_map: LabelMap | None, *, track_ids: bool) -> None:
-        self._is_open = labels is None
-        self._map = label_map
-        self._track_ids = track_ids
-        self._codes = {label: code for code, label in enumerate(labels or ())}
-        #: The waypoints of tracks whose mention is an id, by mention and label.
-        self._tracks: Counter[tuple[str, str]] = Counter()
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels; the code of a label is its index."""
-        return tuple(self._codes)
-
-    @property
-    def track_labels(self) -> tuple[TrackLabel, ...]:
-        """The mentions of tracks that were ids."""
-        return tuple(TrackLabel(mention, label, count) for (mention, label), count in self._tracks.items())
-
-    def codes(self, table: AnnotationTable, placed: NDArray[np.bool_], losses: LossCounter) -> NDArray[np.int64]:
-        """``(N,)``: the label of each row, -1 for none, ``_UNLISTED`` if its label is not in the list.
-
-        Only rows that are ``placed`` on an asset add labels, and are counted in ``losses``.
-        """
-        tracked = table.track >= 0
-        count = len(table.mentions)
-        #: Of each mention: its code where it is that of a track (the first row) and elsewhere.
-        codes = np.full((2, count + 1), -1, dtype=np.int64)
-        used = placed & (table.mention >= 0)
-        place = np.where(tracked, 0, count) + table.mention
-        found, first = np.unique(place[used], return_index=True)
-        for each in found[np.argsort(first)].tolist():
-            of_track, mention = each < count, table.mentions[each % count]
-            label = self._label_of(mention, of_track=of_track)
-            if of_track and label != self._mapped(mention):
-                number = int((used & (place == each)).sum())
-                self._tracks[mention, label] += number
-                losses.add(LossCode.TRACK_ID, f"{mention} as {label}", number)
-            if self._is_open:
-                code = self._codes.setdefault(label, len(self._codes))
-            else:
-                code = self._codes.get(label, _UNLISTED)
-            codes[0 if of_track else 1, each % count] = code
-        code_of_row: NDArray[np.int64] = codes[np.where(tracked, 0, 1), table.mention]
-        unlisted = np.flatnonzero(placed & (code_of_row == _UNLISTED))
-        if len(unlisted):
-            losses.add(LossCode.UNLISTED_LABEL, table.mentions[table.mention[unlisted[0]]], len(unlisted))
-        return code_of_row
-
-    def _label_of(self, mention: str, *, of_track: bool) -> str:
-        """The label of a mention, without the id in it if it is one of a track."""
-        label = self._mapped(mention)
-        named = _TRACK_ID.fullmatch(mention) if of_track else None
-        if named is None:
-            return label
-        without = self._mapped(named[1])
-        is_wanted = self._track_ids if self._is_open else label not in self._codes and without in self._codes
-        return without if is_wanted else label
-
-    def _mapped(self, mention: str) -> str:
-        return self._map(mention) if self._map else mention
 
 
 def _first_rows(response: NDArray[np.int64], track: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -621,7 +621,7 @@ def test_an_option_that_a_format_does_not_take(tmp_path):
     write_dataset(one(BOX), tmp_path / "a.json", "coco")
     with pytest.raises(UsageError, match=r"no option 'fps' for coco: read_coco takes the options on_problem$"):
         read_dataset(tmp_path / "a.json", fps=5)
-    with pytest.raises(UsageError, match=r"no option 'task' for yolo: write_yolo takes the options splits, seed$"):
+    with pytest.raises(UsageError, match=r"'task' for yolo: write_yolo takes the options splits, seed, images$"):
         write_dataset(one(BOX), tmp_path / "out", "yolo", task="pose")
     with pytest.raises(UsageError, match=r"no option 'points' for csv: write_csv takes no options$"):
         write_dataset(one(BOX), tmp_path / "out", "csv", points="omit")

@@ -5,7 +5,7 @@ import pytest
 from perceptron_annotations import Recording
 from perceptron_annotations.completions import RecordedAsset
 from perceptron_annotations.datasets import LabelMap, Merge, RecordingImporter, from_recordings
-from perceptron_annotations.datasets.recording_importer import TrackLabel
+from perceptron_annotations.datasets.answer_labels import TrackLabel
 from perceptron_annotations.losses import Loss, LossCode
 
 VIDEO = RecordedAsset("a.mp4", 100, 50)

@@ -43,8 +43,6 @@ class ImageShapes(NamedTuple):
     width: float
     height: float
     shapes: list[Shape]
-    #: How many objects they are.
-    objects: int
 
 
 def unread_assets(dataset: Dataset) -> NDArray[np.bool_]:
@@ -176,7 +174,6 @@ class ShapeSelection(RowLosses):
         super().__init__(dataset)
         table = dataset.table
         self._xyxy = table.xyxy.tolist()
-        self._groups = groups
         held = self.of_kinds(kinds)
         tracked = held & (table.track >= 0)
         self.lose_marked(LossCode.TRACK, tracked)
@@ -212,16 +209,14 @@ class ShapeSelection(RowLosses):
         for number in self.sized_assets():
             asset = dataset.assets[number]
             rows = [row for row in range(ends[number], ends[number + 1]) if self._held[row]]
-            count = len(np.unique(dataset.object[rows])) if self._groups else len(rows)
-            self.objects += count
-            shapes = [self._shape(row) for row in rows]
-            yield ImageShapes(asset, asset.width or 0.0, asset.height or 0.0, shapes, count)
+            self.objects += len(rows)
+            yield ImageShapes(asset, asset.width or 0.0, asset.height or 0.0, [self._shape(row) for row in rows])
 
     def image_file(self, files: OwnFiles, image: ImageShapes) -> OwnFile | None:
-        """A file for an image; if there is none, its objects are not written."""
+        """A file for an image; if there is none, its shapes are not written."""
         own = self.own_file(files, image.asset.file_name)
         if own is None:
-            self.objects -= image.objects
+            self.objects -= len(image.shapes)
             self.assets -= 1
         return own
 
@@ -232,9 +227,9 @@ class ShapeSelection(RowLosses):
                 self.losses.add(LossCode.SPLIT, asset.file_name)
 
     def lose_image(self, image: ImageShapes) -> None:
-        """Count an image whose file name is not safe, and take back its objects, which are not written."""
+        """Count an image whose file name is not safe, and take back its shapes, which are not written."""
         self.losses.add(LossCode.UNSAFE_FILE_NAME, image.asset.file_name)
-        self.objects -= image.objects
+        self.objects -= len(image.shapes)
         self.assets -= 1
 
     def _shape(self, row: int) -> Shape:
