@@ -16,6 +16,7 @@ from .._reading import Reading
 from .annotation_files import CocoFile
 from .annotation_rows import Place, add_annotation, enter_categories
 from .entries import ReadAnnotation, ReadCategory, ReadImage, each_of, sound_annotations
+from .unread import leave_unread
 
 
 class _File(Struct):
@@ -37,6 +38,7 @@ class EntryReader:
         if found.images is found.annotations is found.categories is None:
             raise FileError(f"{file.path} is not a COCO file: it has no images, annotations or categories")
         source, builder = self._source, self._builder
+        leave_unread(source, data, found.annotations)
         labels = each_of(source, found.categories, ReadCategory, "categories")
         images = self._enter_images(found.images, file)
         ids = {label.id for label in labels}

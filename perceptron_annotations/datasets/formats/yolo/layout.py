@@ -33,6 +33,8 @@ OWN = "perceptron_annotations"
 NOT_SPLITS = frozenset(
     {"path", "names", "nc", "kpt_shape", "kpt_names", "flip_idx", "channels", "download", "roboflow", OWN}
 )
+#: Those of them that say nothing of the labels.
+_UNREAD = frozenset({"channels", "download", "roboflow"})
 #: Files with the name of a class on each line.
 _CLASSES = ("classes.txt", "obj.names", "_darknet.labels")
 #: What may be beside label files without being one.
@@ -127,6 +129,7 @@ def _of_yaml(source: Reading, file: Path) -> Layout:
                 parts.setdefault(split, []).append(found)
             elif found is not None and split in SPLITS:
                 source.problem(ProblemCode.DANGLING_REFERENCE, split, f"there is no folder or list {name}")
+    source.leave_unread(file.name, data, {*NOT_SPLITS - _UNREAD, *SPLITS, *(split for split in parts if split)})
     return Layout(_labels(source, data.get("names")), data, search.images(parts))
 
 
