@@ -22,6 +22,7 @@ KNOWN: Mapping[str, Collection[str]] = {
     "annotations": fields_of(ReadAnnotation, "num_keypoints"),
     "images": fields_of(ReadImage),
     "categories": fields_of(ReadCategory),
+    "keypoint_categories": ("id", "name"),
 }
 
 
