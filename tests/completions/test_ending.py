@@ -175,6 +175,6 @@ def test_endings_stay_with_their_images(tmp_path):
         write_dataset(dataset, tmp_path / name, format=f"dataset-{name[2:]}")
         back = read_dataset(tmp_path / name)
         assert [list(Ending)[code] for code in back.table.responses.ending] == wanted
-    evaluated = evaluate(dataset, dataset, samples=0)
+    evaluated = evaluate(dataset, dataset)
     assert evaluated.outcomes.endings == {Ending.REFUSAL: 1, Ending.CONTENT_FILTER: 1}
     assert "endings: 1 refusal, 1 content_filter" in report_summary(evaluated.outcomes)
