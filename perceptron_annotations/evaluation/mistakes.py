@@ -69,7 +69,7 @@ def worst_images(
     Args:
         predictions: What was predicted.
         truth: What is true; images join by file name, labels by their words.
-        task: What is matched; counting and average precision look at the mistakes of detection.
+        task: What is matched; counting, average precision and keypoints look at the mistakes of detection.
         most: How many images at most.
         threshold: The overlap that a match must reach.
         iou_type: Compare bounding boxes, or polygons as they are.
