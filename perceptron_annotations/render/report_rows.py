@@ -158,6 +158,7 @@ def _of_counting(head: _Part, found: CountingReport) -> Iterator[MetricRow]:
 
 
 def _of_temporal(head: _Part, found: TemporalReport) -> Iterator[MetricRow]:
+    yield from head.ignored(found.ignored)
     for threshold, precision in zip(found.thresholds, found.average_precision, strict=True):
         yield head.row(f"ap@{threshold:g}", precision)
 

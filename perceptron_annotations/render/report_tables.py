@@ -98,10 +98,10 @@ def _matching_remarks(report: EvaluationReport) -> Iterator[str]:
     greedy = sum(part.greedy_components for part in parts)
     if greedy:
         yield f"{greedy} groups overlap in so many pairs that they were matched greedily"
-    for part in parts:
-        if part.ignored.truths:
+    for ignored in [part.ignored for part in (detection, pointing, report.temporal) if part is not None]:
+        if ignored.truths:
             what = "crowds and ignored objects of the truth"
-            yield f"{what}: {part.ignored.truths}; predictions there that do not count: {part.ignored.predictions}"
+            yield f"{what}: {ignored.truths}; predictions there that do not count: {ignored.predictions}"
     if detection is not None and detection.wrong_labels:
         yield f"false positives where a truth of another label was missed: {detection.wrong_labels}"
     if detection is not None and detection.repaired:
