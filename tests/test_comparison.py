@@ -14,6 +14,8 @@ from perceptron_annotations.completions import Answer, AnswerDetails, FaultKind,
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
 from perceptron_annotations.evaluation import evaluate
 
+pytestmark = pytest.mark.backend
+
 
 def package_classes():
     """Every class that a module of the package defines."""

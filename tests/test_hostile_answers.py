@@ -18,6 +18,8 @@ from perceptron_annotations.render.report_text import markdown_table, markdown_t
 from perceptron_annotations.visible_text import visible
 from tests.cli.test_cli import run
 
+pytestmark = pytest.mark.backend
+
 #: What a model, or who wrote its prompt, may want a label to do.
 MENTIONS = [
     "\x1b[2J\x1b[H wiped",

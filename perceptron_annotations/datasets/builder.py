@@ -106,7 +106,14 @@ class DatasetBuilder:
     def add_outcome(
         self, asset: int, status: Status, *, truncated: bool = False, ending: Ending = Ending.UNSTATED
     ) -> None:
-        """Add the status of one more answer about an asset, and how it ended."""
+        """Add the outcome of one more answer about an asset.
+
+        Args:
+            asset: The number of the asset.
+            status: What the answer came to.
+            truncated: Whether it was cut off.
+            ending: How it ended.
+        """
         self._outcomes.append(_Outcome(asset, STATUS_CODES[status], truncated, ENDING_CODES[ending]))
 
     def new_object(self) -> int:

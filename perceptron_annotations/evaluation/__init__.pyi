@@ -4,7 +4,7 @@ from .coco_dataset import AveragePrecisionReport, TiedScoresWarning, evaluate_av
 from .coco_files import CocoAveragePrecision, evaluate_coco_files
 from .coco_keypoint_files import CocoKeypointAveragePrecision, evaluate_coco_keypoint_files
 from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
-from .confusion import ConfusionMatrix, confusion_matrix, join_confusion_matrices
+from .confusion import ConfusionCounts, ConfusionMatrix, confusion_matrix, join_confusion_matrices
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
 from .detection import DetectionReport, evaluate_detection
@@ -31,6 +31,7 @@ __all__ = [
     "CocoAveragePrecision",
     "CocoKeypointAveragePrecision",
     "Comparison",
+    "ConfusionCounts",
     "ConfusionMatrix",
     "CountScores",
     "CountingReport",

@@ -17,7 +17,7 @@ from .pairing import DatasetPair, pair
 from .tasks import IouType, Matching, checked_iou_type, checked_matching
 
 
-class Cells(Rows, frozen=True, eq=False, kw_only=True):
+class _Cells(Rows, frozen=True, eq=False, kw_only=True):
     """Truths with what was predicted there; ``label`` is that of the truth, and -1 the background on either side."""
 
     #: ``(N,)``
@@ -35,9 +35,17 @@ class ConfusionMatrix(Struct, frozen=True, eq=False, kw_only=True):
 
 
 class ConfusionCounts(Counts, frozen=True, eq=False, kw_only=True):
-    """What a confusion matrix counts."""
+    """What a confusion matrix counts, image by image; :func:`join_confusion_matrices` joins those of parts.
 
-    cells: Cells
+    >>> from perceptron_annotations.datasets import DatasetAsset, boxes_dataset
+    >>> image = DatasetAsset(file_name="a.png", width=64, height=48)
+    >>> truth = boxes_dataset([image], ["cat"], [0], [[4, 8, 20, 30]], [0])
+    >>> counts = pa.evaluation.confusion_matrix(truth, truth).partial
+    >>> counts.matrix().matrix.tolist()
+    [[1, 0], [0, 0]]
+    """
+
+    cells: _Cells
 
     def matrix(self) -> ConfusionMatrix:
         """The counts of each pair of labels."""
@@ -56,7 +64,7 @@ def confusion_counts(
     taken = match_any_label(both, paired, iou_type, threshold, matching)
     taken = without(taken, Ignoring.regions(both, paired, iou_type).of(taken, threshold))
     wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
-    cells = Cells(
+    cells = _Cells(
         image=np.concatenate([wanted.image[taken.truth], found.image[wrong], wanted.image[missed]]),
         label=np.concatenate([wanted.label[taken.truth], np.full(len(wrong), -1), wanted.label[missed]]),
         predicted_label=np.concatenate([found.label[taken.prediction], found.label[wrong], np.full(len(missed), -1)]),

@@ -73,7 +73,7 @@ STATUSES = [
     ("dedupe nothing.jsonl -o old.out", 2, 2),
     ("convert good.jsonl --to coco -o old.out", 0, 0),
     ("convert partial.jsonl --to coco -o old.out", 0, 1),
-    ("convert unreadable.jsonl --to coco -o old.out", 0, 1),
+    ("convert unreadable.jsonl --to coco -o old.out", 2, 2),
     ("convert cut.jsonl --to coco -o old.out", 0, 1),
     ("convert torn.jsonl --to coco -o old.out", 0, 1),
     ("convert clip.jsonl --to coco -o old.out", 2, 2),

@@ -14,6 +14,8 @@ from perceptron_annotations.completions import MultilookRequest, audio, image, v
 from tests.completions.chunks import chunks, sse
 from tests.completions.loopback import Reply, serving
 
+pytestmark = pytest.mark.backend
+
 URL = "https://media.example.com/a.jpg"
 CUP = '<point_box mention="cup"> ({x},10) (90,80) </point_box>'
 

@@ -13,6 +13,8 @@ from perceptron_annotations.datasets import RecordingImporter, read_dataset_parq
 from perceptron_annotations.problems import ProblemCode
 from perceptron_annotations.table import iter_recorded
 
+pytestmark = pytest.mark.backend
+
 NAN = math.nan
 POINT = '<point mention="猫"> (316,136) </point>'
 CONTENTS = [

@@ -7,6 +7,8 @@ import pytest
 from perceptron_annotations import Completion, UsageError
 from perceptron_annotations.completions import MultilookRequest, RequestWarning, image
 
+pytestmark = pytest.mark.backend
+
 URL = "https://media.example.com/a.jpg"
 PART = {"type": "image_url", "image_url": {"url": URL}}
 
