@@ -408,7 +408,7 @@ def test_any_text_can_be_written(recorded):
 def test_mistakes_in_the_call_are_named():
     none = dataset({"a": []})
     for options, message in (
-        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, not 'ranking'"),
+        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, keypoints, not 'ranking'"),
         ({"iou_type": "box"}, "iou_type is one of bbox, polygon, not 'box'"),
         ({"thresholds": 0.5}, r"such as \[0.5\]"),
         ({"thresholds": []}, "above 0 and at most 1"),
