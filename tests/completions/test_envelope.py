@@ -460,3 +460,21 @@ def test_an_event_that_is_named_error_is_an_error(data):
     completion = stream.close()
     assert (completion.fault.message, completion.answer.content) == ("busy", BOX)
     assert completion.answer.ending is Ending.ERROR
+
+
+@pytest.mark.parametrize("name", ["id", "status", "extra"])
+def test_a_piece_of_an_answer_under_another_name_is_told(name):
+    """Found by the fuzz of envelopes: one word without spaces passed for an id."""
+    deltas = [{"content": "<point ment"}, {name: 'ion="cat"> '}, {"content": "(12,34) </point>"}]
+    stream = CompletionStream()
+    stream.feed(sse([{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]))
+    found = stream.close()
+    assert any(name in problem.message for problem in found.problems)
+
+
+def test_an_id_beside_a_piece_is_no_answer():
+    stream = CompletionStream()
+    stream.feed(
+        sse([{"choices": [{"index": 0, "delta": {"content": "a"}}, {"index": 0, "delta": {"id": "msg_1:a/b"}}]}])
+    )
+    assert not any("known" in problem.message for problem in stream.close().problems)
