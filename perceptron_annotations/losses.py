@@ -61,7 +61,10 @@ class LossCode(Code):
     SPLIT = "split", "the split of an image, which the format cannot hold"
 
     # Imported answers.
-    MISSING_ASSET = "missing_asset", "an answer that names no image"
+    MISSING_ASSET = (
+        "missing_asset",
+        "an answer without an image of its own, and no sizes of images that have its key",
+    )
     SIZE_CONFLICT = "size_conflict", "an image recorded with another size before"
     UNKNOWN_ASSET = "unknown_asset", "an asset_idx beyond the images of the request"
     UNKNOWN_KEY = "unknown_key", "an answer without an image of its own, whose key is not the name of a known image"
@@ -70,11 +73,18 @@ class LossCode(Code):
 
 
 class Loss(Struct, frozen=True):
-    """How often one thing was left out, and the first place."""
+    """How often one thing was left out, and the first place.
+
+    >>> print(pa.Loss(LossCode.SCORE, 2, "a.png: cat"))
+    2 x a score, which the format cannot hold; first: a.png: cat
+    """
 
     code: LossCode
     count: int
     example: str
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.code.meaning}; first: {self.example}"
 
 
 class LossReport(Struct, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Formats that have their splits in one folder.
 _SPLIT_INSIDE = (DatasetFormat.YOLO, DatasetFormat.YOLO_SEGMENT, DatasetFormat.YOLO_POSE)
+#: Losses that end when the sizes of the images are given.
+_WITHOUT_SIZE = (LossCode.MISSING_SIZE, LossCode.MISSING_ASSET)
 
 
 class DatasetOptions(NamedTuple):
@@ -104,8 +106,8 @@ def refuse_nothing(written: Sequence[Written], rows: int, losses: Sequence[Loss]
         return
     why = "no annotation is left by --label and --kind"
     if lost:
-        why = f"{lost[0].count} x {lost[0].code.meaning}, first {lost[0].example}"
-    hint = " (see --sizes and --images)" if any(loss.code is LossCode.MISSING_SIZE for loss in lost) else ""
+        why = str(lost[0])
+    hint = " (see --sizes and --images)" if any(loss.code in _WITHOUT_SIZE for loss in lost) else ""
     raise InputError(f"everything was dropped, so nothing is written: {why}{hint}")
 
 

@@ -16,6 +16,7 @@ Bodies that came at once, streams and recorded lines are all read by the rules t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -210,8 +211,9 @@ def strange_text(message: Mapping[str, Any]) -> str | None:
     if "content" in message or message.get("text"):
         return None
     for name, value in message.items():
-        words = len(value.split()) if isinstance(value, str) else 0
-        if name not in _THOUGHTS and (words > (name in _WORDS) or _has_text(value)):
+        is_text = isinstance(value, str) and bool(value.strip())
+        is_word = is_text and name in _WORDS and _WORD.fullmatch(value.strip())
+        if name not in _THOUGHTS and ((is_text and not is_word) or _has_text(value)):
             return name
     return None
 
@@ -241,8 +243,9 @@ _THOUGHTS = frozenset(
     {"reasoning", "reasoning_content", "reasoning_details", "thinking", "signature", "refusal", "tool_calls"}
     | {"function_call", "logprobs"}
 )
-#: Fields of messages that hold one word.
+#: Fields of messages that hold one word, and what a word is: a piece of a text that got there by mistake is seldom one.
 _WORDS = frozenset({"role", "name", "id", "type", "object", "model", "status", "phase"})
+_WORD = re.compile(r"[\w.:/@+-]+")
 
 
 def read_content(content: Any) -> tuple[str, list[tuple[int, Any]]]:

@@ -439,6 +439,16 @@ def test_from_one_dataset_to_another(tmp_path):
     assert (tmp_path / "o.json").is_file()
 
 
+def test_newcomer_m2_an_answer_without_an_image_says_what_to_add(tmp_path):
+    """The key is the name of the image, but nothing says its size: the message names the options that do."""
+    answers, sizes, out = tmp_path / "answers.jsonl", tmp_path / "sizes.csv", tmp_path / "out.json"
+    answers.write_text('{"key": "a.jpg", "text": "<point_box mention=\\"cat\\"> (1,2) (3,4) </point_box>"}\n')
+    lost = run("convert", answers, "--to", "coco", "-o", out)
+    assert_one_line_error(lost, "everything was dropped", "an answer without an image of its own", "a.jpg", "--sizes")
+    sizes.write_text("file_name,width,height\na.jpg,100,100\n")
+    assert run("convert", answers, "--to", "coco", "-o", out, "--sizes", sizes, "--strict").returncode == 0
+
+
 def test_frames_of_videos(tmp_path):
     """Answers know no frame rate, and CVAT's files say none: it is asked for, when writing and when reading."""
     text = '<track mention="cat"> <point t="0.4"> (1,2) </point> <point t="0.8"> (3,4) </point> </track>'

@@ -89,6 +89,7 @@ def test_a_text_says_how_it_ended_or_does_not(tmp_path):
     assert [list(Ending)[code] for code in table.responses.ending] == ["unstated", "unstated"]
 
 
+@pytest.mark.documented("perceptron.cloud", "A stream has no `finish_reason`, and ends with `[DONE]`")
 def test_a_stream_without_a_reason_is_unstated_if_it_is_done():
     """As perceptron.cloud sends it."""
     pieces = chunks(without_reason(BOX))
@@ -116,6 +117,7 @@ def test_core_m9_what_came_before_an_error_stays_when_it_is_recorded(tmp_path):
     assert endings(path) == ["error"]
 
 
+@pytest.mark.documented("OpenRouter", "`refusal` stands in place of a content")
 def test_core_m16_a_refusal_is_not_an_image_without_objects():
     """core m16."""
     refused = Completion.decode(

@@ -399,3 +399,21 @@ def test_a_multilook_line_with_an_error_keeps_its_other_answers(tmp_path):
     (found,), problems = read(tmp_path / "a.jsonl", lines({"id": "m", "results": results}))
     assert (found.key, found.text) == ("m#0", BOX)
     assert [problem.message for problem in problems] == ["prompt 1: too busy"]
+
+
+@pytest.mark.parametrize("name", ["id", "status", "extra"])
+def test_a_piece_of_an_answer_under_another_name_is_told(name):
+    """Found by the fuzz of envelopes: one word without spaces passed for an id."""
+    deltas = [{"content": "<point ment"}, {name: 'ion="cat"> '}, {"content": "(12,34) </point>"}]
+    stream = CompletionStream()
+    stream.feed(sse([{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]))
+    found = stream.close()
+    assert any(name in problem.message for problem in found.problems)
+
+
+def test_an_id_beside_a_piece_is_no_answer():
+    stream = CompletionStream()
+    stream.feed(
+        sse([{"choices": [{"index": 0, "delta": {"content": "a"}}, {"index": 0, "delta": {"id": "msg_1:a/b"}}]}])
+    )
+    assert not any("known" in problem.message for problem in stream.close().problems)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from perceptron_annotations.completions.reasoning import split_reasoning
 
 
+@pytest.mark.documented("Isaac", "Reasoning that is not closed is cut, and special tokens are not part of the answer")
 @pytest.mark.parametrize(
     ("content", "reasoning", "answer", "cut"),
     [
