@@ -156,6 +156,15 @@ def test_usage_errors_are_one_line():
     assert run().returncode == FAILED
 
 
+@pytest.mark.parametrize("verb", ["check", "count", "inspect", "convert --to coco -o new.json"])
+def test_an_empty_name_is_not_the_working_folder(tmp_path, verb):
+    """As ``"$UNSET"`` gives it: nothing is read and nothing is written."""
+    command, *options = verb.split()
+    before = sorted(ROOT.iterdir())
+    assert_one_line_error(run(command, "", *options), "the name of an input is empty")
+    assert sorted(ROOT.iterdir()) == before
+
+
 def test_an_unexpected_error_is_one_line_that_asks_for_a_report(tmp_path):
     code = (
         "import sys; import perceptron_annotations.cli.parse as parse\n"
