@@ -80,8 +80,10 @@ class Recognised(NamedTuple):
 def recognise(source: Source) -> Iterator[Recognised]:
     """Tell the format of a file or folder, and keep the file open that was looked at, so that it is opened once.
 
-    Raises ``FileError`` if there is no such file or folder.
+    Raises ``FileError`` if there is no such file or folder; an empty name is that of none, not of the working folder.
     """
+    if not isinstance(source, Path) and not fspath(source):
+        raise FileError("the name of an input is empty: name a file or folder")
     with ExitStack() as stack:
         path = Path(source)
         if isinstance(source, InputFile):

@@ -58,7 +58,7 @@ def enter_categories(
         place = f"category {category.id}"
         count = longest.get(category.id, 0)
         is_unused = not count and category.keypoints == ["point"] and not category.skeleton
-        skeleton = None if is_unused or category.id in of_points else _skeleton(source, category, count, place)
+        skeleton = None if is_unused or category.id in of_points else skeleton_of(source, category, count, place)
         if category.name in names:
             said = f"another category is named {category.name} too, so they are one label"
             source.problem(ProblemCode.DUPLICATE_ENTRY, place, said)
@@ -78,7 +78,7 @@ def _is_point(found: ReadAnnotation) -> bool:
     return len(numbers) == 3 and numbers[2] == VISIBLE and found.bbox in (None, [*numbers[:2], 0, 0])  # noqa: PLR2004
 
 
-def _skeleton(source: Reading, category: ReadCategory, count: int, place: str) -> Skeleton | None:
+def skeleton_of(source: Reading, category: ReadCategory, count: int, place: str) -> Skeleton | None:
     """What a category says of its keypoints, of which annotations have up to ``count``; what does not fit is told."""
     names = category.keypoints or []
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names[: MOST_KEYPOINTS + 1])) or (
