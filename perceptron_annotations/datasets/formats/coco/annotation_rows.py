@@ -29,6 +29,15 @@ class Categories(NamedTuple):
     of_points: frozenset[int | str]
 
 
+def name_keypoints(categories: Iterable[ReadCategory], entries: Any) -> None:
+    """Give keypoints the names that ``entries`` have for their ids: kwcoco names them in a list of their own."""
+    listed = [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
+    names = {each["id"]: each.get("name") for each in listed if type(each.get("id")) is int}
+    for category in categories:
+        if names and isinstance(category.keypoints, list):
+            category.keypoints = [names.get(each, each) if type(each) is int else each for each in category.keypoints]
+
+
 def enter_categories(
     source: Reading,
     builder: DatasetBuilder,
