@@ -17,8 +17,8 @@ from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
 from ..ops.assignment import Matches
-from ..ops.crowds import Overlaps
-from ..ops.groups import grouped, ranges
+from ..ops.crowds import Crowd, Overlaps, is_crowded
+from ..ops.groups import Grouped, grouped, ranges
 from ..ops.iou import grouped_box_iou
 from ..ops.overlap import Pairs
 from ..ops.polygons import to_shapely_polygons
@@ -35,6 +35,8 @@ from .tasks import Matching, checked_matching
 
 #: Pairs of a point and a region that are looked at together.
 _TOGETHER = 2**20
+#: Less than the overlap of any two that can match.
+_FARTHEST = -float(np.finfo(np.float64).max)
 
 
 class Points(Rows, frozen=True, eq=False, kw_only=True):
@@ -135,7 +137,8 @@ class _Pointed(NamedTuple):
     """Points, what they can match, and what they match."""
 
     paired: Paired
-    near: Pairs
+    #: ``(N,)``: it lies in a region, or near a point of the truth.
+    is_hit: NDArray[np.bool_]
     taken: Matches
     #: ``(N,)``: it matches nothing, and lies in a crowd or in an ignored object.
     ignored: NDArray[np.bool_]
@@ -145,10 +148,10 @@ def match_points(
     both: DatasetPair, *, distance: float | None = None, matching: Matching = Matching.OPTIMAL
 ) -> PointingCounts:
     """Match points to regions and points as :func:`evaluate_pointing` says."""
-    paired, near, taken, ignored = _pointed(both, distance, matching)
+    paired, is_hit, taken, ignored = _pointed(both, distance, matching)
     found, wanted = paired.prediction, paired.truth
-    is_hit, is_match = np.zeros(len(found.rows), dtype=bool), np.zeros(len(found.rows), dtype=bool)
-    is_hit[near.i], is_match[taken.prediction] = True, True
+    is_match = np.zeros(len(found.rows), dtype=bool)
+    is_match[taken.prediction] = True
     apart = np.full(len(found.rows), nan)
     apart[taken.prediction] = -taken.overlap / _diagonals(both.truth, wanted.rows[taken.truth])
     reached = np.zeros(len(wanted.rows), dtype=bool)
@@ -232,17 +235,17 @@ def _pointed(both: DatasetPair, distance: float | None, matching: Matching) -> _
     truth_kinds = REGIONS if distance is None else (AnnotationKind.POINT, *REGIONS)
     paired = pair(both, (AnnotationKind.POINT,), truth_kinds=truth_kinds)
     found, wanted = paired.prediction, paired.truth
-    is_point = both.truth.table.kind[wanted.rows] == AnnotationKind.POINT
-    inside = points_inside(both, found, wanted, np.flatnonzero(~is_point))
-    near = Pairs.joined([inside, _points_near(both, found, wanted, np.flatnonzero(is_point), distance or 1.0)])
+    near = _near(both, found, wanted, distance or 1.0)
     nearest = np.full(len(found.rows), -np.inf)
-    np.maximum.at(nearest, near.i, near.overlap)
+    np.maximum.at(nearest, near.pairs.i, near.pairs.overlap)
+    for crowd in near.crowds:
+        for some, block in crowd.blocks(crowd.rows, crowd.columns):
+            nearest[some] = block.max(axis=1)
     scores = nearest if matching is Matching.GREEDY else np.full(len(found.rows), nan)
-    taken = Matcher(both, paired, Overlaps(near), scores, matching).at(-np.inf)
-    ignored = np.zeros(len(found.rows), dtype=bool)
-    ignored[points_inside(both, found, paired.ignored, np.arange(len(paired.ignored.rows))).i] = True
+    taken = Matcher(both, paired, near, scores, matching).at(_FARTHEST)
+    ignored = is_inside(both, found, paired.ignored)
     ignored[taken.prediction] = False
-    return _Pointed(paired, near, taken, ignored)
+    return _Pointed(paired, nearest > -np.inf, taken, ignored)
 
 
 def ignored_points(both: DatasetPair) -> Indices:
@@ -250,27 +253,76 @@ def ignored_points(both: DatasetPair) -> Indices:
     paired = pair(both, (AnnotationKind.POINT,), truth_kinds=REGIONS)
     found, ignored = paired.prediction, np.zeros(len(paired.prediction.rows), dtype=bool)
     for side, value in ((paired.ignored, True), (paired.truth, False)):
-        ignored[points_inside(both, found, side, np.arange(len(side.rows))).i] = value
+        ignored[is_inside(both, found, side)] = value
     return found.rows[ignored]
 
 
-def points_inside(both: DatasetPair, found: Side, wanted: Side, regions: Indices) -> Pairs:
-    """Which point lies in which of the ``regions`` of ``wanted``; the overlap is less the distance from its middle."""
-    some = wanted.take(regions)
-    keys, true_keys = keys_of(found, some)
-    covered = regions_of(both.truth, some)
-    owner = np.repeat(np.arange(len(regions)), covered.ring_counts)
-    places = both.predictions.table.take(found.rows).coords
-    polygons = shapely.make_valid(to_shapely_polygons(*covered.rings))
-    shapely.prepare(polygons)
-    hits = [np.empty(0, dtype=np.int64)]
-    for i, ring in _same_groups(keys, true_keys[owner]):
-        within = np.flatnonzero(shapely.intersects_xy(polygons[ring], places[i, 0], places[i, 1]))
-        hits.append(i[within] * len(regions) + owner[ring[within]])
-    i, j = np.divmod(np.unique(np.concatenate(hits)), max(len(regions), 1))
-    bounds = covered.xyxy[j]
-    offset = places[i] - (bounds[:, :2] + bounds[:, 2:]) / 2
-    return Pairs(i, regions[j], -np.hypot(offset[:, 0], offset[:, 1]))
+def is_inside(both: DatasetPair, found: Side, regions: Side) -> NDArray[np.bool_]:
+    """``(N,)``: whether a point lies in one of the regions of its image and label."""
+    inside = np.zeros(len(found.rows), dtype=bool)
+    for i, _ in _Places(both, found, regions).inside(*keys_of(found, regions)):
+        inside[i] = True
+    return inside
+
+
+def _near(both: DatasetPair, found: Side, wanted: Side, distance: float) -> Overlaps:
+    """What each point can match; the overlap is less the distance from its middle. Crowded groups are not listed."""
+    keys, true_keys = keys_of(found, wanted)
+    points, truths = grouped(keys), grouped(true_keys)
+    _, place, true_place = np.intersect1d(points.ids, truths.ids, assume_unique=True, return_indices=True)
+    sizes = zip(points.sizes[place].tolist(), truths.sizes[true_place].tolist(), strict=True)
+    crowded = np.flatnonzero([is_crowded(count * others, count + others) for count, others in sizes])
+    listed = ~np.isin(true_keys, points.ids[place[crowded]])
+    is_point = both.truth.table.kind[wanted.rows] == AnnotationKind.POINT
+    places = _Places(both, found, wanted)
+
+    def measure(rows: Indices, columns: Indices) -> Floats:
+        block = np.full((len(rows), len(columns)), -np.inf)
+        dots, shapes = np.flatnonzero(is_point[columns]), np.flatnonzero(~is_point[columns])
+        apart = places.apart(rows[:, None], columns[None, dots])
+        block[:, dots] = np.where(apart <= distance, -apart, -np.inf)
+        same = np.zeros(len(rows), dtype=np.int64), np.zeros(len(shapes), dtype=np.int64)
+        for i, j in _Places(both, found.take(rows), wanted.take(columns[shapes])).inside(*same):
+            block[i, shapes[j]] = -places.apart(rows[i], columns[shapes[j]])
+        return block
+
+    regions = places.inside(keys, np.where(listed & ~is_point, true_keys, -1))
+    pairs = [Pairs(i, j, -places.apart(i, j)) for i, j in regions]
+    pairs.append(_points_near(both, found, wanted, np.flatnonzero(is_point & listed), distance))
+    crowds = [
+        Crowd(np.sort(_rows_of(points, one)), np.sort(_rows_of(truths, other)), measure)
+        for one, other in zip(place[crowded].tolist(), true_place[crowded].tolist(), strict=True)
+    ]
+    return Overlaps(Pairs.joined(pairs), crowds)
+
+
+def _rows_of(groups: Grouped, place: int) -> Indices:
+    return groups.order[groups.offsets[place] : groups.offsets[place + 1]]
+
+
+class _Places:
+    """The points of one side, and the regions of another."""
+
+    def __init__(self, both: DatasetPair, found: Side, wanted: Side) -> None:
+        self._covered = regions_of(both.truth, wanted)
+        self._places = both.predictions.table.take(found.rows).coords
+
+    def inside(self, keys: Indices, true_keys: Indices) -> Iterator[tuple[Indices, Indices]]:
+        """Which points lie in which regions of their key, each pair once, some points at a time."""
+        covered, count = self._covered, len(true_keys)
+        owner = np.repeat(np.arange(count), covered.ring_counts)
+        polygons = shapely.make_valid(to_shapely_polygons(*covered.rings))
+        shapely.prepare(polygons)
+        for i, ring in _same_groups(keys, true_keys[owner]):
+            within = np.flatnonzero(shapely.intersects_xy(polygons[ring], *self._places[i].T))
+            yield np.divmod(np.unique(i[within] * count + owner[ring[within]]), max(count, 1))
+
+    def apart(self, i: Indices, j: Indices) -> Floats:
+        """How far points are from the middle of the bounds of regions."""
+        bounds = self._covered.xyxy[j]
+        offset = self._places[i] - (bounds[..., :2] + bounds[..., 2:]) / 2
+        distance: Floats = np.hypot(offset[..., 0], offset[..., 1])
+        return distance
 
 
 def _points_near(both: DatasetPair, found: Side, wanted: Side, points: Indices, distance: float) -> Pairs:

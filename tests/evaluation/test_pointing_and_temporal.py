@@ -181,3 +181,25 @@ def test_temporal_average_precision_is_the_plain_loop(found, true):
         precisions.append(sum(max(at[place:]) for place, hit in enumerate(hits) if hit) / count)
     if precisions:
         assert report.average_precision[0] == pytest.approx(sum(precisions) / len(precisions))
+
+
+@pytest.mark.parametrize("matching", ["optimal", "greedy"])
+@pytest.mark.parametrize("distance", [None, 30.0])
+def test_crowded_points_are_matched_as_listed_ones(monkeypatch, matching, distance):
+    """Issue 16, item 6: thousands of points in thousands of regions are not listed, and the report is the same."""
+    rng = np.random.default_rng(4)
+    sides = []
+    for is_truth in (False, True):
+        builder = DatasetBuilder()
+        for name in ("a", "b"):
+            asset = builder.add_asset(DatasetAsset(file_name=name, width=300, height=300))
+            for number in range(40):
+                corner = rng.integers(0, 200, 2)
+                kind = AnnotationKind.BOX if is_truth and number % 3 else AnnotationKind.POINT
+                shape = [corner, corner + rng.integers(5, 90, 2)] if kind is AnnotationKind.BOX else [corner]
+                builder.add(asset, kind, shape, "x", ignore=is_truth and number % 8 == 1)
+        sides.append(builder.build())
+    listed = evaluate_pointing(*sides, distance=distance, matching=matching)
+    monkeypatch.setattr(pointing, "is_crowded", lambda pairs, rows: True)
+    assert evaluate_pointing(*sides, distance=distance, matching=matching) == listed
+    assert 0 < listed.regions.true_positives < 80
