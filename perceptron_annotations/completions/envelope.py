@@ -160,7 +160,7 @@ def read_choice(placed: PlacedChoice, problems: list[Problem]) -> Choice | None:
         finish_reason=fields.text("finish_reason"),
         native_finish_reason=fields.text("native_finish_reason"),
         tool_calls=tuple([_tool_call(call) for call in calls]),
-        refusal=message.text("refusal") or _refused_in(message.fields.get("content")),
+        refusal=message.text("refusal") or refused_in(message.fields.get("content")),
         error=error,
     )
 
@@ -288,7 +288,7 @@ def _reasoning(message: Sent, details: list[Sent]) -> str | None:
     return first_reasoning(message.text("reasoning_content"), message.text("reasoning"), texts)
 
 
-def _refused_in(content: Any) -> str | None:
+def refused_in(content: Any) -> str | None:
     """The refusal among the parts of a content."""
     parts = [part.get("refusal") for part in content if type(part) is dict] if type(content) is list else []
     return joined([part for part in parts if type(part) is str]) or None

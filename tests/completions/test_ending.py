@@ -123,7 +123,9 @@ def test_core_m16_a_refusal_may_be_a_part_of_the_content():
     for content in ([part], [{"type": "text", "text": BOX}, part]):
         body = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
         answer = Completion.decode(body).answer
+        streamed = CompletionStream().read_all([sse(chunks(without_reason([part])))]).answer
         assert (answer.refusal, answer.ending) == ("I cannot help.", Ending.REFUSAL)
+        assert (streamed.refusal, streamed.ending) == ("I cannot help.", Ending.REFUSAL)
 
 
 def test_core_m16_a_refusal_is_not_an_image_without_objects():
