@@ -160,7 +160,7 @@ def read_choice(placed: PlacedChoice, problems: list[Problem]) -> Choice | None:
         finish_reason=fields.text("finish_reason"),
         native_finish_reason=fields.text("native_finish_reason"),
         tool_calls=tuple([_tool_call(call) for call in calls]),
-        refusal=message.text("refusal"),
+        refusal=message.text("refusal") or refused_in(message.fields.get("content")),
         error=error,
     )
 
@@ -286,6 +286,12 @@ def _reasoning(message: Sent, details: list[Sent]) -> str | None:
     """What the model thought, if it was sent apart from the content."""
     texts = [each.text("text") or each.text("summary") for each in details]
     return first_reasoning(message.text("reasoning_content"), message.text("reasoning"), texts)
+
+
+def refused_in(content: Any) -> str | None:
+    """The refusal among the parts of a content."""
+    parts = [part.get("refusal") for part in content if type(part) is dict] if type(content) is list else []
+    return joined([part for part in parts if type(part) is str]) or None
 
 
 def _function_call(message: Sent) -> Sent | None:

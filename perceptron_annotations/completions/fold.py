@@ -17,6 +17,7 @@ from .envelope import (
     hidden_text,
     plain_reasoning,
     read_content,
+    refused_in,
     said_in,
     strange_text,
     text_reasoning,
@@ -202,6 +203,8 @@ class _Choice:
         if "content" in delta or content:
             rest["content"] = content
             rest.pop("text", None)
+        if refused := refused_in(delta.get("content")):
+            rest.setdefault("refusal", refused)
         self._message.add(rest)
         self._details += [detail.fields for detail in Sent(delta, []).objects("reasoning_details")]
         reasoning = text_reasoning(delta)

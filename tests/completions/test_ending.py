@@ -117,6 +117,17 @@ def test_core_m9_what_came_before_an_error_stays_when_it_is_recorded(tmp_path):
     assert endings(path) == ["error"]
 
 
+def test_core_m16_a_refusal_may_be_a_part_of_the_content():
+    """core m16: OpenAI's messages have it as a part, beside parts with text or alone."""
+    part = {"type": "refusal", "refusal": "I cannot help."}
+    for content in ([part], [{"type": "text", "text": BOX}, part]):
+        body = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
+        answer = Completion.decode(body).answer
+        streamed = CompletionStream().read_all([sse(chunks(without_reason([part])))]).answer
+        assert (answer.refusal, answer.ending) == ("I cannot help.", Ending.REFUSAL)
+        assert (streamed.refusal, streamed.ending) == ("I cannot help.", Ending.REFUSAL)
+
+
 def test_core_m16_a_refusal_is_not_an_image_without_objects():
     """core m16."""
     refused = Completion.decode(
