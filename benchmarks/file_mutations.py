@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import re
+import xml.etree.ElementTree as ET
 from typing import Any
 
 #: Texts that readers stumble over.
@@ -169,5 +171,59 @@ def mutated_bytes(rng: random.Random, data: bytes, start: int = 0) -> bytes:
             lambda: before + data[other : other + rng.randrange(1, 40)] + data[at:],
             lambda: before + data[at + rng.randrange(1, 40) :],
             lambda: before + rng.choice(BYTES) + data[at:],
+        )
+    )()
+
+
+def mutated_line(rng: random.Random, unit: bytes) -> bytes:
+    """The bytes of a line, changed and still one line."""
+    return mutated_bytes(rng, unit).replace(b"\n", b" ")
+
+
+def mutated_element(rng: random.Random, unit: ET.Element) -> ET.Element:
+    """An element with one thing in it or below changed, so that the whole is XML still."""
+    made = copy.deepcopy(unit)
+    parent = rng.choice([each for each in made.iter() if isinstance(each.tag, str)])
+    text = rng.choice([*(text for text in TEXTS if text.isprintable()), *NUMBERS, "\n"])
+    names = list(parent.attrib)
+    match rng.randrange(7):
+        case 0 if names:
+            parent.set(rng.choice(names), text)
+        case 1 if names:
+            del parent.attrib[rng.choice(names)]
+        case 2 if len(parent):
+            parent.remove(rng.choice(list(parent)))
+        case 3 if len(parent):
+            parent.append(copy.deepcopy(rng.choice(list(parent))))
+        case 4:
+            parent.insert(0, ET.Comment("a comment"))
+        case 5 if parent is not made:
+            parent.tag = rng.choice(("a", "box", "polygon", "object", "name", "points"))
+        case _:
+            parent.text = text
+    return made
+
+
+def mutated_table(rng: random.Random, table: Any) -> Any:
+    """A table with one column removed, doubled, renamed, retyped, reordered or replaced by nulls or odd values."""
+    import pyarrow as pa
+
+    at = rng.randrange(table.num_columns)
+    field = table.schema.field(at)
+    values = table.column(at).to_pylist()
+    some = rng.randrange(len(values))
+    names = ["" if n == at else name for n, name in enumerate(table.column_names)]
+    one_null = [None if n == some else value for n, value in enumerate(values)]
+    odd = pa.array([rng.choice((None, "x", "", "cat"))] * len(values))
+    return rng.choice(
+        (
+            lambda: table.remove_column(at),
+            lambda: table.append_column(field, table.column(at)),
+            lambda: table.rename_columns(names),
+            lambda: table.set_column(at, field, pa.array(one_null, field.type)),
+            lambda: table.set_column(at, field, pa.array(rng.sample(values, len(values)), field.type)),
+            lambda: table.slice(some),
+            lambda: table.replace_schema_metadata({"labels": rng.choice(TEXTS[:2]), "perceptron_annotations": b"\xff"}),
+            lambda: table.set_column(at, field.name, odd),
         )
     )()

@@ -32,7 +32,8 @@ STANDARD = "-"
 #: How much of an oversized line is kept, to show what it was.
 SHOWN_BYTES = 1000
 
-_GZIP_MAGIC = b"\x1f\x8b"
+#: How a gzipped file begins.
+GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -111,7 +112,7 @@ class InputFile:
         self.path = fspath(path)
         self._raw = stream
         with system_errors("read", self.path):
-            is_gzip = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+            is_gzip = stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
         self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
         self._peeked = b""  # read for head(), and not yet handed on
         self._damage: Exception | None = None  # found by head(), told when the reading comes to it

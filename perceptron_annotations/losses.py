@@ -73,11 +73,18 @@ class LossCode(Code):
 
 
 class Loss(Struct, frozen=True):
-    """How often one thing was left out, and the first place."""
+    """How often one thing was left out, and the first place.
+
+    >>> print(pa.Loss(LossCode.SCORE, 2, "a.png: cat"))
+    2 x a score, which the format cannot hold; first: a.png: cat
+    """
 
     code: LossCode
     count: int
     example: str
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.code.meaning}; first: {self.example}"
 
 
 class LossReport(Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from .errors import FileError, UsageError
-from .files import STANDARD, system_errors
+from .files import GZIP_MAGIC, STANDARD, system_errors
 from .temporaries import BINARY, UNFINISHED, Temporary, TemporaryFile, TemporaryFolder, sync, sync_folder, wait_for_lock
 
 #: What waits inside :func:`written_together` until it takes its place.
@@ -216,8 +216,8 @@ def _replace(temporaries: Sequence[Temporary]) -> None:
 def append_line(path: str | Path, line: bytes) -> None:
     """Add a line to the end of a file, and hand it to the disk; one process at a time, and the others wait.
 
-    A last line without a line end is a torn one, and is ended first. If the disk is full, what was written of the line
-    is removed. Raises ``FileError``.
+    A last line without a line end is a torn one, and is ended first. If the disk is full or fails, what was written of
+    the line is removed. Raises ``FileError``, also if the file is gzipped, since readers would lose the line.
     """
     with system_errors("write", path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o666)
@@ -225,10 +225,12 @@ def append_line(path: str | Path, line: bytes) -> None:
             wait_for_lock(descriptor)
             size = os.lseek(descriptor, 0, os.SEEK_END)
             if size:
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                if os.read(descriptor, len(GZIP_MAGIC)) == GZIP_MAGIC:
+                    raise FileError(f"{path} is gzipped, so no line can be added: unpack it, or name another file")
                 os.lseek(descriptor, size - 1, os.SEEK_SET)
                 line = line if os.read(descriptor, 1) == b"\n" else b"\n" + line
             _append(descriptor, size, line + b"\n")
-            sync(descriptor)
         finally:
             os.close(descriptor)
         if not size:
@@ -240,6 +242,7 @@ def _append(descriptor: int, size: int, data: bytes) -> None:
     try:
         while done < len(data):
             done += os.write(descriptor, data[done:])
+        sync(descriptor)
     except BaseException:
         if os.fstat(descriptor).st_size == size + done:  # nobody who takes no locks wrote meanwhile
             os.ftruncate(descriptor, size)

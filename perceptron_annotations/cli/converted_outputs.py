@@ -106,7 +106,7 @@ def refuse_nothing(written: Sequence[Written], rows: int, losses: Sequence[Loss]
         return
     why = "no annotation is left by --label and --kind"
     if lost:
-        why = f"{lost[0].count} x {lost[0].code.meaning}, first {lost[0].example}"
+        why = str(lost[0])
     hint = " (see --sizes and --images)" if any(loss.code in _WITHOUT_SIZE for loss in lost) else ""
     raise InputError(f"everything was dropped, so nothing is written: {why}{hint}")
 

@@ -1,24 +1,18 @@
 """Lines of recorded completions → the contents of their answers, in bulk.
 
-A block of lines is decoded in one call, and only into the fields that an answer needs. A block or a line that does not
-fit these fields (an error of a service, a bad line, a key of the user's choice) is read as ``read_recordings`` reads
-it, which gives the same or says what is wrong. The rules are those of ``envelope``.
+A block of lines is decoded in one call, into the fields of ``plain_lines``. A block that cannot be decoded so (it has
+a bad line, or the user has chosen the key) is read line by line, as ``read_recordings`` does, with the same result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ..files import DECODE_ERRORS, Block, Line
 from .answer_details import AnswerDetails, DetailedLine
-from .completion import FIRST_ERROR_STATUS
 from .ending import ENDING_CODES, Ending
-from .envelope import first_key
 from .logprobs import TokenLogprobs
+from .plain_lines import LINES, PLAIN_OBJECTS, PlainLine, plain_answers, plain_ending, recordings_in
 from .reasoning import may_think
 from .recorded_lines import LineReader
 from .recordings import RecordedAsset, Recording
@@ -105,7 +99,7 @@ def read_contents(block: Block, reader: LineReader, fields: Sequence[str] | None
     decoded = None if reader.key is not None or reader.has_streams else _decoded(block)
     if decoded is None:
         for line in block.lines():
-            contents.add_recordings(reader.read(line), line, reader.file)
+            contents.add_recordings(recordings_in(line, reader), line, reader.file)
         return contents
     raw: list[bytes] = []
     for place, sent in enumerate(decoded):
@@ -128,84 +122,12 @@ def rest_of(reader: LineReader, fields: Sequence[str] | None = None) -> Contents
     return contents
 
 
-# -- the fields of a line that an answer needs -----------------------------------------------------------------------
+# -- lines that fit ---------------------------------------------------------------------------------------------------
 
-
-class _Detail(Struct, gc=False):
-    text: str | None = None
-    summary: str | None = None
-
-
-class _Message(Struct, gc=False):
-    content: Any = None
-    refusal: Any = None
-    tool_calls: Any = None
-    function_call: Any = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    reasoning_details: list[_Detail] | None = None
-
-
-class _Choice(Struct, gc=False):
-    message: _Message | None = None
-    delta: Any = None
-    finish_reason: str | None = None
-    native_finish_reason: str | None = None
-    error: Any = None
-    logprobs: Raw = Raw(b"")
-
-
-class _TokenDetails(Struct, gc=False):
-    cached_tokens: int | None = None
-    audio_tokens: int | None = None
-    reasoning_tokens: int | None = None
-
-
-class _Usage(Struct, gc=False):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: _TokenDetails | None = None
-    completion_tokens_details: _TokenDetails | None = None
-    cost: float | None = None
-
-
-class _Body(Struct, gc=False):
-    id: str | int | None = None
-    object: str | None = None
-    model: str | int | None = None
-    created: int | None = None
-    provider: str | int | None = None
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-    error: Any = None
-    message: Any = None
-
-
-class _Response(_Body, gc=False):
-    body: _Body | UnsetType | None = UNSET
-    status_code: int | None = None
-
-
-class _Line(_Body, gc=False):
-    custom_id: str | None = None
-    key: str | int | None = None
-    response: _Response | None = None
-    text: str | None = None
-    finish_reason: str | None = None
-    assets: tuple[RecordedAsset, ...] | None = None
-    results: Any = None
-    ended: bool = True
-
-
-#: Decodes lines of recordings, as far as an answer needs them.
-LINES = msgspec.json.Decoder(_Line)
-#: What the ``object`` of a body can be that is not an error, nor a piece of a stream.
-_PLAIN = (None, "chat.completion")
 _NO_ASSETS: tuple[RecordedAsset, ...] = ()
 
 
-def _decoded(block: Block) -> list[_Line] | None:
+def _decoded(block: Block) -> list[PlainLine] | None:
     """The lines of a block, if all fit the fields; None if the block has to be read line by line."""
     if block.fault or not _is_regular(block.data):
         return None
@@ -224,18 +146,18 @@ def _is_regular(data: bytes) -> bool:
     return False
 
 
-def _add_plain(contents: Contents, line: _Line) -> bool:
+def _add_plain(contents: Contents, line: PlainLine) -> bool:
     """Add the answer of a line that is a completion and nothing more, as most are; false for any other line."""
     choices = line.choices
     key = line.id
     if not choices or len(choices) > 1 or type(key) is not str:
         return False
-    if line.text is not None or line.error is not None or line.response is not None or line.object not in _PLAIN:
+    if line.text is not None or line.error is not None or line.response is not None or line.object not in PLAIN_OBJECTS:
         return False
     if line.custom_id is not None or line.key is not None or line.assets is not None or not line.ended:
         return False
     choice = choices[0]
-    ending = _ending(choice)
+    ending = plain_ending(choice)
     if ending is None:
         return False
     contents.keys.append(key)
@@ -246,57 +168,11 @@ def _add_plain(contents: Contents, line: _Line) -> bool:
     return True
 
 
-def _add(contents: Contents, line: _Line) -> bool:
+def _add(contents: Contents, line: PlainLine) -> bool:
     """Add the answers of a line; false if it has to be read by the general way."""
-    if not line.ended:
+    found = plain_answers(line)
+    if found is None:
         return False
-    if line.text is not None:
-        return _add_text(contents, line, line.text)
-    response = line.response
-    body: _Body | None = line
-    if response is not None:
-        body = response if response.body is UNSET else response.body
-    if (
-        body is None
-        or line.error is not None
-        or body.error is not None
-        or body.object not in _PLAIN
-        or not body.choices
-    ):
-        return False
-    key = first_key(line.custom_id, line.key, body.id, line.id)
-    if key is None or (response is not None and (response.status_code or 0) >= FIRST_ERROR_STATUS):
-        return False
-    read = [(choice, ending) for choice in body.choices if (ending := _ending(choice)) is not None]
-    if len(read) < len(body.choices):
-        return False
-    for choice, ending in read:
-        contents.add(key, choice.message.content, line.assets or _NO_ASSETS, ending)  # type: ignore[union-attr]
+    for choice, ending in zip(found.choices, found.endings, strict=True):
+        contents.add(found.key, choice.message.content, found.assets, ending)  # type: ignore[union-attr]
     return True
-
-
-def _add_text(contents: Contents, line: _Line, text: str) -> bool:
-    key, ending = first_key(line.custom_id, line.key, line.id), _ENDINGS.get(line.finish_reason)
-    if key is None or ending is None or line.error is not None or may_think(text):
-        return False
-    if line.choices is not None or line.response is not None or line.results is not None:
-        return False
-    contents.add(key, text, line.assets or _NO_ASSETS, ending)
-    return True
-
-
-#: The endings that a reason to finish tells alone; others need the rest of the message.
-_ENDINGS = {None: Ending.UNSTATED, "stop": Ending.COMPLETE, "length": Ending.LENGTH}
-_NO_LOGPROBS = (Raw(b""), Raw(b"null"))
-
-
-def _ending(choice: _Choice) -> Ending | None:
-    """How an answer ended; None if that, or what the answer is, has to be found out by the general way."""
-    message = choice.message
-    if choice.logprobs not in _NO_LOGPROBS:
-        return None
-    if message is None or type(message.content) is not str or choice.error is not None or choice.delta is not None:
-        return None
-    if message.refusal is not None or message.tool_calls is not None or message.function_call is not None:
-        return None
-    return None if may_think(message.content) else _ENDINGS.get(choice.finish_reason)

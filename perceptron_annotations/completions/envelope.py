@@ -16,6 +16,7 @@ Bodies that came at once, streams and recorded lines are all read by the rules t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -167,13 +168,15 @@ def read_choice(placed: PlacedChoice, problems: list[Problem]) -> Choice | None:
 def said_in(choice: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """What a choice says: the name of the field that holds it, and the message; None if there is none."""
     found = [(name, choice[name]) for name in ("message", "delta") if isinstance(choice.get(name), dict)]
-    for name, message in found:
-        if message.get("content") is not None:
-            return name, message
     text = choice.get("text")
-    if text is not None and (not found or text):
-        return "text", {**(found[0][1] if found else {}), "content": text}
-    return found[0] if found else None
+    if text is not None:
+        found.append(("text", {**(found[0][1] if found else {}), "content": text}))
+    return max(found, key=lambda each: _says(each[1].get("content")), default=None)
+
+
+def _says(content: Any) -> int:
+    """How much a content says: something, an empty text, or nothing."""
+    return 2 if content else int(content is not None)
 
 
 def _unsaid(choice: Mapping[str, Any]) -> str:
@@ -191,8 +194,9 @@ def _content(message: Sent) -> str | None:
     if isinstance(sent, bytes):
         message.problems.append(_lost(message.place, "the content is not UTF-8", ProblemCode.WRONG_ENCODING))
         return None
-    if wrong and not isinstance(sent, list):
-        message.problems.append(_lost(message.place, f"the content is not a text, but {type_of(sent)}"))
+    if wrong and not text:
+        what = "the parts of the content have no text" if isinstance(sent, list) else "the content is not a text"
+        message.problems.append(_lost(message.place, f"{what}, but {type_of(wrong[0][1])}"))
         return None
     for at, part in wrong:
         message.tell(f"content[{at}]", "a part with a text", part)
@@ -210,8 +214,9 @@ def strange_text(message: Mapping[str, Any]) -> str | None:
     if "content" in message or message.get("text"):
         return None
     for name, value in message.items():
-        words = len(value.split()) if isinstance(value, str) else 0
-        if name not in _THOUGHTS and (words > (name in _WORDS) or _has_text(value)):
+        is_text = isinstance(value, str) and bool(value.strip())
+        is_word = is_text and name in _WORDS and _WORD.fullmatch(value.strip())
+        if name not in _THOUGHTS and ((is_text and not is_word) or _has_text(value)):
             return name
     return None
 
@@ -241,8 +246,9 @@ _THOUGHTS = frozenset(
     {"reasoning", "reasoning_content", "reasoning_details", "thinking", "signature", "refusal", "tool_calls"}
     | {"function_call", "logprobs"}
 )
-#: Fields of messages that hold one word.
+#: Fields of messages that hold one word, and what a word is: a piece of a text that got there by mistake is seldom one.
 _WORDS = frozenset({"role", "name", "id", "type", "object", "model", "status", "phase"})
+_WORD = re.compile(r"[\w.:/@+-]+")
 
 
 def read_content(content: Any) -> tuple[str, list[tuple[int, Any]]]:

@@ -33,7 +33,8 @@ def record(
     """Append a completion to a JSONL file, as one line that ``read_recordings`` reads.
 
     A stream that did not end and an error are recorded too. The response is kept but for media data and for
-    credentials in URLs, which are replaced by their length and SHA-256. Of the request, the fields that say what was
+    credentials in URLs, which are replaced by their length and SHA-256, or their length alone if they are so short that
+    they could be guessed from it. Of the request, the fields that say what was
     asked are kept, and ``request_sha256`` is the hash of all of it; keys, tokens and other headers are never written.
 
     Processes may record to one file at the same time. A line is on the disk when this returns; if the process is

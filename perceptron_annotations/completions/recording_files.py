@@ -15,6 +15,7 @@ from ..limits import beyond, current_limits
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .completion import Completion
 from .completion_stream import CompletionStream
+from .plain_lines import recordings_in
 from .recorded_lines import LineReader, fault_message, missing_key, problem_of, value_at, worded
 from .recordings import Recording, recording_of
 
@@ -52,7 +53,7 @@ def read_recordings(
             return
         reader = LineReader(key=key, file=file.path, on_problem=report)
         for line in file.lines(progress=progress):
-            yield from reader.read(line)
+            yield from recordings_in(line, reader)
         yield from reader.close()
 
 

@@ -3,6 +3,9 @@
 A marker is ``removed;bytes=LENGTH;sha256=HEX``, of the text that it replaces, so the same image is known again. Media
 are data URLs, in any case and anywhere in a text, and the fields that hold base64. Credentials are what stands before
 the ``@`` of a URL, and the query of a URL that is signed or has a token in it. The rest of a text stays as it is.
+
+A password or a code of a few characters could be guessed from its hash, by trying them all. So the marker of
+credentials has a hash only if a secret in it is as long as a signature, and is ``removed;bytes=LENGTH`` otherwise.
 """
 
 from __future__ import annotations
@@ -42,16 +45,23 @@ def redacted(value: Any, *, keep_media: bool = False) -> Any:
     """JSON without credentials in URLs, and without media data unless ``keep_media``.
 
     >>> from perceptron_annotations.completions.redaction import redacted
-    >>> redacted({"url": "https://me:secret@example.org/a.jpg"})["url"][:31]
-    'https://removed;bytes=9;sha256='
+    >>> redacted({"url": "https://me:secret@example.org/a.jpg"})
+    {'url': 'https://removed;bytes=9@example.org/a.jpg'}
     """
     return _redacted(value, "", keep_media)
 
 
 def marker(text: str) -> str:
     """What stands in place of a text."""
-    data = text.encode("utf-8", "surrogatepass")
-    return f"removed;bytes={len(data)};sha256={hashlib.sha256(data).hexdigest()}"
+    return f"{_length_marker(text)};sha256={hashlib.sha256(_bytes(text)).hexdigest()}"
+
+
+def _length_marker(text: str) -> str:
+    return f"removed;bytes={len(_bytes(text))}"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _redacted(value: Any, holder: str, keep_media: bool) -> Any:
@@ -90,14 +100,16 @@ def _without_credentials(found: re.Match[str]) -> str:
     at = host.rfind("@") if "@" in host or _HOST.fullmatch(host) else rest.rfind("@")
     user, rest = rest[: max(at, 0)], rest[max(at, 0) :]
     mark = _QUERY.search(rest)
-    if mark is not None and _is_secret(rest[mark.end() :]):
-        rest = rest[: mark.end()] + marker(rest[mark.end() :])
-    return f"{found['slashes']}{marker(user) if at > 0 else user}{rest}"
+    if mark is not None:
+        rest = rest[: mark.end()] + _without_secrets(rest[mark.end() :])
+    return f"{found['slashes']}{_length_marker(user) if at > 0 else user}{rest}"
 
 
-def _is_secret(query: str) -> bool:
-    for parameter in _SEPARATOR.split(query):
-        name, equals, value = parameter.partition("=")
-        if equals and (_SECRET_NAME.search(name) or _TOKEN.fullmatch(value)):
-            return True
-    return False
+def _without_secrets(query: str) -> str:
+    """A marker of a query that lets somebody in; any other as it is."""
+    parameters = [parameter.partition("=") for parameter in _SEPARATOR.split(query)]
+    named = [value for name, equals, value in parameters if equals and _SECRET_NAME.search(name)]
+    if any(map(_TOKEN.fullmatch, named)):
+        return marker(query)
+    is_secret = bool(named) or any(_TOKEN.fullmatch(value) for _, _, value in parameters)
+    return _length_marker(query) if is_secret else query

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -25,6 +26,9 @@ from .pairing import DatasetPair
 from .partial_evaluation import tasks_for
 from .tasks import IouType, Task, checked_iou_type, checked_tasks
 from .temporal import match_clips
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: The thresholds at which F1 and R@1 are measured.
 _THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -49,7 +53,7 @@ def metric_curves(
     *,
     iou_type: IouType | str = IouType.BBOX,
 ) -> tuple[Curve, ...]:
-    """The curves of some tasks, in the order of ``Task``; pointing has none.
+    """The curves of some tasks, in the order of ``Task``; pointing and keypoints have none.
 
     Detection: F1 over the IoU threshold. Counting: the share of counts within an error. Temporal: R@1 over the
     threshold. Average precision: precision over recall.
@@ -144,9 +148,17 @@ def plot_curves(named: Mapping[str, Sequence[Curve]], path: str | Path) -> None:
         raise UsageError(f"curves are drawn as {', '.join(_WITHOUT_DATE)}, not as {path}")
     try:
         import matplotlib as mpl
-        from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError.from_extra("plot", "curves need matplotlib") from None
+    # A matplotlibrc may ask for TeX, which need not be installed, and would take names for commands.
+    with write_whole(path) as stream, mpl.rc_context({"svg.hashsalt": "curves", "text.usetex": False}):
+        _figure(named).savefig(stream, format=kind, metadata=_WITHOUT_DATE[kind])
+
+
+def _figure(named: Mapping[str, Sequence[Curve]]) -> Figure:
+    """The figure with all curves, to be drawn in the same context of matplotlib as it is made in."""
+    from matplotlib.figure import Figure
+
     titles = list(dict.fromkeys(curve.title for found in named.values() for curve in found))
     rows = max(ceil(len(titles) / _COLUMNS), 1)
     columns = min(_COLUMNS, max(len(titles), 1))
@@ -163,8 +175,7 @@ def plot_curves(named: Mapping[str, Sequence[Curve]], path: str | Path) -> None:
         axis.legend()
     for axis in axes[len(titles) :]:
         axis.remove()
-    with write_whole(path) as stream, mpl.rc_context({"svg.hashsalt": "curves"}):
-        figure.savefig(stream, format=kind, metadata=_WITHOUT_DATE[kind])
+    return figure
 
 
 #: The formats, and what must not be written so that the same curves give the same file.

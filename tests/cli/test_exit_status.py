@@ -22,8 +22,17 @@ def line(text, name="a.jpg", **fields):
     return json.dumps({"key": name, "text": text, "assets": assets, **fields}) + "\n"
 
 
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory):
+    """The good answers as COCO."""
+    folder = tmp_path_factory.mktemp("truth")
+    (folder / "good.jsonl").write_text(line(BOX))
+    assert run("convert", folder / "good.jsonl", "--to", "coco", "-o", folder / "truth.json").returncode == 0
+    return (folder / "truth.json").read_text()
+
+
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path, truth):
     """Inputs with and without something wrong, and an output that is there already."""
     contents = {
         "good.jsonl": line(BOX),
@@ -42,10 +51,10 @@ def files(tmp_path):
         "sizeless.csv": "file_name,kind,x1,y1,x2,y2\na.jpg,box,1,1,5,5\n",
         "empty.json": '{"images": [], "annotations": [], "categories": []}',
         "old.out": "old",
+        "truth.json": truth,
     }
     for name, content in contents.items():
         (tmp_path / name).write_text(content)
-    assert run("convert", tmp_path / "good.jsonl", "--to", "coco", "-o", tmp_path / "truth.json").returncode == 0
     return tmp_path
 
 
@@ -148,6 +157,15 @@ def test_usage_errors_are_one_line():
         assert_one_line_error(result)
         assert "--help" in result.stderr
     assert run().returncode == FAILED
+
+
+@pytest.mark.parametrize("verb", ["check", "count", "inspect", "convert --to coco -o new.json"])
+def test_an_empty_name_is_not_the_working_folder(tmp_path, verb):
+    """As ``"$UNSET"`` gives it: nothing is read and nothing is written."""
+    command, *options = verb.split()
+    before = sorted(ROOT.iterdir())
+    assert_one_line_error(run(command, "", *options), "the name of an input is empty")
+    assert sorted(ROOT.iterdir()) == before
 
 
 def test_an_unexpected_error_is_one_line_that_asks_for_a_report(tmp_path):

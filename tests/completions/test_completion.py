@@ -25,6 +25,11 @@ def body(message, **choice):
     return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"} | choice]}
 
 
+@pytest.mark.documented("Perceptron", "`reasoning_content` is apart from the content")
+@pytest.mark.documented(
+    "Perceptron",
+    "An answer has `id`, `model`, `object`, `created` and `usage`, with cached and audio tokens",
+)
 def test_perceptron_mk1():
     """Reasoning in a field of its own, and tokens that were cached and heard."""
     request = {
@@ -61,6 +66,7 @@ def test_perceptron_mk1():
     assert (usage.prompt_tokens, usage.cached_tokens, usage.audio_tokens, usage.cost) == (5, 2, 1, None)
 
 
+@pytest.mark.documented("Isaac", "`<think>…</think>` in the content is reasoning, not part of the answer")
 def test_isaac_thinks_in_the_content():
     content = f"<think>maybe <point> (9,9) </point></think>{BOX}<|im_end|>"
     answer = Completion.decode(body({"content": content})).answer
@@ -73,6 +79,11 @@ def test_isaac_thinks_in_the_content():
     assert (cut.text, cut.complete, cut.document.truncated) == ("", False, True)
 
 
+@pytest.mark.documented(
+    "OpenRouter",
+    "`reasoning` and `reasoning_details` of three types come with the message, and say the same",
+)
+@pytest.mark.documented("OpenRouter", "`usage.cost`, `reasoning_tokens`, `provider` and `native_finish_reason`")
 def test_openrouter():
     """Reasoning is one of three fields, never their sum, and its details are kept for replay."""
     details = [
@@ -95,8 +106,10 @@ def test_openrouter():
     assert (found.usage.cost, found.usage.reasoning_tokens, found.provider) == (0.25, 3, "Perceptron")
 
 
+@pytest.mark.documented("Perceptron", "The sample's choice has `index: 1`, no role and no `finish_reason`")
+@pytest.mark.documented("perceptron.cloud", "The content is a text, null, or a list of parts")
 def test_perceptron_cloud():
-    """No reason to finish, the documented wrong index, and no role: read, but not called complete."""
+    """core M10, M12: no reason to finish, the documented wrong index, and no role: read, but not called complete."""
     found = Completion.decode({"choices": [{"index": 1, "message": {"content": "x"}}]})
     assert (found.answer.text, found.answer.index, found.answer.complete) == ("x", 0, False)
     assert not found.complete
@@ -105,6 +118,7 @@ def test_perceptron_cloud():
     assert Completion.decode(body({"content": None})).answer.text == ""
 
 
+@pytest.mark.documented("OpenRouter", "A choice may hold an `error`")
 def test_choices_are_kept_apart():
     choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in ("a", "b")]
     found = Completion.decode({"choices": [*choices, {"message": 5}, {"message": {"content": "c"}, "error": "lost"}]})
@@ -115,6 +129,10 @@ def test_choices_are_kept_apart():
     assert not found.complete
 
 
+@pytest.mark.documented(
+    "Perceptron",
+    "`finish_reason` is `stop`, `length`, `tool_calls` or `interrupted`, which is thinking closed by force (SDK 0.4.0)",
+)
 def test_tool_calls_belong_to_their_reason():
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     answer = Completion.decode(body({"content": None, "tool_calls": [call]}, finish_reason="tool_calls")).answer
@@ -125,6 +143,10 @@ def test_tool_calls_belong_to_their_reason():
     assert Completion.decode(body({"content": BOX}, finish_reason="length")).answer.document.truncated
 
 
+@pytest.mark.documented(
+    "Perceptron",
+    "The answer of multilook has `results` by `prompt_index`, each with completions or an error (SDK 0.4.0)",
+)
 def test_multilook():
     request = {
         "messages": [{"role": "user", "content": [{"type": "image_url"}]}],
@@ -155,6 +177,14 @@ def test_multilook():
     assert found.usage.total_tokens == 9
 
 
+@pytest.mark.documented(
+    "Perceptron",
+    "Errors have `message`, `type`, `param` and `code`; their kind follows the status; `Retry-After` is in seconds",
+)
+@pytest.mark.documented(
+    "OpenRouter",
+    "Errors have a status as `code`, 402, 408 and 502 among them, also in a body of status 200",
+)
 @pytest.mark.parametrize(
     ("sent", "status", "kind", "message"),
     [

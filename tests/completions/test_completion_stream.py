@@ -83,6 +83,10 @@ bodies = st.builds(
 )
 
 
+@pytest.mark.documented(
+    "Perceptron",
+    "The pieces of a stream join to the message: text, reasoning and tool calls by `index`",
+)
 @given(bodies, st.integers(1, 9), st.booleans(), st.integers(0, 2**16))
 def test_folding_gives_the_body(body, size, usage_apart, seed):
     """“Folding ``chunks(c) == c`` for generated completions”, unknown fields included."""
@@ -94,6 +98,7 @@ def test_folding_gives_the_body(body, size, usage_apart, seed):
     assert stream.completion.raw == body
 
 
+@pytest.mark.documented("perceptron.cloud", "Streams have chunks with `delta`, and end with `[DONE]`")
 @pytest.mark.parametrize("name", ["perceptron_mk1", "isaac", "openrouter", "perceptron_cloud"])
 def test_fixtures_as_streams(name):
     for line in (ROOT / "fixtures" / f"{name}.jsonl").read_text(encoding="utf-8").split("\n")[:-1]:
@@ -153,6 +158,7 @@ def test_reasoning_without_its_opener_restarts_the_answer():
     assert [each.annotation for each in after] == [Box(1, 2, 3, 4, mention="cat")]
 
 
+@pytest.mark.documented("Perceptron", "A stream ends with `data: [DONE]`")
 def test_an_end_without_done_is_a_cut():
     body = completion(f"{BOX} and <point> (1,")
     found = CompletionStream().read_all([sse(chunks(body), done=False)])
@@ -164,6 +170,10 @@ def test_an_end_without_done_is_a_cut():
     assert CompletionStream().read_all([sse(chunks(completion("x")))]).complete
 
 
+@pytest.mark.documented(
+    "OpenRouter",
+    "An error in the middle of a stream comes as an event with status 200 and `finish_reason: error`",
+)
 def test_an_error_in_the_middle_keeps_what_came():
     error = {
         "id": "c",
@@ -200,6 +210,7 @@ def test_core_m4_a_stray_event_costs_nothing(stray):
     assert [problem.code for problem in found.problems] == [ProblemCode.INVALID_CHUNK]
 
 
+@pytest.mark.documented("OpenRouter", "The chunk with the reason to finish may come twice")
 def test_a_finish_chunk_may_come_twice():
     sent = chunks(completion(BOX))
     found = CompletionStream().read_all([sse([*sent, sent[-1]])])

@@ -89,6 +89,7 @@ def test_a_text_says_how_it_ended_or_does_not(tmp_path):
     assert [list(Ending)[code] for code in table.responses.ending] == ["unstated", "unstated"]
 
 
+@pytest.mark.documented("perceptron.cloud", "A stream has no `finish_reason`, and ends with `[DONE]`")
 def test_a_stream_without_a_reason_is_unstated_if_it_is_done():
     """As perceptron.cloud sends it."""
     pieces = chunks(without_reason(BOX))

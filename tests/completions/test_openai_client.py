@@ -170,6 +170,7 @@ def test_an_error_in_the_stream(server, client):
     assert reader.completion.answer.content == found.answer.content
 
 
+@pytest.mark.documented("Perceptron", "Errors have a status of HTTP, and `x-trace-id` names the request (SDK 0.4.0)")
 @pytest.mark.parametrize(
     ("status", "sent", "kind", "raised"),
     [

@@ -1,6 +1,7 @@
 """What is recorded is read back, whole or not at all, and holds no secrets."""
 
 import errno
+import gzip
 import hashlib
 import json
 import os
@@ -150,6 +151,32 @@ def test_reliability_m10_a_record_is_on_the_disk(tmp_path, monkeypatch):
     assert synced[2:] == [path.stat().st_ino]
 
 
+def test_reliability_m12_a_record_that_does_not_reach_the_disk_is_removed(tmp_path, monkeypatch):
+    """So that recording it again does not make it two."""
+    path = tmp_path / "a.jsonl"
+    record(Completion.decode(completion("x")), path)
+    before = path.read_bytes()
+
+    def fsync(descriptor):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fsync)
+        with pytest.raises(FileError, match=r"cannot write .*: Input/output error"):
+            record(Completion.decode(completion("y")), path)
+    assert path.read_bytes() == before
+
+
+def test_a_gzipped_file_is_not_recorded_to(tmp_path):
+    """Readers take what comes after the gzip data for damage, so the answer would be lost."""
+    path = tmp_path / "a.jsonl.gz"
+    before = gzip.compress(b'{"text": "paid"}\n')
+    path.write_bytes(before)
+    with pytest.raises(FileError, match="is gzipped"):
+        record(Completion.decode(completion("x")), path)
+    assert path.read_bytes() == before
+
+
 #: Where a secret may hide in a request, as found in the wild: none of these is a field that says what was asked.
 SECRETS = {
     **dict.fromkeys(
@@ -194,6 +221,9 @@ MEDIA = [
     "an image: ![](data:image/png;base64,czNjcmV0) and more",
     "![](data:image/png;base64," + ("A" * 76 + "\n") * 3 + "czNjcmV0)",
 ]
+
+
+LONG = "0123456789abcdef" * 4
 
 
 def removed(text):
@@ -264,6 +294,20 @@ def test_reliability_m12_credentials_in_urls_are_removed_everywhere(tmp_path, ur
     assert "s3cret" not in text
     assert text.count("removed;bytes=") >= 5
     assert json.loads(text)["response"]["choices"][0]["message"]["content"].startswith(BOX)
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://user:pw@host/a.png", "https://removed;bytes=7@host/a.png"),
+        ("https://host/a.png?code=123456&w=9", "https://host/a.png?removed;bytes=15"),
+        (f"https://host/?v={LONG}&key=pw", f"https://host/?removed;bytes={len(LONG) + 9}"),
+        (f"https://host/?sig={LONG}&otp=1", f"https://host/?{removed(f'sig={LONG}&otp=1')}"),
+    ],
+)
+def test_reliability_m12_a_short_secret_cannot_be_guessed_from_its_marker(tmp_path, url, kept):
+    """A hash is written only of what holds a signature or token; a long value under another name may be public."""
+    assert json.loads(recorded(tmp_path, completion(BOX) | {"url": url}))["response"]["url"] == kept
 
 
 @pytest.mark.parametrize("data", MEDIA)

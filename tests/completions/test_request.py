@@ -51,6 +51,7 @@ def test_nothing_is_sent_that_was_not_asked_for():
 
 @pytest.mark.documented("Perceptron", "`annotation_format: clip` is for videos, and thinking is advised for it")
 def test_clip():
+    """core m15: what is advised against is sent with a warning."""
     street = video("https://a/b.mp4")
     clip = Request(prompt="x", media=street, annotation_format=AnnotationKind.CLIP, thinking=True)
     body = clip.for_perceptron("perceptron-mk1").body
@@ -238,6 +239,7 @@ def test_openrouter():
 
 @pytest.mark.documented("OpenRouter", "Thinking is the object `reasoning`, with `enabled`, `effort` and `exclude`")
 def test_openrouter_reasoning():
+    """core m15: thinking goes into ``reasoning`` and nowhere else."""
     mk1 = "perceptron/perceptron-mk1"
     assert Request(prompt="x", thinking=False).for_openrouter(mk1).body["reasoning"] == {"enabled": False}
     effort = Request(prompt="x", reasoning_effort="low").for_openrouter(exclude_reasoning=True).body
@@ -392,6 +394,7 @@ def test_numbers(name, wrong, right):
     ],
 )
 def test_what_is_refused(fields, message):
+    """core M13, m15: by type, and what contradicts each other."""
     with pytest.raises(UsageError, match=message):
         Request(**{"prompt": "x"} | fields)
 

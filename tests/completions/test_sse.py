@@ -13,6 +13,11 @@ def decode(*chunks):
     return [event for chunk in chunks for event in decoder.feed(chunk)] + decoder.close()
 
 
+@pytest.mark.documented("Perceptron", "`stream: true` answers with server-sent events")
+@pytest.mark.documented(
+    "OpenRouter",
+    "Comments such as `: OPENROUTER PROCESSING` keep a stream alive, and are not data",
+)
 @pytest.mark.parametrize(
     ("stream", "wanted"),
     [

@@ -33,6 +33,7 @@ from perceptron_annotations.evaluation import (
 )
 from perceptron_annotations.evaluation.confusion import confusion_counts as evaluate_confusion
 from perceptron_annotations.evaluation.counts import join_counts
+from perceptron_annotations.evaluation.curves import Curve
 from perceptron_annotations.evaluation.pairing import DatasetPair
 from perceptron_annotations.evaluation.recorded import first_answers, read_answers
 from perceptron_annotations.evaluation.tasks import IouType
@@ -435,7 +436,7 @@ def test_any_text_can_be_written(recorded):
 def test_mistakes_in_the_call_are_named():
     none = dataset({"a": []})
     for options, message in (
-        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, not 'ranking'"),
+        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, keypoints, not 'ranking'"),
         ({"iou_type": "box"}, "iou_type is one of bbox, polygon, not 'box'"),
         ({"thresholds": 0.5}, r"such as \[0.5\]"),
         ({"thresholds": []}, "above 0 and at most 1"),
@@ -510,6 +511,15 @@ def test_curves(recorded, tmp_path):
         assert (tmp_path / name).read_bytes() == first
     with pytest.raises(UsageError, match="png, svg, pdf"):
         plot_curves({"one": found}, tmp_path / "a.exe")
+
+
+def test_reliability_m1_curves_need_no_tex(tmp_path):
+    """The minor m1: a ``matplotlibrc`` in the working directory may ask for it."""
+    mpl = pytest.importorskip("matplotlib")
+    curve = Curve(title="a_b", x_label="x", y_label="y", x=(0, 1), y=(0, 1))
+    with mpl.rc_context({"text.usetex": True}):
+        plot_curves({r"\input{a}": [curve]}, tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
 
 
 def test_curves_of_scores_and_clips():

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from perceptron_annotations.completions import bulk
 from perceptron_annotations.completions.bulk import Contents, read_contents, rest_of
+from perceptron_annotations.completions.plain_lines import plain_recordings
 from perceptron_annotations.completions.recorded_lines import LineReader
-from perceptron_annotations.files import Block
+from perceptron_annotations.completions.recordings import RecordedAsset
+from perceptron_annotations.files import Block, Line
 
 FIELDS = ("model", "finish_reason", "key", "prompt", "temperature")
 NAMES = st.none() | st.sampled_from(["a", "b.png", ""]) | st.integers(0, 9)
@@ -139,3 +141,31 @@ def test_the_fast_way_is_taken(choices, name):
     is_plain = bulk._add_plain(contents, decoded)
     assert is_plain == (len(choices) == 1 and isinstance(name, str))
     assert (is_plain or bulk._add(contents, decoded)) == (name is not None)
+
+
+@given(RAW, st.sampled_from([None, "key", "id", "response.id", "text"]))
+@example(b'{"id": 5, "model": 7, "choices": [{"message": {"content": "<|a|>x<|b|>", "reasoning": "hm"}}]}', None)
+@example(b'{"id": "a", "choices": [{"message": {"content": "x", "reasoning_details": [{"summary": "s"}]}}] }', "id")
+def test_plain_lines_are_those_of_the_general_way(data, key):
+    """In every field; and nothing is told of them."""
+    line, problems = Line(3, data.removesuffix(b"\r")), []
+    plain = plain_recordings(line, key)
+    if plain is not None:
+        reader = LineReader(key=key, file="f", on_problem=problems.append)
+        assert plain == [*reader.read(line), *reader.close()]
+        assert problems == []
+
+
+def test_a_plain_line_may_have_all_the_fields_of_an_answer():
+    """Else the test above would hold for nothing."""
+    message = {"content": "x", "reasoning_content": "r", "reasoning_details": [{"type": "t", "text": "r"}]}
+    body = {"id": 5, "model": "m", "choices": [{"message": message, "finish_reason": "stop"}, {"message": message}]}
+    assets = [{"file_name": "a.png", "width": 3, "height": 4.5}]
+    line = {"response": {"status_code": 200, "body": body}, "assets": assets, "request": {"image": "i"}}
+    found = plain_recordings(Line(3, json.dumps(line).encode()), "request.image")
+    assert [(each.key, each.reasoning, each.choice, each.model) for each in found] == [
+        ("i", "r", 0, "m"),
+        ("i", "r", 1, "m"),
+    ]
+    assert [each.finish_reason for each in found] == ["stop", None]
+    assert found[0].assets == (RecordedAsset("a.png", 3, 4.5),)

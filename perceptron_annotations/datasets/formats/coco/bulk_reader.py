@@ -30,7 +30,7 @@ class _Own(Struct, gc=False):
     score: float | None = None
 
 
-class _Annotation(Struct, gc=False):
+class _Annotation(Struct, gc=False, forbid_unknown_fields=True):
     image_id: int
     category_id: int
     id: int | str | None = None
