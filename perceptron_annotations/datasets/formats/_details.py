@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...files import DECODE_ERRORS
 from ...problems import ProblemCode
 from ..builder import DatasetBuilder
-from ..dataset import Dataset
+from ..dataset import Attributes, Dataset
 from ..keypoints import VISIBLE, Skeleton
 from ..label_source import LabelSource
 from ._reading import Reading
@@ -30,7 +30,7 @@ def read_attributes(source: Reading, found: Any, place: str) -> dict[str, Value]
             source.problem(ProblemCode.MALFORMED_ENTRY, place, "its attributes are not a JSON object")
         return {}
     held = {name: value for name, value in found.items() if _is_held(value)}
-    for name in found.keys() - held.keys():
+    for name in [name for name in found if name not in held]:
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, f"the attribute {name} is not a text, number or boolean")
     return held
 
@@ -39,6 +39,11 @@ def _is_held(value: Any) -> bool:
     if isinstance(value, int):
         return abs(value) < _INTEGERS
     return isinstance(value, str) or (isinstance(value, float) and isfinite(value))
+
+
+def attributes_of(dataset: Dataset, row: int) -> Attributes:
+    """The attributes of a row; empty if no row has any."""
+    return () if dataset.attributes is None else dataset.attributes[row]
 
 
 def value_of(text: str) -> Value:

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geometry import AnnotationKind
+from ...losses import LossCode
 from ...problems import ProblemCode
 from ..builder import DatasetBuilder
-from ..keypoints import HIDDEN, MOST_KEYPOINTS, VISIBLE, Skeleton
+from ..dataset import Dataset
+from ..keypoints import HIDDEN, MISSING, MOST_KEYPOINTS, VISIBLE, Skeleton
 from ._details import Value
 from ._reading import Reading
+from ._selection import RowLosses
 
 
 class NamedShape(NamedTuple):
@@ -40,6 +43,35 @@ class NamedPose(NamedTuple):
 
     shapes: Sequence[NamedShape]
     keypoints: Mapping[str, NamedShape]
+
+
+class NamedKeypoint(NamedTuple):
+    """A keypoint of a row that is labelled."""
+
+    #: Its index in the skeleton.
+    number: int
+    name: str
+    #: ``(2,)``: x and y.
+    at: NDArray[np.float64]
+    is_hidden: bool
+
+
+def labelled_keypoints(dataset: Dataset, row: int, losses: RowLosses) -> list[NamedKeypoint]:
+    """The labelled keypoints of a row; a missing one has no shape, and what is lost by that is counted."""
+    if dataset.keypoints is None or not dataset.keypoints.counts[row]:
+        return []
+    skeleton = dataset.skeletons[dataset.label[row]]
+    names = () if skeleton is None else skeleton.names
+    triples = np.reshape(dataset.keypoints.as_list(row), (-1, 3))
+    is_missing = triples[:, 2] == MISSING
+    if is_missing.all():
+        losses.lose(LossCode.KEYPOINTS, row)
+    elif triples[is_missing, :2].any():
+        losses.lose(LossCode.KEYPOINT_PLACE, row)
+    return [
+        NamedKeypoint(number, names[number], triples[number, :2], bool(triples[number, 2] == HIDDEN))
+        for number in np.flatnonzero(~is_missing).tolist()
+    ]
 
 
 def skeletons_of(objects: Iterable[NamedPose], known: Mapping[str, Skeleton]) -> dict[str, Skeleton]:

@@ -216,8 +216,7 @@ class ShapeSelection(RowLosses):
         """A file for an image; if there is none, its shapes are not written."""
         own = self.own_file(files, image.asset.file_name)
         if own is None:
-            self.objects -= len(image.shapes)
-            self.assets -= 1
+            self._take_back(image)
         return own
 
     def lose_splits(self) -> None:
@@ -227,8 +226,11 @@ class ShapeSelection(RowLosses):
                 self.losses.add(LossCode.SPLIT, asset.file_name)
 
     def lose_image(self, image: ImageShapes) -> None:
-        """Count an image whose file name is not safe, and take back its shapes, which are not written."""
+        """Count an image whose file name is not safe; its shapes are not written."""
         self.losses.add(LossCode.UNSAFE_FILE_NAME, image.asset.file_name)
+        self._take_back(image)
+
+    def _take_back(self, image: ImageShapes) -> None:
         self.objects -= len(image.shapes)
         self.assets -= 1
 

@@ -25,9 +25,8 @@ from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Attributes, Dataset, DatasetAsset
-from ..keypoints import HIDDEN, MISSING
-from ._details import enter_skeletons, skeletons_by_label, text_of
-from ._named_poses import NamedPose, NamedShape, enter_poses
+from ._details import attributes_of, enter_skeletons, skeletons_by_label, text_of
+from ._named_poses import NamedPose, NamedShape, enter_poses, labelled_keypoints
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from .label_studio_results import LABELS, PERCENT, PLAIN, SAID, TYPES, Result, objects_in, said_of, shape_of
@@ -137,28 +136,19 @@ class _Results:
         made = self._shape(f"r{row}", shape.kind, shape.label, shape.coords)
         if not np.isnan(dataset.table.score[row]):
             made["score"] = float(dataset.table.score[row])
-        attributes = () if dataset.attributes is None else dataset.attributes[row]
-        return [made, *self._said(f"r{row}", attributes), *self._keypoints(shape, selection)]
+        said = self._said(f"r{row}", attributes_of(dataset, row))
+        return [made, *said, *self._keypoints(shape, selection)]
 
     def _keypoints(self, shape: Shape, selection: ShapeSelection) -> Iterator[dict[str, Any]]:
         """The labelled keypoints beside a shape."""
-        row, dataset = shape.row, self._dataset
-        skeleton = dataset.skeletons[dataset.label[row]] if dataset.label[row] >= 0 else None
-        triples = np.reshape([] if dataset.keypoints is None else dataset.keypoints.as_list(row), (-1, 3))
-        if skeleton is None or not len(triples):
-            return
-        inside, is_missing = np.clip(triples[:, :2], 0.0, self._size), triples[:, 2] == MISSING
-        if is_missing.all():
-            selection.lose(LossCode.KEYPOINTS, row)
-        elif (triples[is_missing, :2] != 0).any():
-            selection.lose(LossCode.KEYPOINT_PLACE, row)
-        if (inside != triples[:, :2])[~is_missing].any():
+        row, is_clipped = shape.row, False
+        for keypoint in labelled_keypoints(self._dataset, row, selection):
+            inside, number = np.clip(keypoint.at, 0.0, self._size), f"r{row}k{keypoint.number}"
+            is_clipped |= bool((inside != keypoint.at).any())
+            yield self._shape(number, AnnotationKind.POINT, keypoint.name, inside[None]) | {"parentID": f"r{row}"}
+            yield from self._said(number, (("occluded", True),) if keypoint.is_hidden else ())
+        if is_clipped:
             selection.lose(LossCode.CLIPPED, row)
-        for index, (name, at, seen) in enumerate(zip(skeleton.names, inside, triples[:, 2].tolist(), strict=True)):
-            if seen != MISSING:
-                number = f"r{row}k{index}"
-                yield self._shape(number, AnnotationKind.POINT, name, at[None]) | {"parentID": f"r{row}"}
-                yield from self._said(number, (("occluded", True),) if seen == HIDDEN else ())
 
     def _said(self, number: str, attributes: Attributes) -> Iterator[dict[str, Any]]:
         """The attributes of a shape: choices of the same region."""

@@ -20,10 +20,9 @@ from ...problems import OnProblem, ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
 from ..image_files import ImageFiles
-from ..keypoints import HIDDEN, MISSING
 from ..paths import OwnFiles
-from ._details import Value, enter_skeletons, read_attributes, skeletons_by_label
-from ._named_poses import NamedPose, NamedShape, enter_poses
+from ._details import Value, attributes_of, enter_skeletons, read_attributes, skeletons_by_label
+from ._named_poses import NamedPose, NamedShape, enter_poses, labelled_keypoints
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from ._unread import others_in
@@ -137,7 +136,7 @@ def _shape(dataset: Dataset, shape: Shape) -> _Shape:
     """A shape, and what is said of it."""
     made = _Shape(shape.label, [(x, y) for x, y in shape.coords.tolist()], _TYPES[shape.kind])
     others: dict[str, Value] = {}
-    for name, value in () if dataset.attributes is None else dataset.attributes[shape.row]:
+    for name, value in attributes_of(dataset, shape.row):
         if isinstance(value, bool):
             made.flags = made.flags | {name: value}
         elif name == "description" and isinstance(value, str):
@@ -155,20 +154,11 @@ def _shape(dataset: Dataset, shape: Shape) -> _Shape:
 
 def _points(dataset: Dataset, shape: Shape, selection: ShapeSelection) -> list[_Shape]:
     """The labelled keypoints beside a shape."""
-    skeleton = dataset.skeletons[dataset.label[shape.row]] if dataset.label[shape.row] >= 0 else None
-    if dataset.keypoints is None or skeleton is None:
-        return []
-    triples = np.reshape(dataset.keypoints.as_list(shape.row), (-1, 3))
-    if len(triples) and not triples[:, 2].any():
-        selection.lose(LossCode.KEYPOINTS, shape.row)
-    elif (triples[:, :2][triples[:, 2] == MISSING] != 0).any():
-        selection.lose(LossCode.KEYPOINT_PLACE, shape.row)
-    names = skeleton.names if len(triples) else ()
-    return [
-        _Shape(name, [(x, y)], "point", flags={"occluded": True} if seen == HIDDEN else {})
-        for name, (x, y, seen) in zip(names, triples.tolist(), strict=True)
-        if seen != MISSING
-    ]
+    found = []
+    for keypoint in labelled_keypoints(dataset, shape.row, selection):
+        x, y = keypoint.at.tolist()
+        found.append(_Shape(keypoint.name, [(x, y)], "point", flags={"occluded": True} if keypoint.is_hidden else {}))
+    return found
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

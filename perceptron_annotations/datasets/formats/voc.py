@@ -24,7 +24,7 @@ from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset
 from ..image_files import ImageFiles
 from ..paths import OwnFiles, inside
-from ._details import Value, text_of, value_of
+from ._details import Value, attributes_of, text_of, value_of
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from ._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
@@ -126,7 +126,7 @@ class _Objects:
             self._selection.lose(LossCode.POLYGON_AS_BOX, shape.row)
         if not _is_kept(shape.label):
             self._selection.lose(LossCode.UNLISTED_LABEL, shape.row)
-        attributes = {} if self._dataset.attributes is None else dict(self._dataset.attributes[shape.row])
+        attributes = dict(attributes_of(self._dataset, shape.row))
         if not all(_is_kept(text_of(text)) for each in attributes.items() for text in each):
             self._selection.lose(LossCode.ATTRIBUTE, shape.row)
         found = element(root, "object")

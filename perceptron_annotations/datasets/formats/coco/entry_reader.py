@@ -16,7 +16,7 @@ from .._reading import Reading
 from .annotation_files import CocoFile
 from .annotation_rows import Place, add_annotation, enter_categories, name_keypoints
 from .entries import ReadAnnotation, ReadCategory, ReadImage, each_of, sound_annotations
-from .unread import leave_unread
+from .left_fields import leave_unread
 
 
 class _File(Struct):

@@ -40,7 +40,7 @@ from .entries import (
 )
 from .entry_reader import EntryReader
 from .ids import Ids
-from .unread import leave_unread
+from .left_fields import leave_unread
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250

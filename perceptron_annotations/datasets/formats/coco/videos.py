@@ -46,7 +46,7 @@ from .entries import (
     whole,
 )
 from .ids import Ids
-from .unread import KNOWN, fields_of, leave_unread
+from .left_fields import KNOWN, fields_of, leave_unread
 
 #: What COCO holds beside shapes: everything.
 DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)

@@ -18,6 +18,7 @@ from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...keypoints import MISSING
 from ...paths import OwnNames
+from .._details import attributes_of
 from .._reading import Reading, reading
 from .._selection import ImageShapes, Shape, ShapeSelection, vocabulary
 from .._xml import element, is_xml_text, read_xml, size_text, to_bytes
@@ -113,7 +114,7 @@ class _Shapes:
 
     def _describe(self, row: int, made: Any) -> None:
         """The attributes of an object."""
-        attributes = () if self._dataset.attributes is None else self._dataset.attributes[row]
+        attributes = attributes_of(self._dataset, row)
         for name, value in state_of(attributes).items():
             made.set(name, str(value))
         write_attributes(made, attributes)

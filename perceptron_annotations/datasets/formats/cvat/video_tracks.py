@@ -23,11 +23,11 @@ from ....losses import LossCode, LossReport
 from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ...builder import DatasetBuilder
-from ...dataset import Attributes, Dataset, DatasetAsset
+from ...dataset import Dataset, DatasetAsset
 from ...keypoints import MISSING, Skeleton
 from ...paths import OwnFiles
 from ...policies import AssetKind
-from .._details import Value
+from .._details import Value, attributes_of
 from .._reading import Reading, reading
 from .._selection import vocabulary
 from .._timeline import (
@@ -156,7 +156,7 @@ class _Track:
         self._dataset, self._selection, self._found = dataset, selection, found
         self._track = element(tree, "track", id=number, label=found.label, source="auto")
         first = next(iter(found.frames.values()))[0]
-        group = state_of(self._attributes(first)).get("group_id")
+        group = state_of(attributes_of(dataset, first)).get("group_id")
         if group is not None:
             self._track.set("group_id", str(group))
 
@@ -168,14 +168,11 @@ class _Track:
         if frame < last:
             self._write_shape(rows, frame + 1, is_outside=True)
 
-    def _attributes(self, row: int) -> Attributes:
-        return () if self._dataset.attributes is None else self._dataset.attributes[row]
-
     def _write_shape(self, rows: list[int], frame: int, *, is_outside: bool) -> None:
         """A shape in a frame; or with ``is_outside``, that the object is gone from it."""
         table, row, keypoints = self._dataset.table, rows[0], self._dataset.keypoints
         kind = AnnotationKind(table.kind[row])
-        said = state_of(self._attributes(row))
+        said = state_of(attributes_of(self._dataset, row))
         state = {"frame": frame, "outside": int(is_outside), "occluded": said["occluded"], "keyframe": 1}
         if keypoints is not None and keypoints.counts[row]:
             made = self._pose(row, np.reshape(keypoints.as_list(row), (-1, 3)), state)
@@ -183,7 +180,7 @@ class _Track:
             coords = shape_attributes(kind, np.concatenate([table.vertices(each) for each in rows]))
             made = element(self._track, TAGS[kind], **state, **coords)
         made.set("z_order", str(said["z_order"]))
-        write_attributes(made, self._attributes(row))
+        write_attributes(made, attributes_of(self._dataset, row))
 
     def _pose(self, row: int, triples: NDArray[np.float64], state: dict[str, object]) -> Any:
         """The keypoints beside a row; what else the row is, is counted."""
