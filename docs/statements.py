@@ -18,7 +18,7 @@ HONOURED_BY = {
     "test_ending": "`Answer.ending`",
     "test_media": "`image`, `video`, `audio`, `video_frames`",
     "test_multilook": "`MultilookRequest`",
-    "test_openai_client": "`CompletionStream`",
+    "test_openai_client": "`Completion.decode`, `CompletionStream`",
     "test_reasoning": "`split_reasoning`",
     "test_recordings": "`read_recordings`",
     "test_request": "`Request`",

@@ -59,6 +59,7 @@ class ProblemCode(Code):
     # Files of datasets.
     UNREADABLE_FILE = "unreadable_file", "a file of a dataset cannot be read"
     UNSUPPORTED_ENTRY = "unsupported_entry", "an entry is of a kind that a dataset cannot hold"
+    UNREAD_FIELD = "unread_field", "fields say what a dataset has no place for, such as a licence; they are left out"
     MALFORMED_ENTRY = "malformed_entry", "an entry has a missing or invalid field"
     DANGLING_REFERENCE = "dangling_reference", "an entry refers to something that does not exist"
     DUPLICATE_ENTRY = "duplicate_entry", "an entry comes twice; the first one counts"

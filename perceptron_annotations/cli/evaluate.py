@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from msgspec import structs
@@ -12,17 +13,18 @@ from ..datasets.policies import Merge
 from ..errors import FileError, UsageError
 from ..evaluation.coco_dataset import TiedScoresWarning, report_of
 from ..evaluation.coco_files import evaluate_coco_files
+from ..evaluation.coco_keypoint_files import evaluate_coco_keypoint_files
 from ..evaluation.curves import metric_curves, plot_curves
 from ..evaluation.evaluation import evaluate
 from ..evaluation.joining import image_names
+from ..evaluation.keypoint_dataset import keypoint_report_of
 from ..evaluation.metric_limits import Limit
 from ..evaluation.partial_evaluation import tasks_for
 from ..evaluation.report import EvaluationReport
 from ..evaluation.tasks import IouType, Matching, Task
-from ..files import Source
 from ..render.report_tables import short_names
 from .console import complain
-from .evaluation_inputs import Model, ReadingOptions, Truth, read_model, read_truth
+from .evaluation_inputs import InputPath, Model, ReadingOptions, Truth, read_model, read_truth
 from .options import EvaluateFormat
 from .print_evaluation import print_report
 
@@ -45,6 +47,8 @@ class Options(NamedTuple):
     matching: Matching
     #: The most pixels between points that match; None if points of the truth are just counted.
     distance: float | None
+    #: The spread of each keypoint; None: COCO's own.
+    sigmas: Sequence[float] | None
     #: How many of the worst images are shown.
     worst: int
 
@@ -84,7 +88,7 @@ def evaluate_files(
     report = _report(models[0], wanted, tasks, options)
     others: list[EvaluationReport] = []
     for each in models[1:]:
-        others.append(_evaluated(each, wanted, tasks - {Task.AVERAGE_PRECISION}, options))
+        others.append(_evaluated(each, wanted, tasks - {Task.AVERAGE_PRECISION, Task.KEYPOINTS}, options))
         report = report.compare(others[-1])
     broken = [reason for limit in limits if (reason := limit.broken(report)) is not None]
     if curves_path is not None:
@@ -107,8 +111,8 @@ def _report(model: Model, truth: Truth, tasks: frozenset[Task], options: Options
     """All that is said of the model that was asked for."""
     slices = {field: _values(field, model, truth) for field in options.reading.fields}
     report = _evaluated(model, truth, tasks, options, slices=slices, worst=options.worst)
-    if report.average_precision is not None and options.reading.label_map is None and model.is_coco_results:
-        return _by_files(report, model.input.source, truth.input.source)
+    if options.reading.label_map is None and model.is_coco_results:
+        return _by_files(report, model.input, truth.input, options)
     return report
 
 
@@ -130,6 +134,7 @@ def _evaluated(
         iou_type=options.iou_type,
         matching=options.matching,
         distance=options.distance,
+        sigmas=options.sigmas,
         prose={name: answer.prose for name, answer in model.answers.items()} if Task.COUNTING in tasks else None,
         slices=slices,
         worst=worst,
@@ -138,17 +143,32 @@ def _evaluated(
     return structs.replace(report, predictions=model.input.path, truth=truth.input.path)
 
 
-def _by_files(report: EvaluationReport, results: Source, annotations: Source) -> EvaluationReport:
-    """COCO's metrics by the boxes and areas of the files themselves, if both are COCO's and well formed."""
-    try:
-        with warnings.catch_warnings(action="ignore", category=TiedScoresWarning):  # the datasets gave it already
-            found = evaluate_coco_files(results, annotations)
-    except FileError:
-        return report
-    readable = report.readable
-    if readable is not None:
-        readable = structs.replace(readable, average_precision=report_of(*found, readable.outcomes))
-    return structs.replace(report, average_precision=report_of(*found, report.outcomes), readable=readable)
+def _by_files(
+    report: EvaluationReport, results: InputPath, annotations: InputPath, options: Options
+) -> EvaluationReport:
+    """COCO's metrics by the boxes, keypoints and areas of the files themselves, if both are COCO's and well formed."""
+    with warnings.catch_warnings(action="ignore", category=TiedScoresWarning):  # the datasets gave it already
+        if report.average_precision is not None:
+            with suppress(FileError):
+                boxes = evaluate_coco_files(results.source, annotations.source)
+                report = _also_readable(
+                    report, lambda each: structs.replace(each, average_precision=report_of(*boxes, each.outcomes))
+                )
+        if report.keypoints is not None:
+            with suppress(FileError):
+                poses = evaluate_coco_keypoint_files(results.source, annotations.source, sigmas=options.sigmas)
+                report = _also_readable(
+                    report, lambda each: structs.replace(each, keypoints=keypoint_report_of(*poses, each.outcomes))
+                )
+    return report
+
+
+def _also_readable(
+    report: EvaluationReport, change: Callable[[EvaluationReport], EvaluationReport]
+) -> EvaluationReport:
+    """The report changed, and that over the images whose answer could be read, too."""
+    readable = None if report.readable is None else change(report.readable)
+    return structs.replace(change(report), readable=readable)
 
 
 def _values(field: str, model: Model, truth: Truth) -> Mapping[str, str]:

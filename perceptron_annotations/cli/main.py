@@ -309,6 +309,7 @@ def evaluate(
     iou_type: opt.IouTypeOption = IouType.BBOX,
     matching: opt.MatchingOption = Matching.OPTIMAL,
     distance: opt.Distance = None,
+    sigmas: opt.Sigmas = None,
     merge: opt.MergeOption = Merge.ALL,
     samples: opt.Samples = False,
     ignore_case: opt.IgnoreCase = False,
@@ -329,7 +330,8 @@ def evaluate(
 ) -> None:
     """Compare predictions with the ground truth.
 
-    Boxes, polygons, points, clips and counts are compared; answers that were not read or not given are reported.
+    Boxes, polygons, points, keypoints, clips and counts are compared; answers that were not read or not given are
+    reported.
 
     Example:
 
@@ -338,7 +340,7 @@ def evaluate(
     """
     from . import evaluate as verb
     from .evaluation_inputs import ReadingOptions
-    from .option_values import label_map_from
+    from .option_values import label_map_from, sigmas_from
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map])
     labels = label_map_from(label_map, ignore_case=ignore_case, singular=singular)
@@ -362,6 +364,7 @@ def evaluate(
             iou_type=iou_type,
             matching=matching,
             distance=distance,
+            sigmas=sigmas_from(sigmas),
             worst=worst,
         ),
         output=output,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import isfinite
 from pathlib import Path
 
 from ..datasets.assets import Sizes
 from ..datasets.image_files import ImageFiles
 from ..datasets.image_sizes import sizes_in
+from ..datasets.keypoints import MOST_KEYPOINTS
 from ..datasets.lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from ..datasets.splits import Splits
 from ..datasets.transform import ImageTransform
@@ -75,7 +76,12 @@ def transform_from(scale: str | None, crop: str | None) -> ImageTransform:
     return ImageTransform(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
 
 
-def _numbers(option: str, text: str, counts: set[int], wanted: str) -> tuple[float, ...]:
+def sigmas_from(text: str | None) -> Sequence[float] | None:
+    """The spread of each keypoint: ``--sigmas``."""
+    return None if text is None else _numbers("--sigmas", text, range(1, MOST_KEYPOINTS + 1), "N,N,…")
+
+
+def _numbers(option: str, text: str, counts: Collection[int], wanted: str) -> tuple[float, ...]:
     try:
         numbers = tuple(map(float, text.split(",")))
     except ValueError:

@@ -283,6 +283,15 @@ Distance = Annotated[
         "--distance", metavar="PIXELS", help="Points match points of the ground truth that are at most so far away."
     ),
 ]
+Sigmas = Annotated[
+    str | None,
+    typer.Option(
+        "--sigmas",
+        metavar="N,N,…",
+        help="Spread of each keypoint, relative to the size of the object. [default: COCO's for 17 keypoints, else 1 "
+        "by their number]",
+    ),
+]
 Samples = Annotated[
     bool,
     typer.Option(

@@ -226,6 +226,8 @@ class CompletionStream:
             self._is_done = True
         elif self._is_done:
             self._note(ProblemCode.INVALID_CHUNK, "there are events after the end of the stream: they are not read")
+        elif event.event == "error" and not _holds_error(data):
+            self._fail(read_fault(data), events)
         else:
             self._take_data(data, events)
 
@@ -260,8 +262,11 @@ class CompletionStream:
             if usage is not None:
                 events.append(StreamEvent(UsageReceived(usage)))
         if error is not None:
-            self._fault = read_fault(error)
-            events.append(StreamEvent(FaultReceived(self._fault)))
+            self._fail(read_fault(error), events)
+
+    def _fail(self, fault: ServiceFault, events: list[StreamEvent]) -> None:
+        self._fault = fault
+        events.append(StreamEvent(FaultReceived(fault)))
 
     def _take_choice(self, piece: Piece, events: list[StreamEvent]) -> None:
         index = piece.choice
@@ -327,6 +332,14 @@ def _pieces(source: Iterable[Any] | str | Path) -> Iterator[Any]:
         yield from source.iter_bytes()
     else:
         yield from source
+
+
+def _holds_error(data: str) -> bool:
+    """Whether the data of an event is an object that holds an error in a field of its own."""
+    try:
+        return error_in(decode_object(data.encode("utf-8", "surrogatepass"))) is not None
+    except DECODE_ERRORS:
+        return False
 
 
 def _is_whole(data: str) -> bool:

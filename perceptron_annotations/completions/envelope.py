@@ -168,13 +168,15 @@ def read_choice(placed: PlacedChoice, problems: list[Problem]) -> Choice | None:
 def said_in(choice: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """What a choice says: the name of the field that holds it, and the message; None if there is none."""
     found = [(name, choice[name]) for name in ("message", "delta") if isinstance(choice.get(name), dict)]
-    for name, message in found:
-        if message.get("content") is not None:
-            return name, message
     text = choice.get("text")
-    if text is not None and (not found or text):
-        return "text", {**(found[0][1] if found else {}), "content": text}
-    return found[0] if found else None
+    if text is not None:
+        found.append(("text", {**(found[0][1] if found else {}), "content": text}))
+    return max(found, key=lambda each: _says(each[1].get("content")), default=None)
+
+
+def _says(content: Any) -> int:
+    """How much a content says: something, an empty text, or nothing."""
+    return 2 if content else int(content is not None)
 
 
 def _unsaid(choice: Mapping[str, Any]) -> str:
@@ -192,8 +194,9 @@ def _content(message: Sent) -> str | None:
     if isinstance(sent, bytes):
         message.problems.append(_lost(message.place, "the content is not UTF-8", ProblemCode.WRONG_ENCODING))
         return None
-    if wrong and not isinstance(sent, list):
-        message.problems.append(_lost(message.place, f"the content is not a text, but {type_of(sent)}"))
+    if wrong and not text:
+        what = "the parts of the content have no text" if isinstance(sent, list) else "the content is not a text"
+        message.problems.append(_lost(message.place, f"{what}, but {type_of(wrong[0][1])}"))
         return None
     for at, part in wrong:
         message.tell(f"content[{at}]", "a part with a text", part)

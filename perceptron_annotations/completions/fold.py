@@ -28,6 +28,7 @@ _APPENDED = frozenset({"content", "reasoning_content", "reasoning", "refusal", "
 _NOT_KEPT = frozenset({"choices", "object", "error"})
 #: Fields of a choice that hold a piece of its message, and its number.
 _PIECES = frozenset({"message", "delta", "text", "index"})
+_MOST_DIGITS = 9
 #: Fields of a delta that are lists or objects in pieces, or that are read before they are appended.
 _READ_APART = frozenset({"content", "tool_calls", "function_call", "reasoning_details"})
 
@@ -85,8 +86,7 @@ class Fold:
         for place, choice in enumerate(sent if isinstance(sent, list) else ()):
             if not isinstance(choice, dict) or choice.get("finish_reason"):
                 continue
-            index = choice.get("index")
-            known = self._choices.get(index if type(index) is int else place)
+            known = self._choices.get(_number(choice, place))
             said = said_in(choice) if known and known.is_finished else None
             if said and (content_in(said[1]) or said[1].get("role")):
                 return True
@@ -113,8 +113,7 @@ class Fold:
         return pieces
 
     def _take(self, choice: Mapping[str, Any], place: int) -> Piece:
-        index = choice.get("index")
-        at = index if type(index) is int else place
+        at = _number(choice, place)
         if at not in self._choices:
             self._choices[at] = _Choice(at, len(self._choices))
         told: list[str] = []
@@ -133,11 +132,22 @@ class Fold:
         return {"object": "chat.completion", **self._fields, "choices": choices}
 
 
+def _number(sent: Mapping[str, Any], place: int) -> int:
+    """The ``index`` of a choice or a tool call, which some services write as a text or with a point; else its place."""
+    index = sent.get("index")
+    if isinstance(index, str) and index.isascii() and index.isdigit() and len(index) <= _MOST_DIGITS:
+        return int(index)
+    if type(index) is float and index.is_integer():
+        return int(index)
+    return index if type(index) is int else place
+
+
 class _Choice:
     """One choice while it arrives."""
 
     def __init__(self, index: int, place: int) -> None:
         self._place = place
+        self._has_begun = False  # whether there is a piece of its text
         #: Fields with a text that nobody knows.
         self.strange: dict[str, None] = {}
         self._fields: dict[str, Any] = {"index": index}
@@ -163,7 +173,7 @@ class _Choice:
                 self._fields[name] = value
         reason = choice.get("finish_reason")
         reason = reason if isinstance(reason, str) and reason else None
-        said = said_in(choice)
+        said = self._said(choice)
         if said is None:
             lost += [
                 f"{name} is not an object, but {type_of(choice[name])}"
@@ -173,10 +183,18 @@ class _Choice:
             if not lost and (strange := hidden_text(choice)):
                 lost.append(f"{strange} is not known, and holds a text")
             return Piece(self._place, reason=reason)
-        return self._add_delta(said[1], reason, lost)
+        return self._add_delta(said, reason, lost)
+
+    def _said(self, choice: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The piece of the message in a chunk. Some services repeat beside it the whole message so far."""
+        delta, said = choice.get("delta"), said_in(choice)
+        if said and said[0] == "message" and isinstance(delta, dict) and (self._has_begun or delta.get("content")):
+            return delta
+        return said and said[1]
 
     def _add_delta(self, delta: dict[str, Any], reason: str | None, lost: list[str]) -> Piece:
         content, wrong = read_content(content_in(delta))
+        self._has_begun = self._has_begun or bool(content)
         if strange := strange_text(delta):
             self.strange.setdefault(strange)
         lost += [f"a part of the content has no text: it is {type_of(part)}" for _, part in wrong]
@@ -244,8 +262,7 @@ class _Calls:
         self._current: dict[int, int] = {}
 
     def add(self, piece: dict[str, Any], place: int) -> CallPiece:
-        index = piece.get("index")
-        sent = index if type(index) is int else place
+        sent = _number(piece, place)
         at = self._current.setdefault(sent, sent)
         known, name = self._calls[at].fields.get("id") if at in self._calls else None, piece.get("id")
         if known and name and known != name:

@@ -54,6 +54,7 @@ class PlainChoice(Struct, gc=False):
 
     message: _Message | None = None
     delta: Any = None
+    text: Any = None
     finish_reason: str | None = None
     native_finish_reason: str | None = None
     error: Any = None
@@ -149,7 +150,9 @@ def plain_ending(choice: PlainChoice) -> Ending | None:
     message = choice.message
     if choice.logprobs not in _NO_LOGPROBS:
         return None
-    if message is None or type(message.content) is not str or choice.error is not None or choice.delta is not None:
+    if message is None or type(message.content) is not str or choice.error is not None:
+        return None
+    if choice.delta is not None or choice.text is not None:
         return None
     if message.refusal is not None or message.tool_calls is not None or message.function_call is not None:
         return None

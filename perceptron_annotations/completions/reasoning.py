@@ -14,8 +14,10 @@ from msgspec import Struct
 from ..issues import Span
 from ..markup import grammar
 
-_OPEN = re.compile(r"<think(?:ing)?>|◁think▷", re.IGNORECASE | re.ASCII)
-_CLOSE = re.compile(r"</think(?:ing)?>|◁/think▷", re.IGNORECASE | re.ASCII)
+#: In the cases that :func:`may_think` sees.
+_NAME, _WORD = "(?:[Tt]hink(?:ing)?|THINK(?:ING)?)", "(?:[Tt]hink|THINK)"
+_OPEN = re.compile(f"<{_NAME}>|◁{_WORD}▷")
+_CLOSE = re.compile(f"</{_NAME}>|◁/{_WORD}▷")
 #: The tags in lower case: the opening one, and the one that closes it.
 _CLOSERS = {
     opening: re.compile(re.escape(opening[0] + "/" + opening[1:]), re.IGNORECASE | re.ASCII)

@@ -11,7 +11,7 @@ from .detection import DetectionReport, evaluate_detection
 from .evaluation import evaluate
 from .ignoring import Ignored
 from .intervals import Comparison, Estimate, Interval, Metric, Scale
-from .keypoint_dataset import evaluate_keypoints
+from .keypoint_dataset import KeypointReport, evaluate_keypoints
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
@@ -45,6 +45,7 @@ __all__ = [
     "Interval",
     "IouType",
     "KeypointAveragePrecision",
+    "KeypointReport",
     "Matching",
     "Metric",
     "NotCompared",

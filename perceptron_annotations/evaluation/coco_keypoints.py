@@ -77,6 +77,8 @@ class KeypointAveragePrecision(Struct, frozen=True, eq=False, kw_only=True):
     ar_large: float
     #: The most detections of an image that count.
     max_detections: int
+    #: ``(k,)``: the spread of each keypoint that was taken.
+    sigmas: NDArray[np.float64]
     #: ``(T, 101, K, A)``: precision by threshold, recall, label and size.
     precision: NDArray[np.float64]
     #: ``(T, K, A)``: recall by threshold, label and size.
@@ -136,7 +138,7 @@ def keypoint_average_precision(
     dt = ranked(detections.image, detections.label, detections.score, outside, labels, max_detections)
     gt = wanted(truths.image, truths.label, crowd, ignored, labels)
     similarity = _similarity(found, poses, boxes, area, spread)
-    return _summary(*curves(dt, gt, similarity, labels, (max_detections,)), max_detections)
+    return _summary(*curves(dt, gt, similarity, labels, (max_detections,)), max_detections, spread)
 
 
 def _poses(name: str, given: ArrayLike, width: int) -> Floats:
@@ -208,7 +210,7 @@ def _beyond(xy: Floats, boxes: Floats) -> Floats:
     return beyond
 
 
-def _summary(precision: Floats, recall: Floats, most: int) -> KeypointAveragePrecision:
+def _summary(precision: Floats, recall: Floats, most: int, sigmas: Floats) -> KeypointAveragePrecision:
     half, three_quarters = 0, 5
     recalls = recall[..., 0]
     found = KeypointAveragePrecision(
@@ -223,6 +225,7 @@ def _summary(precision: Floats, recall: Floats, most: int) -> KeypointAveragePre
         ar_medium=mean_of_defined(recalls[:, :, 1]),
         ar_large=mean_of_defined(recalls[:, :, 2]),
         max_detections=most,
+        sigmas=sigmas,
         precision=precision,
         recall=recalls,
     )

@@ -62,7 +62,7 @@ def confusion_counts(
     paired = pair(both, REGIONS)
     found, wanted = paired.prediction, paired.truth
     taken = match_any_label(both, paired, iou_type, threshold, matching)
-    taken = without(taken, Ignoring(both, paired, iou_type).of(taken, threshold))
+    taken = without(taken, Ignoring.regions(both, paired, iou_type).of(taken, threshold))
     wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
     cells = _Cells(
         image=np.concatenate([wanted.image[taken.truth], found.image[wrong], wanted.image[missed]]),

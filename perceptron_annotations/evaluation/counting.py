@@ -170,7 +170,7 @@ def _without_ignored(both: DatasetPair, found: Side) -> Side:
     above = float(np.nextafter(_IGNORED_FROM, 0.0))
     overlaps = shape_overlaps(both, paired.prediction, paired.truth, IouType.BBOX, above=above)
     shapes = Matcher(both, paired, overlaps, ranks(both.predictions, paired), Matching.OPTIMAL).at(_IGNORED_FROM)
-    ignored = Ignoring(both, paired, IouType.BBOX).of(shapes, _IGNORED_FROM)
+    ignored = Ignoring.regions(both, paired, IouType.BBOX).of(shapes, _IGNORED_FROM)
     rows = np.append(paired.prediction.rows[ignored], ignored_points(both))
     objects = both.predictions.object
     return found.take(np.flatnonzero(~np.isin(objects[found.rows], objects[rows])))

@@ -50,6 +50,10 @@ class Counts(Struct, frozen=True, eq=False, kw_only=True):
     #: Shapes with a timestamp, on both sides, which do not count; they have no label.
     timed: Rows
 
+    def options(self) -> tuple[object, ...]:
+        """What must be the same for counts to be joined."""
+        return type(self), self.thresholds, self.matching
+
     def only(self, chosen: NDArray[np.bool_]) -> Self:
         """Those of some images, ``(I,)``; all labels stay."""
         number = np.cumsum(chosen) - 1
@@ -83,10 +87,10 @@ SomeCounts = TypeVar("SomeCounts", bound=Counts)
 def join_counts(shards: Sequence[SomeCounts]) -> SomeCounts:
     """The counts of images that were evaluated apart, as one.
 
-    Raises ``UsageError`` if there are none, or if shards share an image or differ in task, thresholds or matching.
+    Raises ``UsageError`` if there are none, or if shards share an image or differ in task or options.
     """
-    if not shards or len({(type(shard), shard.thresholds, shard.matching) for shard in shards}) > 1:
-        raise UsageError("shards must be at least one, and all of the same task, thresholds and matching")
+    if not shards or len({shard.options() for shard in shards}) > 1:
+        raise UsageError("shards must be at least one, and all of the same task, thresholds, matching and sigmas")
     answers = join_answers([shard.answers for shard in shards])
     labels = tuple(sorted({label for shard in shards for label in shard.labels}))
     images, codes = ({name: place for place, name in enumerate(names)} for names in (answers.images, labels))
@@ -112,8 +116,8 @@ def _renamed(rows: Rows, counts: Counts, images: dict[str, int], codes: dict[str
 
 def _concatenated(tables: Sequence[Rows]) -> Rows:
     """All rows, by image and label, those of one in the order of their shard."""
-    joined = structs.replace(
-        tables[0],
-        **{name: np.concatenate([getattr(table, name) for table in tables]) for name in tables[0].__struct_fields__},
-    )
-    return joined.in_order()
+    held = [table for table in tables if len(table)] or tables[:1]
+    columns = {name: [getattr(table, name) for table in held] for name in held[0].__struct_fields__}
+    if any(len({column.shape[1:] for column in some}) > 1 for some in columns.values()):
+        raise UsageError("shards must all have the same number of keypoints")
+    return structs.replace(held[0], **{name: np.concatenate(some) for name, some in columns.items()}).in_order()

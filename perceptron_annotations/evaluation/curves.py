@@ -53,7 +53,7 @@ def metric_curves(
     *,
     iou_type: IouType | str = IouType.BBOX,
 ) -> tuple[Curve, ...]:
-    """The curves of some tasks, in the order of ``Task``; pointing has none.
+    """The curves of some tasks, in the order of ``Task``; pointing and keypoints have none.
 
     Detection: F1 over the IoU threshold. Counting: the share of counts within an error. Temporal: R@1 over the
     threshold. Average precision: precision over recall.

@@ -151,7 +151,7 @@ def match_detections(
     found, wanted = paired.prediction, paired.truth
     overlaps = shape_overlaps(both, found, wanted, iou_type, above=float(np.nextafter(levels[0], 0.0)))
     scores = ranks(both.predictions, paired)
-    matcher, ignoring = Matcher(both, paired, overlaps, scores, matching), Ignoring(both, paired, iou_type)
+    matcher, ignoring = Matcher(both, paired, overlaps, scores, matching), Ignoring.regions(both, paired, iou_type)
     taken = [matcher.at(level) for level in levels]
     ignored = [ignoring.of(matches, level) for matches, level in zip(taken, levels, strict=True)]
     taken = [without(matches, some) for matches, some in zip(taken, ignored, strict=True)]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import structs
 
 from ..datasets.dataset import Dataset
+from .keypoint_dataset import check_keypoints
 from .mistakes import AnswerLocation, worst_of
 from .pairing import DatasetPair
 from .partial_evaluation import PartialEvaluation, evaluate_pair, tasks_for
@@ -25,18 +26,19 @@ def evaluate(
     iou_type: IouType | str = IouType.BBOX,
     matching: Matching | str = Matching.OPTIMAL,
     distance: float | None = None,
+    sigmas: Sequence[float] | None = None,
     prose: Mapping[str, str] | None = None,
     slices: Mapping[str, Mapping[str, str]] | None = None,
     worst: int = 0,
     locations: Mapping[str, AnswerLocation] | None = None,
 ) -> EvaluationReport:
-    """Compare predictions with the truth: boxes, polygons, points, clips and numbers, as far as they have any.
+    """Compare predictions with the truth: boxes, polygons, points, keypoints, clips and numbers, if there are any.
 
     Images join by file name, two of one name by their split and id, labels by their words. An image of the truth
     without an answer counts: what is on it was not found. The report holds the metrics of each task over all images of
     the truth, and under ``readable`` over those whose answer could be read. Raises ``UsageError`` for thresholds that
-    are not above 0 and at most 1, for pointing at a truth that has points alone without a ``distance``, and for
-    average precision of predictions without scores.
+    are not above 0 and at most 1, for pointing at a truth that has points alone without a ``distance``, for average
+    precision of predictions without scores, and for keypoints if one side has none.
 
     Args:
         predictions: What was predicted.
@@ -49,6 +51,7 @@ def evaluate(
             as many as possible.
         distance: The most pixels between a point and a point of the truth that match; without it points of the truth
             are counted only.
+        sigmas: The spread of each keypoint; without them COCO's own for 17 keypoints, else 1 by their number.
         prose: What was said about each image, by file name and without markup, for numbers that are stated.
         slices: Reports of parts of the images: by the name of a field its value for each file name.
         worst: How many of the images with the most mistakes to name.
@@ -65,6 +68,8 @@ def evaluate(
     chosen = tasks_for(predictions, truth, distance=distance) if tasks is None else checked_tasks(tasks)
     if Task.POINTING in chosen:
         check_distance(truth, distance)
+    if Task.KEYPOINTS in chosen:
+        check_keypoints(predictions, truth)
     partial = evaluate_pair(
         both,
         tasks=chosen,
@@ -73,6 +78,7 @@ def evaluate(
         iou_type=compared,
         matching=matched,
         distance=distance,
+        sigmas=sigmas,
         prose=prose,
     )
     first = next((task for task in Task if task in chosen), Task.DETECTION)

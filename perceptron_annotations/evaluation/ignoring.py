@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Self
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ..datasets.dataset import Dataset
 from ..ops.arrays import Floats, Indices
 from ..ops.assignment import Matches, match_crowd_optimal, match_optimal
 from ..ops.crowds import Crowd, Overlaps
 from ..ops.overlap import Pairs
 from .counts import Rows
 from .matching import canonical_order
-from .pairing import DatasetPair, Paired
+from .pairing import DatasetPair, Paired, Side
 from .shape_overlaps import region_areas, shape_overlaps
 from .tasks import IouType
 
@@ -45,10 +49,16 @@ class Ignoring:
     """Which predictions that match no truth are ignored.
 
     Any number of predictions that lie in a crowd of their image and label, by the share of their own area; and one
-    prediction for each other ignored object, by IoU.
+    prediction for each other ignored object, by IoU. ``overlaps`` has the IoU of two sides, ``sizes`` the sizes of one.
     """
 
-    def __init__(self, both: DatasetPair, paired: Paired, iou_type: IouType) -> None:
+    def __init__(
+        self,
+        both: DatasetPair,
+        paired: Paired,
+        overlaps: Callable[[Side, Side], Overlaps],
+        sizes: Callable[[Dataset, Side], Floats],
+    ) -> None:
         self._paired = paired
         self._is_needed = len(paired.ignored.rows) > 0
         if self._is_needed:
@@ -57,9 +67,13 @@ class Ignoring:
             is_crowd = both.truth.iscrowd[paired.ignored.rows]
             crowds, objects = (paired.ignored.take(np.flatnonzero(some)) for some in (is_crowd, ~is_crowd))
             self._order, self._objects = order, len(objects.rows)
-            self._overlaps = shape_overlaps(both, found, objects, iou_type)
-            sizes = region_areas(both.predictions, found), region_areas(both.truth, crowds)
-            self._inside = _shares(shape_overlaps(both, found, crowds, iou_type), *sizes)
+            self._overlaps = overlaps(found, objects)
+            self._inside = _shares(overlaps(found, crowds), sizes(both.predictions, found), sizes(both.truth, crowds))
+
+    @classmethod
+    def regions(cls, both: DatasetPair, paired: Paired, iou_type: IouType) -> Self:
+        """That of boxes and polygons."""
+        return cls(both, paired, lambda found, wanted: shape_overlaps(both, found, wanted, iou_type), region_areas)
 
     def of(self, matches: Matches, threshold: float) -> NDArray[np.bool_]:
         """``(N,)``: whether a prediction is ignored."""

@@ -17,7 +17,7 @@ from .pairing import DatasetPair, Paired, pair, ranks
 from .pointing import pointed_at
 from .shape_overlaps import shape_overlaps
 from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_task
-from .temporal import clip_overlaps
+from .temporal import clip_overlaps, ignored_clips
 
 
 class AnswerLocation(Struct, frozen=True):
@@ -69,7 +69,7 @@ def worst_images(
     Args:
         predictions: What was predicted.
         truth: What is true; images join by file name, labels by their words.
-        task: What is matched; counting and average precision look at the mistakes of detection.
+        task: What is matched; counting, average precision and keypoints look at the mistakes of detection.
         most: How many images at most.
         threshold: The overlap that a match must reach.
         iou_type: Compare bounding boxes, or polygons as they are.
@@ -154,10 +154,11 @@ def _matched(
         return pointed_at(both, distance, matching)
     if task is Task.TEMPORAL:
         paired = pair(both, (AnnotationKind.CLIP,))
-        overlaps = clip_overlaps(both, paired)
-        return paired, Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
+        overlaps = clip_overlaps(both, paired.prediction, paired.truth)
+        taken = Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
+        return paired, without(taken, ignored_clips(both, paired).of(taken, threshold))
     paired = pair(both, REGIONS)
     above = float(np.nextafter(threshold, 0.0))
     overlaps = shape_overlaps(both, paired.prediction, paired.truth, iou_type, above=above)
     taken = Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
-    return paired, without(taken, Ignoring(both, paired, iou_type).of(taken, threshold))
+    return paired, without(taken, Ignoring.regions(both, paired, iou_type).of(taken, threshold))

@@ -18,6 +18,7 @@ from .counting import CountingCounts, compare_numbers
 from .counts import TaskCounts, join_counts
 from .detection import REGIONS, DetectionCounts, match_detections
 from .intervals import Metric
+from .keypoint_dataset import KeypointCounts, can_be_compared, collect_poses
 from .pairing import DatasetPair
 from .pointing import PointingCounts, match_points
 from .similar_labels import similar_labels
@@ -40,6 +41,7 @@ class _TaskCounts(Struct, frozen=True, eq=False, kw_only=True):
     counting: CountingCounts | None = None
     temporal: TemporalCounts | None = None
     average_precision: AveragePrecisionCounts | None = None
+    keypoints: KeypointCounts | None = None
 
     def evaluated(self) -> Iterator[tuple[str, TaskCounts]]:
         """Those that there are, by name, in the order of ``Task``."""
@@ -82,6 +84,7 @@ class PartialEvaluation:
         iou_type: IouType | str = IouType.BBOX,
         matching: Matching | str = Matching.OPTIMAL,
         distance: float | None = None,
+        sigmas: Sequence[float] | None = None,
         prose: Mapping[str, str] | None = None,
     ) -> PartialEvaluation:
         """Match what was predicted with what is true; see :func:`evaluate`, whose options these are.
@@ -95,6 +98,7 @@ class PartialEvaluation:
             iou_type: Compare bounding boxes, or polygons as they are.
             matching: How they are matched.
             distance: The most pixels between a point and a point of the truth that match.
+            sigmas: The spread of each keypoint.
             prose: What was said about each image, for numbers that are stated.
         """
         both = DatasetPair.of(predictions, truth)
@@ -106,6 +110,7 @@ class PartialEvaluation:
             iou_type=checked_iou_type(iou_type),
             matching=checked_matching(matching),
             distance=distance,
+            sigmas=sigmas,
             prose=prose,
         )
 
@@ -154,7 +159,7 @@ class PartialEvaluation:
         return {value: self.only(of_image == value) for value in sorted(set(of_image.tolist()))}
 
     def metrics(self) -> list[Metric]:
-        """The metrics of all tasks but average precision, image by image; they are sums over images."""
+        """The metrics that are sums over images, image by image: of all tasks but ``ap`` and ``keypoints``."""
         return [metric for _, counts in self._counts.evaluated() for metric in counts.metrics()]
 
     def report(self) -> EvaluationReport:
@@ -191,6 +196,7 @@ def evaluate_pair(
     iou_type: IouType,
     matching: Matching,
     distance: float | None,
+    sigmas: Sequence[float] | None,
     prose: Mapping[str, str] | None,
 ) -> PartialEvaluation:
     """Evaluate the tasks of datasets that are joined."""
@@ -206,6 +212,7 @@ def evaluate_pair(
             match_clips(both, thresholds=temporal_thresholds, matching=matching) if Task.TEMPORAL in tasks else None
         ),
         average_precision=collect_boxes(both) if Task.AVERAGE_PRECISION in tasks else None,
+        keypoints=collect_poses(both, sigmas=sigmas) if Task.KEYPOINTS in tasks else None,
     )
     return PartialEvaluation(both.answers, counts, uncompared_counts(both, frozenset(tasks), distance))
 
@@ -215,7 +222,7 @@ def tasks_for(predictions: Dataset, truth: Dataset, *, distance: float | None = 
 
     Boxes and polygons of the truth are detected; if the predictions have only points, they are pointed at, and so are
     points of the truth if there is a ``distance``. Average precision needs a score for each box and polygon that was
-    predicted.
+    predicted, that of keypoints a score for each pose, and skeletons with one number of keypoints.
 
     >>> nothing = pa.datasets.DatasetBuilder().build()
     >>> tasks_for(nothing, nothing)
@@ -230,6 +237,7 @@ def tasks_for(predictions: Dataset, truth: Dataset, *, distance: float | None = 
         tasks |= {Task.POINTING} if AnnotationKind.POINT in found else set()
         scores = predictions.table.score[np.isin(predictions.table.kind, list(regions))]
         tasks |= {Task.AVERAGE_PRECISION} if len(scores) and not np.isnan(scores).any() else set()
+        tasks |= {Task.KEYPOINTS} if can_be_compared(predictions, truth) else set()
     if AnnotationKind.POINT in true and AnnotationKind.POINT in found and distance is not None:
         tasks.add(Task.POINTING)
     if AnnotationKind.CLIP in true:

@@ -16,6 +16,7 @@ from .coco_dataset import AveragePrecisionReport
 from .counting import CountingReport
 from .detection import DetectionReport
 from .intervals import Comparison, Estimate, compare_metrics
+from .keypoint_dataset import KeypointReport
 from .mistakes import WorstImage
 from .partial_evaluation import PartialEvaluation
 from .pointing import PointingReport
@@ -55,6 +56,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     counting: CountingReport | None = None
     temporal: TemporalReport | None = None
     average_precision: AveragePrecisionReport | None = None
+    keypoints: KeypointReport | None = None
     #: The same over images whose answer could be read.
     readable: EvaluationReport | None = None
     #: By the name of a field, then by its value.
@@ -147,6 +149,7 @@ _FIRST = {
     Task.COUNTING: "count_exact",
     Task.TEMPORAL: "r1@",
     Task.AVERAGE_PRECISION: "ap",
+    Task.KEYPOINTS: "keypoint_ap",
 }
 
 
@@ -158,7 +161,8 @@ def compare(
     Both must be evaluated on the same images, tasks and thresholds, as :func:`evaluate` returns them. The interval of
     the difference comes from how much it varies between images, ``p_value`` from a paired randomisation test: a
     difference as large comes about in that share of random exchanges of the two answers about each image. Average
-    precision is not compared, because it is not a sum over images. Raises ``UsageError`` if the two do not fit.
+    precision, of keypoints too, is not compared, because it is not a sum over images. Raises ``UsageError`` if the two
+    do not fit.
 
     Args:
         first: The report that the other is compared with.

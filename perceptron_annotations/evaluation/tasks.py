@@ -21,6 +21,8 @@ class Task(StrEnum):
     """Clips against clips."""
     AVERAGE_PRECISION = "ap"
     """COCO's AP and AR, for predictions with scores."""
+    KEYPOINTS = "keypoints"
+    """COCO's AP and AR by object keypoint similarity, for predictions with keypoints and scores."""
 
     @property
     def field(self) -> str:

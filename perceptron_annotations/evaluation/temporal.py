@@ -16,9 +16,10 @@ from ..ops.crowds import Overlaps
 from ..ops.iou import grouped_clip_overlaps
 from .answers import Outcomes
 from .counts import Rows, TaskCounts
+from .ignoring import Ignored, IgnoredRows, Ignoring
 from .intervals import Estimate, Metric, Scale, estimate, share
 from .matching import Matcher
-from .pairing import DatasetPair, Paired, Queries, first_overlaps, joint_keys, pair, ranks
+from .pairing import DatasetPair, Paired, Queries, Side, first_overlaps, keys_of, pair, ranks
 from .scores import Scores, mean, per_image, rising_thresholds, scores_of
 from .tasks import Matching, checked_matching
 
@@ -30,6 +31,8 @@ class PredictedClips(Rows, frozen=True, eq=False, kw_only=True):
     score: Floats
     #: ``(N, T)``: it matches a truth at each threshold.
     is_match: NDArray[np.bool_]
+    #: ``(N, T)``: it lies on what the truth ignores, and does not count.
+    is_ignored: NDArray[np.bool_]
 
 
 class TrueClips(Rows, frozen=True, eq=False, kw_only=True):
@@ -56,6 +59,8 @@ class TemporalReport(Struct, frozen=True, kw_only=True):
     matching: Matching
     #: Clips of both sides that end before they start; they were taken the other way round.
     reversed_clips: int
+    #: Crowds and ignored clips, which are neither found nor missed, and predictions there, at the lowest threshold.
+    ignored: Ignored
 
 
 class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
@@ -66,6 +71,8 @@ class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
     queries: Queries
     #: Clips that end before they start, on both sides.
     reversed_clips: Rows
+    #: At the lowest threshold.
+    ignored: IgnoredRows
 
     def used_labels(self) -> tuple[Indices, Indices]:
         """Those of the predictions, and of the truth."""
@@ -75,11 +82,11 @@ class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
         """R@1, precision, recall and F1 at each threshold, and the mean tIoU of first predictions."""
         images, queries, clips = len(self.answers), self.queries, self.clips
         asked = per_image(queries, np.ones(len(queries)), images)
-        predicted = per_image(clips, np.ones(len(clips)), images)
         true = per_image(self.truths, np.ones(len(self.truths)), images)
         found = []
         for level, threshold in enumerate(self.thresholds):
             matches = per_image(clips, clips.is_match[:, level], images)
+            predicted = per_image(clips, ~clips.is_ignored[:, level], images)
             found += [
                 Metric(f"r1@{threshold:g}", per_image(queries, queries.overlap >= threshold, images), asked),
                 Metric(f"clip_precision@{threshold:g}", matches, predicted),
@@ -91,18 +98,22 @@ class TemporalCounts(TaskCounts, frozen=True, eq=False, kw_only=True):
     def report(self) -> TemporalReport:
         """The metrics with their intervals."""
         clips, overlap = self.clips, self.queries.overlap
-        matches = clips.is_match.sum(axis=0).tolist()
+        hits, counted = clips.is_match.sum(axis=0).tolist(), (~clips.is_ignored).sum(axis=0).tolist()
         return TemporalReport(
             thresholds=self.thresholds,
             outcomes=self.answers.report(),
             queries=len(overlap),
             recall_at_1=tuple(share(int((overlap >= level).sum()), len(overlap)) for level in self.thresholds),
             mean_iou=mean(overlap.tolist()),
-            clips=tuple(scores_of(hits, len(clips) - hits, len(self.truths) - hits) for hits in matches),
+            clips=tuple(
+                scores_of(right, count - right, len(self.truths) - right)
+                for right, count in zip(hits, counted, strict=True)
+            ),
             average_precision=tuple(_average_precision(self, level) for level in range(len(self.thresholds))),
             metrics=estimate(self.metrics()),
             matching=self.matching,
             reversed_clips=len(self.reversed_clips),
+            ignored=self.ignored.report(),
         )
 
 
@@ -116,11 +127,13 @@ def match_clips(
     levels = rising_thresholds(thresholds)
     paired = pair(both, (AnnotationKind.CLIP,))
     found, wanted = paired.prediction, paired.truth
-    overlaps, scores = clip_overlaps(both, paired), ranks(both.predictions, paired)
-    matcher = Matcher(both, paired, overlaps, scores, matching)
-    is_match = np.zeros((len(found.rows), len(levels)), dtype=bool)
+    overlaps, scores = clip_overlaps(both, found, wanted), ranks(both.predictions, paired)
+    matcher, ignoring = Matcher(both, paired, overlaps, scores, matching), ignored_clips(both, paired)
+    is_match, is_ignored = np.zeros((2, len(found.rows), len(levels)), dtype=bool)
     for level, threshold in enumerate(levels):
-        is_match[matcher.at(threshold).prediction, level] = True
+        taken = matcher.at(threshold)
+        is_match[taken.prediction, level] = True
+        is_ignored[:, level] = ignoring.of(taken, threshold)
     given = both.predictions.table.score[found.rows]
     return TemporalCounts(
         answers=paired.answers,
@@ -128,10 +141,13 @@ def match_clips(
         thresholds=levels,
         matching=matching,
         timed=paired.timed,
-        clips=PredictedClips(image=found.image, label=found.label, score=given, is_match=is_match),
+        clips=PredictedClips(
+            image=found.image, label=found.label, score=given, is_match=is_match, is_ignored=is_ignored
+        ),
         truths=TrueClips(image=wanted.image, label=wanted.label),
         queries=first_overlaps(paired, overlaps, scores),
         reversed_clips=_reversed(both, paired),
+        ignored=ignoring.rows(is_ignored[:, 0]),
     )
 
 
@@ -154,7 +170,8 @@ def evaluate_temporal(
     """How well predicted clips fit those of the truth, video by video and label by label.
 
     The first prediction of a query is the one with the highest score if all of them have one, else the first written.
-    Clips without length overlap nothing. Raises ``UsageError`` for thresholds that are not above 0 and at most 1.
+    Clips without length overlap nothing. Crowds and ignored clips are neither found nor missed, and predictions that
+    match nothing and lie there do not count. Raises ``UsageError`` for thresholds that are not above 0 and at most 1.
 
     Args:
         predictions: What was predicted; its clips count.
@@ -182,7 +199,7 @@ def _average_precision(counts: TemporalCounts, level: int) -> float:
         return nan
     found = []
     for label in np.unique(truths.label).tolist():
-        some = np.flatnonzero(clips.label == label)
+        some = np.flatnonzero((clips.label == label) & ~clips.is_ignored[:, level])
         some = some[np.lexsort((clips.image[some], -clips.score[some]))]
         hits = np.cumsum(clips.is_match[some, level])
         recall = np.concatenate([[0.0], hits / int((truths.label == label).sum())])
@@ -192,10 +209,23 @@ def _average_precision(counts: TemporalCounts, level: int) -> float:
     return mean(found)
 
 
-def clip_overlaps(both: DatasetPair, paired: Paired) -> Overlaps:
+def clip_overlaps(both: DatasetPair, found: Side, wanted: Side) -> Overlaps:
     """The pairs of one video and label that overlap at all."""
-    ours, theirs = (
-        np.column_stack([data.table.t[side.rows], data.table.until[side.rows]])
-        for data, side in ((both.predictions, paired.prediction), (both.truth, paired.truth))
-    )
-    return grouped_clip_overlaps(ours, theirs, *joint_keys(paired))
+    ours, theirs = _ranges(both.predictions, found), _ranges(both.truth, wanted)
+    return grouped_clip_overlaps(ours, theirs, *keys_of(found, wanted))
+
+
+def ignored_clips(both: DatasetPair, paired: Paired) -> Ignoring:
+    """Which predicted clips lie on clips that the truth ignores."""
+    return Ignoring(both, paired, lambda found, wanted: clip_overlaps(both, found, wanted), _lengths)
+
+
+def _ranges(dataset: Dataset, side: Side) -> Floats:
+    """``(N, 2)``: the start and end of each clip, as written."""
+    return np.column_stack([dataset.table.t[side.rows], dataset.table.until[side.rows]])
+
+
+def _lengths(dataset: Dataset, side: Side) -> Floats:
+    """``(N,)`` seconds."""
+    lengths: Floats = np.abs(np.diff(_ranges(dataset, side), axis=1)[:, 0])
+    return lengths

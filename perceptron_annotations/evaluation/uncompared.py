@@ -99,7 +99,7 @@ def uncompared_counts(both: DatasetPair, tasks: frozenset[Task], distance: float
 def _compared(tasks: frozenset[Task], *, is_truth: bool, distance: float | None) -> set[AnnotationKind]:
     regions = {AnnotationKind.BOX, AnnotationKind.POLYGON}
     compared: set[AnnotationKind] = set()
-    if tasks & {Task.DETECTION, Task.AVERAGE_PRECISION}:
+    if tasks & {Task.DETECTION, Task.AVERAGE_PRECISION, Task.KEYPOINTS}:
         compared |= regions
     if Task.POINTING in tasks:
         compared |= regions if is_truth else {AnnotationKind.POINT}

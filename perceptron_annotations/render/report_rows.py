@@ -13,6 +13,7 @@ from ..evaluation.counting import CountingReport, CountScores
 from ..evaluation.detection import DetectionReport
 from ..evaluation.ignoring import Ignored
 from ..evaluation.intervals import Estimate
+from ..evaluation.keypoint_dataset import KEYPOINT_PREFIX, KeypointReport
 from ..evaluation.pointing import PointingReport
 from ..evaluation.report import EvaluationReport
 from ..evaluation.scores import Scores
@@ -157,6 +158,7 @@ def _of_counting(head: _Part, found: CountingReport) -> Iterator[MetricRow]:
 
 
 def _of_temporal(head: _Part, found: TemporalReport) -> Iterator[MetricRow]:
+    yield from head.ignored(found.ignored)
     for threshold, precision in zip(found.thresholds, found.average_precision, strict=True):
         yield head.row(f"ap@{threshold:g}", precision)
 
@@ -166,10 +168,16 @@ def _of_average_precision(head: _Part, found: AveragePrecisionReport) -> Iterato
         yield head._replace(part=f"label={part}").row("ap", number)
 
 
+def _of_keypoints(head: _Part, found: KeypointReport) -> Iterator[MetricRow]:
+    for part, number in found.by_label.items():
+        yield head._replace(part=f"label={part}").row(f"{KEYPOINT_PREFIX}ap", number)
+
+
 _TASKS: dict[Task, Callable[[_Part, Any], Iterator[MetricRow]]] = {
     Task.DETECTION: _of_detection,
     Task.POINTING: _of_pointing,
     Task.COUNTING: _of_counting,
     Task.TEMPORAL: _of_temporal,
     Task.AVERAGE_PRECISION: _of_average_precision,
+    Task.KEYPOINTS: _of_keypoints,
 }

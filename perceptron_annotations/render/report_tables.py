@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..evaluation.answers import Outcome, Outcomes
 from ..evaluation.detection import DetectionReport
 from ..evaluation.intervals import FEWEST_IMAGES, Estimate
+from ..evaluation.keypoint_dataset import KEYPOINT_PREFIX
 from ..evaluation.mistakes import WorstImage
 from ..evaluation.report import EvaluationReport
 from ..evaluation.scores import Scores
@@ -34,10 +35,13 @@ def report_tables(report: EvaluationReport) -> list[ReportTable]:
     """The tables of a report that are not empty."""
     tables = [] if report.detection is None else [_detection(report.detection)]
     tables.append(_metrics(report))
-    if report.average_precision is not None:
-        found = report.average_precision.metrics
-        row = [_number(each.value) for each in found.values()]
-        tables.append(ReportTable("average precision, as in COCO", list(found), [row]))
+    for part, title in (
+        (report.average_precision, "average precision, as in COCO"),
+        (report.keypoints, "average precision of keypoints, as in COCO"),
+    ):
+        if part is not None:
+            names = [name.removeprefix(KEYPOINT_PREFIX) for name in part.metrics]
+            tables.append(ReportTable(title, names, [[_number(each.value) for each in part.metrics.values()]]))
     tables += [_slices(field, values) for field, values in report.slices.items()]
     tables += [_comparison(report), _worst(report.worst)]
     return [table for table in tables if table.rows]
@@ -94,10 +98,10 @@ def _matching_remarks(report: EvaluationReport) -> Iterator[str]:
     greedy = sum(part.greedy_components for part in parts)
     if greedy:
         yield f"{greedy} groups overlap in so many pairs that they were matched greedily"
-    for part in parts:
-        if part.ignored.truths:
+    for ignored in [part.ignored for part in (detection, pointing, report.temporal) if part is not None]:
+        if ignored.truths:
             what = "crowds and ignored objects of the truth"
-            yield f"{what}: {part.ignored.truths}; predictions there that do not count: {part.ignored.predictions}"
+            yield f"{what}: {ignored.truths}; predictions there that do not count: {ignored.predictions}"
     if detection is not None and detection.wrong_labels:
         yield f"false positives where a truth of another label was missed: {detection.wrong_labels}"
     if detection is not None and detection.repaired:
@@ -142,9 +146,9 @@ def _detection(found: DetectionReport) -> ReportTable:
 
 
 def _sampled(report: EvaluationReport) -> dict[str, Estimate]:
-    """The metrics of all tasks but average precision, which has a table of its own."""
-    own = {} if report.average_precision is None else report.average_precision.metrics
-    return {name: found for name, found in report.metrics.items() if name not in own}
+    """The metrics of all tasks but average precision, also of keypoints, which have tables of their own."""
+    own = [part.metrics for part in (report.average_precision, report.keypoints) if part is not None]
+    return {name: found for name, found in report.metrics.items() if not any(name in metrics for metrics in own)}
 
 
 def _metrics(report: EvaluationReport) -> ReportTable:

@@ -43,6 +43,7 @@ def test_images_are_copied_or_their_place_is_told(truth):
     [("coco_run_length.json", 1), ("coco_one_broken", 1), ("cvat_subsets.xml", 1), ("roboflow_coco", 0)],
 )
 def test_field_a4_strict_counts_what_reading_drops(tmp_path, path, status):
+    """Datasets D2 too: ``--strict`` forbids losses of reading as well as those of writing."""
     result = run("convert", FOLDER / path, "--to", "dataset-jsonl", "-o", tmp_path / "out.jsonl", "--strict")
     assert result.returncode == status
     assert (tmp_path / "out.jsonl").exists()

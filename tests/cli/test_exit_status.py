@@ -122,7 +122,10 @@ STATUSES = [
 
 @pytest.mark.parametrize(("command", "status", "strict"), STATUSES, ids=[row[0] for row in STATUSES])
 def test_every_verb(files, monkeypatch, command, status, strict):
-    """What is written is the same with ``--strict``; a run that fails replaces nothing."""
+    """What is written is the same with ``--strict``; a run that fails replaces nothing.
+
+    Newcomer M1, datasets D2: nothing read is no success, and ``--strict`` counts what was left out.
+    """
     texts = {"BOX": BOX, "BAD": BOX + "<point> bad </point>", "CUT": BOX + "<point> (1"}
     words = [each.format(**texts) if each[0] == "{" else each for each in command.split()]
     outputs = []

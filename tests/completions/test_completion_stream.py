@@ -218,7 +218,6 @@ def test_a_finish_chunk_may_come_twice():
     assert found.answer.document == Completion.decode(completion(BOX)).answer.document
 
 
-@pytest.mark.documented("Perceptron", "An error may come as a JSON body in place of a stream")
 def test_a_body_instead_of_a_stream():
     found = CompletionStream().read_all([json.dumps(completion(BOX)).encode()])
     assert found.answer.text == BOX

@@ -117,7 +117,6 @@ def test_core_m9_what_came_before_an_error_stays_when_it_is_recorded(tmp_path):
     assert endings(path) == ["error"]
 
 
-@pytest.mark.documented("OpenRouter", "`refusal` stands in place of a content")
 def test_core_m16_a_refusal_is_not_an_image_without_objects():
     """core m16."""
     refused = Completion.decode(

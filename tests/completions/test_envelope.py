@@ -401,6 +401,67 @@ def test_a_multilook_line_with_an_error_keeps_its_other_answers(tmp_path):
     assert [problem.message for problem in problems] == ["prompt 1: too busy"]
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"message": {"content": ""}, "text": BOX, "finish_reason": "stop"},
+        {"message": {"content": ""}, "delta": {"content": BOX}, "finish_reason": "stop"},
+        {"message": {"content": BOX}, "delta": {"content": ""}, "finish_reason": "stop"},
+    ],
+)
+def test_core_c1_an_empty_text_beside_the_answer_does_not_hide_it(choice, tmp_path):
+    """core C1: bodies and chunks that fill in several of the fields."""
+    body = {"id": "a", "choices": [choice]}
+    assert Completion.decode(body).answer.content == BOX
+    stream = CompletionStream()
+    stream.feed_chunk(body)
+    assert stream.close().answer.content == BOX
+    found, problems = read(tmp_path / "a.jsonl", lines(body))
+    assert ([each.text for each in found], problems) == ([BOX], [])
+
+
+def test_core_c1_a_content_of_parts_that_cannot_be_read_is_told(tmp_path):
+    """core C1: the text is inside an object, so there is one, and it is not empty."""
+    message = {"content": [{"type": "text", "text": {"value": BOX}}]}
+    body = {"id": "a", "choices": [{"message": message, "finish_reason": "stop"}]}
+    completion = Completion.decode(body)
+    assert (completion.answers, completion.complete) == ((), False)
+    found, problems = read(tmp_path / "a.jsonl", lines(body))
+    assert found == []
+    assert [problem.code for problem in problems] == [ProblemCode.INVALID_COMPLETION]
+
+
+def test_the_whole_message_beside_each_piece_is_not_read_twice():
+    """As Perplexity streams: ``delta`` has the piece, and ``message`` all that has come so far."""
+    stream = CompletionStream()
+    for end in range(0, len(BOX) + 5, 5):
+        choice = {"index": 0, "message": {"content": BOX[: end + 5]}, "delta": {"content": BOX[end : end + 5]}}
+        stream.feed_chunk({"id": "a", "choices": [choice]})
+    last = {"index": 0, "message": {"content": BOX}, "delta": {}, "finish_reason": "stop"}
+    stream.feed_chunk({"id": "a", "choices": [last]})
+    assert stream.close().answer.content == BOX
+
+
+@pytest.mark.parametrize("kind", [str, float])
+def test_choices_whose_index_is_written_otherwise_stay_apart(kind):
+    """Each chunk has one choice, so its place does not tell them apart."""
+    stream = CompletionStream()
+    for index, text in [(0, "a"), (1, "b"), (0, "c")]:
+        stream.feed_chunk({"choices": [{"index": kind(index), "delta": {"content": text}}]})
+    assert [answer.content for answer in stream.close().answers] == ["ac", "b"]
+
+
+@pytest.mark.parametrize("data", ['{"message": "busy", "type": "overloaded_error"}', "busy"])
+def test_an_event_that_is_named_error_is_an_error(data):
+    """Some gateways name the event instead of the field."""
+    stream = CompletionStream()
+    stream.feed_chunk({"choices": [{"index": 0, "delta": {"content": BOX}}]})
+    stream.feed(f"event: error\ndata: {data}\n\n".encode())
+    completion = stream.close()
+    assert (completion.fault.message, completion.answer.content) == ("busy", BOX)
+    assert completion.answer.ending is Ending.ERROR
+
+
 @pytest.mark.parametrize("name", ["id", "status", "extra"])
 def test_a_piece_of_an_answer_under_another_name_is_told(name):
     """Found by the fuzz of envelopes: one word without spaces passed for an id."""

@@ -85,6 +85,7 @@ def test_urls():
     assert audio("data:audio/x-wav;base64,AAAA").part["input_audio"] == {"data": "AAAA", "format": "wav"}
 
 
+@pytest.mark.documented("Perceptron", "`video_frames` has 2 to 256 frames in order of time (SDK 0.4.0)")
 @pytest.mark.parametrize(
     ("frames", "told"),
     [
@@ -103,6 +104,9 @@ def test_frames(frames, told):
         video_frames(frames)
 
 
+@pytest.mark.documented(
+    "Perceptron", "`asset_idx` counts the media of all messages in order; a video of frames is one (SDK 0.4.0)"
+)
 def test_media_are_counted():
     parts = [image(URL).part, video_frames([(URL, 0), (URL, 1)]).part, audio(b"fLaC").part, {"type": "text"}]
     assert list(count_media({"messages": [{"content": parts}, {"content": "x"}]})) == [3]

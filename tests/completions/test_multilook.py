@@ -57,6 +57,9 @@ def test_the_sdk_builds_the_same_body():
         assert _build_request(client, **unset | body).body == body
 
 
+@pytest.mark.documented(
+    "Perceptron", "Multilook takes 1–16 prompts, `n` up to 8, 64 answers in all, and no tools (SDK 0.4.0)"
+)
 @pytest.mark.parametrize(
     ("fields", "told"),
     [

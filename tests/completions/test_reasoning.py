@@ -24,6 +24,8 @@ from perceptron_annotations.completions.reasoning import split_reasoning
         ("a <|im_end|> b", None, "a <|im_end|> b", False),
         ("<think><|im_end|>", "", "", True),
         ("", None, "", False),
+        ("<THINK>a</Think>b", "a", "b", False),
+        ("<thINK>a</thINK>b", None, "<thINK>a</thINK>b", False),  # nobody writes it so
         # core m13: other tags, and several blocks
         ("<thinking>a</thinking>b", "a", "b", False),
         ("<Think>a</Think>b", "a", "b", False),

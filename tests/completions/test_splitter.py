@@ -26,6 +26,9 @@ PIECES = [
     "\n",
     "a",
     "<point>",
+    "<thINK>",
+    "</tHink>",
+    "</THINKING>",
 ]
 contents = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 

@@ -102,7 +102,9 @@ def test_reliability_m1_yaml_that_is_refused(tmp_path, data, message):
     ],
 )
 def test_reliability_m1_plain_values_are_texts(tmp_path, data, labels):
-    dataset = read_yolo(yolo(tmp_path, data))
+    problems = []
+    dataset = read_yolo(yolo(tmp_path, data), on_problem=problems.append)
+    assert {each.code for each in problems} <= {ProblemCode.UNREAD_FIELD}
     assert dataset.labels == labels
     assert dataset.label_of(0) == labels[1]
 

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import pickle
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -34,10 +35,11 @@ from perceptron_annotations.evaluation.confusion import confusion_counts as eval
 from perceptron_annotations.evaluation.counts import join_counts
 from perceptron_annotations.evaluation.curves import Curve
 from perceptron_annotations.evaluation.pairing import DatasetPair
-from perceptron_annotations.evaluation.recorded import read_answers
+from perceptron_annotations.evaluation.recorded import first_answers, read_answers
 from perceptron_annotations.evaluation.tasks import IouType
 from perceptron_annotations.render.report_rows import metric_rows
 from perceptron_annotations.render.report_text import markdown_table
+from perceptron_annotations.table.read import RecordedTable
 from tests.evaluation.made_schema import made_schema
 
 ALL = tuple(Task)
@@ -174,6 +176,31 @@ def evaluated(recorded):
     predictions = RecordingImporter().read(path)[0]
     prose = {name: answer.prose for name, answer in answers.items()}
     return evaluate(predictions, truth, prose=prose), predictions, answers
+
+
+class CountedKey(str):
+    """A key that counts how often it is looked up."""
+
+    __slots__ = ()
+    lookups = 0
+
+    def __hash__(self):
+        CountedKey.lookups += 1
+        return super().__hash__()
+
+
+def test_datasets_c4_ten_times_the_answers_take_ten_times_the_work(recorded):
+    """The finding: every line walked through all images so far, and 200,000 answers did not end."""
+    (answer,) = list(read_answers(recorded[0]).values())[:1]
+    lookups = []
+    for count in (100, 1_000):
+        keys = [CountedKey(number) for number in range(count)]
+        table = SimpleNamespace(responses=SimpleNamespace(key=keys))
+        CountedKey.lookups = 0
+        found = first_answers(RecordedTable(table, [()] * count, [answer.details] * count))
+        assert len(found) == count
+        lookups.append(CountedKey.lookups)
+    assert lookups[1] == 10 * lookups[0]
 
 
 def test_failures_are_a_result(recorded):
@@ -409,7 +436,7 @@ def test_any_text_can_be_written(recorded):
 def test_mistakes_in_the_call_are_named():
     none = dataset({"a": []})
     for options, message in (
-        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, not 'ranking'"),
+        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, keypoints, not 'ranking'"),
         ({"iou_type": "box"}, "iou_type is one of bbox, polygon, not 'box'"),
         ({"thresholds": 0.5}, r"such as \[0.5\]"),
         ({"thresholds": []}, "above 0 and at most 1"),

@@ -9,7 +9,12 @@ from pycocotools import mask as coco_masks
 
 from perceptron_annotations import AnnotationKind, evaluate
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
-from perceptron_annotations.evaluation import confusion_matrix, evaluate_detection, worst_images
+from perceptron_annotations.evaluation import (
+    confusion_matrix,
+    evaluate_detection,
+    evaluate_temporal,
+    worst_images,
+)
 
 
 def dataset(shapes, kind=AnnotationKind.BOX):
@@ -122,3 +127,39 @@ def test_ignored_labels_are_in_no_average():
         dataset([("x", (50, 50, 60, 60))]), dataset([("x", (50, 50, 60, 60)), ("y", (0, 0, 9, 9), "crowd")])
     )
     assert report.macro_f1[0] == pytest.approx(1.0)
+
+
+def clips(*ranges):
+    """A dataset of one video: clips of goals, and what the truth says of each."""
+    builder = DatasetBuilder()
+    video = builder.add_asset(DatasetAsset(file_name="a.mp4"))
+    for start, end, score, *marks in ranges:
+        options = dict.fromkeys(marks, True)
+        builder.add(video, AnnotationKind.CLIP, [], "goal", t=start, until=end, score=score, **options)
+    return builder.build()
+
+
+def test_clips_on_ignored_clips_do_not_count():
+    """Predictions on ignored clips and in crowds of clips were false positives."""
+    truth = clips((0, 10, None), (20, 30, None, "ignore"), (100, 200, None, "iscrowd"))
+    # One clip is right, one wrong; one lies on the ignored clip, two lie in the crowd, and the last one on the ignored
+    # clip too, which is taken at 0.5 by the first and too short at 0.7 anyway.
+    found = clips((0, 10, 0.5), (50, 60, 0.4), (20, 30, 0.9), (110, 120, 0.8), (130, 140, 0.7), (20, 26, 0.6))
+    report = evaluate_temporal(found, truth, thresholds=(0.5, 0.7))
+    counts = [(each.true_positives, each.false_positives, each.false_negatives) for each in report.clips]
+    assert counts == [(1, 2, 0), (1, 2, 0)]
+    assert report.metrics["clip_precision@0.5"].value == pytest.approx(1 / 3)
+    assert report.metrics["clip_f1@0.5"].value == pytest.approx(2 / 4)
+    # By score: the short clip (wrong), the right one, the wrong one: precision 1/2 at a recall of 1.
+    assert report.average_precision == (pytest.approx(0.5), pytest.approx(0.5))
+    assert (report.ignored.truths, report.ignored.predictions) == (2, 3)
+    shown = evaluate(found, truth, tasks=["temporal"], worst=1)
+    assert "crowds and ignored objects of the truth: 2; predictions there that do not count: 3" in shown.to_table()
+    assert "temporal,,ignored_predictions,3" in shown.to_csv()
+    assert len(shown.worst[0].false_positives) == 2
+
+
+def test_what_is_ignored_differs_by_threshold():
+    truth = clips((0, 10, None), (20, 30, None, "ignore"))
+    report = evaluate_temporal(clips((0, 10, None), (20, 26, None)), truth, thresholds=(0.5, 0.7))
+    assert [each.false_positives for each in report.clips] == [0, 1]

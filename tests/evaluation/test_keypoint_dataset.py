@@ -17,7 +17,13 @@ from perceptron_annotations.datasets import (
     write_coco,
     write_coco_results,
 )
-from perceptron_annotations.evaluation import evaluate_keypoints
+from perceptron_annotations.evaluation import (
+    PartialEvaluation,
+    Task,
+    evaluate,
+    evaluate_keypoints,
+    join_evaluations,
+)
 
 IMAGES = [DatasetAsset(file_name=f"{number}.png", width=900, height=900) for number in range(3)]
 
@@ -88,3 +94,27 @@ def test_wrong_use_is_named():
         evaluate_keypoints(truth, truth)
     with pytest.raises(UsageError, match="the skeletons have 3, 4 keypoints"):
         evaluate_keypoints(made(rng, 4, scores=True), truth)
+
+
+def test_shards_and_slices_of_the_task():
+    """The task is evaluated image by image: parts that are joined are the whole, and a slice is its images alone."""
+    rng = np.random.default_rng(8)
+    truth, predictions = made(rng, 3, scores=False), made(rng, 3, scores=True)
+    whole = PartialEvaluation.of(predictions, truth, tasks=["keypoints"])
+    parts = [
+        PartialEvaluation.of(only(predictions, name), only(truth, name), tasks=["keypoints"])
+        for name in ("0.png", "1.png", "2.png")
+    ]
+    assert join_evaluations(parts).report() == whole.report()
+    assert whole.tasks == (Task.KEYPOINTS,)
+    sliced = evaluate(predictions, truth, tasks=["keypoints"], slices={"which": {"1.png": "this"}})
+    assert sliced.slices["which"]["this"].keypoints.metrics == parts[1].report().keypoints.metrics
+    other = PartialEvaluation.of(predictions, truth, tasks=["keypoints"], sigmas=[0.1, 0.2, 0.3])
+    assert other.report().keypoints.sigmas == (0.1, 0.2, 0.3)
+    with pytest.raises(UsageError, match="shards must be"):
+        join_evaluations([parts[0], other])
+
+
+def only(dataset, name):
+    """The dataset of one image."""
+    return dataset.take_assets(np.array([asset.file_name == name for asset in dataset.assets]))

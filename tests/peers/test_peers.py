@@ -17,6 +17,7 @@ import pytest
 
 from perceptron_annotations import AnnotationKind, read_dataset, write_dataset
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, write_coco_results
+from perceptron_annotations.problems import ProblemCode
 from tests.peers.environments import interpreter
 
 PLACES = {
@@ -233,6 +234,7 @@ def test_a_tool_reads_our_files_and_we_read_its_files(peer, tmp_path):
         options = {"one_based": one_based} if name == "voc" else {}
         problems = []
         again = read_dataset(tmp_path / "back" / PLACES[name], name, on_problem=problems.append, **options)
-        wrong += [f"it writes {name}: {problem}" for problem in problems]
+        read = [problem for problem in problems if problem.code is not ProblemCode.UNREAD_FIELD]
+        wrong += [f"it writes {name}: {problem}" for problem in read]
         wrong += differences(contents(again, bounds if held.of_shape is bounds else whole), held, f"it writes {name}")
     assert not wrong, "\n".join(wrong)

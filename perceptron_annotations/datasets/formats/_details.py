@@ -15,6 +15,7 @@ from ...problems import ProblemCode
 from ..builder import DatasetBuilder
 from ..dataset import Dataset
 from ..keypoints import VISIBLE, Skeleton
+from ..label_source import LabelSource
 from ._reading import Reading
 
 Value: TypeAlias = str | int | float | bool
@@ -86,6 +87,23 @@ def skeletons_by_label(dataset: Dataset) -> dict[str, Skeleton]:
     """The skeletons of the labels that have one."""
     found = zip(dataset.labels, dataset.skeletons, strict=True)
     return {label: skeleton for label, skeleton in found if skeleton is not None}
+
+
+def sources_by_label(dataset: Dataset) -> dict[str, LabelSource]:
+    """What the labels were called that were read from a file."""
+    found = zip(dataset.labels, dataset.label_sources, strict=True)
+    return {label: source for label, source in found if source is not None}
+
+
+def enter_label_sources(source: Reading, builder: DatasetBuilder, found: Any, place: str) -> None:
+    """Enter what labels were called, from a JSON object by label; what is malformed is told."""
+    try:
+        sources = msgspec.convert(found, dict[str, LabelSource])
+    except DECODE_ERRORS as error:
+        source.problem(ProblemCode.MALFORMED_ENTRY, place, f"label_sources: {error}")
+        return
+    for label, each in sources.items():
+        builder.add_label(label, source=each)
 
 
 def enter_skeletons(source: Reading, builder: DatasetBuilder, found: Any, place: str) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from os import fspath
 from pathlib import Path
+from typing import Any
 
 from ...errors import FileError
 from ...files import InputFile, Source, open_input
 from ...problems import OnProblem, Problem, ProblemCode, reporting
 from ..dataset import Dataset
 from ..validation import note_out_of_bounds
+from ._unread import UnreadFields
 
 
 class OpenFolder:
@@ -40,6 +42,7 @@ class Reading:
         self._open_files = {Path(file): file for file in files}
         self._broken: FileError | None = None
         self._sound = 0
+        self._unread = UnreadFields()
 
     def open(self, file: Path | None = None) -> AbstractContextManager[InputFile]:
         """The file that is read, or one of the folder, which must be a regular file. Raises ``FileError``."""
@@ -101,14 +104,20 @@ class Reading:
             Problem(code=code, message=str(message) or code.meaning, path=str(self.path), place=place),
         )
 
+    def leave_unread(self, kind: str, entry: Mapping[str, Any], known: Collection[str]) -> None:
+        """Note the fields of an entry beside those that are ``known``; all of a kind are told at the end, as one."""
+        self._unread.add(kind, entry, known)
+
     def checked(self, dataset: Dataset) -> Dataset:
-        """The dataset that was read; its shapes that reach beyond their image are told.
+        """The dataset that was read; its shapes that reach beyond their image are told, and the fields left unread.
 
         Raises ``FileError`` if there were files and all of them were broken.
         """
         if self._broken is not None and not self._sound:
             raise FileError(f"no file of {self.path} could be read: {self._broken}")
         note_out_of_bounds(dataset, self._on_problem, path=str(self.path))
+        for kind, said in self._unread.told():
+            self.problem(ProblemCode.UNREAD_FIELD, kind, said)
         return dataset
 
 

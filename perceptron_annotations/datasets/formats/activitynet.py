@@ -21,6 +21,7 @@ from ..paths import OwnNames
 from ..policies import AssetKind
 from ._reading import Reading, reading
 from ._selection import RowLosses, lose_unread
+from ._unread import others_in
 
 VERSION = "perceptron-annotations 1"
 
@@ -87,7 +88,8 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
     """Read ActivityNet's JSON: a ``database`` of the truth, or ``results`` of predictions.
 
     A segment that ends where it starts is a moment; one that ends before it starts is left out, and one beyond the
-    duration of its video is told and kept. The subset of a video is its split; its duration is not kept. ``on_problem``
+    duration of its video is told and kept. The subset of a video is its split; its duration is told and
+    not kept. ``on_problem``
     is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if the file has
     neither.
 
@@ -98,9 +100,11 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
     [4.0]
     """
     with reading(path, on_problem) as source:
-        file = decode_file(source.data(), path, _File, "database of videos")
+        data = source.data()
+        file = decode_file(data, path, _File, "database of videos")
         if file.database is file.results is None:
             raise FileError(f"{path} is not a file of clips: it has neither a database nor results")
+        source.leave_unread("the file", others_in(data, ("version", *_File.__struct_fields__)), ())
         builder = DatasetBuilder()
         for name, entry in [*(file.database or {}).items(), *(file.results or {}).items()]:
             try:
@@ -110,6 +114,7 @@ def read_activitynet(path: Source, *, on_problem: OnProblem | None = None) -> Da
                 source.problem(ProblemCode.MALFORMED_ENTRY, name, error)
                 continue
             asset = builder.add_asset(DatasetAsset(file_name=name, kind=AssetKind.VIDEO, split=video.subset))
+            source.leave_unread("videos", entry if isinstance(entry, dict) else {}, ("annotations", "subset"))
             for number, each in enumerate(video.annotations):
                 _add(source, builder, asset, each, f"{name}: annotation {number}", video.duration)
         return source.checked(builder.build())
@@ -121,6 +126,7 @@ def _add(source: Reading, builder: DatasetBuilder, asset: int, entry: Any, place
     except DECODE_ERRORS as error:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
         return
+    source.leave_unread("annotations", entry, _Entry.__struct_fields__)
     start, end = found.segment
     if start < 0 or end < start:
         why = "a time is negative" if start < 0 or end < 0 else "the segment ends before it starts"

@@ -28,6 +28,7 @@ from ..asset_identity import AssetNumbers
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
 from ..keypoints import MOST_KEYPOINTS, Skeleton
+from ..label_source import LabelSource
 from ..policies import AssetKind
 from ._details import read_attributes, read_keypoints, skeletons_by_label
 from ._reading import Reading, reading
@@ -36,7 +37,7 @@ COLUMNS = (
     *("number", "file_name", "split", "source_id", "width", "height", "media", "fps", "orientation"),
     *("label", "kind", "x1", "y1", "x2", "y2", "vertices"),
     *("t", "until", "score", "object", "track", "iscrowd", "source"),
-    *("ignore", "bbox", "area", "keypoints", "attributes"),
+    *("ignore", "bbox", "area", "keypoints", "attributes", "label_id", "supercategory"),
 )
 _KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
 
@@ -148,7 +149,14 @@ def _detail_cells(dataset: Dataset, row: int) -> list[object]:
         "" if area is None else _number(area[row]),
         " ".join(map(_number, keypoints)),
         encode_json(attributes).decode() if attributes else "",
+        *_source_cells(dataset, row),
     ]
+
+
+def _source_cells(dataset: Dataset, row: int) -> list[str]:
+    """What the label of a row was called in the file that it was read from."""
+    found = dataset.label_sources[dataset.label[row]] if dataset.label[row] >= 0 else None
+    return ["", ""] if found is None else [defused(found.id), defused(found.supercategory)]
 
 
 def _number(value: float | None) -> str:
@@ -281,6 +289,8 @@ class _Found:
             self._objects[given] = builder.new_object()
         label = line.text("label") if line.cells.get("label") else None
         attributes = line.cells.get("attributes")
+        if label is not None and line.cells.get("label_id"):
+            builder.add_label(label, source=LabelSource(line.text("label_id"), line.text("supercategory")))
         builder.add(
             self._assets[identity],
             kind,

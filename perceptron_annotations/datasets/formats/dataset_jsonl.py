@@ -2,7 +2,7 @@
 
 The first line is ``{"schema": "perceptron-annotations/dataset", "version": 1}``. ``{"labels": [...]}`` adds labels to
 the vocabulary, so its order is kept, and so are labels without shapes; ``{"skeletons": {...}}`` names the keypoints of
-labels. ``number`` tells the assets apart: lines with
+labels, and ``{"label_sources": {...}}`` what a COCO file called them. ``number`` tells the assets apart: lines with
 one number are about one asset, as shards leave them, and without numbers those of one name, split and source id. Only
 the issues of the answers that a dataset was made from are lost, and the mentions that became other labels.
 """
@@ -31,7 +31,15 @@ from ..asset_identity import AssetNumbers, identities_of
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
 from ..keypoints import Skeleton
-from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
+from ..label_source import LabelSource
+from ._details import (
+    enter_label_sources,
+    enter_skeletons,
+    read_attributes,
+    read_keypoints,
+    skeletons_by_label,
+    sources_by_label,
+)
 from ._reading import Reading, reading
 
 SCHEMA = "perceptron-annotations/dataset"
@@ -78,6 +86,7 @@ class _Line(Struct):
     version: int | None = None
     labels: list[str] = []
     skeletons: Any = None
+    label_sources: Any = None
     number: int | None = None
     asset: DatasetAsset | None = None
     status: Status | None = None
@@ -99,6 +108,7 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
     numbers = AssetNumbers()
     labels: tuple[str, ...] = ()
     skeletons: dict[str, Skeleton] = {}
+    sources: dict[str, LabelSource] = {}
     objects = first = 0
     with write_whole(path) as stream:
         stream.write(encode_json({"schema": SCHEMA, "version": VERSION}) + b"\n")
@@ -109,6 +119,9 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
             if skeletons_by_label(shard) != skeletons:
                 skeletons |= skeletons_by_label(shard)
                 stream.write(encode_json({"skeletons": skeletons}) + b"\n")
+            if sources_by_label(shard) != sources:
+                sources |= sources_by_label(shard)
+                stream.write(encode_json({"label_sources": sources}) + b"\n")
             for line in _asset_lines(shard, numbers.enter(shard.assets), first):
                 stream.write(encode_json(line) + b"\n")
             objects += len(np.unique(shard.object))
@@ -240,6 +253,8 @@ class _Found:
             builder.add_label(label)
         if line.skeletons is not None:
             enter_skeletons(self._source, builder, line.skeletons, place)
+        if line.label_sources is not None:
+            enter_label_sources(self._source, builder, line.label_sources, place)
         if line.asset is None:
             return
         (identity,) = identities_of([line.asset])

@@ -4,8 +4,8 @@ The columns are those of an ``AnnotationTable`` in pixels (``table.arrow_schema`
 name), so whatever reads tables of answers reads this too. Further columns are ``media``, ``fps``, ``orientation``,
 ``source_id`` and ``objects``, a list of structs as long as ``annotations``: label, object, iscrowd, source, ignore,
 area, bbox (left, top, width and height), keypoints (x, y and visibility of each) and attributes, which are JSON. The
-labels and their skeletons are in the metadata of the file. Only the issues of the answers that a dataset was made from
-are lost.
+labels, their skeletons and what a COCO file called them are in the metadata of the file. Only the issues of the answers
+that a dataset was made from are lost.
 """
 
 from __future__ import annotations
@@ -37,13 +37,21 @@ from ..builder import DatasetBuilder
 from ..dataset import Attributes, Dataset, DatasetAsset, dataset_table, shards_of
 from ..keypoints import Keypoints, Skeleton
 from ..policies import AssetKind
-from ._details import enter_skeletons, read_attributes, read_keypoints, skeletons_by_label
+from ._details import (
+    enter_label_sources,
+    enter_skeletons,
+    read_attributes,
+    read_keypoints,
+    skeletons_by_label,
+    sources_by_label,
+)
 from ._reading import Reading, reading
 
 T = TypeVar("T")
 
 _LABELS = b"perceptron_annotations.labels"
 _SKELETONS = b"perceptron_annotations.skeletons"
+_SOURCES = b"perceptron_annotations.label_sources"
 _KINDS = [kind.value for kind in AssetKind]
 _OBJECT = pa.struct(
     [
@@ -99,7 +107,8 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
             first += int(shard.object.max(initial=-1)) + 1
         labels = strings_of(shard.labels).to_pylist()
         skeletons = encode_json(skeletons_by_label(shard))
-        writer.add_key_value_metadata({_LABELS: encode_json(labels), _SKELETONS: skeletons})
+        sources = encode_json(sources_by_label(shard))
+        writer.add_key_value_metadata({_LABELS: encode_json(labels), _SKELETONS: skeletons, _SOURCES: sources})
     changed = [label for label, kept in zip(shard.labels, labels, strict=True) if label != kept]
     losses.add(LossCode.UNLISTED_LABEL, "a lone surrogate, which Arrow cannot hold", len(changed))
     return LossReport(assets=len(numbers), objects=objects, labels=len(shard.labels), losses=losses.losses)
@@ -208,6 +217,7 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
                 )
             known = DatasetBuilder(_metadata(data, _LABELS, list[str]) or [])
             enter_skeletons(source, known, _metadata(data, _SKELETONS, dict[str, Any]) or {}, "metadata")
+            enter_label_sources(source, known, _metadata(data, _SOURCES, dict[str, Any]) or {}, "metadata")
             dataset = _dataset(source, data, known)
         return source.checked(dataset)
 
@@ -265,6 +275,7 @@ def _dataset(source: Reading, data: Any, known: DatasetBuilder) -> Dataset:
         iscrowd=booleans(objects["iscrowd"], "objects.iscrowd"),
         ignore=booleans(objects["ignore"].fill_null(False), "objects.ignore"),
         skeletons=skeletons,
+        label_sources=tuple([known.label_sources.get(name) for name in labels]),
         **_details(source, objects, [(*skeletons, None)[code] for code in label.tolist()]),
         source=sources if any(sources) else None,
     )

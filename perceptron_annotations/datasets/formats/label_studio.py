@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import fields
 from numpy.typing import NDArray
 
 from ...files import DECODE_ERRORS, Source, decode_file, encode_json
@@ -34,6 +35,8 @@ from .label_studio_results import LABELS, PERCENT, PLAIN, SAID, TYPES, Result, o
 #: How the address of an image ends, and what it is called in most tasks.
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?|avif|heic)(?:[?#].*)?$", re.IGNORECASE)
 _USUAL = ("image", "img", "photo", "url")
+#: The name of what makes predictions, unless another is given.
+_MODEL = "perceptron-annotations"
 #: The end of an address after which a path follows, percent-encoded.
 _QUERY = "?d="
 #: What precedes the path of an image that Label Studio serves from a folder.
@@ -47,7 +50,7 @@ def write_label_studio(
     as_predictions: bool = True,
     from_name: str = "label",
     to_name: str = "image",
-    model_version: str = "perceptron-annotations",
+    model_version: str = _MODEL,
     image_root: str = "",
 ) -> LossReport:
     """Write tasks to import, one for each image, with pre-annotations.
@@ -187,6 +190,10 @@ class _Made(Struct):
     ground_truth: bool = False
 
 
+#: What is read of a result; what a relation has is told with it.
+_READ = frozenset([each.encode_name for each in fields(Result)]) | {"from_id", "to_id", "direction"}
+
+
 class _Task(Struct):
     data: dict[str, Any] = {}
     annotations: list[_Made] = []
@@ -216,8 +223,9 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
         images: list[tuple[int, list[NamedPose]]] = []
         for number, entry in enumerate(decode_file(source.data(), path, list[Any], "list of Label Studio tasks")):
             place = f"task {number}"
+            whole = _whole_task(entry)
             try:
-                task = msgspec.convert(_whole_task(entry), _Task)
+                task = msgspec.convert(whole, _Task)
             except DECODE_ERRORS as error:
                 source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
                 continue
@@ -228,6 +236,7 @@ def read_label_studio(path: Source, *, on_problem: OnProblem | None = None) -> D
                 continue
             if "skeletons" in task.meta:
                 enter_skeletons(source, known, task.meta["skeletons"], place)
+            _leave_unread(source, whole, name)
             images.append(_read_task(source, builder, task, found, _file_name(name), place))
         enter_poses(source, builder, images, known.skeletons)
         return source.checked(builder.build())
@@ -305,7 +314,26 @@ def _whole_task(entry: Any) -> Any:
         if isinstance(value, dict)
     ]
     data = {key: value for key, value in entry.items() if isinstance(value, str)}
-    return {"id": entry.get("id"), "data": data, "annotations": [{"result": results}]}
+    others = {key: value for key, value in entry.items() if not isinstance(value, str | list)}
+    return {"id": None, **others, "data": data, "annotations": [{"result": results}]}
+
+
+def _leave_unread(source: Reading, task: dict[str, Any], image: str) -> None:
+    """Note what a task says beside its shapes, and its data beside the ``image``."""
+    source.leave_unread("tasks", task, _Task.__struct_fields__)
+    data = {
+        key: value[1:] if isinstance(value, list) and value[:1] == [image] else value
+        for key, value in task.get("data", {}).items()
+    }
+    source.leave_unread("data", {key: value for key, value in data.items() if value != image}, ())
+    source.leave_unread("meta", task.get("meta", {}), ("width", "height", "split", "skeletons"))
+    for made in [*task.get("annotations", ()), *task.get("predictions", ())]:
+        own = ("id", "model_version") if made.get("model_version") == _MODEL else ("id",)
+        source.leave_unread("annotations", made, (*_Made.__struct_fields__, *own))
+        for result in made.get("result", ()):
+            if isinstance(result, dict):
+                usual = ["origin"] if result.get("origin") == "manual" else []
+                source.leave_unread("results", result, _READ.union(usual))
 
 
 def image_in(data: Mapping[str, Any], tags: Sequence[str | None]) -> str | None:

@@ -26,6 +26,7 @@ from ._details import Value, enter_skeletons, read_attributes, skeletons_by_labe
 from ._named_poses import NamedPose, NamedShape, enter_poses
 from ._reading import Reading, reading
 from ._selection import ImageShapes, Shape, ShapeSelection, vocabulary
+from ._unread import others_in
 from .labelme_groups import objects_of
 
 _TYPES = {AnnotationKind.POINT: "point", AnnotationKind.BOX: "rectangle", AnnotationKind.POLYGON: "polygon"}
@@ -48,6 +49,10 @@ class _Shape(Struct):
     #: Fields of X-AnyLabeling, which LabelMe keeps.
     difficult: bool | UnsetType | None = UNSET
     attributes: Any = UNSET
+
+
+#: What is read of a file: all but the image itself, which LabelMe puts into it unless it is told not to.
+_READ = ("shapes", "imagePath", "imageHeight", "imageWidth", "version", "flags", "perceptron_annotations")
 
 
 class _Own(Struct):
@@ -193,7 +198,9 @@ def read_labelme(folder: Source, *, on_problem: OnProblem | None = None) -> Data
         sheets: list[tuple[int, list[NamedPose]]] = []
         for file in source.files(".json"):
             with source.costs_itself(file):
-                found = decode_file(source.data(file), file, _File, "LabelMe file")
+                data = source.data(file)
+                found = decode_file(data, file, _File, "LabelMe file")
+                source.leave_unread("the files", others_in(data, _READ), ())
                 below = file.relative_to(base).parent if file != base else Path()
                 image = Path(found.image_path.replace("\\", "/")).name
                 name = (below / image).as_posix() if image else file.stem
@@ -238,6 +245,7 @@ def _read(source: Reading, entry: Any, place: str) -> NamedShape | None:
         said |= read_attributes(source, shape.attributes, place)
     if shape.description is not UNSET and shape.description:
         said["description"] = shape.description
+    source.leave_unread("shapes", entry, _Shape.__struct_fields__)
     return NamedShape(kind, points, shape.label, place, said, is_ignored=shape.difficult is True, group=shape.group_id)
 
 

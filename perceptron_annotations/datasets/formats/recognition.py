@@ -34,10 +34,12 @@ _POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_
 #: How the formats of one suffix begin; the first match counts.
 _CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
     ".json": (
+        # Results, which are read with the file of their images, are no tasks: COCO's reader says what they are not.
+        (re.compile(rb'\s*\[\s*\{[^{\[]*"image_id"\s*:'), DatasetFormat.COCO),
         (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
         (re.compile(rb'\s*\{.*?"(?:database|results)"\s*:\s*\{', re.DOTALL), DatasetFormat.ACTIVITYNET),
         (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
-        (re.compile(rb'\s*\{.*?"(?:videos|video_id)"\s*:', re.DOTALL), DatasetFormat.COCO_VIDEO),
+        (re.compile(rb'\s*\{.*?"(?:videos"\s*:\s*\[\s*\{|video_id"\s*:)', re.DOTALL), DatasetFormat.COCO_VIDEO),
         (re.compile(rb'\s*\{.*?"(?:images|annotations|categories)"\s*:', re.DOTALL), DatasetFormat.COCO),
     ),
     ".yaml": _POSE,

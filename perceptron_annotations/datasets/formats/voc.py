@@ -37,6 +37,11 @@ _MARKS = ("truncated", "occluded")
 _NO_POSE = "Unspecified"
 #: What is read of an object.
 _TAGS = frozenset({"name", "pose", "difficult", "bndbox", "attributes", *_MARKS})
+#: Where CVAT and datumaro list all labels.
+_LABELMAP = "labelmap.txt"
+#: What is read of an image. The depth is that of its pixels; tools without a database write "Unknown".
+_IMAGE_TAGS = frozenset({"filename", "size", "object"})
+_NO_DATABASE = "Unknown"
 #: Folders that are splits.
 _FOLDERS = ("train", "val", "valid", "test")
 
@@ -174,6 +179,8 @@ def read_voc(folder: Source, *, one_based: bool = False, on_problem: OnProblem |
         builder = DatasetBuilder()
         files = source.files(".xml", "Annotations")
         splits = _listed_splits(source)
+        if (source.path / _LABELMAP).is_file():
+            source.problem(ProblemCode.UNREAD_FIELD, _LABELMAP, "not read: labels without objects, colours and parts")
         base = _annotations_of(source.path)
         for file in files:
             with source.costs_itself(file):
@@ -219,6 +226,7 @@ def _read_image(source: Reading, builder: DatasetBuilder, root: Any, image: Data
         source.problem(ProblemCode.MISSING_SIZE, place)
         width = height = None
     asset = builder.add_asset(structs.replace(image, width=width, height=height))
+    source.leave_unread("images", {**root.attrib, **_said_of_image(root)}, _IMAGE_TAGS)
     for number, found in enumerate(root.iterfind("object")):
         corners = [child_number(found, f"bndbox/{tag}") for tag in _EDGES]
         if any(corner is None for corner in corners):
@@ -236,6 +244,12 @@ def _read_image(source: Reading, builder: DatasetBuilder, root: Any, image: Data
         is_ignored = child_text(found, "difficult") == "1"
         label, attributes = child_text(found, "name"), _attributes(found)
         builder.add(asset, AnnotationKind.BOX, box, label, ignore=is_ignored, attributes=attributes)
+
+
+def _said_of_image(root: Any) -> dict[str, str]:
+    """The texts below an image, by their tags; "0" is what tools write of an image that is not segmented."""
+    texts = {each.tag: " ".join(" ".join(each.itertext()).split()) for each in root.iterchildren(tag=etree.Element)}
+    return {tag: text for tag, text in texts.items() if not {"0", _NO_DATABASE}.issuperset(text.split())}
 
 
 def _attributes(found: Any) -> dict[str, Value]:

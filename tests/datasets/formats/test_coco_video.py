@@ -201,11 +201,14 @@ def test_what_tao_has(tmp_path):
     path = written(tmp_path)
     with pytest.raises(UsageError, match=r"video train/a does not state its frame rate.*pass fps="):
         read_coco_video(path)
-    found = read_coco_video(path, fps=30)
+    problems = []
+    found = read_coco_video(path, fps=30, on_problem=problems.append)
+    assert [(each.code, each.place) for each in problems] == [(ProblemCode.UNREAD_FIELD, "categories")], "synset"
     assert objects(found) == {
         "train/a": (90, 60, [("cat", [("BOX", [[1, 2], [4, 6]])], False, None, [(1.0, None)], [True])])
     }
-    assert read_coco_video(written(tmp_path, annotations=[])).assets[0].fps is None
+    path = written(tmp_path, annotations=[])
+    assert read_coco_video(path, on_problem=problems.append).assets[0].fps is None
 
 
 def test_odd_files(tmp_path):
@@ -238,6 +241,7 @@ def test_odd_files(tmp_path):
     assert [asset.file_name for asset in found.assets] == ["a", "a", "c"]
     assert found.object.tolist() == [0, 0, 1]
     assert Counter(each.code for each in problems) == {
+        ProblemCode.UNREAD_FIELD: 1,
         ProblemCode.MALFORMED_ENTRY: 12,
         ProblemCode.DUPLICATE_ENTRY: 3,
         ProblemCode.MISSING_SIZE: 2,

@@ -29,6 +29,15 @@ class Categories(NamedTuple):
     of_points: frozenset[int | str]
 
 
+def name_keypoints(categories: Iterable[ReadCategory], entries: Any) -> None:
+    """Give keypoints the names that ``entries`` have for their ids: kwcoco names them in a list of their own."""
+    listed = [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
+    names = {each["id"]: each.get("name") for each in listed if type(each.get("id")) is int}
+    for category in categories:
+        if names and isinstance(category.keypoints, list):
+            category.keypoints = [names.get(each, each) if type(each) is int else each for each in category.keypoints]
+
+
 def enter_categories(
     source: Reading,
     builder: DatasetBuilder,
@@ -49,7 +58,7 @@ def enter_categories(
         place = f"category {category.id}"
         count = longest.get(category.id, 0)
         is_unused = not count and category.keypoints == ["point"] and not category.skeleton
-        skeleton = None if is_unused or category.id in of_points else _skeleton(source, category, count, place)
+        skeleton = None if is_unused or category.id in of_points else skeleton_of(source, category, count, place)
         if category.name in names:
             said = f"another category is named {category.name} too, so they are one label"
             source.problem(ProblemCode.DUPLICATE_ENTRY, place, said)
@@ -69,7 +78,7 @@ def _is_point(found: ReadAnnotation) -> bool:
     return len(numbers) == 3 and numbers[2] == VISIBLE and found.bbox in (None, [*numbers[:2], 0, 0])  # noqa: PLR2004
 
 
-def _skeleton(source: Reading, category: ReadCategory, count: int, place: str) -> Skeleton | None:
+def skeleton_of(source: Reading, category: ReadCategory, count: int, place: str) -> Skeleton | None:
     """What a category says of its keypoints, of which annotations have up to ``count``; what does not fit is told."""
     names = category.keypoints or []
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names[: MOST_KEYPOINTS + 1])) or (

@@ -25,7 +25,7 @@ _LEAST_RING = 6
 _NO_BOX = (float("nan"),) * _BOX_NUMBERS
 
 
-class _Annotation(Struct, gc=False):
+class _Annotation(Struct, gc=False, forbid_unknown_fields=True):
     image_id: int
     category_id: int
     id: int | str | None = None

@@ -286,7 +286,7 @@ class ReadAnnotation(Struct):
     id: int | str | None = None
     bbox: list[float] | None = None
     segmentation: Any = None
-    keypoints: list[float] | None = None
+    keypoints: Any = None
     area: float | None = None
     iscrowd: int | bool | None = 0
     ignore: int | bool | None = 0
@@ -333,7 +333,15 @@ def sound_annotations(
         elif annotation.category_id not in categories:
             source.problem(ProblemCode.DANGLING_REFERENCE, place, f"there is no category {annotation.category_id}")
         else:
+            if not _are_numbers(annotation.keypoints):
+                source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "keypoints that are not a list of numbers")
+                annotation.keypoints = None
             yield annotation
+
+
+def _are_numbers(found: Any) -> bool:
+    """Whether keypoints are a list of numbers, or none."""
+    return found is None or (isinstance(found, list) and all(type(number) in (int, float) for number in found))
 
 
 def context_of(source: Reading, annotation: ReadAnnotation) -> dict[str, Any]:

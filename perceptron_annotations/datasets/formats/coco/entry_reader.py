@@ -14,14 +14,16 @@ from ...dataset import Dataset
 from ...object_measures import own_measures
 from .._reading import Reading
 from .annotation_files import CocoFile
-from .annotation_rows import Place, add_annotation, enter_categories
+from .annotation_rows import Place, add_annotation, enter_categories, name_keypoints
 from .entries import ReadAnnotation, ReadCategory, ReadImage, each_of, sound_annotations
+from .unread import leave_unread
 
 
 class _File(Struct):
     images: list[Any] | None = None
     annotations: list[Any] | None = None
     categories: list[Any] | None = None
+    keypoint_categories: Any = None
 
 
 class EntryReader:
@@ -37,7 +39,9 @@ class EntryReader:
         if found.images is found.annotations is found.categories is None:
             raise FileError(f"{file.path} is not a COCO file: it has no images, annotations or categories")
         source, builder = self._source, self._builder
+        leave_unread(source, data, found.annotations)
         labels = each_of(source, found.categories, ReadCategory, "categories")
+        name_keypoints(labels, found.keypoint_categories)
         images = self._enter_images(found.images, file)
         ids = {label.id for label in labels}
         annotations = list(sound_annotations(source, found.annotations, ReadAnnotation, images, ids))

@@ -40,6 +40,7 @@ from .entries import (
 )
 from .entry_reader import EntryReader
 from .ids import Ids
+from .unread import leave_unread
 
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _CHUNK = 250
@@ -278,6 +279,7 @@ def read_coco(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
                 data = source.data(file.path)
                 sound = None if file.root else read_sound_coco(data)
                 if sound is not None:
+                    leave_unread(source, data)
                     return source.checked(sound)
                 reader.add(data, file)
         return source.checked(reader.dataset())

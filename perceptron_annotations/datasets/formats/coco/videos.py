@@ -46,6 +46,7 @@ from .entries import (
     whole,
 )
 from .ids import Ids
+from .unread import KNOWN, fields_of, leave_unread
 
 #: What COCO holds beside shapes: everything.
 DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)
@@ -237,6 +238,16 @@ class _File(Struct):
     categories: list[Any] | None = None
 
 
+#: An image has the name of its video and its number; a track has nothing beside what its annotations say.
+_KNOWN = {
+    **KNOWN,
+    "videos": fields_of(_ReadVideo),
+    "images": fields_of(_ReadFrame, "file_name"),
+    "annotations": fields_of(_ReadTracked, "num_keypoints", "video_id"),
+    "tracks": ("id", "category_id", "video_id"),
+}
+
+
 class _VideoFrame(NamedTuple):
     """The video frame that an image is."""
 
@@ -265,9 +276,11 @@ def read_coco_video(path: Source, *, fps: float | None = None, on_problem: OnPro
     """
     with reading(path, on_problem) as source:
         given = checked_rate(fps)
-        file = decode_file(source.data(), path, _File, "COCO file of videos")
+        data = source.data()
+        file = decode_file(data, path, _File, "COCO file of videos")
         if file.videos is None:
             raise FileError(f"{path} is not a COCO file of videos: it has no videos")
+        leave_unread(source, data, file.annotations, _KNOWN)
         builder = DatasetBuilder()
         labels = each_of(source, file.categories, ReadCategory, "categories")
         images = each_of(source, file.images, _ReadFrame, "images")

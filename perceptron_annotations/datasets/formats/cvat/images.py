@@ -24,6 +24,8 @@ from .._xml import element, is_xml_text, read_xml, size_text, to_bytes
 from .shapes import (
     TAGS,
     finite,
+    leave_meta_unread,
+    leave_unread,
     read_attributes,
     shape_attributes,
     shape_rows,
@@ -149,6 +151,7 @@ def read_cvat(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
 def _read_file(source: Reading, builder: DatasetBuilder, root: Any) -> None:
     """Enter the labels and the images of a file."""
     read_labels(source, builder, root)
+    leave_meta_unread(source, root)
     for track in root.iterfind("track"):
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, f"track {track.get('id')}", "a track, of CVAT for video")
     for image in root.iterfind("image"):
@@ -164,6 +167,7 @@ def _read_image(source: Reading, builder: DatasetBuilder, image: Any, name: str)
     if not (width and height):
         source.problem(ProblemCode.MISSING_SIZE, name)
         width = height = None
+    source.leave_unread("images", image.attrib, ("id", "name", "width", "height", "subset"))
     split = split_of_subset(image.get("subset"))
     asset = builder.add_asset(
         DatasetAsset(file_name=name, width=width, height=height, source_id=image.get("id"), split=split)
@@ -172,6 +176,7 @@ def _read_image(source: Reading, builder: DatasetBuilder, image: Any, name: str)
         label, place = shape.get("label") or None, f"{name}: shape {number}"
         attributes = read_attributes(shape)
         if shape.tag == "skeleton":
+            leave_unread(source, shape)
             pose = read_pose(source, shape, builder.skeletons.get(label or ""), place)
             if pose is not None:
                 kind = AnnotationKind.BOX

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
+from lxml import etree
 from numpy.typing import NDArray
 
 from ....geometry import AnnotationKind
@@ -20,6 +21,8 @@ _KINDS = {tag: kind for kind, tag in TAGS.items()}
 #: Attributes of an object that are XML attributes of its element, and the types of their values.
 STATE: Mapping[str, type] = {"occluded": bool, "z_order": int, "group_id": int}
 _EDGES = ("xtl", "ytl", "xbr", "ybr")
+#: What is read of an element, and the times of a track.
+_READ = frozenset({"label", "points", "rotation", "frame", "outside", "keyframe", "id", *STATE, *_EDGES})
 
 
 def shape_attributes(kind: AnnotationKind, coords: NDArray[np.float64]) -> dict[str, str]:
@@ -62,12 +65,27 @@ def read_attributes(shape: Any) -> dict[str, Value]:
     return found
 
 
+def leave_unread(source: Reading, shape: Any) -> None:
+    """Note what an element says beside its label, its place and its attributes, and the usual ways to make it."""
+    usual = ["source"] if shape.get("source") in ("manual", "auto") else []
+    source.leave_unread("shapes", shape.attrib, _READ.union(usual))
+
+
+def leave_meta_unread(source: Reading, root: Any, known: Collection[str] = ()) -> None:
+    """Note what a file says of its task or project and of who made it, beside the fields that are ``known``."""
+    for part in root.iterfind("meta/*"):
+        fields = list(part.iterchildren(tag=etree.Element)) or [part]
+        texts = {each.tag: " ".join(" ".join(each.itertext()).split()) for each in fields if each.tag != "labels"}
+        source.leave_unread("meta", texts, ("perceptron_annotations", "fps", *known))
+
+
 def shape_rows(source: Reading, shape: Any, place: str) -> list[tuple[AnnotationKind, NDArray[np.float64]]]:
     """The rows of an element: one, or as many as it has points; none if it is malformed or of another kind."""
     kind = _KINDS.get(shape.tag)
     if kind is None or finite(shape.get("rotation")):
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, shape.tag if kind is None else f"a turned {shape.tag}")
         return []
+    leave_unread(source, shape)
     coords = _coords(shape, kind)
     if coords is None:
         source.problem(ProblemCode.MALFORMED_ENTRY, place, f"the coordinates of a {shape.tag}")

@@ -41,9 +41,32 @@ from .._timeline import (
     rate_of,
 )
 from .._xml import child_number, child_text, element, is_xml_text, read_xml, size_text, to_bytes
-from .shapes import TAGS, read_attributes, shape_attributes, shape_rows, split_of_subset, state_of, write_attributes
+from .shapes import (
+    TAGS,
+    leave_meta_unread,
+    leave_unread,
+    read_attributes,
+    shape_attributes,
+    shape_rows,
+    split_of_subset,
+    state_of,
+    write_attributes,
+)
 from .skeletons import read_labels, read_pose, write_labels, write_pose
 
+#: What is read of a task; frame numbers are those of the video, so its size, its mode and its frames say nothing more.
+_READ_META = (
+    "id",
+    "name",
+    "size",
+    "mode",
+    "start_frame",
+    "stop_frame",
+    "frame_filter",
+    "subset",
+    "original_size",
+    "source",
+)
 #: A frame number as CVAT writes it.
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
@@ -260,6 +283,7 @@ def _read_video(task: _Task, root: Any, name: str, given: float | None) -> None:
     )
     asset = builder.add_asset(video)
     read_labels(source, builder, root)
+    leave_meta_unread(source, root, _READ_META)
     for image in root.iterfind("image"):
         place = f"{task.file}: image {image.get('id')}"
         source.problem(ProblemCode.UNSUPPORTED_ENTRY, place, "an image, of CVAT for images")
@@ -271,6 +295,7 @@ def _read_track(task: _Task, asset: int, track: Any, rate: float) -> None:
     """Enter the shapes of an object."""
     builder, label = task.builder, track.get("label") or None
     place = _Place(asset, builder.new_object(), label, read_attributes(track))
+    leave_unread(task.source, track)
     for at, shape in enumerate(track.iterchildren(tag=etree.Element)):
         if _is_outside(shape) or (task.keyframes_only and shape.get("keyframe") == "0"):
             continue
@@ -301,6 +326,7 @@ def _read_shape(task: _Task, at: _Place, shape: Any, t: float, where: str) -> No
     """Enter a shape at a time."""
     builder, attributes = task.builder, at.attributes | read_attributes(shape)
     if shape.tag == "skeleton":
+        leave_unread(task.source, shape)
         pose = read_pose(task.source, shape, builder.skeletons.get(at.label or ""), where)
         rows = [] if pose is None else [(AnnotationKind.BOX, pose.box)]
         keypoints = None if pose is None else pose.keypoints

@@ -33,6 +33,8 @@ OWN = "perceptron_annotations"
 NOT_SPLITS = frozenset(
     {"path", "names", "nc", "kpt_shape", "kpt_names", "flip_idx", "channels", "download", "roboflow", OWN}
 )
+#: Those of them that say nothing of the labels.
+_UNREAD = frozenset({"channels", "download", "roboflow"})
 #: Files with the name of a class on each line.
 _CLASSES = ("classes.txt", "obj.names", "_darknet.labels")
 #: What may be beside label files without being one.
@@ -98,12 +100,17 @@ def read_layout(source: Reading) -> Layout:
     lines = source.data(classes).decode("utf-8", "replace").splitlines()
     names = dict(enumerate(line.strip() for line in lines if line.strip()))
     search = _Search(source, path)
+    return Layout(names, {}, search.images(_unnamed_parts(search, path)))
+
+
+def _unnamed_parts(search: _Search, path: Path) -> dict[str | None, list[Path]]:
+    """The splits of a folder in which no ``data.yaml`` names them: lists, else folders with their names, else one."""
     lists = {split: path / f"{split}.txt" for split in (*SPLITS, "valid") if (path / f"{split}.txt").is_file()}
     if lists and not (path / "images").is_dir():
-        return Layout(names, {}, search.images({split: [found] for split, found in lists.items()}))
+        return {split: [found] for split, found in lists.items()}
     base = path / "images" if (path / "images").is_dir() or (path / "labels").is_dir() else path
     parts = [each for each in (*SPLITS, "valid") if (base / each).is_dir() or (search.mirror(base) / each).is_dir()]
-    return Layout(names, {}, search.images({part: [base / part] for part in parts} or {None: [base]}))
+    return {part: [base / part] for part in parts} or {None: [base]}
 
 
 def _of_yaml(source: Reading, file: Path) -> Layout:
@@ -127,6 +134,9 @@ def _of_yaml(source: Reading, file: Path) -> Layout:
                 parts.setdefault(split, []).append(found)
             elif found is not None and split in SPLITS:
                 source.problem(ProblemCode.DANGLING_REFERENCE, split, f"there is no folder or list {name}")
+    if not any(split in data for split in SPLITS):
+        parts = _unnamed_parts(search, base or file.parent)
+    source.leave_unread(file.name, data, {*NOT_SPLITS - _UNREAD, *SPLITS, *(split for split in parts if split)})
     return Layout(_labels(source, data.get("names")), data, search.images(parts))
 
 
