@@ -48,6 +48,7 @@ COCO_ENTRIES: list[dict[str, Any]] = [
 COCO_ENTRIES[2]["segmentation"] = [[0, 0, 10, 0, 10, 10], [20, 20, 30, 20, 30, 30.5]]
 COCO_ENTRIES[4] |= {"segmentation": {"size": [480, 640], "counts": [5, 10, 307185]}, "iscrowd": 1}
 COCO_ENTRIES[5]["keypoints"] = [1, 2, 2, 3, 4, 1]
+COCO_ENTRIES[6]["perceptron_annotations"] = {"source": "s", "score": 0.5, "span": [3, 9]}
 _TYPES = {
     "rectangle": [[1, 2], [30, 40]],
     "polygon": [[0, 0], [9, 0], [9, 9]],
@@ -129,7 +130,8 @@ def _example() -> Dataset:
     for number in range(5):
         asset = builder.add_asset(DatasetAsset(file_name=f"{number}.png", width=640, height=480))
         builder.add(asset, AnnotationKind.BOX, [[1, 2], [3.5, 4 + number]], "cat", score=0.5, source="s")
-        builder.add(asset, AnnotationKind.POLYGON, [[0, 0], [9, 0], [9, 9]], "dog", t=1.5)
+        builder.add(asset, AnnotationKind.POLYGON, [[0, 0], [9, 0], [9, 9]], "dog", t=1.5, span=(3, 9))
+        builder.add(asset, AnnotationKind.CLIP, [], "dog", t=1.5, until=2.0)
     return builder.build()
 
 

@@ -56,7 +56,8 @@ def test_a_lone_surrogate_as_a_key_costs_its_entry(tmp_path):
     assert len(read_coco(path, on_problem=problems.append)) == 1
     path.write_text(json.dumps([{"data": {"image": "a.png"}, KEY: 1}, {"data": {"image": "b.png"}}]))
     assert len(read_label_studio(path, on_problem=problems.append).assets) == 1
-    assert [each.code for each in problems] == [ProblemCode.MALFORMED_ENTRY] * 3
+    codes = [each.code for each in problems if each.code is not ProblemCode.UNREAD_FIELD]  # which it is, too
+    assert codes == [ProblemCode.MALFORMED_ENTRY] * 3
     path.write_text(json.dumps([{"file_name": "a.png", "width": 1, "height": 1, KEY: 1}]))
     with pytest.raises(FileError, match="entry 1"):
         read_sizes(path)

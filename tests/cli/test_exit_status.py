@@ -169,6 +169,7 @@ def test_an_empty_name_is_not_the_working_folder(tmp_path, verb):
 
 
 def test_an_unexpected_error_is_one_line_that_asks_for_a_report(tmp_path):
+    """The minor reliability m1: a last line of defence, and ``--debug``."""
     code = (
         "import sys; import perceptron_annotations.cli.parse as parse\n"
         "parse.print_answer = lambda *_, **__: {}['a bug\\nof ours']\n"
@@ -187,7 +188,7 @@ def test_an_unexpected_error_is_one_line_that_asks_for_a_report(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_signals_end_in_order(tmp_path, number):
-    """The status names the signal, nothing half-written is left, and nothing is printed but at most a line."""
+    """Reliability M11: the status names the signal, nothing half-written is left, at most a line is printed."""
     reader, writer = os.pipe()
     with subprocess.Popen(
         [*COMMAND, "convert", "-", "--to", "coco", "-o", tmp_path / "a.json"],
@@ -243,7 +244,7 @@ def test_a_second_signal_does_not_disturb_the_end(tmp_path, number):
     ],
 )
 def test_a_reader_that_leaves_is_ordinary(words):
-    """``… | head -1``: status 0, and not a word on standard error."""
+    """The minor reliability m2, ``… | head -1``: status 0, and not a word on standard error."""
     paths = {"answers": "examples/evaluate/small.jsonl", "truth": "examples/evaluate/truth.json"}
     script = 'set -o pipefail; "$@" | head -c 1 >/dev/null'
     command = [*COMMAND, *words.format(**paths).split()]
@@ -264,6 +265,7 @@ def test_a_reader_that_leaves_is_ordinary(words):
     ],
 )
 def test_closed_streams_are_ordinary(tmp_path, closed, words, status):
+    """The minor reliability m1: they were tracebacks, and ``convert`` wrote nothing."""
     command = [*COMMAND, *words.format(folder=tmp_path).split()]
     result = subprocess.run(
         ["bash", "-c", f'"$@" {closed}', "bash", *command], cwd=ROOT, capture_output=True, text=True, check=False
@@ -279,7 +281,7 @@ def test_closed_streams_are_ordinary(tmp_path, closed, words, status):
     "words", [["inspect", "examples/evaluate/truth.json"], ["parse", '<point mention="猫"> (1,2) </point>']]
 )
 def test_output_that_is_not_utf8(encoding, words):
-    """What a stream cannot encode is shown as its escape, and bars are drawn with what it can show."""
+    """Reliability M14: what a stream cannot encode is shown as its escape; bars are drawn with what it can show."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     result = subprocess.run([*COMMAND, *words], cwd=ROOT, capture_output=True, env=environment, check=False)
     assert result.returncode == 0

@@ -40,6 +40,7 @@ def paid(tmp_path):
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("other", ["paid.jsonl", "link.jsonl", "hard.jsonl", "below/../paid.jsonl"])
 def test_an_output_that_is_an_input_is_refused(paid, command, other):
+    """Reliability C1 and newcomer C1: the answers that were paid for were replaced, or emptied, with status 0."""
     before = paid.read_bytes()
     truth = ROOT / "examples" / "evaluate" / "truth.json"
     words = command.format(paid, paid.parent / other, folder=paid.parent, truth=truth).split()

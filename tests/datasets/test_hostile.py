@@ -251,6 +251,48 @@ def test_a_dataset_has_finite_coordinates(number):
         builder.build()
 
 
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ({"span": [5, 2]}, "a span from 5 to 2"),
+        ({"span": [-3, 0]}, "a span from -3 to 0"),
+        ({"kind": "clip", "vertices": []}, "a clip without its start"),
+    ],
+)
+def test_a_shape_that_no_dataset_holds_costs_itself(tmp_path, field, message):
+    """It cost the whole file of our own format."""
+    builder = DatasetBuilder(["cat"])
+    asset = builder.add_asset(DatasetAsset(file_name="a.png", width=9, height=9))
+    for _ in range(2):
+        builder.add(asset, AnnotationKind.BOX, [[1, 2], [3, 4]], "cat", span=(0, 9))
+    write_dataset(builder.build(), tmp_path / "a.jsonl", "dataset-jsonl")
+    *head, image = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    image["shapes"][0] |= field
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [*head, image]))
+    assert len(read_dataset(tmp_path / "a.jsonl", on_problem=(problems := []).append)) == 1
+    assert [(each.code, each.place, each.message) for each in problems] == [
+        (ProblemCode.MALFORMED_ENTRY, "line 3: shape 0", message)
+    ]
+
+
+def test_reliability_m1_numbers_that_nothing_holds(tmp_path):
+    """The minor m1: a score of 10^400 and a span beyond 64 bits, which were tracebacks, cost their entries."""
+    written, problems = tmp_path / "own.jsonl", []
+    (tmp_path / "truth.json").write_text(json.dumps(COCO))
+    write_dataset(read_dataset(tmp_path / "truth.json"), written, "dataset-jsonl")
+    lines = [json.loads(line) for line in written.read_text().splitlines()]
+    (image,) = (line for line in lines if "asset" in line)
+    image["shapes"][0] |= {"span": [0, 2**63]}
+    written.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    read_dataset(written, on_problem=problems.append)
+    for field in ({"score": 10**400}, {"perceptron_annotations": {"score": 10**400}}):
+        entries = [entry | field for entry in COCO["annotations"]]
+        (tmp_path / "truth.json").write_text(json.dumps(COCO | {"annotations": entries}))
+        read_dataset(tmp_path / "truth.json", on_problem=problems.append)
+    assert {each.code for each in problems} == {ProblemCode.MALFORMED_ENTRY}
+    assert len(problems) == 1 + 2 * len(COCO["annotations"])
+
+
 def test_numbers_that_overflow_are_problems(tmp_path):
     (tmp_path / "truth.json").write_text(json.dumps(COCO))
     result = {"image_id": 1, "category_id": 1, "bbox": [1e308, 0, 1e308, 1], "score": 0.5}

@@ -71,7 +71,7 @@ def test_reliability_m5_names_that_every_system_can_hold(tmp_path, name):
 
 
 def test_names_of_thousands_of_folders(tmp_path):
-    """They cost themselves; PATH_MAX of Linux is 4,096, and Python makes folders one inside the other."""
+    """Reliability m1: they cost themselves. PATH_MAX of Linux is 4,096, and Python makes folders one by one."""
     assert OwnFiles(tmp_path, ".txt").of("a/" * 2000 + "b.png") is None
     assert OwnFiles(tmp_path, ".txt").of("a/" * 500 + "b.png") is not None
     (tmp_path / "data.yaml").write_text("train: " + "../a" * 200_000 + "\nnames: [cat]\n")

@@ -47,6 +47,9 @@ VERSION = 1
 _KINDS = {kind.name.lower(): kind for kind in AnnotationKind}
 #: The least number of vertices of each kind; only polygons may have more.
 _LEAST = {AnnotationKind.POINT: 1, AnnotationKind.BOX: 2, AnnotationKind.POLYGON: 3, AnnotationKind.CLIP: 0}
+#: The last place in a text that a column holds, and the span of a shape that has no place in a text.
+_LAST = 2**63 - 1
+_NO_SPAN = (-1, -1)
 
 
 class _Shape(Struct, omit_defaults=True, gc=False):
@@ -221,6 +224,19 @@ def _check_header(line: _Line, path: Source) -> None:
         raise FileError(f"{path} is not a {SCHEMA} of version {VERSION}: its first line says {said}")
 
 
+def _wrong(shape: _Shape, kind: AnnotationKind) -> str:
+    """What of a shape no dataset holds, or nothing."""
+    least, count = _LEAST[kind], len(shape.vertices)
+    if count < least or (count > least and kind is not AnnotationKind.POLYGON):
+        return f"a {shape.kind} of {count} vertices"
+    if kind is AnnotationKind.CLIP and shape.t is None:
+        return "a clip without its start"
+    start, end = shape.span
+    if not 0 <= start <= end <= _LAST and shape.span != _NO_SPAN:
+        return f"a span from {start} to {end}"
+    return ""
+
+
 class _Found:
     """What the lines so far say."""
 
@@ -261,9 +277,8 @@ class _Found:
         except DECODE_ERRORS as error:
             self._source.problem(ProblemCode.MALFORMED_ENTRY, place, error)
             return
-        least, count = _LEAST[kind], len(shape.vertices)
-        if count < least or (count > least and kind is not AnnotationKind.POLYGON):
-            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, f"a {shape.kind} of {count} vertices")
+        if wrong := _wrong(shape, kind):
+            self._source.problem(ProblemCode.MALFORMED_ENTRY, place, wrong)
         elif not all(isfinite(x) and isfinite(y) for x, y in shape.vertices):
             self._source.problem(ProblemCode.NON_FINITE_COORDINATES, place)
         else:

@@ -18,16 +18,11 @@ from ....geometry import AnnotationKind
 from ....ops.groups import ranges
 from ...dataset import Dataset, DatasetAsset, dataset_table
 from ...object_measures import own_measures
-from .entries import MOST, ReadCategory, ReadImage
+from .entries import MOST, ReadCategory, ReadImage, ReadOwn
 
 _BOX_NUMBERS = 4
 _LEAST_RING = 6
 _NO_BOX = (float("nan"),) * _BOX_NUMBERS
-
-
-class _Own(Struct, gc=False):
-    source: str | None = None
-    score: float | None = None
 
 
 class _Annotation(Struct, gc=False, forbid_unknown_fields=True):
@@ -42,7 +37,7 @@ class _Annotation(Struct, gc=False, forbid_unknown_fields=True):
     ignore: int | bool = 0
     score: float | None = None
     attributes: dict[str, str | int | float | bool] | None = None
-    perceptron_annotations: _Own | None = None
+    perceptron_annotations: ReadOwn | None = None
 
 
 class _File(Struct):

@@ -271,6 +271,13 @@ class ReadCategory(Struct, gc=False):
         return LabelSource(str(self.id), self.supercategory if isinstance(self.supercategory, str) else "")
 
 
+class ReadOwn(Struct, gc=False):
+    """What this package wrote beside COCO's fields, as far as it is read."""
+
+    source: str | None = None
+    score: float | None = None
+
+
 class ReadAnnotation(Struct):
     """An object, or one of its shapes in a video, as far as it is read."""
 
@@ -285,7 +292,7 @@ class ReadAnnotation(Struct):
     ignore: int | bool | None = 0
     score: float | None = None
     attributes: Any = None
-    perceptron_annotations: dict[str, Any] | None = None
+    perceptron_annotations: ReadOwn | None = None
 
     def __post_init__(self) -> None:
         self.image_id, self.category_id = same_id(self.image_id), same_id(self.category_id)
@@ -339,14 +346,13 @@ def _are_numbers(found: Any) -> bool:
 
 def context_of(source: Reading, annotation: ReadAnnotation) -> dict[str, Any]:
     """What the rows of an annotation have in common, as arguments of ``DatasetBuilder.add``."""
-    own = annotation.perceptron_annotations or {}
-    score = annotation.score if annotation.score is not None else own.get("score")
+    own = annotation.perceptron_annotations or ReadOwn()
     bbox, area = annotation.bbox, annotation.area
     return {
         "iscrowd": bool(annotation.iscrowd),
         "ignore": bool(annotation.ignore),
-        "score": score if isinstance(score, int | float) else None,
-        "source": str(own.get("source") or ("" if annotation.id is None else annotation.id)),
+        "score": annotation.score if annotation.score is not None else own.score,
+        "source": own.source or ("" if annotation.id is None else str(annotation.id)),
         "bbox": bbox if bbox is not None and len(bbox) == 4 and all(map(isfinite, bbox)) else None,  # noqa: PLR2004
         "area": area if area is not None and isfinite(area) else None,
         "attributes": read_attributes(source, annotation.attributes, f"annotation {annotation.id}"),
