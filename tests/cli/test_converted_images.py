@@ -40,7 +40,13 @@ def test_images_are_copied_or_their_place_is_told(truth):
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("coco_run_length.json", 1), ("coco_one_broken", 1), ("cvat_subsets.xml", 1), ("roboflow_coco", 0)],
+    [
+        ("coco_run_length.json", 1),
+        ("coco_one_broken", 1),
+        ("cvat_subsets.xml", 1),
+        ("roboflow_coco", 1),
+        ("cvat_coco", 0),
+    ],
 )
 def test_field_a4_strict_counts_what_reading_drops(tmp_path, path, status):
     """Datasets D2 too: ``--strict`` forbids losses of reading as well as those of writing."""
