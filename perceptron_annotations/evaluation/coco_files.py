@@ -7,16 +7,17 @@ computed anew, so that the metrics equal those of pycocotools to the last bit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ..datasets.formats.coco.entries import ReadCategory
 from ..datasets.formats.coco.results import Result
 from ..errors import FileError
 from ..files import Source, read_json
-from ..ops.arrays import Indices
+from ..ops.arrays import Floats, Indices
 from .coco_arrays import AveragePrecision, Detections, Truths, average_precision
 from .coco_dataset import warn_of_ties
 
@@ -67,40 +68,89 @@ def evaluate_coco_files(
     """
     truth = read_json(annotations, _Truth, "COCO file of boxes")
     found = read_json(results, list[Result], "list of COCO results")
-    images = ids_in_order(each.id for each in truth.images)
-    categories = ids_in_order(each.id for each in truth.categories)
-    names = {each.id: each.name for each in truth.categories}
-    wanted = places_of([each.image_id for each in truth.annotations], images, annotations)
-    image = places_of([each.image_id for each in found], images, results)
-    codes = {category: code for code, category in enumerate(categories)}
-    label = np.array([codes.get(each.category_id, -1) for each in found], dtype=np.int64)
-    score = np.array([each.score for each in found], dtype=np.float64)
-    warn_of_ties(image, label, score)
-    known = label >= 0
+    joined = join_ids(truth, found, annotations=annotations, results=results)
+    known = joined.known
     boxes = [(*each.bbox, np.prod(each.bbox[2:]) if each.area is None else each.area) for each in truth.annotations]
     columns = np.array(boxes, dtype=np.float64).reshape(-1, 5)
     xywh = np.array([each.bbox for each in found], dtype=np.float64).reshape(-1, 4)
     metrics = average_precision(
-        Detections(xywh[known], image[known], label[known], score[known]),
+        Detections(xywh[known], joined.image[known], joined.label[known], joined.score[known]),
         Truths(
             columns[:, :4],
-            wanted,
-            places_of([each.category_id for each in truth.annotations], categories, annotations),
+            joined.true_image,
+            joined.true_label,
             columns[:, 4],
             np.array([bool(each.iscrowd) for each in truth.annotations], dtype=bool),
         ),
-        len(categories),
+        len(joined.labels),
         max_detections=max_detections,
     )
-    return CocoAveragePrecision(metrics, tuple(names[category] for category in categories))
+    return CocoAveragePrecision(metrics, joined.labels)
 
 
-def ids_in_order(ids: Iterable[int | str]) -> list[int | str]:
+class _Entry(Protocol):
+    @property
+    def image_id(self) -> int | str: ...
+    @property
+    def category_id(self) -> int | str: ...
+
+
+class _Scored(_Entry, Protocol):
+    @property
+    def score(self) -> float: ...
+
+
+class _TruthFile(Protocol):
+    @property
+    def images(self) -> Sequence[FoundImage]: ...
+    @property
+    def annotations(self) -> Sequence[_Entry]: ...
+    @property
+    def categories(self) -> Sequence[ReadCategory]: ...
+
+
+class JoinedIds(NamedTuple):
+    """The ids of N results and M truths as indices of images and categories, which are in the order of their ids."""
+
+    labels: tuple[str, ...]
+    #: ``(N,)``: that of each result; its label is -1 if the file does not have its category.
+    image: Indices
+    label: Indices
+    score: Floats
+    #: ``(M,)``
+    true_image: Indices
+    true_label: Indices
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """``(N,)``: whether the category of a result is one of the file."""
+        return self.label >= 0
+
+
+def join_ids(truth: _TruthFile, found: Sequence[_Scored], *, annotations: Source, results: Source) -> JoinedIds:
+    """Look up what results and truths are about. Raises ``FileError`` for an id that the file does not have.
+
+    Warns with ``TiedScoresWarning`` if many scores are equal.
+    """
+    images = _ids_in_order(each.id for each in truth.images)
+    categories = _ids_in_order(each.id for each in truth.categories)
+    names = {each.id: each.name for each in truth.categories}
+    codes = {category: code for code, category in enumerate(categories)}
+    true_image = _places_of([each.image_id for each in truth.annotations], images, annotations)
+    image = _places_of([each.image_id for each in found], images, results)
+    label = np.array([codes.get(each.category_id, -1) for each in found], dtype=np.int64)
+    score = np.array([each.score for each in found], dtype=np.float64)
+    warn_of_ties(image, label, score)
+    true_label = _places_of([each.category_id for each in truth.annotations], categories, annotations)
+    return JoinedIds(tuple(names[each] for each in categories), image, label, score, true_image, true_label)
+
+
+def _ids_in_order(ids: Iterable[int | str]) -> list[int | str]:
     """Ids from the lowest, each once; text, which a few files have where COCO has numbers, comes last."""
     return sorted(set(ids), key=lambda number: (isinstance(number, str), number))
 
 
-def places_of(ids: Sequence[int | str], known: Sequence[int | str], path: Source) -> Indices:
+def _places_of(ids: Sequence[int | str], known: Sequence[int | str], path: Source) -> Indices:
     """The place of each id in a sorted list. Raises ``FileError`` if one is not in it."""
     places = {number: place for place, number in enumerate(known)}
     missing = next((number for number in ids if number not in places), None)

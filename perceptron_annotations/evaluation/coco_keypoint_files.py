@@ -13,8 +13,7 @@ from ..datasets.formats.coco.entries import ReadCategory
 from ..errors import FileError
 from ..files import Source, read_json
 from ..ops.arrays import Floats
-from .coco_dataset import warn_of_ties
-from .coco_files import FoundImage, ids_in_order, places_of
+from .coco_files import FoundImage, join_ids
 from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
 
 
@@ -76,36 +75,32 @@ def evaluate_coco_keypoint_files(
     """
     truth = read_json(annotations, _Truth, "COCO file of keypoints")
     found = read_json(results, list[_Result], "list of COCO results with keypoints")
-    images = ids_in_order(each.id for each in truth.images)
-    categories = ids_in_order(each.id for each in truth.categories)
-    names = {each.id: each.name for each in truth.categories}
-    wanted = places_of([each.image_id for each in truth.annotations], images, annotations)
-    image = places_of([each.image_id for each in found], images, results)
-    codes = {category: code for code, category in enumerate(categories)}
-    label = np.array([codes.get(each.category_id, -1) for each in found], dtype=np.int64)
-    score = np.array([each.score for each in found], dtype=np.float64)
-    warn_of_ties(image, label, score)
-    known = label >= 0
+    joined = join_ids(truth, found, annotations=annotations, results=results)
+    known = joined.known
     poses, guesses = _triples(truth.annotations, annotations), _triples(found, results)
     area = _areas(found, results)
     metrics = keypoint_average_precision(
         PoseDetections(
-            guesses[known][:, :, :2], image[known], label[known], score[known], None if area is None else area[known]
+            guesses[known][:, :, :2],
+            joined.image[known],
+            joined.label[known],
+            joined.score[known],
+            None if area is None else area[known],
         ),
         PoseTruths(
             poses,
             np.array([each.bbox for each in truth.annotations], dtype=np.float64).reshape(-1, 4),
             np.array([each.area for each in truth.annotations], dtype=np.float64),
-            wanted,
-            places_of([each.category_id for each in truth.annotations], categories, annotations),
+            joined.true_image,
+            joined.true_label,
             np.array([bool(each.iscrowd) for each in truth.annotations], dtype=bool),
             np.array([each.num_keypoints for each in truth.annotations], dtype=np.int64),
         ),
-        len(categories),
+        len(joined.labels),
         sigmas=sigmas,
         max_detections=max_detections,
     )
-    return CocoKeypointAveragePrecision(metrics, tuple(names[category] for category in categories))
+    return CocoKeypointAveragePrecision(metrics, joined.labels)
 
 
 def _triples(entries: Sequence[_Pose | _Result], path: Source) -> Floats:
