@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ..files import DECODE_ERRORS, Fault, Line, is_torn
 from ..problems import OnProblem, Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of
-from .envelope import body_in, error_in, is_chunk
+from .envelope import body_in, error_in, hidden_text, is_chunk
 from .faults import ServiceFault, read_fault
 from .fold import Fold
 from .recordings import RecordedAsset, Recording, recording_of
@@ -288,8 +288,11 @@ def _assets(sent: Sent) -> tuple[RecordedAsset, ...]:
 
 
 def _continues(body: dict[str, Any]) -> bool:
-    """Whether a body may go on with a stream: its last piece has a reason to finish, or only the usage."""
-    return body.get("object") == "text_completion" or not (body.get("choices") or body.get("results"))
+    """Whether a body may go on with a stream: its last piece has a reason to finish, or only the usage, or an error.
+
+    One that holds a text where nobody looks for it does not: it is told of at its own line.
+    """
+    return body.get("object") == "text_completion" or not (_has_choices(body) or hidden_text(body))
 
 
 class _Stream:

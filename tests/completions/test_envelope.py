@@ -478,3 +478,23 @@ def test_an_id_beside_a_piece_is_no_answer():
         sse([{"choices": [{"index": 0, "delta": {"content": "a"}}, {"index": 0, "delta": {"id": "msg_1:a/b"}}]}])
     )
     assert not any("known" in problem.message for problem in stream.close().problems)
+
+
+@pytest.mark.parametrize("name", ["text", "error"])
+def test_a_line_that_hides_its_answer_is_not_taken_for_the_rest_of_a_stream(name, tmp_path):
+    """Found by the fuzz of envelopes: the loss was told at the first line of the stream, or not at all."""
+    piece = {"choices": [{"index": 0, "delta": {"content": BOX}, "finish_reason": None}]}
+    sent = lines(
+        {"custom_id": "b", "response": {"status_code": 200, "body": piece}},
+        {"custom_id": "b", "response": {"status_code": 200, name: completion("hidden")}},
+    )
+    (cut,), problems = read(tmp_path / "a.jsonl", sent)
+    assert (cut.text, cut.ending) == (BOX, "cut")
+    assert {problem.place: "hidden" in problem.raw for problem in problems} == {"line 1": False, "line 2": True}
+
+
+def test_an_error_ends_the_stream_of_its_name(tmp_path):
+    piece = {"id": "s", "choices": [{"index": 0, "delta": {"content": BOX}, "finish_reason": None}]}
+    (broken,), problems = read(tmp_path / "a.jsonl", lines(piece, {"id": "s", "error": {"message": "busy"}}))
+    assert (broken.text, broken.ending) == (BOX, "error")
+    assert [problem.code for problem in problems] == [ProblemCode.SERVICE_ERROR]
