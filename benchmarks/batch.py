@@ -25,8 +25,9 @@ from benchmarks.machine import describe
 from perceptron_annotations import backend, parse, parse_batch, read_table
 from perceptron_annotations.completions.bulk import LINES
 from perceptron_annotations.issues import Span
-from perceptron_annotations.markup.document import Mode, parse_purely
+from perceptron_annotations.markup.document import Mode
 from perceptron_annotations.markup.flatten import Flattener
+from perceptron_annotations.markup.parsing import parse_purely
 from perceptron_annotations.table.build import build
 
 #: What the issue of this library's table asks of each figure.

@@ -24,8 +24,9 @@ from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import Span
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.markup.columns import Columns
-from perceptron_annotations.markup.document import Document, Mode, parse_purely, parse_within
+from perceptron_annotations.markup.document import Document, Mode
 from perceptron_annotations.markup.flatten import Flattener
+from perceptron_annotations.markup.parsing import parse_purely, parse_within
 
 _ATOMS = (Path(__file__).parent.parent / "tests" / "corpus" / "atoms.txt").read_text(encoding="utf-8").splitlines()
 _PIECES = (
