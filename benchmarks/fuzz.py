@@ -18,7 +18,7 @@ from pathlib import Path
 
 from msgspec.structs import astuple
 
-from benchmarks.corpus import KINDS, Corpus
+from benchmarks.corpus import KINDS, Corpus, Mix
 from benchmarks.machine import describe
 from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import Span
@@ -156,7 +156,7 @@ class Hostile:
         self._rng = random.Random(seed)
         corpus = Corpus(seed)
         self._answers = [
-            *corpus.answers(300),
+            *(text for mix in Mix for text in corpus.answers(mix, 150)),
             *(text for kind in KINDS for text in corpus.of_kind(kind, 40)),
             *corpus.captions(5),
         ]
