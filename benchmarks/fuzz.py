@@ -18,14 +18,15 @@ from pathlib import Path
 
 from msgspec.structs import astuple
 
-from benchmarks.corpus import KINDS, Corpus
+from benchmarks.corpus import KINDS, Corpus, Mix
 from benchmarks.machine import describe
 from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.issues import Span
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.markup.columns import Columns
-from perceptron_annotations.markup.document import Document, Mode, parse_purely, parse_within
+from perceptron_annotations.markup.document import Document, Mode
 from perceptron_annotations.markup.flatten import Flattener
+from perceptron_annotations.markup.parsing import parse_purely, parse_within
 
 _ATOMS = (Path(__file__).parent.parent / "tests" / "corpus" / "atoms.txt").read_text(encoding="utf-8").splitlines()
 _PIECES = (
@@ -155,7 +156,7 @@ class Hostile:
         self._rng = random.Random(seed)
         corpus = Corpus(seed)
         self._answers = [
-            *corpus.answers(300),
+            *(text for mix in Mix for text in corpus.answers(mix, 150)),
             *(text for kind in KINDS for text in corpus.of_kind(kind, 40)),
             *corpus.captions(5),
         ]

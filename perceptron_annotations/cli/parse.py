@@ -11,7 +11,7 @@ from ..files import STANDARD
 from ..frames import Frame
 from ..geometry import Annotation, Clip, Shape
 from ..markup.document import Document, Mode
-from ..markup.document import parse as parse_text
+from ..markup.parsing import parse as parse_text
 from ..markup.write import to_markup
 from ..visible_text import visible
 from .console import console, emit, print_table

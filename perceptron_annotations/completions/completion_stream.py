@@ -15,7 +15,8 @@ from typing import Any
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
 from ..frames import Frame
-from ..markup.document import Mode, checked_frame, checked_mode
+from ..markup.document import Mode
+from ..markup.parsing import checked_frame, checked_mode
 from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain
 from .completion_events import (

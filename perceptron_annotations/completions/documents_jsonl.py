@@ -17,7 +17,8 @@ from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json
 from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Severity, Span
-from ..markup.document import Document, Mode, Status, parse_within
+from ..markup.document import Document, Mode, Status
+from ..markup.parsing import parse_within
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .ending import Ending

@@ -18,7 +18,8 @@ from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode
-from ..markup.document import Mode, Status, checked_mode
+from ..markup.document import Mode, Status
+from ..markup.parsing import checked_mode
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem

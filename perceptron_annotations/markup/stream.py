@@ -20,10 +20,11 @@ from ..frames import Frame
 from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar, truncation
-from .document import Document, Mode, assemble, checked_frame, checked_mode, prose_spans
-from .nodes import Element, Text
+from .document import Document, Mode
+from .nodes import Element, Text, prose_spans
 from .open_elements import OpenContainer
 from .other_forms import Beginning
+from .parsing import assemble, checked_frame, checked_mode
 from .tree import TreeBuilder
 
 

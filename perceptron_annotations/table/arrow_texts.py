@@ -11,7 +11,8 @@ from ..completions import reasoning
 from ..completions.bulk import Contents
 from ..completions.ending import ending_of
 from ..errors import UsageError
-from ..markup.document import Mode, checked_mode
+from ..markup.document import Mode
+from ..markup.parsing import checked_mode
 from .arrow_columns import is_text, one_chunk
 from .arrow_export import to_arrow
 from .arrow_schema import pa

@@ -16,8 +16,9 @@ from ..frames import Frame
 from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.columns import Columns
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_purely
+from ..markup.document import Document, Mode
 from ..markup.flatten import Flattener
+from ..markup.parsing import checked_frame, checked_mode, parse_purely
 from .build import build
 from .table import AnnotationTable
 

@@ -21,7 +21,8 @@ from ..files import Line, Source, open_input
 from ..frames import Frame, FrameKind
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
+from ..markup.document import Document, Mode
+from ..markup.parsing import checked_frame, checked_mode, parse_within
 from ..problems import OnProblem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build

@@ -12,8 +12,8 @@ from perceptron_annotations import Mode, Span
 from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.markup.columns import Columns
-from perceptron_annotations.markup.document import parse_purely, parse_within
 from perceptron_annotations.markup.flatten import Flattener
+from perceptron_annotations.markup.parsing import parse_purely, parse_within
 from tests import strategies
 from tests.corpora import EVERY
 

@@ -1,0 +1,237 @@
+"""One answer → its :class:`Document`: :func:`parse`, and what it is made of.
+
+The text of an answer comes in; its annotations, tree, prose and issues go out, all computed when :func:`parse` returns.
+The compiled scanner reads nearly every answer; what it leaves goes through :class:`.TreeBuilder`, and both end in equal
+documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import eq
+from typing import NamedTuple
+
+from ..errors import FrameError, MarkupError, UsageError
+from ..frames import Frame
+from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track
+from ..issues import Issue, IssueCode, Severity, Span, reading_order
+from . import grammar
+from .backend import scanner
+from .document import Document, Mode, by_kind
+from .foreign import is_plain
+from .nodes import Node, Outside, Text
+from .other_forms import OtherForm, find_other_markup, read_other_form
+from .tree import TreeBuilder
+
+
+def parse(
+    text: str,
+    *,
+    mode: Mode | str = Mode.LENIENT,
+    finish_reason: str | None = None,
+    frame: Frame = Frame.GRID,
+) -> Document:
+    """Read the answer of a model: markup, or the JSON of our own schema if all of the text is that.
+
+    In strict mode the first error raises ``MarkupError``; in the others nothing that a model can write raises. What
+    another model's way of writing boxes says is not read, but told: the warning ``foreign_markup``. Work is linear in
+    the length of the text.
+
+    Args:
+        text: The answer without any reasoning.
+        mode: What becomes of malformed markup.
+        finish_reason: What the service said of its end; ``"length"`` marks the document truncated.
+        frame: What the coordinates count, if the model was asked for pixels or for the unit square. Fractions are then
+            read in every mode.
+
+    >>> document = pa.parse('<point mention="cat"> (316,136) </point> <point> oops </point>')
+    >>> document.points
+    (Point(x=316.0, y=136.0, mention='cat'),)
+    >>> document.status, [issue.code for issue in document.issues]
+    (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+    if type(text) is not str:
+        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
+    if type(mode) is not Mode:
+        mode = checked_mode(mode)
+    if finish_reason is None and frame is Frame.GRID and is_plain(text):
+        return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+    if scanner is not None and mode is Mode.LENIENT and finish_reason is None and frame is Frame.GRID:  # nearly always
+        parts = scanner.read(text, 0, False)
+        if parts is not None:
+            return Document(text, mode, *parts)
+    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
+
+
+def checked_frame(frame: Frame) -> Frame:
+    """``frame``, or the error that says what one is."""
+    if not isinstance(frame, Frame):
+        raise FrameError(f"frame must be a Frame such as Frame.UNIT or Frame.pixels(640, 480), not {frame!r}")
+    return frame
+
+
+def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+    """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``.
+
+    ``cut`` says that the answer is known to be cut off.
+    """
+    if scanner is not None and frame == Frame.GRID and (mode is not Mode.SALVAGE or "<|" not in source):
+        # Without errors the three modes give the same.
+        start, end = answer.start, answer.end
+        parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
+        if parts is not None:
+            return _document(Parts(*parts), source, mode=mode, cut=cut)
+    return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
+
+
+def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+    """:func:`parse_within` by the pure parser, whatever else there is."""
+    start, end = answer.start, answer.end
+    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE, frame=frame)
+    builder.tell(grammar.TOKEN.finditer(source, start, end))
+    builder.finish(end)
+    return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
+
+
+def checked_mode(mode: Mode | str) -> Mode:
+    """``mode`` as a :class:`Mode`, or the error that names the three."""
+    try:
+        return Mode(mode)
+    except ValueError:
+        raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
+
+
+def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+    """The document of a finished tree; raises the first error in strict mode."""
+    found = _Found(builder.nodes, builder.annotations, builder.spans, builder.issues, truncated=builder.truncated)
+    if builder.is_empty:
+        other = (
+            read_other_form(
+                source, answer, reads_repr=mode is not Mode.STRICT, salvage=mode is Mode.SALVAGE, frame=frame
+            )
+            if builder.is_bare
+            else find_other_markup(source, answer)
+        )
+        if other is not None:
+            found = _of_other_form(other, found)
+    nodes, issues = found.nodes, found.issues
+    repeats = any(map(eq, found.annotations, found.annotations[1:]))
+    if issues or repeats or mode is Mode.SALVAGE:
+        issues = _all_issues(found, source, mode)
+    if mode is Mode.SALVAGE:
+        nodes = _without_special_tokens(nodes, source)
+    annotations = tuple(found.annotations)
+    parts = Parts(
+        answer,
+        tuple(nodes),
+        annotations,
+        tuple(found.spans),
+        *by_kind(annotations),
+        tuple(builder.tracks),
+        tuple(builder.collections),
+        tuple(issues),
+        found.truncated,
+    )
+    return _document(parts, source, mode=mode, cut=cut, frame=frame)
+
+
+class _Found(NamedTuple):
+    """What an answer says, before it is looked at as a whole."""
+
+    nodes: Sequence[Node]
+    annotations: Sequence[Annotation]
+    spans: Sequence[Span]
+    issues: Sequence[Issue]
+    truncated: bool
+
+
+def _of_other_form(other: OtherForm, found: _Found) -> _Found:
+    """What an answer says in another form than markup, with the warnings that the grammar had."""
+    return _Found(
+        other.nodes or found.nodes,
+        other.annotations,
+        other.spans,
+        [*found.issues, *other.issues],
+        found.truncated or other.truncated,
+    )
+
+
+class Parts(NamedTuple):
+    """What reading an answer gives, whoever read it; the fields are those of :class:`Document`."""
+
+    answer: Span
+    nodes: tuple[Node, ...]
+    annotations: tuple[Annotation, ...]
+    spans: tuple[Span, ...]
+    points: tuple[Point, ...]
+    boxes: tuple[Box, ...]
+    polygons: tuple[Polygon, ...]
+    clips: tuple[Clip, ...]
+    tracks: tuple[Track, ...]
+    collections: tuple[Collection, ...]
+    issues: tuple[Issue, ...]
+    truncated: bool
+
+
+def _document(parts: Parts, source: str, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+    answer = parts.answer
+    before = (Outside(0, answer.start),) if answer.start > 0 else ()
+    behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
+    nodes = (*before, *parts.nodes, *behind)
+    return Document(source, mode, answer, nodes, *parts[2:-1], parts.truncated or cut, frame, frame)
+
+
+def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:
+    """The issues of the tags and those of the whole answer, in order; raises the first error in strict mode."""
+    issues = [*found.issues, *_repeats(found.annotations, found.spans)]
+    if mode is Mode.SALVAGE:
+        issues += [
+            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(found.nodes, source)
+        ]
+    issues.sort(key=reading_order)
+    if mode is Mode.STRICT:
+        for issue in issues:
+            if issue.severity is Severity.ERROR:
+                raise MarkupError(issue, source)
+    return issues
+
+
+def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:
+    """One warning for every run of equal annotations."""
+    first = 0
+    for row in range(1, len(annotations) + 1):
+        if row < len(annotations) and annotations[row] == annotations[row - 1]:
+            continue
+        if row - first >= grammar.REPEAT_RUN:
+            yield Issue(
+                IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
+            )
+        first = row
+
+
+def _special_tokens(nodes: Iterable[Node], source: str) -> Iterator[Span]:
+    """The places of ``<|im_end|>`` and the like in the text of a raw decode."""
+    for node in nodes:
+        if isinstance(node, Text):
+            for match in grammar.SPECIAL_TOKEN.finditer(source, *node.span):
+                yield Span(*match.span())
+
+
+def _without_special_tokens(nodes: Iterable[Node], source: str) -> list[Node]:
+    """``nodes`` with the special tokens taken out of the text."""
+    kept: list[Node] = []
+    for node in nodes:
+        if not isinstance(node, Text):
+            kept.append(node)
+            continue
+        start, end = node.span
+        for span in _special_tokens([node], source):
+            if span.start > start:
+                kept.append(Text(start, span.start))
+            kept.append(Outside(span.start, span.end))
+            start = span.end
+        if start < end:
+            kept.append(Text(start, end))
+    return kept
