@@ -115,7 +115,7 @@ cdef class Reading(Values):
     cdef tuple unknown(self, Node* node):
         """The names and values of the attributes without a meaning, of an element that was read."""
         cdef Scan* s = self.s
-        cdef bint is_container = node.inner_start >= 0
+        cdef bint is_container = node.inner_start >= 0, is_attribute
         cdef Tag tag
         cdef Attribute each
         cdef Attributes known
@@ -127,17 +127,16 @@ cdef class Reading(Values):
         read_tag(s, node.start, &tag)
         at = tag.attributes.start
         while at < tag.attributes.end:
-            if CLASS[s.text[at]] & SPACE or not (CLASS[s.text[at]] & WORD or s.text[at] in (c'"', c"'")):
+            if CLASS[s.text[at]] & SPACE:
                 at += 1
-            elif s.text[at] in (c'"', c"'"):
-                at = <Bytes>memchr(s.text + at + 1, s.text[at], tag.attributes.end - at - 1) - s.text + 1
-            elif not read_attribute(s, at, tag.attributes.end, &each):
-                at = each.end
-            else:
-                at = each.end
-                place = place_of(s.text, each.name, &known)
-                if place == NULL or (place == &known.confidence and (is_container or node.own.score != node.own.score)):
-                    found[decoded(s, each.name)] = unescaped(s, each.value)
+                continue
+            is_attribute = read_attribute(s, at, tag.attributes.end, &each)
+            at = each.end
+            if not is_attribute:
+                continue
+            place = place_of(s.text, each.name, &known)
+            if place == NULL or (place == &known.confidence and (is_container or node.own.score != node.own.score)):
+                found[decoded(s, each.name)] = unescape(decoded(s, each.value))
         if not is_container and not found.get("confidence", "x"):
             del found["confidence"]  # which says nothing
         return tuple(found.items())
@@ -325,32 +324,3 @@ cdef bint has_problem(Scan* s, int code) noexcept nogil:
         if s.problems[each].code == code:
             return True
     return False
-
-
-cdef object detail_text(Scan* s, Problem* problem):
-    """The words of an issue, by the functions of the pure parser."""
-    cdef int detail = problem.detail
-    if detail == NOTHING:
-        return ""
-    if detail == OPEN_TAG:
-        return f"<{TAG_NAMES[<int>problem.first]}>"
-    if detail == CLOSE_TAG:
-        return f"</{TAG_NAMES[<int>problem.first]}>"
-    if detail == LENGTH:
-        return f"{problem.first:.16g}"
-    if detail == TIMES:
-        return f"{problem.first:g} {problem.second:g}"
-    if detail == COUNT:
-        return f"{problem.first:.0f} times"
-    text = decoded(s, problem.quoted)
-    if detail == STRIPPED:
-        text = text.strip()
-    elif detail == UNESCAPED:
-        text = unescape(text)
-    elif detail == BESIDE_PAIRS:
-        text = read_coordinates_purely(TAG_NAMES[<int>problem.first], text).ignored
-    elif detail == BESIDE_ATTRIBUTES:
-        issues = []
-        read_attributes_purely(text, Span(0, 0), issues)  # the last is about the words between them
-        return issues[-1].detail
-    return excerpt(text)

@@ -49,12 +49,13 @@ cdef object decoded(Scan* s, Piece where):
     return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, NULL)
 
 
-cdef object unescaped(Scan* s, Piece where):
-    """The text of ``where`` with its references read."""
-    cdef object text = decoded(s, where)
-    if memchr(s.text + where.start, c"&", where.end - where.start) == NULL:
-        return text
-    return unescape(text)
+cdef object mention_text(Scan* s, Piece raw):
+    """A mention with its references read."""
+    if memchr(s.text + raw.start, c"&", raw.end - raw.start) == NULL:
+        return decoded(s, raw)
+    if not unescaped(s, raw):
+        raise MemoryError
+    return PyUnicode_DecodeUTF8(s.scratch.data, s.scratch.used, NULL)
 
 
 cdef tuple ring(double* v, int64_t count):
@@ -86,7 +87,7 @@ cdef class Values:
     cdef object mention(self, Piece raw):
         if not same_bytes(self.s, raw, self.last):
             self.last = raw
-            self.last_mention = unescaped(self.s, raw)
+            self.last_mention = mention_text(self.s, raw)
         return self.last_mention
 
     cdef object value(self, Row* row, Own* own):
