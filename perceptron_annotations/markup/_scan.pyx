@@ -124,9 +124,8 @@ def read(str source, int64_t start, int64_t end, mode, bint refuses_errors, bint
     cdef const char* utf8
     cdef State state
     cdef str text = source if end - start == PyUnicode_GetLength(source) else source[start:end]
-    try:
-        utf8 = PyUnicode_AsUTF8AndSize(text, &size)
-    except UnicodeEncodeError:  # lone surrogates
+    utf8 = as_utf8(text, &size)
+    if utf8 == NULL:
         return None
     state = IDLE.pop() if IDLE else State()
     found = None
@@ -140,6 +139,14 @@ def read(str source, int64_t start, int64_t end, mode, bint refuses_errors, bint
     if held_bytes(&state.scan) <= KEPT_BYTES:
         IDLE.append(state)
     return found
+
+
+cdef const char* as_utf8(str text, Py_ssize_t* size) except? NULL:
+    """The UTF-8 of a text; NULL if it has lone surrogates."""
+    try:
+        return PyUnicode_AsUTF8AndSize(text, size)
+    except UnicodeEncodeError:
+        return NULL
 
 
 cdef bint has_error(Scan* s) noexcept nogil:

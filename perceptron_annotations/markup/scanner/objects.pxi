@@ -98,9 +98,9 @@ cdef class Reading(Values):
         if not node.valued:
             return 0
         row = &self.s.rows[node.first_row]
-        own = given = self.value(row, &node.own)
+        own = given = self.value(row, node)
         if not same_attributes(&row.given, &node.own):
-            given = self.value(row, &row.given)
+            given = self.within(own, node, &row.given)
         put(made, ELEMENT_VALUE, own)
         set_item(<PyObject*>self.annotations, node.first_row, given)
         set_item(<PyObject*>self.spans, node.first_row, field(made, ELEMENT_SPAN))

@@ -85,51 +85,58 @@ cdef class Values:
     cdef object last_mention
 
     cdef object mention(self, Piece raw):
+        if raw.start < 0:
+            return None
         if not same_bytes(self.s, raw, self.last):
             self.last = raw
             self.last_mention = mention_text(self.s, raw)
         return self.last_mention
 
-    cdef object value(self, Row* row, Own* own):
-        """The value of a row with the attributes ``own``."""
+    cdef object value(self, Row* row, Node* node):
+        """What the element of a row says by itself."""
         cdef double* v = self.s.coords + 2 * row.first_vertex
-        cdef int tag = self.s.nodes[row.node].tag
-        cdef object made
-        if tag == BOX:
-            made = cast(&BOX_MOULD)
+        cdef Own* own = &node.own
+        cdef object made = cast(&MOULDS[node.tag])
+        if node.tag == BOX:
             put(made, BOX_X1, number(v[0]))
             put(made, BOX_Y1, number(v[1]))
             put(made, BOX_X2, number(v[2]))
             put(made, BOX_Y2, number(v[3]))
-        elif tag == POINT:
-            made = cast(&POINT_MOULD)
+        elif node.tag == POINT:
             put(made, POINT_X, number(v[0]))
             put(made, POINT_Y, number(v[1]))
-        elif tag == POLYGON:
-            made = cast(&POLYGON_MOULD)
+        elif node.tag == POLYGON:
             put(made, VERTICES, ring(v, row.next_vertex - row.first_vertex))
         else:
-            made = cast(&CLIP_MOULD)
             put(made, CLIP_START, <object>own.t)
             if row.until == row.until:
                 put(made, CLIP_END, <object>row.until)
-        if tag != CLIP and own.t == own.t:
+        if node.tag != CLIP and own.t == own.t:
             put(made, SHAPE_T, <object>own.t)
         if own.score == own.score:
-            put(made, CLIP_SCORE if tag == CLIP else SHAPE_SCORE, <object>own.score)
+            put(made, CLIP_SCORE if node.tag == CLIP else SHAPE_SCORE, <object>own.score)
         self.put_naming(made, own)
+        return made
+
+    cdef object within(self, object own, Node* node, Own* given):
+        """The value ``own`` of a leaf with what its containers give."""
+        cdef object made = recast(&MOULDS[node.tag], own)
+        if given.mention.start != node.own.mention.start:
+            put(made, MENTION_OF, self.mention(given.mention))
+        if given.asset_idx != node.own.asset_idx:
+            put(made, ASSET_IDX_OF, whole(given.asset_idx))
+        if not same_time(given.t, node.own.t):
+            put(made, SHAPE_T, <object>given.t)
         return made
 
     cdef object container(self, Node* node, Own* own, tuple held):
         """A track or collection of ``held`` with the attributes ``own``; what it holds takes its asset."""
-        cdef object made
+        cdef object made = cast(&MOULDS[node.tag])
         if own.asset_idx >= 0:
             held = with_asset(held, own.asset_idx)
         if node.tag == TRACK:
-            made = cast(&TRACK_MOULD)
             put(made, WAYPOINTS, held)
         else:
-            made = cast(&COLLECTION_MOULD)
             put(made, CHILDREN, held)
             if own.t == own.t:
                 put(made, COLLECTION_T, <object>own.t)
