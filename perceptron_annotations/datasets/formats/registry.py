@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from ...errors import UsageError
 from ...files import Source
 from ...losses import LossReport
-from ..assets import Sizes
 from ..dataset import Dataset
+from ..known_sizes import Sizes
 from .catalog import FORMATS
 from .choices import DatasetFormat
 from .recognition import checked_format, recognise
