@@ -229,11 +229,13 @@ cdef class Reading(Values):
     cdef object document(self, Scan* s, str source, int64_t start, int64_t end, object mode, bint cut):
         """The Document of the answer ``start … end`` of ``source``."""
         cdef object made = cast(&DOCUMENT_MOULD)
+        cdef int kind
         self.s, self.offset, self.depth = s, start, 0
         self.last = piece(-1, -1)
-        self.held = []
         self.annotations, self.spans = PyTuple_New(s.row_count), PyTuple_New(s.row_count)
-        self.number_containers()
+        if s.node_count > s.row_count:
+            self.held = []
+            self.number_containers()
         self.has_unknown = has_problem(s, UNKNOWN_ATTRIBUTE)
         memset(self.counts, 0, sizeof(self.counts))
         put(made, DOCUMENT_SOURCE, source)
@@ -242,12 +244,12 @@ cdef class Reading(Values):
         put(made, DOCUMENT_ANSWER, self.span(whole(start), whole(end)))
         put(made, DOCUMENT_ANNOTATIONS, self.annotations)
         put(made, DOCUMENT_SPANS, self.spans)
-        put(made, DOCUMENT_POINTS, self.of_kind(POINT))
-        put(made, DOCUMENT_BOXES, self.of_kind(BOX))
-        put(made, DOCUMENT_POLYGONS, self.of_kind(POLYGON))
-        put(made, DOCUMENT_CLIPS, self.of_kind(CLIP))
-        put(made, DOCUMENT_TRACKS, self.tracks)
-        put(made, DOCUMENT_COLLECTIONS, self.collections)
+        for kind in range(TRACK):
+            if self.counts[kind]:
+                put(made, DOCUMENT_VIEWS[kind], self.of_kind(kind))
+        if s.node_count > s.row_count:
+            put(made, DOCUMENT_TRACKS, self.tracks)
+            put(made, DOCUMENT_COLLECTIONS, self.collections)
         if s.problem_count:
             put(made, DOCUMENT_ISSUES, self.issues())
         if cut or s.truncated:
@@ -292,11 +294,10 @@ cdef class Reading(Values):
         if self.counts[kind] == s.row_count:
             return self.annotations
         found = PyTuple_New(self.counts[kind])
-        if self.counts[kind]:
-            for row in range(s.row_count):
-                if s.nodes[s.rows[row].node].tag == kind:
-                    set_item(<PyObject*>found, count, self.annotations[row])
-                    count += 1
+        for row in range(s.row_count):
+            if s.nodes[s.rows[row].node].tag == kind:
+                set_item(<PyObject*>found, count, self.annotations[row])
+                count += 1
         return found
 
     cdef tuple issues(self):

@@ -133,10 +133,9 @@ cdef int64_t DOCUMENT_ANSWER = place_in(&DOCUMENT_MOULD, "answer")
 cdef int64_t DOCUMENT_NODES = place_in(&DOCUMENT_MOULD, "nodes")
 cdef int64_t DOCUMENT_ANNOTATIONS = place_in(&DOCUMENT_MOULD, "annotations")
 cdef int64_t DOCUMENT_SPANS = place_in(&DOCUMENT_MOULD, "spans")
-cdef int64_t DOCUMENT_POINTS = place_in(&DOCUMENT_MOULD, "points")
-cdef int64_t DOCUMENT_BOXES = place_in(&DOCUMENT_MOULD, "boxes")
-cdef int64_t DOCUMENT_POLYGONS = place_in(&DOCUMENT_MOULD, "polygons")
-cdef int64_t DOCUMENT_CLIPS = place_in(&DOCUMENT_MOULD, "clips")
+#: By kind.
+cdef int64_t[4] DOCUMENT_VIEWS
+DOCUMENT_VIEWS[:] = [place_in(&DOCUMENT_MOULD, name) for name in ("points", "boxes", "polygons", "clips")]
 cdef int64_t DOCUMENT_TRACKS = place_in(&DOCUMENT_MOULD, "tracks")
 cdef int64_t DOCUMENT_COLLECTIONS = place_in(&DOCUMENT_MOULD, "collections")
 cdef int64_t DOCUMENT_ISSUES = place_in(&DOCUMENT_MOULD, "issues")
