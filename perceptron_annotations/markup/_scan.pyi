@@ -4,6 +4,7 @@ from typing import Any
 from .columns import Columns
 
 def read(text: str, offset: int, refuses_errors: bool) -> tuple[Any, ...] | None: ...
+def reason(text: str) -> str: ...
 
 class Scanner:
     def __init__(

@@ -90,7 +90,7 @@ cdef object new_span(int64_t start, int64_t end):
 
 
 cdef object decoded(Scan* s, Piece where):
-    return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, NULL)
+    return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, SURROGATES)
 
 
 cdef class Reading:
