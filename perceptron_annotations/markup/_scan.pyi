@@ -4,6 +4,7 @@ from .columns import Columns
 from .document import Document, Mode
 
 def read(source: str, mode: Mode, start: int = ..., end: int = ..., cut: bool = ...) -> Document | None: ...
+def reason(text: str) -> str: ...
 
 class Scanner:
     def __init__(

@@ -3,22 +3,26 @@
 r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Document.
 
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
-gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole: bytes
-beyond ASCII inside a tag's syntax or a body, numbers with exponents or more than 16 digits, character references other
-than the usual few, tags inside quoted values, tracks that name several assets, and answers without an element that may be in another form
-than markup.
+gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole:
 
-``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``leaves``, ``tags``,
-``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the
-next one; ``details``, ``store`` and ``columns``, or ``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
-every process.
+- ``other_form``: an answer without an element that may be in another form than markup;
+- ``foreign_digit``: digits beyond ASCII where coordinates stand;
+- ``foreign_time``: digits or spaces beyond ASCII, or the long s, in a time, an index or a score;
+- ``reference_in_number``: character references other than the usual few in one of those;
+- ``many_attributes``: more than 16 attributes without a meaning in one tag;
+- ``refused``: special tokens and reasoning, if the caller wants them set apart.
+
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
+``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
+again for the next one; ``details``, ``store`` and ``columns``, or ``objects``, which hand it out. A state belongs to one
+call or one thread; the hash of mentions has a key of its own in every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
-from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.math cimport INFINITY, NAN
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memset
 
@@ -43,6 +47,8 @@ cdef extern from "Python.h":
     int PyTuple_SetItem(PyObject*, Py_ssize_t, object) except -1
     int PyBuffer_FillInfo(Py_buffer*, object, void*, Py_ssize_t, int, int) except -1
 
+cdef const char* SURROGATES = "surrogatepass"
+
 # What the issue codes mean, by their number.
 cdef list CODE_NAMES = list(IssueCode)
 cdef bint IS_ERROR[64]
@@ -61,8 +67,9 @@ cdef enum:
 include "scanner/buffers.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
-include "scanner/leaves.pxi"
 include "scanner/tags.pxi"
+include "scanner/attributes.pxi"
+include "scanner/bodies.pxi"
 include "scanner/elements.pxi"
 include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
@@ -131,6 +138,7 @@ def read(str source, mode, int64_t start=0, int64_t end=-1, bint cut=False):
     cdef const char* utf8
     cdef State state = idle
     cdef str text = source
+    cdef bytes encoded
     cdef Scan* s
     if end < 0:
         end = PyUnicode_GetLength(source)
@@ -138,7 +146,8 @@ def read(str source, mode, int64_t start=0, int64_t end=-1, bint cut=False):
         text = source[start:end]
     utf8 = as_utf8(text, &size)
     if utf8 == NULL:
-        return None
+        encoded = text.encode("utf-8", "surrogatepass")
+        utf8, size = encoded, len(encoded)
     if state is None:
         state = State()
     idle = state.next
@@ -164,6 +173,14 @@ cdef const char* as_utf8(str text, Py_ssize_t* size) except? NULL:
         return PyUnicode_AsUTF8AndSize(text, size)
     except UnicodeEncodeError:
         return NULL
+
+
+def reason(str text):
+    """Why the pure parser has to read an answer, whatever the mode; ``"decided"`` if it need not."""
+    cdef State state = State()
+    cdef bytes encoded = text.encode("utf-8", "surrogatepass")
+    scan(&state.scan, <Bytes><const char*>encoded, len(encoded), len(encoded) == len(text))
+    return REASON_NAMES[state.scan.undecided]
 
 
 cdef bint has_error(Scan* s) noexcept nogil:
@@ -205,8 +222,10 @@ cdef class Scanner:
         cdef bint[BLOCK] cut
         cdef Py_ssize_t size
         cdef int64_t first, at, count
+        cdef bytes encoded
         for first in range(0, len(texts), BLOCK):
             block = texts[first : first + BLOCK]  # holds the texts
+            held = []
             count = len(block)
             for at in range(count):
                 text = block[at]
@@ -214,9 +233,10 @@ cdef class Scanner:
                     raise TypeError(f"texts must be str, but number {first + at} is {type(text).__name__}")
                 try:
                     utf8[at] = <Bytes>PyUnicode_AsUTF8AndSize(text, &size)
-                except UnicodeEncodeError:  # lone surrogates
-                    utf8[at] = NULL
-                    continue
+                except UnicodeEncodeError:
+                    encoded = text.encode("utf-8", "surrogatepass")
+                    held.append(encoded)
+                    utf8[at], size = <Bytes><const char*>encoded, len(encoded)
                 sizes[at] = size
                 ascii[at] = PyUnicode_GetLength(text) == size
                 cut[at] = cuts is not None and cuts[first + at]
@@ -234,7 +254,7 @@ cdef class Scanner:
     cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut) noexcept nogil:
         """Read and append one answer; false where the pure parser has to."""
         cdef Scan* s = &self.state.scan
-        if utf8 == NULL or not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
+        if not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
             return False
         if not commit(&self.store, s, cut):
             s.failed = True

@@ -28,6 +28,9 @@ cdef bint write_detail(Scan* s, Problem* problem, Buffer* words) noexcept nogil:
     elif detail == TIMES:
         with gil:
             put_times(words, problem.first, problem.second)
+    elif detail == ASSETS:
+        with gil:
+            return put_assets(s, words, <int32_t>problem.first, <int64_t>problem.second)
     elif detail == RAW:
         put_excerpt(words, s.text, quoted)
     elif detail == STRIPPED:
@@ -92,6 +95,21 @@ cdef void put_times(Buffer* words, double first, double second) noexcept with gi
     """Two times as Python writes them, which no locale changes."""
     cdef bytes written = f"{first:g} {second:g}".encode()
     put_bytes(words, <const char*>written, len(written))
+
+
+cdef bint put_assets(Scan* s, Buffer* words, int32_t own, int64_t row) noexcept with gil:
+    """The assets that a track and its waypoints name, ``row`` and those before it, in the order of their digits."""
+    cdef set assets = {own} if own >= 0 else set()
+    cdef bytes written
+    cdef int32_t asset_idx
+    while row >= 0:
+        asset_idx = s.nodes[s.rows[row].node].own.asset_idx
+        if asset_idx >= 0:
+            assets.add(asset_idx)
+        row = s.rows[row].before
+    written = ", ".join(sorted(map(str, assets))).encode()
+    put_excerpt(words, <Bytes><const char*>written, piece(0, len(written)))
+    return True
 
 
 # -- what is left of a body or of attributes ---------------------------------------------------------------------------

@@ -126,16 +126,16 @@ cdef class Reading(Values):
             return ()
         read_tag(s, node.start, &tag)
         at = tag.attributes.start
-        while at < tag.attributes.end:
-            if CLASS[s.text[at]] & SPACE:
-                at += 1
-                continue
+        while True:
+            at = skip_space(s.text, at, tag.attributes.end)
+            if at == tag.attributes.end:
+                break
             is_attribute = read_attribute(s, at, tag.attributes.end, &each)
             at = each.end
             if not is_attribute:
                 continue
-            place = place_of(s.text, each.name, &known)
-            if place == NULL or (place == &known.confidence and (is_container or node.own.score != node.own.score)):
+            place = place_of(s.text, each.name, not is_container, &known)
+            if place == NULL or (place == &known.confidence and node.own.score != node.own.score):
                 found[decoded(s, each.name)] = unescape(decoded(s, each.value))
         if not is_container and not found.get("confidence", "x"):
             del found["confidence"]  # which says nothing

@@ -74,6 +74,21 @@ cdef enum:
     LENGTH  # ``first`` is a coordinate
     TIMES  # ``first`` and ``second`` are times
     COUNT
+    ASSETS  # ``first`` is the asset of a track, ``second`` the row of its last waypoint
+
+# Why the pure parser has to take an answer; the docstring of the module says it in words.
+cdef enum:
+    DECIDED
+    FOREIGN_DIGIT
+    FOREIGN_TIME
+    REFERENCE_IN_NUMBER
+    MANY_ATTRIBUTES
+    OTHER_FORM
+    REFUSED
+    REASONS
+
+#: Their names.
+cdef list REASON_NAMES = "decided foreign_digit foreign_time reference_in_number many_attributes other_form refused".split()
 
 ctypedef struct Piece:
     # Bytes of the text; none where start is -1.
@@ -150,7 +165,7 @@ ctypedef struct Scan:
     bint ascii
     bint refuses_specials  # the answers that stay undecided: those with <|
     bint refuses_thoughts  # those with <think> or </think>
-    bint undecided  # the pure parser has to take this answer
+    int undecided  # why the pure parser has to take this answer
     bint failed  # out of memory
     bint truncated
     int64_t last_end
@@ -168,6 +183,7 @@ ctypedef struct Scan:
     int64_t* points  # the number of code points before every 64th byte
     int64_t point_room
     int32_t open_tracks, open_collections
+    uint8_t** pages  # the classes of characters, 256 to a page; NULL for those that were not met
     Buffer scratch  # a piece of the text with its references read, or without its pairs
     Buffer words  # of one issue
 
@@ -179,6 +195,7 @@ cdef void free_scan(Scan* s) noexcept nogil:
     free(s.problems)
     free(s.coords)
     free(s.points)
+    free(s.pages)
     free(s.scratch.data)
     free(s.words.data)
 
@@ -199,6 +216,58 @@ cdef inline void no_attributes(Own* own) noexcept nogil:
     own.mention.start = own.mention.end = -1
     own.t = own.score = NAN
     own.asset_idx = -1
+
+
+cdef enum:
+    PAGE = 256
+    PAGES = 0x110000 // 256
+
+#: The classes of the characters that were met by any scan.
+cdef dict KNOWN_PAGES = {}
+
+
+cdef inline uint8_t class_of(Scan* s, int64_t at) noexcept nogil:
+    """The class of the character at ``at``, whatever it is."""
+    return CLASS[s.text[at]] if s.text[at] < 0x80 else class_beyond_ascii(s, s.text + at)
+
+
+cdef uint8_t class_beyond_ascii(Scan* s, Bytes here) noexcept nogil:
+    cdef uint32_t code = here[0]
+    if code < 0xE0:
+        code = (code & 0x1F) << 6 | (here[1] & 0x3F)
+    elif code < 0xF0:
+        code = (code & 0x0F) << 12 | <uint32_t>(here[1] & 0x3F) << 6 | (here[2] & 0x3F)
+    else:
+        code = (
+            (code & 0x07) << 18 | <uint32_t>(here[1] & 0x3F) << 12 | <uint32_t>(here[2] & 0x3F) << 6 | (here[3] & 0x3F)
+        )
+    if (s.pages == NULL or s.pages[code // PAGE] == NULL) and not look_up(s, code // PAGE):
+        s.failed = True
+        return 0
+    return s.pages[code // PAGE][code % PAGE]
+
+
+cdef bint look_up(Scan* s, uint32_t page) noexcept with gil:
+    """Enter a page of classes; false where memory ran out."""
+    cdef bytes classes
+    if s.pages == NULL:
+        s.pages = <uint8_t**>malloc(PAGES * sizeof(uint8_t*))
+        if s.pages == NULL:
+            return False
+        memset(s.pages, 0, PAGES * sizeof(uint8_t*))
+    if page not in KNOWN_PAGES:
+        KNOWN_PAGES[page] = bytes([python_class(chr(code)) for code in range(PAGE * page, PAGE * (page + 1))])
+    classes = KNOWN_PAGES[page]
+    s.pages[page] = <uint8_t*><char*>classes
+    return True
+
+
+cdef int python_class(str char) except -1:
+    if char.isspace():
+        return SPACE | CUT
+    if char.isdecimal():
+        return DIGIT | WORD | CUT
+    return WORD if char.isalnum() else 0
 
 
 cdef Problem* note(Scan* s, int code, int64_t start, int64_t end) noexcept nogil:

@@ -48,15 +48,15 @@ cdef int64_t place_in(Mould* mould, str name) except -1:
 
 cdef inline object cast(Mould* mould):
     """A new instance; the caller writes the fields that have no default."""
-    return copied(mould, mould.words)
+    return new_instance(mould, mould.words)
 
 
 cdef inline object recast(Mould* mould, object instance):
     """A copy of an instance."""
-    return copied(mould, <PyObject**><PyObject*>instance)
+    return new_instance(mould, <PyObject**><PyObject*>instance)
 
 
-cdef inline object copied(Mould* mould, PyObject** words):
+cdef inline object new_instance(Mould* mould, PyObject** words):
     cdef object made = mould.allocate(mould.kind, 0)
     cdef int64_t place
     for place in range(mould.first, mould.size):

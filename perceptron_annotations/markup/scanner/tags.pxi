@@ -74,20 +74,12 @@ cdef bint read_tag(Scan* s, int64_t start, Tag* found) noexcept nogil:
     if tag == NO_TAG:
         return False
     at += NAME_LENGTHS[tag]
-    if at == s.size or CLASS[text[at]] & WORD:
-        return False
-    if text[at] >= 0x80:
-        s.undecided = True
+    if at == s.size or class_of(s, at) & WORD:
         return False
     stop = attributes_end(text, at, s.size)
     if stop == s.size or text[stop] != c">":
         return False
-    last = stop
-    while last > at and CLASS[text[last - 1]] & SPACE:
-        last -= 1
-    if last > at and text[last - 1] >= 0x80:  # it may be white space
-        s.undecided = True
-        return False
+    last = end_of_words(text, at, stop)
     found.tag = tag
     found.start = start
     found.end = stop + 1

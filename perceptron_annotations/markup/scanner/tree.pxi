@@ -88,8 +88,7 @@ cdef void close_track(Scan* s, Level* level, Node* node) noexcept nogil:
     if (level.kinds & (level.kinds - 1)) != 0:
         note(s, INVALID_TRACK_GEOMETRY, node.start, node.end)
     if level.at_odds:
-        s.undecided = True  # the issue lists all assets
-        return
+        note_tag(s, INVALID_TRACK_ASSET, node.start, node.end, ASSETS, node.own.asset_idx).second = row
     node.valued = valid and (level.waypoints > 0 or not (node.closed or level.children))
     if node.valued:
         add_member(s)
@@ -204,8 +203,6 @@ cdef void finish(Scan* s) noexcept nogil:
 
 cdef bint same_rows(Scan* s, Row* one, Row* other) noexcept nogil:
     cdef int64_t vertices = one.next_vertex - one.first_vertex
-    cdef int64_t length = one.given.mention.end - one.given.mention.start
-    cdef Bytes mention = s.text + one.given.mention.start
     if (
         s.nodes[one.node].tag != s.nodes[other.node].tag
         or vertices != other.next_vertex - other.first_vertex
@@ -214,20 +211,20 @@ cdef bint same_rows(Scan* s, Row* one, Row* other) noexcept nogil:
         or not same_time(one.given.t, other.given.t)
         or not same_time(one.until, other.until)
         or not same_time(one.given.score, other.given.score)
-        or (one.given.mention.start < 0) != (other.given.mention.start < 0)
     ):
         return False
-    if one.given.mention.start < 0:
+    return same_mentions(s, one.given.mention, other.given.mention)
+
+
+cdef bint same_mentions(Scan* s, Piece one, Piece other) noexcept nogil:
+    """Whether two mentions are the same, however they are written."""
+    if same_bytes(s, one, other):
         return True
-    if length == other.given.mention.end - other.given.mention.start:
-        if memcmp(mention, s.text + other.given.mention.start, length) == 0:
-            return True
-    # Written differently; with references in them they may be the same all the same.
-    if memchr(mention, c"&", length) != NULL or memchr(
-        s.text + other.given.mention.start, c"&", other.given.mention.end - other.given.mention.start
-    ) != NULL:
-        s.undecided = True
-    return False
+    if one.start < 0 or other.start < 0 or not (holds_reference(s.text, one) or holds_reference(s.text, other)):
+        return False
+    if not unescaped(s, one) or not copied(s, &s.words, &s.scratch) or not unescaped(s, other):
+        return False
+    return s.words.used == s.scratch.used and memcmp(s.words.data, s.scratch.data, s.words.used) == 0
 
 
 cdef inline bint same_numbers(double* one, double* other, int64_t count) noexcept nogil:
@@ -272,7 +269,8 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
     cdef Bytes angle
     cdef int64_t at = 0
     s.text, s.size, s.ascii = text, size, ascii
-    s.undecided = s.failed = s.truncated = False
+    s.undecided = DECIDED
+    s.failed = s.truncated = False
     s.last_end = s.row_count = s.node_count = s.problem_count = s.coord_count = s.depth = 0
     s.open_tracks = s.open_collections = 0
     s.pending.tag = NO_TAG
@@ -291,7 +289,8 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
             break
         at = angle - text
         if not read_tag(s, at, &found):
-            if s.undecided or is_refused(s, at + 1):
+            if is_refused(s, at + 1):
+                s.undecided = REFUSED
                 return False
             at += 1
             continue
@@ -308,5 +307,5 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
         at = found.end
     finish(s)
     if s.row_count == 0 and not (s.undecided or s.failed) and outcome(s) == EMPTY:
-        s.undecided = may_be_other_form(text, size)
+        s.undecided = OTHER_FORM if may_be_other_form(text, size) else DECIDED
     return not (s.undecided or s.failed)

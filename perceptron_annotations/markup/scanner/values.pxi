@@ -46,7 +46,7 @@ cdef inline int set_item(PyObject* items, int64_t at, object item) except -1:
 
 
 cdef object decoded(Scan* s, Piece where):
-    return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, NULL)
+    return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, SURROGATES)
 
 
 cdef object mention_text(Scan* s, Piece raw):
@@ -55,7 +55,7 @@ cdef object mention_text(Scan* s, Piece raw):
         return decoded(s, raw)
     if not unescaped(s, raw):
         raise MemoryError
-    return PyUnicode_DecodeUTF8(s.scratch.data, s.scratch.used, NULL)
+    return PyUnicode_DecodeUTF8(s.scratch.data, s.scratch.used, SURROGATES)
 
 
 cdef tuple ring(double* v, int64_t count):
