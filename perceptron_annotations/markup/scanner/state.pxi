@@ -324,10 +324,27 @@ cdef inline Piece stripped(Bytes text, Piece raw) noexcept nogil:
 cdef enum:
     STRIDE = 64
 
+#: Of each byte of a word.
+cdef uint64_t LOWEST_BITS = 0x0101010101010101U
+
+
+cdef inline int64_t characters_in(Bytes text, int64_t at, int64_t end) noexcept nogil:
+    """How many characters start in ``at … end``: all bytes but those that continue one, whose first bits are 10."""
+    cdef int64_t count = end - at
+    cdef uint64_t word
+    while end - at >= 8:
+        memcpy(&word, text + at, 8)
+        count -= <int64_t>((((word >> 7) & ~(word >> 6) & LOWEST_BITS) * LOWEST_BITS) >> 56)
+        at += 8
+    while at < end:
+        count -= (text[at] & 0xC0) == 0x80
+        at += 1
+    return count
+
 
 cdef bint count_points(Scan* s) noexcept nogil:
     """Prepare ``code_point``, where there is anything to count; false where memory ran out."""
-    cdef int64_t at, block, total = 0
+    cdef int64_t block, total = 0
     cdef int64_t blocks = s.size // STRIDE + 1
     if s.ascii:
         return True
@@ -335,17 +352,13 @@ cdef bint count_points(Scan* s) noexcept nogil:
         return False
     for block in range(blocks):
         s.points[block] = total
-        for at in range(block * STRIDE, min((block + 1) * STRIDE, s.size)):
-            total += (s.text[at] & 0xC0) != 0x80
+        total += characters_in(s.text, block * STRIDE, min((block + 1) * STRIDE, s.size))
     return True
 
 
 cdef inline int64_t code_point(Scan* s, int64_t place) noexcept nogil:
     """``place`` in code points."""
-    cdef int64_t at, total
+    cdef int64_t block = place // STRIDE
     if s.ascii:
         return place
-    total = s.points[place // STRIDE]
-    for at in range(place // STRIDE * STRIDE, place):
-        total += (s.text[at] & 0xC0) != 0x80
-    return total
+    return s.points[block] + characters_in(s.text, block * STRIDE, place)
