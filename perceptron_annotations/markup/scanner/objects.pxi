@@ -149,7 +149,7 @@ cdef class Reading(Values):
                 continue
             place = place_of(s.text, each.name, not is_container, &known)
             if place == NULL or (place == &known.confidence and node.own.score != node.own.score):
-                found[decoded(s, each.name)] = unescape(decoded(s, each.value))
+                found[attribute_text(s, each.name)] = attribute_text(s, each.value)
         if not is_container and not found.get("confidence", "x"):
             del found["confidence"]  # which says nothing
         return tuple(found.items())
