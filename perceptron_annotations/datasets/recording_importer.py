@@ -19,19 +19,20 @@ from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode
-from ..markup.document import Mode, Status, checked_mode
+from ..markup.document import Mode, ModeName, Status, checked_mode
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
+from ..words import member_of
 from .answer_labels import UNLISTED, AnswerLabels, TrackLabel
 from .assets import UNUSABLE, AnswerAssets, AssetRegister
 from .dataset import Dataset, dataset_table
 from .known_sizes import Sizes
 from .lists import Join, as_join, as_label_map
 from .name_joining import JoinReport
-from .policies import Merge
+from .policies import Merge, MergeName
 from .transform import ImageTransform
 
 #: Answers in a shard.
@@ -70,12 +71,12 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 def from_recordings(
     recordings: Iterable[Recording],
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     labels: Sequence[str] | None = None,
     label_map: LabelMap | Mapping[str, str] | str | PathLike[str] | None = None,
     sizes: Sizes | None = None,
     join: Join | None = None,
-    merge: Merge | str = Merge.ALL,
+    merge: Merge | MergeName = Merge.ALL,
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     frame: Frame = Frame.GRID,
@@ -162,7 +163,7 @@ class RecordingImporter:
         label_map: LabelMap | Mapping[str, str] | str | PathLike[str] | None = None,
         sizes: Sizes | None = None,
         join: Join | None = None,
-        merge: Merge | str = Merge.ALL,
+        merge: Merge | MergeName = Merge.ALL,
         transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
         track_ids: bool = False,
@@ -172,7 +173,7 @@ class RecordingImporter:
         self._vocabulary = AnswerLabels(
             labels, None if label_map is None else as_label_map(label_map), track_ids=track_ids
         )
-        self._register = AssetRegister(sizes, as_join(join), Merge(merge), transform)
+        self._register = AssetRegister(sizes, as_join(join), member_of(Merge, merge, "merge"), transform)
         self._transform = transform
         self._keep = keep
         self._losses = self._register.losses
@@ -201,7 +202,7 @@ class RecordingImporter:
         self,
         paths: Paths,
         *,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
@@ -227,7 +228,7 @@ class RecordingImporter:
         paths: Paths,
         *,
         batch_size: int = SHARD_SIZE,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
@@ -254,7 +255,7 @@ class RecordingImporter:
             yield self.add_batch(recorded)
 
     def add(
-        self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID
+        self, recordings: Iterable[Recording], *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID
     ) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
@@ -265,7 +266,7 @@ class RecordingImporter:
         self,
         paths: Paths,
         batch_size: int,
-        mode: Mode | str,
+        mode: Mode | ModeName,
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
