@@ -148,7 +148,7 @@ class _Path(NamedTuple):
 
     @staticmethod
     def of(name: str) -> _Path | None:
-        """None for a name that is no path, such as an empty one."""
+        """None for a name without a file in it, such as an empty one."""
         text = name.replace("\\", "/")
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)
