@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from perceptron_annotations import AnnotationKind, write_dataset
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
 from tests.cli.test_cli import assert_one_line_error, run
 from tests.corpora import ROOT
 from tests.datasets.examples import png
@@ -89,10 +91,30 @@ def test_a_join_is_for_datasets_of_answers_and_is_never_overwritten(tmp_path, an
     names = tmp_path / "names.json"
     names.write_text('{"q00000": "a.jpg"}')
     assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.jsonl", "--join", names), "keeps whole answers")
-    truth = EXAMPLES / "truth.json"
-    assert_one_line_error(run("convert", truth, "-o", tmp_path / "o.csv", "--join", names), "--join", "leave it out")
     assert_one_line_error(run("convert", answers, "-o", names, "--to", "coco", "--join", names), "would be overwritten")
     assert_one_line_error(run("convert", answers, "-o", tmp_path / "o.json", "--join", answers), "is not valid JSON")
+
+
+def test_the_images_of_a_dataset_join_alike(tmp_path):
+    """A dataset takes the names of its images, so that they can be copied beside their labels."""
+    images = tmp_path / "photos"
+    images.mkdir()
+    builder = DatasetBuilder(["cat"])
+    for number, name in enumerate(["/old/place/a.jpg", "b.jpg", "c7", "d.jpg"]):
+        builder.add(builder.add_asset(DatasetAsset(file_name=name)), AnnotationKind.BOX, [(1, 1), (2, 2)], "cat")
+        (images / f"{'abcx'[number]}.png").write_bytes(png(100, 50))
+    write_dataset(builder.build(), tmp_path / "in.jsonl", format="dataset-jsonl")
+    (tmp_path / "names.csv").write_text("name,image\nc7,c.png\n")
+    words = ("--images", images, "--copy-images", "--join", tmp_path / "names.csv")
+    result = run("convert", tmp_path / "in.jsonl", "--to", "voc", "-o", tmp_path / "voc", *words)
+    assert result.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "voc" / "JPEGImages").iterdir()) == ["a.png", "b.png", "c.png"]
+    told = " ".join(result.stdout.split())
+    assert "joined by list: 1, first c7 with c.png" in told
+    assert "joined by stem: 1, first b.jpg with b.png" in told
+    assert "those of no image: 1, such as 'd.jpg'; images are called, for example, 'x.png'" in told
+    inspected = run("inspect", tmp_path / "in.jsonl", "--images", images)
+    assert "joined by path and stem: 1, first /old/place/a.jpg with a.png" in " ".join(inspected.stdout.split())
 
 
 # -- evaluate ----------------------------------------------------------------------------------------------------------
