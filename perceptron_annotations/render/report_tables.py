@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
-from pathlib import PurePath
 from typing import NamedTuple
 
-from ..evaluation.answers import Outcome, Outcomes
 from ..evaluation.detection import DetectionReport
 from ..evaluation.intervals import FEWEST_IMAGES, Estimate
 from ..evaluation.keypoint_dataset import KEYPOINT_PREFIX
 from ..evaluation.mistakes import WorstImage
+from ..evaluation.model_names import short_names
 from ..evaluation.report import EvaluationReport
 from ..evaluation.scores import Scores
-from ..evaluation.similar_labels import SimilarLabels
-from ..evaluation.tasks import Matching, Task
 
 #: Names that are listed in full.
 _LISTED = 3
@@ -45,75 +42,6 @@ def report_tables(report: EvaluationReport) -> list[ReportTable]:
     tables += [_slices(field, values) for field, values in report.slices.items()]
     tables += [_comparison(report), _worst(report.worst)]
     return [table for table in tables if table.rows]
-
-
-def report_summary(outcomes: Outcomes) -> str:
-    """How many images of the truth were answered, and how the answers came out."""
-    answered = outcomes.images - outcomes.counts[Outcome.UNANSWERED]
-    counts = ", ".join(f"{count} {outcome.value}" for outcome, count in outcomes.counts.items() if count)
-    cut_off = "" if isnan(outcomes.cut_off_rate) else f"; {outcomes.cut_off_rate:.1%} cut off"
-    share = f" ({answered / outcomes.images:.1%})" if outcomes.images else ""
-    found = ", ".join(f"{count} {ending.value}" for ending, count in outcomes.endings.items())
-    endings = f"; endings: {found}" if found else ""
-    return f"answers about {answered} of {outcomes.images} images{share}: {counts or 'none'}{cut_off}{endings}"
-
-
-def report_remarks(report: EvaluationReport) -> Iterator[str]:
-    """What the tables do not say, a sentence each."""
-    outcomes = report.outcomes
-    if report.detection is not None:
-        yield "TP, FP and FN are true positives, false positives and false negatives"
-    issues = ", ".join(f"{count} {code.value}" for code, count in outcomes.issues.items())
-    if issues:
-        yield f"issues in these answers: {issues}"
-    if report.compared_outcomes is not None:
-        yield f"{report.compared_with or 'the other'}: {report_summary(report.compared_outcomes)}"
-    yield from _matching_remarks(report)
-    yield from (label_hint(each) for each in report.similar_labels)
-    for task in Task:
-        part = getattr(report, task.field)
-        if part is not None and all(isnan(each.value) for each in part.metrics.values()):
-            yield f"{task.value}: neither side has anything to compare"
-    for kind in report.not_compared:
-        yield f"{kind.reason.meaning}: {kind.count} {kind.kind.name.lower()} rows of the {kind.side}"
-    for names, what, meaning in (
-        (outcomes.unknown_images, "images that are not in the truth", "their predictions do not count"),
-        (
-            outcomes.ambiguous_images,
-            "names that several images of the truth have",
-            "no split or id says which one is meant, so their predictions do not count",
-        ),
-        (outcomes.unanswered_images, "images without an answer", "what is on them counts as false negatives"),
-    ):
-        if names:
-            yield f"{what}: {len(names)}, first {names[0]}; {meaning}"
-
-
-def _matching_remarks(report: EvaluationReport) -> Iterator[str]:
-    """How shapes and points were matched, and what was special."""
-    detection, pointing = report.detection, report.pointing
-    parts = [part for part in (detection, pointing) if part is not None]
-    if parts and parts[0].matching is Matching.GREEDY:
-        yield "greedy matching: predictions without scores matched in the order in which they were written"
-    greedy = sum(part.greedy_components for part in parts)
-    if greedy:
-        yield f"{greedy} groups overlap in so many pairs that they were matched greedily"
-    for ignored in [part.ignored for part in (detection, pointing, report.temporal) if part is not None]:
-        if ignored.truths:
-            what = "crowds and ignored objects of the truth"
-            yield f"{what}: {ignored.truths}; predictions there that do not count: {ignored.predictions}"
-    if detection is not None and detection.wrong_labels:
-        yield f"false positives where a truth of another label was missed: {detection.wrong_labels}"
-    if detection is not None and detection.repaired:
-        yield f"polygons that cross or touch themselves and were repaired: {detection.repaired}"
-    if report.temporal is not None and report.temporal.reversed_clips:
-        yield f"clips that end before they start, taken the other way round: {report.temporal.reversed_clips}"
-
-
-def label_hint(labels: SimilarLabels) -> str:
-    """What to do about labels that differ in spelling."""
-    option = "--ignore-case" if labels.differ_in_case else "--singular"
-    return f"{labels.predicted!r} is predicted and {labels.true!r} is true: {option} makes them one label"
 
 
 def _number(value: float) -> str:
@@ -190,7 +118,7 @@ def _slices(field: str, values: Mapping[str, EvaluationReport]) -> ReportTable:
 
 def _comparison(report: EvaluationReport) -> ReportTable:
     """Differences are the second less the first."""
-    first, second = short_names([report.predictions or "first", report.compared_with or "second"])
+    first, second = short_names([report.predictions, report.compared_with])
     rows = [
         (
             name,
@@ -227,9 +155,3 @@ def _worst(images: Sequence[WorstImage]) -> ReportTable:
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(names[:_LISTED]) + more
-
-
-def short_names(paths: Sequence[str]) -> list[str]:
-    """What files are called: their names without folders and endings if these differ, else their paths."""
-    stems = [PurePath(path).stem for path in paths]
-    return stems if len(set(stems)) == len(set(paths)) else list(paths)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..evaluation.report import EvaluationReport
 from ..visible_text import visible
-from .report_tables import ReportTable, report_remarks, report_summary, report_tables
+from .report_remarks import report_remarks, report_summary
+from .report_tables import ReportTable, report_tables
 
 #: Wide enough for any table.
 _UNFOLDED = 10_000
 
 
-def report_markdown(report: EvaluationReport, remarks: Iterable[str] = ()) -> str:
-    """A summary, tables and remarks, the given ones last; no text of models is markup."""
+def report_markdown(report: EvaluationReport) -> str:
+    """A summary, tables and remarks; no text of models is markup."""
     parts = [markdown_text(visible(report_summary(report.outcomes)))]
     for table in report_tables(report):
         title, columns, rows = _visible(table)
         parts.append(f"**{markdown_text(title)}**\n\n{markdown_table(columns, rows)}")
-    listed = [f"- {markdown_text(visible(each))}" for each in (*report_remarks(report), *remarks)]
+    listed = [f"- {markdown_text(visible(each))}" for each in report_remarks(report)]
     return "\n\n".join([*parts, *(["\n".join(listed)] if listed else [])]) + "\n"
 
 
