@@ -18,16 +18,17 @@ from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode
-from ..markup.document import Mode, Status, checked_mode
+from ..markup.document import Mode, ModeName, Status, checked_mode
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
+from ..words import member_of
 from .answer_labels import UNLISTED, AnswerLabels, TrackLabel
 from .assets import UNUSABLE, AnswerAssets, AssetRegister, Sizes
 from .dataset import Dataset, dataset_table
-from .policies import Merge
+from .policies import Merge, MergeName
 from .transform import ImageTransform
 
 #: Answers in a shard.
@@ -64,11 +65,11 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 def from_recordings(
     recordings: Iterable[Recording],
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     labels: Sequence[str] | None = None,
     label_map: LabelMap | None = None,
     sizes: Sizes | None = None,
-    merge: Merge | str = Merge.ALL,
+    merge: Merge | MergeName = Merge.ALL,
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     frame: Frame = Frame.GRID,
@@ -145,7 +146,7 @@ class RecordingImporter:
         labels: Sequence[str] | None = None,
         label_map: LabelMap | None = None,
         sizes: Sizes | None = None,
-        merge: Merge | str = Merge.ALL,
+        merge: Merge | MergeName = Merge.ALL,
         transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
         track_ids: bool = False,
@@ -153,7 +154,7 @@ class RecordingImporter:
         if labels is not None and (isinstance(labels, str) or len(set(labels)) < len(labels)):
             raise UsageError(f"labels must be words in a list, different from each other, not {labels!r}")
         self._vocabulary = AnswerLabels(labels, label_map, track_ids=track_ids)
-        self._register = AssetRegister(sizes, Merge(merge), transform)
+        self._register = AssetRegister(sizes, member_of(Merge, merge, "merge"), transform)
         self._transform = transform
         self._keep = keep
         self._losses = self._register.losses
@@ -181,7 +182,7 @@ class RecordingImporter:
         self,
         paths: Paths,
         *,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
@@ -207,7 +208,7 @@ class RecordingImporter:
         paths: Paths,
         *,
         batch_size: int = SHARD_SIZE,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
@@ -234,7 +235,7 @@ class RecordingImporter:
             yield self.add_batch(recorded)
 
     def add(
-        self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID
+        self, recordings: Iterable[Recording], *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID
     ) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
@@ -245,7 +246,7 @@ class RecordingImporter:
         self,
         paths: Paths,
         batch_size: int,
-        mode: Mode | str,
+        mode: Mode | ModeName,
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
