@@ -17,7 +17,13 @@ from .tasks import Task
 
 
 class EvaluatedModel:
-    """One model of an evaluation; a report holds those it is about, so that their curves can be drawn."""
+    """One model of an evaluation; a report holds those it is about, so that their curves can be drawn.
+
+    >>> dataset = pa.datasets.DatasetBuilder().build()
+    >>> [model] = pa.evaluate(dataset, dataset).models
+    >>> model.tasks, model.predictions.dataset is dataset
+    ((<Task.COUNTING: 'counting'>,), True)
+    """
 
     __slots__ = ("both", "options", "predictions", "tasks", "truth")
 

@@ -49,7 +49,13 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
 
 
 class KeptFile:
-    """A file as it was named. A JSON file is kept in memory, so that several readers share one opening."""
+    """A file as it was named. A JSON file is kept in memory, so that several readers share one opening.
+
+    >>> from pathlib import Path
+    >>> _ = Path("results.json").write_text("[]")
+    >>> KeptFile("results.json").path
+    'results.json'
+    """
 
     def __init__(self, path: Source) -> None:
         self.path = fspath(path)
@@ -159,8 +165,8 @@ def read_predictions(
         progress: Called with the position in a file of answers while it is read.
 
     >>> from pathlib import Path
-    >>> image = {"id": 7, "file_name": "a.png", "width": 640, "height": 480}
-    >>> _ = Path("truth.json").write_text(json.dumps({"images": [image], "categories": []}))
+    >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
+    >>> _ = Path("truth.json").write_text('{"images": [' + image + '], "categories": []}')
     >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
     >>> truth = pa.evaluation.read_truth("truth.json")
     >>> predictions = pa.evaluation.read_predictions("answers.jsonl", truth)

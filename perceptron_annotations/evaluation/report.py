@@ -247,7 +247,7 @@ def report_schema() -> dict[str, Any]:
     """The JSON schema of ``EvaluationReport.to_json()``, as it stands in the package.
 
     >>> report_schema()["properties"]["version"]
-    {'const': 2}
+    {'const': 3}
     """
     found: dict[str, Any] = msgspec.json.decode(files(__package__).joinpath("report.schema.json").read_bytes())
     return found
