@@ -7,13 +7,16 @@ from math import isnan
 from typing import NamedTuple
 
 from ..evaluation.detection import DetectionReport
-from ..evaluation.intervals import FEWEST_IMAGES, Estimate
-from ..evaluation.keypoint_dataset import KEYPOINT_PREFIX
+from ..evaluation.intervals import FEWEST_IMAGES, SIGNIFICANT, Comparison, Estimate
+from ..evaluation.metric_catalogue import METRICS, limited_metric
 from ..evaluation.mistakes import WorstImage
 from ..evaluation.model_names import short_names
 from ..evaluation.report import EvaluationReport
 from ..evaluation.scores import Scores
+from ..evaluation.tasks import Task
 
+#: The columns of detection, and what each is in ``Scores``.
+_DETECTION = ("precision", "recall", "f1", "true_positives", "false_positives", "false_negatives")
 #: Names that are listed in full.
 _LISTED = 3
 #: Characters of a prompt.
@@ -26,6 +29,10 @@ class ReportTable(NamedTuple):
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    #: The places of columns of names, which may be shortened in their middle; nothing else may.
+    names: Sequence[int] = ()
+    #: The places of columns that are left out first, in this order, if there is no room for all.
+    optional: Sequence[int] = ()
 
 
 def report_tables(report: EvaluationReport) -> list[ReportTable]:
@@ -37,8 +44,8 @@ def report_tables(report: EvaluationReport) -> list[ReportTable]:
         (report.keypoints, "average precision of keypoints, as in COCO"),
     ):
         if part is not None:
-            names = [name.removeprefix(KEYPOINT_PREFIX) for name in part.metrics]
-            tables.append(ReportTable(title, names, [[_number(each.value) for each in part.metrics.values()]]))
+            rows = [(name, _number(each.value)) for name, each in part.metrics.items()]
+            tables.append(ReportTable(title, ("metric", "all images"), rows))
     tables += [_slices(field, values) for field, values in report.slices.items()]
     tables += [_comparison(report), _worst(report.worst)]
     return [table for table in tables if table.rows]
@@ -48,10 +55,19 @@ def _number(value: float) -> str:
     return "-" if isnan(value) else f"{value:.3f}"
 
 
+def _shown(value: float) -> str:
+    """A count as it is, and a share with three decimals."""
+    return str(value) if isinstance(value, int) else _number(value)
+
+
+def _heading(name: str) -> str:
+    return next(each.heading for each in METRICS if (each.task, each.name) == (Task.DETECTION, name))
+
+
 def _interval(found: Estimate, images: int) -> str:
     if isnan(found.interval.low):
         return "too few images" if images < FEWEST_IMAGES else "-"
-    return f"{_number(found.interval.low)} to {_number(found.interval.high)}"
+    return f"[{_number(found.interval.low)}, {_number(found.interval.high)}]"
 
 
 def _detection(found: DetectionReport) -> ReportTable:
@@ -62,15 +78,14 @@ def _detection(found: DetectionReport) -> ReportTable:
         (
             part,
             f"{threshold:g}",
-            *(_number(value) for value in (scores.precision, scores.recall, scores.f1)),
-            *(str(count) for count in (scores.true_positives, scores.false_positives, scores.false_negatives)),
+            *(_shown(getattr(scores, name)) for name in _DETECTION),
         )
         for part, levels in parts
         for threshold, scores in zip(found.thresholds, levels, strict=True)
         if part == "all" or scores.true_positives + scores.false_positives + scores.false_negatives
     ]
-    columns = ("label", "IoU", "precision", "recall", "F1", "TP", "FP", "FN")
-    return ReportTable("detection", columns, rows)
+    columns = ("label", "IoU", *(_heading(name) for name in _DETECTION))
+    return ReportTable("detection", columns, rows, names=(0,))
 
 
 def _sampled(report: EvaluationReport) -> dict[str, Estimate]:
@@ -113,11 +128,11 @@ def _slices(field: str, values: Mapping[str, EvaluationReport]) -> ReportTable:
         )
         for value, found in values.items()
     ]
-    return ReportTable(f"by {field}", (field, "images", "unreadable", *kinds.values()), rows)
+    return ReportTable(f"by {field}", (field, "images", "unreadable", *kinds.values()), rows, names=(0,))
 
 
 def _comparison(report: EvaluationReport) -> ReportTable:
-    """Differences are the second less the first."""
+    """A row for each metric of both models, with its difference, which way that goes, and who is better."""
     first, second = short_names([report.predictions, report.compared_with])
     rows = [
         (
@@ -126,18 +141,28 @@ def _comparison(report: EvaluationReport) -> ReportTable:
             _number(each.second),
             f"{each.difference.value:+.3f}",
             _difference(each.difference, report.outcomes.images),
+            _verdict(name, each, first, second),
             f"{each.p_value:.4f}",
         )
         for name, each in report.comparison.items()
         if not isnan(each.p_value)
     ]
-    columns = ("metric", first, second, "difference", "95 % interval", "p")
-    return ReportTable(f"{second} compared with {first}", columns, rows)
+    columns = ("metric", first, second, f"{second} − {first}", "95 % interval", "verdict", "p")
+    title = f"{second} compared with {first}: differences are {second} less {first}, better means p < {SIGNIFICANT:g}"
+    return ReportTable(title, columns, rows, names=(5,), optional=(6, 1, 2))
 
 
 def _difference(found: Estimate, images: int) -> str:
     low, high = found.interval.low, found.interval.high
-    return _interval(found, images) if isnan(low) else f"{low:+.3f} to {high:+.3f}"
+    return _interval(found, images) if isnan(low) else f"[{low:+.3f}, {high:+.3f}]"
+
+
+def _verdict(metric: str, compared: Comparison, first: str, second: str) -> str:
+    """Which of the two is better, if the difference is hardly chance."""
+    winner = compared.better_by(limited_metric(metric).better)
+    if winner == 0 or compared.p_value >= SIGNIFICANT:
+        return "not clear"
+    return f"{second if winner > 0 else first} better"
 
 
 def _worst(images: Sequence[WorstImage]) -> ReportTable:
@@ -149,7 +174,7 @@ def _worst(images: Sequence[WorstImage]) -> ReportTable:
         cut = prompt if len(prompt) <= _PROMPT else prompt[:_PROMPT] + "…"
         rows.append((each.image, each.outcome, _listed(wrong), _listed(each.false_negatives), where, cut))
     columns = ("image", "answer", "false positives [characters]", "false negatives", "recorded in", "prompt")
-    return ReportTable("the images with the most mistakes", columns, rows)
+    return ReportTable("the images with the most mistakes", columns, rows, names=(0, 3, 4, 5), optional=(5, 4, 2))
 
 
 def _listed(names: Sequence[str]) -> str:
