@@ -120,7 +120,7 @@ _OF_DETECTION = (
         "accuracy",
         Better.HIGHER,
         "images and labels of the truth whose first prediction overlaps enough / images and labels of the truth",
-        "Kazemzadeh et al., ReferItGame, 2014",
+        "Mao et al., Generation and Comprehension of Unambiguous Object Descriptions, 2016",
         "there are no truths",
         has_threshold=True,
         is_limited=True,
