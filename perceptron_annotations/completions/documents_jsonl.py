@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, is_torn, open_input
 from ..frames import Frame
 from ..markup.document import Document, Mode, ModeName
-from ..markup.document_form import CHANGED, DocumentForm, document_of, fields_of
+from ..markup.document_form import CHANGED, DocumentForm, document_of, fields_of, read_again
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .ending import Ending
@@ -149,7 +149,7 @@ def _read_line(line: Line) -> DocumentRecord | Fault:
 
 def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
     """The document of a line, if its annotations are those that its source gives."""
-    document = document_of(read)
+    document = document_of(read, read_again(read))
     if document is None:
         return Fault(ProblemCode.CHANGED_DOCUMENT, CHANGED)
     return DocumentRecord(

@@ -14,6 +14,7 @@ from .evaluation_options import EvaluationOptions
 from .ignoring import Ignored
 from .intervals import Comparison, Estimate, Interval, Metric, Scale
 from .keypoint_dataset import KeypointReport, evaluate_keypoints
+from .metric_catalogue import Better
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
@@ -40,6 +41,7 @@ __all__ = [
     "AnswerLocation",
     "AveragePrecision",
     "AveragePrecisionReport",
+    "Better",
     "CocoAveragePrecision",
     "CocoFiles",
     "CocoKeypointAveragePrecision",

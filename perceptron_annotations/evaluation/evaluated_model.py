@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from msgspec import structs
 
 from ..datasets.dataset import Dataset
+from ..datasets.lists import Join, as_join
 from ..errors import UsageError
 from .evaluation_options import EvaluationOptions
+from .joining import by_image
 from .keypoint_dataset import check_keypoints
 from .mistakes import WorstImage, worst_of
 from .pairing import DatasetPair
@@ -14,6 +19,8 @@ from .partial_evaluation import PartialEvaluation, evaluate_pair, tasks_for
 from .pointing import check_distance
 from .predictions import Predictions, Truth
 from .tasks import Task
+
+Value = TypeVar("Value")
 
 
 class EvaluatedModel:
@@ -25,13 +32,14 @@ class EvaluatedModel:
     ((<Task.COUNTING: 'counting'>,), True)
     """
 
-    __slots__ = ("both", "options", "predictions", "tasks", "truth")
+    __slots__ = ("answers", "both", "options", "predictions", "tasks", "truth")
 
     def __init__(self, predictions: Predictions, truth: Truth, options: EvaluationOptions) -> None:
         """Join the two. Raises ``UsageError`` as :func:`evaluate` says."""
         self.predictions = predictions
         self.truth = truth
-        self.both = DatasetPair.of(predictions.dataset, truth.dataset)
+        self.both = DatasetPair.of(predictions.dataset, truth.dataset, predictions.join)
+        self.answers = self.by_image(predictions.answers)
         if options.tasks is None:
             found = tasks_for(predictions.dataset, truth.dataset, distance=options.distance)
             self.tasks = tuple(task for task in Task if task in found)
@@ -43,10 +51,13 @@ class EvaluatedModel:
         if Task.KEYPOINTS in self.tasks:
             check_keypoints(predictions.dataset, truth.dataset)
 
+    def by_image(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Values by names of the predictions, by the names of images of the truth instead."""
+        return by_image(values, self.both.answers.images, self.predictions.join)
+
     def partial(self) -> PartialEvaluation:
         """The tasks, image by image."""
-        answers = self.predictions.answers
-        said = {name: answer.prose for name, answer in answers.items()} if Task.COUNTING in self.tasks else None
+        said = {name: answer.prose for name, answer in self.answers.items()} if Task.COUNTING in self.tasks else None
         return evaluate_pair(self.both, self.options, prose=said)
 
     def worst(self, most: int) -> tuple[WorstImage, ...]:
@@ -56,15 +67,15 @@ class EvaluatedModel:
             next(iter(self.tasks), Task.DETECTION),
             self.options,
             most=most,
-            locations={name: answer.location for name, answer in self.predictions.answers.items()},
+            locations={name: answer.location for name, answer in self.answers.items()},
         )
 
 
-def predictions_of(given: Dataset | Predictions, argument: str = "predictions") -> Predictions:
+def predictions_of(given: Dataset | Predictions, join: Join | None, argument: str = "predictions") -> Predictions:
     """What ``evaluate`` takes as predictions. Raises ``UsageError`` for anything else."""
     if isinstance(given, Predictions):
-        return given
-    return Predictions(dataset=_dataset(given, argument, "read_predictions(path, truth)"))
+        return given if join is None else structs.replace(given, join=as_join(join))
+    return Predictions(dataset=_dataset(given, argument, "read_predictions(path, truth)"), join=as_join(join))
 
 
 def truth_of(given: Dataset | Truth) -> Truth:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import structs
 
 from ..datasets.dataset import Dataset
+from ..datasets.lists import Join
 from .coco_own_files import with_metrics_of_files
 from .evaluated_model import EvaluatedModel, predictions_of, truth_of
 from .evaluation_options import EvaluationOptions
@@ -34,10 +35,13 @@ def evaluate(
     matching: Matching | str = Matching.OPTIMAL,
     distance: float | None = None,
     sigmas: Sequence[float] | None = None,
+    join: Join | None = None,
 ) -> EvaluationReport:
     """Compare predictions with the truth: boxes, polygons, points, keypoints, clips and numbers, if there are any.
 
-    Images join by file name, two of one name by their split and id, labels by their words. An image of the truth
+    Images join by file name, two of one name by their split and id, labels by their words. Names that differ are joined
+    by folders in front that only one side has (``images/a.jpg`` and ``a.jpg``), by another ending or none (``a.png`` or
+    ``a``, and ``a.jpg``), or by both, if that leaves one image: ``outcomes.joined`` says how. An image of the truth
     without an answer counts: what is on it was not found. The report holds the metrics of each task over all images of
     the truth, and under ``readable`` over those whose answer could be read. Raises ``UsageError`` for thresholds that
     are not above 0 and at most 1, for pointing at a truth that has points alone without a ``distance``, for average
@@ -56,6 +60,8 @@ def evaluate(
         matching: ``"greedy"`` matches predictions without scores in the order in which they were written.
         distance: The most pixels between a point and a point of the truth that match; without it they are counted only.
         sigmas: The spread of each keypoint; without them COCO's own for 17 keypoints, else 1 by their number.
+        join: The file name in the truth of a name in the predictions, if the names do not tell: a mapping, or a file
+            that ``read_join`` reads. What is said of the images, and ``by``, is joined in the same way.
 
     >>> truth = pa.datasets.DatasetBuilder()
     >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
@@ -74,12 +80,12 @@ def evaluate(
         sigmas=None if sigmas is None else tuple(map(float, sigmas)),
     )
     true = truth_of(truth)
-    model = EvaluatedModel(predictions_of(predictions), true, options)
-    report = structs.replace(_report(model, slices_of(by, model.predictions, true), worst), options=options)
+    model = EvaluatedModel(predictions_of(predictions, join), true, options)
+    report = structs.replace(_report(model, slices_of(by, model), worst), options=options)
     if compare is None:
         return report
     compared = tuple(task for task in model.tasks if task not in _NOT_COMPARED)
-    other = EvaluatedModel(predictions_of(compare, "compare"), true, structs.replace(options, tasks=compared))
+    other = EvaluatedModel(predictions_of(compare, join, "compare"), true, structs.replace(options, tasks=compared))
     return report.compare(_report(other, {}, 0))
 
 

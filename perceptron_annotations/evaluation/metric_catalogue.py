@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .tasks import Task
 
-#: The part of a report that is no task: what the answers came to.
+#: What the answers came to; a part of a report beside the tasks.
 ANSWERS = "answers"
 
 

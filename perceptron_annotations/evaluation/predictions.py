@@ -15,6 +15,7 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.recognition import recognise
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import UsageError
@@ -25,18 +26,20 @@ from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem, refuse_no_answers, reporting
 from ..table.read import iter_recorded
-from .joining import join_assets
+from .joining import by_image, image_names, join_assets
 from .recorded import RecordedAnswer, consensus_of, first_answers
 
 
 class ReadingOptions(Struct, frozen=True, kw_only=True):
-    """How the truth and the predictions are read from files; the first five are of recorded answers alone."""
+    """How the truth and the predictions are read from files; all but the last two are of predictions alone."""
 
     mode: Mode = Mode.LENIENT
     #: What the coordinates of answers count.
     frame: Frame = Frame.GRID
     #: The field that holds the key of an answer, if it is not the usual one.
     key: str | None = None
+    #: Which image of the truth each name means, if the names do not tell.
+    join: Mapping[str, str] = {}
     #: Which answers are kept if several are about one image; with ``samples`` their consensus is.
     merge: Merge = Merge.ALL
     samples: bool = False
@@ -87,6 +90,9 @@ class CocoFiles(Struct, frozen=True):
 class ReadingReport(Struct, frozen=True, kw_only=True):
     """What there is to know of predictions that were read from recorded answers."""
 
+    #: How the names of images were joined with those of the truth.
+    names: JoinReport = JoinReport()
+
     #: Answers that are partial or unreadable, were cut off, or did not end as they should.
     unsound: int = 0
     #: What of the answers could not be used, counted by code.
@@ -112,6 +118,8 @@ class Predictions(Struct, frozen=True, eq=False, kw_only=True):
     #: The first answer about each image, by file name, if answers were read: where it is, and what it says.
     answers: Mapping[str, RecordedAnswer] = {}
     reading: ReadingReport = ReadingReport()
+    #: Which image of the truth a name in the dataset or in the answers means, if the names do not tell.
+    join: Mapping[str, str] = {}
     #: What average precision is computed from, in place of the dataset, if that was read from COCO results.
     coco: CocoFiles | None = None
 
@@ -177,35 +185,31 @@ def read_predictions(
     if truth.file is not None and is_coco_results(file.source):
         dataset = read_coco_results(file.source, truth.file.source, on_problem=on_problem)
         coco = None if options.label_map is not None else CocoFiles(file, truth.file)
-        found = Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco)
-    else:
-        with recognise(file.source) as known:
-            if known.format is not None:
-                dataset = _dataset(known.source, known.format, options, on_problem)
-                found = Predictions(dataset=dataset, name=file.path)
-            else:
-                found = _answers(known.source, truth.dataset, options, on_problem, progress)
-    _refuse_other_images(found, truth.dataset)
-    return found
+        return _checked(Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco), truth)
+    with recognise(file.source) as found:
+        if found.format is None:
+            return _answers(found.source, truth, options, on_problem, progress)
+        dataset = _dataset(found.source, found.format, options, on_problem)
+    return _checked(Predictions(dataset=dataset, name=file.path, join=options.join), truth)
 
 
-def _refuse_other_images(predictions: Predictions, truth: Dataset) -> None:
-    """Raise ``UsageError`` if there is not one image that both have."""
-    assets = truth.assets
-    found = [asset.file_name for asset in predictions.dataset.assets] or list(predictions.answers)
-    if not assets or {asset.file_name for asset in assets}.intersection(found):
-        return
-    if not join_assets(predictions.dataset.assets, assets).ambiguous:
-        other = f"has, for example, {found[0]}" if found else "has none"
+def _checked(predictions: Predictions, truth: Truth, first_name: str | None = None) -> Predictions:
+    """The same. Raises ``UsageError`` if there is not one image that both have."""
+    assets = truth.dataset.assets
+    joined = join_assets(predictions.dataset.assets, assets, predictions.join)
+    if assets and not predictions.answers and not (joined.predicted >= 0).any() and not joined.ambiguous:
+        found = next((asset.file_name for asset in predictions.dataset.assets), first_name)
+        other = "has none" if found is None else f"has, for example, {found}"
         raise UsageError(
             f"no image of the truth, for example {assets[0].file_name}, is in {predictions.name}, which {other}. "
-            "Images join by file name; for recorded answers --key says which field holds it"
+            f"Images join by file name, apart from folders in front and endings: {WHAT_NEXT}"
         )
+    return predictions
 
 
 def _answers(
     source: Source,
-    truth: Dataset,
+    truth: Truth,
     options: ReadingOptions,
     on_problem: OnProblem | None,
     progress: Callable[[int], None] | None,
@@ -213,10 +217,10 @@ def _answers(
     """Recorded answers, placed on images as large as those of the truth."""
     sizes = {
         asset.file_name: (asset.width, asset.height)
-        for asset in truth.assets
+        for asset in truth.dataset.assets
         if asset.width is not None and asset.height is not None
     }
-    importer = RecordingImporter(sizes=sizes, label_map=options.label_map, merge=options.merge)
+    importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
     problems: list[Problem] = []
     with reporting(on_problem) as report:
 
@@ -235,16 +239,19 @@ def _answers(
             fields=options.fields,
         )
     refuse_no_answers(len(recorded.assets), next(iter(problems), None), fspath(source))
-    answers = first_answers(recorded)
+    first = first_answers(recorded)
+    answers = by_image(first, image_names(truth.dataset.assets), options.join)
     dataset = importer.add_batch(consensus_of(recorded) if options.samples else recorded)
-    return Predictions(
+    found = Predictions(
         dataset=dataset, name=fspath(source), answers=answers, reading=_reading(importer.report, answers, options)
     )
+    return _checked(found, truth, next(iter(first), None))
 
 
 def _reading(imported: ImportReport, answers: Mapping[str, RecordedAnswer], options: ReadingOptions) -> ReadingReport:
     all_together = options.merge is Merge.ALL and not options.samples
     return ReadingReport(
+        names=imported.names,
         unsound=imported.unsound,
         losses=imported.losses,
         is_consensus=options.samples,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ..errors import UsageError
+from .evaluated_model import EvaluatedModel
 from .joining import image_names
-from .predictions import Predictions, Truth
 
 #: The slice of images by their own size, which is not a recorded field.
 SIZE = "size"
@@ -17,21 +17,20 @@ _SIZES = ((0.3, "up to 0.3 MP"), (1.0, "up to 1 MP"), (4.0, "up to 4 MP"), (floa
 Slices = Mapping[str, Mapping[str, str]]
 
 
-def slices_of(by: Collection[str] | Slices, predictions: Predictions, truth: Truth) -> Slices:
+def slices_of(by: Collection[str] | Slices, model: EvaluatedModel) -> Slices:
     """The value of each field for each image. Raises ``UsageError`` for a field that no answer has."""
     if isinstance(by, Mapping):
-        return by
-    return {field: _values(field, predictions, truth) for field in ([by] if isinstance(by, str) else by)}
+        return {field: model.by_image(values) for field, values in by.items()}
+    return {field: _values(field, model) for field in ([by] if isinstance(by, str) else by)}
 
 
-def _values(field: str, predictions: Predictions, truth: Truth) -> Mapping[str, str]:
+def _values(field: str, model: EvaluatedModel) -> Mapping[str, str]:
     if field == SIZE:
-        assets = truth.dataset.assets
+        assets = model.truth.dataset.assets
         return {name: _size(asset.width, asset.height) for name, asset in zip(image_names(assets), assets, strict=True)}
-    answers = predictions.answers
-    values = {name: answer.fields[field] for name, answer in answers.items() if field in answer.fields}
+    values = {name: answer.fields[field] for name, answer in model.answers.items() if field in answer.fields}
     if not values:
-        whose = predictions.name or "the predictions"
+        whose = model.predictions.name or "the predictions"
         raise UsageError(
             f"no answer in {whose} has a field {field!r}: slices are by recorded fields, which are named when the "
             f"answers are read, or by {SIZE}"

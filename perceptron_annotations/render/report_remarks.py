@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isnan
 
+from ..datasets.name_joining import WHAT_NEXT
 from ..evaluation.answers import Outcome, Outcomes
 from ..evaluation.model_names import short_names
 from ..evaluation.predictions import ReadingReport
@@ -43,6 +44,7 @@ def report_remarks(report: EvaluationReport) -> Iterator[str]:
     first, second = short_names([report.predictions, report.compared_with])
     if report.compared_outcomes is not None:
         yield f"{second}: {report_summary(report.compared_outcomes)}"
+    yield from (f"images {each}" for each in outcomes.joined)
     yield from _matching_remarks(report)
     yield from (label_hint(each) for each in report.similar_labels)
     for task in Task:
@@ -67,21 +69,23 @@ def _image_remarks(outcomes: Outcomes) -> Iterator[str]:
         (outcomes.unknown_images, "images that are not in the truth", "their predictions do not count"),
         (
             outcomes.ambiguous_images,
-            "names that several images of the truth have",
-            "no split or id says which one is meant, so their predictions do not count",
+            "names that may be several images of the truth",
+            "nothing says which one is meant, so their predictions do not count",
         ),
         (outcomes.unanswered_images, "images without an answer", "what is on them counts as false negatives"),
     ):
         if names:
             yield f"{what}: {len(names)}, first {names[0]}; {meaning}"
+    if outcomes.ambiguous_images or (outcomes.unknown_images and outcomes.unanswered_images):
+        yield f"to join images whose names differ: {WHAT_NEXT}"
 
 
 def _reading_remarks(reading: ReadingReport, of_which: str) -> Iterator[str]:
     """What was left out when answers were read, and what became of several answers about one image."""
     if reading.is_consensus:
         yield f"the answers about each image{of_which} are samples: their consensus is evaluated, with scores"
-    for loss in reading.losses:
-        yield f"{loss.count} x {loss.code.meaning}{of_which}; first: {loss.example}"
+    yield from (f"{loss}{of_which}" for loss in reading.losses)
+    yield from (f"{remark}{of_which}" for remark in reading.names.remarks)
     repeated = reading.repeated_images
     if repeated:
         yield (

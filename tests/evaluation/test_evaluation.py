@@ -409,7 +409,7 @@ def test_text_for_people(recorded):
     assert max(map(len, report.to_table(60).splitlines())) <= 60
     markdown = report.to_markdown()
     assert "| all | 0.5 | 0.750 | 0.500 | 0.600 | 3 | 1 | 3 |" in markdown
-    assert "**other compared with answers: differences are other less answers, better means p < 0.05**" in markdown
+    assert r"**other compared with answers: differences are other less answers, better means p \< 0.05**" in markdown
     assert "- images without an answer: 1, first f.png; what is on them counts as false negatives" in markdown
     assert repr(report) == "<EvaluationReport: 6 images; detection f1@0.5 0.600; counting count_exact 0.429>"
     assert repr(report.partial) == "<PartialEvaluation: 6 images; detection, counting>"

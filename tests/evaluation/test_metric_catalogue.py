@@ -29,7 +29,9 @@ def everything(*, right=True, extra=0, score=0.9):
         builder.add(image, AnnotationKind.POINT, [(left + 20, 20)], "cup")
         builder.add(image, AnnotationKind.CLIP, [], "goal", t=left, until=left + 10, score=score)
         for place in range(extra):
-            builder.add(image, AnnotationKind.BOX, [(100 * place, 200), (100 * place + 9, 220)], "dog", score=0.1 / (place + 1))
+            builder.add(
+                image, AnnotationKind.BOX, [(100 * place, 200), (100 * place + 9, 220)], "dog", score=0.1 / (place + 1)
+            )
     return builder.build()
 
 

@@ -12,8 +12,8 @@ from ...errors import UsageError
 from ...files import Source
 from ...losses import LossReport
 from ...words import closest, member_of
-from ..assets import Sizes
 from ..dataset import Dataset
+from ..known_sizes import Sizes
 from .catalog import FORMATS
 from .choices import DatasetFormat, FormatName
 from .recognition import checked_format, recognise
