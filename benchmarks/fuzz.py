@@ -202,10 +202,16 @@ class Hostile:
         return chr(self._rng.randrange(limit))
 
 
+def part_of(text: str) -> Span:
+    """What is read of a text: of a third of them, that which stands between reasoning and special tokens."""
+    size = len(text)
+    return Span(size // 5, size - size // 7) if size % 3 == 0 else Span(0, size)
+
+
 def read(text: str, mode: Mode, parse: Callable[..., Document]) -> object:
     """All fields of a document, or the error that strict mode raises."""
     try:
-        return astuple(parse(text, Span(0, len(text)), mode=mode, cut=False))
+        return astuple(parse(text, part_of(text), mode=mode, cut=len(text) % 2 == 1))
     except MarkupError as error:
         return error.issue
 
