@@ -352,42 +352,34 @@ def evaluate(
     perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
     """
     from ..datasets.lists import as_join
+    from ..evaluation.evaluation_options import EvaluationOptions
+    from ..evaluation.predictions import ReadingOptions
     from . import evaluate as verb
-    from .evaluation_inputs import ReadingOptions
     from .option_values import label_map_from, sigmas_from
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
-    labels = label_map_from(label_map, ignore_case=ignore_case, singular=singular)
-    reached, sound = verb.evaluate_files(
-        prediction,
-        truth,
-        options=verb.Options(
-            reading=ReadingOptions(
-                mode=mode,
-                frame=frame_from(frame),
-                key=key,
-                join=as_join(join),
-                label_map=labels,
-                fields=by or (),
-                fps=fps,
-                merge=merge,
-                samples=samples,
-            ),
-            tasks=task,
-            thresholds=iou or (0.5, 0.75),
-            temporal_thresholds=tiou or (0.3, 0.5, 0.7),
-            iou_type=iou_type,
-            matching=matching,
-            distance=distance,
-            sigmas=sigmas_from(sigmas),
-            worst=worst,
-        ),
-        output=output,
-        fail_under=fail_under or (),
-        fail_over=fail_over or (),
-        other=compare,
-        curves_path=curves,
+    reading = ReadingOptions(
+        mode=mode,
+        frame=frame_from(frame),
+        key=key,
+        join=as_join(join),
+        label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),
+        fields=tuple(by or ()),
+        fps=fps,
+        merge=merge,
+        samples=samples,
     )
+    options = EvaluationOptions(
+        tasks=None if task is None else tuple(task),
+        thresholds=tuple(iou or (0.5, 0.75)),
+        temporal_thresholds=tuple(tiou or (0.3, 0.5, 0.7)),
+        iou_type=iou_type,
+        matching=matching,
+        distance=distance,
+        sigmas=sigmas_from(sigmas),
+    )
+    printed = verb.Output(output, worst, curves, fail_under or (), fail_over or ())
+    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)
 
