@@ -45,7 +45,7 @@ def metric_rows(report: EvaluationReport) -> Iterator[MetricRow]:
 
     >>> nothing = pa.datasets.DatasetBuilder().build()
     >>> [row.number for row in metric_rows(pa.evaluate(nothing, nothing)) if row.metric == "images"]
-    [0]
+    [0, 0]
     """
     checked_report(report)
     yield from _rows(report, "", "", "all")
