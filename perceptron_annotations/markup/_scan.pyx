@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, cdivision=True, initializedcheck=False
 # cython: infer_types=False, binding=True, embedsignature=False
-r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Document.
+r"""The compiled scanner: answers as UTF-8 → columns, or the Document of one answer.
 
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
 gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole:
@@ -14,8 +14,8 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 
 ``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
 ``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
-again for the next one; ``details``, ``store`` and ``columns``, or ``objects``, which hand it out. A state belongs to one
-call or one thread; the hash of mentions has a key of its own in every process.
+again for the next one; ``details``, ``store`` and ``columns``, or ``structs``, ``values`` and ``objects``, which hand it
+out. A state belongs to one call or one thread; the hash of mentions has a key of its own in every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer

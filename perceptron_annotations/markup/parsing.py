@@ -60,7 +60,7 @@ def parse(
         mode = checked_mode(mode)
     if finish_reason is None and frame is _GRID:  # nearly always
         if scanner is not None:
-            document = scanner.read(text, mode)
+            document: Document | None = scanner.read(text, mode)
             return parse_purely(text, Span(0, len(text)), mode=mode, cut=False) if document is None else document
         if is_plain(text):
             return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
@@ -84,7 +84,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     ``cut`` says that the answer is known to be cut off.
     """
     if scanner is not None and frame == Frame.GRID:
-        document = scanner.read(source, mode, answer.start, answer.end, cut)
+        document: Document | None = scanner.read(source, mode, answer.start, answer.end, cut)
         if document is not None:
             return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
