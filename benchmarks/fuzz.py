@@ -231,7 +231,7 @@ def difference(texts: list[str], decided: Counter[bool], reasons: Counter[str]) 
     """What differs between the two, if anything."""
     for text in texts:
         reasons[scanner.reason(text)] += 1  # type: ignore[union-attr]
-        decided[scanner.read(text, 0, len(text), Mode.LENIENT, False, False) is not None] += 1  # type: ignore[union-attr]
+        decided[scanner.read(text, Mode.LENIENT) is not None] += 1  # type: ignore[union-attr]
         for mode in Mode:
             ours, pure = read(text, mode, parse_within), read(text, mode, parse_purely)
             if ours != pure or repr(ours) != repr(pure):

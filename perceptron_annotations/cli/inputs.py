@@ -12,12 +12,12 @@ from ..completions.recording_files import read_recordings
 from ..completions.recordings import Recording
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
-from ..errors import InputError, UsageError
+from ..errors import UsageError
 from ..files import Source, encode_json
 from ..frames import Frame
 from ..markup.document import Document, Mode
 from ..outputs import write_whole
-from ..problems import OnProblem, Problem, ProblemCode
+from ..problems import OnProblem, Problem, ProblemCode, refuse_no_answers
 from ..table.read import iter_tables
 from ..table.table import AnnotationTable
 from .console import progress
@@ -134,14 +134,7 @@ class Reading:
 
     def finish(self) -> None:
         """Raise ``InputError`` if there was no answer."""
-        refuse_no_answers(self.answers, self.problems, *self._inputs)
-
-
-def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
-    """Raise ``InputError`` if no answer was read."""
-    if not count:
-        why = "there is nothing in it" if problems.first is None else str(problems.first)
-        raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")
+        refuse_no_answers(self.answers, self.problems.first, *self._inputs)
 
 
 @contextmanager

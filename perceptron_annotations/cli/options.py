@@ -14,6 +14,7 @@ import typer
 from ..datasets.formats.choices import DatasetFormat, PointPolicy
 from ..datasets.policies import Merge
 from ..errors import UsageError
+from ..evaluation.metric_catalogue import names_for_limits
 from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
@@ -110,7 +111,16 @@ FrameOption = Annotated[
 Key = Annotated[
     str | None,
     typer.Option(
-        "--key", metavar="FIELD", help="Field that joins an answer to its image, e.g. request.metadata.image."
+        "--key", metavar="FIELD", help="Field that names the image of an answer, e.g. request.metadata.image."
+    ),
+]
+Join = Annotated[
+    str | None,
+    typer.Option(
+        "--join",
+        metavar="FILE",
+        help="Which image each key or name means, if the names do not tell: a CSV file with key,file_name (or "
+        'custom_id,image and the like), or a JSON object such as {"q0": "a.jpg"}.',
     ),
 ]
 FrameRate = Annotated[
@@ -314,8 +324,8 @@ FailUnder = Annotated[
     typer.Option(
         "--fail-under",
         metavar="METRIC=VALUE",
-        help="Exit with status 1 if METRIC is below VALUE (higher-is-better metrics only), e.g. f1@0.5=0.7. "
-        "Repeatable.",
+        help="Exit with status 1 if METRIC is below VALUE, e.g. f1@0.5=0.7 (the higher-is-better ones: "
+        f"{', '.join(names_for_limits(are_errors=False))}). Repeatable.",
     ),
 ]
 FailOver = Annotated[
@@ -323,8 +333,8 @@ FailOver = Annotated[
     typer.Option(
         "--fail-over",
         metavar="METRIC=VALUE",
-        help="Exit with status 1 if METRIC is above VALUE (errors such as count_mae, of a bias its size), e.g. "
-        "count_mae=2. Repeatable.",
+        help="Exit with status 1 if METRIC is above VALUE, e.g. count_mae=2 (the errors: "
+        f"{', '.join(names_for_limits(are_errors=True))}; of a bias its size). Repeatable.",
     ),
 ]
 Compare = Annotated[

@@ -32,7 +32,7 @@ from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
-from .document import Document
+from .document import Document, Mode
 from .nodes import Element, Outside, Text
 
 ctypedef const uint8_t* Bytes
@@ -63,6 +63,9 @@ cdef const char* SURROGATES = "surrogatepass"
 cdef list CODE_NAMES = list(IssueCode)
 cdef bint IS_ERROR[64]
 cdef int RANK[64]
+
+cdef object LENIENT = Mode.LENIENT
+cdef object SALVAGE = Mode.SALVAGE
 
 # The outcomes, in the order of ``document.Status``.
 cdef enum:
@@ -102,6 +105,7 @@ cdef class State:
 
     cdef Scan scan
     cdef Reading reading
+    cdef State next
 
     def __cinit__(self):
         memset(&self.scan, 0, sizeof(Scan))
@@ -129,37 +133,57 @@ read_catalog()
 draw_key()
 
 
-#: States that wait for the next answer. Taking and giving back happens under the GIL.
-cdef list IDLE = []
+#: The first of the states that wait for an answer; each knows the next. Taking and giving back happens under the GIL.
+cdef State idle = None
 
 
-def read(str source, int64_t start, int64_t end, mode, bint refuses_errors, bint cut):
-    """The Document of the answer ``start … end`` of ``source``; ``cut`` says that the service cut it off.
+def read(str source, mode, int64_t start=0, int64_t end=-1, bint cut=False):
+    """The Document of the answer ``start … end`` of ``source``, of all of it by default; ``cut`` says that the service
+    cut it off.
 
-    None if the pure parser has to read it: what is not decided here, and if asked for what has an error.
+    None if the pure parser has to read it: what is not decided here, and in a mode other than lenient what has an
+    error, or in salvage mode a special token. Without them the three modes give the same.
     """
+    global idle
     cdef Py_ssize_t size
     cdef const char* utf8
-    cdef State state
-    cdef str text = source if end - start == PyUnicode_GetLength(source) else source[start:end]
+    cdef State state = idle
+    cdef str text = source
     cdef bytes encoded
-    try:
-        utf8 = PyUnicode_AsUTF8AndSize(text, &size)
-    except UnicodeEncodeError:
+    cdef Scan* s
+    if end < 0:
+        end = PyUnicode_GetLength(source)
+    elif start > 0 or end < PyUnicode_GetLength(source):
+        text = source[start:end]
+    utf8 = as_utf8(text, &size)
+    if utf8 == NULL:
         encoded = text.encode("utf-8", "surrogatepass")
         utf8, size = encoded, len(encoded)
-    state = IDLE.pop() if IDLE else State()
+    if state is None:
+        state = State()
+    idle = state.next
+    s = &state.scan
+    s.refuses_specials = mode is SALVAGE
     found = None
-    if scan(&state.scan, <Bytes>utf8, size, PyUnicode_GetLength(text) == size):
-        if not (refuses_errors and has_error(&state.scan)):
-            if not count_points(&state.scan):
+    if scan(s, <Bytes>utf8, size, end - start == size):
+        if mode is LENIENT or not has_error(s):
+            if not count_points(s):
                 raise MemoryError
-            found = state.reading.document(&state.scan, source, start, end, mode, cut)
-    elif state.scan.failed:
+            found = state.reading.document(s, source, start, end, mode, cut)
+    elif s.failed:
         raise MemoryError
-    if held_bytes(&state.scan) <= KEPT_BYTES:
-        IDLE.append(state)
+    if held_bytes(s) <= KEPT_BYTES:
+        state.next = idle
+        idle = state
     return found
+
+
+cdef const char* as_utf8(str text, Py_ssize_t* size) except? NULL:
+    """The UTF-8 of a text; NULL if it has lone surrogates."""
+    try:
+        return PyUnicode_AsUTF8AndSize(text, size)
+    except UnicodeEncodeError:
+        return NULL
 
 
 def reason(str text):

@@ -11,23 +11,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
 from typing import NamedTuple
 
-from ..errors import FrameError, MarkupError, UsageError
-from ..frames import Frame
+from ..errors import MarkupError, UsageError
+from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
-from .document import Document, Mode, by_kind
+from .document import Document, Mode, ModeName, by_kind, checked_mode
 from .foreign import is_plain
 from .nodes import Node, Outside, Text
 from .other_forms import OtherForm, find_other_markup, read_other_form
 from .tree import TreeBuilder
 
+_GRID = Frame.GRID  # looked up in the class it would cost a tenth of a short answer
+
 
 def parse(
     text: str,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     finish_reason: str | None = None,
     frame: Frame = Frame.GRID,
 ) -> Document:
@@ -51,27 +53,29 @@ def parse(
     (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
     if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+        raise UsageError(f"text must be a str, not {_what_instead(text)}")
     if type(text) is not str:
         text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if finish_reason is None and frame is Frame.GRID:  # nearly always
-        if scanner is None:
-            if is_plain(text):
-                return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        elif mode is Mode.LENIENT:
-            document = scanner.read(text, 0, len(text), mode, False, False)
-            if document is not None:
-                return document
+    if finish_reason is None and frame is _GRID:  # nearly always
+        if scanner is not None:
+            document = scanner.read(text, mode)
+            return parse_purely(text, Span(0, len(text)), mode=mode, cut=False) if document is None else document
+        if is_plain(text):
+            return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
-def checked_frame(frame: Frame) -> Frame:
-    """``frame``, or the error that says what one is."""
-    if not isinstance(frame, Frame):
-        raise FrameError(f"frame must be a Frame such as Frame.UNIT or Frame.pixels(640, 480), not {frame!r}")
-    return frame
+def _what_instead(text: object) -> str:
+    """What came in place of a text, and what to pass."""
+    if text is None:
+        return "None: a completion without content has no answer to parse; pass content or ''"
+    if isinstance(text, bytes | bytearray):
+        return f"{type(text).__name__}: decode it first, as UTF-8"
+    if isinstance(text, dict) or hasattr(text, "choices"):
+        return f"{type(text).__name__}: for a response of a service, use Completion.decode(response).parse()"
+    return type(text).__name__
 
 
 def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
@@ -79,9 +83,8 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 
     ``cut`` says that the answer is known to be cut off.
     """
-    if scanner is not None and frame == Frame.GRID and (mode is not Mode.SALVAGE or "<|" not in source):
-        # Without errors the three modes give the same.
-        document = scanner.read(source, answer.start, answer.end, mode, mode is not Mode.LENIENT, cut)
+    if scanner is not None and frame == Frame.GRID:
+        document = scanner.read(source, mode, answer.start, answer.end, cut)
         if document is not None:
             return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
@@ -94,14 +97,6 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     builder.tell(grammar.TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
-
-
-def checked_mode(mode: Mode | str) -> Mode:
-    """``mode`` as a :class:`Mode`, or the error that names the three."""
-    try:
-        return Mode(mode)
-    except ValueError:
-        raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
 
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:

@@ -18,11 +18,11 @@ from ..completions.recording_files import is_transcript, read_transcript
 from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError
 from ..files import Line, Source, open_input
-from ..frames import Frame, FrameKind
+from ..frames import Frame, FrameKind, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode
-from ..markup.parsing import checked_frame, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
 from ..problems import OnProblem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
@@ -37,7 +37,7 @@ BATCH_SIZE = 100_000
 def read_table(
     paths: Paths,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -76,7 +76,7 @@ def iter_tables(
     paths: Paths,
     *,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -121,7 +121,7 @@ def iter_recorded(
     *,
     fields: Sequence[str] | None = None,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
@@ -199,7 +199,7 @@ class _Parsing(NamedTuple):
     raw: bool = True
 
     @staticmethod
-    def of(mode: Mode | str, frame: Frame) -> _Parsing:
+    def of(mode: Mode | ModeName, frame: Frame) -> _Parsing:
         """The options that a caller gave, checked."""
         return _Parsing(checked_mode(mode), checked_frame(frame))
 

@@ -410,7 +410,7 @@ def test_curves_of_files_of_one_name(tmp_path):
     picture = tmp_path / "curves.svg"
     result = run("evaluate", answers, "--truth", truth, "--compare", other, "--curves", picture)
     assert result.returncode == 0, result.stderr
-    assert picture.read_text().count(f"<!-- {other} -->") == 2
+    assert picture.read_text().count("<!-- other/answers -->") == 2  # as short as tells them apart
 
 
 def test_evaluate_reads_coco_results(tmp_path):
