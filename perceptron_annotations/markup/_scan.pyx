@@ -22,7 +22,7 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY, NAN
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memset
 
@@ -47,6 +47,16 @@ cdef extern from "Python.h":
     int PyTuple_SetItem(PyObject*, Py_ssize_t, object) except -1
     int PyBuffer_FillInfo(Py_buffer*, object, void*, Py_ssize_t, int, int) except -1
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define fetch_early(address) __builtin_prefetch(address)
+    #else
+    #define fetch_early(address) ((void)(address))
+    #endif
+    """
+    void fetch_early(const void*) noexcept nogil
+
 cdef const char* SURROGATES = "surrogatepass"
 
 # What the issue codes mean, by their number.
@@ -70,6 +80,7 @@ include "scanner/state.pxi"
 include "scanner/tags.pxi"
 include "scanner/attributes.pxi"
 include "scanner/bodies.pxi"
+include "scanner/plain.pxi"
 include "scanner/elements.pxi"
 include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
@@ -245,6 +256,8 @@ cdef class Scanner:
                 with nogil:
                     while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
                         at += 1
+                        if at + 1 < count:
+                            fetch_early(utf8[at + 1])
                 if self.state.scan.failed:
                     raise MemoryError
                 if at < count:

@@ -33,7 +33,7 @@ OWN = {
     *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT", "ASSETS", "DETAIL_BYTES", "ELLIPSIS"),
     *("DECIDED", "FOREIGN_DIGIT", "FOREIGN_TIME", "REFERENCE_IN_NUMBER", "MANY_ATTRIBUTES", "OTHER_FORM", "REFUSED"),
     *("REASONS", "REASON_NAMES", "MOST_UNKNOWN"),  # why an answer is handed over
-    *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES"),
+    *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES", "RECENT", "ONES", "FEW_DIGITS"),
     *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE", "GRID_NUMBERS", "PLACES", "LONGEST_KEPT_TEXT"),
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }

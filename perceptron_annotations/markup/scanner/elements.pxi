@@ -100,20 +100,25 @@ cdef void element(Scan* s, int tag, Piece attributes, Piece body, int64_t start,
         enter(s, tag, start, end, valued, &own, first, until)
     else:
         valued = read_coordinates(s, tag, body, start, end)
-        leaf(s, tag, attributes, start, end, valued, first)
+        leaf(s, tag, NULL, attributes, start, end, valued, first)
 
 
 cdef void leaf(
-    Scan* s, int tag, Piece attributes, int64_t start, int64_t end, bint readable, int64_t first
+    Scan* s, int tag, Own* known, Piece attributes, int64_t start, int64_t end, bint readable, int64_t first
 ) noexcept nogil:
-    """Enter a point, box or polygon, whose coordinates are there from ``first`` on if they are ``readable``."""
+    """Enter a point, box or polygon, whose coordinates are there from ``first`` on if they are ``readable``.
+
+    Its ``attributes`` are read, unless they are ``known``.
+    """
     cdef Own own
-    if readable and read_context(s, attributes, start, end, &own):
+    if readable and known == NULL:
+        known = &own
+        readable = read_context(s, attributes, start, end, known)
+    if readable:
         note_shape(s, tag, first, start, end)
     else:
-        readable = False
         s.coord_count = first
-    enter(s, tag, start, end, readable, &own, first, NAN)
+    enter(s, tag, start, end, readable, known, first, NAN)
 
 
 cdef void enter(

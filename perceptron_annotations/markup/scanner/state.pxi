@@ -180,7 +180,7 @@ ctypedef struct Scan:
     int64_t problem_count, problem_room
     double* coords
     int64_t coord_count, coord_room
-    int64_t* points  # the number of code points before every 64th byte
+    int64_t* points  # the number of code points before every eighth byte
     int64_t point_room
     int32_t open_tracks, open_collections
     uint8_t** pages  # the classes of characters, 256 to a page; NULL for those that were not met
@@ -322,43 +322,41 @@ cdef inline Piece stripped(Bytes text, Piece raw) noexcept nogil:
 # -- from bytes to code points ---------------------------------------------------------------------------------------
 
 cdef enum:
-    STRIDE = 64
+    STRIDE = 8
 
-#: Of each byte of a word.
-cdef uint64_t LOWEST_BITS = 0x0101010101010101U
-
-
-cdef inline int64_t characters_in(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    """How many characters start in ``at … end``: all bytes but those that continue one, whose first bits are 10."""
-    cdef int64_t count = end - at
-    cdef uint64_t word
-    while end - at >= 8:
-        memcpy(&word, text + at, 8)
-        count -= <int64_t>((((word >> 7) & ~(word >> 6) & LOWEST_BITS) * LOWEST_BITS) >> 56)
-        at += 8
-    while at < end:
-        count -= (text[at] & 0xC0) == 0x80
-        at += 1
-    return count
+cdef uint64_t ONES = 0x0101010101010101U
 
 
 cdef bint count_points(Scan* s) noexcept nogil:
     """Prepare ``code_point``, where there is anything to count; false where memory ran out."""
-    cdef int64_t block, total = 0
-    cdef int64_t blocks = s.size // STRIDE + 1
+    cdef int64_t stride, total = 0
+    cdef int64_t whole = s.size // STRIDE
+    cdef uint64_t eight
     if s.ascii:
         return True
-    if not room(<void**>&s.points, &s.point_room, blocks, 8):
+    if not room(<void**>&s.points, &s.point_room, whole + 1, 8):
         return False
-    for block in range(blocks):
-        s.points[block] = total
-        total += characters_in(s.text, block * STRIDE, min((block + 1) * STRIDE, s.size))
+    for stride in range(whole):
+        s.points[stride] = total
+        memcpy(&eight, s.text + STRIDE * stride, STRIDE)
+        eight = (eight >> 7) & (~eight >> 6) & ONES  # a bit for each byte that continues a character
+        total += STRIDE - <int64_t>((eight * ONES) >> 56)
+    s.points[whole] = total
     return True
 
 
 cdef inline int64_t code_point(Scan* s, int64_t place) noexcept nogil:
     """``place`` in code points."""
-    cdef int64_t block = place // STRIDE
+    cdef int64_t first, total
+    cdef int each
     if s.ascii:
         return place
-    return s.points[block] + characters_in(s.text, block * STRIDE, place)
+    first = place // STRIDE * STRIDE
+    total = s.points[place // STRIDE]
+    if first + STRIDE > s.size:
+        for each in range(<int>(place - first)):
+            total += <int8_t>s.text[first + each] >= -64
+        return total
+    for each in range(STRIDE):  # all of them, so that nobody has to guess how many
+        total += (first + each < place) & (<int8_t>s.text[first + each] >= -64)
+    return total

@@ -13,9 +13,12 @@ cdef void open_container(Scan* s, Tag* found) noexcept nogil:
     cdef Node* node
     cdef Level* level
     cdef Own own
-    read_container(s, found.tag, found.attributes, found.start, found.end, &own)
-    if s.undecided:
-        return
+    if found.plain:
+        own = found.own
+    else:
+        read_container(s, found.tag, found.attributes, found.start, found.end, &own)
+        if s.undecided:
+            return
     node = new_node(s, found.tag, found.start, found.end)
     node.own = node.context = own
     node.index = 0
@@ -144,45 +147,8 @@ cdef void tell(Scan* s, Tag* found) noexcept nogil:
             found.end = whole
             first = s.coord_count
             s.coord_count += found.numbers
-            leaf(s, found.tag, found.attributes, found.start, whole, True, first)
+            leaf(s, found.tag, &found.own if found.plain else NULL, found.attributes, found.start, whole, True, first)
     s.last_end = found.end
-
-
-cdef int64_t whole_leaf(Scan* s, Tag* found) noexcept nogil:
-    """The end of a leaf that is written as the models write it, its coordinates left behind the others; else -1.
-
-    Whatever this does not take is read tag by tag, with the same result.
-    """
-    cdef Bytes text = s.text
-    cdef int64_t at = found.end
-    cdef Body body
-    if found.tag == CLIP:
-        return -1
-    body.numbers = 0
-    body.too_large.start = -1
-    while True:
-        at = skip_space(text, at, s.size)
-        if at == s.size or text[at] != c"(":
-            break
-        if not room(<void**>&s.coords, &s.coord_room, s.coord_count + body.numbers + 4, sizeof(double)):
-            s.failed = True
-            return -1
-        at = pair(s, at, s.size, &body)
-        if at < 0:
-            return -1
-    if body.too_large.start >= 0 or (
-        body.numbers != 2 * (found.tag + 1) if found.tag < POLYGON else body.numbers < 6
-    ):
-        return -1
-    if s.size - at < NAME_LENGTHS[found.tag] + 3 or text[at] != c"<" or text[at + 1] != c"/":
-        return -1
-    if tag_name(text, at + 2, s.size) != found.tag:
-        return -1
-    at = skip_space(text, at + 2 + NAME_LENGTHS[found.tag], s.size)
-    if at == s.size or text[at] != c">":
-        return -1
-    found.numbers = body.numbers
-    return at + 1
 
 
 cdef void finish(Scan* s) noexcept nogil:
@@ -284,10 +250,13 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
     s.levels[0].collection = s.levels[0].node = -1
     s.levels[0].cursor = s.levels[0].children = 0
     while at < size:
-        angle = <Bytes>memchr(text + at, c"<", size - at)
-        if angle == NULL:
-            break
-        at = angle - text
+        if at + 1 < size and text[at + 1] == c"<" and text[at] != c"<":
+            at += 1  # as between two elements
+        elif text[at] != c"<":
+            angle = <Bytes>memchr(text + at, c"<", size - at)
+            if angle == NULL:
+                break
+            at = angle - text
         if not read_tag(s, at, &found):
             if is_refused(s, at + 1):
                 s.undecided = REFUSED
