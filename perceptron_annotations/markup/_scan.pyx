@@ -19,7 +19,7 @@ out. A state belongs to one call or one thread; the hash of mentions has a key o
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport Py_TYPE, PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -28,7 +28,7 @@ from libc.string cimport memchr, memcmp, memcpy, memset
 
 import os
 
-from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
+from ..geometry import Box, Clip, Collection, Point, Polygon, Track
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
