@@ -70,7 +70,7 @@ def python_calls(work):
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_no_function_of_python_is_called_but_parse(text):
-    """Issue 18, 3: “documents without issues or containers take no Python call but the constructor's”; nor do others."""
+    """Issue 18, 3: “documents without issues or containers take no Python call but the constructor’s”; so all."""
     assert python_calls(lambda: parse(text)) == ["<lambda>", "parse"]
 
 
