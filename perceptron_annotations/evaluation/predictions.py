@@ -181,6 +181,8 @@ def read_predictions(
     >>> predictions.dataset.table.coords.tolist(), predictions.answers["a.png"].location.line_number
     ([[320.0, 240.0]], 1)
     """
+    if not isinstance(truth, Truth):
+        raise UsageError(f"truth must be what read_truth(path) gives, not a {type(truth).__name__}")
     file = KeptFile(path)
     if truth.file is not None and is_coco_results(file.source):
         dataset = read_coco_results(file.source, truth.file.source, on_problem=on_problem)
