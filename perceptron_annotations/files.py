@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -114,6 +115,8 @@ class InputFile:
         with system_errors("read", self.path):
             is_gzip = stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
         self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
+        self._is_plain = not is_gzip
+        self._whole: BytesIO | None = None
         self._peeked = b""  # read for head(), and not yet handed on
         self._damage: Exception | None = None  # found by head(), told when the reading comes to it
         self._peeked = self.head(len(_UTF8_BOM)) and self._peeked.removeprefix(_UTF8_BOM)
@@ -139,6 +142,19 @@ class InputFile:
         Raises ``FileError`` if they are more than ``Limits.file_bytes``, if gzip data is damaged or the system fails.
         """
         return b"".join(self.limited_chunks("file_bytes"))
+
+    def random_access(self) -> BufferedReader | BytesIO:
+        """The whole file, at its beginning and free to seek, for formats that are read from their end.
+
+        It is on disk if the file is, and in memory if it is a pipe or gzipped. Raises what :meth:`read` raises.
+        """
+        if self._is_plain and self.path != STANDARD and self._raw.seekable():
+            self._peeked = b""
+            self._raw.seek(0)
+            return self._raw
+        self._whole = self._whole or BytesIO(self.read())
+        self._whole.seek(0)
+        return self._whole
 
     def limited_chunks(self, limit: str) -> Iterator[bytes]:
         """As :meth:`chunks`; raises ``FileError`` too if the bytes are beyond the limit of this name."""

@@ -27,6 +27,7 @@ class ProblemCode(Code):
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
     WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"
+    FOREIGN_FILE = "foreign_file", "a file is of a kind that is not read here, such as an image or an archive"
 
     # Recorded completions.
     NOT_A_RECORDING = "not_a_recording", "a line is JSON, but does not hold a completion"
