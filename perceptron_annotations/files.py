@@ -12,7 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -24,7 +24,7 @@ from .limits import current_limits, refuse_beyond
 from .problems import ProblemCode
 
 if TYPE_CHECKING:
-    from io import BufferedIOBase, BufferedReader
+    from io import BufferedIOBase
 
 T = TypeVar("T")
 
@@ -115,8 +115,6 @@ class InputFile:
         with system_errors("read", self.path):
             is_gzip = stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
         self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
-        self._is_plain = not is_gzip
-        self._whole: BytesIO | None = None
         self._peeked = b""  # read for head(), and not yet handed on
         self._damage: Exception | None = None  # found by head(), told when the reading comes to it
         self._peeked = self.head(len(_UTF8_BOM)) and self._peeked.removeprefix(_UTF8_BOM)
@@ -143,18 +141,19 @@ class InputFile:
         """
         return b"".join(self.limited_chunks("file_bytes"))
 
-    def random_access(self) -> BufferedReader | BytesIO:
+    @contextmanager
+    def random_access(self) -> Iterator[BufferedReader]:
         """The whole file, at its beginning and free to seek, for formats that are read from their end.
 
-        It is on disk if the file is, and in memory if it is a pipe or gzipped. Raises what :meth:`read` raises.
+        It is on disk if the file is, and in memory if it is a pipe or gzipped. What is still to be read stays so.
+        Raises what :meth:`read` raises.
         """
-        if self._is_plain and self.path != STANDARD and self._raw.seekable():
-            self._peeked = b""
-            self._raw.seek(0)
-            return self._raw
-        self._whole = self._whole or BytesIO(self.read())
-        self._whole.seek(0)
-        return self._whole
+        if self._stream is not self._raw or not self._raw.seekable():
+            self._raw = self._stream = BufferedReader(BytesIO(self.read()))  # type: ignore[arg-type]
+        place = self._raw.tell()
+        self._raw.seek(0)
+        yield self._raw
+        self._raw.seek(place)
 
     def limited_chunks(self, limit: str) -> Iterator[bytes]:
         """As :meth:`chunks`; raises ``FileError`` too if the bytes are beyond the limit of this name."""

@@ -19,6 +19,10 @@ class JsonHead(NamedTuple):
     #: Whether the first object goes on after a line end.
     spans_lines: bool
 
+    def text(self, name: str) -> str:
+        """What a member says that is a text, as it is written; empty for any other."""
+        return self.members[name][1:-1].decode("utf-8", "replace") if self.has_text(name) else ""
+
     def has_text(self, name: str) -> bool:
         """Whether a member is a text."""
         return self.members.get(name, b"").startswith(b'"')

@@ -5,17 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from io import BufferedReader, BytesIO
-from pathlib import Path
 from typing import NamedTuple
 
 from ..datasets.dataset import Dataset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
-from ..datasets.formats.recognition import recognise
+from ..datasets.formats.recognition import Recognised
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..errors import UsageError
+from ..errors import FileError, UsageError
 from ..evaluation.joining import join_assets
 from ..evaluation.recorded import RecordedAnswer, consensus_of, first_answers
 from ..files import InputFile, Source, read_bytes
@@ -24,7 +23,7 @@ from ..markup.document import Mode
 from ..ops.label_counts import LabelMap
 from ..table.read import iter_recorded
 from .console import progress
-from .inputs import refuse_no_answers
+from .inputs import recognised, refuse_no_answers
 from .problem_table import ProblemTable
 
 
@@ -42,20 +41,37 @@ class ReadingOptions(NamedTuple):
     #: Which answers are kept if several are about one image; with ``samples`` their consensus is.
     merge: Merge = Merge.ALL
     samples: bool = False
+    #: The format of the predictions and of the truth, if the files do not tell.
+    from_: str | None = None
+    truth_from: str | None = None
 
 
 class InputPath:
-    """A path as it was given. A JSON file is kept in memory, so that several readers share one opening."""
+    """A path as it was given, with what it holds. A file of COCO is kept in memory for its several readers."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, found: Recognised) -> None:
         self.path = path
-        is_json = Path(path).suffix.lower() == ".json" and Path(path).is_file()
-        self._data = read_bytes(path) if is_json else None
+        self.found = found
+        self._data = read_bytes(found.source) if found.format is DatasetFormat.COCO and _is_file(found) else None
 
     @property
     def source(self) -> Source:
-        """What a reader takes: the path, or the file from its beginning."""
-        return self.path if self._data is None else InputFile(self.path, BufferedReader(BytesIO(self._data)))
+        """What a reader takes: the input, or the file in memory from its beginning."""
+        if self._data is None:
+            return self.found.source
+        return InputFile(self.path, BufferedReader(BytesIO(self._data)))  # type: ignore[arg-type]
+
+    def dataset_format(self, hint: str) -> DatasetFormat:
+        """The format. Raises ``UsageError`` with a hint if it is not a dataset, ``FileError`` if it is nothing."""
+        if self.found.format is not None:
+            return self.found.format
+        if self.found.fault is not None:
+            raise FileError(f"cannot read {self.path}: {self.found.fault.message}")
+        raise UsageError(f"{self.path} is not a dataset whose format can be detected: {hint}")
+
+
+def _is_file(found: Recognised) -> bool:
+    return isinstance(found.source, InputFile)
 
 
 class Truth(NamedTuple):
@@ -93,18 +109,17 @@ class Model(NamedTuple):
 
 def read_truth(path: str, options: ReadingOptions) -> Truth:
     """The truth. Raises ``UsageError`` if it is not a dataset whose format can be told."""
-    given, problems = InputPath(path), ProblemTable()
-    with recognise(given.source) as found:
-        if found.format is None:
-            raise UsageError(
-                f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
-            )
-        return Truth(given, _dataset(found.source, found.format, options, problems), problems)
+    problems = ProblemTable()
+    with recognised(path, options.truth_from) as found:
+        given = InputPath(path, found)
+        name = given.dataset_format("name it with --truth-from, or make one with convert --from … -o truth.json")
+        return Truth(given, _dataset(given.source, name, options, problems), problems)
 
 
 def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
     """The dataset at ``path``, or of the answers there. Raises ``UsageError`` if it shares no image with the truth."""
-    model = _read(InputPath(path), truth, options)
+    with recognised(path, options.from_) as found:
+        model = _read(InputPath(path, found), truth, options)
     assets = truth.dataset.assets
     joined = join_assets(model.dataset.assets, assets)
     found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
@@ -119,17 +134,16 @@ def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
 
 def _read(given: InputPath, truth: Truth, options: ReadingOptions) -> Model:
     problems = ProblemTable()
-    if is_coco_results(given.source):
+    if given.found.format is DatasetFormat.COCO and is_coco_results(given.source):
         dataset = read_coco_results(given.source, truth.input.source, on_problem=problems)
         problems.complain(given.path)
         return Model(given, _relabelled(dataset, options), problems, is_coco_results=True)
-    with recognise(given.source) as found:
-        if found.format is not None:
-            return Model(given, _dataset(found.source, found.format, options, problems), problems)
-        return _answers(given, found.source, truth.dataset, options)
+    if given.found.format is not None:
+        return Model(given, _dataset(given.source, given.found.format, options, problems), problems)
+    return _answers(given, truth.dataset, options)
 
 
-def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingOptions) -> Model:
+def _answers(given: InputPath, truth: Dataset, options: ReadingOptions) -> Model:
     """Recorded answers, placed on images as large as those of the truth."""
     sizes = {
         asset.file_name: (asset.width, asset.height)
@@ -140,7 +154,7 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
     problems = ProblemTable()
     with progress([given.path]) as watch:
         (recorded,) = iter_recorded(
-            source,
+            given.source,
             batch_size=sys.maxsize,
             mode=options.mode,
             frame=options.frame,

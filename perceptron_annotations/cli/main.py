@@ -154,7 +154,7 @@ def convert(
     """Convert answers or a dataset to another format.
 
     jsonl and parquet keep whole answers, losslessly; dataset-jsonl and dataset-parquet keep a dataset. The format of
-    the input is detected from the path; override it with --from.
+    the input is detected from what it holds; override it with --from.
 
     Example:
 
@@ -303,6 +303,8 @@ def dedupe(
 def evaluate(
     prediction: opt.Predictions,
     truth: opt.Truth,
+    from_: opt.PredictionFormat = None,
+    truth_from: opt.TruthFormat = None,
     task: opt.TasksOption = None,
     iou: opt.Iou = None,
     tiou: opt.TemporalIou = None,
@@ -357,6 +359,8 @@ def evaluate(
                 fps=fps,
                 merge=merge,
                 samples=samples,
+                from_=from_,
+                truth_from=truth_from,
             ),
             tasks=task,
             thresholds=iou or (0.5, 0.75),

@@ -26,6 +26,12 @@ HEAD_BYTES = 2**16
 #: What a line of stored documents, and of a dataset, says that it is.
 DOCUMENT_SCHEMA = "perceptron-annotations/document"
 DATASET_SCHEMA = "perceptron-annotations/dataset"
+_OWN = "perceptron-annotations/"
+#: What else this package writes.
+_OTHERS = {
+    DATASET_SCHEMA: "it holds a dataset: read it with read_dataset, or inspect it",
+    "perceptron-annotations/evaluation": "it is a report of evaluate: name what was evaluated",
+}
 
 _EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\r?\n|\s)*+data:\s*[{\[]")
 #: What tasks of Label Studio have beside what may be a text or an answer.
@@ -81,11 +87,11 @@ def answer_file(file: InputFile) -> AnswerFile:
     if found is None:
         return AnswerFile(AnswerForm.RECORDINGS, is_certain=False)
     layout = Layout.ARRAY if found.is_array else Layout.OBJECT if found.spans_lines else Layout.LINES
-    schema = found.members.get("schema", b"").strip(b'"').decode("utf-8", "replace")
+    schema = found.text("schema")
     if schema == DOCUMENT_SCHEMA:
         return AnswerFile(AnswerForm.DOCUMENTS, layout, json=found)
-    if schema == DATASET_SCHEMA:
-        fault = Fault(ProblemCode.FOREIGN_FILE, "it holds a dataset: read it with read_dataset, or inspect it")
+    if schema.startswith(_OWN):
+        fault = Fault(ProblemCode.FOREIGN_FILE, _OTHERS.get(schema, f"it says that it is {schema}, not answers"))
     return AnswerFile(AnswerForm.RECORDINGS, layout, fault, is_certain=_is_answer(found), json=found)
 
 

@@ -129,6 +129,13 @@ def recorded_tables(path: Source, wanted: Sequence[str] | None) -> Iterator[Reco
             first += len(recorded.assets)
 
 
+def column_names(path: Source) -> list[str]:
+    """The names of the columns of a Parquet file. Raises ``FileError``."""
+    with open_parquet(path) as file:
+        names: list[str] = file.schema_arrow.names
+    return names
+
+
 def read_whole(file: Any) -> Any:
     """All row groups of a file as one ``pyarrow.Table``."""
     try:
@@ -146,9 +153,9 @@ def open_parquet(path: Source) -> Iterator[Any]:
     """
     from pyarrow import parquet
 
-    with open_input(path) as opened:
+    with open_input(path) as opened, opened.random_access() as stream:
         try:
-            with parquet.ParquetFile(opened.random_access(), page_checksum_verification=True) as file:
+            with parquet.ParquetFile(stream, page_checksum_verification=True) as file:
                 yield file
         except (OSError, pa.ArrowException, ValueError) as error:
             raise FileError(f"cannot read {path}: {error}") from None
