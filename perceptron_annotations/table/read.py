@@ -19,10 +19,10 @@ from ..completions.recording_files import read_transcript
 from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError, UsageError
 from ..files import InputFile, Line, Source, open_input
-from ..frames import Frame
+from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
 from ..problems import OnProblem, Problem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, build
@@ -39,7 +39,7 @@ BATCH_SIZE = 100_000
 def read_table(
     paths: Paths,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -77,7 +77,7 @@ def iter_tables(
     paths: Paths,
     *,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -115,7 +115,7 @@ def iter_recorded(
     fields: Sequence[str] | None = None,
     texts: bool = False,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
@@ -200,7 +200,7 @@ class _Parsing(NamedTuple):
     raw: bool = True
 
     @staticmethod
-    def of(mode: Mode | str, frame: Frame) -> _Parsing:
+    def of(mode: Mode | ModeName, frame: Frame) -> _Parsing:
         """The options that a caller gave, checked."""
         return _Parsing(checked_mode(mode), checked_frame(frame))
 
