@@ -15,7 +15,7 @@ from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.name_joining import WHAT_NEXT
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..errors import FileError, UsageError
+from ..errors import FileError, InputError, UsageError
 from ..evaluation.joining import by_image, image_names, join_assets
 from ..evaluation.recorded import RecordedAnswer, consensus_of, first_answers
 from ..files import InputFile, Source, read_bytes
@@ -70,6 +70,8 @@ class InputPath:
             return self.found.format
         if self.found.fault is not None:
             raise FileError(f"cannot read {self.path}: {self.found.fault.message}")
+        if self.found.answers is not None:
+            raise UsageError(f"{self.path} holds answers, not a dataset: make one of it with convert -o truth.json")
         raise UsageError(f"{self.path} is not a dataset whose format can be detected: {hint}")
 
 
@@ -143,6 +145,8 @@ def _read(given: InputPath, truth: Truth, options: ReadingOptions) -> Model:
     problems = ProblemTable()
     if given.found.format is DatasetFormat.COCO and is_coco_results(given.source):
         dataset = read_coco_results(given.source, truth.input.source, on_problem=problems)
+        if problems.first is not None and not len(dataset):
+            raise InputError(f"nothing could be read from {given.path}: {problems.first}")
         problems.complain(given.path)
         return Model(given, _relabelled(dataset, options), problems, is_coco_results=True)
     if given.found.format is not None:

@@ -171,7 +171,10 @@ class Reading:
 def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
     """Raise ``InputError`` if no answer was read."""
     if not count:
-        why = "there is nothing in it" if problems.first is None else str(problems.first)
+        first = problems.first
+        if first is not None and not first.place:  # of the file as a whole
+            raise InputError(f"cannot read {first.path}: {first.message}")
+        why = "there is nothing in it" if first is None else str(first)
         raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from ..completions.answer_files import HEAD_BYTES
+from ..completions.answer_files import HEAD_BYTES, TASK_MEMBERS
 from ..completions.documents_jsonl import DocumentRecord, encode_document
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
@@ -89,7 +89,7 @@ def _may_be_answer(found: Recognised) -> bool:
     if found.format is not DatasetFormat.LABEL_STUDIO or not isinstance(found.source, InputFile):
         return False
     head = json_head(found.source.head(HEAD_BYTES))
-    return head is None or "data" not in head.members
+    return head is None or not any(name in head.members for name in TASK_MEMBERS)
 
 
 def _text(source: Source) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from enum import Enum, auto
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import structs
 
 from ..file_kinds import foreign_kind, is_parquet
-from ..files import DECODE_ERRORS, Block, Fault, InputFile
+from ..files import DECODE_ERRORS, SHOWN_BYTES, Block, Fault, InputFile
 from ..json_head import JsonHead, json_head
 from ..problems import OnProblem, Problem, ProblemCode
 
@@ -35,7 +35,7 @@ _OTHERS = {
 
 _EVENTS = re.compile(rb"(?:(?:event|id|retry)?:[^\n]*\r?\n|\s)*+data:\s*[{\[]")
 #: What tasks of Label Studio have beside what may be a text or an answer.
-_TASKS = ("data", "annotation_id", "annotator")
+TASK_MEMBERS = ("data", "annotation_id", "annotator")
 
 
 class AnswerForm(Enum):
@@ -104,9 +104,21 @@ def _is_answer(found: JsonHead) -> bool:
     """Whether an object is a recorded answer, or what a service sends in place of one."""
     if found.has_array("choices") or found.has_object("response") or found.has_object("error"):
         return True
-    if found.has_text("text") and not any(name in found.members for name in _TASKS):
+    if is_request(found.members) or is_reject(found.members):  # of which a reader says what they are
+        return True
+    if found.has_text("text") and not any(name in found.members for name in TASK_MEMBERS):
         return True
     return found.has_array("results") and (found.has_text("object") or found.has_text("model"))
+
+
+def is_request(members: Container[str]) -> bool:
+    """Whether an object is a line of the input of a batch, by its members."""
+    return all(name in members for name in ("method", "url", "body"))
+
+
+def is_reject(members: Container[str]) -> bool:
+    """Whether an object is a line of a file of rejects, by its members."""
+    return all(name in members for name in ("line_number", "code", "raw"))
 
 
 def json_blocks(file: InputFile, layout: Layout, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
@@ -118,14 +130,14 @@ def json_blocks(file: InputFile, layout: Layout, *, progress: Callable[[int], No
         yield from file.blocks(progress=progress)
         return
     data = file.read()
-    values, fault = _values(data)
+    values, rest, fault = _values(data)
     if not values and _OBJECT_LINE.search(data):  # an object was cut off, and good lines come after it
         yield Block(1, data)
         return
     for number, value in enumerate(values, 1):
         yield Block(number, value.replace(b"\n", b" ") + b"\n")
     if fault is not None:
-        yield Block(len(values) + 1, b"", fault)
+        yield Block(len(values) + 1, rest[:SHOWN_BYTES], fault)
 
 
 def place_in(layout: Layout, on_problem: OnProblem) -> OnProblem:
@@ -145,20 +157,20 @@ _OBJECT_LINE = re.compile(rb"^\{.+\}\r?$", re.MULTILINE)
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-def _values(data: bytes) -> tuple[list[bytes], Fault | None]:
-    """The items of an array, or the one object that data are; and what is wrong after them."""
+def _values(data: bytes) -> tuple[list[bytes], bytes, Fault | None]:
+    """The items of an array, or the one object that data are; what follows them, and what is wrong there."""
     is_array = data.lstrip().startswith(b"[")
     try:
         if is_array:
-            return [bytes(each) for each in msgspec.json.decode(data, type=list[msgspec.Raw])], None
+            return [bytes(each) for each in msgspec.json.decode(data, type=list[msgspec.Raw])], b"", None
         msgspec.json.decode(data, type=msgspec.Raw)
     except DECODE_ERRORS as error:
         return _values_before(data.decode("utf-8", "surrogateescape"), error, is_array=is_array)
-    return [data], None
+    return [data], b"", None
 
 
-def _values_before(text: str, error: Exception, *, is_array: bool) -> tuple[list[bytes], Fault | None]:
-    """The items, or objects, before what cannot be decoded."""
+def _values_before(text: str, error: Exception, *, is_array: bool) -> tuple[list[bytes], bytes, Fault | None]:
+    """The items, or objects, before what cannot be decoded; and that."""
     values: list[bytes] = []
     decode = json.JSONDecoder().raw_decode
     place = text.find("[") + 1 if is_array else 0
@@ -171,6 +183,7 @@ def _values_before(text: str, error: Exception, *, is_array: bool) -> tuple[list
     except (ValueError, RecursionError):
         pass
     if not is_array and place >= len(text):
-        return values, None
-    code = ProblemCode.UNREADABLE_LINE if place < len(text) else ProblemCode.TORN_LINE
-    return values, Fault(code, f"not JSON from here on: {error}")
+        return values, b"", None
+    rest = text[place:].encode("utf-8", "surrogateescape")
+    code = ProblemCode.UNREADABLE_LINE if rest else ProblemCode.TORN_LINE
+    return values, rest, Fault(code, f"not JSON from here on: {error}")

@@ -12,7 +12,15 @@ import pytest
 from pyarrow import parquet
 
 from perceptron_annotations import AnnotationTable, Box, Frame, Point, UsageError, parse_batch, read_table
-from perceptron_annotations.table import from_arrow, iter_parquet, iter_recorded, parse_arrow, read_parquet, to_arrow, write_parquet
+from perceptron_annotations.table import (
+    from_arrow,
+    iter_parquet,
+    iter_recorded,
+    parse_arrow,
+    read_parquet,
+    to_arrow,
+    write_parquet,
+)
 from perceptron_annotations.table.arrow_schema import SCHEMA, VERSION
 
 OLDER = Path(__file__).parent / "older"

@@ -161,6 +161,8 @@ def _of_file(file: InputFile) -> Recognised:
         return Recognised(None, file, fault=found.fault)
     if found.form is not AnswerForm.RECORDINGS or found.is_certain:
         return Recognised(None, file, answers=found.form)
+    if not file.head(_HEAD).strip():
+        return Recognised(None, file)
     return Recognised(_BY_SUFFIX.get(_suffix(Path(file.path))), file, is_told=False)
 
 
