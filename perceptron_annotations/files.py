@@ -149,7 +149,7 @@ class InputFile:
         Raises what :meth:`read` raises.
         """
         if self._stream is not self._raw or not self._raw.seekable():
-            self._raw = self._stream = BufferedReader(BytesIO(self.read()))  # type: ignore[arg-type]
+            self._raw = self._stream = BufferedReader(BytesIO(self.read()))  # type: ignore[assignment]
         place = self._raw.tell()
         self._raw.seek(0)
         yield self._raw

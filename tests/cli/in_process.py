@@ -5,8 +5,8 @@ import io
 import warnings
 from typing import NamedTuple
 
-from perceptron_annotations.cli import guard
-from perceptron_annotations.cli.main import app
+from perceptron_annotations.cli import guard  # noqa: TID251 - it is the command that is tested
+from perceptron_annotations.cli.main import app  # noqa: TID251
 
 
 class Result(NamedTuple):

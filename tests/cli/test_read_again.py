@@ -273,4 +273,4 @@ def test_scale_f8_stored_answers_are_read_a_part_at_a_time(tmp_path, form):
         return found
 
     peak(500)  # imports
-    assert peak(6_000) < 1.5 * peak(2_000)
+    assert peak(9_000) < 1.5 * peak(3_000)
