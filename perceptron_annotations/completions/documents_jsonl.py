@@ -20,6 +20,7 @@ from ..markup.document import Document, Mode, ModeName
 from ..markup.document_form import CHANGED, DocumentForm, document_of, fields_of, read_again
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
+from .answer_details import prompt_of
 from .answer_files import DOCUMENT_SCHEMA, AnswerFile, answer_file, json_blocks, place_in
 from .ending import Ending
 from .recordings import RecordedAsset, Recording
@@ -44,6 +45,8 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     ending: Ending = Ending.UNSTATED
     reasoning: str | None = None
     assets: tuple[RecordedAsset, ...] = ()
+    #: What was asked, if the recording says it.
+    prompt: str | None = None
 
     @staticmethod
     def of(recording: Recording, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> DocumentRecord:
@@ -57,6 +60,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
             ending=recording.ending,
             reasoning=recording.reasoning,
             assets=recording.assets,
+            prompt=prompt_of(recording.raw),
         )
 
 
@@ -70,6 +74,7 @@ class _DocumentLine(DocumentForm, frozen=True, kw_only=True):
     ending: Ending
     reasoning: str | None
     assets: tuple[RecordedAsset, ...]
+    prompt: str | None = None
 
 
 class _Header(Struct, frozen=True):
@@ -90,6 +95,7 @@ def encode_document(record: DocumentRecord) -> bytes:
             ending=record.ending,
             reasoning=record.reasoning,
             assets=record.assets,
+            prompt=record.prompt,
             **fields_of(record.document),
         )
     )
@@ -188,5 +194,6 @@ def _restored(line: Line, read: _DocumentLine) -> StoredDocument | Fault:
         ending=read.ending,
         reasoning=read.reasoning,
         assets=read.assets,
+        prompt=read.prompt,
     )
     return StoredDocument(line, record, as_read)
