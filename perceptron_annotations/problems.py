@@ -16,6 +16,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from .codes import Code
+from .errors import InputError
 
 
 class ProblemCode(Code):
@@ -160,3 +161,12 @@ def level_of_caller() -> int:
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (package, "contextlib"):
         level, frame = level + 1, frame.f_back
     return level
+
+
+def refuse_no_answers(count: int, first: Problem | None, *paths: str) -> None:
+    """Raise ``InputError`` with the first problem if no answer was read from the files."""
+    if not count:
+        if first is not None and not first.place:  # of the file as a whole
+            raise InputError(f"cannot read {first.path}: {first.message}")
+        why = "there is nothing in it" if first is None else str(first)
+        raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")

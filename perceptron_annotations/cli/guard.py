@@ -13,6 +13,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -28,6 +29,7 @@ DEBUG = "--debug"
 #: Raises a limit of the readers; taken anywhere too.
 LIMIT = "--limit"
 _NAME = "perceptron-annotations"
+_SHORT_NAME = "pann"
 #: What asks the process to end, as far as the system has it.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -61,6 +63,12 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     return status
 
 
+def _name() -> str:
+    """What the command was called, which help shows and shell completion is for."""
+    called = Path(sys.argv[0]).stem
+    return called if called == _SHORT_NAME else _NAME
+
+
 def _limits_first(words: list[str]) -> list[str]:
     """The arguments with the options that are of no verb before it, where typer takes them."""
     limits = [at for at, word in enumerate(words) if word.split("=", 1)[0] == LIMIT]
@@ -72,8 +80,11 @@ def _limits_first(words: list[str]) -> list[str]:
 def _run(app: typer.Typer, words: list[str]) -> int:
     """Run the verb. Typer's own runner would turn broken pipes into status 1, so this calls what is below it."""
     command = typer.main.get_command(app)
+    name = _name()
+    if f"_{name}_COMPLETE".replace("-", "_").upper() in os.environ:  # how the script of a shell asks
+        command.main(words, prog_name=name)
     try:
-        with command.make_context(_NAME, words) as context:
+        with command.make_context(name, words) as context:
             command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code
@@ -106,15 +117,28 @@ def _report_usage(error: Exception) -> int:
     """A wrong command line, in one line that says where to look; no arguments at all show the help."""
     from .console import complain
 
-    context = getattr(error, "ctx", None)
-    message = error.format_message()  # type: ignore[attr-defined]
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(str(error) + "\n")
         return ExitStatus.FAILED
-    message = " ".join(message.split()).replace("Value error, ", "")
-    path = _NAME if context is None else context.command_path
+    message = " ".join(_usage_message(error).split())
+    context = getattr(error, "ctx", None)
+    path = _name() if context is None else context.command_path
+    if message[1:2].islower():
+        message = message[0].lower() + message[1:]
     complain(f"error: {message.rstrip('.')} (see {path} --help)")
     return ExitStatus.FAILED
+
+
+def _usage_message(error: Exception) -> str:
+    """What is wrong with a command line, and what was probably meant."""
+    parameter, message = getattr(error, "param", None), getattr(error, "message", "")
+    if isinstance(error, typer.BadParameter) and parameter is not None:
+        word = max(parameter.opts, key=len) if parameter.param_type_name == "option" else ""
+        value = parameter.metavar or ""
+        return f"{word} {message}" if message else f"{word} {value} is missing".strip()
+    if meant := getattr(error, "possibilities", None):
+        return f"{message}; did you mean {' or '.join(meant)}?"
+    return str(error.format_message())  # type: ignore[attr-defined]
 
 
 def _open_standard_streams() -> None:

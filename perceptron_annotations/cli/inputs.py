@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from msgspec import Struct
 
@@ -12,12 +12,12 @@ from ..completions.documents_jsonl import DocumentRecord, read_documents
 from ..completions.recording_files import read_recordings
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
-from ..errors import InputError, UsageError
+from ..errors import UsageError
 from ..files import Source, encode_json
 from ..frames import Frame
 from ..markup.document import Mode
 from ..outputs import write_whole
-from ..problems import OnProblem, Problem, ProblemCode
+from ..problems import OnProblem, Problem, ProblemCode, refuse_no_answers
 from ..table.read import iter_recorded
 from ..table.recorded import RecordedTable
 from .console import progress
@@ -41,21 +41,19 @@ def _rejected(problem: Problem) -> RejectedLine:
     return RejectedLine(number, problem.code, problem.message, problem.raw, problem.path)
 
 
-@contextmanager
-def recognised(name: str, from_: str | None = None) -> Iterator[Recognised]:
+def named_form(name: str | None) -> DatasetFormat | AnswerForm | None:
+    """What ``--from`` says that a file holds. Raises ``UsageError`` if it names nothing."""
+    if name is None:
+        return None
+    named = format_from(name)
+    if isinstance(named, DatasetFormat):
+        return named
+    return AnswerForm.TABLE if named is AnswerFormat.PARQUET else AnswerForm.RECORDINGS
+
+
+def recognised(name: str, from_: str | None = None) -> AbstractContextManager[Recognised]:
     """An input with what it holds, told by ``--from`` or by how it begins."""
-    with recognise(name) as found:
-        if from_ is None:
-            yield found
-            return
-        named = format_from(from_)
-        if isinstance(named, DatasetFormat):
-            yield Recognised(named, found.source)
-        elif found.answers is not None:
-            yield found._replace(format=None)
-        else:
-            form = AnswerForm.TABLE if named is AnswerFormat.PARQUET else AnswerForm.RECORDINGS
-            yield Recognised(None, found.source, answers=form)
+    return recognise(name, named_form(from_))
 
 
 class Reading:
@@ -165,17 +163,7 @@ class Reading:
 
     def finish(self) -> None:
         """Raise ``InputError`` if there was no answer."""
-        refuse_no_answers(self.answers, self.problems, *self._inputs)
-
-
-def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
-    """Raise ``InputError`` if no answer was read."""
-    if not count:
-        first = problems.first
-        if first is not None and not first.place:  # of the file as a whole
-            raise InputError(f"cannot read {first.path}: {first.message}")
-        why = "there is nothing in it" if first is None else str(first)
-        raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")
+        refuse_no_answers(self.answers, self.problems.first, *self._inputs)
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.known_sizes import Sizes
-from ..datasets.validation import check_sizes
 from ..errors import FileError, UsageError
 from ..geometry import AnnotationKind
 from ..visible_text import visible
 from .console import bar, console, print_table
 from .inputs import recognised
+from .named_images import with_images
 from .problem_table import ProblemTable
 
 #: Characters of the longest bar.
@@ -30,10 +30,11 @@ def print_summary(path: str, *, from_: str | None, fps: float | None, sizes: Siz
     with recognised(path, from_) as given:
         found = _dataset_format(given, path, from_)
         dataset = read_dataset(given.source, found, on_problem=problems, **rate_option(found, fps))
-    if sizes is not None:
-        dataset = check_sizes(dataset, sizes, on_problem=problems)
+    dataset, remarks = with_images(dataset, sizes, None, problems)
     out = console()
     out.print(visible(f"{path}: {found.value}, {dataset!r}"))
+    for remark in remarks:
+        out.print(visible(remark))
     print_table(out, "labels", ("label", "rows", ""), _histogram(dataset))
     kinds = np.bincount(dataset.table.kind, minlength=len(AnnotationKind))
     print_table(

@@ -31,6 +31,11 @@ class KnownSizes:
         self.size_of: Callable[[str], ImageSize | None] = _listed(given) if isinstance(given, Mapping) else given
         self._names = None if callable(given) and not isinstance(given, FolderSizes) else given
 
+    @property
+    def has_names(self) -> bool:
+        """Whether the names of all images are known."""
+        return self._names is not None
+
     def __contains__(self, name: object) -> bool:
         if self._names is not None:
             return name in self._names

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import __version__, read_recordings
+from perceptron_annotations import __version__, backend, read_recordings
 from perceptron_annotations.table import read_parquet
 from tests.corpora import ROOT
 
@@ -44,7 +44,7 @@ def assert_one_line_error(result, *words):
 
 
 def test_help_and_version():
-    assert run("--version").stdout == f"perceptron-annotations {__version__}\n"
+    assert run("--version").stdout.startswith(f"perceptron-annotations {__version__} ({backend} parser, Python 3.")
     for verb in ("parse", "convert", "check"):
         assert verb in run("--help").stdout
         assert run(verb, "--help").returncode == 0
@@ -410,7 +410,7 @@ def test_curves_of_files_of_one_name(tmp_path):
     picture = tmp_path / "curves.svg"
     result = run("evaluate", answers, "--truth", truth, "--compare", other, "--curves", picture)
     assert result.returncode == 0, result.stderr
-    assert picture.read_text().count(f"<!-- {other} -->") == 2
+    assert picture.read_text().count("<!-- other/answers -->") == 2  # as short as tells them apart
 
 
 def test_evaluate_reads_coco_results(tmp_path):

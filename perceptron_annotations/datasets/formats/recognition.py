@@ -86,10 +86,11 @@ class Recognised(NamedTuple):
 
 
 @contextmanager
-def recognise(source: Source) -> Iterator[Recognised]:
+def recognise(source: Source, named: DatasetFormat | AnswerForm | None = None) -> Iterator[Recognised]:
     """Tell what a file or folder holds, and keep the file open that was looked at, so that it is opened once.
 
-    Raises ``FileError`` if there is no such file or folder; an empty name is that of none, not of the working folder.
+    ``named`` is what somebody says that it holds; which form of answers it is, it tells itself if it can. Raises
+    ``FileError`` if there is no such file or folder; an empty name is that of none, not of the working folder.
     """
     if not isinstance(source, Path) and not fspath(source):
         raise FileError("the name of an input is empty: name a file or folder")
@@ -97,11 +98,19 @@ def recognise(source: Source) -> Iterator[Recognised]:
         path = Path(source)
         if not isinstance(source, InputFile) and fspath(source) != STANDARD:
             if path.is_dir():
-                yield _of_folder(path, stack)
+                yield _as_named(_of_folder(path, stack), named)
                 return
             if not path.exists():
                 raise FileError(f"cannot read {path}: there is no such file or folder")
-        yield _of_file(stack.enter_context(open_input(source)))
+        yield _as_named(_of_file(stack.enter_context(open_input(source))), named)
+
+
+def _as_named(found: Recognised, named: DatasetFormat | AnswerForm | None) -> Recognised:
+    if named is None:
+        return found
+    if isinstance(named, DatasetFormat):
+        return Recognised(named, found.source)
+    return Recognised(None, found.source, answers=found.answers or named)
 
 
 def guess_format(path: Source) -> DatasetFormat:
