@@ -13,7 +13,7 @@ from ..completions.ending import Ending
 from ..frames import Frame
 from ..issues import CATALOG, IssueCode, Severity
 from ..markup.document import Mode, Status
-from ..table.recorded import RecordedTable
+from ..table.recorded_table import RecordedTable
 from .console import console, print_table
 from .inputs import open_inputs
 

@@ -10,7 +10,7 @@ from ..frames import Frame
 from ..markup.document import Mode
 from ..ops import dedupe
 from ..table.parquet_files import write_parquet
-from ..table.recorded import RecordedTable
+from ..table.recorded_table import RecordedTable
 from ..visible_text import visible
 from .console import report_console
 from .inputs import open_inputs

@@ -19,7 +19,7 @@ from ..markup.document import Mode
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, refuse_no_answers
 from ..table.read import iter_recorded
-from ..table.recorded import RecordedTable
+from ..table.recorded_table import RecordedTable
 from .console import progress
 from .exit_status import is_sound
 from .options import AnswerFormat, format_from

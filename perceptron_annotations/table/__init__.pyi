@@ -5,7 +5,7 @@ from .batch import parse_batch
 from .columnar import Column
 from .parquet_files import iter_parquet, read_parquet, write_parquet
 from .read import iter_recorded, iter_tables, read_table
-from .recorded import RecordedTable
+from .recorded_table import RecordedTable
 from .side_tables import Containers, Issues, Responses
 from .table import AnnotationTable
 

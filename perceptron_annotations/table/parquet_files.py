@@ -15,8 +15,8 @@ from .arrow_export import to_arrow
 from .arrow_import import from_arrow
 from .arrow_schema import pa
 from .batch import parse_batch
-from .recorded import RecordedTable
 from .recorded_columns import recorded_from_arrow, recorded_to_arrow
+from .recorded_table import RecordedTable
 from .table import AnnotationTable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def write_parquet(tables: _AnyTable | Iterable[_AnyTable], path: str | Path) -> 
     >>> pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "annotations.parquet")
     1
     """
-    every = iter([tables] if isinstance(tables, AnnotationTable | RecordedTable) else tables)
+    every = _every(tables)
     first = next(every, None)
     if first is None:
         first = parse_batch([])
@@ -53,6 +53,13 @@ def write_parquet(tables: _AnyTable | Iterable[_AnyTable], path: str | Path) -> 
                 writer.write_table(_stored(each), row_group_size=len(table.responses))
             count += len(table.responses)
     return count
+
+
+def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
+    if isinstance(tables, AnnotationTable | RecordedTable):
+        yield tables
+    else:
+        yield from tables  # type: ignore[misc] # a RecordedTable is a tuple, too
 
 
 def _plain(table: _AnyTable) -> AnnotationTable:

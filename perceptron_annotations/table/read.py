@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from ..markup.document import Document, Mode, ModeName, checked_mode, parse_with
 from ..problems import OnProblem, Problem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, build
-from .recorded import RecordedTable, Sent, joined, size_of
+from .recorded_table import RecordedTable, Sent, joined, size_of
 from .stored_answers import asset_sizes, stored_answers
 from .table import AnnotationTable
 
@@ -278,6 +278,18 @@ class _ParsedContents(NamedTuple):
     endings: list[int]
     logprobs: dict[int, TokenLogprobs]
     reader: BulkReader
+
+
+@overload
+def _parsed_beside(
+    contents: Iterable[Contents], parsing: _Parsing, threads: int
+) -> Iterator[Contents | _ParsedContents]: ...
+
+
+@overload
+def _parsed_beside(
+    contents: Iterable[Contents | RecordedTable], parsing: _Parsing, threads: int
+) -> Iterator[Contents | _ParsedContents | RecordedTable]: ...
 
 
 def _parsed_beside(

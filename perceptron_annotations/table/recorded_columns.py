@@ -18,7 +18,7 @@ from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
 from .arrow_import import checked_column, from_arrow
 from .arrow_schema import ASSET, RECORDED, pa
-from .recorded import RecordedTable, Sent
+from .recorded_table import RecordedTable, Sent
 from .table import AnnotationTable
 
 if TYPE_CHECKING:

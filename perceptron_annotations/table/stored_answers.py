@@ -24,7 +24,7 @@ from ..markup.document import Document
 from ..problems import OnProblem, Problem, ProblemCode
 from .build import Sizes
 from .from_values import table_of_documents
-from .recorded import RecordedTable, Sent
+from .recorded_table import RecordedTable, Sent
 
 if TYPE_CHECKING:
     from ..completions.answer_details import AnswerDetails

@@ -359,4 +359,4 @@ def test_evaluate_takes_the_formats_that_the_files_do_not_tell(tmp_path):
     assert run(*words).status == 2
     assert run(*words, "--from", "csv", "--fail-under", "f1@0.5=1").status == 0
     refused = run(*words, "--from", "cvs")
-    assert (refused.status, "did you mean csv?" in refused.err) == (2, True)
+    assert (refused.status, "did you mean 'csv'?" in refused.err) == (2, True)

@@ -195,6 +195,7 @@ def _of_parquet(file: InputFile) -> Recognised:
 def _of_text(file: InputFile, found: AnswerFile) -> DatasetFormat | None:
     """The format that the beginning of an open file tells, whatever its suffix stands for."""
     head = file.head(_HEAD)
+    patterns: tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]
     if found.json is not None or head.lstrip().startswith(b"["):
         patterns = _JSON if _may_be_dataset(found) else ()
     elif head.lstrip().startswith((b"<?xml", b"<annotation")):
