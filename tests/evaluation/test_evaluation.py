@@ -42,7 +42,7 @@ from perceptron_annotations.evaluation.recorded import first_answers, read_answe
 from perceptron_annotations.evaluation.tasks import IouType
 from perceptron_annotations.render.report_rows import metric_rows
 from perceptron_annotations.render.report_text import markdown_table
-from perceptron_annotations.table.read import RecordedTable
+from perceptron_annotations.table import RecordedTable
 from tests.evaluation.made_schema import made_schema
 
 ALL = tuple(Task)

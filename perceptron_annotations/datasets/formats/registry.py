@@ -94,7 +94,7 @@ def read_dataset(path: Source, format: DatasetFormat | FormatName | None = None,
         read: Callable[..., Dataset] = _function("read", found, options)
         return read(path, **options)
     with recognise(path) as recognised:
-        found = checked_format(recognised.format, path)
+        found = checked_format(recognised, path)
         read = _function("read", found, options)
         dataset: Dataset = read(recognised.source, **options)
         return dataset
