@@ -162,7 +162,7 @@ def convert(
     """Convert answers or a dataset to another format.
 
     jsonl and parquet keep whole answers, losslessly; dataset-jsonl and dataset-parquet keep a dataset. The format of
-    the input is detected from the path; override it with --from.
+    the input is detected from what it holds; override it with --from.
 
     Example:
 
@@ -321,6 +321,8 @@ def dedupe(
 def evaluate(
     prediction: opt.Predictions,
     truth: opt.Truth,
+    from_: opt.PredictionFormat = None,
+    truth_from: opt.TruthFormat = None,
     task: opt.TasksOption = None,
     iou: opt.Iou = None,
     tiou: opt.TemporalIou = None,
@@ -362,6 +364,7 @@ def evaluate(
     from ..evaluation.evaluation_options import EvaluationOptions
     from ..evaluation.predictions import ReadingOptions
     from . import evaluate as verb
+    from .inputs import named_form
     from .option_values import label_map_from, sigmas_from
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
@@ -375,6 +378,8 @@ def evaluate(
         fps=fps,
         merge=merge,
         samples=samples,
+        format=named_form(from_),
+        truth_format=named_form(truth_from),
     )
     options = EvaluationOptions(
         tasks=None if task is None else tuple(task),

@@ -67,24 +67,32 @@ class EvaluateFormat(StrEnum):
 # -- what is read ------------------------------------------------------------------------------------------------------
 
 Source = Annotated[
-    str, typer.Argument(metavar="TEXT|FILE|-", help="An answer, a file that holds one, or - for standard input.")
+    str,
+    typer.Argument(
+        metavar="TEXT|FILE|-",
+        help="An answer, a file that holds one (its text, or a saved response), or - for standard input.",
+    ),
 ]
 AsText = Annotated[bool, typer.Option("--text", help="Read the argument as text, even if a file has this name.")]
 Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files of recorded answers (JSONL, plain or gzipped, or *.sse); - for standard input.",
+        help="Files of answers: recordings (JSONL, plain or gzipped, or a stream), or what convert wrote of them "
+        "(jsonl, parquet); - for standard input.",
         show_default=False,
     ),
 ]
 AnyInputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files of recorded answers, or one dataset (a file or a folder)."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files of answers (recordings, or what convert wrote of them), or one dataset (a file or a folder).",
+    ),
 ]
 DatasetInput = Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder in one of the formats.")]
 Predictions = Annotated[
-    str, typer.Argument(metavar="PREDICTIONS", help="A file of recorded answers, a dataset, or COCO results.")
+    str, typer.Argument(metavar="PREDICTIONS", help="A file of answers, a dataset, or COCO results.")
 ]
 Truth = Annotated[str, typer.Option("--truth", metavar="DATASET", help="The ground truth: any dataset format.")]
 ReadFormat = Annotated[
@@ -93,7 +101,26 @@ ReadFormat = Annotated[
         "--from",
         metavar="FORMAT",
         autocompletion=completing(FORMAT_NAMES),
-        help="Format of the input, if its path does not tell: jsonl for recorded answers, or a dataset format.",
+        help="Format of the input, if it does not tell: jsonl or parquet for answers, or a dataset format.",
+    ),
+]
+PredictionFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the predictions, also of those of --compare, if they do not tell: jsonl or parquet for "
+        "answers, or a dataset format.",
+    ),
+]
+TruthFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--truth-from",
+        metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the ground truth, if it does not tell.",
     ),
 ]
 ModeOption = Annotated[

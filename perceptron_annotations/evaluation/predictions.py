@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BufferedReader, BytesIO
 from os import PathLike, fspath
-from pathlib import Path
 
 from msgspec import Struct
 
+from ..completions.answer_files import AnswerForm
 from ..datasets.dataset import Dataset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
-from ..datasets.formats.recognition import recognise
+from ..datasets.formats.recognition import Recognised, recognise
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..errors import UsageError
+from ..errors import FileError, InputError, UsageError
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
 from ..losses import Loss
@@ -49,26 +50,32 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
     label_map: LabelMap | None = None
     #: The frame rate of videos whose file does not state one.
     fps: float | None = None
+    #: What the files of predictions and of the truth hold, if they do not tell it.
+    format: DatasetFormat | AnswerForm | None = None
+    truth_format: DatasetFormat | AnswerForm | None = None
 
 
-class KeptFile:
-    """A file as it was named. A JSON file is kept in memory, so that several readers share one opening.
+class KeptFile(Struct, frozen=True, eq=False):
+    """A file as it was named; one of COCO is kept in memory, so that several readers share one opening.
 
-    >>> from pathlib import Path
-    >>> _ = Path("results.json").write_text("[]")
-    >>> KeptFile("results.json").path
+    >>> pa.evaluation.KeptFile("results.json", b"[]").path
     'results.json'
     """
 
-    def __init__(self, path: Source) -> None:
-        self.path = fspath(path)
-        is_json = Path(path).suffix.lower() == ".json" and Path(path).is_file()
-        self._data = read_bytes(path) if is_json else None
+    path: str
+    data: bytes
 
     @property
     def source(self) -> Source:
-        """What a reader takes: the path, or the file from its beginning."""
-        return self.path if self._data is None else InputFile(self.path, BufferedReader(BytesIO(self._data)))
+        """What a reader takes: the file from its beginning."""
+        return InputFile(self.path, BufferedReader(BytesIO(self.data)))
+
+
+def _kept(found: Recognised) -> KeptFile | None:
+    """The file, if it is one of COCO."""
+    if found.format is not DatasetFormat.COCO or not isinstance(found.source, InputFile):
+        return None
+    return KeptFile(fspath(found.source), read_bytes(found.source))
 
 
 class Truth(Struct, frozen=True, eq=False, kw_only=True):
@@ -76,7 +83,7 @@ class Truth(Struct, frozen=True, eq=False, kw_only=True):
 
     dataset: Dataset
     name: str | None = None
-    #: The file that it was read from, which COCO results are read with.
+    #: The file of COCO that it was read from, which COCO results are read with.
     file: KeptFile | None = None
 
 
@@ -135,20 +142,28 @@ def read_truth(
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
     the file cannot be read, and ``UsageError`` if its format cannot be told.
 
-    >>> from pathlib import Path
-    >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
+    >>>     >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
     >>> truth = pa.evaluation.read_truth("truth.json")
     >>> truth.name, len(truth.dataset.assets)
     ('truth.json', 1)
     """
-    file = KeptFile(path)
-    with recognise(file.source) as found:
-        if found.format is None:
-            raise UsageError(
-                f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
-            )
-        dataset = _dataset(found.source, found.format, options, on_problem)
-    return Truth(dataset=dataset, name=file.path, file=file)
+    with recognise(path, options.truth_format) as found:
+        format, file = _truth_format(found, path), _kept(found)
+        dataset = _dataset(found.source if file is None else file.source, format, options, on_problem)
+    return Truth(dataset=dataset, name=fspath(path), file=file)
+
+
+def _truth_format(found: Recognised, path: Source) -> DatasetFormat:
+    if found.format is not None:
+        return found.format
+    if found.fault is not None:
+        raise FileError(f"cannot read {path}: {found.fault.message}")
+    if found.answers is not None:
+        raise UsageError(f"{path} holds answers, not a dataset: make one of it with convert -o truth.json")
+    raise UsageError(
+        f"{path} is not a dataset whose format can be detected: name it with --truth-from (truth_format=), or make one "
+        "with convert --from … -o truth.json"
+    )
 
 
 def read_predictions(
@@ -172,8 +187,7 @@ def read_predictions(
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
         progress: Called with the position in a file of answers while it is read.
 
-    >>> from pathlib import Path
-    >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
+    >>>     >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
     >>> _ = Path("truth.json").write_text('{"images": [' + image + '], "categories": []}')
     >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
     >>> truth = pa.evaluation.read_truth("truth.json")
@@ -183,16 +197,39 @@ def read_predictions(
     """
     if not isinstance(truth, Truth):
         raise UsageError(f"truth must be what read_truth(path) gives, not a {type(truth).__name__}")
-    file = KeptFile(path)
-    if truth.file is not None and is_coco_results(file.source):
-        dataset = read_coco_results(file.source, truth.file.source, on_problem=on_problem)
-        coco = None if options.label_map is not None else CocoFiles(file, truth.file)
-        return _checked(Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco), truth)
-    with recognise(file.source) as found:
+    with recognise(path, options.format) as found:
         if found.format is None:
             return _answers(found.source, truth, options, on_problem, progress)
-        dataset = _dataset(found.source, found.format, options, on_problem)
-    return _checked(Predictions(dataset=dataset, name=file.path, join=options.join), truth)
+        file = _kept(found)
+        if file is not None and is_coco_results(file.source):
+            return _checked(_coco_results(file, truth, options, on_problem), truth)
+        dataset = _dataset(found.source if file is None else file.source, found.format, options, on_problem)
+    return _checked(Predictions(dataset=dataset, name=fspath(path), join=options.join), truth)
+
+
+def _coco_results(file: KeptFile, truth: Truth, options: ReadingOptions, on_problem: OnProblem | None) -> Predictions:
+    """COCO results, whose ids get their names from the file of the truth."""
+    if truth.file is None:
+        raise UsageError(f"{file.path} holds COCO results, so the truth must be the COCO file of their images")
+    problems: list[Problem] = []
+    with _noting(problems, on_problem) as note:
+        dataset = read_coco_results(file.source, truth.file.source, on_problem=note)
+    if problems and not len(dataset):
+        raise InputError(f"nothing could be read from {file.path}: {problems[0]}")
+    coco = None if options.label_map is not None else CocoFiles(file, truth.file)
+    return Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco)
+
+
+@contextmanager
+def _noting(first: list[Problem], on_problem: OnProblem | None) -> Iterator[OnProblem]:
+    """``on_problem``; ``first`` gets the first problem."""
+    with reporting(on_problem) as report:
+
+        def note(problem: Problem) -> None:
+            first.extend([] if first else [problem])
+            report(problem)
+
+        yield note
 
 
 def _checked(predictions: Predictions, truth: Truth, first_name: str | None = None) -> Predictions:
@@ -218,18 +255,12 @@ def _answers(
 ) -> Predictions:
     """Recorded answers, placed on images as large as those of the truth."""
     sizes = {
-        asset.file_name: (asset.width, asset.height)
+        asset.file_name: None if asset.width is None or asset.height is None else (asset.width, asset.height)
         for asset in truth.dataset.assets
-        if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
     problems: list[Problem] = []
-    with reporting(on_problem) as report:
-
-        def note(problem: Problem) -> None:
-            problems.extend([] if problems else [problem])
-            report(problem)
-
+    with _noting(problems, on_problem) as note:
         (recorded,) = iter_recorded(
             source,
             batch_size=sys.maxsize,
