@@ -176,9 +176,14 @@ cdef int outcome(Scan* s) noexcept nogil:
     """The number of the answer's Status."""
     cdef int64_t each
     for each in range(s.problem_count):
-        if IS_ERROR[s.problems[each].code] and not s.problems[each].recovered:
+        if is_failure(&s.problems[each]):
             return PARTIAL if s.row_count else UNREADABLE
     return OK if s.row_count else EMPTY
+
+
+cdef inline bint is_failure(Problem* problem) noexcept nogil:
+    """Whether something of the answer was lost by it."""
+    return problem.code == FOREIGN_MARKUP or (IS_ERROR[problem.code] and not problem.recovered)
 
 
 cdef bint commit_issues(Store* store, Scan* s) noexcept nogil:
