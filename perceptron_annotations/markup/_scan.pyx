@@ -15,7 +15,7 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 
 ``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
 ``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
-again for the next one; ``details``, ``store`` and ``columns``, or ``objects``, which hand it out. A state belongs to one
+again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``objects``, which give it away. A state belongs to one
 call or one thread; the hash of mentions has a key of its own in every process.
 """
 
@@ -92,6 +92,7 @@ include "scanner/other_forms.pxi"
 include "scanner/details.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
+include "scanner/handed_out.pxi"
 include "scanner/structs.pxi"
 include "scanner/values.pxi"
 include "scanner/objects.pxi"
@@ -318,7 +319,7 @@ cdef class Scanner:
         """All that was read. The scanner gives it away and must not be used again."""
         cdef int name
         mentions = self.mentions()
-        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions)
+        return Columns(*[handed_out(name, &self.store.columns[name]) for name in range(BUFFERS)], mentions)
 
     cdef list mentions(self):
         cdef Mentions* m = &self.store.mentions

@@ -34,7 +34,18 @@ OWN = {
     *("DECIDED", "FOREIGN_DIGIT", "FOREIGN_TIME", "REFERENCE_IN_NUMBER", "MANY_ATTRIBUTES", "OTHER_FORM", "REFUSED"),
     *("REASONS", "REASON_NAMES", "MOST_UNKNOWN"),  # why an answer is handed over
     *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES", "RECENT", "ONES", "FEW_DIGITS"),
-    *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE", "GRID_NUMBERS", "PLACES", "LONGEST_KEPT_TEXT"),
+    *(
+        "STRIDE",
+        "BLOCK",
+        "KEPT_BYTES",
+        "MOST_SPARE",
+        "LITTLE",
+        "SECOND",
+        "IDLE",
+        "GRID_NUMBERS",
+        "PLACES",
+        "LONGEST_KEPT_TEXT",
+    ),
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 
