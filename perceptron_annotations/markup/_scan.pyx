@@ -5,8 +5,9 @@ r"""The compiled scanner: answers as UTF-8 → columns, or the Document of one a
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
 gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole:
 
-- ``other_form``: an answer without an element that may be in another form than markup;
-- ``foreign_digit``: digits beyond ASCII where coordinates stand;
+- ``other_form``: JSON of our own schema and the second form of Mk1, if all of the answer is that, and outside lenient
+  mode any answer without an element that may be in another form;
+- ``foreign_digit``: coordinates of more than fifteen digits beyond ASCII;
 - ``foreign_time``: digits or spaces beyond ASCII, or the long s, in a time, an index or a score;
 - ``reference_in_number``: character references other than the usual few in one of those;
 - ``many_attributes``: more than 16 attributes without a meaning in one tag;
@@ -14,8 +15,9 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 
 ``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
 ``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
-again for the next one; ``details``, ``store`` and ``columns``, or ``structs``, ``values`` and ``objects``, which hand it
-out. A state belongs to one call or one thread; the hash of mentions has a key of its own in every process.
+again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``structs``, ``values`` and
+``objects``, which give it away. A state belongs to one call or one thread; the hash of mentions has a key of its own in
+every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -24,7 +26,7 @@ from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 import os
 
@@ -32,7 +34,9 @@ from ..geometry import Box, Clip, Collection, Point, Polygon, Track
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
+from .foreign import ForeignFamily
 from .document import Document, Mode
+from .other_forms import find_other_form
 from .nodes import Element, Outside, Text
 
 ctypedef const uint8_t* Bytes
@@ -41,6 +45,7 @@ cdef extern from "Python.h":
     int Py_tp_alloc
     void* PyType_GetSlot(PyTypeObject*, int)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
+    void PyErr_SetInterrupt()
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
     Py_ssize_t PyUnicode_GetLength(object) except -1
     tuple PyTuple_New(Py_ssize_t)
@@ -88,6 +93,7 @@ include "scanner/other_forms.pxi"
 include "scanner/details.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
+include "scanner/handed_out.pxi"
 include "scanner/structs.pxi"
 include "scanner/values.pxi"
 include "scanner/objects.pxi"
@@ -163,6 +169,7 @@ def read(str source, mode, int64_t start=0, int64_t end=-1, bint cut=False):
         state = State()
     idle = state.next
     s = &state.scan
+    s.looks_for_forms = mode is LENIENT
     s.refuses_specials = mode is SALVAGE
     found = None
     if scan(s, <Bytes>utf8, size, end - start == size):
@@ -190,6 +197,7 @@ def reason(str text):
     """Why the pure parser has to read an answer, whatever the mode; ``"decided"`` if it need not."""
     cdef State state = State()
     cdef bytes encoded = text.encode("utf-8", "surrogatepass")
+    state.scan.looks_for_forms = True
     scan(&state.scan, <Bytes><const char*>encoded, len(encoded), len(encoded) == len(text))
     return REASON_NAMES[state.scan.undecided]
 
@@ -218,6 +226,7 @@ cdef class Scanner:
             raise MemoryError
         self.state = State()
         self.refuses_errors = refuses_errors
+        self.state.scan.looks_for_forms = not refuses_errors
         self.state.scan.refuses_specials = refuses_specials
         self.state.scan.refuses_thoughts = refuses_thoughts
         self.read_purely = read_purely
@@ -311,7 +320,7 @@ cdef class Scanner:
         """All that was read. The scanner gives it away and must not be used again."""
         cdef int name
         mentions = self.mentions()
-        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions)
+        return Columns(*[handed_out(name, &self.store.columns[name]) for name in range(BUFFERS)], mentions)
 
     cdef list mentions(self):
         cdef Mentions* m = &self.store.mentions

@@ -3,6 +3,7 @@
 ctypedef struct Body:
     int64_t numbers
     bint words_beside
+    bint is_ascii  # all digits are
     Piece too_large  # the first coordinate beyond the limit
 
 
@@ -18,6 +19,8 @@ cdef inline int64_t coordinate(Scan* s, int64_t at, int64_t end, Body* body) noe
             break
         value = 10 * <uint64_t>value + digit  # of a longer number, nonsense
         stop += 1
+    if stop < end and text[stop] >= 0x80 and class_of(s, stop) & DIGIT:
+        return foreign_coordinate(s, at, end, body)
     if stop - at >= LONGEST_EXACT:
         value = whole_number(s.text, at, stop, EXACT_LIMIT)
         if value < 0 and body.too_large.start < 0:
@@ -25,6 +28,21 @@ cdef inline int64_t coordinate(Scan* s, int64_t at, int64_t end, Body* body) noe
     s.coords[s.coord_count + body.numbers] = <double>value
     body.numbers += stop > at
     return stop
+
+
+cdef int64_t foreign_coordinate(Scan* s, int64_t at, int64_t end, Body* body) noexcept nogil:
+    """``coordinate`` where some of the digits are beyond ASCII."""
+    cdef int64_t value = 0, digits = 0
+    while at < end and class_of(s, at) & DIGIT:
+        value = 10 * <uint64_t>value + (s.text[at] - c"0" if s.text[at] < 0x80 else class_of(s, at) >> DIGIT_SHIFT)
+        digits += 1
+        at += char_length(s.text[at])
+    if digits >= LONGEST_EXACT:
+        s.undecided = FOREIGN_DIGIT
+    body.is_ascii = False
+    s.coords[s.coord_count + body.numbers] = <double>value
+    body.numbers += 1
+    return at
 
 
 cdef int64_t pair(Scan* s, int64_t at, int64_t end, Body* body) noexcept nogil:
@@ -57,7 +75,7 @@ cdef bint bare_numbers(Scan* s, int64_t at, int64_t end, Body* body) noexcept no
         if stop == at or (stop < end and space_length(s.text, stop) == 0):
             return False
         at = skip_space(s.text, stop, end)
-    return body.numbers % 2 == 0
+    return body.numbers % 2 == 0 and body.is_ascii
 
 
 cdef bint read_coordinates(Scan* s, int tag, Piece where, int64_t start, int64_t end) noexcept nogil:
@@ -68,6 +86,7 @@ cdef bint read_coordinates(Scan* s, int tag, Piece where, int64_t start, int64_t
     cdef Problem* problem
     body.numbers = 0
     body.words_beside = False
+    body.is_ascii = True
     body.too_large = piece(-1, -1)
     # A number and what ends it take two bytes; one number more may be written before it is taken back.
     if not room(<void**>&s.coords, &s.coord_room, s.coord_count + (where.end - at) // 2 + 4, sizeof(double)):
@@ -79,16 +98,11 @@ cdef bint read_coordinates(Scan* s, int tag, Piece where, int64_t start, int64_t
             if stop > 0:
                 at = stop
                 continue
-        if text[at] >= 0x80:
-            if class_of(s, at) & DIGIT:
-                s.undecided = FOREIGN_DIGIT
-                return False
-            body.words_beside |= space_length(text, at) == 0
-        elif not CLASS[text[at]] & SPACE:
-            body.words_beside = True
+        body.words_beside |= space_length(text, at) == 0
         at += char_length(text[at])
     if body.numbers == 0:
         body.words_beside = False
+        body.is_ascii = True
         if not bare_numbers(s, where.start, where.end, &body):
             body.numbers = 0
     pairs = body.numbers // 2

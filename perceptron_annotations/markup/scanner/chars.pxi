@@ -1,12 +1,13 @@
 # Characters, and the numbers made of them. All positions are bytes of the UTF-8 text.
 #
 # The pure parser follows Python's Unicode classes, which are asked here too, for a page of characters at a time: the
-# classes of a page stay known to the process. Digits beyond ASCII are found but not read.
+# classes of a page stay known to the process.
 
 cdef enum:
     SPACE = 1
     DIGIT = 2
     WORD = 4  # what \w matches, digits among it
+    DIGIT_SHIFT = 4  # of the value of a digit beyond ASCII
     CUT = 8  # what may stand in the body of a leaf that was cut off
 
 cdef uint8_t CLASS[256]

@@ -25,6 +25,8 @@ cdef bint write_detail(Scan* s, Problem* problem, Buffer* words) noexcept nogil:
     elif detail == COUNT:
         put_whole(words, <int64_t>problem.first)
         put_bytes(words, b" times", 6)
+    elif detail == FAMILY:
+        put_bytes(words, FAMILIES[<int>problem.first], strlen(FAMILIES[<int>problem.first]))
     elif detail == TIMES:
         with gil:
             put_times(words, problem.first, problem.second)
@@ -123,21 +125,22 @@ cdef bint without_pairs(Scan* s, Piece where) noexcept nogil:
         s.failed = True
         return False
     while at < where.end:
-        stop = skip_pair(s.text, at, where.end)
+        stop = skip_pair(s, at, where.end)
         put_byte(&s.scratch, s.text[at] if stop == at else c" ")
         at = max(stop, at + 1)
     return True
 
 
-cdef int64_t skip_pair(Bytes text, int64_t at, int64_t end) noexcept nogil:
+cdef int64_t skip_pair(Scan* s, int64_t at, int64_t end) noexcept nogil:
     """Past ``(x,y)`` at ``at``; ``at`` where there is none."""
+    cdef Bytes text = s.text
     cdef int64_t here = at, stop
     cdef int each
     for each in range(2):
         if here == end or text[here] != (c"," if each else c"("):
             return at
         here = skip_space(text, here + 1, end)
-        stop = skip_digits(text, here, end)
+        stop = skip_any_digits(s, here, end)
         if stop == here:
             return at
         here = skip_space(text, stop, end)

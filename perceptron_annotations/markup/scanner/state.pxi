@@ -74,6 +74,7 @@ cdef enum:
     LENGTH  # ``first`` is a coordinate
     TIMES  # ``first`` and ``second`` are times
     COUNT
+    FAMILY  # ``first`` is the number of a family of foreign markup
     ASSETS  # ``first`` is the asset of a track, ``second`` the row of its last waypoint
 
 # Why the pure parser has to take an answer; the docstring of the module says it in words.
@@ -163,6 +164,7 @@ ctypedef struct Scan:
     Bytes text
     int64_t size
     bint ascii
+    bint looks_for_forms  # as lenient does; the other modes leave that to the pure parser
     bint refuses_specials  # the answers that stay undecided: those with <|
     bint refuses_thoughts  # those with <think> or </think>
     int undecided  # why the pure parser has to take this answer
@@ -266,8 +268,15 @@ cdef int python_class(str char) except -1:
     if char.isspace():
         return SPACE | CUT
     if char.isdecimal():
-        return DIGIT | WORD | CUT
+        return DIGIT | WORD | CUT | int(char) << DIGIT_SHIFT
     return WORD if char.isalnum() else 0
+
+
+cdef int64_t skip_any_digits(Scan* s, int64_t at, int64_t end) noexcept nogil:
+    """Past digits, be they beyond ASCII."""
+    while at < end and class_of(s, at) & DIGIT:
+        at += char_length(s.text[at])
+    return at
 
 
 cdef Problem* note(Scan* s, int code, int64_t start, int64_t end) noexcept nogil:

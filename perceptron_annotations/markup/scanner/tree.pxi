@@ -275,6 +275,9 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
             return False
         at = found.end
     finish(s)
-    if s.row_count == 0 and not (s.undecided or s.failed) and outcome(s) == EMPTY:
-        s.undecided = OTHER_FORM if may_be_other_form(text, size) else DECIDED
+    if s.row_count == 0 and not (s.undecided or s.failed) and outcome(s) == EMPTY and may_be_other_form(text, size):
+        if s.looks_for_forms:
+            look_for_other_form(s)
+        else:
+            s.undecided = OTHER_FORM
     return not (s.undecided or s.failed)

@@ -10,18 +10,11 @@ cdef int64_t any_number(Scan* s, int64_t at, int64_t end) noexcept nogil:
     cdef int64_t whole, stop
     if at < end and (text[at] == c"-" or text[at] == c"+"):
         at += 1
-    whole = stop = skip_digits(text, at, end)
+    whole = stop = skip_any_digits(s, at, end)
     if stop < end and text[stop] == c".":
-        stop = skip_digits(text, stop + 1, end)
+        stop = skip_any_digits(s, stop + 1, end)
         if whole == at and stop == whole + 1:
-            stop = at
-    # A digit beyond ASCII would belong to it.
-    if whole < end and text[whole] >= 0x80 and class_of(s, whole) & DIGIT:
-        s.undecided = FOREIGN_DIGIT
-    if whole + 1 < end and text[whole] == c"." and text[whole + 1] >= 0x80 and class_of(s, whole + 1) & DIGIT:
-        s.undecided = FOREIGN_DIGIT
-    if stop < end and text[stop] >= 0x80 and class_of(s, stop) & DIGIT:
-        s.undecided = FOREIGN_DIGIT
+            return -1
     return stop if stop > at else -1
 
 
