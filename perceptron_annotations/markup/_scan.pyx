@@ -8,9 +8,9 @@ beyond ASCII inside a tag's syntax or a body, numbers with exponents or more tha
 than the usual few, tags inside quoted values, tracks that name several assets, and answers without an element that may be in another form
 than markup.
 
-``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``; ``leaves``, ``tags``, ``elements``,
-``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the next one; ``store`` and ``columns``, or
-``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``leaves``, ``tags``,
+``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the
+next one; ``details``, ``store`` and ``columns``, or ``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
 every process.
 """
 
@@ -26,12 +26,10 @@ import os
 
 from ..checked import unchecked
 from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
-from ..issues import CATALOG, Issue, IssueCode, Severity, Span, excerpt, reading_rank
-from .attributes import read_attributes as read_attributes_purely
+from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
 from .inheritance import Context, as_contained
-from .leaves import read_coordinates as read_coordinates_purely
 from .nodes import Element, Text
 
 ctypedef const uint8_t* Bytes
@@ -60,6 +58,7 @@ cdef enum:
     PARTIAL
     UNREADABLE
 
+include "scanner/buffers.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
 include "scanner/leaves.pxi"
@@ -68,6 +67,7 @@ include "scanner/elements.pxi"
 include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
 include "scanner/other_forms.pxi"
+include "scanner/details.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
 include "scanner/objects.pxi"
@@ -155,7 +155,6 @@ cdef class Scanner:
 
     cdef State state
     cdef Store store
-    cdef list details
     cdef bint refuses_errors
     cdef object read_purely
 
@@ -166,7 +165,6 @@ cdef class Scanner:
         if not open_store(&self.store):
             raise MemoryError
         self.state = State()
-        self.details = []
         self.refuses_errors = refuses_errors
         self.state.scan.refuses_specials = refuses_specials
         self.state.scan.refuses_thoughts = refuses_thoughts
@@ -217,17 +215,7 @@ cdef class Scanner:
         if not commit(&self.store, s, cut):
             s.failed = True
             return False
-        if s.problem_count:
-            with gil:
-                self.describe()
         return True
-
-    cdef int describe(self) noexcept with gil:
-        """Keep the words of the issues that were appended last."""
-        cdef Scan* s = &self.state.scan
-        cdef int64_t each
-        for each in range(s.problem_count):
-            self.details.append(detail_text(s, &s.problems[each]))
 
     cdef int append(self, columns) except -1:
         """Append what the pure parser read."""
@@ -244,7 +232,6 @@ cdef class Scanner:
         finally:
             free(numbers)
         count_again(&self.store)
-        self.details.extend(columns.details)
         return 0
 
     def absorb(self, Scanner other):
@@ -254,8 +241,6 @@ cdef class Scanner:
             done = append_store(&self.store, &other.store)
         if not done:
             raise MemoryError
-        self.details.extend(other.details)
-        other.details = []
         clear_store(&other.store)
 
     cdef int32_t number_of(self, str mention) except -1:
@@ -269,7 +254,7 @@ cdef class Scanner:
         """All that was read. The scanner gives it away and must not be used again."""
         cdef int name
         mentions = self.mentions()
-        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions, self.details)
+        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions)
 
     cdef list mentions(self):
         cdef Mentions* m = &self.store.mentions

@@ -17,8 +17,9 @@ from ..markup.columns import Columns
 from .columnar import Columnar
 from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
+from .texts import Texts
 
-_DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
+_DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-1], np.int64) | {
     "kind": np.uint8,
     "mention": np.int32,
     "t": np.float64,
@@ -38,6 +39,7 @@ _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.in
     "container_complete": np.bool_,
     "issue_code": np.uint8,
     "issue_recovered": np.bool_,
+    "detail_text": np.uint8,
 }
 
 
@@ -89,7 +91,7 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
             code=columns["issue_code"],
             span=columns["issue_span"].reshape(-1, 2),
             recovered=columns["issue_recovered"],
-            details=tuple(read.details),
+            details=Texts(columns["detail_offsets"], columns["detail_text"]),
         ),
         mentions=tuple(read.mentions),
         frame=extra.frame,

@@ -46,6 +46,11 @@ cdef inline int64_t skip_digits(Bytes text, int64_t at, int64_t end) noexcept no
     return at
 
 
+cdef inline int char_length(uint8_t first) noexcept nogil:
+    """The bytes of a character, by the first of them."""
+    return 1 if first < 0x80 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+
+
 cdef int space_length(Bytes text, int64_t at) noexcept nogil:
     """The length of the white space character at ``at``, Unicode's included; 0 where there is none."""
     cdef uint8_t c = text[at]
@@ -64,6 +69,19 @@ cdef int space_length(Bytes text, int64_t at) noexcept nogil:
     if c == 0xE3:
         return 3 if text[at + 1] == 0x80 and text[at + 2] == 0x80 else 0
     return 0
+
+
+cdef inline int64_t end_of_words(Bytes text, int64_t start, int64_t end) noexcept nogil:
+    """``end`` without the white space before it."""
+    cdef int64_t at
+    while end > start:
+        at = end - 1
+        while at > start and (text[at] & 0xC0) == 0x80:
+            at -= 1
+        if space_length(text, at) != end - at:
+            break
+        end = at
+    return end
 
 
 cdef bint is_blank(Bytes text, int64_t at, int64_t end) noexcept nogil:

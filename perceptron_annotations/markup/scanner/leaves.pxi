@@ -49,14 +49,20 @@ cdef int reference(Bytes text, int64_t at, int64_t end, uint8_t* char) noexcept 
     return length
 
 
-cdef int64_t unescape_into(Bytes text, Piece raw, uint8_t* buffer) noexcept nogil:
-    """Write ``raw`` with its references read, which is never longer; how long it is."""
-    cdef int64_t at = raw.start, size = 0
+cdef bint unescaped(Scan* s, Piece raw) noexcept nogil:
+    """Write ``raw`` with its references read, which is never longer, to the scratch; false where memory ran out."""
+    cdef int64_t at = raw.start
+    cdef uint8_t* char
+    s.scratch.used = 0
+    if not space_for(&s.scratch, raw.end - raw.start + 1):
+        s.failed = True
+        return False
     while at < raw.end:
-        buffer[size] = text[at]
-        at += reference(text, at, raw.end, &buffer[size]) if text[at] == c"&" else 1
-        size += 1
-    return size
+        char = <uint8_t*>s.scratch.data + s.scratch.used
+        char[0] = s.text[at]
+        at += reference(s.text, at, raw.end, char) if s.text[at] == c"&" else 1
+        s.scratch.used += 1
+    return True
 
 
 ctypedef struct Attribute:
@@ -67,11 +73,18 @@ ctypedef struct Attribute:
 
 
 cdef bint read_attribute(Scan* s, int64_t at, int64_t stop, Attribute* found) noexcept nogil:
-    """The attribute whose name starts at ``at``; false where there is no value, and ``end`` is that of the word."""
+    """The attribute at ``at``, where no white space is; false where there is none, and ``end`` is past what is there
+    instead: a quoted string, a word without a value, any other character."""
     cdef Bytes text = s.text
     cdef int64_t value
     cdef uint8_t quote
     found.end = at + 1
+    if text[at] == c'"' or text[at] == c"'":
+        found.end = <Bytes>memchr(text + at + 1, text[at], stop - at - 1) - text + 1
+        return False
+    if not CLASS[text[at]] & WORD:
+        s.undecided |= text[at] >= 0x80
+        return False
     while found.end < stop and CLASS[text[found.end]] & WORD:
         found.end += 1
     found.name = piece(at, found.end)
@@ -119,13 +132,6 @@ cdef void read_attributes(Scan* s, Piece where, int64_t start, int64_t end, Attr
     while at < where.end and not s.undecided:
         if CLASS[text[at]] & SPACE:
             at += 1
-        elif text[at] == c'"' or text[at] == c"'":
-            left_over = True
-            at = <Bytes>memchr(text + at + 1, text[at], where.end - at - 1) - text + 1
-        elif not CLASS[text[at]] & WORD:
-            s.undecided |= text[at] >= 0x80
-            left_over = True
-            at += 1
         elif not read_attribute(s, at, where.end, &each):
             left_over = True
             at = each.end
@@ -153,13 +159,6 @@ cdef bint is_plain(Scan* s, Piece value) noexcept nogil:
         return True
     s.undecided = True
     return False
-
-
-cdef inline Piece stripped(Bytes text, Piece value) noexcept nogil:
-    value.start = skip_space(text, value.start, value.end)
-    while value.end > value.start and CLASS[text[value.end - 1]] & SPACE:
-        value.end -= 1
-    return value
 
 
 cdef Piece read_mention(Scan* s, Piece value) noexcept nogil:

@@ -342,32 +342,3 @@ cdef bint is_regular(Scan* s) noexcept nogil:
         if s.problems[each].code == UNKNOWN_ATTRIBUTE:  # which the nodes have
             return False
     return True
-
-
-cdef object detail_text(Scan* s, Problem* problem):
-    """The words of an issue, by the functions of the pure parser."""
-    cdef int detail = problem.detail
-    if detail == NOTHING:
-        return ""
-    if detail == OPEN_TAG:
-        return f"<{TAG_NAMES[<int>problem.first]}>"
-    if detail == CLOSE_TAG:
-        return f"</{TAG_NAMES[<int>problem.first]}>"
-    if detail == LENGTH:
-        return f"{problem.first:.16g}"
-    if detail == TIMES:
-        return f"{problem.first:g} {problem.second:g}"
-    if detail == COUNT:
-        return f"{problem.first:.0f} times"
-    text = decoded(s, problem.quoted)
-    if detail == STRIPPED:
-        text = text.strip()
-    elif detail == UNESCAPED:
-        text = unescape(text)
-    elif detail == BESIDE_PAIRS:
-        text = read_coordinates_purely(TAG_NAMES[<int>problem.first], text).ignored
-    elif detail == BESIDE_ATTRIBUTES:
-        issues = []
-        read_attributes_purely(text, Span(0, 0), issues)  # the last is about the words between them
-        return issues[-1].detail
-    return excerpt(text)

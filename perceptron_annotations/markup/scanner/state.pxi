@@ -61,7 +61,7 @@ cdef list ISSUE_NAMES = """
     REPR_FORM FOREIGN_MARKUP
 """.split()
 
-# How the words of an issue are made of the bytes that it names; ``detail_text`` does it.
+# How the words of an issue are made of the bytes or numbers that it holds; ``write_detail`` does it.
 cdef enum:
     NOTHING
     RAW
@@ -168,21 +168,8 @@ ctypedef struct Scan:
     int64_t* points  # the number of code points before every 64th byte
     int64_t point_room
     int32_t open_tracks, open_collections
-
-
-cdef bint room(void** items, int64_t* capacity, int64_t needed, size_t size) noexcept nogil:
-    """Whether there is room for ``needed`` items, made if there was not."""
-    cdef int64_t larger
-    cdef void* moved
-    if needed <= capacity[0]:
-        return True
-    larger = max(2 * capacity[0], needed + 64)
-    moved = realloc(items[0], larger * size)
-    if moved == NULL:
-        return False
-    items[0] = moved
-    capacity[0] = larger
-    return True
+    Buffer scratch  # a piece of the text with its references read, or without its pairs
+    Buffer words  # of one issue
 
 
 cdef void free_scan(Scan* s) noexcept nogil:
@@ -192,6 +179,8 @@ cdef void free_scan(Scan* s) noexcept nogil:
     free(s.problems)
     free(s.coords)
     free(s.points)
+    free(s.scratch.data)
+    free(s.words.data)
 
 
 cdef int64_t held_bytes(Scan* s) noexcept nogil:
@@ -201,6 +190,8 @@ cdef int64_t held_bytes(Scan* s) noexcept nogil:
         + s.level_room * <int64_t>sizeof(Level)
         + s.problem_room * <int64_t>sizeof(Problem)
         + 8 * (s.coord_room + s.point_room)
+        + s.scratch.space
+        + s.words.space
     )
 
 
@@ -245,6 +236,18 @@ cdef inline Piece piece(int64_t start, int64_t end) noexcept nogil:
     made.start = start
     made.end = end
     return made
+
+
+cdef inline Piece stripped(Bytes text, Piece raw) noexcept nogil:
+    """``raw`` without the white space at its ends."""
+    cdef int length
+    while raw.start < raw.end:
+        length = space_length(text, raw.start)
+        if length == 0:
+            break
+        raw.start += length
+    raw.end = end_of_words(text, raw.start, raw.end)
+    return raw
 
 
 # -- from bytes to code points ---------------------------------------------------------------------------------------

@@ -1,9 +1,4 @@
-# Growing buffers, one for each column, and the mentions interned.
-
-ctypedef struct Buffer:
-    char* data
-    int64_t used  # bytes
-    int64_t space
+# A growing buffer for each column, and the mentions interned.
 
 ctypedef struct Mentions:
     # Every mention once, in order of first appearance; ``slots`` is an open-addressed hash table of their numbers.
@@ -42,51 +37,14 @@ cdef enum:
     ISSUE_CODE
     ISSUE_SPAN
     ISSUE_RECOVERED
+    DETAIL_OFFSETS
+    DETAIL_TEXT
     BUFFERS
 
 ctypedef struct Store:
     Buffer[BUFFERS] columns
     Mentions mentions
-    Buffer scratch  # a mention with its references read
     int64_t rows, vertices, containers, issues
-
-
-cdef inline bint space_for(Buffer* buffer, int64_t more) noexcept nogil:
-    return buffer.used + more <= buffer.space or room(
-        <void**>&buffer.data, &buffer.space, buffer.used + more, 1
-    )
-
-
-cdef inline void put_int32(Buffer* buffer, int32_t value) noexcept nogil:
-    (<int32_t*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 4
-
-
-cdef inline void put_int64(Buffer* buffer, int64_t value) noexcept nogil:
-    (<int64_t*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 8
-
-
-cdef inline void put_double(Buffer* buffer, double value) noexcept nogil:
-    (<double*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 8
-
-
-cdef inline void put_byte(Buffer* buffer, uint8_t value) noexcept nogil:
-    (<uint8_t*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 1
-
-
-cdef inline char* claimed(Buffer* buffer, int64_t size) noexcept nogil:
-    """The next bytes, for the caller to fill."""
-    buffer.used += size
-    return buffer.data + buffer.used - size
-
-
-cdef inline void put_bytes(Buffer* buffer, const void* data, int64_t size) noexcept nogil:
-    if size:  # an empty array may have no address
-        memcpy(buffer.data + buffer.used, data, size)
-        buffer.used += size
 
 
 # -- mentions ----------------------------------------------------------------------------------------------------------
@@ -190,9 +148,6 @@ cdef int32_t mention_number(Store* store, Scan* s, Piece raw) noexcept nogil:
         return -1
     if memchr(s.text + raw.start, c"&", size) == NULL:
         return intern(&store.mentions, s.text + raw.start, size)
-    store.scratch.used = 0
-    if not space_for(&store.scratch, size + 1):
-        s.failed = True
+    if not unescaped(s, raw):
         return -1
-    size = unescape_into(s.text, raw, <uint8_t*>store.scratch.data)
-    return intern(&store.mentions, <Bytes>store.scratch.data, size)
+    return intern(&store.mentions, <Bytes>s.scratch.data, s.scratch.used)
