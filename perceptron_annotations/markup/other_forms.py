@@ -19,7 +19,6 @@ from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .attributes import LeafAttributes, Malformed, Unknown, read_asset_idx, read_score, read_time
 from .foreign import find_foreign
-from .inheritance import Context
 from .json_answer import JSON_TAGS, note_item, read_item
 from .json_list import HEAD, End, JsonList, read_list
 from .leaves import COORDINATE_CODES, CoordinateReader, coordinate_reader, new_shape, note_oddities
@@ -218,5 +217,5 @@ def _attributes(fields: dict[str, str], span: Span, issues: list[Issue]) -> Leaf
     known = {"mention", "label", "t", "asset_idx"} | ({"confidence"} if score is not None else set())
     unknown = tuple((name, value) for name, value in fields.items() if name not in known)
     issues += [Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(name)) for name, _ in unknown]
-    context = Context(mention, read_time(fields.get("t")), read_asset_idx(fields.get("asset_idx")))
-    return LeafAttributes(context, score, unknown)
+    t, asset_idx = read_time(fields.get("t")), read_asset_idx(fields.get("asset_idx"))
+    return LeafAttributes(mention, t, asset_idx, score, unknown)

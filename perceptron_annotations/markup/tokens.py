@@ -1,7 +1,7 @@
 """Matches of the grammar's token pattern → what they are.
 
 Plain elements, which are nearly all of an answer, come whole out of a single match, with the function that reads their
-groups; the other matches become a :class:`Token` here.
+groups, and so do the plain tags of containers; the other matches become a :class:`Token` here.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar
-from .leaves import plain_box, plain_clip, plain_point, plain_polygon
+from .leaves import Read, plain_box, plain_clip, plain_point, plain_polygon
 
-PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Annotation]
+PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Read]
 
 #: By ``lastindex`` of the match: the tag of a plain element, and what reads it.
 PLAIN: dict[int | None, tuple[str, PlainReader]] = {
@@ -54,11 +53,20 @@ class Token(Struct, frozen=True, gc=False):
 
 def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
-    if plain := PLAIN.get(match.lastindex):
-        return _token_of_plain(plain[0], match.group())
-    if match.lastindex == grammar.WHOLE_LEAF[-1]:
-        return Token(TokenKind.LEAF, *match.group(*grammar.WHOLE_LEAF))
-    slash, name, attributes = match.group(*grammar.TAG)
+    last = match.lastindex
+    if last == grammar.TAG[-1]:
+        return _token_of_tag(*match.group(*grammar.TAG))
+    if last == grammar.WHOLE_LEAF[-1]:
+        name, attributes, body = match.group(*grammar.WHOLE_LEAF)
+        return Token(TokenKind.LEAF, name.lower(), attributes, body)
+    if last == grammar.PLAIN_OPEN[-1]:
+        return Token(TokenKind.OPEN, *match.group(*grammar.PLAIN_OPEN))
+    if last == grammar.PLAIN_CLOSE[-1]:
+        return Token(TokenKind.CLOSE, match[last])
+    return _token_of_plain(match)
+
+
+def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
     tag = name.lower()
     stripped = attributes.rstrip()
     if slash:
@@ -68,8 +76,19 @@ def token_of(match: re.Match[str]) -> Token:
     return Token(TokenKind.CLIP if tag == "clip" else TokenKind.SKIPPED, tag, stripped[:-1])
 
 
-def _token_of_plain(tag: str, text: str) -> Token:
+#: By ``lastindex`` of a plain match: the group of its attributes.
+_PLAIN_ATTRIBUTES = {
+    groups[-1]: groups[0]
+    for groups in (grammar.PLAIN_BOX, grammar.PLAIN_POINT, grammar.PLAIN_POLYGON, grammar.PLAIN_CLIP)
+}
+
+
+def _token_of_plain(match: re.Match[str]) -> Token:
+    last = match.lastindex or 0
+    tag, _ = PLAIN[last]
+    group = _PLAIN_ATTRIBUTES[last]
     if tag == "clip":
-        return Token(TokenKind.CLIP, tag, text[len("<clip") : -len("/>")])
-    head, _, body = text[: text.rindex("<")].rpartition(">")  # a mention may hold ">", a plain body not
-    return Token(TokenKind.LEAF, tag, head[len("<") + len(tag) :], body)
+        return Token(TokenKind.CLIP, tag, match[group])
+    text = match.group()
+    body = text[match.end(group) + len(">") - match.start() : text.rindex("<")]
+    return Token(TokenKind.LEAF, tag, match[group], body)

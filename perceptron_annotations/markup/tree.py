@@ -19,12 +19,12 @@ from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_a
 from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_collection, new_track
 from . import grammar
-from .attributes import ContainerAttributes, Malformed, Unknown, read_container_attributes
+from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, clip_attributes, container_attributes
 from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
-from .leaves import coordinate_reader, read_clip, read_leaf
+from .leaves import Read, coordinate_reader, read_clip, read_leaf
 from .nodes import Element, Node, Text
 from .open_elements import OpenContainer, OpenTag
-from .tokens import PLAIN, PlainReader, Token, TokenKind, token_of
+from .tokens import PLAIN, PlainReader, TokenKind, token_of
 
 
 class Source(Protocol):
@@ -42,7 +42,7 @@ class TreeBuilder:
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = OpenContainer("", Span(start, start), ContainerAttributes(NO_CONTEXT), NO_CONTEXT)
+        self.root = OpenContainer("", Span(start, start), NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
         self._tracks: list[Track | None] = []
@@ -95,26 +95,33 @@ class TreeBuilder:
                 end += offset
             plain = plain_readers.get(match.lastindex)
             if plain is None:
-                self._tell_token(token_of(match), start, end)
+                self._tell_token(match, start, end)
                 container = self.stack[-1]
                 continue
             tag, read = plain
             span = Span(start, end)
-            value = read(match, span, issues)
             if self.pending is not None:
                 self._leave_unpaired(self.pending, start)
-            # What ``_attach`` does, spelled out because nearly every element comes here.
             self.last_end = end
+            value, unknown = read(match, span, issues)
+            if value is None:
+                self._attach(tag, span, value, unknown)
+                continue
+            # What ``_attach`` does, spelled out because nearly every element comes here.
             row = len(annotations)
             annotations.append(value if container is root else self._effective(container, value, row, span))
             spans.append(span)
             nodes = container.nodes
             if start > container.cursor:
                 nodes.append(Text(container.cursor, start))
-            nodes.append(Element(tag, span, value, row, row + 1))
+            if unknown:
+                nodes.append(Element(tag, span, value, row, row + 1, (), True, unknown))
+            else:
+                nodes.append(Element(tag, span, value, row, row + 1))
             container.cursor = end
 
-    def _tell_token(self, token: Token, start: int, end: int) -> None:
+    def _tell_token(self, match: re.Match[str], start: int, end: int) -> None:
+        token = token_of(match)
         kind, tag = token.kind, token.tag
         if kind is TokenKind.SKIPPED:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
@@ -170,15 +177,11 @@ class TreeBuilder:
         salvaged = self._salvage and any(issue.recovered for issue in self.issues[before:])
         self._attach(tag, span, value, unknown, salvaged=salvaged)
 
-    def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, Unknown]:
+    def _value(self, tag: str, attributes: str, body: str, span: Span) -> Read:
         """The value of a leaf or clip and its attributes without a meaning; None and an issue if it cannot be read."""
-        try:
-            if tag == "clip":
-                return read_clip(attributes, body, span, self.issues)
-            return read_leaf(tag, attributes, body, span, self.issues, self._read, self._frame)
-        except Malformed as malformed:
-            self.issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-            return None, ()
+        if tag == "clip":
+            return read_clip(attributes, body, span, self.issues)
+        return read_leaf(tag, attributes, body, span, self.issues, self._read, self._frame)
 
     def _attach(
         self, tag: str, span: Span, value: Annotation | None, unknown: Unknown, *, salvaged: bool = False
@@ -227,9 +230,8 @@ class TreeBuilder:
     # -- containers --------------------------------------------------------------------------------------------------
 
     def _open_container(self, tag: str, attributes: str, span: Span) -> None:
-        own = ContainerAttributes(NO_CONTEXT)
-        if attributes:
-            own = read_container_attributes(tag, attributes, span, self.issues)
+        own = container_attributes(tag, attributes)
+        append_notes(own.notes, span, self.issues)
         context = inside(tag, own.context, self.stack[-1].context)
         slots: list[Any] = self._tracks if tag == "track" else self._collections
         container = OpenContainer(tag, span, own, context)
@@ -449,10 +451,4 @@ def _cut_tag(text: str) -> str | None:
 
 
 def _reads_as_clip(tag: OpenTag) -> bool:
-    if tag.tag != "clip":
-        return False
-    try:
-        read_clip(tag.attributes, "", Span(tag.start, tag.end), [])
-    except Malformed:
-        return False
-    return True
+    return tag.tag == "clip" and clip_attributes(tag.attributes).fault is None
