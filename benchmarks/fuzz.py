@@ -233,7 +233,7 @@ def columns(texts: list[str]) -> tuple[Columns, Columns]:
 def difference(texts: list[str], decided: Counter[bool]) -> str | None:
     """What differs between the two, if anything."""
     for text in texts:
-        decided[scanner.read(text, 0, False) is not None] += 1  # type: ignore[union-attr]
+        decided[scanner.read(text, 0, len(text), Mode.LENIENT, False, False) is not None] += 1  # type: ignore[union-attr]
         for mode in Mode:
             ours, pure = read(text, mode, parse_within), read(text, mode, parse_purely)
             if ours != pure or repr(ours) != repr(pure):

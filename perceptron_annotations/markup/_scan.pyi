@@ -1,9 +1,9 @@
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from .columns import Columns
+from .document import Document, Mode
 
-def read(text: str, offset: int, refuses_errors: bool) -> tuple[Any, ...] | None: ...
+def read(source: str, start: int, end: int, mode: Mode, refuses_errors: bool, cut: bool) -> Document | None: ...
 
 class Scanner:
     def __init__(

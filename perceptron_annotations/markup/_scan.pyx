@@ -16,7 +16,7 @@ every process.
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport NAN
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
@@ -24,21 +24,18 @@ from libc.string cimport memchr, memcmp, memcpy, memset
 
 import os
 
-from ..checked import unchecked
 from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
-from .inheritance import Context, as_contained
-from .nodes import Element, Text
+from .document import Document
+from .nodes import Element, Outside, Text
 
 ctypedef const uint8_t* Bytes
 
 cdef extern from "Python.h":
-    ctypedef int (*descrsetfunc)(object, object, object) except -1
-    int Py_tp_descr_set
+    int Py_tp_alloc
     void* PyType_GetSlot(PyTypeObject*, int)
-    object PyObject_CallNoArgs(object)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
     Py_ssize_t PyUnicode_GetLength(object) except -1
@@ -70,6 +67,8 @@ include "scanner/other_forms.pxi"
 include "scanner/details.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
+include "scanner/structs.pxi"
+include "scanner/values.pxi"
 include "scanner/objects.pxi"
 
 
@@ -116,14 +115,15 @@ draw_key()
 cdef list IDLE = []
 
 
-def read(str text, int64_t offset, bint refuses_errors):
-    """The parts of the Document of one answer, in the order of ``document.Parts``; ``offset`` is added to all spans.
+def read(str source, int64_t start, int64_t end, mode, bint refuses_errors, bint cut):
+    """The Document of the answer ``start … end`` of ``source``; ``cut`` says that the service cut it off.
 
-    None where the pure parser has to read it: what is not decided here, and where asked for what has an error.
+    None if the pure parser has to read it: what is not decided here, and if asked for what has an error.
     """
     cdef Py_ssize_t size
     cdef const char* utf8
     cdef State state
+    cdef str text = source if end - start == PyUnicode_GetLength(source) else source[start:end]
     try:
         utf8 = PyUnicode_AsUTF8AndSize(text, &size)
     except UnicodeEncodeError:  # lone surrogates
@@ -131,10 +131,10 @@ def read(str text, int64_t offset, bint refuses_errors):
     state = IDLE.pop() if IDLE else State()
     found = None
     if scan(&state.scan, <Bytes>utf8, size, PyUnicode_GetLength(text) == size):
-        if is_regular(&state.scan) and not (refuses_errors and has_error(&state.scan)):
+        if not (refuses_errors and has_error(&state.scan)):
             if not count_points(&state.scan):
                 raise MemoryError
-            found = state.reading.parts(&state.scan, offset)
+            found = state.reading.document(&state.scan, source, start, end, mode, cut)
     elif state.scan.failed:
         raise MemoryError
     if held_bytes(&state.scan) <= KEPT_BYTES:

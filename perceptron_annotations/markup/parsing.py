@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..errors import FrameError, MarkupError, UsageError
 from ..frames import Frame
-from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track
+from ..geometry import Annotation
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
@@ -56,12 +56,14 @@ def parse(
         text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if finish_reason is None and frame is Frame.GRID and is_plain(text):
-        return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-    if scanner is not None and mode is Mode.LENIENT and finish_reason is None and frame is Frame.GRID:  # nearly always
-        parts = scanner.read(text, 0, False)
-        if parts is not None:
-            return Document(text, mode, *parts)
+    if finish_reason is None and frame is Frame.GRID:  # nearly always
+        if scanner is None:
+            if is_plain(text):
+                return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        elif mode is Mode.LENIENT:
+            document = scanner.read(text, 0, len(text), mode, False, False)
+            if document is not None:
+                return document
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
@@ -79,10 +81,9 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     """
     if scanner is not None and frame == Frame.GRID and (mode is not Mode.SALVAGE or "<|" not in source):
         # Without errors the three modes give the same.
-        start, end = answer.start, answer.end
-        parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
-        if parts is not None:
-            return _document(Parts(*parts), source, mode=mode, cut=cut)
+        document = scanner.read(source, answer.start, answer.end, mode, mode is not Mode.LENIENT, cut)
+        if document is not None:
+            return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
 
 
@@ -123,18 +124,21 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
     if mode is Mode.SALVAGE:
         nodes = _without_special_tokens(nodes, source)
     annotations = tuple(found.annotations)
-    parts = Parts(
+    return Document(
+        source,
+        mode,
         answer,
-        tuple(nodes),
+        _around(nodes, source, answer),
         annotations,
         tuple(found.spans),
         *by_kind(annotations),
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
-        found.truncated,
+        found.truncated or cut,
+        frame,
+        frame,
     )
-    return _document(parts, source, mode=mode, cut=cut, frame=frame)
 
 
 class _Found(NamedTuple):
@@ -158,29 +162,11 @@ def _of_other_form(other: OtherForm, found: _Found) -> _Found:
     )
 
 
-class Parts(NamedTuple):
-    """What reading an answer gives, whoever read it; the fields are those of :class:`Document`."""
-
-    answer: Span
-    nodes: tuple[Node, ...]
-    annotations: tuple[Annotation, ...]
-    spans: tuple[Span, ...]
-    points: tuple[Point, ...]
-    boxes: tuple[Box, ...]
-    polygons: tuple[Polygon, ...]
-    clips: tuple[Clip, ...]
-    tracks: tuple[Track, ...]
-    collections: tuple[Collection, ...]
-    issues: tuple[Issue, ...]
-    truncated: bool
-
-
-def _document(parts: Parts, source: str, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
-    answer = parts.answer
+def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:
+    """``nodes`` with what stands before and behind the answer."""
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
-    nodes = (*before, *parts.nodes, *behind)
-    return Document(source, mode, answer, nodes, *parts[2:-1], parts.truncated or cut, frame, frame)
+    return (*before, *nodes, *behind)
 
 
 def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:

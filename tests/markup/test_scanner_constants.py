@@ -31,7 +31,7 @@ OWN = {
     *("LONGEST_EXACT", "LARGEST_POWER"),  # digits and powers of ten that floats hold exactly
     *("NOTHING", "RAW", "STRIPPED", "UNESCAPED", "BESIDE_PAIRS", "BESIDE_ATTRIBUTES"),  # forms of an issue's detail
     *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT", "DETAIL_BYTES", "ELLIPSIS"),
-    *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE"),
+    *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE", "GRID_NUMBERS", "PLACES"),
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 
