@@ -7,7 +7,7 @@ read is kept for the next tag, up to :data:`_KEPT` texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -172,7 +172,7 @@ _kept_clip_attributes = lru_cache(_KEPT)(_clip_attributes)
 _kept_container_attributes = lru_cache(_KEPT)(_container_attributes)
 
 
-def append_notes(notes: tuple[Note, ...], span: Span, issues: list[Issue]) -> None:
+def append_notes(notes: Iterable[Note], span: Span, issues: list[Issue]) -> None:
     """Make the notes of a tag issues at its place."""
     for code, detail in notes:
         issues.append(Issue(code, span, detail))

@@ -51,6 +51,8 @@ def inside(tag: str, own: Context, outer: Context) -> Context:
 
 def as_member(value: Annotation, context: Context) -> Annotation:
     """A leaf or clip with what it takes from a collection."""
+    if context is NO_CONTEXT:
+        return value
     mention = context.mention if value.mention is None else value.mention
     asset_idx = context.asset_idx if value.asset_idx is None else value.asset_idx
     if isinstance(value, Clip):
@@ -61,6 +63,8 @@ def as_member(value: Annotation, context: Context) -> Annotation:
 
 def as_waypoint(value: Shape, context: Context) -> Shape:
     """A leaf with what it takes from a track; the asset that the other waypoints share comes when the track closes."""
+    if context is NO_CONTEXT and value.mention is None:
+        return value
     asset_idx = context.asset_idx if value.asset_idx is None else value.asset_idx
     return replace(value, mention=context.mention, asset_idx=asset_idx)
 

@@ -1,12 +1,29 @@
-"""What is open while an answer is read: containers as :class:`OpenContainer`, a leaf or clip as :class:`OpenTag`."""
+"""What is open while an answer is read, and what a container says when it closes.
+
+A leaf or clip that waits for its close tag is an :class:`OpenTag`. A track or collection is an :class:`OpenContainer`,
+which gathers what it holds; of that the value is made when it closes.
+"""
 
 from __future__ import annotations
 
-from ..geometry import Child, Shape
-from ..issues import Span
-from .attributes import ContainerAttributes
+from operator import itemgetter
+from typing import Protocol, TypeAlias
+
+from ..geometry import Child, Collection, Shape, Track, with_asset
+from ..issues import IssueCode, Span, excerpt
+from ..templates import new_collection, new_track
+from .attributes import ContainerAttributes, Note
 from .inheritance import Context
 from .nodes import Element, Node, Text
+
+#: A waypoint as written, after its row among the annotations.
+Row: TypeAlias = tuple[int, Shape]
+
+
+class Source(Protocol):
+    """The answer, or as much of it as has arrived."""
+
+    def __getitem__(self, key: slice, /) -> str: ...
 
 
 class OpenTag:
@@ -52,8 +69,8 @@ class OpenContainer:
         self.nodes: list[Node] = []
         self.children = 0  # elements, well-formed or not
         self.members: list[Child] = []  # of a collection, as they are written
-        self.waypoints: list[tuple[int, Shape]] = []  # of a track: row, and value as written
-        self.salvaged: list[tuple[int, Shape]] = []  # those that only salvage could read
+        self.waypoints: list[Row] = []  # of a track
+        self.salvaged: list[Row] = []  # those that only salvage could read
 
     def add(self, node: Element) -> None:
         """Append ``node``, and before it the text since the last one."""
@@ -68,3 +85,70 @@ class OpenContainer:
         if end > self.cursor:
             self.nodes.append(Text(self.cursor, end))
             self.cursor = end
+
+    def ignored_text(self, source: Source) -> tuple[Span, str] | None:
+        """The first words between what it holds, which are no part of it."""
+        for node in self.nodes:
+            if type(node) is Text and not (text := source[node.start : node.end]).isspace():
+                return node.span, excerpt(text.strip())
+        return None
+
+    def as_collection(self, *, complete: bool) -> Collection | None:
+        """The collection by itself; None if it was closed, or had children, and has no member."""
+        if not self.members and (complete or self.children):
+            return None
+        own = self.own
+        return new_collection(
+            children=with_asset(tuple(self.members), own.asset_idx),
+            t=own.t,
+            mention=own.mention,
+            asset_idx=own.asset_idx,
+            complete=complete,
+        )
+
+    def as_track(self, waypoints: list[Row], *, complete: bool) -> Track | None:
+        """The track of ``waypoints`` by itself, in their asset if it names none; None if it had children and has none."""
+        if not waypoints and (complete or self.children):
+            return None
+        asset_idx = self.own.asset_idx if self.own.asset_idx is not None else shared_asset(waypoints)
+        return new_track(
+            waypoints=with_asset(tuple([waypoint for _, waypoint in waypoints]), asset_idx),
+            mention=self.own.mention,
+            asset_idx=asset_idx,
+            complete=complete,
+        )
+
+    def settled_waypoints(self) -> tuple[list[Row], list[Note]]:
+        """The waypoints that make the track; none, and why, if they disagree.
+
+        A salvaged waypoint joins if it agrees with the others, and never changes what they are.
+        """
+        waypoints = self.waypoints or self.salvaged
+        kinds = {type(waypoint) for _, waypoint in waypoints}
+        assets = {waypoint.asset_idx for _, waypoint in waypoints}
+        assets.add(self.own.asset_idx)
+        assets.discard(None)
+        notes: list[Note] = []
+        if len(kinds) > 1:
+            notes.append((IssueCode.INVALID_TRACK_GEOMETRY, ""))
+        if len(assets) > 1:
+            named = ", ".join(map(str, sorted(assets, key=str)))
+            notes.append((IssueCode.INVALID_TRACK_ASSET, excerpt(named)))
+        if notes:
+            return [], notes
+        if waypoints is self.waypoints and self.salvaged:
+            joining = [
+                (row, waypoint)
+                for row, waypoint in self.salvaged
+                if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
+            ]
+            return sorted(waypoints + joining, key=itemgetter(0)), []
+        return waypoints, []
+
+
+def shared_asset(waypoints: list[Row]) -> int | None:
+    """The asset that waypoints name, if any of them does."""
+    for _, waypoint in waypoints:
+        if waypoint.asset_idx is not None:
+            return waypoint.asset_idx
+    return None

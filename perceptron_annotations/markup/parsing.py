@@ -106,8 +106,8 @@ def checked_mode(mode: Mode | str) -> Mode:
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    found = _Found(builder.nodes, builder.annotations, builder.spans, builder.issues, truncated=builder.truncated)
-    if builder.is_empty:
+    found = _Found(builder.root.nodes, builder.annotations, builder.spans, builder.issues, builder.truncated)
+    if not found.annotations and builder.is_empty:
         other = (
             read_other_form(
                 source, answer, reads_repr=mode is not Mode.STRICT, salvage=mode is Mode.SALVAGE, frame=frame
@@ -117,25 +117,30 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
         )
         if other is not None:
             found = _of_other_form(other, found)
-    nodes, issues = found.nodes, found.issues
-    repeats = any(map(eq, found.annotations, found.annotations[1:]))
-    if issues or repeats or mode is Mode.SALVAGE:
-        issues = _all_issues(found, source, mode)
+    nodes, annotations, spans, issues, truncated = found
     if mode is Mode.SALVAGE:
+        issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    annotations = tuple(found.annotations)
+    if any(map(eq, annotations, annotations[1:])):
+        issues = [*issues, *_repeats(annotations, spans)]
+    if issues:
+        issues = sorted(issues, key=reading_order)
+        if mode is Mode.STRICT:
+            _raise_first_error(issues, source)
+    whole = answer.start == 0 and answer.end == len(source)
+    views = by_kind(annotations := tuple(annotations))
     return Document(
         source,
         mode,
         answer,
-        _around(nodes, source, answer),
+        tuple(nodes) if whole else _around(nodes, source, answer),
         annotations,
-        tuple(found.spans),
-        *by_kind(annotations),
+        tuple(spans),
+        *views,
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
-        found.truncated or cut,
+        truncated or cut,
         frame,
         frame,
     )
@@ -169,19 +174,14 @@ def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...
     return (*before, *nodes, *behind)
 
 
-def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:
-    """The issues of the tags and those of the whole answer, in order; raises the first error in strict mode."""
-    issues = [*found.issues, *_repeats(found.annotations, found.spans)]
-    if mode is Mode.SALVAGE:
-        issues += [
-            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(found.nodes, source)
-        ]
-    issues.sort(key=reading_order)
-    if mode is Mode.STRICT:
-        for issue in issues:
-            if issue.severity is Severity.ERROR:
-                raise MarkupError(issue, source)
-    return issues
+def _raise_first_error(issues: Sequence[Issue], source: str) -> None:
+    for issue in issues:
+        if issue.severity is Severity.ERROR:
+            raise MarkupError(issue, source)
+
+
+def _special_token_issues(nodes: Iterable[Node], source: str) -> Iterator[Issue]:
+    return (Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(nodes, source))
 
 
 def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import TypeAlias
-
-from msgspec import Struct
+from typing import NamedTuple, TypeAlias
 
 from ..issues import Issue, Span
 from . import grammar
@@ -26,6 +24,8 @@ PLAIN: dict[int | None, tuple[str, PlainReader]] = {
     grammar.PLAIN_POLYGON[-1]: ("polygon", plain_polygon),
     grammar.PLAIN_CLIP[-1]: ("clip", plain_clip),
 }
+#: In a frame other than the grid nothing is plain.
+NONE_PLAIN: dict[int | None, tuple[str, PlainReader]] = {}
 
 
 class TokenKind(Enum):
@@ -42,7 +42,7 @@ class TokenKind(Enum):
     token, but it still takes its text: what its quotes hold is not looked at again."""
 
 
-class Token(Struct, frozen=True, gc=False):
+class Token(NamedTuple):
     """A tag, or a whole leaf with its body."""
 
     kind: TokenKind

@@ -9,28 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 
 from ..frames import Frame
-from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_asset
+from ..geometry import Annotation, Child, Clip, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
-from ..templates import new_collection, new_track
 from . import grammar
 from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, clip_attributes, container_attributes
 from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
 from .leaves import Read, coordinate_reader, read_clip, read_leaf
 from .nodes import Element, Node, Text
-from .open_elements import OpenContainer, OpenTag
-from .tokens import PLAIN, PlainReader, TokenKind, token_of
-
-
-class Source(Protocol):
-    """The answer, or as much of it as has arrived."""
-
-    def __getitem__(self, key: slice, /) -> str: ...
+from .open_elements import OpenContainer, OpenTag, Row, Source
+from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
 
 
 class TreeBuilder:
@@ -54,7 +46,7 @@ class TreeBuilder:
         self._salvage = salvage
         self._frame = frame
         self._read = coordinate_reader(salvage=salvage, frame=frame)
-        self._plain: dict[int | None, tuple[str, PlainReader]] = PLAIN if frame == Frame.GRID else {}
+        self._plain = PLAIN if frame == Frame.GRID else NONE_PLAIN
 
     @property
     def nodes(self) -> list[Node]:
@@ -121,22 +113,22 @@ class TreeBuilder:
             container.cursor = end
 
     def _tell_token(self, match: re.Match[str], start: int, end: int) -> None:
-        token = token_of(match)
-        kind, tag = token.kind, token.tag
+        kind, tag, attributes, body = token_of(match)
+        if kind is TokenKind.CLOSE:
+            self._close(tag, start, end)
+            return
         if kind is TokenKind.SKIPPED:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
-        elif kind is TokenKind.CLOSE:
-            self._close(tag, start, end)
+            return
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, start)
+        if kind is not TokenKind.OPEN:
+            self._element(tag, attributes, body, Span(start, end))
+        elif tag in {"track", "collection"}:
+            self._open_container(tag, attributes, Span(start, end))
         else:
-            if self.pending is not None:
-                self._leave_unpaired(self.pending, start)
-            if kind is not TokenKind.OPEN:
-                self._element(tag, token.attributes, token.body, Span(start, end))
-            elif tag in grammar.CONTAINER_TAGS:
-                self._open_container(tag, token.attributes, Span(start, end))
-            else:
-                self.pending = OpenTag(tag, token.attributes, start, end)
-            self.last_end = end
+            self.pending = OpenTag(tag, attributes, start, end)
+        self.last_end = end
 
     def _close(self, tag: str, start: int, end: int) -> None:
         pending = self.pending
@@ -250,61 +242,52 @@ class TreeBuilder:
         """
         container = self.stack.pop()
         outer = self.stack[-1]
-        self._opened(container.tag).pop()
+        tag = container.tag
+        (self._open_tracks if tag == "track" else self._open_collections).pop()
         container.finish(close_tag.start)
         span = Span(container.start, close_tag.end)
-        rows = container.first_row, len(self.annotations)
+        first_row, next_row = container.first_row, len(self.annotations)
         if unclosed:
-            self._note(IssueCode.UNCLOSED_TAG, span, f"<{container.tag}>", recovered=rows[0] < rows[1])
+            self._note(IssueCode.UNCLOSED_TAG, span, f"<{tag}>", recovered=first_row < next_row)
         complete = close_tag.start < close_tag.end
         value: Track | Collection | None
-        if container.tag == "track":
+        if tag == "track":
             value = self._close_track(container, span, complete)
         else:
             value = self._close_collection(container, complete)
-        if container.tag == outer.tag == "collection":
+        if tag == outer.tag == "collection":
             self._note(IssueCode.INVALID_COLLECTION_CHILD, span, "<collection>", recovered=True)
         elif outer.tag == "track":
-            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{container.tag}>", recovered=True)
-        if complete and container.children == 0:
-            self._note(IssueCode.EMPTY_CONTAINER, span, f"<{container.tag}>")
-        self._note_ignored_text(container, closed=complete)
+            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{tag}>", recovered=True)
+        if complete:
+            if container.children == 0:
+                self._note(IssueCode.EMPTY_CONTAINER, span, f"<{tag}>")
+            if ignored := container.ignored_text(self._source):  # the words of an open container are prose
+                self.issues.append(Issue(IssueCode.IGNORED_TEXT, *ignored))
         outer.children += 1
-        outer.add(Element(container.tag, span, value, *rows, tuple(container.nodes), complete, container.unknown))
+        nodes = tuple(container.nodes)
+        outer.add(Element(tag, span, value, first_row, next_row, nodes, complete, container.unknown))
 
     def _close_collection(self, container: OpenContainer, complete: bool) -> Collection | None:
-        if not container.members and (complete or container.children):
-            return None
-        value = new_collection(
-            children=with_asset(tuple(container.members), container.own.asset_idx),
-            t=container.own.t,
-            mention=container.own.mention,
-            asset_idx=container.own.asset_idx,
-            complete=complete,
-        )
-        effective = value if len(self.stack) == 1 else as_contained(value, container.context)
-        self._collections[container.slot] = effective
+        value = container.as_collection(complete=complete)
+        if value is not None:
+            outermost = len(self.stack) == 1
+            self._collections[container.slot] = value if outermost else as_contained(value, container.context)
         return value
 
     def _close_track(self, container: OpenContainer, span: Span, complete: bool) -> Track | None:
         outer = self.stack[-1]
-        waypoints = self._settled_waypoints(container, span)
-        if not waypoints and (complete or container.children):
+        waypoints, notes = container.settled_waypoints()
+        append_notes(notes, span, self.issues)
+        value = container.as_track(waypoints, complete=complete)
+        if value is None:
             self._enter_loose(outer, container, [])
             return None
-        own = container.own.asset_idx
-        shared = next((waypoint.asset_idx for _, waypoint in waypoints if waypoint.asset_idx is not None), None)
-        if own is None and shared is not None:
-            own = shared
+        own = value.asset_idx
+        if container.own.asset_idx is None and own is not None:
             for row, waypoint in waypoints:
                 if waypoint.asset_idx is None:
-                    self.annotations[row] = replace(self.annotations[row], asset_idx=shared)
-        value = new_track(
-            waypoints=with_asset(tuple([waypoint for _, waypoint in waypoints]), own),
-            mention=container.own.mention,
-            asset_idx=own,
-            complete=complete,
-        )
+                    self.annotations[row] = replace(self.annotations[row], asset_idx=own)
         effective = value
         if outer is not self.root:
             effective = as_contained(
@@ -315,46 +298,13 @@ class TreeBuilder:
         self._enter_loose(outer, container, waypoints)
         return value
 
-    def _enter_loose(self, outer: OpenContainer, container: OpenContainer, joined: list[tuple[int, Shape]]) -> None:
+    def _enter_loose(self, outer: OpenContainer, container: OpenContainer, joined: list[Row]) -> None:
         """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
         if len(joined) < len(container.waypoints) + len(container.salvaged):
             rows = {row for row, _ in joined}
             for row, _ in (*container.waypoints, *container.salvaged):
                 if row not in rows:
                     self._enter(outer, self.annotations[row])
-
-    def _settled_waypoints(self, container: OpenContainer, span: Span) -> list[tuple[int, Shape]]:
-        """The waypoints that make the track; none (and issues) if they disagree.
-
-        A salvaged waypoint joins if it agrees with the others, and never changes what they are.
-        """
-        waypoints = container.waypoints or container.salvaged
-        kinds = {type(waypoint) for _, waypoint in waypoints}
-        assets = {waypoint.asset_idx for _, waypoint in waypoints}
-        assets.add(container.own.asset_idx)
-        assets.discard(None)
-        if len(kinds) > 1:
-            self._note(IssueCode.INVALID_TRACK_GEOMETRY, span)
-        if len(assets) > 1:
-            self._note(IssueCode.INVALID_TRACK_ASSET, span, ", ".join(map(str, sorted(assets, key=str))))
-        if len(kinds) > 1 or len(assets) > 1:
-            return []
-        if waypoints is container.waypoints and container.salvaged:
-            joining = [
-                (row, waypoint)
-                for row, waypoint in container.salvaged
-                if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
-            ]
-            return sorted(waypoints + joining, key=itemgetter(0))
-        return waypoints
-
-    def _note_ignored_text(self, container: OpenContainer, *, closed: bool) -> None:
-        """A warning for the first words inside a closed container; those of an open one are prose."""
-        source = self._source
-        for node in container.nodes if closed else ():
-            if type(node) is Text and not (text := source[node.start : node.end]).isspace():
-                self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
-                return
 
     # -- tags without a partner --------------------------------------------------------------------------------------
 
