@@ -226,10 +226,10 @@ Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...]
 def by_kind(annotations: tuple[Annotation, ...]) -> Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     kinds = set(map(type, annotations))
-    if kinds == {Box}:  # most answers
+    if len(kinds) != 1:
+        views: Any = [tuple([each for each in annotations if type(each) is kind]) for kind in ANNOTATION_TYPES]
+    elif Box in kinds:  # most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    if len(kinds) == 1:
-        views: Any = [annotations if kind in kinds else () for kind in ANNOTATION_TYPES]
     else:
-        views = [tuple([each for each in annotations if type(each) is kind]) for kind in ANNOTATION_TYPES]
+        views = [annotations if kind in kinds else () for kind in ANNOTATION_TYPES]
     return tuple(views)

@@ -107,7 +107,7 @@ class OpenContainer:
         )
 
     def as_track(self, waypoints: list[Row], *, complete: bool) -> Track | None:
-        """The track of ``waypoints`` by itself, in their asset if it names none; None if it had children and has none."""
+        """The track of ``waypoints`` by itself; None if it was closed, or had children, and has none."""
         if not waypoints and (complete or self.children):
             return None
         asset_idx = self.own.asset_idx if self.own.asset_idx is not None else shared_asset(waypoints)

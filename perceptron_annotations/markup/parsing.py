@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
-from typing import NamedTuple
 
 from ..errors import FrameError, MarkupError, UsageError
 from ..frames import Frame
@@ -22,6 +21,10 @@ from .foreign import is_plain
 from .nodes import Node, Outside, Text
 from .other_forms import OtherForm, find_other_markup, read_other_form
 from .tree import TreeBuilder
+
+#: Looked up once: the way to a member of a class takes as long as making an annotation.
+_STRICT, _LENIENT, _SALVAGE = Mode
+_GRID = Frame.GRID
 
 
 def parse(
@@ -56,11 +59,11 @@ def parse(
         text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if finish_reason is None and frame is Frame.GRID:  # nearly always
+    if finish_reason is None and frame is _GRID:  # nearly always
         if scanner is None:
             if is_plain(text):
                 return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        elif mode is Mode.LENIENT:
+        elif mode is _LENIENT:
             document = scanner.read(text, 0, len(text), mode, False, False)
             if document is not None:
                 return document
@@ -79,9 +82,9 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 
     ``cut`` says that the answer is known to be cut off.
     """
-    if scanner is not None and frame == Frame.GRID and (mode is not Mode.SALVAGE or "<|" not in source):
+    if scanner is not None and frame == _GRID and (mode is not _SALVAGE or "<|" not in source):
         # Without errors the three modes give the same.
-        document = scanner.read(source, answer.start, answer.end, mode, mode is not Mode.LENIENT, cut)
+        document = scanner.read(source, answer.start, answer.end, mode, mode is not _LENIENT, cut)
         if document is not None:
             return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
@@ -90,7 +93,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE, frame=frame)
+    builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
     builder.tell(grammar.TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
@@ -106,69 +109,57 @@ def checked_mode(mode: Mode | str) -> Mode:
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    found = _Found(builder.root.nodes, builder.annotations, builder.spans, builder.issues, builder.truncated)
-    if not found.annotations and builder.is_empty:
-        other = (
-            read_other_form(
-                source, answer, reads_repr=mode is not Mode.STRICT, salvage=mode is Mode.SALVAGE, frame=frame
-            )
-            if builder.is_bare
-            else find_other_markup(source, answer)
-        )
-        if other is not None:
-            found = _of_other_form(other, found)
-    nodes, annotations, spans, issues, truncated = found
-    if mode is Mode.SALVAGE:
+    nodes: Sequence[Node] = builder.root.nodes
+    annotations: Sequence[Annotation] = builder.annotations
+    spans: Sequence[Span] = builder.spans
+    issues: Sequence[Issue] = builder.issues
+    if not annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
+        nodes, annotations, spans = other.nodes or nodes, other.annotations, other.spans
+        issues = [*issues, *other.issues]
+        cut = cut or other.truncated
+    if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    if any(map(eq, annotations, annotations[1:])):
+    if len(annotations) >= grammar.REPEAT_RUN and any(map(eq, annotations, annotations[1:])):
         issues = [*issues, *_repeats(annotations, spans)]
     if issues:
         issues = sorted(issues, key=reading_order)
-        if mode is Mode.STRICT:
+        if mode is _STRICT:
             _raise_first_error(issues, source)
-    whole = answer.start == 0 and answer.end == len(source)
-    views = by_kind(annotations := tuple(annotations))
+    annotations = tuple(annotations)
+    points, boxes, polygons, clips = by_kind(annotations)
     return Document(
         source,
         mode,
         answer,
-        tuple(nodes) if whole else _around(nodes, source, answer),
+        _around(nodes, source, answer),
         annotations,
         tuple(spans),
-        *views,
+        points,
+        boxes,
+        polygons,
+        clips,
         tuple(builder.tracks),
         tuple(builder.collections),
         tuple(issues),
-        truncated or cut,
+        builder.truncated or cut,
         frame,
         frame,
     )
 
 
-class _Found(NamedTuple):
-    """What an answer says, before it is looked at as a whole."""
-
-    nodes: Sequence[Node]
-    annotations: Sequence[Annotation]
-    spans: Sequence[Span]
-    issues: Sequence[Issue]
-    truncated: bool
-
-
-def _of_other_form(other: OtherForm, found: _Found) -> _Found:
-    """What an answer says in another form than markup, with the warnings that the grammar had."""
-    return _Found(
-        other.nodes or found.nodes,
-        other.annotations,
-        other.spans,
-        [*found.issues, *other.issues],
-        found.truncated or other.truncated,
-    )
+def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
+    """What an answer without annotations says in another form than markup."""
+    if not builder.is_bare:
+        return find_other_markup(source, answer)
+    reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
+    return read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
 
 
 def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:
     """``nodes`` with what stands before and behind the answer."""
+    if answer.start == 0 and answer.end == len(source):
+        return tuple(nodes)
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
     return (*before, *nodes, *behind)

@@ -51,6 +51,10 @@ class Token(NamedTuple):
     body: str = ""
 
 
+#: Looked up once: the way to a member of an enum is long.
+_LEAF, _OPEN, _CLOSE, _CLIP, _SKIPPED = TokenKind
+
+
 def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
     last = match.lastindex
@@ -58,11 +62,11 @@ def token_of(match: re.Match[str]) -> Token:
         return _token_of_tag(*match.group(*grammar.TAG))
     if last == grammar.WHOLE_LEAF[-1]:
         name, attributes, body = match.group(*grammar.WHOLE_LEAF)
-        return Token(TokenKind.LEAF, name.lower(), attributes, body)
+        return Token(_LEAF, name.lower(), attributes, body)
     if last == grammar.PLAIN_OPEN[-1]:
-        return Token(TokenKind.OPEN, *match.group(*grammar.PLAIN_OPEN))
+        return Token(_OPEN, *match.group(*grammar.PLAIN_OPEN))
     if last == grammar.PLAIN_CLOSE[-1]:
-        return Token(TokenKind.CLOSE, match[last])
+        return Token(_CLOSE, match[last])
     return _token_of_plain(match)
 
 
@@ -70,10 +74,10 @@ def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
     tag = name.lower()
     stripped = attributes.rstrip()
     if slash:
-        return Token(TokenKind.SKIPPED if stripped else TokenKind.CLOSE, tag)
+        return Token(_SKIPPED if stripped else _CLOSE, tag)
     if not stripped.endswith("/"):
-        return Token(TokenKind.OPEN, tag, attributes)
-    return Token(TokenKind.CLIP if tag == "clip" else TokenKind.SKIPPED, tag, stripped[:-1])
+        return Token(_OPEN, tag, attributes)
+    return Token(_CLIP if tag == "clip" else _SKIPPED, tag, stripped[:-1])
 
 
 #: By ``lastindex`` of a plain match: the group of its attributes.
@@ -88,7 +92,7 @@ def _token_of_plain(match: re.Match[str]) -> Token:
     tag, _ = PLAIN[last]
     group = _PLAIN_ATTRIBUTES[last]
     if tag == "clip":
-        return Token(TokenKind.CLIP, tag, match[group])
+        return Token(_CLIP, tag, match[group])
     text = match.group()
     body = text[match.end(group) + len(">") - match.start() : text.rindex("<")]
-    return Token(TokenKind.LEAF, tag, match[group], body)
+    return Token(_LEAF, tag, match[group], body)

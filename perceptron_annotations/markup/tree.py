@@ -19,16 +19,20 @@ from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, clip_attributes, container_attributes
 from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
-from .leaves import Read, coordinate_reader, read_clip, read_leaf
+from .leaves import Read, coordinate_reader, read_clip, read_coordinates, read_leaf
 from .nodes import Element, Node, Text
 from .open_elements import OpenContainer, OpenTag, Row, Source
 from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
+
+#: Looked up once: the way to a member of a class takes as long as making an annotation.
+GRID = Frame.GRID
+_, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
 
 
 class TreeBuilder:
     """Builds the tree of one answer: ``tell`` it the tokens, then ``finish``."""
 
-    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False, frame: Frame = Frame.GRID) -> None:
+    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False, frame: Frame = GRID) -> None:
         self.annotations: list[Annotation] = []
         self.spans: list[Span] = []
         self.issues: list[Issue] = []
@@ -45,8 +49,9 @@ class TreeBuilder:
         self._source = source
         self._salvage = salvage
         self._frame = frame
-        self._read = coordinate_reader(salvage=salvage, frame=frame)
-        self._plain = PLAIN if frame == Frame.GRID else NONE_PLAIN
+        on_grid = frame is GRID or frame == GRID
+        self._plain = PLAIN if on_grid else NONE_PLAIN
+        self._read = read_coordinates if on_grid and not salvage else coordinate_reader(salvage=salvage, frame=frame)
 
     @property
     def nodes(self) -> list[Node]:
@@ -114,15 +119,15 @@ class TreeBuilder:
 
     def _tell_token(self, match: re.Match[str], start: int, end: int) -> None:
         kind, tag, attributes, body = token_of(match)
-        if kind is TokenKind.CLOSE:
+        if kind is _CLOSE:
             self._close(tag, start, end)
             return
-        if kind is TokenKind.SKIPPED:
+        if kind is _SKIPPED:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
             return
         if self.pending is not None:
             self._leave_unpaired(self.pending, start)
-        if kind is not TokenKind.OPEN:
+        if kind is not _OPEN:
             self._element(tag, attributes, body, Span(start, end))
         elif tag in {"track", "collection"}:
             self._open_container(tag, attributes, Span(start, end))
@@ -339,7 +344,7 @@ class TreeBuilder:
 
     def _salvage_open(self, tag: OpenTag, text: str) -> bool:
         """Keep a leaf or clip without its close tag, if all it needs stands at the start of ``text``."""
-        pairs = grammar.LEADING_PAIRS if self._frame == Frame.GRID else grammar.LEADING_DECIMAL_PAIRS
+        pairs = grammar.LEADING_PAIRS if self._frame == GRID else grammar.LEADING_DECIMAL_PAIRS
         found = pairs.match(text) if tag.tag != "clip" else None
         if found is None and tag.tag != "clip":
             return False
