@@ -218,11 +218,17 @@ def reading_rank(code: IssueCode) -> int:
     return _RANK.get(code, 0)
 
 
-def reading_order(issue: Issue) -> tuple[int, bool, int]:
+#: At one place errors come before warnings.
+_ORDER = {
+    code: (info.severity is Severity.WARNING) * len(IssueCode) + reading_rank(code) for code, info in CATALOG.items()
+}
+
+
+def reading_order(issue: Issue) -> tuple[int, int]:
     """Sorts issues: by their start; at one place errors before warnings, and errors as the SDK finds them.
 
     >>> issues = [pa.Issue(pa.IssueCode.ZERO_AREA, pa.Span(9, 20)), pa.Issue(pa.IssueCode.MISSING_TAG, pa.Span(0, 5))]
     >>> [issue.code.value for issue in sorted(issues, key=reading_order)]
     ['missing_tag', 'zero_area']
     """
-    return issue.span.start, issue.severity is Severity.WARNING, reading_rank(issue.code)
+    return issue.span.start, _ORDER[issue.code]

@@ -63,10 +63,11 @@ _UNSLASHED_ATTRIBUTES = r"""[^<>"'/]*+(?:"[^"]*+"[^<>"'/]*+|'[^']*+'[^<>"'/]*+)*
 
 # An element as models write it: its name in small letters, and numbers short enough to be exact floats.
 _PLAIN_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
-_PLAIN_RING = rf"((?:{_PLAIN_PAIR.replace('([', '(?:[')}){{3,}}+)"
+#: What rings are written with; whether they are rings is seen when they are read.
+_PLAIN_RING = r"([\s(),0-9]*+)"
 _PLAIN_BOX = rf"<point_box\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}{_PLAIN_PAIR}</point_box\s*+>"
 _PLAIN_POINT = rf"<point\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}</point\s*+>"
-_PLAIN_POLYGON = rf"<polygon\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_RING}</polygon\s*+>"
+_PLAIN_POLYGON = rf"<polygon\b({_UNSLASHED_ATTRIBUTES})>{_PLAIN_RING}</polygon\s*+>"
 _PLAIN_CLIP = rf"<clip\b({_UNSLASHED_ATTRIBUTES})/\s*+>"
 _PLAIN_OPEN = rf"<(collection|track)\b({_UNSLASHED_ATTRIBUTES})>"
 _PLAIN_CLOSE = r"</(collection|track)\s*+>"

@@ -55,16 +55,13 @@ def as_member(value: Annotation, context: Context) -> Annotation:
         return value
     mention = context.mention if value.mention is None else value.mention
     asset_idx = context.asset_idx if value.asset_idx is None else value.asset_idx
-    if isinstance(value, Clip):
+    if context.t is None or isinstance(value, Clip) or value.t is not None:
         return replace(value, mention=mention, asset_idx=asset_idx)
-    t = context.t if value.t is None else value.t
-    return replace(value, mention=mention, t=t, asset_idx=asset_idx)
+    return replace(value, mention=mention, t=context.t, asset_idx=asset_idx)
 
 
 def as_waypoint(value: Shape, context: Context) -> Shape:
     """A leaf with what it takes from a track; the asset that the other waypoints share comes when the track closes."""
-    if context is NO_CONTEXT and value.mention is None:
-        return value
     asset_idx = context.asset_idx if value.asset_idx is None else value.asset_idx
     return replace(value, mention=context.mention, asset_idx=asset_idx)
 

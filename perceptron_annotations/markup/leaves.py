@@ -156,7 +156,8 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
         _note_range(((x1, y1), (x2, y2)), span, issues)
     if given.is_simple:
         return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=given.mention), ()
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, **_fields(given)), given.unknown
+    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
+    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx, score=score), given.unknown
 
 
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
@@ -172,37 +173,42 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
         _note_range(((x, y),), span, issues)
     if given.is_simple:
         return new_point(x=x, y=y, mention=given.mention), ()
-    return new_point(x=x, y=y, **_fields(given)), given.unknown
+    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
+    return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx, score=score), given.unknown
 
 
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The polygon of a plain match: attributes, ring."""
     text, ring = match.group(*PLAIN_POLYGON)
+    vertices = _plain_ring(ring)
+    if vertices is None:
+        return read_leaf("polygon", text, ring, span, issues, read_coordinates, Frame.GRID)
     given = _given(text, span, issues)
     if given is None:
         return _UNREAD
-    vertices, in_grid = _plain_ring(ring)
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    if not in_grid:
-        _note_range(vertices, span, issues)
     if given.is_simple:
         return new_polygon(vertices=vertices, mention=given.mention), ()
-    return new_polygon(vertices=vertices, **_fields(given)), given.unknown
+    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
+    return new_polygon(vertices=vertices, mention=mention, t=t, asset_idx=asset_idx, score=score), given.unknown
 
 
-def _plain_ring(ring: str) -> tuple[tuple[Pair, ...], bool]:
-    """The vertices, and whether all are known to lie in the grid."""
-    # In canonical form a ring is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
+def _plain_ring(ring: str) -> tuple[Pair, ...] | None:
+    """The vertices of a ring in canonical form that lies on the grid; None of any other."""
+    # It is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
     try:
-        return _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]"), True
+        vertices = _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
     except msgspec.DecodeError:
-        return tuple(read_coordinates("polygon", ring).pairs), False
+        return None
+    return vertices if ring.count(",") == len(vertices) else None  # a comma between two pairs is ignored text
 
 
 _OnGrid: TypeAlias = Annotated[float, msgspec.Meta(le=GRID_MAX)]
-_RING = msgspec.json.Decoder(tuple[tuple[_OnGrid, _OnGrid], ...])
+_RING = msgspec.json.Decoder(
+    Annotated[tuple[tuple[_OnGrid, _OnGrid], ...], msgspec.Meta(min_length=Polygon.MIN_VERTICES)]
+)
 
 
 def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
@@ -271,20 +277,22 @@ def _unread(fault: Note, span: Span, issues: list[Issue]) -> Read:
     return _UNREAD
 
 
-def _fields(given: LeafAttributes) -> dict[str, Any]:
-    return {"mention": given.mention, "t": given.t, "asset_idx": given.asset_idx, "score": given.score}
-
-
 def new_shape(tag: str, pairs: Sequence[Pair], given: LeafAttributes, frame: Frame) -> Shape:
     """The leaf with these coordinates and attributes."""
-    fields = _fields(given)
+    fields: dict[str, Any] = {
+        "mention": given.mention,
+        "t": given.t,
+        "asset_idx": given.asset_idx,
+        "score": given.score,
+        "frame": frame,
+    }
     if tag == "polygon":
-        return new_polygon(vertices=tuple(pairs), frame=frame, **fields)
+        return new_polygon(vertices=tuple(pairs), **fields)
     if tag == "point":
         ((x, y),) = pairs
-        return new_point(x=x, y=y, frame=frame, **fields)
+        return new_point(x=x, y=y, **fields)
     (x1, y1), (x2, y2) = pairs
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, frame=frame, **fields)
+    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, **fields)
 
 
 def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:

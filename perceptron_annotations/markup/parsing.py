@@ -63,7 +63,8 @@ def parse(
         if scanner is None:
             if is_plain(text):
                 return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        elif mode is _LENIENT:
+            return parse_purely(text, Span(0, len(text)), mode=mode, cut=False)
+        if mode is _LENIENT:
             document = scanner.read(text, 0, len(text), mode, False, False)
             if document is not None:
                 return document
@@ -77,7 +78,7 @@ def checked_frame(frame: Frame) -> Frame:
     return frame
 
 
-def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``.
 
     ``cut`` says that the answer is known to be cut off.
@@ -90,7 +91,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
 
 
-def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
     builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
