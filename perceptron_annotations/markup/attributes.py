@@ -92,7 +92,6 @@ class ContainerAttributes(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
 
 
-NO_ATTRIBUTES = LeafAttributes(is_simple=True)
 NO_CONTAINER_ATTRIBUTES = ContainerAttributes()
 
 
@@ -101,8 +100,6 @@ NO_CONTAINER_ATTRIBUTES = ContainerAttributes()
 
 def leaf_attributes(text: str) -> LeafAttributes:
     """The attributes of a point, box or polygon; a fault is of t, else of asset_idx."""
-    if not text:
-        return NO_ATTRIBUTES
     return _kept_leaf_attributes(text) if len(text) <= _KEPT_LENGTH else _leaf_attributes(text)
 
 
@@ -170,6 +167,18 @@ def _container_attributes(tag: str, text: str) -> ContainerAttributes:
 _kept_leaf_attributes = lru_cache(_KEPT)(_leaf_attributes)
 _kept_clip_attributes = lru_cache(_KEPT)(_clip_attributes)
 _kept_container_attributes = lru_cache(_KEPT)(_container_attributes)
+
+
+#: The simple attributes among those that were read, by their text: a look here saves a leaf two calls.
+SIMPLE: dict[str, LeafAttributes] = {}
+
+
+def keep_simple(text: str, given: LeafAttributes) -> None:
+    """Let :data:`SIMPLE` have it, which starts anew when it is full."""
+    if len(text) <= _KEPT_LENGTH:
+        if len(SIMPLE) >= _KEPT:
+            SIMPLE.clear()
+        SIMPLE[text] = given
 
 
 def append_notes(notes: Iterable[Note], span: Span, issues: list[Issue]) -> None:

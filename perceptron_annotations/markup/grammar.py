@@ -61,13 +61,14 @@ NAME = "(?:" + "|".join(map(ascii_caseless, TAGS)) + ")"
 ATTRIBUTES = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""
 _UNSLASHED_ATTRIBUTES = r"""[^<>"'/]*+(?:"[^"]*+"[^<>"'/]*+|'[^']*+'[^<>"'/]*+)*+"""
 
-# An element as models write it: its name in small letters, and numbers short enough to be exact floats.
-_PLAIN_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
+# An element as models write it: its name in small letters, and numbers short enough to be exact floats. Each place
+# where white space is allowed costs as much as a group, so there are few.
+_PLAIN_PAIR = r"\(([0-9]{1,15}+),([0-9]{1,15}+)\)\s*+"
 #: What rings are written with; whether they are rings is seen when they are read.
 _PLAIN_RING = r"([\s(),0-9]*+)"
-_PLAIN_BOX = rf"<point_box\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}{_PLAIN_PAIR}</point_box\s*+>"
-_PLAIN_POINT = rf"<point\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}</point\s*+>"
-_PLAIN_POLYGON = rf"<polygon\b({_UNSLASHED_ATTRIBUTES})>{_PLAIN_RING}</polygon\s*+>"
+_PLAIN_BOX = rf"<point_box\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}{_PLAIN_PAIR}</point_box>"
+_PLAIN_POINT = rf"<point\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}</point>"
+_PLAIN_POLYGON = rf"<polygon\b({_UNSLASHED_ATTRIBUTES})>{_PLAIN_RING}</polygon>"
 _PLAIN_CLIP = rf"<clip\b({_UNSLASHED_ATTRIBUTES})/\s*+>"
 _PLAIN_OPEN = rf"<(collection|track)\b({_UNSLASHED_ATTRIBUTES})>"
 _PLAIN_CLOSE = r"</(collection|track)\s*+>"

@@ -20,6 +20,7 @@ from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_box, new_clip, new_point, new_polygon
 from . import grammar
 from .attributes import (
+    SIMPLE,
     LeafAttributes,
     Malformed,
     Note,
@@ -27,6 +28,7 @@ from .attributes import (
     append_notes,
     bounded_integer,
     clip_attributes,
+    keep_simple,
     leaf_attributes,
 )
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
@@ -61,6 +63,8 @@ COORDINATE_CODES = {
 
 
 def _coordinate(digits: str) -> float:
+    if digits in _ON_GRID:
+        return _ON_GRID[digits]
     if len(digits) <= grammar.EXACT_DIGITS:
         return float(digits)
     return float(bounded_integer(digits, grammar.MAX_COORDINATE))
@@ -74,7 +78,9 @@ def read_coordinates(tag: str, body: str) -> Reading:
     pairs = grammar.PAIR.findall(body)
     ignored = ""
     if pairs:
-        ignored = grammar.PAIR.sub(" ", body).strip()
+        leading = grammar.LEADING_PAIRS.match(body)
+        if leading is None or body[leading.end() :].strip():
+            ignored = grammar.PAIR.sub(" ", body).strip()
     else:
         words = body.split()
         if len(words) % 2 == 0 and all(word.isascii() and word.isdigit() for word in words):
@@ -141,7 +147,7 @@ def coordinate_reader(*, salvage: bool, frame: Frame) -> CoordinateReader:
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text, left, top, right, bottom = match.group(*PLAIN_BOX)
-    given = _given(text, span, issues)
+    given = SIMPLE.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
     beyond = False
@@ -163,7 +169,7 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
     text, left, top = match.group(*PLAIN_POINT)
-    given = _given(text, span, issues)
+    given = SIMPLE.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
     try:
@@ -183,7 +189,7 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read
     vertices = _plain_ring(ring)
     if vertices is None:
         return read_leaf("polygon", text, ring, span, issues, read_coordinates, Frame.GRID)
-    given = _given(text, span, issues)
+    given = SIMPLE.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
@@ -231,7 +237,7 @@ def read_leaf(
         issues.append(Issue(COORDINATE_CODES[tag], span, excerpt(body.strip()), recovered=True))
     if reading.ignored:
         issues.append(Issue(IssueCode.IGNORED_TEXT, span, excerpt(reading.ignored)))
-    given = _given(attributes, span, issues)
+    given = SIMPLE.get(attributes) or _given(attributes, span, issues)
     if given is None:
         return _UNREAD
     value = new_shape(tag, reading.pairs, given, frame)
@@ -263,6 +269,7 @@ def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:
     """The attributes of a leaf; None if they make it unreadable. What is odd or wrong with them becomes issues."""
     given = leaf_attributes(text)
     if given.is_simple:
+        keep_simple(text, given)
         return given
     append_notes(given.notes, span, issues)
     if given.fault is None:
@@ -321,6 +328,8 @@ def _on_one_line(vertices: Sequence[Pair]) -> bool:
 
 def _note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: Frame = Frame.GRID) -> None:
     width, height = frame.width, frame.height
+    if max(map(max, pairs)) <= min(width, height) and min(map(min, pairs)) >= 0:
+        return
     beyond = [x for x, _ in pairs if x > width] + [y for _, y in pairs if y > height]
     if beyond:
         issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{max(beyond):.16g}"))
