@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from ..frames import Frame
 from ..geometry import Annotation, Box, Clip, Polygon, Shape
@@ -36,7 +37,7 @@ from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
 Pair: TypeAlias = tuple[float, float]
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, gc=False):
     """Coordinates, and how they were read: the text ignored, and whether the grammar had to be stretched."""
 
     pairs: Sequence[Pair]

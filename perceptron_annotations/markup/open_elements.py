@@ -26,6 +26,9 @@ class Source(Protocol):
     def __getitem__(self, key: slice, /) -> str: ...
 
 
+_NO_ASSET = {None}
+
+
 class OpenTag:
     """A leaf or clip that was opened, while it waits for its close tag."""
 
@@ -57,10 +60,10 @@ class OpenContainer:
         "waypoints",
     )
 
-    def __init__(self, tag: str, span: Span, own: ContainerAttributes, context: Context) -> None:
+    def __init__(self, tag: str, start: int, end: int, own: ContainerAttributes, context: Context) -> None:
         self.tag = tag
-        self.start = span.start
-        self.cursor = span.end  # the end of the last node
+        self.start = start
+        self.cursor = end  # of the last node; at first, of its own tag
         self.own = own.context  # what its tag says
         self.unknown = own.unknown
         self.context = context  # what it gives to what it holds
@@ -89,8 +92,10 @@ class OpenContainer:
     def ignored_text(self, source: Source) -> tuple[Span, str] | None:
         """The first words between what it holds, which are no part of it."""
         for node in self.nodes:
-            if type(node) is Text and not (text := source[node.start : node.end]).isspace():
-                return node.span, excerpt(text.strip())
+            if type(node) is Text:
+                text = source[node.start : node.end]
+                if text != " " and not text.isspace():
+                    return node.span, excerpt(text.strip())
         return None
 
     def as_collection(self, *, complete: bool) -> Collection | None:
@@ -98,25 +103,22 @@ class OpenContainer:
         if not self.members and (complete or self.children):
             return None
         own = self.own
-        return new_collection(
-            children=with_asset(tuple(self.members), own.asset_idx),
-            t=own.t,
-            mention=own.mention,
-            asset_idx=own.asset_idx,
-            complete=complete,
-        )
+        asset_idx, children = own.asset_idx, tuple(self.members)
+        if asset_idx is not None:
+            children = with_asset(children, asset_idx)
+        return new_collection(children=children, t=own.t, mention=own.mention, asset_idx=asset_idx, complete=complete)
 
     def as_track(self, waypoints: list[Row], *, complete: bool) -> Track | None:
         """The track of ``waypoints`` by itself; None if it was closed, or had children, and has none."""
         if not waypoints and (complete or self.children):
             return None
-        asset_idx = self.own.asset_idx if self.own.asset_idx is not None else shared_asset(waypoints)
-        return new_track(
-            waypoints=with_asset(tuple([waypoint for _, waypoint in waypoints]), asset_idx),
-            mention=self.own.mention,
-            asset_idx=asset_idx,
-            complete=complete,
-        )
+        asset_idx = self.own.asset_idx
+        values: tuple[Shape, ...] = tuple([waypoint for _, waypoint in waypoints])
+        if asset_idx is None:
+            asset_idx = next((value.asset_idx for value in values if value.asset_idx is not None), None)
+        if asset_idx is not None:
+            values = with_asset(values, asset_idx)
+        return new_track(waypoints=values, mention=self.own.mention, asset_idx=asset_idx, complete=complete)
 
     def settled_waypoints(self) -> tuple[list[Row], list[Note]]:
         """The waypoints that make the track; none, and why, if they disagree.
@@ -126,6 +128,8 @@ class OpenContainer:
         waypoints = self.waypoints or self.salvaged
         kinds = {type(waypoint) for _, waypoint in waypoints}
         assets = {waypoint.asset_idx for _, waypoint in waypoints}
+        if len(kinds) <= 1 and self.own.asset_idx is None and assets <= _NO_ASSET and not self.salvaged:
+            return waypoints, []  # nearly always
         assets.add(self.own.asset_idx)
         assets.discard(None)
         notes: list[Note] = []
@@ -144,11 +148,3 @@ class OpenContainer:
             ]
             return sorted(waypoints + joining, key=itemgetter(0)), []
         return waypoints, []
-
-
-def shared_asset(waypoints: list[Row]) -> int | None:
-    """The asset that waypoints name, if any of them does."""
-    for _, waypoint in waypoints:
-        if waypoint.asset_idx is not None:
-            return waypoint.asset_idx
-    return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from ..issues import Issue, Span
 from . import grammar
@@ -33,7 +33,10 @@ class TokenKind(Enum):
 
     LEAF = auto()
     """A whole point, point_box or polygon."""
+    CONTAINER = auto()
+    """The open tag of a track or collection."""
     OPEN = auto()
+    """The open tag of a leaf or clip."""
     CLOSE = auto()
     CLIP = auto()
     """A self-closing clip, the only tag that may close itself."""
@@ -42,42 +45,39 @@ class TokenKind(Enum):
     token, but it still takes its text: what its quotes hold is not looked at again."""
 
 
-class Token(NamedTuple):
-    """A tag, or a whole leaf with its body."""
-
-    kind: TokenKind
-    tag: str
-    attributes: str = ""
-    body: str = ""
-
-
+#: What it is, its tag, its attributes and its body.
+Token: TypeAlias = tuple[TokenKind, str, str, str]
 #: Looked up once: the way to a member of an enum is long.
-_LEAF, _OPEN, _CLOSE, _CLIP, _SKIPPED = TokenKind
+_LEAF, _CONTAINER, _OPEN, _CLOSE, _CLIP, _SKIPPED = TokenKind
 
 
 def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
     last = match.lastindex
+    if last == _LAST_OF_OPEN:
+        tag, attributes = match.group(*grammar.PLAIN_OPEN)
+        return _CONTAINER, tag, attributes, ""
+    if last == _LAST_OF_CLOSE:
+        return _CLOSE, match[last], "", ""
     if last == grammar.TAG[-1]:
         return _token_of_tag(*match.group(*grammar.TAG))
     if last == grammar.WHOLE_LEAF[-1]:
         name, attributes, body = match.group(*grammar.WHOLE_LEAF)
-        return Token(_LEAF, name.lower(), attributes, body)
-    if last == grammar.PLAIN_OPEN[-1]:
-        return Token(_OPEN, *match.group(*grammar.PLAIN_OPEN))
-    if last == grammar.PLAIN_CLOSE[-1]:
-        return Token(_CLOSE, match[last])
+        return _LEAF, name.lower(), attributes, body
     return _token_of_plain(match)
+
+
+_LAST_OF_OPEN, _LAST_OF_CLOSE = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
 
 
 def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
     tag = name.lower()
     stripped = attributes.rstrip()
     if slash:
-        return Token(_SKIPPED if stripped else _CLOSE, tag)
+        return _SKIPPED if stripped else _CLOSE, tag, "", ""
     if not stripped.endswith("/"):
-        return Token(_OPEN, tag, attributes)
-    return Token(_CLIP if tag == "clip" else _SKIPPED, tag, stripped[:-1])
+        return _CONTAINER if tag in grammar.CONTAINER_TAGS else _OPEN, tag, attributes, ""
+    return _CLIP if tag == "clip" else _SKIPPED, tag, stripped[:-1], ""
 
 
 #: By ``lastindex`` of a plain match: the group of its attributes.
@@ -92,7 +92,7 @@ def _token_of_plain(match: re.Match[str]) -> Token:
     tag, _ = PLAIN[last]
     group = _PLAIN_ATTRIBUTES[last]
     if tag == "clip":
-        return Token(_CLIP, tag, match[group])
+        return _CLIP, tag, match[group], ""
     text = match.group()
     body = text[match.end(group) + len(">") - match.start() : text.rindex("<")]
-    return Token(_LEAF, tag, match[group], body)
+    return _LEAF, tag, match[group], body

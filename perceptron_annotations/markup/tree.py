@@ -26,7 +26,7 @@ from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 GRID = Frame.GRID
-_, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
+_, _CONTAINER, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
 
 
 class TreeBuilder:
@@ -38,14 +38,14 @@ class TreeBuilder:
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = OpenContainer("", Span(start, start), NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
+        self.root = OpenContainer("", start, start, NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
         self._tracks: list[Track | None] = []
         self._collections: list[Collection | None] = []
         # Apart by tag, so that neither a stray close tag nor a misplaced element walks the whole stack.
-        self._open_tracks: list[OpenContainer] = []
         self._open_collections: list[OpenContainer] = []
+        self._open: dict[str, list[OpenContainer]] = {"track": [], "collection": self._open_collections}
         self._source = source
         self._salvage = salvage
         self._frame = frame
@@ -121,19 +121,18 @@ class TreeBuilder:
         kind, tag, attributes, body = token_of(match)
         if kind is _CLOSE:
             self._close(tag, start, end)
-            return
-        if kind is _SKIPPED:
+        elif kind is _SKIPPED:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
-            return
-        if self.pending is not None:
-            self._leave_unpaired(self.pending, start)
-        if kind is not _OPEN:
-            self._element(tag, attributes, body, Span(start, end))
-        elif tag in {"track", "collection"}:
-            self._open_container(tag, attributes, Span(start, end))
         else:
-            self.pending = OpenTag(tag, attributes, start, end)
-        self.last_end = end
+            if self.pending is not None:
+                self._leave_unpaired(self.pending, start)
+            if kind is _CONTAINER:
+                self._open_container(tag, attributes, start, end)
+            elif kind is _OPEN:
+                self.pending = OpenTag(tag, attributes, start, end)
+            else:
+                self._element(tag, attributes, body, Span(start, end))
+            self.last_end = end
 
     def _close(self, tag: str, start: int, end: int) -> None:
         pending = self.pending
@@ -144,10 +143,10 @@ class TreeBuilder:
         else:
             if pending is not None:
                 self._leave_unpaired(pending, start)
-            if tag in grammar.CONTAINER_TAGS and self._opened(tag):
+            if self._open.get(tag):
                 while self.stack[-1].tag != tag:
-                    self._close_container(Span(start, start), unclosed=True)
-                self._close_container(Span(start, end))
+                    self._close_container(start, start, unclosed=True)
+                self._close_container(start, end)
             else:
                 self._stray_close(tag, start, end)
         self.last_end = end
@@ -158,7 +157,7 @@ class TreeBuilder:
         while len(self.stack) > 1:
             self.truncated = True
             container = self.stack[-1]
-            self._close_container(Span(end, end))
+            self._close_container(end, end)
             if len(self.stack) == 1:
                 kept = len(self.annotations) > container.first_row
                 self._note(
@@ -226,35 +225,34 @@ class TreeBuilder:
 
     # -- containers --------------------------------------------------------------------------------------------------
 
-    def _open_container(self, tag: str, attributes: str, span: Span) -> None:
+    def _open_container(self, tag: str, attributes: str, start: int, end: int) -> None:
         own = container_attributes(tag, attributes)
-        append_notes(own.notes, span, self.issues)
-        context = inside(tag, own.context, self.stack[-1].context)
+        if own.notes:
+            append_notes(own.notes, Span(start, end), self.issues)
+        outer = self.stack[-1].context
+        context = own.context if outer is NO_CONTEXT else inside(tag, own.context, outer)
+        container = OpenContainer(tag, start, end, own, context)
         slots: list[Any] = self._tracks if tag == "track" else self._collections
-        container = OpenContainer(tag, span, own, context)
         container.slot, container.first_row = len(slots), len(self.annotations)
         slots.append(None)
-        self._opened(tag).append(container)
+        self._open[tag].append(container)
         self.stack.append(container)
 
-    def _opened(self, tag: str) -> list[OpenContainer]:
-        return self._open_tracks if tag == "track" else self._open_collections
-
-    def _close_container(self, close_tag: Span, *, unclosed: bool = False) -> None:
-        """Close the innermost container with the tag at ``close_tag``, which is empty if it has none.
+    def _close_container(self, start: int, end: int, *, unclosed: bool = False) -> None:
+        """Close the innermost container with the tag from ``start`` to ``end``, which are equal if it has none.
 
         ``unclosed`` says that the close tag of an outer one does it, which is an error.
         """
         container = self.stack.pop()
         outer = self.stack[-1]
         tag = container.tag
-        (self._open_tracks if tag == "track" else self._open_collections).pop()
-        container.finish(close_tag.start)
-        span = Span(container.start, close_tag.end)
+        self._open[tag].pop()
+        container.finish(start)
+        span = Span(container.start, end)
         first_row, next_row = container.first_row, len(self.annotations)
         if unclosed:
             self._note(IssueCode.UNCLOSED_TAG, span, f"<{tag}>", recovered=first_row < next_row)
-        complete = close_tag.start < close_tag.end
+        complete = start < end
         value: Track | Collection | None
         if tag == "track":
             value = self._close_track(container, span, complete)
