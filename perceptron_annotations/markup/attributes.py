@@ -169,16 +169,16 @@ _kept_clip_attributes = lru_cache(_KEPT)(_clip_attributes)
 _kept_container_attributes = lru_cache(_KEPT)(_container_attributes)
 
 
-#: The simple attributes among those that were read, by their text: a look here saves a leaf two calls.
-SIMPLE: dict[str, LeafAttributes] = {}
+#: What was read without a note or a fault, by its text: a look here saves a leaf two calls.
+CLEAN: dict[str, LeafAttributes] = {}
 
 
-def keep_simple(text: str, given: LeafAttributes) -> None:
-    """Let :data:`SIMPLE` have it, which starts anew when it is full."""
+def keep_clean(text: str, given: LeafAttributes) -> None:
+    """Let :data:`CLEAN` have it, which starts anew when it is full."""
     if len(text) <= _KEPT_LENGTH:
-        if len(SIMPLE) >= _KEPT:
-            SIMPLE.clear()
-        SIMPLE[text] = given
+        if len(CLEAN) >= _KEPT:
+            CLEAN.clear()
+        CLEAN[text] = given
 
 
 def append_notes(notes: Iterable[Note], span: Span, issues: list[Issue]) -> None:

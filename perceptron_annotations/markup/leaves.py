@@ -21,7 +21,7 @@ from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_box, new_clip, new_point, new_polygon
 from . import grammar
 from .attributes import (
-    SIMPLE,
+    CLEAN,
     LeafAttributes,
     Malformed,
     Note,
@@ -29,7 +29,7 @@ from .attributes import (
     append_notes,
     bounded_integer,
     clip_attributes,
-    keep_simple,
+    keep_clean,
     leaf_attributes,
 )
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
@@ -148,7 +148,7 @@ def coordinate_reader(*, salvage: bool, frame: Frame) -> CoordinateReader:
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text, left, top, right, bottom = match.group(*PLAIN_BOX)
-    given = SIMPLE.get(text) or _given(text, span, issues)
+    given = CLEAN.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
     beyond = False
@@ -170,7 +170,7 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
     text, left, top = match.group(*PLAIN_POINT)
-    given = SIMPLE.get(text) or _given(text, span, issues)
+    given = CLEAN.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
     try:
@@ -190,7 +190,7 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read
     vertices = _plain_ring(ring)
     if vertices is None:
         return read_leaf("polygon", text, ring, span, issues, read_coordinates, Frame.GRID)
-    given = SIMPLE.get(text) or _given(text, span, issues)
+    given = CLEAN.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
@@ -238,7 +238,7 @@ def read_leaf(
         issues.append(Issue(COORDINATE_CODES[tag], span, excerpt(body.strip()), recovered=True))
     if reading.ignored:
         issues.append(Issue(IssueCode.IGNORED_TEXT, span, excerpt(reading.ignored)))
-    given = SIMPLE.get(attributes) or _given(attributes, span, issues)
+    given = CLEAN.get(attributes) or _given(attributes, span, issues)
     if given is None:
         return _UNREAD
     value = new_shape(tag, reading.pairs, given, frame)
@@ -269,8 +269,8 @@ def _read_clip(attributes: str, span: Span, issues: list[Issue]) -> Read:
 def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:
     """The attributes of a leaf; None if they make it unreadable. What is odd or wrong with them becomes issues."""
     given = leaf_attributes(text)
-    if given.is_simple:
-        keep_simple(text, given)
+    if not given.notes and given.fault is None:
+        keep_clean(text, given)
         return given
     append_notes(given.notes, span, issues)
     if given.fault is None:

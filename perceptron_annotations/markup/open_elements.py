@@ -6,14 +6,15 @@ which gathers what it holds; of that the value is made when it closes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-from ..geometry import Child, Collection, Shape, Track, with_asset
+from ..geometry import Annotation, Child, Collection, Shape, Track, with_asset
 from ..issues import IssueCode, Span, excerpt
 from ..templates import new_collection, new_track
 from .attributes import ContainerAttributes, Note
-from .inheritance import Context
+from .inheritance import Context, as_member, as_waypoint
 from .nodes import Element, Node, Text
 
 #: A waypoint as written, after its row among the annotations.
@@ -24,9 +25,6 @@ class Source(Protocol):
     """The answer, or as much of it as has arrived."""
 
     def __getitem__(self, key: slice, /) -> str: ...
-
-
-_NO_ASSET = {None}
 
 
 class OpenTag:
@@ -42,38 +40,21 @@ class OpenTag:
 
 
 class OpenContainer:
-    """A track or collection that was opened, or the answer itself at the bottom of the stack."""
+    """What holds elements and is open: an answer, and in it every :class:`OpenTrack` and :class:`OpenCollection`."""
 
-    __slots__ = (
-        "children",
-        "context",
-        "cursor",
-        "first_row",
-        "members",
-        "nodes",
-        "own",
-        "salvaged",
-        "slot",
-        "start",
-        "tag",
-        "unknown",
-        "waypoints",
-    )
+    tag = ""
+    children = 0  # elements in it, well-formed or not
+    slot = 0  # its place among the tracks or the collections of the answer
+    first_row = 0  # of the annotations that it gives
 
-    def __init__(self, tag: str, start: int, end: int, own: ContainerAttributes, context: Context) -> None:
-        self.tag = tag
+    def __init__(self, start: int, end: int, own: ContainerAttributes, context: Context) -> None:
         self.start = start
         self.cursor = end  # of the last node; at first, of its own tag
         self.own = own.context  # what its tag says
         self.unknown = own.unknown
         self.context = context  # what it gives to what it holds
-        self.slot = 0  # its place among the tracks or the collections of the answer
-        self.first_row = 0  # of the annotations that it gives
         self.nodes: list[Node] = []
-        self.children = 0  # elements, well-formed or not
-        self.members: list[Child] = []  # of a collection, as they are written
-        self.waypoints: list[Row] = []  # of a track
-        self.salvaged: list[Row] = []  # those that only salvage could read
+        self.held: list[Any] = []  # what its value is made of
 
     def add(self, node: Element) -> None:
         """Append ``node``, and before it the text since the last one."""
@@ -98,40 +79,71 @@ class OpenContainer:
                     return node.span, excerpt(text.strip())
         return None
 
-    def as_collection(self, *, complete: bool) -> Collection | None:
+
+class OpenCollection(OpenContainer):
+    """A collection that was opened."""
+
+    tag = "collection"
+    held: list[Child]  # as they are written
+
+    def take(self, value: Annotation) -> Annotation:
+        """Make ``value`` a member; what it is with what the collection gives."""
+        self.children += 1
+        self.held.append(value)
+        return as_member(value, self.context)
+
+    def value(self, *, complete: bool) -> Collection | None:
         """The collection by itself; None if it was closed, or had children, and has no member."""
-        if not self.members and (complete or self.children):
+        if not self.held and (complete or self.children):
             return None
         own = self.own
-        asset_idx, children = own.asset_idx, tuple(self.members)
+        asset_idx, children = own.asset_idx, tuple(self.held)
         if asset_idx is not None:
             children = with_asset(children, asset_idx)
         return new_collection(children=children, t=own.t, mention=own.mention, asset_idx=asset_idx, complete=complete)
 
-    def as_track(self, waypoints: list[Row], *, complete: bool) -> Track | None:
+
+class OpenTrack(OpenContainer):
+    """A track that was opened."""
+
+    tag = "track"
+    held: list[Row]
+    salvaged: Sequence[Row] = ()  # waypoints that only salvage could read
+
+    def take(self, value: Shape, row: int, *, salvaged: bool) -> Shape:
+        """Make ``value`` a waypoint; what it is with what the track gives."""
+        self.children += 1
+        if salvaged:
+            self.salvaged = [*self.salvaged, (row, value)]
+        else:
+            self.held.append((row, value))
+        return as_waypoint(value, self.context)
+
+    def value(self, waypoints: Sequence[Row], *, complete: bool) -> Track | None:
         """The track of ``waypoints`` by itself; None if it was closed, or had children, and has none."""
         if not waypoints and (complete or self.children):
             return None
         asset_idx = self.own.asset_idx
         values: tuple[Shape, ...] = tuple([waypoint for _, waypoint in waypoints])
         if asset_idx is None:
-            asset_idx = next((value.asset_idx for value in values if value.asset_idx is not None), None)
+            named = [value.asset_idx for value in values if value.asset_idx is not None]
+            asset_idx = named[0] if named else None
         if asset_idx is not None:
             values = with_asset(values, asset_idx)
         return new_track(waypoints=values, mention=self.own.mention, asset_idx=asset_idx, complete=complete)
 
-    def settled_waypoints(self) -> tuple[list[Row], list[Note]]:
+    def settled_waypoints(self) -> tuple[Sequence[Row], list[Note]]:
         """The waypoints that make the track; none, and why, if they disagree.
 
         A salvaged waypoint joins if it agrees with the others, and never changes what they are.
         """
-        waypoints = self.waypoints or self.salvaged
+        waypoints = self.held or self.salvaged
         kinds = {type(waypoint) for _, waypoint in waypoints}
         assets = {waypoint.asset_idx for _, waypoint in waypoints}
-        if len(kinds) <= 1 and self.own.asset_idx is None and assets <= _NO_ASSET and not self.salvaged:
-            return waypoints, []  # nearly always
         assets.add(self.own.asset_idx)
         assets.discard(None)
+        if not self.salvaged and not assets and len(kinds) <= 1:
+            return waypoints, []  # nearly always
         notes: list[Note] = []
         if len(kinds) > 1:
             notes.append((IssueCode.INVALID_TRACK_GEOMETRY, ""))
@@ -140,11 +152,11 @@ class OpenContainer:
             notes.append((IssueCode.INVALID_TRACK_ASSET, excerpt(named)))
         if notes:
             return [], notes
-        if waypoints is self.waypoints and self.salvaged:
+        if waypoints is self.held and self.salvaged:
             joining = [
                 (row, waypoint)
                 for row, waypoint in self.salvaged
                 if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
             ]
-            return sorted(waypoints + joining, key=itemgetter(0)), []
+            return sorted([*waypoints, *joining], key=itemgetter(0)), []
         return waypoints, []

@@ -8,7 +8,7 @@ attributes the moment it is closed; only a track that takes the asset of its way
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,10 +18,10 @@ from ..geometry import Annotation, Child, Clip, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, clip_attributes, container_attributes
-from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
+from .inheritance import NO_CONTEXT, as_contained, as_member, first, inside
 from .leaves import Read, coordinate_reader, read_clip, read_coordinates, read_leaf
-from .nodes import Element, Node, Text
-from .open_elements import OpenContainer, OpenTag, Row, Source
+from .nodes import Element, Text
+from .open_elements import OpenCollection, OpenContainer, OpenTag, OpenTrack, Row, Source
 from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
@@ -38,14 +38,13 @@ class TreeBuilder:
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = OpenContainer("", start, start, NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
+        self.root = OpenContainer(start, start, NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
-        self._tracks: list[Track | None] = []
-        self._collections: list[Collection | None] = []
-        # Apart by tag, so that neither a stray close tag nor a misplaced element walks the whole stack.
-        self._open_collections: list[OpenContainer] = []
-        self._open: dict[str, list[OpenContainer]] = {"track": [], "collection": self._open_collections}
+        # By tag: all containers' values, as they open; and the open containers, so that neither a stray close tag nor
+        # a misplaced element walks the whole stack.
+        self._values: dict[str, list[Any]] = {}
+        self._open: dict[str, list[OpenContainer]] = {}
         self._source = source
         self._salvage = salvage
         self._frame = frame
@@ -54,19 +53,18 @@ class TreeBuilder:
         self._read = read_coordinates if on_grid and not salvage else coordinate_reader(salvage=salvage, frame=frame)
 
     @property
-    def nodes(self) -> list[Node]:
-        """The top level of the tree."""
-        return self.root.nodes
-
-    @property
-    def tracks(self) -> list[Track]:
+    def tracks(self) -> tuple[Track, ...]:
         """All tracks, with their context, in the order in which they open."""
-        return [track for track in self._tracks if track is not None] if self._tracks else []
+        return self._made("track")
 
     @property
-    def collections(self) -> list[Collection]:
+    def collections(self) -> tuple[Collection, ...]:
         """All collections, in the order in which they open."""
-        return [collection for collection in self._collections if collection is not None] if self._collections else []
+        return self._made("collection")
+
+    def _made(self, tag: str) -> tuple[Any, ...]:
+        values = self._values.get(tag)
+        return tuple([value for value in values if value is not None]) if values else ()
 
     @property
     def is_bare(self) -> bool:
@@ -199,29 +197,27 @@ class TreeBuilder:
         container.add(Element(tag, span, value, row, next_row, attributes=unknown))
 
     def _effective(
-        self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
+        self, container: Any, value: Annotation, row: int, span: Span, *, salvaged: bool = False
     ) -> Annotation:
         """``value`` with what it takes from the container around it, in which it becomes a member."""
-        container.children += 1
         if container.tag == "collection":
-            container.members.append(value)
-            return as_member(value, container.context)
-        if isinstance(value, Clip):
+            return container.take(value)
+        if type(value) is Clip:
+            container.children += 1
             self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=True)
             effective = as_member(value, container.context)
             self._enter(container, effective)
             return effective
-        (container.salvaged if salvaged else container.waypoints).append((row, value))
         if value.mention is not None:
             self._note(IssueCode.IGNORED_MENTION, span, value.mention)
-        return as_waypoint(value, container.context)
+        return container.take(value, row, salvaged=salvaged)
 
     def _enter(self, container: OpenContainer, member: Child) -> None:
         """Make ``member`` a child of the collection around it, if there is one."""
-        if container.tag == "collection":
-            container.members.append(member)
-        elif self._open_collections:
-            self._open_collections[-1].members.append(member)
+        around = [container] if container.tag == "collection" else self._open.get("collection", ())
+        for collection in around[-1:]:
+            if isinstance(collection, OpenCollection):
+                collection.held.append(member)
 
     # -- containers --------------------------------------------------------------------------------------------------
 
@@ -231,11 +227,11 @@ class TreeBuilder:
             append_notes(own.notes, Span(start, end), self.issues)
         outer = self.stack[-1].context
         context = own.context if outer is NO_CONTEXT else inside(tag, own.context, outer)
-        container = OpenContainer(tag, start, end, own, context)
-        slots: list[Any] = self._tracks if tag == "track" else self._collections
-        container.slot, container.first_row = len(slots), len(self.annotations)
-        slots.append(None)
-        self._open[tag].append(container)
+        container = (OpenTrack if tag == "track" else OpenCollection)(start, end, own, context)
+        values = self._values.setdefault(tag, [])
+        container.slot, container.first_row = len(values), len(self.annotations)
+        values.append(None)
+        self._open.setdefault(tag, []).append(container)
         self.stack.append(container)
 
     def _close_container(self, start: int, end: int, *, unclosed: bool = False) -> None:
@@ -254,7 +250,7 @@ class TreeBuilder:
             self._note(IssueCode.UNCLOSED_TAG, span, f"<{tag}>", recovered=first_row < next_row)
         complete = start < end
         value: Track | Collection | None
-        if tag == "track":
+        if isinstance(container, OpenTrack):
             value = self._close_track(container, span, complete)
         else:
             value = self._close_collection(container, complete)
@@ -271,18 +267,18 @@ class TreeBuilder:
         nodes = tuple(container.nodes)
         outer.add(Element(tag, span, value, first_row, next_row, nodes, complete, container.unknown))
 
-    def _close_collection(self, container: OpenContainer, complete: bool) -> Collection | None:
-        value = container.as_collection(complete=complete)
+    def _close_collection(self, container: OpenCollection, complete: bool) -> Collection | None:
+        value = container.value(complete=complete)
         if value is not None:
             outermost = len(self.stack) == 1
-            self._collections[container.slot] = value if outermost else as_contained(value, container.context)
+            self._values["collection"][container.slot] = value if outermost else as_contained(value, container.context)
         return value
 
-    def _close_track(self, container: OpenContainer, span: Span, complete: bool) -> Track | None:
+    def _close_track(self, container: OpenTrack, span: Span, complete: bool) -> Track | None:
         outer = self.stack[-1]
         waypoints, notes = container.settled_waypoints()
         append_notes(notes, span, self.issues)
-        value = container.as_track(waypoints, complete=complete)
+        value = container.value(waypoints, complete=complete)
         if value is None:
             self._enter_loose(outer, container, [])
             return None
@@ -297,15 +293,15 @@ class TreeBuilder:
                 value, replace(container.context, asset_idx=first(own, container.context.asset_idx))
             )
             self._enter(outer, value if outer.tag == "collection" else effective)
-        self._tracks[container.slot] = effective
+        self._values["track"][container.slot] = effective
         self._enter_loose(outer, container, waypoints)
         return value
 
-    def _enter_loose(self, outer: OpenContainer, container: OpenContainer, joined: list[Row]) -> None:
+    def _enter_loose(self, outer: OpenContainer, container: OpenTrack, joined: Sequence[Row]) -> None:
         """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
-        if len(joined) < len(container.waypoints) + len(container.salvaged):
+        if len(joined) < len(container.held) + len(container.salvaged):
             rows = {row for row, _ in joined}
-            for row, _ in (*container.waypoints, *container.salvaged):
+            for row, _ in (*container.held, *container.salvaged):
                 if row not in rows:
                     self._enter(outer, self.annotations[row])
 
