@@ -206,7 +206,7 @@ def _plain_ring(ring: str) -> tuple[Pair, ...] | None:
     """The vertices of a ring in canonical form that lies on the grid; None of any other."""
     # It is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
     try:
-        vertices = _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
+        vertices = _RING.decode("[" + ring.replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
     except msgspec.DecodeError:
         return None
     return vertices if ring.count(",") == len(vertices) else None  # a comma between two pairs is ignored text

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ..geometry import Annotation, Child, Collection, Shape, Track, with_asset
 from ..issues import IssueCode, Span, excerpt
@@ -16,9 +18,6 @@ from ..templates import new_collection, new_track
 from .attributes import ContainerAttributes, Note
 from .inheritance import Context, as_member, as_waypoint
 from .nodes import Element, Node, Text
-
-#: A waypoint as written, after its row among the annotations.
-Row: TypeAlias = tuple[int, Shape]
 
 
 class Source(Protocol):
@@ -103,60 +102,89 @@ class OpenCollection(OpenContainer):
         return new_collection(children=children, t=own.t, mention=own.mention, asset_idx=asset_idx, complete=complete)
 
 
+class Waypoints(Struct, frozen=True, gc=False):
+    """Waypoints as they are written, with their rows among the annotations."""
+
+    rows: Sequence[int] = ()
+    values: Sequence[Shape] = ()
+
+
+_NO_WAYPOINTS = Waypoints()
+
+
 class OpenTrack(OpenContainer):
     """A track that was opened."""
 
     tag = "track"
-    held: list[Row]
-    salvaged: Sequence[Row] = ()  # waypoints that only salvage could read
+    held: list[Shape]
+    salvaged: tuple[tuple[int, Shape], ...] = ()  # waypoints that only salvage could read, after their rows
+    names_asset = False  # whether a waypoint does
+
+    def __init__(self, start: int, end: int, own: ContainerAttributes, context: Context) -> None:
+        super().__init__(start, end, own, context)
+        self.rows: list[int] = []  # of those held
 
     def take(self, value: Shape, row: int, *, salvaged: bool) -> Shape:
         """Make ``value`` a waypoint; what it is with what the track gives."""
         self.children += 1
+        if value.asset_idx is not None:
+            self.names_asset = True
         if salvaged:
-            self.salvaged = [*self.salvaged, (row, value)]
+            self.salvaged = (*self.salvaged, (row, value))
         else:
-            self.held.append((row, value))
+            self.rows.append(row)
+            self.held.append(value)
         return as_waypoint(value, self.context)
 
-    def value(self, waypoints: Sequence[Row], *, complete: bool) -> Track | None:
+    def value(self, waypoints: Sequence[Shape], *, complete: bool) -> Track | None:
         """The track of ``waypoints`` by itself; None if it was closed, or had children, and has none."""
         if not waypoints and (complete or self.children):
             return None
         asset_idx = self.own.asset_idx
-        values: tuple[Shape, ...] = tuple([waypoint for _, waypoint in waypoints])
-        if asset_idx is None:
-            named = [value.asset_idx for value in values if value.asset_idx is not None]
-            asset_idx = named[0] if named else None
+        waypoints = tuple(waypoints)
+        if self.names_asset and asset_idx is None:
+            asset_idx = next((waypoint.asset_idx for waypoint in waypoints if waypoint.asset_idx is not None), None)
         if asset_idx is not None:
-            values = with_asset(values, asset_idx)
-        return new_track(waypoints=values, mention=self.own.mention, asset_idx=asset_idx, complete=complete)
+            waypoints = with_asset(waypoints, asset_idx)
+        return new_track(waypoints=waypoints, mention=self.own.mention, asset_idx=asset_idx, complete=complete)
 
-    def settled_waypoints(self) -> tuple[Sequence[Row], list[Note]]:
+    def settled(self) -> tuple[Waypoints, list[Note]]:
         """The waypoints that make the track; none, and why, if they disagree.
 
         A salvaged waypoint joins if it agrees with the others, and never changes what they are.
         """
-        waypoints = self.held or self.salvaged
-        kinds = {type(waypoint) for _, waypoint in waypoints}
-        assets = {waypoint.asset_idx for _, waypoint in waypoints}
-        assets.add(self.own.asset_idx)
-        assets.discard(None)
-        if not self.salvaged and not assets and len(kinds) <= 1:
-            return waypoints, []  # nearly always
+        if not self.salvaged:
+            waypoints = Waypoints(self.rows, self.held)
+        elif self.held:
+            return self._joined(Waypoints(self.rows, self.held))
+        else:
+            rows, values = zip(*self.salvaged, strict=True)
+            waypoints = Waypoints(rows, values)
+        notes = self._disagreements(waypoints.values)
+        return (_NO_WAYPOINTS, notes) if notes else (waypoints, notes)
+
+    def _disagreements(self, values: Sequence[Shape]) -> list[Note]:
         notes: list[Note] = []
-        if len(kinds) > 1:
+        if len(set(map(type, values))) > 1:
             notes.append((IssueCode.INVALID_TRACK_GEOMETRY, ""))
-        if len(assets) > 1:
-            named = ", ".join(map(str, sorted(assets, key=str)))
-            notes.append((IssueCode.INVALID_TRACK_ASSET, excerpt(named)))
-        if notes:
-            return [], notes
-        if waypoints is self.held and self.salvaged:
-            joining = [
-                (row, waypoint)
-                for row, waypoint in self.salvaged
-                if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
-            ]
-            return sorted([*waypoints, *joining], key=itemgetter(0)), []
-        return waypoints, []
+        if self.names_asset and len(assets := self._assets(values)) > 1:
+            notes.append((IssueCode.INVALID_TRACK_ASSET, excerpt(", ".join(map(str, sorted(assets, key=str))))))
+        return notes
+
+    def _assets(self, values: Sequence[Shape]) -> set[int]:
+        named = {self.own.asset_idx, *(value.asset_idx for value in values)}
+        return {asset_idx for asset_idx in named if asset_idx is not None}
+
+    def _joined(self, waypoints: Waypoints) -> tuple[Waypoints, list[Note]]:
+        """``waypoints`` with the salvaged ones that agree with them."""
+        if notes := self._disagreements(waypoints.values):
+            return _NO_WAYPOINTS, notes
+        kind, assets = type(waypoints.values[0]), self._assets(waypoints.values)
+        joining = [
+            (row, value)
+            for row, value in self.salvaged
+            if type(value) is kind and (value.asset_idx is None or value.asset_idx in assets)
+        ]
+        joined = sorted([*zip(waypoints.rows, waypoints.values, strict=True), *joining], key=itemgetter(0))
+        rows, values = zip(*joined, strict=True)
+        return Waypoints(rows, values), []

@@ -8,7 +8,7 @@ attributes the moment it is closed; only a track that takes the asset of its way
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, clip_att
 from .inheritance import NO_CONTEXT, as_contained, as_member, first, inside
 from .leaves import Read, coordinate_reader, read_clip, read_coordinates, read_leaf
 from .nodes import Element, Text
-from .open_elements import OpenCollection, OpenContainer, OpenTag, OpenTrack, Row, Source
+from .open_elements import OpenCollection, OpenContainer, OpenTag, OpenTrack, Source
 from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
@@ -276,34 +276,30 @@ class TreeBuilder:
 
     def _close_track(self, container: OpenTrack, span: Span, complete: bool) -> Track | None:
         outer = self.stack[-1]
-        waypoints, notes = container.settled_waypoints()
+        waypoints, notes = container.settled()
         append_notes(notes, span, self.issues)
-        value = container.value(waypoints, complete=complete)
-        if value is None:
-            self._enter_loose(outer, container, [])
-            return None
-        own = value.asset_idx
-        if container.own.asset_idx is None and own is not None:
-            for row, waypoint in waypoints:
-                if waypoint.asset_idx is None:
-                    self.annotations[row] = replace(self.annotations[row], asset_idx=own)
-        effective = value
-        if outer is not self.root:
-            effective = as_contained(
-                value, replace(container.context, asset_idx=first(own, container.context.asset_idx))
-            )
-            self._enter(outer, value if outer.tag == "collection" else effective)
-        self._values["track"][container.slot] = effective
-        self._enter_loose(outer, container, waypoints)
+        value = container.value(waypoints.values, complete=complete)
+        if value is not None:
+            own = value.asset_idx
+            if own is not None and container.own.asset_idx is None:
+                for row, waypoint in zip(waypoints.rows, waypoints.values, strict=True):
+                    if waypoint.asset_idx is None:
+                        self.annotations[row] = replace(self.annotations[row], asset_idx=own)
+            effective = value
+            if outer is not self.root:
+                asset_idx = first(own, container.context.asset_idx)
+                effective = as_contained(value, replace(container.context, asset_idx=asset_idx))
+                self._enter(outer, value if outer.tag == "collection" else effective)
+            self._values["track"][container.slot] = effective
+        if len(waypoints.rows) < len(container.rows) + len(container.salvaged):
+            self._enter_loose(outer, container, set(waypoints.rows))
         return value
 
-    def _enter_loose(self, outer: OpenContainer, container: OpenTrack, joined: Sequence[Row]) -> None:
+    def _enter_loose(self, outer: OpenContainer, container: OpenTrack, joined: set[int]) -> None:
         """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
-        if len(joined) < len(container.held) + len(container.salvaged):
-            rows = {row for row, _ in joined}
-            for row, _ in (*container.held, *container.salvaged):
-                if row not in rows:
-                    self._enter(outer, self.annotations[row])
+        for row in (*container.rows, *(row for row, _ in container.salvaged)):
+            if row not in joined:
+                self._enter(outer, self.annotations[row])
 
     # -- tags without a partner --------------------------------------------------------------------------------------
 
