@@ -48,8 +48,6 @@ class Reading(Struct, frozen=True, gc=False):
 #: A value, or None, with its attributes that have no meaning.
 Read: TypeAlias = tuple[Annotation | None, Unknown]
 _UNREAD: Read = (None, ())
-#: The numbers of the grid as models write them; a look here is faster than making a float, and bounds it at once.
-_ON_GRID = {str(number): float(number) for number in range(int(GRID_MAX) + 1)}
 #: Reads the body of a leaf with the tag given, or raises :class:`Malformed`.
 CoordinateReader: TypeAlias = Callable[[str, str], Reading]
 
@@ -64,8 +62,6 @@ COORDINATE_CODES = {
 
 
 def _coordinate(digits: str) -> float:
-    if digits in _ON_GRID:
-        return _ON_GRID[digits]
     if len(digits) <= grammar.EXACT_DIGITS:
         return float(digits)
     return float(bounded_integer(digits, grammar.MAX_COORDINATE))
@@ -151,15 +147,9 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     given = CLEAN.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
-    beyond = False
-    try:
-        x1, y1, x2, y2 = _ON_GRID[left], _ON_GRID[top], _ON_GRID[right], _ON_GRID[bottom]
-    except KeyError:  # beyond it, or with zeros before
-        x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
-        beyond = True
-    if x1 >= x2 or y1 >= y2:
+    x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
+    if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
         _note_odd_box(x1, y1, x2, y2, span, issues)
-    if beyond:
         _note_range(((x1, y1), (x2, y2)), span, issues)
     if given.is_simple:
         return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=given.mention), ()
@@ -173,10 +163,8 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     given = CLEAN.get(text) or _given(text, span, issues)
     if given is None:
         return _UNREAD
-    try:
-        x, y = _ON_GRID[left], _ON_GRID[top]
-    except KeyError:
-        x, y = float(left), float(top)
+    x, y = float(left), float(top)
+    if x > GRID_MAX or y > GRID_MAX:
         _note_range(((x, y),), span, issues)
     if given.is_simple:
         return new_point(x=x, y=y, mention=given.mention), ()

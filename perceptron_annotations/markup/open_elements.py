@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..geometry import Annotation, Child, Collection, Shape, Track, with_asset
 from ..issues import IssueCode, Span, excerpt
@@ -55,13 +56,12 @@ class OpenContainer:
         self.nodes: list[Node] = []
         self.held: list[Any] = []  # what its value is made of
 
-    def add(self, node: Element) -> None:
-        """Append ``node``, and before it the text since the last one."""
-        span = node.span
-        if span.start > self.cursor:
-            self.nodes.append(Text(self.cursor, span.start))
+    def add(self, node: Element, start: int, end: int) -> None:
+        """Append ``node``, which stands from ``start`` to ``end``, and before it the text since the last one."""
+        if start > self.cursor:
+            self.nodes.append(Text(self.cursor, start))
         self.nodes.append(node)
-        self.cursor = span.end
+        self.cursor = end
 
     def finish(self, end: int) -> None:
         """Append the text up to ``end``."""
@@ -89,7 +89,10 @@ class OpenCollection(OpenContainer):
         """Make ``value`` a member; what it is with what the collection gives."""
         self.children += 1
         self.held.append(value)
-        return as_member(value, self.context)
+        context = self.context
+        if context.t is None and value.mention is None and value.asset_idx is None:  # nearly always
+            return replace(value, mention=context.mention, asset_idx=context.asset_idx)
+        return as_member(value, context)
 
     def value(self, *, complete: bool) -> Collection | None:
         """The collection by itself; None if it was closed, or had children, and has no member."""

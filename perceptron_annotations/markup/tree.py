@@ -26,6 +26,7 @@ from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 GRID = Frame.GRID
+_OPEN_STEP, _CLOSE_STEP = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
 _, _CONTAINER, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
 
 
@@ -90,7 +91,7 @@ class TreeBuilder:
                 end += offset
             plain = plain_readers.get(match.lastindex)
             if plain is None:
-                self._tell_token(match, start, end)
+                self._tell_tag(match, start, end)
                 container = self.stack[-1]
                 continue
             tag, read = plain
@@ -104,7 +105,12 @@ class TreeBuilder:
                 continue
             # What ``_attach`` does, spelled out because nearly every element comes here.
             row = len(annotations)
-            annotations.append(value if container is root else self._effective(container, value, row, span))
+            if container is root:
+                annotations.append(value)
+            elif type(container) is OpenCollection:
+                annotations.append(container.take(value))
+            else:
+                annotations.append(self._effective(container, value, row, span))
             spans.append(span)
             nodes = container.nodes
             if start > container.cursor:
@@ -114,6 +120,15 @@ class TreeBuilder:
             else:
                 nodes.append(Element(tag, span, value, row, row + 1))
             container.cursor = end
+
+    def _tell_tag(self, match: re.Match[str], start: int, end: int) -> None:
+        if match.lastindex == _OPEN_STEP:
+            tag, attributes = match.group(*grammar.PLAIN_OPEN)
+            self._open_container(tag, attributes, start, end)
+        elif match.lastindex == _CLOSE_STEP:
+            self._close(match[_CLOSE_STEP], start, end)
+        else:
+            self._tell_token(match, start, end)
 
     def _tell_token(self, match: re.Match[str], start: int, end: int) -> None:
         kind, tag, attributes, body = token_of(match)
@@ -194,7 +209,8 @@ class TreeBuilder:
             container.children += 1
             if tag == "clip" and container.tag == "track":
                 self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
-        container.add(Element(tag, span, value, row, next_row, attributes=unknown))
+        element = Element(tag, span, value, row, next_row, attributes=unknown)
+        container.add(element, span.start, span.end)
 
     def _effective(
         self, container: Any, value: Annotation, row: int, span: Span, *, salvaged: bool = False
@@ -222,6 +238,9 @@ class TreeBuilder:
     # -- containers --------------------------------------------------------------------------------------------------
 
     def _open_container(self, tag: str, attributes: str, start: int, end: int) -> None:
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, start)
+        self.last_end = end
         own = container_attributes(tag, attributes)
         if own.notes:
             append_notes(own.notes, Span(start, end), self.issues)
@@ -239,7 +258,7 @@ class TreeBuilder:
 
         ``unclosed`` says that the close tag of an outer one does it, which is an error.
         """
-        container = self.stack.pop()
+        container: Any = self.stack.pop()
         outer = self.stack[-1]
         tag = container.tag
         self._open[tag].pop()
@@ -252,8 +271,9 @@ class TreeBuilder:
         value: Track | Collection | None
         if isinstance(container, OpenTrack):
             value = self._close_track(container, span, complete)
-        else:
-            value = self._close_collection(container, complete)
+        elif (value := container.value(complete=complete)) is not None:
+            effective = value if outer is self.root else as_contained(value, container.context)
+            self._values[tag][container.slot] = effective
         if tag == outer.tag == "collection":
             self._note(IssueCode.INVALID_COLLECTION_CHILD, span, "<collection>", recovered=True)
         elif outer.tag == "track":
@@ -265,14 +285,8 @@ class TreeBuilder:
                 self.issues.append(Issue(IssueCode.IGNORED_TEXT, *ignored))
         outer.children += 1
         nodes = tuple(container.nodes)
-        outer.add(Element(tag, span, value, first_row, next_row, nodes, complete, container.unknown))
-
-    def _close_collection(self, container: OpenCollection, complete: bool) -> Collection | None:
-        value = container.value(complete=complete)
-        if value is not None:
-            outermost = len(self.stack) == 1
-            self._values["collection"][container.slot] = value if outermost else as_contained(value, container.context)
-        return value
+        element = Element(tag, span, value, first_row, next_row, nodes, complete, container.unknown)
+        outer.add(element, span.start, end)
 
     def _close_track(self, container: OpenTrack, span: Span, complete: bool) -> Track | None:
         outer = self.stack[-1]
@@ -357,7 +371,7 @@ class TreeBuilder:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), f"</{tag}>")
         if tag in grammar.CONTAINER_TAGS:
             row = len(self.annotations)
-            self.stack[-1].add(Element(tag, Span(start, end), None, row, row, closed=False))
+            self.stack[-1].add(Element(tag, Span(start, end), None, row, row, closed=False), start, end)
 
     def _report_cut(self, end: int) -> None:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
