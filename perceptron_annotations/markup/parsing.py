@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
 
+from msgspec import Struct
+
 from ..errors import FrameError, MarkupError, UsageError
 from ..frames import Frame
-from ..geometry import Annotation
+from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
@@ -65,7 +67,7 @@ def parse(
                 return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
             return parse_purely(text, Span(0, len(text)), mode=mode, cut=False)
         if mode is _LENIENT:
-            document = scanner.read(text, 0, len(text), mode, False, False)
+            document: Document | None = scanner.read(text, 0, len(text), mode, False, False)
             if document is not None:
                 return document
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
@@ -85,7 +87,7 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     """
     if scanner is not None and frame == _GRID and (mode is not _SALVAGE or "<|" not in source):
         # Without errors the three modes give the same.
-        document = scanner.read(source, answer.start, answer.end, mode, mode is not _LENIENT, cut)
+        document: Document | None = scanner.read(source, answer.start, answer.end, mode, mode is not _LENIENT, cut)
         if document is not None:
             return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
@@ -94,10 +96,25 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
+    if grammar.TAG_START.search(source, start, end) is None:
+        return _without_tags(source, answer, mode=mode, cut=cut, frame=frame)
     builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
     builder.tell(grammar.TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
+
+
+def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+    nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
+    found = _Found(nodes, truncated=cut)
+    reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
+    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
+    if other is not None:
+        found = _of_other_form(other, found)
+    elif not salvage:
+        around = _around(nodes, source, answer)
+        return Document(source, mode, answer, around, truncated=cut, frame=frame, read_in=frame)
+    return _document(found, source, answer, mode, frame)
 
 
 def checked_mode(mode: Mode | str) -> Mode:
@@ -108,16 +125,37 @@ def checked_mode(mode: Mode | str) -> Mode:
         raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
 
 
+class _Found(Struct, frozen=True, gc=False):
+    """What an answer says, before it is looked at as a whole."""
+
+    nodes: Sequence[Node]
+    annotations: Sequence[Annotation] = ()
+    spans: Sequence[Span] = ()
+    issues: Sequence[Issue] = ()
+    truncated: bool = False
+    tracks: tuple[Track, ...] = ()
+    collections: tuple[Collection, ...] = ()
+
+
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    nodes: Sequence[Node] = builder.root.nodes
-    annotations: Sequence[Annotation] = builder.annotations
-    spans: Sequence[Span] = builder.spans
-    issues: Sequence[Issue] = builder.issues
+    annotations, issues = builder.annotations, builder.issues
+    found = _Found(
+        builder.root.nodes,
+        annotations,
+        builder.spans,
+        issues,
+        builder.truncated or cut,
+        builder.tracks,
+        builder.collections,
+    )
     if not annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
-        nodes, annotations, spans = other.nodes or nodes, other.annotations, other.spans
-        issues = [*issues, *other.issues]
-        cut = cut or other.truncated
+        found = _of_other_form(other, found)
+    return _document(found, source, answer, mode, frame)
+
+
+def _document(found: _Found, source: str, answer: Span, mode: Mode, frame: Frame) -> Document:
+    nodes, annotations, spans, issues = found.nodes, found.annotations, found.spans, found.issues
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
@@ -140,12 +178,23 @@ def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut
         boxes,
         polygons,
         clips,
-        builder.tracks,
-        builder.collections,
+        found.tracks,
+        found.collections,
         tuple(issues),
-        builder.truncated or cut,
+        found.truncated,
         frame,
         frame,
+    )
+
+
+def _of_other_form(other: OtherForm, found: _Found) -> _Found:
+    """What an answer says in another form than markup, with the warnings that the grammar had."""
+    return _Found(
+        other.nodes or found.nodes,
+        other.annotations,
+        other.spans,
+        [*found.issues, *other.issues],
+        found.truncated or other.truncated,
     )
 
 

@@ -213,12 +213,12 @@ class TreeBuilder:
         container.add(element, span.start, span.end)
 
     def _effective(
-        self, container: Any, value: Annotation, row: int, span: Span, *, salvaged: bool = False
+        self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
     ) -> Annotation:
         """``value`` with what it takes from the container around it, in which it becomes a member."""
-        if container.tag == "collection":
+        if isinstance(container, OpenCollection):
             return container.take(value)
-        if type(value) is Clip:
+        if isinstance(value, Clip):
             container.children += 1
             self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=True)
             effective = as_member(value, container.context)
@@ -226,7 +226,7 @@ class TreeBuilder:
             return effective
         if value.mention is not None:
             self._note(IssueCode.IGNORED_MENTION, span, value.mention)
-        return container.take(value, row, salvaged=salvaged)
+        return container.take(value, row, salvaged=salvaged) if isinstance(container, OpenTrack) else value
 
     def _enter(self, container: OpenContainer, member: Child) -> None:
         """Make ``member`` a child of the collection around it, if there is one."""
@@ -400,6 +400,8 @@ class TreeBuilder:
 
 def _cut_tag(text: str) -> str | None:
     """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
+    if grammar.TAG_START.search(text) is None:
+        return None
     from .truncation import OPEN_END
 
     cut = OPEN_END.search(text)
