@@ -180,8 +180,8 @@ _TAGGED = _group(
 )
 _ESCAPED = _group(_LESS_THAN, (ForeignFamily.ESCAPED_MARKUP,))
 _CLICK = _group("", (ForeignFamily.CLICK,))
-#: What a click has behind its name.
-_CLICK_HINT = re.compile(r"""=\s*+["']|\(\s*+x\s*+=""")
+#: What a click has behind its name; two patterns that begin with one character are faster than one with both.
+_QUOTED_PLACE, _CALL = re.compile(r"""=\s*+["']"""), re.compile(r"\(\s*+x\s*+=")
 _BRACKETED = _group("", (ForeignFamily.BRACKETED_BOX,))
 _ALONE = re.compile(rf"\s*+{_FENCE}(?:{'|'.join(_WHOLE)})\s*+(?:```)?+\s*+", re.ASCII)
 
@@ -213,6 +213,6 @@ _GROUPS: tuple[tuple[Callable[[str], object], re.Pattern[str]], ...] = (
     (lambda text: "<" in text, _TAGGED),
     (lambda text: '"' in text or "'" in text, _KEYED),
     (lambda text: "&" in text or "\\" in text or "%" in text, _ESCAPED),
-    (lambda text: "=" in text and _CLICK_HINT.search(text), _CLICK),
+    (lambda text: _QUOTED_PLACE.search(text) or _CALL.search(text), _CLICK),
     (lambda text: "[[" in text or "[0." in text, _BRACKETED),
 )

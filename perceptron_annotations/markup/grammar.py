@@ -92,10 +92,10 @@ def _group_numbers() -> Iterator[tuple[int, ...]]:
 #: The groups of each step in a :data:`TOKEN` match. Its ``lastindex`` is the last of them.
 PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, PLAIN_OPEN, PLAIN_CLOSE, WHOLE_LEAF, TAG = _group_numbers()
 
-#: Without it there is no tag, whole or cut.
-TAG_START = re.compile(r"</?+[pPcCtT]")
 #: Fewer letters than this after a last ``<`` do not mean a cut tag: prose may end in "a <p".
 CUT_TAG_LETTERS = 2
+#: So many letters of a name; without them there is no tag, whole or cut.
+TAG_START = re.compile("</?+(?:" + "|".join(sorted({ascii_caseless(name[:CUT_TAG_LETTERS]) for name in TAGS})) + ")")
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 

@@ -46,13 +46,14 @@ class OtherForm(Struct, frozen=True):
 
 def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: bool, frame: Frame) -> OtherForm | None:
     """The answer, in which the grammar found nothing, in another form; None if it is in none."""
-    start, end = _without_special_ends(source, answer) if salvage else answer
-    text = source[start:end]
+    inner = _without_special_ends(source, answer) if salvage else answer
+    start = inner.start
+    text = source[start : inner.end]
     if _OPENING.match(text):
-        listed = read_list(text)
+        listed = read_list(text) if _may_be_ours(text) else None
         if listed is not None and _is_ours(listed):
             return _Reading(text, start, frame).read_json(listed).made(answer)
-        written = read_repr(text) if reads_repr else None
+        written = read_repr(text) if reads_repr and ("point" in text or "polygon" in text) else None
         if written is not None:
             reader = coordinate_reader(salvage=salvage, frame=frame)
             return _Reading(text, start, frame).read_repr(written, reader, salvage=salvage).made(answer)
@@ -61,7 +62,7 @@ def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: boo
 
 def find_other_markup(source: str, answer: Span) -> OtherForm | None:
     """The warning that another model's markup stands in the answer, if there is any."""
-    foreign = find_foreign(answer.of(source))
+    foreign = find_foreign(source[answer.start : answer.end])
     if foreign is None:
         return None
     span = Span(answer.start + foreign.span.start, answer.start + foreign.span.end)
@@ -97,6 +98,11 @@ def _without_special_ends(source: str, answer: Span) -> Span:
             break
         end = found.start()
     return Span(start, end)
+
+
+def _may_be_ours(text: str) -> bool:
+    """Whether the keys are there without which no list is ours; a key may be escaped."""
+    return '"type"' in text or '"annotations"' in text or "\\" in text
 
 
 def _is_ours(listed: JsonList) -> bool:
