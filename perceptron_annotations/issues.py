@@ -180,9 +180,7 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def failure(self) -> bool:
         """Whether something of the answer was lost by it: an error that was not recovered, or foreign markup."""
-        if self.code is IssueCode.FOREIGN_MARKUP:
-            return True
-        return not self.recovered and CATALOG[self.code].severity is Severity.ERROR
+        return self.code in (_LOST_ANYHOW if self.recovered else _LOST)
 
     @property
     def message(self) -> str:
@@ -190,6 +188,10 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
         quoted = f": {self.detail!r}" if self.detail else ""
         return f"{self.code.value}: {CATALOG[self.code].summary}{quoted}"
 
+
+# The codes by which something of an answer was lost, and those of them that no recovery takes back.
+_LOST_ANYHOW = frozenset({IssueCode.FOREIGN_MARKUP})
+_LOST = _LOST_ANYHOW | {code for code, info in CATALOG.items() if info.severity is Severity.ERROR}
 
 # The order in which the SDK finds errors at one place; so strict mode raises the same one.
 _RANK = {

@@ -234,6 +234,8 @@ def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attri
 
 
 def _holds_a_tag(value: str) -> bool:
+    if grammar.TAG_START.search(value) is None:
+        return False
     from .truncation import TAG_LIKE
 
     return TAG_LIKE.search(value) is not None

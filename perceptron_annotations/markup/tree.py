@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -70,7 +71,8 @@ class TreeBuilder:
     @property
     def is_bare(self) -> bool:
         """Whether the grammar found nothing so far, be it open or empty."""
-        return len(self.stack) == 1 and all(type(node) is Text for node in self.root.nodes) and self.is_empty
+        bare = len(self.stack) == 1 and [node for node in self.root.nodes if type(node) is not Text] == []
+        return bare and self.is_empty
 
     @property
     def is_empty(self) -> bool:
@@ -377,7 +379,7 @@ class TreeBuilder:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
         pending = self.pending
         rest = self._source[self.last_end : end]
-        if pending is None and "<" not in rest:
+        if pending is None and grammar.TAG_START.search(rest) is None:
             return
         cut = _cut_tag(rest)
         body = rest if cut is None else rest[: -len(cut)]
@@ -398,13 +400,16 @@ class TreeBuilder:
         self.issues.append(Issue(code, span, excerpt(detail), recovered))
 
 
-def _cut_tag(text: str) -> str | None:
-    """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
-    if grammar.TAG_START.search(text) is None:
-        return None
+@cache
+def _open_end() -> re.Pattern[str]:
     from .truncation import OPEN_END
 
-    cut = OPEN_END.search(text)
+    return OPEN_END
+
+
+def _cut_tag(text: str) -> str | None:
+    """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
+    cut = _open_end().search(text) if grammar.TAG_START.search(text) else None
     if cut is None:
         return None
     whole_name = cut.group(1) is not None
