@@ -8,13 +8,14 @@ first two may turn out to be annotations up to its last character, and nothing e
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
 
 from ..errors import AnnotationsError
 from ..frames import Frame
-from ..geometry import Annotation
+from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .attributes import LeafAttributes, Malformed, Unknown, read_asset_idx, read_score, read_time
@@ -42,6 +43,10 @@ class OtherForm(Struct, frozen=True):
     spans: tuple[Span, ...] = ()
     nodes: tuple[Node, ...] = ()
     truncated: bool = False
+
+    #: There are none in the other forms.
+    tracks: ClassVar[tuple[Track, ...]] = ()
+    collections: ClassVar[tuple[Collection, ...]] = ()
 
 
 def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: bool, frame: Frame) -> OtherForm | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
+from typing import Protocol
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import FrameError, MarkupError, UsageError
 from ..frames import Frame
@@ -106,15 +107,13 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 
 def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
-    found = _Found(nodes, truncated=cut)
     reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
     other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
-    if other is not None:
-        found = _of_other_form(other, found)
-    elif not salvage:
+    if other is None and not salvage:
         around = _around(nodes, source, answer)
         return Document(source, mode, answer, around, truncated=cut, frame=frame, read_in=frame)
-    return _document(found, source, answer, mode, frame)
+    other = other or OtherForm(())
+    return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
 
 
 def checked_mode(mode: Mode | str) -> Mode:
@@ -125,37 +124,37 @@ def checked_mode(mode: Mode | str) -> Mode:
         raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
 
 
-class _Found(Struct, frozen=True, gc=False):
-    """What an answer says, before it is looked at as a whole."""
+class _Said(Protocol):
+    """What an answer says, before it is looked at as a whole: a tree, or another form."""
 
-    nodes: Sequence[Node]
-    annotations: Sequence[Annotation] = ()
-    spans: Sequence[Span] = ()
-    issues: Sequence[Issue] = ()
-    truncated: bool = False
-    tracks: tuple[Track, ...] = ()
-    collections: tuple[Collection, ...] = ()
+    @property
+    def nodes(self) -> Sequence[Node]: ...
+    @property
+    def annotations(self) -> Sequence[Annotation]: ...
+    @property
+    def spans(self) -> Sequence[Span]: ...
+    @property
+    def issues(self) -> Sequence[Issue]: ...
+    @property
+    def tracks(self) -> tuple[Track, ...]: ...
+    @property
+    def collections(self) -> tuple[Collection, ...]: ...
+    @property
+    def truncated(self) -> bool: ...
 
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    annotations, issues = builder.annotations, builder.issues
-    found = _Found(
-        builder.root.nodes,
-        annotations,
-        builder.spans,
-        issues,
-        builder.truncated or cut,
-        builder.tracks,
-        builder.collections,
-    )
-    if not annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
-        found = _of_other_form(other, found)
-    return _document(found, source, answer, mode, frame)
+    said: _Said = builder
+    if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
+        issues = (*builder.issues, *other.issues)
+        truncated = builder.truncated or other.truncated
+        said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
+    return _document(said, source, answer, mode, cut, frame)
 
 
-def _document(found: _Found, source: str, answer: Span, mode: Mode, frame: Frame) -> Document:
-    nodes, annotations, spans, issues = found.nodes, found.annotations, found.spans, found.issues
+def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
+    nodes, annotations, spans, issues = said.nodes, said.annotations, said.spans, said.issues
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
@@ -178,23 +177,12 @@ def _document(found: _Found, source: str, answer: Span, mode: Mode, frame: Frame
         boxes,
         polygons,
         clips,
-        found.tracks,
-        found.collections,
+        said.tracks,
+        said.collections,
         tuple(issues),
-        found.truncated,
+        said.truncated or cut,
         frame,
         frame,
-    )
-
-
-def _of_other_form(other: OtherForm, found: _Found) -> _Found:
-    """What an answer says in another form than markup, with the warnings that the grammar had."""
-    return _Found(
-        other.nodes or found.nodes,
-        other.annotations,
-        other.spans,
-        [*found.issues, *other.issues],
-        found.truncated or other.truncated,
     )
 
 

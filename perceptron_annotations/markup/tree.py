@@ -41,6 +41,7 @@ class TreeBuilder:
         self.truncated = False
         self.pending: OpenTag | None = None
         self.root = OpenContainer(start, start, NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
+        self.nodes = self.root.nodes
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
         # By tag: all containers' values, as they open; and the open containers, so that neither a stray close tag nor
@@ -85,43 +86,35 @@ class TreeBuilder:
         """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
         annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
         plain_readers = self._plain
-        container = self.stack[-1]
+        container, pending = self.stack[-1], self.pending
+        nodes, cursor = container.nodes, container.cursor
         for match in matches:
             start, end = match.span()
             if offset:
                 start += offset
                 end += offset
             plain = plain_readers.get(match.lastindex)
-            if plain is None:
+            if plain is None or pending is not None:
+                container.cursor = cursor
                 self._tell_tag(match, start, end)
-                container = self.stack[-1]
+                container, pending = self.stack[-1], self.pending
+                nodes, cursor = container.nodes, container.cursor
                 continue
             tag, read = plain
             span = Span(start, end)
-            if self.pending is not None:
-                self._leave_unpaired(self.pending, start)
-            self.last_end = end
             value, unknown = read(match, span, issues)
             if value is None:
+                container.cursor = cursor
                 self._attach(tag, span, value, unknown)
-                continue
-            # What ``_attach`` does, spelled out because nearly every element comes here.
-            row = len(annotations)
-            if container is root:
-                annotations.append(value)
-            elif type(container) is OpenCollection:
-                annotations.append(container.take(value))
-            else:
-                annotations.append(self._effective(container, value, row, span))
-            spans.append(span)
-            nodes = container.nodes
-            if start > container.cursor:
-                nodes.append(Text(container.cursor, start))
-            if unknown:
+            else:  # what ``_attach`` does, spelled out because nearly every element comes here
+                row = len(annotations)
+                annotations.append(value if container is root else self._effective(container, value, row, span))
+                spans.append(span)
+                if start > cursor:
+                    nodes.append(Text(cursor, start))
                 nodes.append(Element(tag, span, value, row, row + 1, (), True, unknown))
-            else:
-                nodes.append(Element(tag, span, value, row, row + 1))
-            container.cursor = end
+            cursor = self.last_end = end
+        container.cursor = cursor
 
     def _tell_tag(self, match: re.Match[str], start: int, end: int) -> None:
         if match.lastindex == _OPEN_STEP:
@@ -379,7 +372,7 @@ class TreeBuilder:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
         pending = self.pending
         rest = self._source[self.last_end : end]
-        if pending is None and grammar.TAG_START.search(rest) is None:
+        if pending is None and ("<" not in rest or grammar.TAG_START.search(rest) is None):
             return
         cut = _cut_tag(rest)
         body = rest if cut is None else rest[: -len(cut)]
