@@ -1,7 +1,7 @@
 """The attributes of a tag, from their text to values: names, character references, times, indices, scores.
 
 What they say depends on nothing but their text, and a model writes the same few labels again and again; so what was
-read is kept for the next tag, up to :data:`_KEPT` texts.
+read is kept for the next tag, up to :data:`KEPT` texts.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ Unknown: TypeAlias = tuple[tuple[str, str], ...]
 #: What is odd or wrong about a text: the code, and the words that caused it.
 Note: TypeAlias = tuple[IssueCode, str]
 #: So many texts are remembered with what they say, and only short ones, so that no answer fills the memory.
-_KEPT = 1024
-_KEPT_LENGTH = 120
+KEPT = 1024
+KEPT_LENGTH = 120
 
 
 class Malformed(Exception):  # noqa: N818 - it never leaves the package
@@ -66,8 +66,6 @@ class LeafAttributes(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     #: Why the element cannot be read.
     fault: Note | None = None
-    #: Whether there is at most a mention, and nothing to note.
-    is_simple: bool = False
 
 
 class ClipAttributes(Struct, frozen=True):
@@ -100,27 +98,25 @@ NO_CONTAINER_ATTRIBUTES = ContainerAttributes()
 
 def leaf_attributes(text: str) -> LeafAttributes:
     """The attributes of a point, box or polygon; a fault is of t, else of asset_idx."""
-    return _kept_leaf_attributes(text) if len(text) <= _KEPT_LENGTH else _leaf_attributes(text)
+    return _kept_leaf_attributes(text) if len(text) <= KEPT_LENGTH else _leaf_attributes(text)
 
 
 def clip_attributes(text: str) -> ClipAttributes:
     """The attributes of a clip; a fault is of t, else of asset_idx."""
-    return _kept_clip_attributes(text) if len(text) <= _KEPT_LENGTH else _clip_attributes(text)
+    return _kept_clip_attributes(text) if len(text) <= KEPT_LENGTH else _clip_attributes(text)
 
 
 def container_attributes(tag: str, text: str) -> ContainerAttributes:
     """The attributes of a track or collection. One that cannot be read is noted and counts as absent."""
     if not text:
         return NO_CONTAINER_ATTRIBUTES
-    return _kept_container_attributes(tag, text) if len(text) <= _KEPT_LENGTH else _container_attributes(tag, text)
+    return _kept_container_attributes(tag, text) if len(text) <= KEPT_LENGTH else _container_attributes(tag, text)
 
 
 def _leaf_attributes(text: str) -> LeafAttributes:
     if plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text):
         mention, t, digits = plain.groups()
         mention = unescape(mention or "") or None
-        if t is digits is None:
-            return LeafAttributes(mention, is_simple=True)
         return LeafAttributes(mention, convert(float, t), convert(int, digits))
     found, unknown, score, notes = read_attributes(text)
     try:
@@ -164,21 +160,9 @@ def _container_attributes(tag: str, text: str) -> ContainerAttributes:
     return ContainerAttributes(Context(found.get("mention") or None, t, asset_idx), unknown, tuple(notes))
 
 
-_kept_leaf_attributes = lru_cache(_KEPT)(_leaf_attributes)
-_kept_clip_attributes = lru_cache(_KEPT)(_clip_attributes)
-_kept_container_attributes = lru_cache(_KEPT)(_container_attributes)
-
-
-#: What was read without a note or a fault, by its text: a look here saves a leaf two calls.
-CLEAN: dict[str, LeafAttributes] = {}
-
-
-def keep_clean(text: str, given: LeafAttributes) -> None:
-    """Let :data:`CLEAN` have it, which starts anew when it is full."""
-    if len(text) <= _KEPT_LENGTH:
-        if len(CLEAN) >= _KEPT:
-            CLEAN.clear()
-        CLEAN[text] = given
+_kept_leaf_attributes = lru_cache(KEPT)(_leaf_attributes)
+_kept_clip_attributes = lru_cache(KEPT)(_clip_attributes)
+_kept_container_attributes = lru_cache(KEPT)(_container_attributes)
 
 
 def append_notes(notes: Iterable[Note], span: Span, issues: list[Issue]) -> None:

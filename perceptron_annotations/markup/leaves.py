@@ -15,13 +15,15 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from ..checked import unchecked
 from ..frames import Frame
 from ..geometry import Annotation, Box, Clip, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_box, new_clip, new_point, new_polygon
 from . import grammar
 from .attributes import (
-    CLEAN,
+    KEPT,
+    KEPT_LENGTH,
     LeafAttributes,
     Malformed,
     Note,
@@ -29,7 +31,6 @@ from .attributes import (
     append_notes,
     bounded_integer,
     clip_attributes,
-    keep_clean,
     leaf_attributes,
 )
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
@@ -141,35 +142,61 @@ def coordinate_reader(*, salvage: bool, frame: Frame) -> CoordinateReader:
 # -- elements --------------------------------------------------------------------------------------------------------
 
 
+class _Makers:
+    """What makes the leaves of one tag, by the text of their attributes, which is nearly always one seen before."""
+
+    def __init__(self, new: Callable[..., Any]) -> None:
+        self._new = new
+        self.kept: dict[str, _Maker] = {}
+
+    def made(self, text: str, span: Span, issues: list[Issue]) -> _Maker | None:
+        """A maker for attributes that are not kept; None if they make the leaf unreadable.
+
+        What is odd or wrong with them becomes issues, and they are not kept, so that it does so each time.
+        """
+        given = _given(text, span, issues)
+        if given is None:
+            return None
+        template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
+        maker = unchecked(template), given.unknown
+        if not given.notes and len(text) <= KEPT_LENGTH:
+            if len(self.kept) >= KEPT:
+                self.kept.clear()
+            self.kept[text] = maker
+        return maker
+
+
+#: A constructor that lacks the coordinates, and the attributes without a meaning.
+_Maker: TypeAlias = tuple[Callable[..., Any], Unknown]
+_BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_polygon)
+_kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
+
+
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text, left, top, right, bottom = match.group(*PLAIN_BOX)
-    given = CLEAN.get(text) or _given(text, span, issues)
-    if given is None:
+    maker = _kept_boxes.get(text) or _BOXES.made(text, span, issues)
+    if maker is None:
         return _UNREAD
     x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
     if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
-    if given.is_simple:
-        return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=given.mention), ()
-    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx, score=score), given.unknown
+    make, unknown = maker
+    return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
 
 
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
     text, left, top = match.group(*PLAIN_POINT)
-    given = CLEAN.get(text) or _given(text, span, issues)
-    if given is None:
+    maker = _kept_points.get(text) or _POINTS.made(text, span, issues)
+    if maker is None:
         return _UNREAD
     x, y = float(left), float(top)
     if x > GRID_MAX or y > GRID_MAX:
         _note_range(((x, y),), span, issues)
-    if given.is_simple:
-        return new_point(x=x, y=y, mention=given.mention), ()
-    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
-    return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx, score=score), given.unknown
+    make, unknown = maker
+    return make(x=x, y=y), unknown
 
 
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
@@ -178,16 +205,14 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read
     vertices = _plain_ring(ring)
     if vertices is None:
         return read_leaf("polygon", text, ring, span, issues, read_coordinates, Frame.GRID)
-    given = CLEAN.get(text) or _given(text, span, issues)
-    if given is None:
+    maker = _kept_polygons.get(text) or _POLYGONS.made(text, span, issues)
+    if maker is None:
         return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    if given.is_simple:
-        return new_polygon(vertices=vertices, mention=given.mention), ()
-    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
-    return new_polygon(vertices=vertices, mention=mention, t=t, asset_idx=asset_idx, score=score), given.unknown
+    make, unknown = maker
+    return make(vertices=vertices), unknown
 
 
 def _plain_ring(ring: str) -> tuple[Pair, ...] | None:
@@ -226,7 +251,7 @@ def read_leaf(
         issues.append(Issue(COORDINATE_CODES[tag], span, excerpt(body.strip()), recovered=True))
     if reading.ignored:
         issues.append(Issue(IssueCode.IGNORED_TEXT, span, excerpt(reading.ignored)))
-    given = CLEAN.get(attributes) or _given(attributes, span, issues)
+    given = _given(attributes, span, issues)
     if given is None:
         return _UNREAD
     value = new_shape(tag, reading.pairs, given, frame)
@@ -257,9 +282,6 @@ def _read_clip(attributes: str, span: Span, issues: list[Issue]) -> Read:
 def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:
     """The attributes of a leaf; None if they make it unreadable. What is odd or wrong with them becomes issues."""
     given = leaf_attributes(text)
-    if not given.notes and given.fault is None:
-        keep_clean(text, given)
-        return given
     append_notes(given.notes, span, issues)
     if given.fault is None:
         return given
