@@ -199,12 +199,12 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     return make(x=x, y=y), unknown
 
 
-def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
-    """The polygon of a plain match: attributes, ring."""
+def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read | None:
+    """The polygon of a plain match: attributes, ring; None if that is not plain after all."""
     text, ring = match.group(*PLAIN_POLYGON)
     vertices = _plain_ring(ring)
     if vertices is None:
-        return read_leaf("polygon", text, ring, span, issues, read_coordinates, Frame.GRID)
+        return None
     maker = _kept_polygons.get(text) or _POLYGONS.made(text, span, issues)
     if maker is None:
         return _UNREAD

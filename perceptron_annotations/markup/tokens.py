@@ -15,7 +15,7 @@ from ..issues import Issue, Span
 from . import grammar
 from .leaves import Read, plain_box, plain_clip, plain_point, plain_polygon
 
-PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Read]
+PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Read | None]
 
 #: By ``lastindex`` of the match: the tag of a plain element, and what reads it.
 PLAIN: dict[int | None, tuple[str, PlainReader]] = {

@@ -93,16 +93,17 @@ class TreeBuilder:
             if offset:
                 start += offset
                 end += offset
-            plain = plain_readers.get(match.lastindex)
-            if plain is None or pending is not None:
+            span, said = Span(start, end), None
+            if pending is None and (plain := plain_readers.get(match.lastindex)) is not None:
+                tag, read = plain
+                said = read(match, span, issues)
+            if said is None:
                 container.cursor = cursor
                 self._tell_tag(match, start, end)
                 container, pending = self.stack[-1], self.pending
                 nodes, cursor = container.nodes, container.cursor
                 continue
-            tag, read = plain
-            span = Span(start, end)
-            value, unknown = read(match, span, issues)
+            value, unknown = said
             if value is None:
                 container.cursor = cursor
                 self._attach(tag, span, value, unknown)
