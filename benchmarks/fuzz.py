@@ -163,12 +163,12 @@ class Hostile:
 
     def draw(self) -> str:
         """One answer."""
-        make: Callable[[], str] = self._rng.choice(
-            [self._mutated, self._mutated, self._soup, self._soup, self._noise, self._other, self._other]
-        )
+        weighted = [self.mutated, self.mutated, self.soup, self.soup, self.noise, self.other, self.other]
+        make: Callable[[], str] = self._rng.choice(weighted)
         return make()
 
-    def _mutated(self) -> str:
+    def mutated(self) -> str:
+        """A part of an answer, edited up to five times."""
         text = self._rng.choice(self._answers)
         if self._rng.random() < 0.5:
             at = self._rng.randrange(len(text))
@@ -180,17 +180,20 @@ class Hostile:
             text = text[:start] + middle + text[end:]
         return text
 
-    def _soup(self) -> str:
+    def soup(self) -> str:
+        """Pieces of markup in any order."""
         glue = self._rng.choice(["", " ", " "])
         return glue.join(self._rng.choices(_PIECES, k=self._rng.randint(1, 20)))
 
-    def _noise(self) -> str:
+    def noise(self) -> str:
+        """Pieces of markup with characters of all Unicode between them."""
         pieces = self._rng.choices(_PIECES, k=self._rng.randint(0, 10))
         for _ in range(self._rng.randint(1, 8)):
             pieces.insert(self._rng.randint(0, len(pieces)), self._char())
         return "".join(pieces)
 
-    def _other(self) -> str:
+    def other(self) -> str:
+        """Pieces of answers in other forms than markup."""
         glue = self._rng.choice(["", "", " "])
         pieces = self._rng.choices(_OTHER_PIECES, k=self._rng.randint(1, 8))
         if self._rng.random() < 0.2:

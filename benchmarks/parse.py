@@ -1,6 +1,6 @@
 """One answer at a time: the SDK and us in turn, in one process, on each mix; and hostile inputs at three sizes.
 
-``python -m benchmarks.parse [--mix NAME] [--require] [--seed N] [--answers N] [--rounds N]``
+``python -m benchmarks.parse [--mix NAME] [--families] [--require] [--seed N] [--answers N] [--rounds N]``
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from itertools import combinations
 
 from benchmarks.contents import contents_of
 from benchmarks.corpus import KINDS, Corpus, Mix
+from benchmarks.families import families_table
+from benchmarks.hostile import HOSTILE
 from benchmarks.machine import describe
 from benchmarks.turns import (
     Turns,
@@ -59,47 +61,6 @@ def print_row(name: str, texts: Sequence[str], turns: Turns, wanted: float | Non
     )
 
 
-def repeated(piece: str, size: int) -> str:
-    """``piece`` over and over, about ``size`` characters."""
-    return piece * max(1, size // len(piece))
-
-
-def nested(tag: str, size: int) -> str:
-    """Containers in containers, opened and closed."""
-    return repeated(f"<{tag}>", size // 2) + repeated(f"</{tag}>", size // 2)
-
-
-#: Hostile inputs by name, each of about the size given.
-HOSTILE: dict[str, Callable[[int], str]] = {
-    "<point aaa…>": lambda size: "<point " + "a" * size + ">",
-    't="1 spaces x"': lambda size: '<point t="1' + " " * size + 'x"> (1,2) </point>',
-    'clip t="1 spaces x"': lambda size: '<clip t="1' + " " * size + 'x"/>',
-    "<<<": lambda size: "<" * size,
-    "<point <point": lambda size: repeated("<point ", size),
-    "<point><point>": lambda size: repeated("<point>", size),
-    '<point "<point "': lambda size: repeated('<point "', size),
-    "mixed quotes": lambda size: repeated("<point '<point \"", size),
-    "nested collections": lambda size: nested("collection", size),
-    "nested tracks": lambda size: nested("track", size),
-    "stray closes": lambda size: "<collection>" + repeated("</point>", size),
-    "clips in tracks": lambda size: (
-        "<collection>" + repeated("<track>", size // 2) + repeated('<clip t="1"/>', size // 2)
-    ),
-    "digits": lambda size: "<point> (" + "9" * size + ",1) </point>",
-    "digits in t": lambda size: '<point t="' + "9" * size + '"> (1,2) </point>',
-    "digits in asset_idx": lambda size: '<point asset_idx="' + "0" * size + '"> (1,2) </point>',
-    "digits in &#…;": lambda size: '<point mention="&#' + "9" * size + ';"> (1,2) </point>',
-    "ampersands": lambda size: '<point mention="' + "&" * size + '"> (1,2) </point>',
-    "( in a body": lambda size: "<point>" + "(" * size + "</point>",
-    "(1 in a body": lambda size: "<point>" + repeated("(1 ", size) + "</point>",
-    "spaces in a body": lambda size: "<point> (1" + " " * size + "</point>",
-    "unclosed quote": lambda size: '<point mention="' + "a" * size,
-    "<|<|": lambda size: repeated("<|", size),
-    "JSON, cut": lambda size: '{"annotations": [' + repeated('{"type": "point", "x": 1, "y": 2}, ', size),
-    "foreign keys": lambda size: repeated('"box": [', size),
-    "open brackets": lambda size: "=" + repeated("[ (", size),
-    "one open collection": lambda size: "<collection>" + repeated("<point> (1,2) </point>", size),
-}
 #: The largest size at which a stream is fed character by character.
 STREAM_LIMIT = 100_000
 
@@ -150,9 +111,14 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=7)
     add_mix_options(parser)
+    parser.add_argument("--families", action="store_true", help="the medians of many families of answers instead")
     options = parser.parse_args()
     print(describe("perceptron-annotations", "perceptron", "msgspec"))
     print(f"backend: {backend}")
+    if options.families:
+        if not families_table(options.seed, options.rounds) and options.require:
+            sys.exit(1)
+        return
     corpora = {mix: Corpus(options.seed).answers(mix, options.answers) for mix in options.mix or Mix}
     for mix, texts in corpora.items():
         print(f"\n{mix}: {contents_of(texts)}")
