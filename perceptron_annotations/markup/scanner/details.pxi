@@ -28,8 +28,9 @@ cdef bint write_detail(Scan* s, Problem* problem, Buffer* words) noexcept nogil:
     elif detail == FAMILY:
         put_bytes(words, FAMILIES[<int>problem.first], strlen(FAMILIES[<int>problem.first]))
     elif detail == TIMES:
-        with gil:
-            put_times(words, problem.first, problem.second)
+        put_seconds(words, problem.first)
+        put_byte(words, c" ")
+        put_seconds(words, problem.second)
     elif detail == ASSETS:
         with gil:
             return put_assets(s, words, <int32_t>problem.first, <int64_t>problem.second)
@@ -93,9 +94,27 @@ cdef void put_whole(Buffer* words, int64_t number) noexcept nogil:
     put_bytes(words, digits + 20 - length, length)
 
 
-cdef void put_times(Buffer* words, double first, double second) noexcept with gil:
-    """Two times as Python writes them, which no locale changes."""
-    cdef bytes written = f"{first:g} {second:g}".encode()
+cdef void put_seconds(Buffer* words, double seconds) noexcept nogil:
+    """A time in six digits, as Python writes it with ``:g``."""
+    cdef double thousandths = 1000 * seconds
+    cdef int64_t whole, rest
+    cdef int place = 100
+    if not (seconds < 1000 and thousandths == <int64_t>thousandths):
+        put_odd_seconds(words, seconds)
+        return
+    whole, rest = <int64_t>thousandths // 1000, <int64_t>thousandths % 1000
+    put_whole(words, whole)
+    if rest:
+        put_byte(words, c".")
+    while rest:
+        put_byte(words, <uint8_t>(c"0" + rest // place))
+        rest %= place
+        place //= 10
+
+
+cdef void put_odd_seconds(Buffer* words, double seconds) noexcept with gil:
+    """A time that is long or not of thousandths; no locale changes what Python writes."""
+    cdef bytes written = f"{seconds:g}".encode()
     put_bytes(words, <const char*>written, len(written))
 
 

@@ -32,14 +32,15 @@ cdef bint read_plain_attributes(Scan* s, int64_t at, Tag* found) noexcept nogil:
 
 cdef inline int64_t plain_mention(Scan* s, int64_t at, Own* own) noexcept nogil:
     """Past the quote behind a mention that is not empty; -1 if it holds a ``<``."""
-    cdef int64_t start = at
+    cdef Bytes text = s.text
+    cdef int64_t start = at, end = s.size
     cdef bint references = False
-    while at < s.size and s.text[at] != c'"':
-        if s.text[at] == c"<":
+    while at < end and text[at] != c'"':
+        if text[at] == c"<":
             return -1
-        references |= s.text[at] == c"&"
+        references |= text[at] == c"&"
         at += 1
-    if at == s.size or at == start:
+    if at == end or at == start:
         return -1
     own.mention = piece(start, at)
     if references:
@@ -69,21 +70,21 @@ cdef inline int64_t plain_index(Scan* s, int64_t at, Own* own) noexcept nogil:
 cdef enum:
     FEW_DIGITS = 4
 
+#: How many of the lowest bits of a number are set, up to the first that is not.
+cdef int[16] RUNS = [0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 2, 0, 1, 0, 4]
+
 
 cdef inline int few_digits(Bytes text, double* value) noexcept nogil:
     """How many of the next four bytes are digits that stand together, and their number; without a branch, because
     nobody can guess how long a coordinate is. Five bytes can be read there."""
     cdef int32_t[FEW_DIGITS + 1] numbers
     cdef uint8_t first = text[0] - c"0", second = text[1] - c"0", third = text[2] - c"0", fourth = text[3] - c"0"
-    cdef int count = fourth < 10
-    count = (third < 10) * (1 + count)
-    count = (second < 10) * (1 + count)
-    count = (first < 10) * (1 + count)
+    cdef int count = RUNS[(first < 10) | (second < 10) << 1 | (third < 10) << 2 | (fourth < 10) << 3]
     numbers[0] = 0
     numbers[1] = first
-    numbers[2] = 10 * numbers[1] + second
-    numbers[3] = 10 * numbers[2] + third
-    numbers[4] = 10 * numbers[3] + fourth
+    numbers[2] = 10 * first + second
+    numbers[3] = 100 * first + 10 * second + third
+    numbers[4] = 1000 * first + 100 * second + 10 * third + fourth
     value[0] = <double>numbers[count]
     return count
 

@@ -170,6 +170,7 @@ ctypedef struct Scan:
     int undecided  # why the pure parser has to take this answer
     bint failed  # out of memory
     bint truncated
+    int64_t last_angle  # the last ``<`` of the answer so far
     int64_t last_end
     Pending pending
     Row* rows

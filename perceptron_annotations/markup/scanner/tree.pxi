@@ -237,6 +237,7 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
     s.text, s.size, s.ascii = text, size, ascii
     s.undecided = DECIDED
     s.failed = s.truncated = False
+    s.last_angle = -1
     s.last_end = s.row_count = s.node_count = s.problem_count = s.coord_count = s.depth = 0
     s.open_tracks = s.open_collections = 0
     s.pending.tag = NO_TAG
@@ -257,6 +258,7 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
             if angle == NULL:
                 break
             at = angle - text
+        s.last_angle = at
         if not read_tag(s, at, &found):
             if is_refused(s, at + 1):
                 s.undecided = REFUSED

@@ -181,7 +181,7 @@ cdef void report_cut(Scan* s) noexcept nogil:
     cdef int64_t cut, body_end
     cdef bint cut_body
     cdef Piece lost
-    cut = cut_tag(s, s.last_end)
+    cut = cut_tag(s, s.last_end) if s.last_angle >= s.last_end else -1
     if tag.tag != NO_TAG:
         s.pending.tag = NO_TAG
         body_end = s.size if cut < 0 else cut
