@@ -25,6 +25,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--mode",
         "--frame",
         "--key",
+        "--join",
         "--merge",
         "--samples",
         "--track-ids",
