@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEADINGS: Mapping[str, Sequence[str]] = {
     "Input": (
         "--truth",
+        "--truth-from",
         "--from",
         "--text",
         "--mode",
