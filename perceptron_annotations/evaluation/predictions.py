@@ -187,6 +187,7 @@ def read_predictions(
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
         progress: Called with the position in a file of answers while it is read.
 
+    >>> from pathlib import Path
     >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
     >>> _ = Path("truth.json").write_text('{"images": [' + image + '], "categories": []}')
     >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
