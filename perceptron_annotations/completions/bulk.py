@@ -176,7 +176,9 @@ def _add_plain(contents: Contents, line: PlainLine) -> bool:
     contents.assets.append(_NO_ASSETS)
     contents.endings.append(ENDING_CODES[ending])
     contents.cuts.append(ending is Ending.LENGTH)
-    contents.note(0, None if line.model is None else str(line.model), choice.finish_reason)
+    contents.choices.append(0)
+    contents.models.append(line.model if line.model is None else str(line.model))
+    contents.finish_reasons.append(choice.finish_reason)
     return True
 
 
