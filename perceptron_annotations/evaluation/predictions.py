@@ -255,9 +255,8 @@ def _answers(
 ) -> Predictions:
     """Recorded answers, placed on images as large as those of the truth."""
     sizes = {
-        asset.file_name: (asset.width, asset.height)
+        asset.file_name: None if asset.width is None or asset.height is None else (asset.width, asset.height)
         for asset in truth.dataset.assets
-        if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
     problems: list[Problem] = []
