@@ -142,7 +142,8 @@ def read_truth(
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
     the file cannot be read, and ``UsageError`` if its format cannot be told.
 
-    >>>     >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
+    >>> from pathlib import Path
+    >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
     >>> truth = pa.evaluation.read_truth("truth.json")
     >>> truth.name, len(truth.dataset.assets)
     ('truth.json', 1)
@@ -187,7 +188,8 @@ def read_predictions(
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
         progress: Called with the position in a file of answers while it is read.
 
-    >>>     >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
+    >>> from pathlib import Path
+    >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
     >>> _ = Path("truth.json").write_text('{"images": [' + image + '], "categories": []}')
     >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
     >>> truth = pa.evaluation.read_truth("truth.json")
