@@ -37,9 +37,16 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status. Nothing is raised but ``SystemExit`` by a signal."""
     _open_standard_streams()
+    received: list[int] = []
+
+    def end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
+        """End as on any other error, so that no half-written file is left."""
+        received.append(number)
+        sys.exit(128 + number)
+
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
-            signal.signal(number, _end_by_signal)
+            signal.signal(number, end_by_signal)
     warnings.showwarning = _show_warning
     words = list(arguments)
     debug = DEBUG in words
@@ -53,6 +60,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         _drop_output()
         return ExitStatus.DONE
     except Exception as error:
+        if received:  # code of others may make an error of its own of the end that a signal asks for
+            return 128 + received[0]
         if debug:
             traceback.print_exc()
         return _report(error)
@@ -159,11 +168,6 @@ def _open_standard_streams() -> None:
 def _drop_output() -> None:
     """Send what Python still holds of standard output nowhere, so that its end does not fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as on any other error, so that no half-written file is left."""
-    sys.exit(128 + number)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

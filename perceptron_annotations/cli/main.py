@@ -136,6 +136,7 @@ def convert(
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
     key: opt.Key = None,
+    join: opt.Join = None,
     rejects: opt.Rejects = None,
     label: opt.Labels = None,
     kind: opt.Kinds = None,
@@ -161,13 +162,15 @@ def convert(
     """Convert answers or a dataset to another format.
 
     jsonl and parquet keep whole answers, losslessly; dataset-jsonl and dataset-parquet keep a dataset. The format of
-    the input is detected from the path; override it with --from.
+    the input is detected from what it holds; override it with --from.
 
     Example:
 
     \b
     perceptron-annotations convert answers.jsonl --to yolo -o dataset --images photos --split train=0.8,val=0.2
+    perceptron-annotations convert answers.jsonl -o coco.json --images photos --join names.csv
     """
+    from ..datasets.lists import as_join
     from . import convert as verb
     from . import option_values as values
     from .converted_outputs import DatasetOptions
@@ -178,7 +181,15 @@ def convert(
         output,
         to=to,
         from_=from_,
-        answers=verb.AnswerOptions(mode, frame_from(frame), key, rejects, merge, values.transform_from(scale, crop)),
+        answers=verb.AnswerOptions(
+            mode,
+            frame_from(frame),
+            key,
+            as_join(join) if join is not None else None,
+            rejects,
+            merge,
+            values.transform_from(scale, crop),
+        ),
         options=DatasetOptions(
             selection=Selection.of(label, kind),
             categories=values.categories_from(category, categories),
@@ -191,7 +202,7 @@ def convert(
             image_files=values.image_files_from(images, copy=copy_images, link=link_images),
             track_ids=track_ids,
         ),
-        lists=[path for path in (sizes, categories, label_map, split) if path is not None],
+        lists=[path for path in (join, sizes, categories, label_map, split) if path is not None],
         images=images,
     )
     _finish(converted, strict=strict)
@@ -310,6 +321,8 @@ def dedupe(
 def evaluate(
     prediction: opt.Predictions,
     truth: opt.Truth,
+    from_: opt.PredictionFormat = None,
+    truth_from: opt.TruthFormat = None,
     task: opt.TasksOption = None,
     iou: opt.Iou = None,
     tiou: opt.TemporalIou = None,
@@ -333,6 +346,7 @@ def evaluate(
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
     key: opt.Key = None,
+    join: opt.Join = None,
     strict: opt.Strict = False,
 ) -> None:
     """Compare predictions with the ground truth.
@@ -344,42 +358,40 @@ def evaluate(
 
     \b
     perceptron-annotations evaluate answers.jsonl --truth coco.json --fail-under f1@0.5=0.7
+    perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
     """
+    from ..datasets.lists import as_join
+    from ..evaluation.evaluation_options import EvaluationOptions
+    from ..evaluation.predictions import ReadingOptions
     from . import evaluate as verb
-    from .evaluation_inputs import ReadingOptions
+    from .inputs import named_form
     from .option_values import label_map_from, sigmas_from
 
-    refuse_overwriting([curves], [prediction, truth, compare, label_map])
-    labels = label_map_from(label_map, ignore_case=ignore_case, singular=singular)
-    reached, sound = verb.evaluate_files(
-        prediction,
-        truth,
-        options=verb.Options(
-            reading=ReadingOptions(
-                mode=mode,
-                frame=frame_from(frame),
-                key=key,
-                label_map=labels,
-                fields=by or (),
-                fps=fps,
-                merge=merge,
-                samples=samples,
-            ),
-            tasks=task,
-            thresholds=iou or (0.5, 0.75),
-            temporal_thresholds=tiou or (0.3, 0.5, 0.7),
-            iou_type=iou_type,
-            matching=matching,
-            distance=distance,
-            sigmas=sigmas_from(sigmas),
-            worst=worst,
-        ),
-        output=output,
-        fail_under=fail_under or (),
-        fail_over=fail_over or (),
-        other=compare,
-        curves_path=curves,
+    refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
+    reading = ReadingOptions(
+        mode=mode,
+        frame=frame_from(frame),
+        key=key,
+        join=as_join(join),
+        label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),
+        fields=tuple(by or ()),
+        fps=fps,
+        merge=merge,
+        samples=samples,
+        format=named_form(from_),
+        truth_format=named_form(truth_from),
     )
+    options = EvaluationOptions(
+        tasks=None if task is None else tuple(task),
+        thresholds=tuple(iou or (0.5, 0.75)),
+        temporal_thresholds=tuple(tiou or (0.3, 0.5, 0.7)),
+        iou_type=iou_type,
+        matching=matching,
+        distance=distance,
+        sigmas=sigmas_from(sigmas),
+    )
+    printed = verb.Output(output, worst, curves, fail_under or (), fail_over or ())
+    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)
 

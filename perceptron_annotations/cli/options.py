@@ -13,6 +13,7 @@ import typer
 from ..datasets.formats.choices import DatasetFormat, PointPolicy
 from ..datasets.policies import Merge
 from ..errors import UsageError
+from ..evaluation.metric_catalogue import names_for_limits
 from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
@@ -66,24 +67,32 @@ class EvaluateFormat(StrEnum):
 # -- what is read ------------------------------------------------------------------------------------------------------
 
 Source = Annotated[
-    str, typer.Argument(metavar="TEXT|FILE|-", help="An answer, a file that holds one, or - for standard input.")
+    str,
+    typer.Argument(
+        metavar="TEXT|FILE|-",
+        help="An answer, a file that holds one (its text, or a saved response), or - for standard input.",
+    ),
 ]
 AsText = Annotated[bool, typer.Option("--text", help="Read the argument as text, even if a file has this name.")]
 Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files of recorded answers (JSONL, plain or gzipped, or *.sse); - for standard input.",
+        help="Files of answers: recordings (JSONL, plain or gzipped, or a stream), or what convert wrote of them "
+        "(jsonl, parquet); - for standard input.",
         show_default=False,
     ),
 ]
 AnyInputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files of recorded answers, or one dataset (a file or a folder)."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files of answers (recordings, or what convert wrote of them), or one dataset (a file or a folder).",
+    ),
 ]
 DatasetInput = Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder in one of the formats.")]
 Predictions = Annotated[
-    str, typer.Argument(metavar="PREDICTIONS", help="A file of recorded answers, a dataset, or COCO results.")
+    str, typer.Argument(metavar="PREDICTIONS", help="A file of answers, a dataset, or COCO results.")
 ]
 Truth = Annotated[str, typer.Option("--truth", metavar="DATASET", help="The ground truth: any dataset format.")]
 ReadFormat = Annotated[
@@ -92,7 +101,26 @@ ReadFormat = Annotated[
         "--from",
         metavar="FORMAT",
         autocompletion=completing(FORMAT_NAMES),
-        help="Format of the input, if its path does not tell: jsonl for recorded answers, or a dataset format.",
+        help="Format of the input, if it does not tell: jsonl or parquet for answers, or a dataset format.",
+    ),
+]
+PredictionFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the predictions, also of those of --compare, if they do not tell: jsonl or parquet for "
+        "answers, or a dataset format.",
+    ),
+]
+TruthFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--truth-from",
+        metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the ground truth, if it does not tell.",
     ),
 ]
 ModeOption = Annotated[
@@ -116,7 +144,16 @@ FrameOption = Annotated[
 Key = Annotated[
     str | None,
     typer.Option(
-        "--key", metavar="FIELD", help="Field that joins an answer to its image, e.g. request.metadata.image."
+        "--key", metavar="FIELD", help="Field that names the image of an answer, e.g. request.metadata.image."
+    ),
+]
+Join = Annotated[
+    str | None,
+    typer.Option(
+        "--join",
+        metavar="FILE",
+        help="Which image each key or name means, if the names do not tell: a CSV file with key,file_name (or "
+        'custom_id,image and the like), or a JSON object such as {"q0": "a.jpg"}.',
     ),
 ]
 FrameRate = Annotated[
@@ -355,8 +392,8 @@ FailUnder = Annotated[
     typer.Option(
         "--fail-under",
         metavar="METRIC=VALUE",
-        help="Exit with status 1 if METRIC is below VALUE (higher-is-better metrics only), e.g. f1@0.5=0.7. "
-        "Repeatable.",
+        help="Exit with status 1 if METRIC is below VALUE, e.g. f1@0.5=0.7 (the higher-is-better ones: "
+        f"{', '.join(names_for_limits(are_errors=False))}). Repeatable.",
     ),
 ]
 FailOver = Annotated[
@@ -364,8 +401,8 @@ FailOver = Annotated[
     typer.Option(
         "--fail-over",
         metavar="METRIC=VALUE",
-        help="Exit with status 1 if METRIC is above VALUE (errors such as count_mae, of a bias its size), e.g. "
-        "count_mae=2. Repeatable.",
+        help="Exit with status 1 if METRIC is above VALUE, e.g. count_mae=2 (the errors: "
+        f"{', '.join(names_for_limits(are_errors=True))}; of a bias its size). Repeatable.",
     ),
 ]
 Compare = Annotated[

@@ -60,11 +60,14 @@ def fields_of(document: Document) -> dict[str, Any]:
     return {name: getattr(document, name) for name in names} | {"issues": tuple(map(IssueForm.of, document.issues))}
 
 
-def document_of(form: DocumentForm) -> Document | None:
-    """The document of a form, if its annotations are those that its source gives."""
-    document = parse_within(form.source, form.answer, mode=form.mode, cut=form.truncated, frame=form.read_in)
-    if form.frame != document.frame:
-        document = document.to(form.frame)
+def read_again(form: DocumentForm) -> Document:
+    """The document of the source of a form, in the frame in which it was read."""
+    return parse_within(form.source, form.answer, mode=form.mode, cut=form.truncated, frame=form.read_in)
+
+
+def document_of(form: DocumentForm, as_read: Document) -> Document | None:
+    """The document of a form, if its annotations are those that its source gives; ``as_read`` is the source read."""
+    document = as_read if form.frame == as_read.frame else as_read.to(form.frame)
     is_same = (document.annotations, document.spans) == (form.annotations, form.spans)
     return document if is_same else None
 
@@ -76,7 +79,8 @@ def document_to_dict(document: Document) -> dict[str, Any]:
 
 def document_from_dict(fields: Mapping[str, Any]) -> Document:
     """The document of a dict. Raises ``UsageError`` if it is not one, or its annotations were changed."""
-    document = document_of(from_plain(DocumentForm, fields))
+    form = from_plain(DocumentForm, fields)
+    document = document_of(form, read_again(form))
     if document is None:
         raise UsageError(CHANGED)
     return document

@@ -22,12 +22,13 @@ from ....markup.document import Status
 from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
 from ....words import member_of
-from ...assets import Sizes, size_lookup
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...image_files import ImageFiles
 from ...image_sizes import ImageSize, image_size
 from ...keypoints import MOST_KEYPOINTS, Skeleton
+from ...known_sizes import Sizes, size_lookup
+from ...media_suffixes import IMAGE_SUFFIXES
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
@@ -35,7 +36,7 @@ from .._selection import ShapeSelection
 from .._yaml import Value, whole, yaml_text
 from ..choices import YoloTask, YoloTaskName
 from .labels import ShapeLines, read_line
-from .layout import IMAGE_SUFFIXES, NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
+from .layout import NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
 from .pose_lines import KeypointShape, PoseLines, skeletons_of
 
 
