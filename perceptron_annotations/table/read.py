@@ -215,7 +215,9 @@ class _Parsing(NamedTuple):
         try:
             return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
         except MarkupError as error:
-            raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+            choice = contents.choices[index]
+            where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
+            raise MarkupError(error.issue, error.source, where) from None
 
     def reader(self, read: Callable[[int], Document]) -> BulkReader:
         """What reads many answers; ``read`` reads one of those that it is fed."""
