@@ -20,10 +20,11 @@ from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar, truncation
-from .document import Document, Mode, ModeName, assemble, checked_mode, prose_spans
-from .nodes import Element, Text
+from .document import Document, Mode, ModeName, checked_mode
+from .nodes import Element, Text, prose_spans
 from .open_elements import OpenContainer
 from .other_forms import Beginning
+from .parsing import assemble
 from .tree import TreeBuilder
 
 

@@ -22,7 +22,8 @@ from ..files import InputFile, Line, Source, open_input
 from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
 from ..problems import OnProblem, Problem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, build
