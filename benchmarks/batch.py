@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from pathlib import Path
 from perceptron.pointing.parser import collect_annotations
 
 from benchmarks.contents import contents_of
-from benchmarks.corpus import Corpus, Mix
+from benchmarks.corpus import HANDS, Corpus, Mix
 from benchmarks.machine import describe
 from benchmarks.turns import (
     add_mix_options,
@@ -81,15 +80,6 @@ def read_recordings_with_sdk(path: Path) -> None:
     with path.open(encoding="utf-8") as file:
         for line in file:
             collect_annotations(json.loads(line)["choices"][0]["message"]["content"])
-
-
-#: Every answer of a corpus in another hand, the meaning unchanged but for the words.
-HANDS: dict[str, Callable[[str], str]] = {
-    "single-quoted": lambda text: text.replace('"', "'"),
-    "spaced": lambda text: re.sub(r"\((\d+),(\d+)\)", r"( \1 , \2 )", text).replace(' mention="', '  mention = "'),
-    "upper-case": lambda text: re.sub(r"<(/?)(\w+)", lambda match: f"<{match[1]}{match[2].upper()}", text),
-    "non-ASCII": lambda text: "猫が見えます。" + text.replace('mention="', 'mention="Fußgänger '),
-}
 
 
 #: For each code of a warning an element that has it, and one of about the same size that has not.

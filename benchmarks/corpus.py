@@ -8,6 +8,7 @@ that names no mix says nothing.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -60,6 +61,15 @@ _RECIPES = {
     Mix.MIXED: Recipe(odd=0.0, unread=0.0, unquoted=0.0, unquoted_foreign=0.0, mutated=0.02),
     Mix.WARNED: Recipe(odd=0.141, unread=0.0, unquoted=0.0, unquoted_foreign=0.0, mutated=0.0),
     Mix.WILD: Recipe(odd=0.45, unread=0.03, unquoted=0.2, unquoted_foreign=0.09, mutated=0.02),
+}
+
+
+#: Every answer of a corpus in another hand, the meaning unchanged but for the words.
+HANDS: dict[str, Callable[[str], str]] = {
+    "single-quoted": lambda text: text.replace('"', "'"),
+    "spaced": lambda text: re.sub(r"\((\d+),(\d+)\)", r"( \1 , \2 )", text).replace(' mention="', '  mention = "'),
+    "upper-case": lambda text: re.sub(r"<(/?)(\w+)", lambda match: f"<{match[1]}{match[2].upper()}", text),
+    "non-ASCII": lambda text: "猫が見えます。" + text.replace('mention="', 'mention="Fußgänger '),
 }
 
 

@@ -106,7 +106,7 @@ def services() -> str:
 def arrow_columns() -> str:
     """The columns of a table in Arrow; fields of structs are listed below their column."""
     rows: list[tuple[str, str]] = []
-    for field in arrow_schema.SCHEMA:
+    for field in (*arrow_schema.SCHEMA, *arrow_schema.RECORDED):
         inner = field.type.value_type if pyarrow.types.is_large_list(field.type) else None
         if inner is None or not pyarrow.types.is_struct(inner):
             rows.append((f"`{field.name}`", _arrow_type(field.type)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..completions.documents_jsonl import DocumentRecord, write_documents
+from ..completions.documents_jsonl import write_documents
 from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
@@ -37,6 +37,7 @@ from .converted_outputs import (
     refuse_nothing,
     write_parts,
 )
+from .filters import Selection
 from .inputs import Reading, open_inputs, recognised
 from .named_images import with_images
 from .options import AnswerFormat, format_from
@@ -116,7 +117,7 @@ def convert_files(
         if first.format is not None:
             _refuse_for_datasets(inputs, first.format, target, answers)
             return _convert_dataset(first.source, first.format, answers.join, job)
-        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first.source, from_=from_)
+        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first, from_=from_)
         with reads as reading:
             sound = _convert_answers(reading, answers, job)
     if answers.rejects is not None:
@@ -161,7 +162,7 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
         )
     write = _write_parquet if job.target is AnswerFormat.PARQUET else _write_jsonl
     written = write(reading, answers, job.output)
-    job.out.print(visible(f"{job.output}: {written} answers; {len(reading.problems)} lines held no answer"))
+    job.out.print(visible(f"{job.output}: {written} answers; {reading.rejected} lines held no answer"))
     reading.problems.print(job.out)
     return reading.is_sound
 
@@ -169,24 +170,19 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
 def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
     from ..table.parquet_files import write_parquet
 
-    return write_parquet(reading.tables(answers.mode, answers.frame), output)
+    return write_parquet(reading.tables(answers.mode, answers.frame, texts=True), output)
 
 
 def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
-    def records() -> Iterator[DocumentRecord]:
-        for recording in reading.recordings():
-            record = DocumentRecord.of(recording, mode=answers.mode, frame=answers.frame)
-            reading.note_document(record.document, record.ending)
-            yield record
-
-    return write_documents(records(), output)
+    return write_documents(reading.documents(answers.mode, answers.frame), output)
 
 
 class _Importing:
     """Recorded answers on their way into a dataset, whole or in shards, and how many annotations they have."""
 
     def __init__(self, reading: Reading, answers: AnswerOptions, options: DatasetOptions) -> None:
-        self.rows = 0
+        #: Annotations that were read, and those of them that were chosen.
+        self.rows = self.chosen = 0
         self._reading = reading
         self._mode, self._frame = answers.mode, answers.frame
         self._selection = options.selection
@@ -249,6 +245,7 @@ class _Importing:
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
         kept = self._selection.rows(table)
         self.rows += len(table)
+        self.chosen += int(kept.sum())
         return kept
 
 
@@ -259,7 +256,8 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
     )
     with written_together():
         written = write_parts(importing.shards() if streams else importing.whole(), job)
-        refuse_nothing(written, importing.rows, importing.report.losses, importing.report.names)
+        _refuse_no_choice(importing.rows, importing.chosen, job.options.selection)
+        refuse_nothing(written, importing.chosen, importing.report.losses, importing.report.names)
     _print_import(job.out, importing.report)
     reading.problems.print(job.out)
     print_written(job, written)
@@ -285,6 +283,7 @@ def _convert_dataset(source: Source, found: DatasetFormat, join: Mapping[str, st
     if problems.first is not None and not dataset.assets:
         raise InputError(f"nothing could be read from {source}: {problems.first}")
     chosen, left_out = _chosen(dataset, job.options)
+    _refuse_no_choice(len(dataset), len(chosen) + sum(loss.count for loss in left_out), job.options.selection)
     with written_together():
         written = write_parts(chosen, job)
         refuse_nothing(written, len(dataset), left_out)
@@ -304,6 +303,12 @@ def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[L
     example = next((label for label in some.labels if label not in options.categories), "")
     losses.add(LossCode.UNLISTED_LABEL, example, len(some) - len(listed))
     return listed, losses.losses
+
+
+def _refuse_no_choice(rows: int, chosen: int, selection: Selection) -> None:
+    """Raise ``InputError`` if there are annotations, and ``--label`` and ``--kind`` leave none of them."""
+    if rows and not chosen:
+        raise InputError(f"none of {rows} annotations is left by {selection}: count or inspect shows what there is")
 
 
 # -- the report --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,12 @@ IMAGE_SUFFIXES = frozenset(
     | {".dng", ".mpo", ".pfm", ".jpe", ".jfif", ".heif", ".ppm", ".pgm", ".pbm"}
 )
 VIDEO_SUFFIXES = frozenset({".mp4", ".webm", ".mov", ".avi", ".mkv", ".m4v", ".mpg", ".mpeg"})
+_VIDEO_ENDINGS = tuple(VIDEO_SUFFIXES)
+
+
+def kind_of(name: str) -> AssetKind:
+    """What the ending of a name says that an asset is: an image, unless it is that of a video."""
+    return AssetKind.VIDEO if name.lower().endswith(_VIDEO_ENDINGS) else AssetKind.IMAGE
 
 
 class Stem(NamedTuple):

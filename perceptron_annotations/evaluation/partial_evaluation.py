@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..geometry import AnnotationKind
+from ..wording import counted
 from .answers import Answers, Outcomes, join_answers
 from .coco_dataset import AveragePrecisionCounts, collect_boxes
 from .counting import CountingCounts, compare_numbers
@@ -99,7 +100,7 @@ class PartialEvaluation:
         return len(self._answers)
 
     def __repr__(self) -> str:
-        return f"<PartialEvaluation: {len(self)} images; {', '.join(self.tasks)}>"
+        return f"<PartialEvaluation: {counted(len(self), 'image')}; {', '.join(self.tasks)}>"
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BufferedReader, BytesIO
 from os import PathLike, fspath
-from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
+from ..completions.answer_files import AnswerForm
 from ..datasets.dataset import Dataset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
-from ..datasets.formats.recognition import recognise
+from ..datasets.formats.recognition import Recognised, recognise
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.lists import as_join, as_label_map
 from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..errors import UsageError
+from ..errors import FileError, InputError, UsageError
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
 from ..losses import Loss
-from ..markup.document import Mode
+from ..markup.document import Mode, checked_mode
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem, refuse_no_answers, reporting
 from ..table.read import iter_recorded
+from ..words import member_of
 from .joining import by_image, image_names, join_assets
 from .recorded import RecordedAnswer, consensus_of, first_answers
 
 
 class ReadingOptions(Struct, frozen=True, kw_only=True):
-    """How the truth and the predictions are read from files; all but the last two are of predictions alone."""
+    """How the truth and the predictions are read from files.
+
+    ``label_map``, ``fps`` and ``truth_format`` are of the truth, too; all others of the predictions alone. Raises
+    ``UsageError`` for a mode or a merge that does not exist.
+
+    >>> ReadingOptions(fields=("model",), label_map=pa.datasets.LabelMap(ignore_case=True)).merge
+    <Merge.ALL: 'all'>
+    """
 
     mode: Mode = Mode.LENIENT
     #: What the coordinates of answers count.
@@ -49,26 +60,45 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
     label_map: LabelMap | None = None
     #: The frame rate of videos whose file does not state one.
     fps: float | None = None
+    #: What the files of predictions and of the truth hold, if they do not tell it.
+    format: DatasetFormat | AnswerForm | None = None
+    truth_format: DatasetFormat | AnswerForm | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "mode", checked_mode(self.mode))
+        force_setattr(self, "merge", member_of(Merge, self.merge, "merge"))
+        force_setattr(self, "fields", _names(self.fields))
+        force_setattr(self, "join", as_join(self.join))
+        if self.label_map is not None:
+            force_setattr(self, "label_map", as_label_map(self.label_map))
 
 
-class KeptFile:
-    """A file as it was named. A JSON file is kept in memory, so that several readers share one opening.
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    """Names, or one alone."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
-    >>> from pathlib import Path
-    >>> _ = Path("results.json").write_text("[]")
-    >>> KeptFile("results.json").path
+
+class KeptFile(Struct, frozen=True, eq=False):
+    """A file as it was named; one of COCO is kept in memory, so that several readers share one opening.
+
+    >>> pa.evaluation.KeptFile("results.json", b"[]").path
     'results.json'
     """
 
-    def __init__(self, path: Source) -> None:
-        self.path = fspath(path)
-        is_json = Path(path).suffix.lower() == ".json" and Path(path).is_file()
-        self._data = read_bytes(path) if is_json else None
+    path: str
+    data: bytes
 
     @property
     def source(self) -> Source:
-        """What a reader takes: the path, or the file from its beginning."""
-        return self.path if self._data is None else InputFile(self.path, BufferedReader(BytesIO(self._data)))
+        """What a reader takes: the file from its beginning."""
+        return InputFile(self.path, BufferedReader(BytesIO(self.data)))
+
+
+def _kept(found: Recognised) -> KeptFile | None:
+    """The file, if it is one of COCO."""
+    if found.format is not DatasetFormat.COCO or not isinstance(found.source, InputFile):
+        return None
+    return KeptFile(fspath(found.source), read_bytes(found.source))
 
 
 class Truth(Struct, frozen=True, eq=False, kw_only=True):
@@ -76,7 +106,7 @@ class Truth(Struct, frozen=True, eq=False, kw_only=True):
 
     dataset: Dataset
     name: str | None = None
-    #: The file that it was read from, which COCO results are read with.
+    #: The file of COCO that it was read from, which COCO results are read with.
     file: KeptFile | None = None
 
 
@@ -141,14 +171,23 @@ def read_truth(
     >>> truth.name, len(truth.dataset.assets)
     ('truth.json', 1)
     """
-    file = KeptFile(path)
-    with recognise(file.source) as found:
-        if found.format is None:
-            raise UsageError(
-                f"{path} is not a dataset whose format can be detected: make one with convert --from … -o truth.json"
-            )
-        dataset = _dataset(found.source, found.format, options, on_problem)
-    return Truth(dataset=dataset, name=file.path, file=file)
+    with recognise(path, options.truth_format) as found:
+        format, file = _truth_format(found, path), _kept(found)
+        dataset = _dataset(found.source if file is None else file.source, format, options, on_problem)
+    return Truth(dataset=dataset, name=fspath(path), file=file)
+
+
+def _truth_format(found: Recognised, path: Source) -> DatasetFormat:
+    if found.format is not None:
+        return found.format
+    if found.fault is not None:
+        raise FileError(f"cannot read {path}: {found.fault.message}")
+    if found.answers is not None:
+        raise UsageError(f"{path} holds answers, not a dataset: make one of it with convert -o truth.json")
+    raise UsageError(
+        f"{path} is not a dataset whose format can be detected: name it with --truth-from (truth_format=), or make one "
+        "with convert --from … -o truth.json"
+    )
 
 
 def read_predictions(
@@ -181,16 +220,41 @@ def read_predictions(
     >>> predictions.dataset.table.coords.tolist(), predictions.answers["a.png"].location.line_number
     ([[320.0, 240.0]], 1)
     """
-    file = KeptFile(path)
-    if truth.file is not None and is_coco_results(file.source):
-        dataset = read_coco_results(file.source, truth.file.source, on_problem=on_problem)
-        coco = None if options.label_map is not None else CocoFiles(file, truth.file)
-        return _checked(Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco), truth)
-    with recognise(file.source) as found:
+    if not isinstance(truth, Truth):
+        raise UsageError(f"truth must be what read_truth(path) gives, not a {type(truth).__name__}")
+    with recognise(path, options.format) as found:
         if found.format is None:
             return _answers(found.source, truth, options, on_problem, progress)
-        dataset = _dataset(found.source, found.format, options, on_problem)
-    return _checked(Predictions(dataset=dataset, name=file.path, join=options.join), truth)
+        file = _kept(found)
+        if file is not None and is_coco_results(file.source):
+            return _checked(_coco_results(file, truth, options, on_problem), truth)
+        dataset = _dataset(found.source if file is None else file.source, found.format, options, on_problem)
+    return _checked(Predictions(dataset=dataset, name=fspath(path), join=options.join), truth)
+
+
+def _coco_results(file: KeptFile, truth: Truth, options: ReadingOptions, on_problem: OnProblem | None) -> Predictions:
+    """COCO results, whose ids get their names from the file of the truth."""
+    if truth.file is None:
+        raise UsageError(f"{file.path} holds COCO results, so the truth must be the COCO file of their images")
+    problems: list[Problem] = []
+    with _noting(problems, on_problem) as note:
+        dataset = read_coco_results(file.source, truth.file.source, on_problem=note)
+    if problems and not len(dataset):
+        raise InputError(f"nothing could be read from {file.path}: {problems[0]}")
+    coco = None if options.label_map is not None else CocoFiles(file, truth.file)
+    return Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco)
+
+
+@contextmanager
+def _noting(first: list[Problem], on_problem: OnProblem | None) -> Iterator[OnProblem]:
+    """``on_problem``; ``first`` gets the first problem."""
+    with reporting(on_problem) as report:
+
+        def note(problem: Problem) -> None:
+            first.extend([] if first else [problem])
+            report(problem)
+
+        yield note
 
 
 def _checked(predictions: Predictions, truth: Truth, first_name: str | None = None) -> Predictions:
@@ -216,18 +280,12 @@ def _answers(
 ) -> Predictions:
     """Recorded answers, placed on images as large as those of the truth."""
     sizes = {
-        asset.file_name: (asset.width, asset.height)
+        asset.file_name: None if asset.width is None or asset.height is None else (asset.width, asset.height)
         for asset in truth.dataset.assets
-        if asset.width is not None and asset.height is not None
     }
     importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
     problems: list[Problem] = []
-    with reporting(on_problem) as report:
-
-        def note(problem: Problem) -> None:
-            problems.extend([] if problems else [problem])
-            report(problem)
-
+    with _noting(problems, on_problem) as note:
         (recorded,) = iter_recorded(
             source,
             batch_size=sys.maxsize,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from math import isfinite
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
@@ -127,8 +127,8 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
         """Draw the curves of the models into an image: PNG, SVG or PDF by the suffix; see :func:`metric_curves`."""
         from .curves import metric_curves, plot_curves
 
-        images = counted(self.outcomes.images, "image")
-        plot_curves(metric_curves(self), path, title=f"{images} of {self.truth or 'the truth'}")
+        truth = "the truth" if self.truth is None else PurePath(self.truth).name
+        plot_curves(metric_curves(self), path, title=f"{counted(self.outcomes.images, 'image')} of {truth}")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EvaluationReport) and self.to_json() == other.to_json()

@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, cdivision=True, initializedcheck=False
 # cython: infer_types=False, binding=True, embedsignature=False
-r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Document.
+r"""The compiled scanner: answers as UTF-8 → columns, or the Document of one answer.
 
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
 gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole:
@@ -15,12 +15,13 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 
 ``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
 ``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
-again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``objects``, which give it away. A state belongs to one
-call or one thread; the hash of mentions has a key of its own in every process.
+again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``structs``, ``values`` and
+``objects``, which give it away. A state belongs to one call or one thread; the hash of mentions has a key of its own in
+every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport Py_TYPE, PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -29,7 +30,7 @@ from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 import os
 
-from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
+from ..geometry import Box, Clip, Collection, Point, Polygon, Track
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns

@@ -271,10 +271,12 @@ Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...]
 def by_kind(annotations: tuple[Annotation, ...]) -> Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     kinds = set(map(type, annotations))
-    if kinds == {Box}:  # most answers
+    if kinds == _ONLY_BOXES:  # most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    if len(kinds) == 1:
-        views: Any = [annotations if kind in kinds else () for kind in ANNOTATION_TYPES]
-    else:
-        views = [tuple([each for each in annotations if type(each) is kind]) for kind in ANNOTATION_TYPES]
-    return tuple(views)
+    views: dict[type[Annotation], list[Any]] = {kind: [] for kind in ANNOTATION_TYPES}
+    for annotation in annotations:
+        views[type(annotation)].append(annotation)
+    return tuple(map(tuple, views.values()))  # type: ignore[return-value]
+
+
+_ONLY_BOXES = {Box}

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
-from typing import NamedTuple
+from typing import Protocol
+
+from msgspec.structs import replace
 
 from ..errors import MarkupError, UsageError
 from ..frames import Frame, checked_frame
-from ..geometry import Annotation
+from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
@@ -23,7 +25,9 @@ from .nodes import Node, Outside, Text
 from .other_forms import OtherForm, find_other_markup, read_other_form
 from .tree import TreeBuilder
 
-_GRID = Frame.GRID  # looked up in the class it would cost a tenth of a short answer
+#: Looked up once: the way to a member of a class takes as long as making an annotation.
+_STRICT, _, _SALVAGE = Mode
+_GRID = Frame.GRID
 
 
 def parse(
@@ -59,11 +63,12 @@ def parse(
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     if finish_reason is None and frame is _GRID:  # nearly always
+        document: Document | None = None
         if scanner is not None:
             document = scanner.read(text, mode)
-            return parse_purely(text, Span(0, len(text)), mode=mode, cut=False) if document is None else document
-        if is_plain(text):
-            return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        elif is_plain(text):
+            document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        return parse_purely(text, Span(0, len(text)), mode=mode, cut=False) if document is None else document
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
@@ -78,105 +83,127 @@ def _what_instead(text: object) -> str:
     return type(text).__name__
 
 
-def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``.
 
     ``cut`` says that the answer is known to be cut off.
     """
-    if scanner is not None and frame == Frame.GRID:
-        document = scanner.read(source, mode, answer.start, answer.end, cut)
+    if scanner is not None and frame == _GRID:
+        document: Document | None = scanner.read(source, mode, answer.start, answer.end, cut)
         if document is not None:
             return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
 
 
-def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
+def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE, frame=frame)
+    if grammar.TAG_START.search(source, start, end) is None:
+        return _without_tags(source, answer, mode=mode, cut=cut, frame=frame)
+    builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
     builder.tell(grammar.TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
 
 
+def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+    nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
+    reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
+    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
+    if other is None and not salvage:
+        around = _around(nodes, source, answer)
+        return Document(source, mode, answer, around, truncated=cut, frame=frame, read_in=frame)
+    other = other or OtherForm(())
+    return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
+
+
+class _Said(Protocol):
+    """What an answer says, before it is looked at as a whole: a tree, or another form."""
+
+    @property
+    def nodes(self) -> Sequence[Node]: ...
+    @property
+    def annotations(self) -> Sequence[Annotation]: ...
+    @property
+    def spans(self) -> Sequence[Span]: ...
+    @property
+    def issues(self) -> Sequence[Issue]: ...
+    @property
+    def tracks(self) -> tuple[Track, ...]: ...
+    @property
+    def collections(self) -> tuple[Collection, ...]: ...
+    @property
+    def truncated(self) -> bool: ...
+
+
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    found = _Found(builder.nodes, builder.annotations, builder.spans, builder.issues, truncated=builder.truncated)
-    if builder.is_empty:
-        other = (
-            read_other_form(
-                source, answer, reads_repr=mode is not Mode.STRICT, salvage=mode is Mode.SALVAGE, frame=frame
-            )
-            if builder.is_bare
-            else find_other_markup(source, answer)
-        )
-        if other is not None:
-            found = _of_other_form(other, found)
-    nodes, issues = found.nodes, found.issues
-    repeats = any(map(eq, found.annotations, found.annotations[1:]))
-    if issues or repeats or mode is Mode.SALVAGE:
-        issues = _all_issues(found, source, mode)
-    if mode is Mode.SALVAGE:
+    said: _Said = builder
+    if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
+        issues = (*builder.issues, *other.issues)
+        truncated = builder.truncated or other.truncated
+        said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
+    return _document(said, source, answer, mode, cut, frame)
+
+
+def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
+    nodes, annotations, spans, issues = said.nodes, said.annotations, said.spans, said.issues
+    if mode is _SALVAGE:
+        issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    annotations = tuple(found.annotations)
+    if len(annotations) >= grammar.REPEAT_RUN and any(map(eq, annotations, annotations[1:])):
+        issues = [*issues, *_repeats(annotations, spans)]
+    if issues:
+        issues = sorted(issues, key=reading_order)
+        if mode is _STRICT:
+            _raise_first_error(issues, source)
+    annotations = tuple(annotations)
+    points, boxes, polygons, clips = by_kind(annotations)
     return Document(
         source,
         mode,
         answer,
         _around(nodes, source, answer),
         annotations,
-        tuple(found.spans),
-        *by_kind(annotations),
-        tuple(builder.tracks),
-        tuple(builder.collections),
+        tuple(spans),
+        points,
+        boxes,
+        polygons,
+        clips,
+        said.tracks,
+        said.collections,
         tuple(issues),
-        found.truncated or cut,
+        said.truncated or cut,
         frame,
         frame,
     )
 
 
-class _Found(NamedTuple):
-    """What an answer says, before it is looked at as a whole."""
-
-    nodes: Sequence[Node]
-    annotations: Sequence[Annotation]
-    spans: Sequence[Span]
-    issues: Sequence[Issue]
-    truncated: bool
-
-
-def _of_other_form(other: OtherForm, found: _Found) -> _Found:
-    """What an answer says in another form than markup, with the warnings that the grammar had."""
-    return _Found(
-        other.nodes or found.nodes,
-        other.annotations,
-        other.spans,
-        [*found.issues, *other.issues],
-        found.truncated or other.truncated,
-    )
+def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
+    """What an answer without annotations says in another form than markup."""
+    if not builder.is_bare:
+        return find_other_markup(source, answer)
+    reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
+    return read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
 
 
 def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:
     """``nodes`` with what stands before and behind the answer."""
+    if answer.start == 0 and answer.end == len(source):
+        return tuple(nodes)
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
     return (*before, *nodes, *behind)
 
 
-def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:
-    """The issues of the tags and those of the whole answer, in order; raises the first error in strict mode."""
-    issues = [*found.issues, *_repeats(found.annotations, found.spans)]
-    if mode is Mode.SALVAGE:
-        issues += [
-            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(found.nodes, source)
-        ]
-    issues.sort(key=reading_order)
-    if mode is Mode.STRICT:
-        for issue in issues:
-            if issue.severity is Severity.ERROR:
-                raise MarkupError(issue, source)
-    return issues
+def _raise_first_error(issues: Sequence[Issue], source: str) -> None:
+    for issue in issues:
+        if issue.severity is Severity.ERROR:
+            raise MarkupError(issue, source)
+
+
+def _special_token_issues(nodes: Iterable[Node], source: str) -> Iterator[Issue]:
+    return (Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(nodes, source))
 
 
 def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:

@@ -120,5 +120,6 @@ def _matching_remarks(report: EvaluationReport) -> Iterator[str]:
 
 def label_hint(labels: SimilarLabels) -> str:
     """What to do about labels that differ in spelling."""
-    option = "--ignore-case" if labels.differ_in_case else "--singular"
-    return f"{labels.predicted!r} is predicted and {labels.true!r} is true: {option} makes them one label"
+    option, argument = ("--ignore-case", "ignore_case") if labels.differ_in_case else ("--singular", "singular")
+    said = f"{labels.predicted!r} is predicted and {labels.true!r} is true"
+    return f"{said}: {option} makes them one label (in Python, label_map=LabelMap({argument}=True))"

@@ -9,12 +9,18 @@ from ..evaluation.report import EvaluationReport
 from ..visible_text import visible
 from .plain_tables import plain_table, text_lines
 from .report_remarks import report_remarks, report_summary
+from .report_rows import checked_report
 from .report_tables import ReportTable, report_tables
 
 
 def report_markdown(report: EvaluationReport) -> str:
-    """A summary, tables and remarks; no text of models is markup."""
-    parts = [markdown_text(visible(report_summary(report.outcomes)))]
+    """A summary, tables and remarks; no text of models is markup.
+
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> report_markdown(pa.evaluate(nothing, nothing)).splitlines()[0]
+    'answers about 0 of 0 images: none'
+    """
+    parts = [markdown_text(visible(report_summary(checked_report(report).outcomes)))]
     for table in report_tables(report):
         shown = _visible(table)
         parts.append(f"**{markdown_text(shown.title)}**\n\n{markdown_table(shown.columns, shown.rows)}")
@@ -23,8 +29,16 @@ def report_markdown(report: EvaluationReport) -> str:
 
 
 def report_table(report: EvaluationReport, width: int | None = None) -> str:
-    """A summary, tables and remarks as plain text in lines of at most ``width`` columns, if it is given."""
-    parts = [_lines(report_summary(report.outcomes), width)]
+    """A summary, tables and remarks as plain text in lines of at most ``width`` columns, if it is given.
+
+    Numbers and words are never broken: names are shortened in their middle, and columns for which there is no room are
+    named below their table.
+
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> report_table(pa.evaluate(nothing, nothing), 60).splitlines()[0]
+    'answers about 0 of 0 images: none'
+    """
+    parts = [_lines(report_summary(checked_report(report).outcomes), width)]
     parts += [plain_table(_visible(table), width) for table in report_tables(report)]
     return "".join([*parts, *(_lines(each, width) for each in report_remarks(report))])
 

@@ -36,13 +36,13 @@ from perceptron_annotations.evaluation import (
 )
 from perceptron_annotations.evaluation.confusion import confusion_counts as evaluate_confusion
 from perceptron_annotations.evaluation.counts import join_counts
-from perceptron_annotations.evaluation.curves import Curve
+from perceptron_annotations.evaluation.curves import Curve, _figure
 from perceptron_annotations.evaluation.pairing import DatasetPair
 from perceptron_annotations.evaluation.recorded import first_answers, read_answers
 from perceptron_annotations.evaluation.tasks import IouType
 from perceptron_annotations.render.report_rows import metric_rows
 from perceptron_annotations.render.report_text import markdown_table
-from perceptron_annotations.table.read import RecordedTable
+from perceptron_annotations.table import RecordedTable
 from tests.evaluation.made_schema import made_schema
 
 ALL = tuple(Task)
@@ -438,8 +438,8 @@ def test_any_text_can_be_written(recorded):
 def test_mistakes_in_the_call_are_named():
     none = dataset({"a": []})
     for options, message in (
-        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, keypoints, not 'ranking'"),
-        ({"iou_type": "box"}, "iou_type is one of bbox, polygon, not 'box'"),
+        ({"tasks": ["ranking"]}, "a task must be one of detection, .*, ap, keypoints, not 'ranking'"),
+        ({"iou_type": "box"}, "iou_type must be one of bbox, polygon, not 'box'; did you mean 'bbox'"),
         ({"thresholds": 0.5}, r"such as \[0.5\]"),
         ({"thresholds": []}, "above 0 and at most 1"),
     ):
@@ -540,6 +540,19 @@ def test_curves_of_scores_and_clips():
     # tIoU is 0.5; one of two boxes is found first, so precision is 1 up to a recall of one half.
     assert (recall.y[9], recall.y[10]) == (1, 0)
     assert precision.y[50:52] == pytest.approx((1, 0))
+
+
+def test_newcomer_m13_counts_have_whole_ticks_and_titles_say_the_task():
+    """Newcomer, minor 13: 0.25 and 0.5 stood on the axis of errors in objects, and no title named the task."""
+    pytest.importorskip("matplotlib")
+    box = ("x", (AnnotationKind.BOX, (0, 0, 9, 9)), 0)
+    report = evaluate(dataset({"a": [box]}), dataset({"a": [box], "b": [box]}), tasks=["detection", "counting"])
+    axes = _figure(metric_curves(report), "2 images of truth.json").axes
+    assert [axis.get_title().partition(":")[0] for axis in axes] == ["detection", "counting"]
+    low, high = axes[1].get_xlim()
+    ticks = [tick for tick in axes[1].get_xticks() if low <= tick <= high]
+    assert ticks == [0, 1]
+    assert axes[0].figure.get_suptitle() == "2 images of truth.json"
 
 
 def test_curves_of_nothing():

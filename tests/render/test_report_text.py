@@ -141,3 +141,9 @@ def test_newcomer_m14_labels_that_differ_in_case_are_told(tmp_path):
         (tmp_path / name).write_text(json.dumps({"images": images, "annotations": box, "categories": categories}))
     shown = run("evaluate", tmp_path / "found.json", "--truth", tmp_path / "truth.json").stdout
     assert "'Cup' is predicted and 'cup' is true: --ignore-case makes them one label" in shown
+
+
+def test_newcomer_one_label_is_not_one_labels():
+    """Newcomer: numbers of one thing were in the plural."""
+    assert repr(boxes(images=1)) == "<Dataset: 1 asset, 1 object in 1 row, 1 label>"
+    assert repr(evaluate(boxes(images=1), boxes(images=1)).partial).startswith("<PartialEvaluation: 1 image; ")

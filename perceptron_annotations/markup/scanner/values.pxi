@@ -122,6 +122,26 @@ cdef inline bint same_attributes(Own* one, Own* other) noexcept nogil:
     )
 
 
+cdef tuple in_asset(tuple values, int32_t asset_idx):
+    """``geometry.with_asset``: the values, those in the asset that name none."""
+    cdef Py_ssize_t count = len(values), each
+    cdef tuple found = PyTuple_New(count)
+    cdef object value
+    cdef int kind
+    for each in range(count):
+        value = values[each]
+        if field(value, ASSET_IDX_OF) is None:
+            kind = POINT
+            while MOULDS[kind].kind != Py_TYPE(value):
+                kind += 1
+            value = recast(&MOULDS[kind], value)
+            put(value, ASSET_IDX_OF, whole(asset_idx))
+            if kind == TRACK:  # which gives it to its waypoints
+                put(value, WAYPOINTS, in_asset(field(value, WAYPOINTS), asset_idx))
+        set_item(<PyObject*>found, each, value)
+    return found
+
+
 cdef class Values:
     """Makes the values of one answer."""
 
@@ -178,7 +198,7 @@ cdef class Values:
         """A track or collection of ``held`` with the attributes ``own``; what it holds takes its asset."""
         cdef object made = cast(&MOULDS[node.tag])
         if own.asset_idx >= 0:
-            held = with_asset(held, own.asset_idx)
+            held = in_asset(held, own.asset_idx)
         if node.tag == TRACK:
             put(made, WAYPOINTS, held)
         else:
