@@ -19,7 +19,7 @@ from ..checked import unchecked
 from ..frames import Frame
 from ..geometry import Annotation, Box, Clip, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
-from ..templates import new_box, new_clip, new_point, new_polygon
+from ..templates import new_box, new_point, new_polygon
 from . import grammar
 from .attributes import (
     KEPT,
@@ -268,15 +268,9 @@ def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> Re
 
 def _read_clip(attributes: str, span: Span, issues: list[Issue]) -> Read:
     given = clip_attributes(attributes)
-    if given.notes or given.fault:
+    if given.notes:
         append_notes(given.notes, span, issues)
-        if given.fault:
-            return _unread(given.fault, span, issues)
-    start, end = given.start, given.end
-    if end is not None and end < start:
-        issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
-    value = new_clip(start=start, end=end, mention=given.mention, asset_idx=given.asset_idx, score=given.score)
-    return value, given.unknown
+    return given.value, given.unknown
 
 
 def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:

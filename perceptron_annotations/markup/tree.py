@@ -411,4 +411,4 @@ def _cut_tag(text: str) -> str | None:
 
 
 def _reads_as_clip(tag: OpenTag) -> bool:
-    return tag.tag == "clip" and clip_attributes(tag.attributes).fault is None
+    return tag.tag == "clip" and clip_attributes(tag.attributes).value is not None
