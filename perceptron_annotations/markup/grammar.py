@@ -123,6 +123,10 @@ CLIP_TIME = re.compile(rf"{_TIME}(?:(?:\s*+[-,]\s*+|\s++){_TIME})?+", re.IGNOREC
 # -- bodies ----------------------------------------------------------------------------------------------------------
 
 PAIR = re.compile(r"\(\s*+(\d++)\s*+,\s*+(\d++)\s*+\)")
+_SHORT_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
+#: The bodies of leaves that hold as many pairs as they should and nothing else, of numbers that are exact floats; of a
+#: polygon, those of a triangle.
+PLAIN_BODIES = {tag: re.compile(r"\s*+" + _SHORT_PAIR * least) for tag, (least, _) in PAIRS.items()}
 #: A coordinate, and a pair of them, in a frame other than the grid.
 DECIMAL = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)")
 DECIMAL_PAIR = re.compile(rf"\(\s*+({DECIMAL.pattern})\s*+,\s*+({DECIMAL.pattern})\s*+\)")

@@ -73,6 +73,10 @@ def read_coordinates(tag: str, body: str) -> Reading:
 
     Raises the coordinate code of the tag if their number does not fit it.
     """
+    plain = grammar.PLAIN_BODIES[tag].fullmatch(body)
+    if plain is not None:
+        numbers = list(map(float, plain.groups()))
+        return Reading(list(zip(numbers[::2], numbers[1::2], strict=True)))
     pairs = grammar.PAIR.findall(body)
     ignored = ""
     if pairs:
@@ -276,7 +280,8 @@ def _read_clip(attributes: str, span: Span, issues: list[Issue]) -> Read:
 def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:
     """The attributes of a leaf; None if they make it unreadable. What is odd or wrong with them becomes issues."""
     given = leaf_attributes(text)
-    append_notes(given.notes, span, issues)
+    if given.notes:
+        append_notes(given.notes, span, issues)
     if given.fault is None:
         return given
     _unread(given.fault, span, issues)
@@ -291,20 +296,15 @@ def _unread(fault: Note, span: Span, issues: list[Issue]) -> Read:
 
 def new_shape(tag: str, pairs: Sequence[Pair], given: LeafAttributes, frame: Frame) -> Shape:
     """The leaf with these coordinates and attributes."""
-    fields: dict[str, Any] = {
-        "mention": given.mention,
-        "t": given.t,
-        "asset_idx": given.asset_idx,
-        "score": given.score,
-        "frame": frame,
-    }
-    if tag == "polygon":
-        return new_polygon(vertices=tuple(pairs), **fields)
+    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
+    if tag == "point_box":
+        (x1, y1), (x2, y2) = pairs
+        return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
     if tag == "point":
         ((x, y),) = pairs
-        return new_point(x=x, y=y, **fields)
-    (x1, y1), (x2, y2) = pairs
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, **fields)
+        return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
+    vertices = tuple(pairs)
+    return new_polygon(vertices=vertices, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
 
 
 def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
@@ -313,11 +313,15 @@ def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
         if value.end is not None and value.end < value.start:
             issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{value.start:g} {value.end:g}"))
         return
+    frame = value.frame
     if isinstance(value, Box):
-        _note_odd_box(value.x1, value.y1, value.x2, value.y2, span, issues)
+        x1, y1, x2, y2 = value.x1, value.y1, value.x2, value.y2
+        if 0 <= x1 < x2 <= frame.width and 0 <= y1 < y2 <= frame.height:
+            return
+        _note_odd_box(x1, y1, x2, y2, span, issues)
     elif isinstance(value, Polygon) and _on_one_line(value.vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    _note_range(value.coordinates, span, issues, value.frame)
+    _note_range(value.coordinates, span, issues, frame)
 
 
 def _on_one_line(vertices: Sequence[Pair]) -> bool:

@@ -93,8 +93,12 @@ class TreeBuilder:
             if offset:
                 start += offset
                 end += offset
+            if pending is not None and match.lastindex in plain_readers:
+                container.cursor = cursor
+                self._leave_unpaired(pending, start)
+                pending, cursor = None, container.cursor
             span, said = Span(start, end), None
-            if pending is None and (plain := plain_readers.get(match.lastindex)) is not None:
+            if (plain := plain_readers.get(match.lastindex)) is not None:
                 tag, read = plain
                 said = read(match, span, issues)
             if said is None:
