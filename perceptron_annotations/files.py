@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader, BytesIO
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -23,7 +24,7 @@ from .limits import current_limits, refuse_beyond
 from .problems import ProblemCode
 
 if TYPE_CHECKING:
-    from io import BufferedIOBase, BufferedReader
+    from io import BufferedIOBase
 
 T = TypeVar("T")
 
@@ -139,6 +140,20 @@ class InputFile:
         Raises ``FileError`` if they are more than ``Limits.file_bytes``, if gzip data is damaged or the system fails.
         """
         return b"".join(self.limited_chunks("file_bytes"))
+
+    @contextmanager
+    def random_access(self) -> Iterator[BufferedReader]:
+        """The whole file, at its beginning and free to seek, for formats that are read from their end.
+
+        It is on disk if the file is, and in memory if it is a pipe or gzipped. What is still to be read stays so.
+        Raises what :meth:`read` raises.
+        """
+        if self._stream is not self._raw or not self._raw.seekable():
+            self._raw = self._stream = BufferedReader(BytesIO(self.read()))  # type: ignore[assignment]
+        place = self._raw.tell()
+        self._raw.seek(0)
+        yield self._raw
+        self._raw.seek(place)
 
     def limited_chunks(self, limit: str) -> Iterator[bytes]:
         """As :meth:`chunks`; raises ``FileError`` too if the bytes are beyond the limit of this name."""

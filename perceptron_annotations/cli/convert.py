@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..completions.documents_jsonl import DocumentRecord, write_documents
+from ..completions.documents_jsonl import write_documents
 from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.registry import rate_option, read_dataset, size_option
+from ..datasets.media_suffixes import IMAGE_SUFFIXES
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..datasets.transform import ImageTransform
-from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
 from ..files import Source
 from ..frames import Frame
@@ -37,7 +37,9 @@ from .converted_outputs import (
     refuse_nothing,
     write_parts,
 )
+from .filters import Selection
 from .inputs import Reading, open_inputs, recognised
+from .named_images import with_images
 from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
 
@@ -62,6 +64,8 @@ class AnswerOptions(NamedTuple):
     mode: Mode
     frame: Frame
     key: str | None
+    #: Which image each key or name means; of a dataset, too.
+    join: Mapping[str, str] | None
     rejects: str | None
     merge: Merge
     #: From recorded images to those of the dataset.
@@ -80,7 +84,7 @@ class AnswerOptions(NamedTuple):
             "--scale": self.transform.scale != ImageTransform().scale,
             "--crop": self.transform.crop is not None,
         }
-        asked = of_making if of_dataset else of_reading | of_making
+        asked = of_making | {"--join": self.join is not None} if of_dataset else of_reading | of_making
         return [option for option, is_given in asked.items() if is_given]
 
 
@@ -112,8 +116,8 @@ def convert_files(
     with recognised(inputs[0], from_) as first:
         if first.format is not None:
             _refuse_for_datasets(inputs, first.format, target, answers)
-            return _convert_dataset(first.source, first.format, job)
-        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first.source, from_=from_)
+            return _convert_dataset(first.source, first.format, answers.join, job)
+        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first, from_=from_)
         with reads as reading:
             sound = _convert_answers(reading, answers, job)
     if answers.rejects is not None:
@@ -122,7 +126,7 @@ def convert_files(
 
 
 def _is_image(path: str) -> bool:
-    return Path(path).suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+    return Path(path).suffix.lower() in IMAGE_SUFFIXES
 
 
 def _refuse_for_datasets(
@@ -158,7 +162,7 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
         )
     write = _write_parquet if job.target is AnswerFormat.PARQUET else _write_jsonl
     written = write(reading, answers, job.output)
-    job.out.print(visible(f"{job.output}: {written} answers; {len(reading.problems)} lines held no answer"))
+    job.out.print(visible(f"{job.output}: {written} answers; {reading.rejected} lines held no answer"))
     reading.problems.print(job.out)
     return reading.is_sound
 
@@ -166,24 +170,19 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
 def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
     from ..table.parquet_files import write_parquet
 
-    return write_parquet(reading.tables(answers.mode, answers.frame), output)
+    return write_parquet(reading.tables(answers.mode, answers.frame, texts=True), output)
 
 
 def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
-    def records() -> Iterator[DocumentRecord]:
-        for recording in reading.recordings():
-            record = DocumentRecord.of(recording, mode=answers.mode, frame=answers.frame)
-            reading.note_document(record.document, record.ending)
-            yield record
-
-    return write_documents(records(), output)
+    return write_documents(reading.documents(answers.mode, answers.frame), output)
 
 
 class _Importing:
     """Recorded answers on their way into a dataset, whole or in shards, and how many annotations they have."""
 
     def __init__(self, reading: Reading, answers: AnswerOptions, options: DatasetOptions) -> None:
-        self.rows = 0
+        #: Annotations that were read, and those of them that were chosen.
+        self.rows = self.chosen = 0
         self._reading = reading
         self._mode, self._frame = answers.mode, answers.frame
         self._selection = options.selection
@@ -191,6 +190,7 @@ class _Importing:
             labels=options.categories,
             label_map=options.label_map,
             sizes=options.sizes,
+            join=answers.join,
             merge=answers.merge,
             transform=answers.transform,
             keep=self._keep,
@@ -245,6 +245,7 @@ class _Importing:
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
         kept = self._selection.rows(table)
         self.rows += len(table)
+        self.chosen += int(kept.sum())
         return kept
 
 
@@ -255,7 +256,8 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
     )
     with written_together():
         written = write_parts(importing.shards() if streams else importing.whole(), job)
-        refuse_nothing(written, importing.rows, importing.report.losses)
+        _refuse_no_choice(importing.rows, importing.chosen, job.options.selection)
+        refuse_nothing(written, importing.chosen, importing.report.losses, importing.report.names)
     _print_import(job.out, importing.report)
     reading.problems.print(job.out)
     print_written(job, written)
@@ -265,7 +267,7 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
 # -- datasets ----------------------------------------------------------------------------------------------------------
 
 
-def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
+def _convert_dataset(source: Source, found: DatasetFormat, join: Mapping[str, str] | None, job: Job) -> bool:
     problems = ProblemTable()
     if job.options.track_ids:
         raise UsageError(
@@ -273,13 +275,15 @@ def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
         )
     own = rate_option(found, job.options.fps) | size_option(found, job.options.sizes)
     dataset = read_dataset(source, found, on_problem=problems, **own)
-    if job.options.sizes is not None:
-        dataset = check_sizes(dataset, job.options.sizes, on_problem=problems)
+    dataset, remarks = with_images(dataset, job.options.sizes, join, problems)
     job.out.print(visible(f"read {source} as {found.value}: {dataset!r}"))
+    for remark in remarks:
+        job.out.print(visible(remark))
     problems.print(job.out)
     if problems.first is not None and not dataset.assets:
         raise InputError(f"nothing could be read from {source}: {problems.first}")
     chosen, left_out = _chosen(dataset, job.options)
+    _refuse_no_choice(len(dataset), len(chosen) + sum(loss.count for loss in left_out), job.options.selection)
     with written_together():
         written = write_parts(chosen, job)
         refuse_nothing(written, len(dataset), left_out)
@@ -301,6 +305,12 @@ def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[L
     return listed, losses.losses
 
 
+def _refuse_no_choice(rows: int, chosen: int, selection: Selection) -> None:
+    """Raise ``InputError`` if there are annotations, and ``--label`` and ``--kind`` leave none of them."""
+    if rows and not chosen:
+        raise InputError(f"none of {rows} annotations is left by {selection}: count or inspect shows what there is")
+
+
 # -- the report --------------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +320,8 @@ def _print_import(out: Console, report: ImportReport) -> None:
     cut_off = f"{report.truncated} cut off{''.join(others)}"
     out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {cut_off}"))
     print_losses(out, "left out", report.losses)
+    for remark in report.names.remarks:
+        out.print(visible(remark))
     if report.track_labels:
         changes = ", ".join(f"{each.mention} is {each.label} ({each.count})" for each in report.track_labels[:_SHOWN])
         more = f" and {len(report.track_labels) - _SHOWN} more" if len(report.track_labels) > _SHOWN else ""

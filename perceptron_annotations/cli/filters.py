@@ -25,16 +25,19 @@ class Selection(Struct, frozen=True):
     kinds: frozenset[AnnotationKind] | None = None
 
     @staticmethod
-    def of(labels: Sequence[str] | None, kinds: Sequence[str] | None) -> Selection:
+    def of(labels: Sequence[str] | None, kinds: Sequence[AnnotationKind] | None) -> Selection:
         """From repeated options, of which none was given if there is no filter."""
-        return Selection(
-            frozenset(labels) if labels else None, frozenset(map(AnnotationKind.from_name, kinds)) if kinds else None
-        )
+        return Selection(frozenset(labels) if labels else None, frozenset(kinds) if kinds else None)
 
     @property
     def everything(self) -> bool:
         """Whether nothing is filtered out."""
         return self.labels is None and self.kinds is None
+
+    def __str__(self) -> str:
+        """As the options have it."""
+        labels = [f"--label {label}" for label in sorted(self.labels or ())]
+        return " ".join([*labels, *(f"--kind {kind}" for kind in sorted(self.kinds or ()))])
 
     def __call__(self, annotation: Annotation) -> bool:
         """Whether ``annotation`` is wanted."""

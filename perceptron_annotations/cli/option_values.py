@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from math import isfinite
 from pathlib import Path
 
-from ..datasets.assets import Sizes
 from ..datasets.image_files import ImageFiles
 from ..datasets.image_sizes import sizes_in
 from ..datasets.keypoints import MOST_KEYPOINTS
+from ..datasets.known_sizes import Sizes
 from ..datasets.lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
-from ..datasets.splits import Splits
+from ..datasets.splits import Splits, check_splits
 from ..datasets.transform import ImageTransform
 from ..errors import UsageError
 
@@ -64,6 +64,7 @@ def splits_from(text: str | None) -> Splits | None:
         shares = {}
     if len(shares) < len(parts):
         raise UsageError(f"--split must be like train=0.8,val=0.2, or a CSV or JSON file, not {text!r}")
+    check_splits(shares)
     return shares
 
 
@@ -76,7 +77,7 @@ def transform_from(scale: str | None, crop: str | None) -> ImageTransform:
     return ImageTransform(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
 
 
-def sigmas_from(text: str | None) -> Sequence[float] | None:
+def sigmas_from(text: str | None) -> tuple[float, ...] | None:
     """The spread of each keypoint: ``--sigmas``."""
     return None if text is None else _numbers("--sigmas", text, range(1, MOST_KEYPOINTS + 1), "N,N,…")
 

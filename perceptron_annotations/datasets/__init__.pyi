@@ -1,6 +1,5 @@
 from .answer_labels import TrackLabel
 from .asset_identity import AssetIdentity, identities_of
-from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
 from .dataset import Attributes, Dataset, DatasetAsset
@@ -22,10 +21,13 @@ from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
 from .image_files import ImageFiles
-from .image_sizes import ImageSize, sizes_in
+from .image_joining import join_images
+from .image_sizes import FolderSizes, ImageSize, sizes_in
 from .keypoints import Keypoints, Skeleton
+from .known_sizes import Sizes
 from .label_source import LabelSource
-from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
+from .lists import Join, LabelMap, read_join, read_label_map, read_labels, read_sizes, read_splits
+from .name_joining import JoinCount, JoinedBy, JoinReport
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
 from .splits import Splits, split_dataset
@@ -41,11 +43,16 @@ __all__ = [
     "DatasetAsset",
     "DatasetBuilder",
     "DatasetFormat",
+    "FolderSizes",
     "FormatInfo",
     "ImageFiles",
     "ImageSize",
     "ImageTransform",
     "ImportReport",
+    "Join",
+    "JoinCount",
+    "JoinReport",
+    "JoinedBy",
     "Keypoints",
     "LabelMap",
     "LabelSource",
@@ -62,6 +69,7 @@ __all__ = [
     "from_recordings",
     "guess_format",
     "identities_of",
+    "join_images",
     "read_activitynet",
     "read_coco",
     "read_coco_results",
@@ -72,6 +80,7 @@ __all__ = [
     "read_dataset",
     "read_dataset_jsonl",
     "read_dataset_parquet",
+    "read_join",
     "read_label_map",
     "read_label_studio",
     "read_labelme",

@@ -7,7 +7,8 @@ waypoints of a track) share its number. An object with keypoints has them beside
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,10 +23,12 @@ from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
+from ..wording import counted
 from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
 from .label_source import LabelSource
+from .lists import Join, LabelMap, as_join, as_label_map
 from .policies import AssetKind
 
 #: The label of annotations without one, in formats that need one.
@@ -80,7 +83,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     >>> boxes = [[10, 20, 30, 60], [0, 0, 9, 9]]
     >>> dataset = boxes_dataset([image], ["cat", "dog"], [0, 0], boxes, [0, 1])
     >>> dataset
-    <Dataset: 1 assets, 2 objects in 2 rows, 2 labels>
+    <Dataset: 1 asset, 2 objects in 2 rows, 2 labels>
     >>> dataset.with_labels(["dog"]).table.xyxy.tolist()
     [[0.0, 0.0, 9.0, 9.0]]
     """
@@ -181,7 +184,8 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def __repr__(self) -> str:
         objects = len(np.unique(self.object))
-        return f"<Dataset: {len(self.assets)} assets, {objects} objects in {len(self)} rows, {len(self.labels)} labels>"
+        assets, labels = counted(len(self.assets), "asset"), counted(len(self.labels), "label")
+        return f"<Dataset: {assets}, {counted(objects, 'object')} in {counted(len(self), 'row')}, {labels}>"
 
     @property
     def asset(self) -> NDArray[np.int64]:
@@ -233,13 +237,23 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=keys_of(assets) or None)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
-    def relabelled(self, label: Callable[[str], str]) -> Dataset:
-        """The same dataset with each label renamed by ``label``, such as a ``LabelMap``; equal labels become one.
+    def renamed(self, join: Join) -> Dataset:
+        """The same dataset with the file names that ``join`` has for its own, a mapping or a file for ``read_join``."""
+        names = as_join(join)
+        listed = (names.get(asset.file_name, asset.file_name) for asset in self.assets)
+        return self.with_assets(
+            [structs.replace(asset, file_name=name) for asset, name in zip(self.assets, listed, strict=True)]
+        )
 
+    def relabelled(self, label: Callable[[str], str] | LabelMap | Mapping[str, str] | str | PathLike[str]) -> Dataset:
+        """The same dataset with each label renamed; equal labels become one.
+
+        ``label`` is a function, a ``LabelMap``, or a mapping or file of labels to change, as for ``from_recordings``.
         Raises ``UsageError`` if labels with different skeletons would become one.
         """
         codes: dict[str, int] = {}
-        renamed = [codes.setdefault(label(name), len(codes)) for name in self.labels]
+        label_of = label if callable(label) else as_label_map(label)
+        renamed = [codes.setdefault(label_of(name), len(codes)) for name in self.labels]
         skeletons: list[Skeleton | None] = [None] * len(codes)
         for code, skeleton in zip(renamed, self.skeletons, strict=True):
             if None not in (skeleton, skeletons[code]) and skeleton != skeletons[code]:

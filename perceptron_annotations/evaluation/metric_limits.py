@@ -6,10 +6,9 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import UsageError
+from ..words import closest
+from .metric_catalogue import Better, limited_metric
 from .report import EvaluationReport
-
-#: How metrics end of which lower is better.
-_ERRORS = ("_mae", "_bias", "_distance")
 
 
 class Limit(NamedTuple):
@@ -40,8 +39,8 @@ class Limit(NamedTuple):
             wrong_option = "--fail-under" if self.is_error else "--fail-over"
             known = ", ".join(metrics) or "nothing"
             raise UsageError(
-                f"unknown metric {self.metric!r}: choose from {known}; {wrong_option} has the "
-                f"{'higher' if self.is_error else 'lower'}-is-better ones"
+                f"unknown metric {self.metric!r}{closest(self.metric, metrics)}: choose from {known}; {wrong_option} "
+                f"has the {'higher' if self.is_error else 'lower'}-is-better ones"
             )
         value = metrics[self.metric]
         if isnan(value):
@@ -78,7 +77,7 @@ def _named(report: EvaluationReport, *, are_errors: bool) -> dict[str, float]:
     """By name; one at the first threshold also without the threshold."""
     found: dict[str, float] = {}
     for name, metric in report.metrics.items():
-        if name.endswith(_ERRORS) == are_errors:
+        if (limited_metric(name).better is not Better.HIGHER) == are_errors:
             found[name] = metric.value
             found.setdefault(name.partition("@")[0], metric.value)
     return found

@@ -1,6 +1,7 @@
 from .backend import backend
 from .constrain import constraint_regex, json_schema
-from .document import Document, Mode, Status
+from .document import Document, Mode, ModeName, Status
+from .document_form import document_schema
 from .foreign import ForeignFamily
 from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
@@ -19,6 +20,7 @@ __all__ = [
     "IssueFound",
     "JsonAnswer",
     "Mode",
+    "ModeName",
     "Outside",
     "Status",
     "StreamParser",
@@ -26,6 +28,7 @@ __all__ = [
     "TextDelta",
     "backend",
     "constraint_regex",
+    "document_schema",
     "json_schema",
     "parse",
     "read_json_answer",

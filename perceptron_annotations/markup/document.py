@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +17,8 @@ from ..errors import FrameError
 from ..frames import AssetFrames, Frame, Size
 from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
 from ..issues import Issue, Severity, Span
+from ..plain_values import pydantic_schema
+from ..words import member_of
 from .nodes import Node, prose_spans
 
 
@@ -29,6 +31,10 @@ class Mode(StrEnum):
     """Keep what can be read by the grammar, report the rest."""
     SALVAGE = "salvage"
     """Lenient, and keep the near misses: decimals, signs, brackets, lists, a missing close tag."""
+
+
+#: The words for the modes.
+ModeName: TypeAlias = Literal["strict", "lenient", "salvage"]
 
 
 class Status(StrEnum):
@@ -117,6 +123,40 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         from .write import write_document
 
         return write_document(self, confidence=confidence)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields as dicts, lists, texts and numbers, for ``json.dumps``; :func:`document_schema` describes them.
+
+        A line of ``write_documents`` has the same fields. Shapes leave out what holds its default: no mention, no
+        score, the grid as their frame.
+
+        >>> document = pa.parse('<point mention="cat"> (1,2) </point>')
+        >>> document.to_dict()["annotations"]
+        [{'type': 'point', 'x': 1.0, 'y': 2.0, 'mention': 'cat'}]
+        """
+        from .document_form import document_to_dict
+
+        return document_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Document:
+        """The document that :meth:`to_dict` made, equal to it: the source is read again and compared.
+
+        Raises ``UsageError`` if ``fields`` is not such a dict, or if its annotations were changed.
+
+        >>> document = pa.parse("<point> (1,2) </point>")
+        >>> pa.Document.from_dict(document.to_dict()) == document
+        True
+        """
+        from .document_form import document_from_dict
+
+        return document_from_dict(fields)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from .document_form import DocumentForm
+
+        return pydantic_schema(cls, cls.from_dict, cls.to_dict, form=DocumentForm)
 
     def to(self, frame: Frame | AssetFrames) -> Document:
         """The document with every annotation, track and collection in another frame, or each in that of its asset."""
@@ -217,6 +257,11 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         from ..render.svg import to_svg  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_svg(self.annotations)
+
+
+def checked_mode(mode: Mode | ModeName) -> Mode:
+    """``mode`` as a :class:`Mode`, or the error that names the three."""
+    return member_of(Mode, mode, "mode")
 
 
 #: The points, the boxes, the polygons and the clips.

@@ -13,13 +13,13 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from ..errors import FrameError, MarkupError, UsageError
-from ..frames import Frame
+from ..errors import MarkupError, UsageError
+from ..frames import Frame, checked_frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
-from .document import Document, Mode, by_kind
+from .document import Document, Mode, ModeName, by_kind, checked_mode
 from .foreign import is_plain
 from .nodes import Node, Outside, Text
 from .other_forms import OtherForm, find_other_markup, read_other_form
@@ -33,7 +33,7 @@ _GRID = Frame.GRID
 def parse(
     text: str,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     finish_reason: str | None = None,
     frame: Frame = Frame.GRID,
 ) -> Document:
@@ -57,7 +57,7 @@ def parse(
     (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
     if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+        raise UsageError(f"text must be a str, not {_what_instead(text)}")
     if type(text) is not str:
         text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
@@ -74,11 +74,15 @@ def parse(
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
-def checked_frame(frame: Frame) -> Frame:
-    """``frame``, or the error that says what one is."""
-    if not isinstance(frame, Frame):
-        raise FrameError(f"frame must be a Frame such as Frame.UNIT or Frame.pixels(640, 480), not {frame!r}")
-    return frame
+def _what_instead(text: object) -> str:
+    """What came in place of a text, and what to pass."""
+    if text is None:
+        return "None: a completion without content has no answer to parse; pass content or ''"
+    if isinstance(text, bytes | bytearray):
+        return f"{type(text).__name__}: decode it first, as UTF-8"
+    if isinstance(text, dict) or hasattr(text, "choices"):
+        return f"{type(text).__name__}: for a response of a service, use Completion.decode(response).parse()"
+    return type(text).__name__
 
 
 def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
@@ -114,14 +118,6 @@ def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fr
         return Document(source, mode, answer, around, truncated=cut, frame=frame, read_in=frame)
     other = other or OtherForm(())
     return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
-
-
-def checked_mode(mode: Mode | str) -> Mode:
-    """``mode`` as a :class:`Mode`, or the error that names the three."""
-    try:
-        return Mode(mode)
-    except ValueError:
-        raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
 
 
 class _Said(Protocol):

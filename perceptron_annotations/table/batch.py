@@ -12,13 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from ..errors import MarkupError, UsageError
-from ..frames import Frame
+from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.columns import Columns
-from ..markup.document import Document, Mode
+from ..markup.document import Document, Mode, ModeName, checked_mode
 from ..markup.flatten import Flattener
-from ..markup.parsing import checked_frame, checked_mode, parse_purely
+from ..markup.parsing import parse_purely
 from .build import build
 from .table import AnnotationTable
 
@@ -32,7 +32,7 @@ SHARE = 2048
 def parse_batch(
     texts: Iterable[str],
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
     frame: Frame = Frame.GRID,

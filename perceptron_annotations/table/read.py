@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import nan
 from os import PathLike
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 import numpy as np
 
 from ..completions.answer_details import AnswerDetails
+from ..completions.answer_files import AnswerFile, AnswerForm, answer_file, json_blocks, place_in
 from ..completions.bulk import Contents, read_contents, rest_of
 from ..completions.logprobs import TokenLogprobs
 from ..completions.reasoning import split_reasoning
 from ..completions.recorded_lines import LineReader
-from ..completions.recording_files import is_transcript, read_transcript
+from ..completions.recording_files import read_transcript
 from ..completions.recordings import RecordedAsset, Recording
-from ..errors import MarkupError
-from ..files import Line, Source, open_input
-from ..frames import Frame, FrameKind
+from ..errors import MarkupError, UsageError
+from ..files import InputFile, Line, Source, open_input
+from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode
-from ..markup.parsing import checked_frame, checked_mode, parse_within
-from ..problems import OnProblem, reporting
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
+from ..problems import OnProblem, Problem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
-from .build import Extra, Sizes, build
+from .build import Extra, build
+from .recorded_table import RecordedTable, Sent, joined, size_of
+from .stored_answers import asset_sizes, stored_answers
 from .table import AnnotationTable
 
 #: A path, or several.
@@ -37,7 +40,7 @@ BATCH_SIZE = 100_000
 def read_table(
     paths: Paths,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -55,7 +58,8 @@ def read_table(
     ('a.jpg',)
 
     Args:
-        paths: A file, or several, which become one table; ``-`` is standard input.
+        paths: A file, or several, which become one table; ``-`` is standard input. Each holds recordings, or stored
+            answers: documents in JSON Lines, or tables in Parquet, which say themselves how they were read.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
         threads: How many threads parse beside each other.
@@ -66,17 +70,15 @@ def read_table(
     """
     with reporting(on_problem) as report:
         reader = _FileReader(_Parsing.of(mode, frame), key, report)
-        parts = _TableParts(reader.parsing)
-        for contents in reader.contents(paths, threads, progress):
-            parts.add(contents)
-    return parts.table()
+        recorded = next(_in_batches(reader, paths, sys.maxsize, threads, progress), None)
+    return _TableParts(reader.parsing).table() if recorded is None else recorded.table
 
 
 def iter_tables(
     paths: Paths,
     *,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -91,7 +93,8 @@ def iter_tables(
     [1]
 
     Args:
-        paths: A file, or several; ``-`` is standard input.
+        paths: A file, or several; ``-`` is standard input. Each holds recordings, or stored answers: documents in JSON
+            Lines, or tables in Parquet, which say themselves how they were read.
         batch_size: A table has so many responses or a few more; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
@@ -107,21 +110,13 @@ def iter_tables(
             yield recorded.table
 
 
-class RecordedTable(NamedTuple):
-    """A table of answers, and what else their files say: each sequence has one entry for each answer of the table."""
-
-    table: AnnotationTable
-    assets: Sequence[tuple[RecordedAsset, ...]]
-    #: Where each answer is recorded, what was asked, and other fields; empty if that was not wanted.
-    details: Sequence[AnswerDetails] = ()
-
-
 def iter_recorded(
     paths: Paths,
     *,
     fields: Sequence[str] | None = None,
+    texts: bool = False,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
@@ -139,10 +134,12 @@ def iter_recorded(
     ('How many?', {'model': 'm'}, 1)
 
     Args:
-        paths: A file, or several; ``-`` is standard input.
+        paths: A file, or several; ``-`` is standard input. Each holds recordings, or stored answers: documents in JSON
+            Lines, or tables in Parquet, which say themselves how they were read.
         fields: The recorded fields that are wanted in the details, with dots into objects (``request.temperature``).
             Each is looked up in the line, then in its response, then in its request; ``prompt`` is also what a
             conversation asked last. None for no details; an empty list for details without fields.
+        texts: Whether the texts and models of the answers are wanted, as for ``write_parquet``.
         batch_size: A table has so many responses or a few more; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
@@ -152,7 +149,7 @@ def iter_recorded(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report, fields)
+        reader = _FileReader(_Parsing.of(mode, frame), key, report, fields, keeps_texts=texts)
         batches = _in_batches(reader, paths, batch_size, 1, progress)
         yield next(batches, None) or _TableParts(reader.parsing).recorded()
         yield from batches
@@ -161,14 +158,19 @@ def iter_recorded(
 def _in_batches(
     reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
 ) -> Iterator[RecordedTable]:
-    parts = _TableParts(reader.parsing)
-    for contents in reader.contents(paths, threads, progress):
-        parts.add(contents)
-        if len(parts) >= batch_size:
-            yield parts.recorded()
-            parts = _TableParts(reader.parsing)
-    if len(parts):
-        yield parts.recorded()
+    tables: list[RecordedTable] = []
+    parts = reader.new_parts()
+    for found in reader.contents(paths, threads, progress):
+        if isinstance(found, RecordedTable):
+            tables += [parts.recorded()] * bool(len(parts)) + [found]
+            parts = reader.new_parts()
+        else:
+            parts.add(found)
+        if size_of(tables) + len(parts) >= batch_size:
+            yield joined(tables + [parts.recorded()] * bool(len(parts)))
+            tables, parts = [], reader.new_parts()
+    if tables or len(parts):
+        yield joined(tables + [parts.recorded()] * bool(len(parts)))
 
 
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Frame = Frame.GRID) -> AnnotationTable:
@@ -199,7 +201,7 @@ class _Parsing(NamedTuple):
     raw: bool = True
 
     @staticmethod
-    def of(mode: Mode | str, frame: Frame) -> _Parsing:
+    def of(mode: Mode | ModeName, frame: Frame) -> _Parsing:
         """The options that a caller gave, checked."""
         return _Parsing(checked_mode(mode), checked_frame(frame))
 
@@ -214,7 +216,9 @@ class _Parsing(NamedTuple):
         try:
             return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
         except MarkupError as error:
-            raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+            choice = contents.choices[index]
+            where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
+            raise MarkupError(error.issue, error.source, where) from None
 
     def reader(self, read: Callable[[int], Document]) -> BulkReader:
         """What reads many answers; ``read`` reads one of those that it is fed."""
@@ -224,8 +228,9 @@ class _Parsing(NamedTuple):
 class _TableParts:
     """Answers of several lines, collected for one table; :meth:`table` may be called once."""
 
-    def __init__(self, parsing: _Parsing) -> None:
+    def __init__(self, parsing: _Parsing, *, keeps_texts: bool = False) -> None:
         self._parsing = parsing
+        self._sent = Sent.empty() if keeps_texts else None
         self._keys: list[str] = []
         self._assets: list[tuple[RecordedAsset, ...]] = []
         self._details: list[AnswerDetails] = []
@@ -247,6 +252,8 @@ class _TableParts:
             self._reader.absorb(found.reader)
             return
         self._details += found.details
+        if self._sent is not None:
+            self._sent.add(found)
         self._contents = found
         self._reader.feed(self._parsing.texts(found), found.cuts)
 
@@ -254,32 +261,16 @@ class _TableParts:
         """All of them as one table."""
         extra = Extra(
             key=tuple(self._keys) or None,
-            sizes=self._sizes(),
+            sizes=asset_sizes(self._assets, self._parsing.frame),
             frame=self._parsing.frame.kind,
             endings=np.array(self._endings, dtype=np.uint8),
             logprobs=self._logprobs,
         )
         return build(self._reader.columns(), extra)
 
-    def _sizes(self) -> Sizes:
-        """The recorded sizes, or that of the frame if the coordinates are its pixels."""
-        frame = self._parsing.frame
-        if frame.kind is FrameKind.PIXELS:
-            counts = [max(len(each), 1) for each in self._assets]
-            sizes = [(frame.width, frame.height)] * sum(counts)
-        else:
-            counts = [len(each) for each in self._assets]
-            sizes = [_size(asset.width, asset.height) for each in self._assets for asset in each]
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        return Sizes(offsets, np.array(sizes, dtype=np.float64).reshape(-1, 2))
-
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
-        return RecordedTable(self.table(), self._assets, self._details)
-
-
-def _size(width: float | None, height: float | None) -> tuple[float, float]:
-    return nan if width is None else width, nan if height is None else height
+        return RecordedTable(self.table(), self._assets, self._details, self._sent)
 
 
 class _ParsedContents(NamedTuple):
@@ -292,9 +283,21 @@ class _ParsedContents(NamedTuple):
     reader: BulkReader
 
 
+@overload
 def _parsed_beside(
     contents: Iterable[Contents], parsing: _Parsing, threads: int
-) -> Iterator[Contents | _ParsedContents]:
+) -> Iterator[Contents | _ParsedContents]: ...
+
+
+@overload
+def _parsed_beside(
+    contents: Iterable[Contents | RecordedTable], parsing: _Parsing, threads: int
+) -> Iterator[Contents | _ParsedContents | RecordedTable]: ...
+
+
+def _parsed_beside(
+    contents: Iterable[Contents | RecordedTable], parsing: _Parsing, threads: int
+) -> Iterator[Contents | _ParsedContents | RecordedTable]:
     """The answers in order; parsed by the threads, if there are several."""
     check_threads(threads)
     if threads == 1 or scanner is None or parsing.frame != Frame.GRID:
@@ -303,7 +306,9 @@ def _parsed_beside(
         yield from in_order(lambda each: _parsed(each, parsing), contents, threads)
 
 
-def _parsed(contents: Contents, parsing: _Parsing) -> _ParsedContents:
+def _parsed(contents: Contents | RecordedTable, parsing: _Parsing) -> _ParsedContents | RecordedTable:
+    if isinstance(contents, RecordedTable):
+        return contents
     reader = parsing.reader(lambda index: parsing.document(contents, index))
     reader.feed(parsing.texts(contents), contents.cuts)
     return _ParsedContents(contents.keys, contents.assets, contents.endings, contents.logprobs, reader)
@@ -313,30 +318,69 @@ class _FileReader:
     """Reads the contents of files with the options of one call."""
 
     def __init__(
-        self, parsing: _Parsing, key: str | None, on_problem: OnProblem, fields: Sequence[str] | None = None
+        self,
+        parsing: _Parsing,
+        key: str | None,
+        on_problem: OnProblem,
+        fields: Sequence[str] | None = None,
+        *,
+        keeps_texts: bool = False,
     ) -> None:
         self.parsing = parsing
         self._fields = fields
+        self._keeps_texts = keeps_texts
         self._key = key
         self._on_problem = on_problem
 
+    def new_parts(self) -> _TableParts:
+        """What collects answers for one table."""
+        return _TableParts(self.parsing, keeps_texts=self._keeps_texts)
+
     def contents(
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
-    ) -> Iterator[Contents | _ParsedContents]:
+    ) -> Iterator[Contents | _ParsedContents | RecordedTable]:
         """The answers of all files in order; parsed by the threads, if there are several."""
         files = [paths] if isinstance(paths, str | PathLike) else paths
         found = (contents for path in files for contents in self._file(path, progress))
         yield from _parsed_beside(found, self.parsing, threads)
 
-    def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents]:
+    def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents | RecordedTable]:
         with open_input(path) as file:
-            if is_transcript(file.path):
+            found = answer_file(file)
+            if found.fault is not None:
+                code, message = found.fault
+                self._on_problem(Problem(code=code, message=message, path=file.path))
+            elif found.form is AnswerForm.RECORDINGS:
+                yield from self._recordings(file, found, progress)
+            elif found.form is AnswerForm.TRANSCRIPT:
                 contents = Contents(self._fields)
                 recordings = read_transcript(file, self._key, self._on_problem, progress)
                 contents.add_recordings(recordings, Line(1, b""), file.path)
                 yield contents
-                return
-            reader = LineReader(key=self._key, file=file.path, on_problem=self._on_problem)
-            for block in file.blocks(progress=progress):
-                yield read_contents(block, reader, self._fields)
-            yield rest_of(reader, self._fields)
+            else:
+                self._refuse_reading_otherwise(file)
+                yield from stored_answers(
+                    file, found, fields=self._fields, on_problem=self._on_problem, progress=progress
+                )
+
+    def _recordings(
+        self, file: InputFile, found: AnswerFile, progress: Callable[[int], None] | None
+    ) -> Iterator[Contents]:
+        tell = place_in(found.layout, self._on_problem)
+        reader = LineReader(key=self._key, file=file.path, on_problem=tell)
+        for block in json_blocks(file, found.layout, progress=progress):
+            yield read_contents(block, reader, self._fields)
+        yield rest_of(reader, self._fields)
+
+    def _refuse_reading_otherwise(self, file: InputFile) -> None:
+        """Raise ``UsageError`` if options of reading were given for answers that were read already."""
+        options = {
+            "mode": self.parsing.mode is not Mode.LENIENT,
+            "frame": self.parsing.frame != Frame.GRID,
+            "key": self._key is not None,
+        }
+        if given := [name for name, is_given in options.items() if is_given]:
+            raise UsageError(
+                f"{file.path} holds answers that were read already, with their keys: leave out {' and '.join(given)}, "
+                "or name the recordings themselves"
+            )

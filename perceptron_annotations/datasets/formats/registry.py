@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from ...errors import UsageError
 from ...files import Source
 from ...losses import LossReport
-from ..assets import Sizes
+from ...words import closest, member_of
 from ..dataset import Dataset
+from ..known_sizes import Sizes
 from .catalog import FORMATS
-from .choices import DatasetFormat
+from .choices import DatasetFormat, FormatName
 from .recognition import checked_format, recognise
 
 
@@ -46,7 +47,7 @@ _FUNCTIONS = {
 
 
 def write_dataset(
-    dataset: Dataset | Iterable[Dataset], path: str | Path, format: DatasetFormat | str, **options: Any
+    dataset: Dataset | Iterable[Dataset], path: str | Path, format: DatasetFormat | FormatName, **options: Any
 ) -> LossReport:
     """Write a dataset in a format by its name.
 
@@ -74,7 +75,7 @@ def write_dataset(
     return write(dataset, path, **options, **fixed)
 
 
-def read_dataset(path: Source, format: DatasetFormat | str | None = None, **options: Any) -> Dataset:
+def read_dataset(path: Source, format: DatasetFormat | FormatName | None = None, **options: Any) -> Dataset:
     """Read a dataset. Without ``format``, the format is told from the name of the file or folder and how it begins.
 
     ``options`` are those of the format's own function, such as ``fps`` of ``read_coco_video``. One of them is always
@@ -86,14 +87,14 @@ def read_dataset(path: Source, format: DatasetFormat | str | None = None, **opti
     >>> lines = ["file_name,kind,label,x1,y1,x2,y2", "a.png,box,cat,4,8,20,30"]
     >>> _ = Path("a.csv").write_text("\\n".join(lines))
     >>> pa.read_dataset("a.csv")
-    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    <Dataset: 1 asset, 1 object in 1 row, 1 label>
     """
     if format is not None:
         found = _named(format)
         read: Callable[..., Dataset] = _function("read", found, options)
         return read(path, **options)
     with recognise(path) as recognised:
-        found = checked_format(recognised.format, path)
+        found = checked_format(recognised, path)
         read = _function("read", found, options)
         dataset: Dataset = read(recognised.source, **options)
         return dataset
@@ -118,12 +119,11 @@ def _function(verb: str, found: DatasetFormat, options: Iterable[str], fixed: It
     for option in options:
         if option not in known:
             takes = f"the options {', '.join(known)}" if known else "no options"
-            raise UsageError(f"there is no option {option!r} for {found.value}: {function.__name__} takes {takes}")
+            near = closest(option, known)
+            message = f"there is no option {option!r} for {found.value}: {function.__name__} takes {takes}{near}"
+            raise UsageError(message)
     return function
 
 
-def _named(name: DatasetFormat | str) -> DatasetFormat:
-    try:
-        return DatasetFormat(name)
-    except ValueError:
-        raise UsageError(f"format must be one of {', '.join(DatasetFormat)}, not {name!r}") from None
+def _named(name: DatasetFormat | FormatName) -> DatasetFormat:
+    return member_of(DatasetFormat, name, "format")
