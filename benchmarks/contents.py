@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from perceptron_annotations import Document, Severity, Status, parse
+from perceptron_annotations import Document, Mode, Severity, Status, parse
 from perceptron_annotations.markup import Element
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.markup.columns import Columns
@@ -80,7 +80,7 @@ def contents_of(texts: Sequence[str]) -> Contents:
         odd_quotes=_part(bool(single or bare) for _, _, single, bare in flat),
         unquoted_foreign=mean(any(not bare.isascii() for *_, bare in found) for found in attributes),
         not_wholly_readable=share(lambda document: document.status in {Status.PARTIAL, Status.UNREADABLE}),
-        handed_over=mean(scanner is None or scanner.read(text, 0, False) is None for text in texts),
+        handed_over=mean(scanner is None or scanner.read(text, Mode.LENIENT) is None for text in texts),
         handed_over_in_batch=_handed_over_in_batch(texts) / len(texts),
     )
 

@@ -77,6 +77,18 @@ def read_views_with_ours(texts: Sequence[str]) -> None:
         _ = found.issues
 
 
+def read_boxes_with_sdk(texts: Sequence[str]) -> None:
+    """Parse each answer and look at its boxes alone."""
+    for text in texts:
+        _ = collect_annotations(text).boxes
+
+
+def read_boxes_with_ours(texts: Sequence[str]) -> None:
+    """Parse each answer and look at its boxes alone."""
+    for text in texts:
+        _ = parse(text).boxes
+
+
 def add_mix_options(parser: argparse.ArgumentParser) -> None:
     """``--mix``, which may be given several times, and ``--require``."""
     parser.add_argument("--mix", action="append", type=Mix, choices=list(Mix), help="only this mix; may be repeated")

@@ -3,7 +3,8 @@ from collections.abc import Callable, Sequence
 from .columns import Columns
 from .document import Document, Mode
 
-def read(source: str, start: int, end: int, mode: Mode, refuses_errors: bool, cut: bool) -> Document | None: ...
+def read(source: str, mode: Mode, start: int = ..., end: int = ..., cut: bool = ...) -> Document | None: ...
+def reason(text: str) -> str: ...
 
 class Scanner:
     def __init__(

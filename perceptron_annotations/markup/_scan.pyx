@@ -1,34 +1,42 @@
 # cython: language_level=3, boundscheck=False, cdivision=True, initializedcheck=False
 # cython: infer_types=False, binding=True, embedsignature=False
-r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Document.
+r"""The compiled scanner: answers as UTF-8 → columns, or the Document of one answer.
 
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
-gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole: bytes
-beyond ASCII inside a tag's syntax or a body, numbers with exponents or more than 16 digits, character references other
-than the usual few, tags inside quoted values, tracks that name several assets, and answers without an element that may be in another form
-than markup.
+gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole:
 
-``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``leaves``, ``tags``,
-``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the
-next one; ``details``, ``store`` and ``columns``, or ``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
+- ``other_form``: JSON of our own schema and the second form of Mk1, if all of the answer is that, and outside lenient
+  mode any answer without an element that may be in another form;
+- ``foreign_digit``: coordinates of more than fifteen digits beyond ASCII;
+- ``foreign_time``: digits or spaces beyond ASCII, or the long s, in a time, an index or a score;
+- ``reference_in_number``: character references other than the usual few in one of those;
+- ``many_attributes``: more than 16 attributes without a meaning in one tag;
+- ``refused``: special tokens and reasoning, if the caller wants them set apart.
+
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
+``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
+again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``structs``, ``values`` and
+``objects``, which give it away. A state belongs to one call or one thread; the hash of mentions has a key of its own in
 every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport Py_TYPE, PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
-from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.math cimport INFINITY, NAN
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 import os
 
-from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
+from ..geometry import Box, Clip, Collection, Point, Polygon, Track
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
-from .document import Document
+from .foreign import ForeignFamily
+from .document import Document, Mode
+from .other_forms import find_other_form
 from .nodes import Element, Outside, Text
 
 ctypedef const uint8_t* Bytes
@@ -37,16 +45,32 @@ cdef extern from "Python.h":
     int Py_tp_alloc
     void* PyType_GetSlot(PyTypeObject*, int)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
+    void PyErr_SetInterrupt()
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
     Py_ssize_t PyUnicode_GetLength(object) except -1
     tuple PyTuple_New(Py_ssize_t)
     int PyTuple_SetItem(PyObject*, Py_ssize_t, object) except -1
     int PyBuffer_FillInfo(Py_buffer*, object, void*, Py_ssize_t, int, int) except -1
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define fetch_early(address) __builtin_prefetch(address)
+    #else
+    #define fetch_early(address) ((void)(address))
+    #endif
+    """
+    void fetch_early(const void*) noexcept nogil
+
+cdef const char* SURROGATES = "surrogatepass"
+
 # What the issue codes mean, by their number.
 cdef list CODE_NAMES = list(IssueCode)
 cdef bint IS_ERROR[64]
 cdef int RANK[64]
+
+cdef object LENIENT = Mode.LENIENT
+cdef object SALVAGE = Mode.SALVAGE
 
 # The outcomes, in the order of ``document.Status``.
 cdef enum:
@@ -58,8 +82,10 @@ cdef enum:
 include "scanner/buffers.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
-include "scanner/leaves.pxi"
 include "scanner/tags.pxi"
+include "scanner/attributes.pxi"
+include "scanner/bodies.pxi"
+include "scanner/plain.pxi"
 include "scanner/elements.pxi"
 include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
@@ -67,6 +93,7 @@ include "scanner/other_forms.pxi"
 include "scanner/details.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
+include "scanner/handed_out.pxi"
 include "scanner/structs.pxi"
 include "scanner/values.pxi"
 include "scanner/objects.pxi"
@@ -84,6 +111,7 @@ cdef class State:
 
     cdef Scan scan
     cdef Reading reading
+    cdef State next
 
     def __cinit__(self):
         memset(&self.scan, 0, sizeof(Scan))
@@ -111,35 +139,67 @@ read_catalog()
 draw_key()
 
 
-#: States that wait for the next answer. Taking and giving back happens under the GIL.
-cdef list IDLE = []
+#: The first of the states that wait for an answer; each knows the next. Taking and giving back happens under the GIL.
+cdef State idle = None
 
 
-def read(str source, int64_t start, int64_t end, mode, bint refuses_errors, bint cut):
-    """The Document of the answer ``start … end`` of ``source``; ``cut`` says that the service cut it off.
+def read(str source, mode, int64_t start=0, int64_t end=-1, bint cut=False):
+    """The Document of the answer ``start … end`` of ``source``, of all of it by default; ``cut`` says that the service
+    cut it off.
 
-    None if the pure parser has to read it: what is not decided here, and if asked for what has an error.
+    None if the pure parser has to read it: what is not decided here, and in a mode other than lenient what has an
+    error, or in salvage mode a special token. Without them the three modes give the same.
     """
+    global idle
     cdef Py_ssize_t size
     cdef const char* utf8
-    cdef State state
-    cdef str text = source if end - start == PyUnicode_GetLength(source) else source[start:end]
-    try:
-        utf8 = PyUnicode_AsUTF8AndSize(text, &size)
-    except UnicodeEncodeError:  # lone surrogates
-        return None
-    state = IDLE.pop() if IDLE else State()
+    cdef State state = idle
+    cdef str text = source
+    cdef bytes encoded
+    cdef Scan* s
+    if end < 0:
+        end = PyUnicode_GetLength(source)
+    elif start > 0 or end < PyUnicode_GetLength(source):
+        text = source[start:end]
+    utf8 = as_utf8(text, &size)
+    if utf8 == NULL:
+        encoded = text.encode("utf-8", "surrogatepass")
+        utf8, size = encoded, len(encoded)
+    if state is None:
+        state = State()
+    idle = state.next
+    s = &state.scan
+    s.looks_for_forms = mode is LENIENT
+    s.refuses_specials = mode is SALVAGE
     found = None
-    if scan(&state.scan, <Bytes>utf8, size, PyUnicode_GetLength(text) == size):
-        if not (refuses_errors and has_error(&state.scan)):
-            if not count_points(&state.scan):
+    if scan(s, <Bytes>utf8, size, end - start == size):
+        if mode is LENIENT or not has_error(s):
+            if not count_points(s):
                 raise MemoryError
-            found = state.reading.document(&state.scan, source, start, end, mode, cut)
-    elif state.scan.failed:
+            found = state.reading.document(s, source, start, end, mode, cut)
+    elif s.failed:
         raise MemoryError
-    if held_bytes(&state.scan) <= KEPT_BYTES:
-        IDLE.append(state)
+    if held_bytes(s) <= KEPT_BYTES:
+        state.next = idle
+        idle = state
     return found
+
+
+cdef const char* as_utf8(str text, Py_ssize_t* size) except? NULL:
+    """The UTF-8 of a text; NULL if it has lone surrogates."""
+    try:
+        return PyUnicode_AsUTF8AndSize(text, size)
+    except UnicodeEncodeError:
+        return NULL
+
+
+def reason(str text):
+    """Why the pure parser has to read an answer, whatever the mode; ``"decided"`` if it need not."""
+    cdef State state = State()
+    cdef bytes encoded = text.encode("utf-8", "surrogatepass")
+    state.scan.looks_for_forms = True
+    scan(&state.scan, <Bytes><const char*>encoded, len(encoded), len(encoded) == len(text))
+    return REASON_NAMES[state.scan.undecided]
 
 
 cdef bint has_error(Scan* s) noexcept nogil:
@@ -166,6 +226,7 @@ cdef class Scanner:
             raise MemoryError
         self.state = State()
         self.refuses_errors = refuses_errors
+        self.state.scan.looks_for_forms = not refuses_errors
         self.state.scan.refuses_specials = refuses_specials
         self.state.scan.refuses_thoughts = refuses_thoughts
         self.read_purely = read_purely
@@ -181,8 +242,10 @@ cdef class Scanner:
         cdef bint[BLOCK] cut
         cdef Py_ssize_t size
         cdef int64_t first, at, count
+        cdef bytes encoded
         for first in range(0, len(texts), BLOCK):
             block = texts[first : first + BLOCK]  # holds the texts
+            held = []
             count = len(block)
             for at in range(count):
                 text = block[at]
@@ -190,9 +253,10 @@ cdef class Scanner:
                     raise TypeError(f"texts must be str, but number {first + at} is {type(text).__name__}")
                 try:
                     utf8[at] = <Bytes>PyUnicode_AsUTF8AndSize(text, &size)
-                except UnicodeEncodeError:  # lone surrogates
-                    utf8[at] = NULL
-                    continue
+                except UnicodeEncodeError:
+                    encoded = text.encode("utf-8", "surrogatepass")
+                    held.append(encoded)
+                    utf8[at], size = <Bytes><const char*>encoded, len(encoded)
                 sizes[at] = size
                 ascii[at] = PyUnicode_GetLength(text) == size
                 cut[at] = cuts is not None and cuts[first + at]
@@ -201,6 +265,8 @@ cdef class Scanner:
                 with nogil:
                     while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
                         at += 1
+                        if at + 1 < count:
+                            fetch_early(utf8[at + 1])
                 if self.state.scan.failed:
                     raise MemoryError
                 if at < count:
@@ -210,7 +276,7 @@ cdef class Scanner:
     cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut) noexcept nogil:
         """Read and append one answer; false where the pure parser has to."""
         cdef Scan* s = &self.state.scan
-        if utf8 == NULL or not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
+        if not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
             return False
         if not commit(&self.store, s, cut):
             s.failed = True
@@ -254,7 +320,7 @@ cdef class Scanner:
         """All that was read. The scanner gives it away and must not be used again."""
         cdef int name
         mentions = self.mentions()
-        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions)
+        return Columns(*[handed_out(name, &self.store.columns[name]) for name in range(BUFFERS)], mentions)
 
     cdef list mentions(self):
         cdef Mentions* m = &self.store.mentions

@@ -65,6 +65,14 @@ def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: boo
     return find_other_markup(source, answer)
 
 
+def find_other_form(text: str, *, is_bare: bool) -> OtherForm | None:
+    """What the compiled scanner asks, in lenient mode on the grid: ``is_bare`` if the grammar found nothing at all."""
+    answer = Span(0, len(text))
+    if not is_bare:
+        return find_other_markup(text, answer)
+    return read_other_form(text, answer, reads_repr=True, salvage=False, frame=Frame.GRID)
+
+
 def find_other_markup(source: str, answer: Span) -> OtherForm | None:
     """The warning that another model's markup stands in the answer, if there is any."""
     foreign = find_foreign(source[answer.start : answer.end])

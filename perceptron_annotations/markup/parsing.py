@@ -26,7 +26,7 @@ from .other_forms import OtherForm, find_other_markup, read_other_form
 from .tree import TreeBuilder
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
-_STRICT, _LENIENT, _SALVAGE = Mode
+_STRICT, _, _SALVAGE = Mode
 _GRID = Frame.GRID
 
 
@@ -63,14 +63,12 @@ def parse(
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     if finish_reason is None and frame is _GRID:  # nearly always
-        if scanner is None:
-            if is_plain(text):
-                return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-            return parse_purely(text, Span(0, len(text)), mode=mode, cut=False)
-        if mode is _LENIENT:
-            document: Document | None = scanner.read(text, 0, len(text), mode, False, False)
-            if document is not None:
-                return document
+        document: Document | None = None
+        if scanner is not None:
+            document = scanner.read(text, mode)
+        elif is_plain(text):
+            document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        return parse_purely(text, Span(0, len(text)), mode=mode, cut=False) if document is None else document
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
@@ -90,9 +88,8 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 
     ``cut`` says that the answer is known to be cut off.
     """
-    if scanner is not None and frame == _GRID and (mode is not _SALVAGE or "<|" not in source):
-        # Without errors the three modes give the same.
-        document: Document | None = scanner.read(source, answer.start, answer.end, mode, mode is not _LENIENT, cut)
+    if scanner is not None and frame == _GRID:
+        document: Document | None = scanner.read(source, mode, answer.start, answer.end, cut)
         if document is not None:
             return document
     return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)

@@ -27,11 +27,25 @@ ASSIGNED = re.compile(
 
 #: What only the scanner has: how it stores and computes, which no answer can tell.
 OWN = {
-    *("SPACE", "DIGIT", "WORD", "CUT"),  # bits of the classes of characters
+    *("SPACE", "DIGIT", "WORD", "CUT", "DIGIT_SHIFT"),  # bits of the classes of characters
     *("LONGEST_EXACT", "LARGEST_POWER"),  # digits and powers of ten that floats hold exactly
     *("NOTHING", "RAW", "STRIPPED", "UNESCAPED", "BESIDE_PAIRS", "BESIDE_ATTRIBUTES"),  # forms of an issue's detail
-    *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT", "DETAIL_BYTES", "ELLIPSIS"),
-    *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE", "GRID_NUMBERS", "PLACES"),
+    *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT", "FAMILY", "ASSETS", "DETAIL_BYTES", "ELLIPSIS"),
+    *("DECIDED", "FOREIGN_DIGIT", "FOREIGN_TIME", "REFERENCE_IN_NUMBER", "MANY_ATTRIBUTES", "OTHER_FORM", "REFUSED"),
+    *("REASONS", "REASON_NAMES", "MOST_UNKNOWN"),  # why an answer is handed over
+    *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES", "RECENT", "ONES", "FEW_DIGITS", "RUNS"),
+    *(
+        "STRIDE",
+        "BLOCK",
+        "KEPT_BYTES",
+        "MOST_SPARE",
+        "LITTLE",
+        "SECOND",
+        "IDLE",
+        "GRID_NUMBERS",
+        "PLACES",
+        "LONGEST_KEPT_TEXT",
+    ),
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 

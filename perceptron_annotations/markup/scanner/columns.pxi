@@ -176,9 +176,14 @@ cdef int outcome(Scan* s) noexcept nogil:
     """The number of the answer's Status."""
     cdef int64_t each
     for each in range(s.problem_count):
-        if IS_ERROR[s.problems[each].code] and not s.problems[each].recovered:
+        if is_failure(&s.problems[each]):
             return PARTIAL if s.row_count else UNREADABLE
     return OK if s.row_count else EMPTY
+
+
+cdef inline bint is_failure(Problem* problem) noexcept nogil:
+    """Whether something of the answer was lost by it."""
+    return problem.code == FOREIGN_MARKUP or (IS_ERROR[problem.code] and not problem.recovered)
 
 
 cdef bint commit_issues(Store* store, Scan* s) noexcept nogil:
@@ -276,59 +281,3 @@ cdef void count_again(Store* store) noexcept nogil:
     store.vertices = store.columns[COORDS].used // 16
     store.containers = store.columns[CONTAINER_KIND].used
     store.issues = store.columns[ISSUE_CODE].used
-
-
-# -- handing out -------------------------------------------------------------------------------------------------------
-
-
-cdef class Column:
-    """The bytes of one column, which owns them; NumPy and Arrow read it without a copy."""
-
-    cdef char* data
-    cdef Py_ssize_t size
-
-    def __cinit__(self):
-        self.data = NULL
-
-    def __dealloc__(self):
-        free(self.data)
-
-    def __getbuffer__(self, Py_buffer* view, int flags):
-        PyBuffer_FillInfo(view, self, self.data, self.size, 1, flags)
-
-    def __releasebuffer__(self, Py_buffer* view):
-        pass
-
-
-cdef Column handed_out(Buffer* buffer):
-    cdef Column column = Column.__new__(Column)
-    cdef char* fitting = <char*>realloc(buffer.data, max(buffer.used, 1))
-    column.data = buffer.data if fitting == NULL else fitting
-    column.size = buffer.used
-    buffer.data = NULL
-    buffer.used = buffer.space = 0
-    if column.data == NULL:
-        raise MemoryError
-    return column
-
-
-cdef bint open_store(Store* store) noexcept:
-    """An empty store; false where memory ran out."""
-    cdef int each
-    memset(store, 0, sizeof(Store))
-    for each in range(BUFFERS):
-        if is_offsets(each):
-            if not space_for(&store.columns[each], 8):
-                return False
-            put_int64(&store.columns[each], 0)
-    return True
-
-
-cdef void free_store(Store* store) noexcept nogil:
-    cdef int each
-    for each in range(BUFFERS):
-        free(store.columns[each].data)
-    free(store.mentions.text.data)
-    free(store.mentions.ends.data)
-    free(store.mentions.hashes.data)
-    free(store.mentions.slots)

@@ -25,9 +25,15 @@ cdef bint write_detail(Scan* s, Problem* problem, Buffer* words) noexcept nogil:
     elif detail == COUNT:
         put_whole(words, <int64_t>problem.first)
         put_bytes(words, b" times", 6)
+    elif detail == FAMILY:
+        put_bytes(words, FAMILIES[<int>problem.first], strlen(FAMILIES[<int>problem.first]))
     elif detail == TIMES:
+        put_seconds(words, problem.first)
+        put_byte(words, c" ")
+        put_seconds(words, problem.second)
+    elif detail == ASSETS:
         with gil:
-            put_times(words, problem.first, problem.second)
+            return put_assets(s, words, <int32_t>problem.first, <int64_t>problem.second)
     elif detail == RAW:
         put_excerpt(words, s.text, quoted)
     elif detail == STRIPPED:
@@ -88,10 +94,43 @@ cdef void put_whole(Buffer* words, int64_t number) noexcept nogil:
     put_bytes(words, digits + 20 - length, length)
 
 
-cdef void put_times(Buffer* words, double first, double second) noexcept with gil:
-    """Two times as Python writes them, which no locale changes."""
-    cdef bytes written = f"{first:g} {second:g}".encode()
+cdef void put_seconds(Buffer* words, double seconds) noexcept nogil:
+    """A time in six digits, as Python writes it with ``:g``."""
+    cdef double thousandths = 1000 * seconds
+    cdef int64_t whole, rest
+    cdef int place = 100
+    if not (seconds < 1000 and thousandths == <int64_t>thousandths):
+        put_odd_seconds(words, seconds)
+        return
+    whole, rest = <int64_t>thousandths // 1000, <int64_t>thousandths % 1000
+    put_whole(words, whole)
+    if rest:
+        put_byte(words, c".")
+    while rest:
+        put_byte(words, <uint8_t>(c"0" + rest // place))
+        rest %= place
+        place //= 10
+
+
+cdef void put_odd_seconds(Buffer* words, double seconds) noexcept with gil:
+    """A time that is long or not of thousandths; no locale changes what Python writes."""
+    cdef bytes written = f"{seconds:g}".encode()
     put_bytes(words, <const char*>written, len(written))
+
+
+cdef bint put_assets(Scan* s, Buffer* words, int32_t own, int64_t row) noexcept with gil:
+    """The assets that a track and its waypoints name, ``row`` and those before it, in the order of their digits."""
+    cdef set assets = {own} if own >= 0 else set()
+    cdef bytes written
+    cdef int32_t asset_idx
+    while row >= 0:
+        asset_idx = s.nodes[s.rows[row].node].own.asset_idx
+        if asset_idx >= 0:
+            assets.add(asset_idx)
+        row = s.rows[row].before
+    written = ", ".join(sorted(map(str, assets))).encode()
+    put_excerpt(words, <Bytes><const char*>written, piece(0, len(written)))
+    return True
 
 
 # -- what is left of a body or of attributes ---------------------------------------------------------------------------
@@ -105,21 +144,22 @@ cdef bint without_pairs(Scan* s, Piece where) noexcept nogil:
         s.failed = True
         return False
     while at < where.end:
-        stop = skip_pair(s.text, at, where.end)
+        stop = skip_pair(s, at, where.end)
         put_byte(&s.scratch, s.text[at] if stop == at else c" ")
         at = max(stop, at + 1)
     return True
 
 
-cdef int64_t skip_pair(Bytes text, int64_t at, int64_t end) noexcept nogil:
+cdef int64_t skip_pair(Scan* s, int64_t at, int64_t end) noexcept nogil:
     """Past ``(x,y)`` at ``at``; ``at`` where there is none."""
+    cdef Bytes text = s.text
     cdef int64_t here = at, stop
     cdef int each
     for each in range(2):
         if here == end or text[here] != (c"," if each else c"("):
             return at
         here = skip_space(text, here + 1, end)
-        stop = skip_digits(text, here, end)
+        stop = skip_any_digits(s, here, end)
         if stop == here:
             return at
         here = skip_space(text, stop, end)

@@ -27,7 +27,7 @@ cdef class Reading(Values):
     cdef int64_t opened_room
     cdef int64_t depth
     cdef list held  # by each open container: the own values of its members or waypoints
-    cdef bint has_unknown  # attributes without a meaning
+    cdef int64_t problem  # the first at or behind the element that is made
 
     def __dealloc__(self):
         free(self.opened)
@@ -87,7 +87,7 @@ cdef class Reading(Values):
         put(made, ELEMENT_NEXT_ROW, whole(node.next_row))
         if not node.closed:
             put(made, ELEMENT_CLOSED, False)
-        if self.has_unknown:
+        if self.has_unknown(node):
             put(made, ELEMENT_ATTRIBUTES, self.unknown(node))
         self.add(made)
         return made
@@ -98,9 +98,9 @@ cdef class Reading(Values):
         if not node.valued:
             return 0
         row = &self.s.rows[node.first_row]
-        own = given = self.value(row, &node.own)
+        own = given = self.value(row, node)
         if not same_attributes(&row.given, &node.own):
-            given = self.value(row, &row.given)
+            given = self.within(own, node, &row.given)
         put(made, ELEMENT_VALUE, own)
         set_item(<PyObject*>self.annotations, node.first_row, given)
         set_item(<PyObject*>self.spans, node.first_row, field(made, ELEMENT_SPAN))
@@ -111,6 +111,19 @@ cdef class Reading(Values):
             else:
                 (<list>self.held[self.depth - 1]).append(own)
         return 0
+
+    cdef bint has_unknown(self, Node* node) noexcept:
+        """Whether an attribute of an element has no meaning, which is a problem at its start."""
+        cdef Scan* s = self.s
+        cdef int64_t each
+        while self.problem < s.problem_count and s.problems[self.problem].start < node.start:
+            self.problem += 1
+        each = self.problem
+        while each < s.problem_count and s.problems[each].start == node.start:
+            if s.problems[each].code == UNKNOWN_ATTRIBUTE:
+                return True
+            each += 1
+        return False
 
     cdef tuple unknown(self, Node* node):
         """The names and values of the attributes without a meaning, of an element that was read."""
@@ -126,17 +139,17 @@ cdef class Reading(Values):
             return ()
         read_tag(s, node.start, &tag)
         at = tag.attributes.start
-        while at < tag.attributes.end:
-            if CLASS[s.text[at]] & SPACE:
-                at += 1
-                continue
+        while True:
+            at = skip_space(s.text, at, tag.attributes.end)
+            if at == tag.attributes.end:
+                break
             is_attribute = read_attribute(s, at, tag.attributes.end, &each)
             at = each.end
             if not is_attribute:
                 continue
-            place = place_of(s.text, each.name, &known)
-            if place == NULL or (place == &known.confidence and (is_container or node.own.score != node.own.score)):
-                found[decoded(s, each.name)] = unescape(decoded(s, each.value))
+            place = place_of(s.text, each.name, not is_container, &known)
+            if place == NULL or (place == &known.confidence and node.own.score != node.own.score):
+                found[attribute_text(s, each.name)] = attribute_text(s, each.value)
         if not is_container and not found.get("confidence", "x"):
             del found["confidence"]  # which says nothing
         return tuple(found.items())
@@ -231,10 +244,12 @@ cdef class Reading(Values):
         cdef object made = cast(&DOCUMENT_MOULD)
         self.s, self.offset, self.depth = s, start, 0
         self.last = piece(-1, -1)
-        self.held = []
         self.annotations, self.spans = PyTuple_New(s.row_count), PyTuple_New(s.row_count)
-        self.number_containers()
-        self.has_unknown = has_problem(s, UNKNOWN_ATTRIBUTE)
+        if s.node_count > s.row_count:
+            self.held = []
+            self.number_containers()
+        sort_problems(s)
+        self.problem = 0
         memset(self.counts, 0, sizeof(self.counts))
         put(made, DOCUMENT_SOURCE, source)
         put(made, DOCUMENT_MODE, mode)
@@ -242,12 +257,10 @@ cdef class Reading(Values):
         put(made, DOCUMENT_ANSWER, self.span(whole(start), whole(end)))
         put(made, DOCUMENT_ANNOTATIONS, self.annotations)
         put(made, DOCUMENT_SPANS, self.spans)
-        put(made, DOCUMENT_POINTS, self.of_kind(POINT))
-        put(made, DOCUMENT_BOXES, self.of_kind(BOX))
-        put(made, DOCUMENT_POLYGONS, self.of_kind(POLYGON))
-        put(made, DOCUMENT_CLIPS, self.of_kind(CLIP))
-        put(made, DOCUMENT_TRACKS, self.tracks)
-        put(made, DOCUMENT_COLLECTIONS, self.collections)
+        self.put_views(made)
+        if s.node_count > s.row_count:
+            put(made, DOCUMENT_TRACKS, self.tracks)
+            put(made, DOCUMENT_COLLECTIONS, self.collections)
         if s.problem_count:
             put(made, DOCUMENT_ISSUES, self.issues())
         if cut or s.truncated:
@@ -284,20 +297,27 @@ cdef class Reading(Values):
             self.add(self.stretch(&OUTSIDE_MOULD, whole(end), whole(length)))
         return nodes
 
-    cdef tuple of_kind(self, int kind):
-        """The annotations of one kind; the same tuple if all are."""
+    cdef int put_views(self, object document) except -1:
+        """The annotations of each kind; the same tuple if all are of one."""
         cdef Scan* s = self.s
-        cdef int64_t row, count = 0
-        cdef tuple found
-        if self.counts[kind] == s.row_count:
-            return self.annotations
-        found = PyTuple_New(self.counts[kind])
-        if self.counts[kind]:
-            for row in range(s.row_count):
-                if s.nodes[s.rows[row].node].tag == kind:
-                    set_item(<PyObject*>found, count, self.annotations[row])
-                    count += 1
-        return found
+        cdef PyObject* views[4]
+        cdef int64_t[4] filled = [0, 0, 0, 0]
+        cdef int64_t row
+        cdef int kind
+        cdef tuple view
+        for kind in range(TRACK):
+            if self.counts[kind]:
+                view = self.annotations if self.counts[kind] == s.row_count else PyTuple_New(self.counts[kind])
+                views[kind] = <PyObject*>view
+                put(document, DOCUMENT_VIEWS[kind], view)
+                if view is self.annotations:
+                    return 0
+        view = None  # the document alone holds a tuple that is still filled
+        for row in range(s.row_count):
+            kind = s.nodes[s.rows[row].node].tag
+            set_item(views[kind], filled[kind], self.annotations[row])
+            filled[kind] += 1
+        return 0
 
     cdef tuple issues(self):
         cdef Scan* s = self.s
@@ -305,7 +325,6 @@ cdef class Reading(Values):
         cdef Problem* problem
         cdef tuple found = PyTuple_New(s.problem_count)
         cdef object made
-        sort_problems(s)
         for each in range(s.problem_count):
             problem = &s.problems[each]
             made = cast(&ISSUE_MOULD)
@@ -316,11 +335,3 @@ cdef class Reading(Values):
                 put(made, ISSUE_RECOVERED_OF, True)
             set_item(<PyObject*>found, each, made)
         return found
-
-
-cdef bint has_problem(Scan* s, int code) noexcept nogil:
-    cdef int64_t each
-    for each in range(s.problem_count):
-        if s.problems[each].code == code:
-            return True
-    return False

@@ -48,12 +48,20 @@ cdef int64_t place_in(Mould* mould, str name) except -1:
 
 cdef inline object cast(Mould* mould):
     """A new instance; the caller writes the fields that have no default."""
+    return new_instance(mould, mould.words)
+
+
+cdef inline object recast(Mould* mould, object instance):
+    """A copy of an instance."""
+    return new_instance(mould, <PyObject**><PyObject*>instance)
+
+
+cdef inline object new_instance(Mould* mould, PyObject** words):
     cdef object made = mould.allocate(mould.kind, 0)
-    cdef PyObject** words = <PyObject**><PyObject*>made
     cdef int64_t place
     for place in range(mould.first, mould.size):
-        Py_XINCREF(mould.words[place])
-        words[place] = mould.words[place]
+        Py_XINCREF(words[place])
+        (<PyObject**><PyObject*>made)[place] = words[place]
     return made
 
 
@@ -71,12 +79,9 @@ cdef inline object field(object made, int64_t place):
     return <object>(<PyObject**><PyObject*>made)[place]
 
 
-cdef Mould POINT_MOULD = mould_of(Point)
-cdef Mould BOX_MOULD = mould_of(Box)
-cdef Mould POLYGON_MOULD = mould_of(Polygon)
-cdef Mould CLIP_MOULD = mould_of(Clip)
-cdef Mould TRACK_MOULD = mould_of(Track)
-cdef Mould COLLECTION_MOULD = mould_of(Collection)
+#: Of the values, by their tags.
+cdef Mould[6] MOULDS
+MOULDS[:] = [mould_of(Point), mould_of(Box), mould_of(Polygon), mould_of(Clip), mould_of(Track), mould_of(Collection)]
 cdef Mould SPAN_MOULD = mould_of(Span)
 cdef Mould TEXT_MOULD = mould_of(Text)
 cdef Mould OUTSIDE_MOULD = mould_of(Outside)
@@ -84,25 +89,25 @@ cdef Mould ELEMENT_MOULD = mould_of(Element)
 cdef Mould ISSUE_MOULD = mould_of(Issue)
 cdef Mould DOCUMENT_MOULD = mould_of(Document)
 
-cdef int64_t POINT_X = place_in(&POINT_MOULD, "x")
-cdef int64_t POINT_Y = place_in(&POINT_MOULD, "y")
-cdef int64_t BOX_X1 = place_in(&BOX_MOULD, "x1")
-cdef int64_t BOX_Y1 = place_in(&BOX_MOULD, "y1")
-cdef int64_t BOX_X2 = place_in(&BOX_MOULD, "x2")
-cdef int64_t BOX_Y2 = place_in(&BOX_MOULD, "y2")
-cdef int64_t VERTICES = place_in(&POLYGON_MOULD, "vertices")
-cdef int64_t CLIP_START = place_in(&CLIP_MOULD, "start")
-cdef int64_t CLIP_END = place_in(&CLIP_MOULD, "end")
-cdef int64_t CLIP_SCORE = place_in(&CLIP_MOULD, "score")
-cdef int64_t WAYPOINTS = place_in(&TRACK_MOULD, "waypoints")
-cdef int64_t CHILDREN = place_in(&COLLECTION_MOULD, "children")
-cdef int64_t COLLECTION_T = place_in(&COLLECTION_MOULD, "t")
+cdef int64_t POINT_X = place_in(&MOULDS[POINT], "x")
+cdef int64_t POINT_Y = place_in(&MOULDS[POINT], "y")
+cdef int64_t BOX_X1 = place_in(&MOULDS[BOX], "x1")
+cdef int64_t BOX_Y1 = place_in(&MOULDS[BOX], "y1")
+cdef int64_t BOX_X2 = place_in(&MOULDS[BOX], "x2")
+cdef int64_t BOX_Y2 = place_in(&MOULDS[BOX], "y2")
+cdef int64_t VERTICES = place_in(&MOULDS[POLYGON], "vertices")
+cdef int64_t CLIP_START = place_in(&MOULDS[CLIP], "start")
+cdef int64_t CLIP_END = place_in(&MOULDS[CLIP], "end")
+cdef int64_t CLIP_SCORE = place_in(&MOULDS[CLIP], "score")
+cdef int64_t WAYPOINTS = place_in(&MOULDS[TRACK], "waypoints")
+cdef int64_t CHILDREN = place_in(&MOULDS[COLLECTION], "children")
+cdef int64_t COLLECTION_T = place_in(&MOULDS[COLLECTION], "t")
 # Of the base classes, which lie at the same place in each class.
-cdef int64_t MENTION_OF = place_in(&POINT_MOULD, "mention")
-cdef int64_t ASSET_IDX_OF = place_in(&POINT_MOULD, "asset_idx")
-cdef int64_t SHAPE_T = place_in(&POINT_MOULD, "t")
-cdef int64_t SHAPE_SCORE = place_in(&POINT_MOULD, "score")
-cdef int64_t COMPLETE = place_in(&TRACK_MOULD, "complete")
+cdef int64_t MENTION_OF = place_in(&MOULDS[POINT], "mention")
+cdef int64_t ASSET_IDX_OF = place_in(&MOULDS[POINT], "asset_idx")
+cdef int64_t SHAPE_T = place_in(&MOULDS[POINT], "t")
+cdef int64_t SHAPE_SCORE = place_in(&MOULDS[POINT], "score")
+cdef int64_t COMPLETE = place_in(&MOULDS[TRACK], "complete")
 
 cdef int64_t SPAN_START = place_in(&SPAN_MOULD, "start")
 cdef int64_t SPAN_END = place_in(&SPAN_MOULD, "end")
@@ -128,10 +133,9 @@ cdef int64_t DOCUMENT_ANSWER = place_in(&DOCUMENT_MOULD, "answer")
 cdef int64_t DOCUMENT_NODES = place_in(&DOCUMENT_MOULD, "nodes")
 cdef int64_t DOCUMENT_ANNOTATIONS = place_in(&DOCUMENT_MOULD, "annotations")
 cdef int64_t DOCUMENT_SPANS = place_in(&DOCUMENT_MOULD, "spans")
-cdef int64_t DOCUMENT_POINTS = place_in(&DOCUMENT_MOULD, "points")
-cdef int64_t DOCUMENT_BOXES = place_in(&DOCUMENT_MOULD, "boxes")
-cdef int64_t DOCUMENT_POLYGONS = place_in(&DOCUMENT_MOULD, "polygons")
-cdef int64_t DOCUMENT_CLIPS = place_in(&DOCUMENT_MOULD, "clips")
+#: By kind.
+cdef int64_t[4] DOCUMENT_VIEWS
+DOCUMENT_VIEWS[:] = [place_in(&DOCUMENT_MOULD, name) for name in ("points", "boxes", "polygons", "clips")]
 cdef int64_t DOCUMENT_TRACKS = place_in(&DOCUMENT_MOULD, "tracks")
 cdef int64_t DOCUMENT_COLLECTIONS = place_in(&DOCUMENT_MOULD, "collections")
 cdef int64_t DOCUMENT_ISSUES = place_in(&DOCUMENT_MOULD, "issues")
