@@ -37,11 +37,6 @@ class Mode(StrEnum):
 ModeName: TypeAlias = Literal["strict", "lenient", "salvage"]
 
 
-def checked_mode(mode: Mode | ModeName) -> Mode:
-    """``mode`` as a :class:`Mode`, or the error that names the three."""
-    return member_of(Mode, mode, "mode")
-
-
 class Status(StrEnum):
     """The outcome of reading an answer; four things that are never confused."""
 
