@@ -30,7 +30,7 @@ Unknown: TypeAlias = tuple[tuple[str, str], ...]
 #: What is odd or wrong about a text: the code, and the words that caused it.
 Note: TypeAlias = tuple[IssueCode, str]
 #: So many texts are remembered with what they say, and only short ones, so that no answer fills the memory.
-KEPT = 1024
+KEPT = 4096
 KEPT_LENGTH = 120
 
 
@@ -123,6 +123,11 @@ def _leaf_attributes(text: str) -> LeafAttributes:
 
 
 def _clip_attributes(text: str) -> ClipAttributes:
+    if plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text):
+        mention, first, last = plain.groups()
+        start, end = float(first), convert(float, last)
+        if end is None or start <= end:
+            return ClipAttributes(new_clip(start=start, end=end, mention=unescape(mention or "") or None))
     found, unknown, score, notes = read_attributes(text)
     raw = found.get("t") or ""
     match = grammar.CLIP_TIME.fullmatch(raw.strip())
@@ -189,11 +194,11 @@ def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attri
         if start > end:
             rest.append(text[end:start])
         end = match.end()
-        name, double, single, bare = match.groups()
+        name = match[1]
         if name is None:
             rest.append(match.group())
             continue
-        raw = double if double is not None else single if single is not None else bare
+        raw = match[match.lastindex or 1]  # in double quotes, in single ones, or without
         if name in found:
             notes.append((IssueCode.DUPLICATE_ATTRIBUTE, excerpt(name)))
         elif name not in names:
@@ -202,9 +207,10 @@ def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attri
             notes.append((IssueCode.MARKUP_IN_ATTRIBUTE, excerpt(raw)))
         if name == "confidence":
             confidence = match.group()
-        found[name] = unescape(raw)
+        found[name] = unescape(raw) if "&" in raw else raw
     rest.append(text[end:])
-    if leftover := " ".join("".join(rest).split()):
+    odd = "".join(rest)
+    if odd and not odd.isspace() and (leftover := " ".join(odd.split())):
         notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(leftover)))
     score = None
     if "confidence" in names and found.get("confidence"):

@@ -99,13 +99,15 @@ TAG_START = re.compile("</?+(?:" + "|".join(sorted({ascii_caseless(name[:CUT_TAG
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 
+_PLAIN_MENTION = r"""(?:\s++mention="([^"<]*+)")?+"""
+_PLAIN_SECONDS = r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+"
 #: The attributes of a tag as models write them, which is at most one of each, in canonical order: groups mention, t,
 #: asset_idx.
 PLAIN_ATTRIBUTES = re.compile(
-    r"""(?:\s++mention="([^"<]*+)")?+"""
-    r"""(?:\s++t="([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+")?+"""
-    r"""(?:\s++asset_idx="([0-9]{1,9}+)")?+\s*+"""
+    rf"""{_PLAIN_MENTION}(?:\s++t="{_PLAIN_SECONDS}")?+(?:\s++asset_idx="([0-9]{{1,9}}+)")?+\s*+"""
 )
+#: Those of a clip, which has another t: groups mention, start, end.
+PLAIN_CLIP_ATTRIBUTES = re.compile(rf"""{_PLAIN_MENTION}\s++t="{_PLAIN_SECONDS}(?:\s{_PLAIN_SECONDS})?+"\s*+""")
 #: name="v", name='v', name=v; a bare quoted string is matched, so that nothing inside it is read as an attribute.
 ATTRIBUTE = re.compile(r"""(?<!\w)(\w++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))|"[^"]*+"|'[^']*+'""")
 #: A decimal character reference; ``html.unescape`` raises beyond 4,300 digits.
