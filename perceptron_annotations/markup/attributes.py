@@ -125,9 +125,9 @@ def _leaf_attributes(text: str) -> LeafAttributes:
 def _clip_attributes(text: str) -> ClipAttributes:
     if plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text):
         mention, first, last = plain.groups()
-        start, end = float(first), convert(float, last)
-        if end is None or start <= end:
-            return ClipAttributes(new_clip(start=start, end=end, mention=unescape(mention or "") or None))
+        moment, until = float(first), convert(float, last)
+        if until is None or moment <= until:
+            return ClipAttributes(new_clip(start=moment, end=until, mention=unescape(mention or "") or None))
     found, unknown, score, notes = read_attributes(text)
     raw = found.get("t") or ""
     match = grammar.CLIP_TIME.fullmatch(raw.strip())

@@ -153,25 +153,24 @@ class _Makers:
         self._new = new
         self.kept: dict[str, _Maker] = {}
 
-    def made(self, text: str, span: Span, issues: list[Issue]) -> _Maker | None:
-        """A maker for attributes that are not kept; None if they make the leaf unreadable.
-
-        What is odd or wrong with them becomes issues, and they are not kept, so that it does so each time.
-        """
-        given = _given(text, span, issues)
-        if given is None:
-            return None
-        template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
-        maker = unchecked(template), given.unknown
-        if not given.notes and len(text) <= KEPT_LENGTH:
+    def made(self, text: str) -> _Maker:
+        """A maker for attributes that are not kept yet."""
+        given = leaf_attributes(text)
+        if given.fault is None:
+            template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
+            maker: _Maker = unchecked(template), given.unknown, given.notes
+        else:
+            maker = None, (), (*given.notes, given.fault)
+        if len(text) <= KEPT_LENGTH:
             if len(self.kept) >= KEPT:
                 self.kept.clear()
             self.kept[text] = maker
         return maker
 
 
-#: A constructor that lacks the coordinates, and the attributes without a meaning.
-_Maker: TypeAlias = tuple[Callable[..., Any], Unknown]
+#: A constructor that lacks the coordinates, None if the attributes make the leaf unreadable; the attributes without a
+#: meaning; and what is odd or wrong.
+_Maker: TypeAlias = tuple[Callable[..., Any] | None, Unknown, tuple[Note, ...]]
 _BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_polygon)
 _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
 
@@ -179,27 +178,29 @@ _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text, left, top, right, bottom = match.group(*PLAIN_BOX)
-    maker = _kept_boxes.get(text) or _BOXES.made(text, span, issues)
-    if maker is None:
+    make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
         return _UNREAD
     x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
     if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
-    make, unknown = maker
     return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
 
 
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
     text, left, top = match.group(*PLAIN_POINT)
-    maker = _kept_points.get(text) or _POINTS.made(text, span, issues)
-    if maker is None:
+    make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
         return _UNREAD
     x, y = float(left), float(top)
     if x > GRID_MAX or y > GRID_MAX:
         _note_range(((x, y),), span, issues)
-    make, unknown = maker
     return make(x=x, y=y), unknown
 
 
@@ -209,13 +210,14 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read
     vertices = _plain_ring(ring)
     if vertices is None:
         return None
-    maker = _kept_polygons.get(text) or _POLYGONS.made(text, span, issues)
-    if maker is None:
+    make, unknown, notes = _kept_polygons.get(text) or _POLYGONS.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
         return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    make, unknown = maker
     return make(vertices=vertices), unknown
 
 
