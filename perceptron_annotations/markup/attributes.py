@@ -14,7 +14,9 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from ..geometry import Clip
 from ..issues import Issue, IssueCode, Span, excerpt
+from ..templates import new_clip
 from . import grammar
 from .inheritance import NO_CONTEXT, Context
 
@@ -28,7 +30,7 @@ Unknown: TypeAlias = tuple[tuple[str, str], ...]
 #: What is odd or wrong about a text: the code, and the words that caused it.
 Note: TypeAlias = tuple[IssueCode, str]
 #: So many texts are remembered with what they say, and only short ones, so that no answer fills the memory.
-KEPT = 1024
+KEPT = 4096
 KEPT_LENGTH = 120
 
 
@@ -69,17 +71,11 @@ class LeafAttributes(Struct, frozen=True):
 
 
 class ClipAttributes(Struct, frozen=True):
-    """What the attributes of a clip say."""
+    """What the attributes of a clip say, which is all of the clip; None if it cannot be read."""
 
-    start: float = 0.0
-    end: float | None = None
-    mention: str | None = None
-    asset_idx: int | None = None
-    score: float | None = None
+    value: Clip | None
     unknown: Unknown = ()
     notes: tuple[Note, ...] = ()
-    #: Why the element cannot be read.
-    fault: Note | None = None
 
 
 class ContainerAttributes(Struct, frozen=True):
@@ -102,7 +98,7 @@ def leaf_attributes(text: str) -> LeafAttributes:
 
 
 def clip_attributes(text: str) -> ClipAttributes:
-    """The attributes of a clip; a fault is of t, else of asset_idx."""
+    """The attributes of a clip; its first fault is of t, else of asset_idx."""
     return _kept_clip_attributes(text) if len(text) <= KEPT_LENGTH else _clip_attributes(text)
 
 
@@ -127,18 +123,26 @@ def _leaf_attributes(text: str) -> LeafAttributes:
 
 
 def _clip_attributes(text: str) -> ClipAttributes:
+    if plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text):
+        mention, first, last = plain.groups()
+        moment, until = float(first), convert(float, last)
+        if until is None or moment <= until:
+            return ClipAttributes(new_clip(start=moment, end=until, mention=unescape(mention or "") or None))
     found, unknown, score, notes = read_attributes(text)
     raw = found.get("t") or ""
     match = grammar.CLIP_TIME.fullmatch(raw.strip())
     start, end = (None if time is None else float(time) for time in match.groups()) if match else (None, None)
     if start is None or not isfinite(start) or not (end is None or isfinite(end)):
-        detail = excerpt(raw or text.strip())
-        return ClipAttributes(notes=notes, fault=(IssueCode.INVALID_CLIP_TIMESTAMP, detail))
+        return ClipAttributes(None, (), (*notes, (IssueCode.INVALID_CLIP_TIMESTAMP, excerpt(raw or text.strip()))))
     try:
         asset_idx = read_asset_idx(found.get("asset_idx"))
     except Malformed as malformed:
-        return ClipAttributes(notes=notes, fault=malformed.note)
-    return ClipAttributes(start, end, found.get("mention") or None, asset_idx, score, unknown, notes)
+        return ClipAttributes(None, (), (*notes, malformed.note))
+    if end is not None and end < start:
+        notes = (*notes, (IssueCode.REVERSED_CLIP, f"{start:g} {end:g}"))
+    mention = found.get("mention") or None
+    value = new_clip(start=start, end=end, mention=mention, asset_idx=asset_idx, score=score)
+    return ClipAttributes(value, unknown, notes)
 
 
 def _container_attributes(tag: str, text: str) -> ContainerAttributes:
@@ -190,11 +194,11 @@ def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attri
         if start > end:
             rest.append(text[end:start])
         end = match.end()
-        name, double, single, bare = match.groups()
+        name = match[1]
         if name is None:
             rest.append(match.group())
             continue
-        raw = double if double is not None else single if single is not None else bare
+        raw = match[match.lastindex or 1]  # in double quotes, in single ones, or without
         if name in found:
             notes.append((IssueCode.DUPLICATE_ATTRIBUTE, excerpt(name)))
         elif name not in names:
@@ -203,9 +207,10 @@ def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attri
             notes.append((IssueCode.MARKUP_IN_ATTRIBUTE, excerpt(raw)))
         if name == "confidence":
             confidence = match.group()
-        found[name] = unescape(raw)
+        found[name] = unescape(raw) if "&" in raw else raw
     rest.append(text[end:])
-    if leftover := " ".join("".join(rest).split()):
+    odd = "".join(rest)
+    if odd and not odd.isspace() and (leftover := " ".join(odd.split())):
         notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(leftover)))
     score = None
     if "confidence" in names and found.get("confidence"):

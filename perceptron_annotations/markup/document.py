@@ -37,11 +37,6 @@ class Mode(StrEnum):
 ModeName: TypeAlias = Literal["strict", "lenient", "salvage"]
 
 
-def checked_mode(mode: Mode | ModeName) -> Mode:
-    """``mode`` as a :class:`Mode`, or the error that names the three."""
-    return member_of(Mode, mode, "mode")
-
-
 class Status(StrEnum):
     """The outcome of reading an answer; four things that are never confused."""
 
@@ -262,6 +257,11 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         from ..render.svg import to_svg  # noqa: TID251 - only delegates, see UPWARD in the tests
 
         return to_svg(self.annotations)
+
+
+def checked_mode(mode: Mode | ModeName) -> Mode:
+    """``mode`` as a :class:`Mode`, or the error that names the three."""
+    return member_of(Mode, mode, "mode")
 
 
 #: The points, the boxes, the polygons and the clips.

@@ -99,13 +99,15 @@ TAG_START = re.compile("</?+(?:" + "|".join(sorted({ascii_caseless(name[:CUT_TAG
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 
+_PLAIN_MENTION = r"""(?:\s++mention="([^"<]*+)")?+"""
+_PLAIN_SECONDS = r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+"
 #: The attributes of a tag as models write them, which is at most one of each, in canonical order: groups mention, t,
 #: asset_idx.
 PLAIN_ATTRIBUTES = re.compile(
-    r"""(?:\s++mention="([^"<]*+)")?+"""
-    r"""(?:\s++t="([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+")?+"""
-    r"""(?:\s++asset_idx="([0-9]{1,9}+)")?+\s*+"""
+    rf"""{_PLAIN_MENTION}(?:\s++t="{_PLAIN_SECONDS}")?+(?:\s++asset_idx="([0-9]{{1,9}}+)")?+\s*+"""
 )
+#: Those of a clip, which has another t: groups mention, start, end.
+PLAIN_CLIP_ATTRIBUTES = re.compile(rf"""{_PLAIN_MENTION}\s++t="{_PLAIN_SECONDS}(?:\s{_PLAIN_SECONDS})?+"\s*+""")
 #: name="v", name='v', name=v; a bare quoted string is matched, so that nothing inside it is read as an attribute.
 ATTRIBUTE = re.compile(r"""(?<!\w)(\w++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))|"[^"]*+"|'[^']*+'""")
 #: A decimal character reference; ``html.unescape`` raises beyond 4,300 digits.
@@ -123,6 +125,10 @@ CLIP_TIME = re.compile(rf"{_TIME}(?:(?:\s*+[-,]\s*+|\s++){_TIME})?+", re.IGNOREC
 # -- bodies ----------------------------------------------------------------------------------------------------------
 
 PAIR = re.compile(r"\(\s*+(\d++)\s*+,\s*+(\d++)\s*+\)")
+_SHORT_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
+#: The bodies of leaves that hold as many pairs as they should and nothing else, of numbers that are exact floats; of a
+#: polygon, those of a triangle.
+PLAIN_BODIES = {tag: re.compile(r"\s*+" + _SHORT_PAIR * least) for tag, (least, _) in PAIRS.items()}
 #: A coordinate, and a pair of them, in a frame other than the grid.
 DECIMAL = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)")
 DECIMAL_PAIR = re.compile(rf"\(\s*+({DECIMAL.pattern})\s*+,\s*+({DECIMAL.pattern})\s*+\)")

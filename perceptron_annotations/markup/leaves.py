@@ -19,7 +19,7 @@ from ..checked import unchecked
 from ..frames import Frame
 from ..geometry import Annotation, Box, Clip, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
-from ..templates import new_box, new_clip, new_point, new_polygon
+from ..templates import new_box, new_point, new_polygon
 from . import grammar
 from .attributes import (
     KEPT,
@@ -73,6 +73,10 @@ def read_coordinates(tag: str, body: str) -> Reading:
 
     Raises the coordinate code of the tag if their number does not fit it.
     """
+    plain = grammar.PLAIN_BODIES[tag].fullmatch(body)
+    if plain is not None:
+        numbers = list(map(float, plain.groups()))
+        return Reading(list(zip(numbers[::2], numbers[1::2], strict=True)))
     pairs = grammar.PAIR.findall(body)
     ignored = ""
     if pairs:
@@ -149,25 +153,24 @@ class _Makers:
         self._new = new
         self.kept: dict[str, _Maker] = {}
 
-    def made(self, text: str, span: Span, issues: list[Issue]) -> _Maker | None:
-        """A maker for attributes that are not kept; None if they make the leaf unreadable.
-
-        What is odd or wrong with them becomes issues, and they are not kept, so that it does so each time.
-        """
-        given = _given(text, span, issues)
-        if given is None:
-            return None
-        template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
-        maker = unchecked(template), given.unknown
-        if not given.notes and len(text) <= KEPT_LENGTH:
+    def made(self, text: str) -> _Maker:
+        """A maker for attributes that are not kept yet."""
+        given = leaf_attributes(text)
+        if given.fault is None:
+            template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
+            maker: _Maker = unchecked(template), given.unknown, given.notes
+        else:
+            maker = None, (), (*given.notes, given.fault)
+        if len(text) <= KEPT_LENGTH:
             if len(self.kept) >= KEPT:
                 self.kept.clear()
             self.kept[text] = maker
         return maker
 
 
-#: A constructor that lacks the coordinates, and the attributes without a meaning.
-_Maker: TypeAlias = tuple[Callable[..., Any], Unknown]
+#: A constructor that lacks the coordinates, None if the attributes make the leaf unreadable; the attributes without a
+#: meaning; and what is odd or wrong.
+_Maker: TypeAlias = tuple[Callable[..., Any] | None, Unknown, tuple[Note, ...]]
 _BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_polygon)
 _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
 
@@ -175,27 +178,29 @@ _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text, left, top, right, bottom = match.group(*PLAIN_BOX)
-    maker = _kept_boxes.get(text) or _BOXES.made(text, span, issues)
-    if maker is None:
+    make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
         return _UNREAD
     x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
     if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
-    make, unknown = maker
     return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
 
 
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
     text, left, top = match.group(*PLAIN_POINT)
-    maker = _kept_points.get(text) or _POINTS.made(text, span, issues)
-    if maker is None:
+    make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
         return _UNREAD
     x, y = float(left), float(top)
     if x > GRID_MAX or y > GRID_MAX:
         _note_range(((x, y),), span, issues)
-    make, unknown = maker
     return make(x=x, y=y), unknown
 
 
@@ -205,13 +210,14 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read
     vertices = _plain_ring(ring)
     if vertices is None:
         return None
-    maker = _kept_polygons.get(text) or _POLYGONS.made(text, span, issues)
-    if maker is None:
+    make, unknown, notes = _kept_polygons.get(text) or _POLYGONS.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
         return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    make, unknown = maker
     return make(vertices=vertices), unknown
 
 
@@ -268,21 +274,16 @@ def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> Re
 
 def _read_clip(attributes: str, span: Span, issues: list[Issue]) -> Read:
     given = clip_attributes(attributes)
-    if given.notes or given.fault:
+    if given.notes:
         append_notes(given.notes, span, issues)
-        if given.fault:
-            return _unread(given.fault, span, issues)
-    start, end = given.start, given.end
-    if end is not None and end < start:
-        issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
-    value = new_clip(start=start, end=end, mention=given.mention, asset_idx=given.asset_idx, score=given.score)
-    return value, given.unknown
+    return given.value, given.unknown
 
 
 def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:
     """The attributes of a leaf; None if they make it unreadable. What is odd or wrong with them becomes issues."""
     given = leaf_attributes(text)
-    append_notes(given.notes, span, issues)
+    if given.notes:
+        append_notes(given.notes, span, issues)
     if given.fault is None:
         return given
     _unread(given.fault, span, issues)
@@ -297,20 +298,15 @@ def _unread(fault: Note, span: Span, issues: list[Issue]) -> Read:
 
 def new_shape(tag: str, pairs: Sequence[Pair], given: LeafAttributes, frame: Frame) -> Shape:
     """The leaf with these coordinates and attributes."""
-    fields: dict[str, Any] = {
-        "mention": given.mention,
-        "t": given.t,
-        "asset_idx": given.asset_idx,
-        "score": given.score,
-        "frame": frame,
-    }
-    if tag == "polygon":
-        return new_polygon(vertices=tuple(pairs), **fields)
+    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
+    if tag == "point_box":
+        (x1, y1), (x2, y2) = pairs
+        return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
     if tag == "point":
         ((x, y),) = pairs
-        return new_point(x=x, y=y, **fields)
-    (x1, y1), (x2, y2) = pairs
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, **fields)
+        return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
+    vertices = tuple(pairs)
+    return new_polygon(vertices=vertices, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
 
 
 def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
@@ -319,11 +315,15 @@ def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
         if value.end is not None and value.end < value.start:
             issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{value.start:g} {value.end:g}"))
         return
+    frame = value.frame
     if isinstance(value, Box):
-        _note_odd_box(value.x1, value.y1, value.x2, value.y2, span, issues)
+        x1, y1, x2, y2 = value.x1, value.y1, value.x2, value.y2
+        if 0 <= x1 < x2 <= frame.width and 0 <= y1 < y2 <= frame.height:
+            return
+        _note_odd_box(x1, y1, x2, y2, span, issues)
     elif isinstance(value, Polygon) and _on_one_line(value.vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    _note_range(value.coordinates, span, issues, value.frame)
+    _note_range(value.coordinates, span, issues, frame)
 
 
 def _on_one_line(vertices: Sequence[Pair]) -> bool:

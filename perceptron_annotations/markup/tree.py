@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,12 +17,13 @@ from ..frames import Frame
 from ..geometry import Annotation, Child, Clip, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
-from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, clip_attributes, container_attributes
+from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, container_attributes
 from .inheritance import NO_CONTEXT, as_contained, as_member, first, inside
 from .leaves import Read, coordinate_reader, read_clip, read_coordinates, read_leaf
 from .nodes import Element, Text
 from .open_elements import OpenCollection, OpenContainer, OpenTag, OpenTrack, Source
 from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
+from .unpaired import coordinates_behind, cut_tag, leading_body, lost_with
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 GRID = Frame.GRID
@@ -93,8 +93,12 @@ class TreeBuilder:
             if offset:
                 start += offset
                 end += offset
+            if pending is not None and match.lastindex in plain_readers:
+                container.cursor = cursor
+                self._leave_unpaired(pending, start)
+                pending, cursor = None, container.cursor
             span, said = Span(start, end), None
-            if pending is None and (plain := plain_readers.get(match.lastindex)) is not None:
+            if (plain := plain_readers.get(match.lastindex)) is not None:
                 tag, read = plain
                 said = read(match, span, issues)
             if said is None:
@@ -330,11 +334,11 @@ class TreeBuilder:
         """What ``tag`` loses without a close tag before ``end``: the span (empty for nothing), and if it was kept."""
         self.pending = None
         text = self._source[tag.end : end]
-        ahead = grammar.COORDINATES_AHEAD.match(text)
-        if ahead is None and not _reads_as_clip(tag):
-            return Span(tag.start, tag.start), False
+        lost = lost_with(tag, text)
+        if lost.start == lost.end:
+            return lost, False
         self.last_end = end  # these coordinates are spoken for
-        return Span(tag.start, tag.end + (ahead.end() if ahead else 0)), self._salvage and self._salvage_open(tag, text)
+        return lost, self._salvage and self._salvage_open(tag, text)
 
     def _note_unpaired(self, tag: OpenTag, *, lost: Span, kept: bool) -> None:
         if lost.start < lost.end:
@@ -344,11 +348,9 @@ class TreeBuilder:
 
     def _salvage_open(self, tag: OpenTag, text: str) -> bool:
         """Keep a leaf or clip without its close tag, if all it needs stands at the start of ``text``."""
-        pairs = grammar.LEADING_PAIRS if self._frame == GRID else grammar.LEADING_DECIMAL_PAIRS
-        found = pairs.match(text) if tag.tag != "clip" else None
-        if found is None and tag.tag != "clip":
+        body = leading_body(tag, text, on_grid=self._frame == GRID)
+        if body is None:
             return False
-        body = found.group() if found else ""
         span = Span(tag.start, tag.end + len(body))
         value, unknown = self._value(tag.tag, tag.attributes, body, span)
         if value is None:
@@ -357,12 +359,11 @@ class TreeBuilder:
         return True
 
     def _stray_close(self, tag: str, start: int, end: int) -> None:
-        window = max(self.last_end, start - grammar.BEHIND_WINDOW)
-        behind = grammar.COORDINATES_BEHIND.search(self._source[window:start])
+        behind = coordinates_behind(self._source, self.last_end, start)
         if len(self.stack) > 1:
             self._note(IssueCode.UNEXPECTED_CLOSE_TAG, Span(start, end), f"</{tag}>", recovered=behind is None)
         elif behind is not None and tag in grammar.LEAF_TAGS:
-            self._note(IssueCode.MISSING_TAG, Span(window + behind.start(), end), behind.group())
+            self._note(IssueCode.MISSING_TAG, Span(behind, end), self._source[behind:start])
         else:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), f"</{tag}>")
         if tag in grammar.CONTAINER_TAGS:
@@ -373,9 +374,9 @@ class TreeBuilder:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
         pending = self.pending
         rest = self._source[self.last_end : end]
-        if pending is None and ("<" not in rest or grammar.TAG_START.search(rest) is None):
+        if pending is None and "<" not in rest:
             return
-        cut = _cut_tag(rest)
+        cut = cut_tag(rest)
         body = rest if cut is None else rest[: -len(cut)]
         if pending is not None:
             cut_body = grammar.CUT_BODY.fullmatch(body) is not None
@@ -392,23 +393,3 @@ class TreeBuilder:
 
     def _note(self, code: IssueCode, span: Span, detail: str = "", *, recovered: bool = False) -> None:
         self.issues.append(Issue(code, span, excerpt(detail), recovered))
-
-
-@cache
-def _open_end() -> re.Pattern[str]:
-    from .truncation import OPEN_END
-
-    return OPEN_END
-
-
-def _cut_tag(text: str) -> str | None:
-    """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
-    cut = _open_end().search(text) if grammar.TAG_START.search(text) else None
-    if cut is None:
-        return None
-    whole_name = cut.group(1) is not None
-    return cut.group() if whole_name or len(cut.group().lstrip("</")) >= grammar.CUT_TAG_LETTERS else None
-
-
-def _reads_as_clip(tag: OpenTag) -> bool:
-    return tag.tag == "clip" and clip_attributes(tag.attributes).fault is None
