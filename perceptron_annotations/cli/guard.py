@@ -152,8 +152,9 @@ def _usage_message(error: Exception) -> str:
         word = max(parameter.opts, key=len) if parameter.param_type_name == "option" else ""
         value = parameter.metavar or ""
         return f"{word} {message}" if message else f"{word} {value} is missing".strip()
-    if meant := _guessed(error) or getattr(error, "possibilities", None):
-        return f"{message}; did you mean {' or '.join(meant)}?"
+    if hasattr(error, "possibilities"):
+        meant = _guessed(error) or error.possibilities or ()
+        return f"there is no option {error.option_name}" + (f"; did you mean {' or '.join(meant)}?" if meant else "")  # type: ignore[attr-defined]
     return str(error.format_message())  # type: ignore[attr-defined]
 
 

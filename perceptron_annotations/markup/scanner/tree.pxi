@@ -220,13 +220,28 @@ cdef void note_repeats(Scan* s) noexcept nogil:
 
 
 cdef inline bint is_refused(Scan* s, int64_t at) noexcept nogil:
-    """Whether the answer stays undecided for what stands behind a ``<`` that opens no tag."""
+    """Whether the answer stays undecided for what stands behind the ``<`` before ``at``."""
     if s.refuses_specials and at < s.size and s.text[at] == c"|":
         return True
     if not s.refuses_thoughts:
         return False
     at += at < s.size and s.text[at] == c"/"
     return s.size - at >= 6 and memcmp(s.text + at, b"think>", 6) == 0
+
+
+cdef bint is_refused_within(Scan* s, Tag* tag) noexcept nogil:
+    """The same for a ``<`` in the quotes of a tag, which may be prose."""
+    cdef int64_t at = tag.start + 1
+    cdef Bytes angle
+    if tag.plain or not (s.refuses_specials or s.refuses_thoughts):
+        return False
+    while True:
+        angle = <Bytes>memchr(s.text + at, c"<", tag.end - at)
+        if angle == NULL:
+            return False
+        at = angle - s.text + 1
+        if is_refused(s, at):
+            return True
 
 
 cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
@@ -265,7 +280,9 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
                 return False
             at += 1
             continue
-        if not (
+        if is_refused_within(s, &found):
+            s.undecided = REFUSED
+        elif not (
             room(<void**>&s.rows, &s.row_room, s.row_count + 1, sizeof(Row))
             and room(<void**>&s.nodes, &s.node_room, s.node_count + 1, sizeof(Node))
             and room(<void**>&s.levels, &s.level_room, s.depth + 2, sizeof(Level))
