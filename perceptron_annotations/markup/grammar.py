@@ -130,7 +130,7 @@ _SHORT_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
 #: polygon, those of a triangle.
 PLAIN_BODIES = {tag: re.compile(r"\s*+" + _SHORT_PAIR * least) for tag, (least, _) in PAIRS.items()}
 #: A coordinate, and a pair of them, in a frame other than the grid.
-DECIMAL = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)")
+DECIMAL = re.compile(r"(?:\d++(?:\.\d*+)?+|\.\d++)")
 DECIMAL_PAIR = re.compile(rf"\(\s*+({DECIMAL.pattern})\s*+,\s*+({DECIMAL.pattern})\s*+\)")
 #: Pairs and white space from the start: what a leaf without its close tag surely holds.
 LEADING_PAIRS = re.compile(rf"(?:\s*+{PAIR.pattern})++")
