@@ -12,6 +12,7 @@ from perceptron_annotations.datasets import (
     DatasetAsset,
     DatasetBuilder,
     guess_format,
+    read_coco,
     read_cvat,
     read_labelme,
     read_voc,
@@ -253,3 +254,21 @@ def test_reliability_m3_an_unreadable_label_file_costs_itself(tmp_path):
     dataset = read_yolo(folder, on_problem=(problems := []).append)
     assert len(dataset) == 1
     assert [(each.code, each.place) for each in problems] == [(ProblemCode.UNREADABLE_FILE, "b.txt")]
+
+
+@pytest.mark.parametrize("damage", [b'"\xff\xe0": "by hand"', b'"note": "\xff\xe0 by hand"', b'"note": {"\xff": 1}'])
+@pytest.mark.parametrize(
+    ("read", "file"),
+    [
+        (read_coco, b'{"images": [{"id": 1, "file_name": "b.png"}], "annotations": [], "categories": [], %s}'),
+        (read_labelme, LABELME.encode().strip().removesuffix(b"}").replace(b"%", b"%%") + b", %s}"),
+    ],
+    ids=["coco", "labelme"],
+)
+def test_a_damaged_field_that_is_not_read_costs_nothing(tmp_path, read, file, damage):
+    """Found by the fuzz of files: the name of a field that no reader looks for was not UTF-8."""
+    (tmp_path / "a.json").write_bytes(file % damage)
+    dataset = read(tmp_path / "a.json", on_problem=(problems := []).append)
+    assert len(dataset.assets) == 1
+    assert [each.code for each in problems] == [ProblemCode.UNREAD_FIELD]
+    assert "\ufffd" in problems[0].message

@@ -15,12 +15,12 @@ _SHOWN = 40
 
 
 def others_in(data: bytes, known: Collection[str]) -> dict[str, Any]:
-    """The fields of a JSON object beside those that are ``known``."""
+    """The fields of a JSON object beside those that are ``known``; what is not UTF-8 in them is shown as ``�``."""
     try:
         fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         return {name: decode_json(bytes(raw), Any) for name, raw in fields.items() if name not in known}
-    except DECODE_ERRORS:  # lone surrogates, which are decoded with the whole file
-        whole = decode_json(data, dict[str, Any])
+    except DECODE_ERRORS:  # lone surrogates, which are decoded with the whole file, or damaged bytes
+        whole = decode_json(data.decode("utf-8", "replace").encode(), dict[str, Any])
         return {name: value for name, value in whole.items() if name not in known}
 
 
