@@ -100,6 +100,10 @@ def system_errors(action: str, path: Source) -> Iterator[None]:
         raise FileError(f"cannot {action} {path}: {reason}") from None
 
 
+def _count_lines(data: bytes) -> int:
+    return data.count(b"\n")
+
+
 class InputFile:
     """A file that is open for reading, plain or gzipped; made by :func:`open_input`.
 
@@ -155,9 +159,14 @@ class InputFile:
         if self._damage is not None:
             raise FileError(f"cannot read {self.path}: {_damaged(self._damage).message}")
 
-    def blocks(self, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
-        """The lines, many at a time; see :meth:`lines`."""
-        cutter = _BlockCutter()
+    def blocks(
+        self,
+        *,
+        progress: Callable[[int], None] | None = None,
+        count_lines: Callable[[bytes], int] = _count_lines,
+    ) -> Iterator[Block]:
+        """The lines, many at a time; see :meth:`lines`. ``count_lines`` counts the line ends of a block."""
+        cutter = _BlockCutter(count_lines)
         count = 0
         while chunk := self._take():
             yield from cutter.cut(chunk)
@@ -224,7 +233,8 @@ def open_input(source: Source) -> Iterator[InputFile]:
 class _BlockCutter:
     """Cuts the bytes of a file at line ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, count_lines: Callable[[bytes], int]) -> None:
+        self._count_lines = count_lines
         self.number = 1  # of the line that has begun
         self._begun: list[bytes] = []
         self._size = 0  # of what has begun, with what was dropped of it
@@ -246,7 +256,7 @@ class _BlockCutter:
         if last_end:
             data = b"".join([*self._begun, memoryview(chunk)[:last_end]])
             yield Block(self.number, data)
-            self.number += data.count(b"\n")
+            self.number += self._count_lines(data)
             self._begun, self._size = [], 0
         if rest := chunk[last_end:]:
             self._begun.append(rest)

@@ -10,7 +10,8 @@ than markup.
 
 ``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``; ``leaves``, ``tags``, ``elements``,
 ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the next one; ``store`` and ``columns``, or
-``objects``, which hand it out. A state belongs to one call or one thread; the hash of mentions has a key of its own in
+``objects``, which hand it out. ``json_values``, ``line_fields`` and ``line_scanner`` find the answers in lines of
+recordings, so that a file is read in one pass. A state belongs to one call or one thread; the hash of mentions has a key of its own in
 every process.
 """
 
@@ -71,6 +72,8 @@ include "scanner/other_forms.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
 include "scanner/objects.pxi"
+include "scanner/json_values.pxi"
+include "scanner/line_fields.pxi"
 
 
 cdef enum:
@@ -293,3 +296,6 @@ cdef int append_buffer(Store* store, int name, column, const int32_t* numbers) e
     finally:
         PyBuffer_Release(&view)
     return 0
+
+
+include "scanner/line_scanner.pxi"
