@@ -5,7 +5,7 @@ names, bytes, lines, events and chunks. What must hold:
 
 - nothing raises but the errors of this package;
 - a planted text that the mutation left is in an answer, or a problem names its line, or an ending tells of a loss;
-- the fast reader of lines gives what the general one gives;
+- the fast reader of lines and the scanner of lines give what the general one gives, bytes that are no JSON included;
 - chunks fold to the body that they were cut from, and what is recorded is read back.
 
 The first case that breaks a rule ends the run with status 1 and prints it. The same seed gives the same cases.
@@ -22,6 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from benchmarks.envelope_drawing import EnvelopeDrawing, encoded
 from perceptron_annotations.completions.bulk import Contents, read_contents, rest_of
 from perceptron_annotations.completions.completion import Completion
@@ -30,10 +32,15 @@ from perceptron_annotations.completions.ending import ENDING_CODES
 from perceptron_annotations.completions.recorded_lines import LineReader
 from perceptron_annotations.completions.recording import record
 from perceptron_annotations.completions.recording_files import read_recordings
+from perceptron_annotations.completions.recordings import Recording
 from perceptron_annotations.errors import AnnotationsError
-from perceptron_annotations.files import Block
+from perceptron_annotations.files import Block, open_input
+from perceptron_annotations.markup.document import Mode
 from perceptron_annotations.problems import Problem
+from perceptron_annotations.table.read import iter_recorded, table_of_recordings
 
+#: Files that begin so are not lines of UTF-8.
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b")
 #: What is recorded is synced, which costs nothing in memory.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 
@@ -70,6 +77,8 @@ class Envelopes(EnvelopeDrawing):
             "more entries": lambda: self._lines(self._repeated),
             "damaged bytes": lambda: self._lines(None, self._damaged),
             "lines cut, joined and mixed": lambda: self._lines(None, self._mixed),
+            "strange strings, names and numbers": self._misspelt_lines,
+            "plain lines, misspelt": self._plain_lines,
             "whole bodies": self._bodies,
             "chunks on lines": self._chunk_lines,
             "events": self._events,
@@ -94,7 +103,7 @@ class Envelopes(EnvelopeDrawing):
         self._check_lines(data, [plant for _, plants in drawn for plant in plants])
 
     def _check_lines(self, data: bytes, plants: list[str]) -> None:
-        found = _read_lines(data)
+        found = _read_lines(data, self._path)
         for plant in plants:
             at = data.find(plant.encode())
             if at < 0 or found.holds(plant):
@@ -104,6 +113,20 @@ class Envelopes(EnvelopeDrawing):
             is_told = any(problem.place == place or plant in problem.raw for problem in found.problems)
             if not is_told and number not in found.unsound:
                 raise BrokenRule(f"{plant} is lost in silence\n{data!r}\n{found}")
+
+    def _misspelt_lines(self) -> None:
+        """Lines that only have to be read in one way: what is misspelt may be another field, and no answer at all."""
+        drawn = [self._line()[0] for _ in range(self._rng.choice([1, 1, 2, 3]))]
+        _read_lines(self._misspelt(b"".join(encoded(line) + b"\n" for line in drawn)), self._path)
+
+    def _plain_lines(self) -> None:
+        """Lines that the scanner reads, but for a few of them."""
+        plants = [self._plant() for _ in range(self._rng.randint(1, 5))]
+        data = b"".join(encoded(self._plain(plant)) + b"\n" for plant in plants)
+        if self._rng.random() < 0.3:
+            self._check_lines(data, plants)
+        else:
+            _read_lines(self._misspelt(data), self._path)
 
     def _bodies(self) -> None:
         plants = [self._plant() for _ in range(self._rng.choice([1, 1, 2]))]
@@ -179,7 +202,7 @@ class Envelopes(EnvelopeDrawing):
         data = b"".join(encoded(line) + b"\n" for line in lines)
         if self._rng.random() < 0.3:
             data = self._mixed(data)
-        self._check(_read_lines(data), plants, data)
+        self._check(_read_lines(data, self._path), plants, data)
 
     def _recorded(self) -> None:
         plants = [self._plant() for _ in range(self._rng.choice([1, 1, 2]))]
@@ -217,8 +240,8 @@ def _found(completion: Completion) -> Found:
     return Found(texts, [*completion.problems], is_told)
 
 
-def _read_lines(data: bytes) -> Found:
-    """What both readers find in a file, which must be the same."""
+def _read_lines(data: bytes, path: Path) -> Found:
+    """What all readers find in a file, which must be the same."""
     problems: list[Problem] = []
     reader = LineReader(key=None, file="f", on_problem=problems.append)
     block = Block(1, data)
@@ -234,9 +257,24 @@ def _read_lines(data: bytes) -> Found:
     general = [(each.key, each.content, each.assets, ENDING_CODES[each.ending]) for each in recordings]
     if bulk != general or told != problems:
         raise BrokenRule(f"the readers differ on {data!r}\n{bulk}\n{told}\n{general}\n{problems}")
+    if not data.startswith(_MARKS):
+        _compare_scanned(data, path, recordings, [structs.replace(each, path=str(path)) for each in problems])
     is_told = bool(problems) or any(not each.ending.is_sound for each in recordings)
     unsound = frozenset([each.line_number for each in recordings if not each.ending.is_sound])
     return Found([f"{each.content}\n{each.reasoning}" for each in recordings], problems, is_told, unsound)
+
+
+def _compare_scanned(data: bytes, path: Path, recordings: list[Recording], problems: list[Problem]) -> None:
+    """Whether the scanner of lines makes the same table of a file."""
+    path.write_bytes(data)
+    told: list[Problem] = []
+    with open_input(path) as file:
+        (found,) = iter_recorded(file, on_problem=told.append)
+    table = table_of_recordings(recordings, Mode.LENIENT)
+    said = (found.table.responses.key, repr([*found.assets]), told)
+    wanted = (table.responses.key, repr([each.assets for each in recordings]), problems)
+    if said != wanted or found.table != table:
+        raise BrokenRule(f"the scanner of lines differs on {data!r}\n{said}\n{wanted}\n{found.table!r}\n{table!r}")
 
 
 def run(count: int, seed: int) -> Counter[str]:

@@ -42,7 +42,7 @@ _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: How many bytes of a file are read at a time.
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**18
 
 
 class Fault(NamedTuple):
