@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from operator import index
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from msgspec import Struct
 
 from .errors import FrameError
 from .field_numbers import above_zero
+from .plain_values import from_plain, pydantic_schema, to_plain
 
 #: A ``(width, height)`` in pixels.
 Size: TypeAlias = tuple[float, float]
@@ -56,8 +57,32 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
         extent = [above_zero(name, size, FrameError) for name, size in (("width", width), ("height", height))]
         return Frame(FrameKind.PIXELS, *extent)
 
+    def rechecked(self) -> Frame:
+        """The same frame, checked, for one that :meth:`pixels` did not make. Raises ``FrameError``."""
+        if self.kind is FrameKind.PIXELS:
+            return Frame.pixels(self.width, self.height)
+        known = Frame.GRID if self.kind is FrameKind.GRID else Frame.UNIT
+        if self != known:
+            raise FrameError(f"the frame {self.kind.value} is {known.width:g} wide and high, not {self.width:g}")
+        return known
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return pydantic_schema(cls, lambda fields: from_plain(cls, fields).rechecked(), to_plain)
+
     def __str__(self) -> str:
         return f"pixels({self.width:g}, {self.height:g})" if self.kind is FrameKind.PIXELS else self.kind.value
+
+
+def checked_frame(frame: object) -> Frame:
+    """``frame``, or ``FrameError`` that says what one is.
+
+    >>> checked_frame(pa.Frame.UNIT) is pa.Frame.UNIT
+    True
+    """
+    if isinstance(frame, Frame):
+        return frame
+    raise FrameError(f"frame must be a Frame such as Frame.UNIT, Frame.GRID or Frame.pixels(640, 480), not {frame!r}")
 
 
 Frame.GRID = Frame(FrameKind.GRID, 1000.0, 1000.0)
@@ -89,6 +114,14 @@ class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):
         if not frames:
             raise FrameError("no sizes given: pass (width, height) for at least one asset")
         return AssetFrames(frames, frames[-1][0] + 1 if count is None else _asset(count))
+
+    def rechecked(self) -> AssetFrames:
+        """The same frames, checked, for ones that :meth:`of` did not make. Raises ``FrameError``."""
+        return AssetFrames.of({asset: (frame.width, frame.height) for asset, frame in self.frames}, self.count)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return pydantic_schema(cls, lambda fields: from_plain(cls, fields).rechecked(), to_plain)
 
     def resolve(self, asset_idx: int | None) -> Frame:
         """The frame of an asset, ``None`` meaning the last. Raises ``FrameError`` if its size is not known."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from operator import mul
-from typing import Any, ClassVar, Literal, Self, TypeAlias
+from typing import Any, ClassVar, Literal, Self, TypeAlias, Unpack
 
 from msgspec.structs import force_setattr
 from msgspec.structs import replace as unchecked_replace
@@ -20,7 +20,8 @@ from msgspec.structs import replace as unchecked_replace
 from .errors import FrameError, GeometryError, UsageError
 from .field_numbers import finite_number, seconds
 from .frames import AssetFrames, Frame
-from .spatial_values import BaseValue, FourNumbers, Map, Spatial
+from .spatial_values import BaseValue, FourNumbers, Map, Spatial, SpatialFields
+from .words import closest
 
 #: The words for the kinds of annotations.
 KindName: TypeAlias = Literal["point", "box", "polygon", "clip"]
@@ -46,7 +47,8 @@ class AnnotationKind(IntEnum):
         for kind in cls:
             if name == str(kind):
                 return kind
-        raise UsageError(f"an annotation kind is one of {', '.join(map(str, cls))}, not {name!r}")
+        known = [str(kind) for kind in cls]
+        raise UsageError(f"an annotation kind is one of {', '.join(known)}, not {name!r}{closest(name, known)}")
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -95,6 +97,32 @@ class Box(Spatial, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults
         for name, value in (("x1", self.x1), ("y1", self.y1), ("x2", self.x2), ("y2", self.y2)):
             force_setattr(self, name, finite_number(name, value))
         super().check()
+
+    @classmethod
+    def from_xywh(cls, x: float, y: float, width: float, height: float, **fields: Unpack[SpatialFields]) -> Self:
+        """The box with its left top corner at ``(x, y)``, as COCO writes one.
+
+        Raises ``GeometryError`` if the width or height is negative, or a number is not finite.
+
+        Args:
+            x: Of the left side.
+            y: Of the top.
+            width: From the left to the right side, 0 or more.
+            height: From the top to the bottom, 0 or more.
+            fields: ``mention``, ``asset_idx``, ``t``, ``score`` and ``frame``, as the constructor takes them.
+
+        >>> pa.Box.from_xywh(10, 20, 100, 200, mention="cat").xyxy
+        (10.0, 20.0, 110.0, 220.0)
+        """
+        if width < 0 or height < 0:
+            raise GeometryError(f"the width and height of a box are not negative: {width:g} and {height:g}")
+        return cls(x, y, x + width, y + height, **fields)
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """The point in the middle, ``(x, y)``."""
+        x, y, _, _ = self.cxcywh
+        return x, y
 
     @property
     def coordinates(self) -> tuple[tuple[float, float], ...]:
@@ -246,6 +274,9 @@ class Track(_Container, frozen=True, gc=False, omit_defaults=True, repr_omit_def
             force_setattr(self, "asset_idx", asset_idx)
         force_setattr(self, "waypoints", with_asset(waypoints, self.asset_idx))
 
+    def rechecked(self) -> Self:
+        return self.replace(waypoints=tuple(waypoint.rechecked() for waypoint in self.waypoints))
+
     @property
     def frame(self) -> Frame:
         """The frame that all waypoints share."""
@@ -286,6 +317,9 @@ class Collection(_Container, frozen=True, gc=False, omit_defaults=True, repr_omi
             if frames.setdefault(child.asset_idx, child.frame) != child.frame:
                 raise FrameError("the children of a collection in one asset must share one frame")
         force_setattr(self, "children", children)
+
+    def rechecked(self) -> Self:
+        return self.replace(children=tuple(child.rechecked() for child in self.children))
 
     def to(self, frame: Frame) -> Self:
         """The collection with every spatial child in another frame."""

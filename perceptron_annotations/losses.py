@@ -67,7 +67,7 @@ class LossCode(Code):
     )
     SIZE_CONFLICT = "size_conflict", "an image recorded with another size before"
     UNKNOWN_ASSET = "unknown_asset", "an asset_idx beyond the images of the request"
-    UNKNOWN_KEY = "unknown_key", "an answer without an image of its own, whose key is not the name of a known image"
+    UNKNOWN_KEY = "unknown_key", "an answer without an image of its own, whose key could not be joined with an image"
     TRACK_ID = "track_id", "a waypoint of a track whose mention is an id, labelled without it"
     MERGED_ANSWER = "merged_answer", "an answer about an image that has another answer"
 

@@ -6,17 +6,18 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeAlias, TypedDict
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 from msgspec.structs import replace as unchecked_replace
 
 from .checked import Checked
-from .errors import FrameError, GeometryError
+from .errors import GeometryError
 from .field_numbers import finite_number, seconds
-from .frames import Frame
+from .frames import Frame, checked_frame
+from .plain_values import from_plain, pydantic_schema, to_plain
 
 #: ``(x1, y1, x2, y2)``, and likewise for the two other layouts of a box.
 FourNumbers: TypeAlias = tuple[float, float, float, float]
@@ -38,6 +39,43 @@ class BaseValue(
         value.check()
         return value
 
+    def rechecked(self) -> Self:
+        """The same value with all fields checked, for one that the constructor did not make."""
+        return self.replace()
+
+    def to(self, frame: Frame) -> Self:
+        """The same value in another frame."""
+        raise NotImplementedError
+
+    def to_pixels(self, width: float, height: float) -> Self:
+        """The same value in the exact float pixels of an image of this size: ``value.to(Frame.pixels(width, height))``.
+
+        >>> pa.Box(250, 500, 1000, 1000).to_pixels(640, 480).xyxy
+        (160.0, 240.0, 640.0, 480.0)
+        """
+        return self.to(Frame.pixels(width, height))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields as dicts, lists, texts and numbers, for ``json.dumps``, without those that hold their default.
+
+        >>> pa.Box(1, 2, 3, 4, mention="cat").to_dict()
+        {'type': 'box', 'x1': 1.0, 'y1': 2.0, 'x2': 3.0, 'y2': 4.0, 'mention': 'cat'}
+        """
+        return to_plain(self)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """The value that :meth:`to_dict` made. Raises ``UsageError`` if ``fields`` is not the dict of one.
+
+        >>> pa.Point.from_dict({"type": "point", "x": 1, "y": 2})
+        Point(x=1.0, y=2.0)
+        """
+        return from_plain(cls, fields).rechecked()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return pydantic_schema(cls, cls.from_dict, cls.to_dict)
+
     def check(self) -> None:
         """Bring the fields to their types, or raise the error that names the field; run by the constructor."""
         if self.mention is not None and not (self.mention and type(self.mention) is str):
@@ -55,6 +93,16 @@ class BaseValue(
         from .render.svg import to_svg
 
         return to_svg([self])  # type: ignore[list-item]
+
+
+class SpatialFields(TypedDict, total=False):
+    """The fields that every shape has, as keywords of a constructor."""
+
+    mention: str | None
+    asset_idx: int | None
+    t: float | None
+    score: float | None
+    frame: Frame
 
 
 class Spatial(BaseValue, frozen=True, gc=False, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
@@ -78,8 +126,10 @@ class Spatial(BaseValue, frozen=True, gc=False, kw_only=True, omit_defaults=True
             force_setattr(self, "t", seconds("t", self.t))
         if self.score is not None:
             force_setattr(self, "score", finite_number("score", self.score))
-        if not isinstance(self.frame, Frame):
-            raise FrameError(f"frame must be a Frame such as Frame.GRID, not {self.frame!r}")
+        checked_frame(self.frame)
+
+    def rechecked(self) -> Self:
+        return self.replace(frame=self.frame.rechecked())
 
     @property
     def coordinates(self) -> tuple[tuple[float, float], ...]:
@@ -108,7 +158,7 @@ class Spatial(BaseValue, frozen=True, gc=False, kw_only=True, omit_defaults=True
         Between two pixel frames it does what resizing the image does.
         """
         here = self.frame
-        if frame == here:
+        if checked_frame(frame) == here:
             return self
         moved = self.mapped(lambda v: v / here.width * frame.width, lambda v: v / here.height * frame.height)
         return moved.replace(frame=frame)

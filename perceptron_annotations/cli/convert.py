@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.registry import rate_option, read_dataset, size_option
+from ..datasets.media_suffixes import IMAGE_SUFFIXES
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..datasets.transform import ImageTransform
@@ -62,6 +63,8 @@ class AnswerOptions(NamedTuple):
     mode: Mode
     frame: Frame
     key: str | None
+    #: Which image each key or name means.
+    join: Mapping[str, str] | None
     rejects: str | None
     merge: Merge
     #: From recorded images to those of the dataset.
@@ -76,6 +79,7 @@ class AnswerOptions(NamedTuple):
             "--rejects": self.rejects is not None,
         }
         of_making = {
+            "--join": self.join is not None,
             "--merge": self.merge is not Merge.ALL,
             "--scale": self.transform.scale != ImageTransform().scale,
             "--crop": self.transform.crop is not None,
@@ -122,7 +126,7 @@ def convert_files(
 
 
 def _is_image(path: str) -> bool:
-    return Path(path).suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+    return Path(path).suffix.lower() in IMAGE_SUFFIXES
 
 
 def _refuse_for_datasets(
@@ -191,6 +195,7 @@ class _Importing:
             labels=options.categories,
             label_map=options.label_map,
             sizes=options.sizes,
+            join=answers.join,
             merge=answers.merge,
             transform=answers.transform,
             keep=self._keep,
@@ -255,7 +260,7 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
     )
     with written_together():
         written = write_parts(importing.shards() if streams else importing.whole(), job)
-        refuse_nothing(written, importing.rows, importing.report.losses)
+        refuse_nothing(written, importing.rows, importing.report.losses, importing.report.names)
     _print_import(job.out, importing.report)
     reading.problems.print(job.out)
     print_written(job, written)
@@ -310,6 +315,8 @@ def _print_import(out: Console, report: ImportReport) -> None:
     cut_off = f"{report.truncated} cut off{''.join(others)}"
     out.print(visible(f"read {report.recordings} answers: {outcomes or 'none'}; {cut_off}"))
     print_losses(out, "left out", report.losses)
+    for remark in report.names.remarks:
+        out.print(visible(remark))
     if report.track_labels:
         changes = ", ".join(f"{each.mention} is {each.label} ({each.count})" for each in report.track_labels[:_SHOWN])
         more = f" and {len(report.track_labels) - _SHOWN} more" if len(report.track_labels) > _SHOWN else ""

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
 from ..datasets.formats.choices import DatasetFormat, PointPolicy
 from ..datasets.formats.registry import rate_option, write_dataset
 from ..datasets.image_files import ImageFiles
+from ..datasets.known_sizes import Sizes
+from ..datasets.name_joining import JoinReport
 from ..datasets.splits import Splits, split_dataset, split_names
 from ..errors import InputError, UsageError
 from ..files import STANDARD
@@ -96,7 +97,9 @@ def write_parts(dataset: Dataset | Iterable[Dataset], job: Job) -> list[Written]
     return [Written(path, write_dataset(content, path, name, **own)) for path, content in parts.items()]
 
 
-def refuse_nothing(written: Sequence[Written], rows: int, losses: Sequence[Loss]) -> None:
+def refuse_nothing(
+    written: Sequence[Written], rows: int, losses: Sequence[Loss], names: JoinReport | None = None
+) -> None:
     """Raise ``InputError`` if something was to be written and nothing is."""
     reports = [part.report for part in written]
     has_objects = any(report.objects > 0 for report in reports)
@@ -108,7 +111,8 @@ def refuse_nothing(written: Sequence[Written], rows: int, losses: Sequence[Loss]
     if lost:
         why = str(lost[0])
     hint = " (see --sizes and --images)" if any(loss.code in _WITHOUT_SIZE for loss in lost) else ""
-    raise InputError(f"everything was dropped, so nothing is written: {why}{hint}")
+    unjoined = () if names is None or not (names.unknown or names.ambiguous) else names.remarks[-1:]
+    raise InputError(". ".join((f"everything was dropped, so nothing is written: {why}{hint}", *unjoined)))
 
 
 def output_paths(output: str, target: DatasetFormat | AnswerFormat, splits: Splits | None) -> list[str]:

@@ -92,7 +92,8 @@ def evaluate_files(
         report = report.compare(others[-1])
     broken = [reason for limit in limits if (reason := limit.broken(report)) is not None]
     if curves_path is not None:
-        drawn = [metric_curves(each.dataset, wanted.dataset, tasks, iou_type=options.iou_type) for each in models]
+        named = [each.dataset.renamed(each.join) for each in models]
+        drawn = [metric_curves(each, wanted.dataset, tasks, iou_type=options.iou_type) for each in named]
         plot_curves(dict(zip(short_names([each.input.path for each in models]), drawn, strict=True)), curves_path)
     print_report(report, output, list(_remarks(models, report, options)))
     for reason in broken:
@@ -139,6 +140,7 @@ def _evaluated(
         slices=slices,
         worst=worst,
         locations={name: answer.location for name, answer in model.answers.items()},
+        join=model.join,
     )
     return structs.replace(report, predictions=model.input.path, truth=truth.input.path)
 
@@ -198,8 +200,9 @@ def _remarks(models: Sequence[Model], report: EvaluationReport, options: Options
         of_which = f" of {model.input.path}" if len(models) > 1 else ""
         if options.reading.samples and model.imported is not None:
             yield f"the answers about each image{of_which} are samples: their consensus is evaluated, with scores"
-        for loss in () if model.imported is None else model.imported.losses:
-            yield f"{loss.count} x {loss.code.meaning}{of_which}; first: {loss.example}"
+        if model.imported is not None:
+            yield from (f"{loss}{of_which}" for loss in model.imported.losses)
+            yield from (f"{remark}{of_which}" for remark in model.imported.names.remarks)
         repeated = [name for name, answer in model.answers.items() if answer.count > 1]
         if repeated and options.reading.merge is Merge.ALL and not options.reading.samples:
             yield (

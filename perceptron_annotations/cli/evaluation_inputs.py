@@ -13,10 +13,11 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.recognition import recognise
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.name_joining import WHAT_NEXT
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..errors import UsageError
-from ..evaluation.joining import join_assets
+from ..evaluation.joining import by_image, image_names, join_assets
 from ..evaluation.recorded import RecordedAnswer, consensus_of, first_answers
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
@@ -34,6 +35,8 @@ class ReadingOptions(NamedTuple):
     mode: Mode
     frame: Frame
     key: str | None
+    #: Which image of the truth each name means.
+    join: Mapping[str, str]
     label_map: LabelMap | None
     #: The recorded fields that are wanted of each answer.
     fields: Sequence[str]
@@ -78,9 +81,13 @@ class Model(NamedTuple):
     dataset: Dataset
     problems: ProblemTable
     is_coco_results: bool = False
-    #: Of recorded answers: what the import left out, and the first answer about each image.
+    #: Of recorded answers: what the import left out, the first answer about each image of the truth, and what the first
+    #: of all answers calls its image.
     imported: ImportReport | None = None
     answers: Mapping[str, RecordedAnswer] = {}
+    first_name: str | None = None
+    #: What of ``--join`` is still to be done; nothing for recorded answers, which have the names of the truth already.
+    join: Mapping[str, str] = {}
 
     @property
     def is_sound(self) -> bool:
@@ -106,13 +113,13 @@ def read_model(path: str, truth: Truth, options: ReadingOptions) -> Model:
     """The dataset at ``path``, or of the answers there. Raises ``UsageError`` if it shares no image with the truth."""
     model = _read(InputPath(path), truth, options)
     assets = truth.dataset.assets
-    joined = join_assets(model.dataset.assets, assets)
-    found = [asset.file_name for asset in model.dataset.assets] or list(model.answers)
-    if assets and not {asset.file_name for asset in assets}.intersection(found) and not joined.ambiguous:
-        other = f"has, for example, {found[0]}" if found else "has none"
+    joined = join_assets(model.dataset.assets, assets, model.join)
+    if assets and not model.answers and not (joined.predicted >= 0).any() and not joined.ambiguous:
+        found = next((asset.file_name for asset in model.dataset.assets), model.first_name)
+        other = "has none" if found is None else f"has, for example, {found}"
         raise UsageError(
             f"no image of the truth, for example {assets[0].file_name}, is in {path}, which {other}. Images join by "
-            "file name; for recorded answers --key says which field holds it"
+            f"file name, apart from folders in front and endings: {WHAT_NEXT}"
         )
     return model
 
@@ -125,7 +132,8 @@ def _read(given: InputPath, truth: Truth, options: ReadingOptions) -> Model:
         return Model(given, _relabelled(dataset, options), problems, is_coco_results=True)
     with recognise(given.source) as found:
         if found.format is not None:
-            return Model(given, _dataset(found.source, found.format, options, problems), problems)
+            dataset = _dataset(found.source, found.format, options, problems)
+            return Model(given, dataset, problems, join=options.join)
         return _answers(given, found.source, truth.dataset, options)
 
 
@@ -136,7 +144,7 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
         for asset in truth.assets
         if asset.width is not None and asset.height is not None
     }
-    importer = RecordingImporter(sizes=sizes, label_map=options.label_map, merge=options.merge)
+    importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
     problems = ProblemTable()
     with progress([given.path]) as watch:
         (recorded,) = iter_recorded(
@@ -153,7 +161,15 @@ def _answers(given: InputPath, source: Source, truth: Dataset, options: ReadingO
     problems.complain(given.path)
     sampled = consensus_of(recorded) if options.samples else recorded
     dataset = importer.add_batch(sampled)
-    return Model(given, dataset, problems, imported=importer.report, answers=first_answers(recorded))
+    answers = first_answers(recorded)
+    return Model(
+        given,
+        dataset,
+        problems,
+        imported=importer.report,
+        answers=by_image(answers, image_names(truth.assets), options.join),
+        first_name=next(iter(answers), None),
+    )
 
 
 def _dataset(source: Source, found: DatasetFormat, options: ReadingOptions, problems: ProblemTable) -> Dataset:

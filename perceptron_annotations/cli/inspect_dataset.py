@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..datasets.assets import Sizes
 from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.known_sizes import Sizes
 from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..geometry import AnnotationKind

@@ -129,6 +129,7 @@ def convert(
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
     key: opt.Key = None,
+    join: opt.Join = None,
     rejects: opt.Rejects = None,
     label: opt.Labels = None,
     kind: opt.Kinds = None,
@@ -160,7 +161,9 @@ def convert(
 
     \b
     perceptron-annotations convert answers.jsonl --to yolo -o dataset --images photos --split train=0.8,val=0.2
+    perceptron-annotations convert answers.jsonl -o coco.json --images photos --join names.csv
     """
+    from ..datasets.lists import as_join
     from . import convert as verb
     from . import option_values as values
     from .converted_outputs import DatasetOptions
@@ -171,7 +174,15 @@ def convert(
         output,
         to=to,
         from_=from_,
-        answers=verb.AnswerOptions(mode, frame_from(frame), key, rejects, merge, values.transform_from(scale, crop)),
+        answers=verb.AnswerOptions(
+            mode,
+            frame_from(frame),
+            key,
+            as_join(join) if join is not None else None,
+            rejects,
+            merge,
+            values.transform_from(scale, crop),
+        ),
         options=DatasetOptions(
             selection=Selection.of(label, kind),
             categories=values.categories_from(category, categories),
@@ -184,7 +195,7 @@ def convert(
             image_files=values.image_files_from(images, copy=copy_images, link=link_images),
             track_ids=track_ids,
         ),
-        lists=[path for path in (sizes, categories, label_map, split) if path is not None],
+        lists=[path for path in (join, sizes, categories, label_map, split) if path is not None],
         images=images,
     )
     _finish(converted, strict=strict)
@@ -326,6 +337,7 @@ def evaluate(
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
     key: opt.Key = None,
+    join: opt.Join = None,
     strict: opt.Strict = False,
 ) -> None:
     """Compare predictions with the ground truth.
@@ -337,12 +349,14 @@ def evaluate(
 
     \b
     perceptron-annotations evaluate answers.jsonl --truth coco.json --fail-under f1@0.5=0.7
+    perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
     """
+    from ..datasets.lists import as_join
     from . import evaluate as verb
     from .evaluation_inputs import ReadingOptions
     from .option_values import label_map_from, sigmas_from
 
-    refuse_overwriting([curves], [prediction, truth, compare, label_map])
+    refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
     labels = label_map_from(label_map, ignore_case=ignore_case, singular=singular)
     reached, sound = verb.evaluate_files(
         prediction,
@@ -352,6 +366,7 @@ def evaluate(
                 mode=mode,
                 frame=frame_from(frame),
                 key=key,
+                join=as_join(join),
                 label_map=labels,
                 fields=by or (),
                 fps=fps,

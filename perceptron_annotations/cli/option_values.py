@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from math import isfinite
 from pathlib import Path
 
-from ..datasets.assets import Sizes
 from ..datasets.image_files import ImageFiles
 from ..datasets.image_sizes import sizes_in
 from ..datasets.keypoints import MOST_KEYPOINTS
+from ..datasets.known_sizes import Sizes
 from ..datasets.lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
 from ..datasets.splits import Splits
 from ..datasets.transform import ImageTransform

@@ -110,7 +110,16 @@ FrameOption = Annotated[
 Key = Annotated[
     str | None,
     typer.Option(
-        "--key", metavar="FIELD", help="Field that joins an answer to its image, e.g. request.metadata.image."
+        "--key", metavar="FIELD", help="Field that names the image of an answer, e.g. request.metadata.image."
+    ),
+]
+Join = Annotated[
+    str | None,
+    typer.Option(
+        "--join",
+        metavar="FILE",
+        help="Which image each key or name means, if the names do not tell: a CSV file with key,file_name (or "
+        'custom_id,image and the like), or a JSON object such as {"q0": "a.jpg"}.',
     ),
 ]
 FrameRate = Annotated[

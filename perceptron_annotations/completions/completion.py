@@ -17,10 +17,10 @@ from msgspec import Struct
 
 from ..errors import EnvelopeError, InputError, UsageError
 from ..files import DECODE_ERRORS, decode_json
-from ..frames import Frame
+from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Span
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
 from ..problems import Problem, ProblemCode
 from .ending import Ending, ending_of
 from .envelope import Choice, PlacedChoice, ToolCall, error_in, placed_choices, read_choice
@@ -120,7 +120,7 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         message = sent if isinstance(sent, dict) else {"content": self.content}
         return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
 
-    def parse(self, *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
+    def parse(self, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
         """The answer parsed, as ``parse`` does; spans index ``content``. Raises ``MarkupError`` in strict mode."""
         cut, frame = self.ending.truncates, checked_frame(frame)
         return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=cut, frame=frame)

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
-from ..frames import Frame
-from ..markup.document import Mode, checked_frame, checked_mode
+from ..frames import Frame, checked_frame
+from ..markup.document import Mode, ModeName, checked_mode
 from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain
 from .completion_events import (
@@ -65,7 +65,7 @@ class CompletionStream:
     def __init__(
         self,
         *,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         request: Mapping[str, Any] | None = None,
         asset_count: int | None = None,
         headers: Mapping[str, str] | None = None,

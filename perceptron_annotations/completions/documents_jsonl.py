@@ -14,10 +14,9 @@ from msgspec import Struct
 
 from ..errors import UsageError
 from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, is_torn, open_input
-from ..frames import AssetFrames, Frame
-from ..geometry import Annotation, Collection, Track
-from ..issues import Severity, Span
-from ..markup.document import Document, Mode, Status, parse_within
+from ..frames import Frame
+from ..markup.document import Document, Mode, ModeName
+from ..markup.document_form import CHANGED, DocumentForm, document_of, fields_of, read_again
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .ending import Ending
@@ -46,7 +45,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     assets: tuple[RecordedAsset, ...] = ()
 
     @staticmethod
-    def of(recording: Recording, *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID) -> DocumentRecord:
+    def of(recording: Recording, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> DocumentRecord:
         """The record of a recorded answer."""
         return DocumentRecord(
             key=recording.key,
@@ -60,15 +59,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
         )
 
 
-class _IssueLine(Struct, frozen=True):
-    code: str
-    severity: Severity
-    span: Span
-    detail: str
-    recovered: bool
-
-
-class _DocumentLine(Struct, frozen=True, kw_only=True):
+class _DocumentLine(DocumentForm, frozen=True, kw_only=True):
     schema: str
     version: int
     key: str
@@ -78,18 +69,6 @@ class _DocumentLine(Struct, frozen=True, kw_only=True):
     ending: Ending
     reasoning: str | None
     assets: tuple[RecordedAsset, ...]
-    source: str
-    answer: Span
-    mode: Mode
-    truncated: bool
-    frame: Frame | AssetFrames
-    status: Status
-    annotations: tuple[Annotation, ...]
-    spans: tuple[Span, ...]
-    tracks: tuple[Track, ...]
-    collections: tuple[Collection, ...]
-    issues: tuple[_IssueLine, ...]
-    read_in: Frame = Frame.GRID
 
 
 class _Header(Struct, frozen=True):
@@ -99,7 +78,6 @@ class _Header(Struct, frozen=True):
 
 def encode_document(record: DocumentRecord) -> bytes:
     """One line, without its line end."""
-    document = record.document
     return encode_json(
         _DocumentLine(
             schema=SCHEMA,
@@ -111,21 +89,7 @@ def encode_document(record: DocumentRecord) -> bytes:
             ending=record.ending,
             reasoning=record.reasoning,
             assets=record.assets,
-            source=document.source,
-            answer=document.answer,
-            mode=document.mode,
-            truncated=document.truncated,
-            frame=document.frame,
-            status=document.status,
-            annotations=document.annotations,
-            spans=document.spans,
-            tracks=document.tracks,
-            collections=document.collections,
-            issues=tuple(
-                _IssueLine(issue.code.value, issue.severity, issue.span, issue.detail, issue.recovered)
-                for issue in document.issues
-            ),
-            read_in=document.read_in,
+            **fields_of(record.document),
         )
     )
 
@@ -185,12 +149,9 @@ def _read_line(line: Line) -> DocumentRecord | Fault:
 
 def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
     """The document of a line, if its annotations are those that its source gives."""
-    document = parse_within(read.source, read.answer, mode=read.mode, cut=read.truncated, frame=read.read_in)
-    if read.frame != document.frame:
-        document = document.to(read.frame)
-    if (document.annotations, document.spans) != (read.annotations, read.spans):
-        message = "its annotations are not what its source says: parse the source again, or undo the edit"
-        return Fault(ProblemCode.CHANGED_DOCUMENT, message)
+    document = document_of(read, read_again(read))
+    if document is None:
+        return Fault(ProblemCode.CHANGED_DOCUMENT, CHANGED)
     return DocumentRecord(
         key=read.key,
         document=document,

@@ -8,9 +8,9 @@ from msgspec.structs import force_setattr
 from ..checked import Checked
 from ..errors import MarkupError
 from ..field_numbers import of_python
-from ..frames import AssetFrames, Frame
+from ..frames import AssetFrames, Frame, checked_frame
 from ..issues import Span
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
 from .completion import Answer
 from .ending import Ending
 from .logprobs import TokenLogprobs
@@ -62,7 +62,7 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     #: Of its tokens, by their places in ``content``, if the service sent them.
     logprobs: TokenLogprobs | None = None
 
-    def document(self, *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
+    def document(self, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
         """The answer as ``parse`` reads it; spans index the whole content. Raises ``MarkupError`` in strict mode."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))

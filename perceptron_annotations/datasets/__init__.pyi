@@ -1,6 +1,5 @@
 from .answer_labels import TrackLabel
 from .asset_identity import AssetIdentity, identities_of
-from .assets import Sizes
 from .builder import DatasetBuilder, boxes_dataset
 from .chat import write_chat
 from .dataset import Attributes, Dataset, DatasetAsset
@@ -24,8 +23,10 @@ from .formats.yolo.folder import read_yolo, write_yolo
 from .image_files import ImageFiles
 from .image_sizes import ImageSize, sizes_in
 from .keypoints import Keypoints, Skeleton
+from .known_sizes import Sizes
 from .label_source import LabelSource
-from .lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
+from .lists import Join, LabelMap, read_join, read_label_map, read_labels, read_sizes, read_splits
+from .name_joining import JoinCount, JoinedBy, JoinReport
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
 from .splits import Splits, split_dataset
@@ -46,6 +47,10 @@ __all__ = [
     "ImageSize",
     "ImageTransform",
     "ImportReport",
+    "Join",
+    "JoinCount",
+    "JoinReport",
+    "JoinedBy",
     "Keypoints",
     "LabelMap",
     "LabelSource",
@@ -72,6 +77,7 @@ __all__ = [
     "read_dataset",
     "read_dataset_jsonl",
     "read_dataset_parquet",
+    "read_join",
     "read_label_map",
     "read_label_studio",
     "read_labelme",

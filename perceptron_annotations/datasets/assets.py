@@ -1,14 +1,15 @@
 """The assets that recorded answers are about: each by its name and with its size, and what a second answer does.
 
 An answer names its assets by their index, and they have nothing but a name. So here, and only here, one name is one
-asset: record two images of one name by paths that tell them apart. Every asset of every answer is looked up once, so
-that the rows of all answers find theirs by indexing an array.
+asset: record two images of one name by paths that tell them apart. The names of answers are joined with those of the
+images whose sizes are known, and an asset takes the name of its image. Every asset of every answer is looked up once,
+so that the rows of all answers find theirs by indexing an array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +19,14 @@ from ..losses import LossCode, LossCounter
 from ..table.side_tables import Issues
 from .asset_status import any_of_assets, ending_of_assets, status_of_assets
 from .dataset import DatasetAsset
-from .image_sizes import ImageSize
+from .known_sizes import KnownSizes, Sizes
+from .media_suffixes import stem_of
+from .name_joining import JoinReport, NameJoin
 from .policies import AssetKind, Merge
 from .transform import LONGEST_SIDE, ImageTransform
 
 #: In place of the number of an asset: there is none that can be used, or another answer about it counts.
 UNUSABLE, MERGED = -1, -2
-#: Width and height by file name: a mapping, or a function that returns None for an image that it does not know.
-Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], ImageSize | None]
-#: File names with these endings are videos.
-_VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".avi", ".mkv")
-
-
-def size_lookup(sizes: Sizes | None) -> Callable[[str], ImageSize | None]:
-    """``sizes`` as a function from file name to size; without any, it knows no image."""
-    if not isinstance(sizes, Mapping):
-        return sizes or (lambda _: None)
-    return lambda name: ImageSize(*sizes[name]) if name in sizes else None
 
 
 def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
@@ -42,12 +34,6 @@ def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
     if len(assets) <= 1:
         return [assets[0].file_name or key if assets else key]
     return [asset.file_name or f"{key}#{index}" for index, asset in enumerate(assets)]
-
-
-def _example(sizes: Sizes) -> str:
-    """What a known image is called, if that can be seen."""
-    name = next(iter(sizes), None) if isinstance(sizes, Mapping) else None
-    return "" if name is None else f", where images are named as {name}"
 
 
 class AnswerAssets(NamedTuple):
@@ -87,24 +73,38 @@ class AnswerAssets(NamedTuple):
 class AssetRegister:
     """The assets of all answers so far, by name. What cannot be used is counted in ``losses``."""
 
-    def __init__(self, sizes: Sizes | None, merge: Merge, transform: ImageTransform) -> None:
+    def __init__(self, sizes: Sizes | None, listed: Mapping[str, str], merge: Merge, transform: ImageTransform) -> None:
         self.merge = merge
         self.losses = LossCounter()
-        self._size_of = size_lookup(sizes)
-        #: What is said beside a key that no image is named by; None if no image is known by its name.
-        self._example = None if sizes is None else _example(sizes)
+        known = KnownSizes(sizes)
+        self._size_of = known.size_of
+        self._has_sizes = sizes is not None
+        self._listed = listed
+        self._join = NameJoin(known, listed)
+        #: The names of answers that have no image, and of images without a size.
+        self._missed: set[str] = set()
         self._transform = transform
         self._sizes: dict[str, tuple[float, float]] = {}
         #: The number of the answer that counts for each asset, if answers are merged.
         self._answer_of: dict[str, int] = {}
         self._answers = 0
 
+    @property
+    def names(self) -> JoinReport:
+        """How the names of the answers were joined with those of images; nothing without names of images."""
+        return self._join.report(self._missed) if self._has_sizes else JoinReport()
+
     def enter(self, keys: Sequence[str], assets: Sequence[tuple[RecordedAsset, ...]]) -> AnswerAssets:
-        """Look up the assets of some more answers, whose keys are ``keys``."""
+        """Look up the assets of some more answers, whose keys are ``keys``.
+
+        Raises ``UsageError`` if a name leaves open which image an earlier call has given to another name.
+        """
+        names = [asset_names(key, recorded) for key, recorded in zip(keys, assets, strict=True)]
+        self._join.add(name for each in names for name in each)
         shard = _Shard()
         offsets = [0]
-        for key, recorded in zip(keys, assets, strict=True):
-            self._enter(shard, key, recorded)
+        for named, recorded in zip(names, assets, strict=True):
+            self._enter(shard, named, recorded)
             self._answers += 1
             offsets.append(len(shard.index))
         return AnswerAssets(
@@ -114,17 +114,22 @@ class AssetRegister:
             np.array(offsets, dtype=np.int64),
         )
 
-    def _enter(self, shard: _Shard, key: str, recorded: tuple[RecordedAsset, ...]) -> None:
-        if not recorded and self._size_of(key) is not None:
-            recorded = (RecordedAsset(key),)
-        if not recorded and self._example is None:
-            self.losses.add(LossCode.MISSING_ASSET, key)
-        elif not recorded:
-            self.losses.add(LossCode.UNKNOWN_KEY, f"{key}{self._example}")
-        for name, asset in zip(asset_names(key, recorded), recorded, strict=False):
-            number = self._number_of(shard, name, asset.width, asset.height)
+    def _enter(self, shard: _Shard, names: Sequence[str], recorded: tuple[RecordedAsset, ...]) -> None:
+        if not recorded:
+            (key,) = names
+            if self._join.image_of(key) is None:
+                self._missed.add(key)
+                self.losses.add(LossCode.UNKNOWN_KEY if self._has_sizes else LossCode.MISSING_ASSET, key)
+                return
+            recorded = (RecordedAsset(),)
+        for name, asset in zip(names, recorded, strict=True):
+            image = self._join.image_of(name)
+            if image is None and (asset.width is None or asset.height is None):
+                self._missed.add(name)
+            own = self._listed.get(name, name) if image is None else image
+            number = self._number_of(shard, own, asset.width, asset.height)
             if self.merge is not Merge.ALL and number >= 0:
-                number = self._merged(shard, name, number)
+                number = self._merged(shard, own, number)
             shard.index.append(number)
 
     def _number_of(self, shard: _Shard, name: str, width: float | None, height: float | None) -> int:
@@ -147,7 +152,7 @@ class AssetRegister:
             return UNUSABLE
         number = shard.numbers.setdefault(name, len(shard.assets))
         if number == len(shard.assets):
-            kind = AssetKind.VIDEO if name.lower().endswith(_VIDEO_SUFFIXES) else AssetKind.IMAGE
+            kind = stem_of(name).kind or AssetKind.IMAGE
             shard.assets.append(
                 DatasetAsset(file_name=name, width=final[0], height=final[1], kind=kind, orientation=orientation)
             )

@@ -7,7 +7,8 @@ waypoints of a track) share its number. An object with keypoints has them beside
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
 from .label_source import LabelSource
+from .lists import Join, LabelMap, as_join, as_label_map
 from .policies import AssetKind
 
 #: The label of annotations without one, in formats that need one.
@@ -233,13 +235,23 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         renamed = structs.replace(self.table.responses, sizes=sizes_of(assets), key=keys_of(assets) or None)
         return structs.replace(self, assets=tuple(assets), table=self.table.replace(responses=renamed))
 
-    def relabelled(self, label: Callable[[str], str]) -> Dataset:
-        """The same dataset with each label renamed by ``label``, such as a ``LabelMap``; equal labels become one.
+    def renamed(self, join: Join) -> Dataset:
+        """The same dataset with the file names that ``join`` has for its own, a mapping or a file for ``read_join``."""
+        names = as_join(join)
+        listed = (names.get(asset.file_name, asset.file_name) for asset in self.assets)
+        return self.with_assets(
+            [structs.replace(asset, file_name=name) for asset, name in zip(self.assets, listed, strict=True)]
+        )
 
+    def relabelled(self, label: Callable[[str], str] | LabelMap | Mapping[str, str] | str | PathLike[str]) -> Dataset:
+        """The same dataset with each label renamed; equal labels become one.
+
+        ``label`` is a function, a ``LabelMap``, or a mapping or file of labels to change, as for ``from_recordings``.
         Raises ``UsageError`` if labels with different skeletons would become one.
         """
         codes: dict[str, int] = {}
-        renamed = [codes.setdefault(label(name), len(codes)) for name in self.labels]
+        label_of = label if callable(label) else as_label_map(label)
+        renamed = [codes.setdefault(label_of(name), len(codes)) for name in self.labels]
         skeletons: list[Skeleton | None] = [None] * len(codes)
         for code, skeleton in zip(renamed, self.skeletons, strict=True):
             if None not in (skeleton, skeletons[code]) and skeleton != skeletons[code]:

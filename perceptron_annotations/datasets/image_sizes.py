@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from ..errors import FileError
 from ..limits import current_limits
+from .media_suffixes import IMAGE_SUFFIXES
 from .paths import inside
 
 #: How PNG, JPEG, GIF, BMP, WebP and TIFF files begin. Other formats that imagesize knows stay closed: a few kilobytes
@@ -47,7 +49,7 @@ def image_size(path: str | Path, *, apply_orientation: bool = True) -> ImageSize
         return None
 
 
-def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[[str], ImageSize | None]:
+def sizes_in(folder: str | PathLike[str], *, apply_orientation: bool = True) -> FolderSizes:
     """A function that gives the size of an image below ``folder`` by its name, or None if it cannot be read.
 
     Sizes are those of the displayed image, after its EXIF orientation; with ``apply_orientation=False`` they are as
@@ -62,15 +64,39 @@ def sizes_in(folder: str | Path, *, apply_orientation: bool = True) -> Callable[
     >>> size_of("../a.gif") is None
     True
     """
-    root = Path(folder)
-    if not root.is_dir():
-        raise FileError(f"there is no folder {folder}")
+    return FolderSizes(folder, apply_orientation=apply_orientation)
 
-    def size_of(name: str) -> ImageSize | None:
-        path = inside(root, name)
-        return None if path is None else image_size(path, apply_orientation=apply_orientation)
 
-    return size_of
+class FolderSizes:
+    """The images below a folder: their sizes by name, and their names, which are those of paths from the folder on."""
+
+    def __init__(self, folder: str | PathLike[str], *, apply_orientation: bool) -> None:
+        self._root = Path(folder)
+        if not self._root.is_dir():
+            raise FileError(f"there is no folder {folder}")
+        self._apply_orientation = apply_orientation
+
+    def __call__(self, name: str) -> ImageSize | None:
+        path = inside(self._root, name)
+        return None if path is None else image_size(path, apply_orientation=self._apply_orientation)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a file of exactly this name, which :meth:`__iter__` would give if it ends as images do."""
+        if not isinstance(name, str) or inside(self._root, name) is None or str(PurePosixPath(name)) != name:
+            return False
+        try:
+            return (self._root / name).is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of all files that end as images do; hidden files and folders, and linked folders, are left out."""
+        for folder, folders, files in os.walk(self._root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            inner = Path(folder).relative_to(self._root).parts
+            for name in sorted(files):
+                if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES:
+                    yield "/".join((*inner, name))
 
 
 def _open_regular(path: str | Path) -> BinaryIO:

@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that the command line can offer these words w
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 
 class AssetKind(StrEnum):
@@ -24,3 +25,7 @@ class Merge(StrEnum):
     """Those of the first answer are kept; the other answers are left out and counted."""
     LAST = "last"
     """Those of the last answer are kept; the other answers are left out and counted."""
+
+
+#: The words for what becomes of several answers.
+MergeName: TypeAlias = Literal["all", "first", "last"]

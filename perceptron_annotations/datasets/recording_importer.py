@@ -7,7 +7,8 @@ memory are read in shards.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 
 import numpy as np
 from msgspec import Struct
@@ -18,16 +19,20 @@ from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode
-from ..markup.document import Mode, Status, checked_mode
+from ..markup.document import Mode, ModeName, Status, checked_mode
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
 from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
 from ..table.table import AnnotationTable
+from ..words import member_of
 from .answer_labels import UNLISTED, AnswerLabels, TrackLabel
-from .assets import UNUSABLE, AnswerAssets, AssetRegister, Sizes
+from .assets import UNUSABLE, AnswerAssets, AssetRegister
 from .dataset import Dataset, dataset_table
-from .policies import Merge
+from .known_sizes import Sizes
+from .lists import Join, as_join, as_label_map
+from .name_joining import JoinReport
+from .policies import Merge, MergeName
 from .transform import ImageTransform
 
 #: Answers in a shard.
@@ -59,16 +64,19 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     unplaced: int
     #: The mentions of tracks that are ids, with the labels they were given in place, by mention.
     track_labels: tuple[TrackLabel, ...] = ()
+    #: How names were joined with those of images, and which of what was left out could not be.
+    names: JoinReport = JoinReport()
 
 
 def from_recordings(
     recordings: Iterable[Recording],
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     labels: Sequence[str] | None = None,
-    label_map: LabelMap | None = None,
+    label_map: LabelMap | Mapping[str, str] | str | PathLike[str] | None = None,
     sizes: Sizes | None = None,
-    merge: Merge | str = Merge.ALL,
+    join: Join | None = None,
+    merge: Merge | MergeName = Merge.ALL,
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
     frame: Frame = Frame.GRID,
@@ -82,6 +90,7 @@ def from_recordings(
         labels: See :class:`RecordingImporter`, as for all that follow.
         label_map: Which mentions are one label.
         sizes: The sizes of images that were recorded without one.
+        join: Which image each key means, if the names do not tell.
         merge: Which answers about one asset are kept.
         transform: From recorded images to the dataset's.
         keep: Which rows are kept.
@@ -102,6 +111,7 @@ def from_recordings(
         labels=labels,
         label_map=label_map,
         sizes=sizes,
+        join=join,
         merge=merge,
         transform=transform,
         keep=keep,
@@ -113,16 +123,23 @@ def from_recordings(
 class RecordingImporter:
     """Recorded answers → datasets, whole or in shards. ``report`` counts what was read and what was left out.
 
-    The name of an asset is its recorded ``file_name``, else the key of its answer. An annotation without ``asset_idx``
-    belongs to the last asset of its answer. The ``source`` of a row is the key of its answer, and the status of an
-    asset is that of all answers about it. Raises ``UsageError`` if ``labels`` repeat.
+    The name of an asset is its recorded ``file_name``, else the key of its answer. If ``sizes`` knows the names of
+    images, it is joined with one of these and takes its name: by the same name, by folders in front that only one side
+    has (``images/a.jpg`` and ``a.jpg``), by another ending or none (``a`` and ``a.jpg``), or by both, if that leaves
+    one image. ``report.names`` says how, and what was not joined.
+
+    An annotation without ``asset_idx`` belongs to the last asset of its answer. The ``source`` of a row is the key of
+    its answer, and the status of an asset is that of all answers about it. Raises ``UsageError`` if ``labels`` repeat.
 
     Args:
         labels: The labels in order; annotations with other labels are left out. Without it, labels are in the order in
             which they first come.
-        label_map: Which mentions are one label.
-        sizes: The sizes of images that were recorded without one, by name. An answer without assets is about the image
-            that ``sizes`` knows by the key of the answer.
+        label_map: Which mentions are one label: a ``LabelMap``, or a mapping or a file that ``read_label_map`` reads,
+            which leaves case and plural as they are.
+        sizes: The sizes of images that were recorded without one, by name: a mapping, a function, a folder of images,
+            or a file that ``read_sizes`` reads. An answer without assets is about the image that ``sizes`` knows by the
+            key of the answer.
+        join: The name of the image that each key or file name means, as a mapping or a file that ``read_join`` reads.
         merge: Which answers are kept if several are about one asset.
         transform: From recorded images to the dataset's, if these are other images.
         keep: A function from the table of answers to ``(N,)`` booleans: which rows are kept.
@@ -143,17 +160,20 @@ class RecordingImporter:
         self,
         *,
         labels: Sequence[str] | None = None,
-        label_map: LabelMap | None = None,
+        label_map: LabelMap | Mapping[str, str] | str | PathLike[str] | None = None,
         sizes: Sizes | None = None,
-        merge: Merge | str = Merge.ALL,
+        join: Join | None = None,
+        merge: Merge | MergeName = Merge.ALL,
         transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
         keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
         track_ids: bool = False,
     ) -> None:
         if labels is not None and (isinstance(labels, str) or len(set(labels)) < len(labels)):
             raise UsageError(f"labels must be words in a list, different from each other, not {labels!r}")
-        self._vocabulary = AnswerLabels(labels, label_map, track_ids=track_ids)
-        self._register = AssetRegister(sizes, Merge(merge), transform)
+        self._vocabulary = AnswerLabels(
+            labels, None if label_map is None else as_label_map(label_map), track_ids=track_ids
+        )
+        self._register = AssetRegister(sizes, as_join(join), member_of(Merge, merge, "merge"), transform)
         self._transform = transform
         self._keep = keep
         self._losses = self._register.losses
@@ -175,13 +195,14 @@ class RecordingImporter:
             losses=self._losses.losses,
             unplaced=self._unplaced,
             track_labels=self._vocabulary.track_labels,
+            names=self._register.names,
         )
 
     def read(
         self,
         paths: Paths,
         *,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
@@ -207,7 +228,7 @@ class RecordingImporter:
         paths: Paths,
         *,
         batch_size: int = SHARD_SIZE,
-        mode: Mode | str = Mode.LENIENT,
+        mode: Mode | ModeName = Mode.LENIENT,
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
@@ -234,7 +255,7 @@ class RecordingImporter:
             yield self.add_batch(recorded)
 
     def add(
-        self, recordings: Iterable[Recording], *, mode: Mode | str = Mode.LENIENT, frame: Frame = Frame.GRID
+        self, recordings: Iterable[Recording], *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID
     ) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
@@ -245,7 +266,7 @@ class RecordingImporter:
         self,
         paths: Paths,
         batch_size: int,
-        mode: Mode | str,
+        mode: Mode | ModeName,
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ..geometry import AnnotationKind
 from ..problems import OnProblem, Problem, ProblemCode, reporting
-from .assets import Sizes, size_lookup
 from .dataset import UNNAMED, Dataset, sizes_of
 from .keypoints import MISSING, Keypoints
+from .known_sizes import Sizes, size_lookup
 
 #: Pixels by which a shape may reach beyond its image without being told: formats that store fractions round them.
 _TOLERANCE = 1e-3

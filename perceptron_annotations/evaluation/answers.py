@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from math import nan
 
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from ..completions.ending import Ending
 from ..datasets.asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..datasets.dataset import Dataset
+from ..datasets.name_joining import JoinCount, count_joined
 from ..errors import UsageError
 from ..issues import IssueCode
 from ..markup.document import Status
 from ..ops.arrays import Indices
-from .joining import Joined
+from .joining import Joined, Renamed
 
 _STATUSES = tuple(Status)
 #: After the places of ``Status``: no answer at all.
@@ -52,8 +53,11 @@ class Outcomes(Struct, frozen=True, kw_only=True):
     unanswered_images: tuple[str, ...]
     #: Images that have predictions and are not in the truth: their predictions do not count.
     unknown_images: tuple[str, ...]
-    #: Names of images that have predictions and may be several images of the truth: their predictions do not count.
+    #: Names of images that have predictions and may be several images of the truth, or that several names may mean:
+    #: their predictions do not count.
     ambiguous_images: tuple[str, ...]
+    #: How images were joined whose name in the predictions is another one than in the truth.
+    joined: tuple[JoinCount, ...] = ()
 
 
 class Answers(Struct, frozen=True, eq=False, kw_only=True):
@@ -70,6 +74,8 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
     issues: Indices
     unknown_images: tuple[str, ...] = ()
     ambiguous_images: tuple[str, ...] = ()
+    #: How images were joined with another name, by image.
+    renamed: Mapping[str, Renamed] = {}
 
     @staticmethod
     def of(predictions: Dataset, joined: Joined) -> Answers:
@@ -93,6 +99,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
             issues=issues,
             unknown_images=joined.unknown,
             ambiguous_images=joined.ambiguous,
+            renamed=joined.renamed,
         )
 
     def __len__(self) -> int:
@@ -112,12 +119,14 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
 
     def take(self, chosen: NDArray[np.bool_]) -> Answers:
         """Those about some images, ``(I,)``."""
+        images = tuple([name for name, is_chosen in zip(self.images, chosen.tolist(), strict=True) if is_chosen])
         return Answers(
-            images=tuple([name for name, is_chosen in zip(self.images, chosen.tolist(), strict=True) if is_chosen]),
+            images=images,
             outcome=self.outcome[chosen],
             truncated=self.truncated[chosen],
             ending=self.ending[chosen],
             issues=self.issues[chosen],
+            renamed={name: self.renamed[name] for name in images if name in self.renamed} if self.renamed else {},
         )
 
     def report(self) -> Outcomes:
@@ -138,6 +147,7 @@ class Answers(Struct, frozen=True, eq=False, kw_only=True):
             unanswered_images=tuple(self.images[place] for place in without),
             unknown_images=self.unknown_images,
             ambiguous_images=self.ambiguous_images,
+            joined=count_joined((by, name, image) for image, (name, by) in sorted(self.renamed.items())),
         )
 
 
@@ -161,4 +171,5 @@ def join_answers(shards: Sequence[Answers]) -> Answers:
         issues=issues,
         unknown_images=tuple(sorted(unknown)),
         ambiguous_images=tuple(sorted(ambiguous)),
+        renamed={image: renamed for shard in shards for image, renamed in shard.renamed.items()},
     )

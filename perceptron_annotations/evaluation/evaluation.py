@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import structs
 
 from ..datasets.dataset import Dataset
+from ..datasets.lists import Join, as_join
+from .joining import by_image
 from .keypoint_dataset import check_keypoints
 from .mistakes import AnswerLocation, worst_of
 from .pairing import DatasetPair
@@ -31,10 +33,13 @@ def evaluate(
     slices: Mapping[str, Mapping[str, str]] | None = None,
     worst: int = 0,
     locations: Mapping[str, AnswerLocation] | None = None,
+    join: Join | None = None,
 ) -> EvaluationReport:
     """Compare predictions with the truth: boxes, polygons, points, keypoints, clips and numbers, if there are any.
 
-    Images join by file name, two of one name by their split and id, labels by their words. An image of the truth
+    Images join by file name, two of one name by their split and id, labels by their words. Names that differ are joined
+    by folders in front that only one side has (``images/a.jpg`` and ``a.jpg``), by another ending or none (``a.png`` or
+    ``a``, and ``a.jpg``), or by both, if that leaves one image: ``outcomes.joined`` says how. An image of the truth
     without an answer counts: what is on it was not found. The report holds the metrics of each task over all images of
     the truth, and under ``readable`` over those whose answer could be read. Raises ``UsageError`` for thresholds that
     are not above 0 and at most 1, for pointing at a truth that has points alone without a ``distance``, for average
@@ -56,6 +61,8 @@ def evaluate(
         slices: Reports of parts of the images: by the name of a field its value for each file name.
         worst: How many of the images with the most mistakes to name.
         locations: Where the answers are recorded, by file name, for the worst images.
+        join: The file name in the truth of a name in the predictions, if the names do not tell: a mapping, or a file
+            that ``read_join`` reads. ``prose``, ``slices`` and ``locations`` are joined in the same way.
 
     >>> truth = pa.datasets.DatasetBuilder()
     >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
@@ -64,7 +71,10 @@ def evaluate(
     >>> report.detection.overall[0].f1, report.counting.marked.exact
     (1.0, 1.0)
     """
-    both, compared, matched = DatasetPair.of(predictions, truth), checked_iou_type(iou_type), checked_matching(matching)
+    listed = as_join(join)
+    both = DatasetPair.of(predictions, truth, listed)
+    compared, matched = checked_iou_type(iou_type), checked_matching(matching)
+    images = both.answers.images
     chosen = tasks_for(predictions, truth, distance=distance) if tasks is None else checked_tasks(tasks)
     if Task.POINTING in chosen:
         check_distance(truth, distance)
@@ -79,11 +89,11 @@ def evaluate(
         matching=matched,
         distance=distance,
         sigmas=sigmas,
-        prose=prose,
+        prose=None if prose is None else by_image(prose, images, listed),
     )
     first = next((task for task in Task if task in chosen), Task.DETECTION)
     return structs.replace(
-        _reported(partial, slices or {}),
+        _reported(partial, {field: by_image(values, images, listed) for field, values in (slices or {}).items()}),
         worst=worst_of(
             both,
             first,
@@ -92,7 +102,7 @@ def evaluate(
             iou_type=compared,
             matching=matched,
             distance=distance,
-            locations=locations or {},
+            locations=by_image(locations or {}, images, listed),
         )
         if worst
         else (),

@@ -1,21 +1,33 @@
 """Which image of the predictions is which image of the truth: the one place that says so, for Python and the command.
 
-Images join by file name. Two images of one name are told apart by their split and their id in the file that they were
-read from; images that agree in all of these, by their order if both sides have as many. What cannot be told apart is
-not joined, and its name is reported as ambiguous.
+Images join by file name, and names that differ by the rule of :mod:`..datasets.name_joining`. Two images of one name
+are told apart by their split and their id in the file that they were read from; images that agree in all of these, by
+their order if both sides have as many. What cannot be told apart is not joined, and its name is reported as ambiguous.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from msgspec import structs
 
 from ..datasets.asset_identity import AssetIdentity, identities_of
 from ..datasets.dataset import DatasetAsset
+from ..datasets.lists import Join, as_join
+from ..datasets.name_joining import JoinedBy, NameJoin
 from ..ops.arrays import Indices
+
+Value = TypeVar("Value")
+
+
+class Renamed(NamedTuple):
+    """The name that an image of the truth has in the predictions, and how it was joined."""
+
+    name: str
+    by: JoinedBy
 
 
 class Joined(NamedTuple):
@@ -26,37 +38,82 @@ class Joined(NamedTuple):
     #: ``(A,)`` of the assets of the predictions, -1 for one that is not joined, and of those of the truth.
     predicted: Indices
     true: Indices
-    #: Assets of the predictions whose name the truth does not have, and names of which it is open whose they are.
+    #: Names of the predictions that the truth does not have, and names of which it is open whose they are.
     unknown: tuple[str, ...]
     ambiguous: tuple[str, ...]
+    #: How an image of the truth was joined whose name the predictions do not have, by what it is called here.
+    renamed: Mapping[str, Renamed]
 
 
-def join_assets(predictions: Sequence[DatasetAsset], truth: Sequence[DatasetAsset]) -> Joined:
-    """Join the assets of predictions and truth; several assets of the predictions may be one image of the truth."""
-    found, wanted = identities_of(predictions), identities_of(truth)
+def join_assets(predictions: Sequence[DatasetAsset], truth: Sequence[DatasetAsset], join: Join | None = None) -> Joined:
+    """Join the assets of predictions and truth; several assets of the predictions may be one image of the truth.
+
+    ``join`` says which image of the truth a name of the predictions means, if the names do not tell.
+    """
+    names = NameJoin({asset.file_name: asset for asset in truth}, as_join(join))
+    names.add(asset.file_name for asset in predictions)
+    found, wanted = identities_of(_named_alike(asset, names) for asset in predictions), identities_of(truth)
     called = image_names(truth)
     images = tuple(sorted(called))
     places = {name: place for place, name in enumerate(images)}
     by_name: dict[str, list[int]] = defaultdict(list)
-    for asset, identity in enumerate(wanted):
-        by_name[identity.file_name].append(asset)
+    for number, identity in enumerate(wanted):
+        by_name[identity.file_name].append(number)
     given: dict[str, list[int]] = defaultdict(list)
-    for asset, identity in enumerate(found):
-        given[identity.file_name].append(asset)
+    for number, identity in enumerate(found):
+        if names.image_of(predictions[number].file_name) is not None:
+            given[identity.file_name].append(number)
     predicted = np.full(len(found), -1, dtype=np.int64)
-    unknown, ambiguous = [], []
+    ambiguous = list(names.ambiguous)
     for name, assets in given.items():
-        candidates = by_name.get(name, [])
-        if not candidates:
-            unknown.append(name)
-            continue
+        candidates = by_name[name]
         partners = _partners([found[asset] for asset in assets], [wanted[asset] for asset in candidates])
         for asset, partner in zip(assets, partners, strict=True):
             predicted[asset] = -1 if partner is None else places[called[candidates[partner]]]
-        if None in partners:
-            ambiguous.append(name)
+        open_ones = [predictions[asset] for asset, partner in zip(assets, partners, strict=True) if partner is None]
+        ambiguous += {asset.file_name for asset in open_ones}
     true = np.array([places[name] for name in called], dtype=np.int64)
-    return Joined(images, predicted, true, tuple(sorted(unknown)), tuple(sorted(ambiguous)))
+    return Joined(
+        images,
+        predicted,
+        true,
+        tuple(sorted(names.unknown)),
+        tuple(sorted(ambiguous)),
+        _renamed(predictions, names, [None if place < 0 else images[place] for place in predicted.tolist()]),
+    )
+
+
+def _renamed(predictions: Sequence[DatasetAsset], names: NameJoin, images: Sequence[str | None]) -> dict[str, Renamed]:
+    """How images were joined with assets of another name; ``images`` has the image of each asset."""
+    found: dict[str, Renamed] = {}
+    for asset, image in zip(predictions, images, strict=True):
+        if image is not None and (by := names.way_of(asset.file_name)) is not JoinedBy.NAME:
+            found.setdefault(image, Renamed(asset.file_name, by))
+    return found
+
+
+def _named_alike(asset: DatasetAsset, names: NameJoin) -> DatasetAsset:
+    """An asset of the predictions under the name that its image has in the truth."""
+    name = names.image_of(asset.file_name)
+    return asset if name in (None, asset.file_name) else structs.replace(asset, file_name=name)
+
+
+def by_image(values: Mapping[str, Value], images: Sequence[str], join: Join | None = None) -> dict[str, Value]:
+    """``values`` by the names of images of the truth, joined as the predictions are; others are left out.
+
+    If several names are listed as those of one image, the first has it.
+
+    >>> by_image({"a": 1, "nobody": 2}, ["a.jpg"])
+    {'a.jpg': 1}
+    """
+    names = NameJoin(dict.fromkeys(images), as_join(join))
+    names.add(values)
+    found: dict[str, Value] = {}
+    for name, value in values.items():
+        image = names.image_of(name)
+        if image is not None:
+            found.setdefault(image, value)
+    return found
 
 
 def image_names(assets: Sequence[DatasetAsset]) -> list[str]:

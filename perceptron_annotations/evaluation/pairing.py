@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets.dataset import UNNAMED, Dataset
+from ..datasets.lists import Join
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats, Indices
@@ -29,7 +30,7 @@ class DatasetPair(NamedTuple):
     true_image: Indices
 
     @staticmethod
-    def of(predictions: Dataset, truth: Dataset) -> DatasetPair:
+    def of(predictions: Dataset, truth: Dataset, join: Join | None = None) -> DatasetPair:
         """Join two datasets; see :mod:`.joining`. Raises ``UsageError`` if one of them is something else."""
         for name, given in (("predictions", predictions), ("truth", truth)):
             if not isinstance(given, Dataset):
@@ -37,7 +38,7 @@ class DatasetPair(NamedTuple):
                     f"{name} must be a Dataset, not {type(given).__name__}: read_dataset(path) reads one, "
                     "RecordingImporter().read(path)[0] makes one of recorded answers"
                 )
-        joined = join_assets(predictions.assets, truth.assets)
+        joined = join_assets(predictions.assets, truth.assets, join)
         image, true_image = joined.predicted[predictions.asset], joined.true[truth.asset]
         return DatasetPair(predictions, truth, Answers.of(predictions, joined), image, true_image)
 

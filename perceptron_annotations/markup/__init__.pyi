@@ -1,6 +1,7 @@
 from .backend import backend
 from .constrain import constraint_regex, json_schema
-from .document import Document, Mode, Status, parse
+from .document import Document, Mode, ModeName, Status, parse
+from .document_form import document_schema
 from .foreign import ForeignFamily
 from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
@@ -18,6 +19,7 @@ __all__ = [
     "IssueFound",
     "JsonAnswer",
     "Mode",
+    "ModeName",
     "Outside",
     "Status",
     "StreamParser",
@@ -25,6 +27,7 @@ __all__ = [
     "TextDelta",
     "backend",
     "constraint_regex",
+    "document_schema",
     "json_schema",
     "parse",
     "read_json_answer",

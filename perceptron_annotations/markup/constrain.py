@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import UsageError
-from ..geometry import AnnotationKind
+from ..geometry import AnnotationKind, KindName
 from .grammar import KIND_TAGS
 
 #: Coordinates of the grid, without leading zeros.
@@ -33,7 +33,7 @@ _MOST = 10_000
 
 
 def constraint_regex(
-    kind: AnnotationKind | str,
+    kind: AnnotationKind | KindName,
     *,
     labels: Sequence[str] | None = None,
     max_items: int = 50,
@@ -78,7 +78,7 @@ def constraint_regex(
 
 
 def json_schema(
-    kind: AnnotationKind | str,
+    kind: AnnotationKind | KindName,
     *,
     labels: Sequence[str] | None = None,
     max_items: int = 50,

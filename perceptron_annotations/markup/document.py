@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from operator import eq
-from typing import Any, NamedTuple, TypeAlias, overload
+from typing import Any, Literal, NamedTuple, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ..errors import FrameError, MarkupError, UsageError
-from ..frames import AssetFrames, Frame, Size
+from ..frames import AssetFrames, Frame, Size, checked_frame
 from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
+from ..plain_values import pydantic_schema
+from ..words import member_of
 from . import grammar
 from .backend import scanner
 from .foreign import is_plain
@@ -34,6 +36,10 @@ class Mode(StrEnum):
     """Keep what can be read by the grammar, report the rest."""
     SALVAGE = "salvage"
     """Lenient, and keep the near misses: decimals, signs, brackets, lists, a missing close tag."""
+
+
+#: The words for the modes.
+ModeName: TypeAlias = Literal["strict", "lenient", "salvage"]
 
 
 class Status(StrEnum):
@@ -122,6 +128,40 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         from .write import write_document
 
         return write_document(self, confidence=confidence)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields as dicts, lists, texts and numbers, for ``json.dumps``; :func:`document_schema` describes them.
+
+        A line of ``write_documents`` has the same fields. Shapes leave out what holds its default: no mention, no
+        score, the grid as their frame.
+
+        >>> document = pa.parse('<point mention="cat"> (1,2) </point>')
+        >>> document.to_dict()["annotations"]
+        [{'type': 'point', 'x': 1.0, 'y': 2.0, 'mention': 'cat'}]
+        """
+        from .document_form import document_to_dict
+
+        return document_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Document:
+        """The document that :meth:`to_dict` made, equal to it: the source is read again and compared.
+
+        Raises ``UsageError`` if ``fields`` is not such a dict, or if its annotations were changed.
+
+        >>> document = pa.parse("<point> (1,2) </point>")
+        >>> pa.Document.from_dict(document.to_dict()) == document
+        True
+        """
+        from .document_form import document_from_dict
+
+        return document_from_dict(fields)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from .document_form import DocumentForm
+
+        return pydantic_schema(cls, cls.from_dict, cls.to_dict, form=DocumentForm)
 
     def to(self, frame: Frame | AssetFrames) -> Document:
         """The document with every annotation, track and collection in another frame, or each in that of its asset."""
@@ -227,7 +267,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 def parse(
     text: str,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     finish_reason: str | None = None,
     frame: Frame = Frame.GRID,
 ) -> Document:
@@ -251,7 +291,7 @@ def parse(
     (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
     if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {type(text).__name__}: decode bytes first")
+        raise UsageError(f"text must be a str, not {_what_instead(text)}")
     if type(text) is not str:
         text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
@@ -265,11 +305,15 @@ def parse(
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
-def checked_frame(frame: Frame) -> Frame:
-    """``frame``, or the error that says what one is."""
-    if not isinstance(frame, Frame):
-        raise FrameError(f"frame must be a Frame such as Frame.UNIT or Frame.pixels(640, 480), not {frame!r}")
-    return frame
+def _what_instead(text: object) -> str:
+    """What came in place of a text, and what to pass."""
+    if text is None:
+        return "None: a completion without content has no answer to parse; pass content or ''"
+    if isinstance(text, bytes | bytearray):
+        return f"{type(text).__name__}: decode it first, as UTF-8"
+    if isinstance(text, dict) or hasattr(text, "choices"):
+        return f"{type(text).__name__}: for a response of a service, use Completion.decode(response).parse()"
+    return type(text).__name__
 
 
 def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
@@ -295,12 +339,9 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
 
 
-def checked_mode(mode: Mode | str) -> Mode:
+def checked_mode(mode: Mode | ModeName) -> Mode:
     """``mode`` as a :class:`Mode`, or the error that names the three."""
-    try:
-        return Mode(mode)
-    except ValueError:
-        raise UsageError(f"mode must be one of {', '.join(Mode)}, not {mode!r}") from None
+    return member_of(Mode, mode, "mode")
 
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:

@@ -16,11 +16,11 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from ..errors import UsageError
-from ..frames import Frame
+from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar, truncation
-from .document import Document, Mode, assemble, checked_frame, checked_mode, prose_spans
+from .document import Document, Mode, ModeName, assemble, checked_mode, prose_spans
 from .nodes import Element, Text
 from .open_elements import OpenContainer
 from .other_forms import Beginning
@@ -210,7 +210,7 @@ class StreamParser:
     (Point(x=1.0, y=20.0),)
     """
 
-    def __init__(self, *, mode: Mode | str = Mode.LENIENT, before: str = "", frame: Frame = Frame.GRID) -> None:
+    def __init__(self, *, mode: Mode | ModeName = Mode.LENIENT, before: str = "", frame: Frame = Frame.GRID) -> None:
         self._mode = checked_mode(mode)
         self._frame = checked_frame(frame)
         self._received = _Received()

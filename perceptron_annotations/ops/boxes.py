@@ -6,11 +6,13 @@ Corners may come in any order. A box without width or height has the area 0; one
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import UsageError
+from ..words import member_of
 from .arrays import Floats, as_floats, ordered_columns
 
 
@@ -25,7 +27,11 @@ class BoxFormat(StrEnum):
     """The centre and the size, as YOLO writes it."""
 
 
-def box_convert(boxes: ArrayLike, in_fmt: BoxFormat | str, out_fmt: BoxFormat | str) -> Floats:
+#: The words for the layouts.
+BoxFormatName: TypeAlias = Literal["xyxy", "xywh", "cxcywh"]
+
+
+def box_convert(boxes: ArrayLike, in_fmt: BoxFormat | BoxFormatName, out_fmt: BoxFormat | BoxFormatName) -> Floats:
     """``(N, 4)`` boxes in another layout. Corners that come as xyxy are ordered first; NaN stays NaN.
 
     Raises ``UsageError`` if a layout is not one of :class:`BoxFormat`.
@@ -34,7 +40,7 @@ def box_convert(boxes: ArrayLike, in_fmt: BoxFormat | str, out_fmt: BoxFormat | 
     [[10.0, 10.0, 20.0, 40.0]]
     """
     array = as_floats("boxes", boxes, 4)
-    source, target = _format(in_fmt), _format(out_fmt)
+    source, target = member_of(BoxFormat, in_fmt, "in_fmt"), member_of(BoxFormat, out_fmt, "out_fmt")
     first, second = array[:, :2], array[:, 2:]
     if source is BoxFormat.XYXY:
         low, high = np.minimum(first, second), np.maximum(first, second)
@@ -48,13 +54,6 @@ def box_convert(boxes: ArrayLike, in_fmt: BoxFormat | str, out_fmt: BoxFormat | 
     if target is BoxFormat.XYWH:
         return np.hstack([low, size])
     return np.hstack([first if source is BoxFormat.CXCYWH else low + size / 2, size])
-
-
-def _format(name: BoxFormat | str) -> BoxFormat:
-    try:
-        return BoxFormat(name)
-    except ValueError:
-        raise UsageError(f"a box format is one of {', '.join(BoxFormat)}, not {name!r}") from None
 
 
 def box_area(boxes: ArrayLike) -> Floats:

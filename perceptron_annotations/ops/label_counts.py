@@ -33,6 +33,24 @@ class LabelMap(Struct, frozen=True, kw_only=True):
     #: What else is one label, after case and plural.
     synonyms: Mapping[str, str] = {}
 
+    @staticmethod
+    def of(given: LabelMap | Mapping[str, str]) -> LabelMap:
+        """What a caller gave; of a mapping, what it says and nothing else: case and plural stay.
+
+        Raises ``UsageError`` if it is something else.
+
+        >>> pa.ops.LabelMap.of({"kitten": "cat"})("kitten")
+        'cat'
+        """
+        if isinstance(given, LabelMap):
+            return given
+        if isinstance(given, Mapping):
+            return LabelMap(ignore_case=False, synonyms=given)
+        raise UsageError(
+            f"a label map must be a LabelMap or a mapping such as {{'kitten': 'cat'}}, not {type(given).__name__}; "
+            "read_label_map(path) reads one from a file"
+        )
+
     def __call__(self, mention: str) -> str:
         """The label of a mention."""
         label = " ".join(mention.split())
@@ -72,7 +90,7 @@ class LabelCounts(NamedTuple):
 def count_labels(
     table: AnnotationTable,
     *,
-    labels: LabelMap | None = None,
+    labels: LabelMap | Mapping[str, str] | None = None,
     objects: bool = True,
     cells: ArrayLike | None = None,
 ) -> LabelCounts:
@@ -94,7 +112,8 @@ def count_labels(
     cell, count = _cells(table, cells)
     rows = distinct_objects(table, cells=cells) if objects else np.flatnonzero(cell >= 0)
     found: dict[str, int] = {}
-    places = [found.setdefault(labels(mention) if labels else mention, len(found)) for mention in table.mentions]
+    label_of = str if labels is None else LabelMap.of(labels)
+    places = [found.setdefault(label_of(mention), len(found)) for mention in table.mentions]
     label = np.array([*places, -1], dtype=np.int64)[table.mention[rows]]
     cell = cell[rows]
     named = label >= 0
@@ -139,13 +158,14 @@ def rows_per_response(table: AnnotationTable, rows: NDArray[np.bool_] | None = N
     return np.bincount(table.response if rows is None else table.response[rows], minlength=len(table.responses))
 
 
-def mentions_by_label(mentions: Iterable[str], labels: LabelMap) -> dict[str, list[str]]:
+def mentions_by_label(mentions: Iterable[str], labels: LabelMap | Mapping[str, str]) -> dict[str, list[str]]:
     """Which mentions became which label: the map read backwards, so that nothing is merged in silence.
 
     >>> pa.ops.mentions_by_label(["Cat", "cat", "dog"], pa.ops.LabelMap())
     {'cat': ['Cat', 'cat'], 'dog': ['dog']}
     """
     found: dict[str, list[str]] = {}
+    label_of = LabelMap.of(labels)
     for mention in mentions:
-        found.setdefault(labels(mention), []).append(mention)
+        found.setdefault(label_of(mention), []).append(mention)
     return found

@@ -7,6 +7,7 @@ from math import isnan
 from pathlib import PurePath
 from typing import NamedTuple
 
+from ..datasets.name_joining import WHAT_NEXT
 from ..evaluation.answers import Outcome, Outcomes
 from ..evaluation.detection import DetectionReport
 from ..evaluation.intervals import FEWEST_IMAGES, Estimate
@@ -68,6 +69,7 @@ def report_remarks(report: EvaluationReport) -> Iterator[str]:
         yield f"issues in these answers: {issues}"
     if report.compared_outcomes is not None:
         yield f"{report.compared_with or 'the other'}: {report_summary(report.compared_outcomes)}"
+    yield from (f"images {each}" for each in outcomes.joined)
     yield from _matching_remarks(report)
     yield from (label_hint(each) for each in report.similar_labels)
     for task in Task:
@@ -80,13 +82,15 @@ def report_remarks(report: EvaluationReport) -> Iterator[str]:
         (outcomes.unknown_images, "images that are not in the truth", "their predictions do not count"),
         (
             outcomes.ambiguous_images,
-            "names that several images of the truth have",
-            "no split or id says which one is meant, so their predictions do not count",
+            "names that may be several images of the truth",
+            "nothing says which one is meant, so their predictions do not count",
         ),
         (outcomes.unanswered_images, "images without an answer", "what is on them counts as false negatives"),
     ):
         if names:
             yield f"{what}: {len(names)}, first {names[0]}; {meaning}"
+    if outcomes.ambiguous_images or (outcomes.unknown_images and outcomes.unanswered_images):
+        yield f"to join images whose names differ: {WHAT_NEXT}"
 
 
 def _matching_remarks(report: EvaluationReport) -> Iterator[str]:

@@ -32,14 +32,14 @@ def one_chunk(column: Any) -> Any:
     """A column as one array."""
     if column.num_chunks == 1:
         return column.chunk(0)
-    return column.combine_chunks() if column.num_chunks else pa.array([], column.type)
+    return column.combine_chunks() if column.num_chunks else pa.nulls(0, column.type)
 
 
 def lists(array: Any, name: str) -> tuple[NDArray[np.int64], Any]:
     """The offsets of a list column, from 0, and the values of all its lists."""
     kind = array.type
     if not len(array):
-        values = pa.array([], kind.value_type if _is_one_of(kind, _LISTS) else pa.null())
+        values = pa.nulls(0, kind.value_type if _is_one_of(kind, _LISTS) else pa.null())
         return np.zeros(1, dtype=np.int64), values
     if not _is_one_of(kind, _LISTS):
         raise UsageError(f"{name} must hold lists, not {kind}")
@@ -55,7 +55,7 @@ def fields(array: Any, kind: Any, name: str, *, optional: Collection[str] = ()) 
     """The fields of structs, each an array; those of ``kind`` that are ``optional`` and not there are null."""
     wanted = field_names(kind)
     if not len(array):
-        return {field: pa.array([], kind.field(field).type) for field in wanted}
+        return {field: pa.nulls(0, kind.field(field).type) for field in wanted}
     if not pa.types.is_struct(array.type):
         raise UsageError(f"{name} must hold structs, not {array.type}")
     _refuse_nulls(array, name)

@@ -11,7 +11,7 @@ from ..completions import reasoning
 from ..completions.bulk import Contents
 from ..completions.ending import ending_of
 from ..errors import UsageError
-from ..markup.document import Mode, checked_mode
+from ..markup.document import Mode, ModeName, checked_mode
 from .arrow_columns import is_text, one_chunk
 from .arrow_export import to_arrow
 from .arrow_schema import pa
@@ -31,7 +31,7 @@ def parse_arrow(
     column: str = "text",
     finish_reason: str | None = None,
     split_reasoning: bool = True,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     threads: int = 1,
 ) -> RecordBatch:
     """The batch with its texts parsed, as the columns status, truncated, ending, annotations, containers and issues.

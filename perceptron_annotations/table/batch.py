@@ -12,11 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from ..errors import MarkupError, UsageError
-from ..frames import Frame
+from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.columns import Columns
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_purely
+from ..markup.document import Document, Mode, ModeName, checked_mode, parse_purely
 from ..markup.flatten import Flattener
 from .build import build
 from .table import AnnotationTable
@@ -31,7 +31,7 @@ SHARE = 2048
 def parse_batch(
     texts: Iterable[str],
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
     frame: Frame = Frame.GRID,

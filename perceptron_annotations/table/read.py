@@ -16,10 +16,10 @@ from ..completions.recording_files import is_transcript, read_transcript
 from ..completions.recordings import RecordedAsset, Recording
 from ..errors import MarkupError
 from ..files import Block, Line, Source, open_input
-from ..frames import Frame, FrameKind
+from ..frames import Frame, FrameKind, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, checked_frame, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
 from ..problems import OnProblem, reporting
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, Sizes, build
@@ -38,7 +38,7 @@ BATCH_SIZE = 100_000
 def read_table(
     paths: Paths,
     *,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -77,7 +77,7 @@ def iter_tables(
     paths: Paths,
     *,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     threads: int = 1,
     on_problem: OnProblem | None = None,
@@ -122,7 +122,7 @@ def iter_recorded(
     *,
     fields: Sequence[str] | None = None,
     batch_size: int = BATCH_SIZE,
-    mode: Mode | str = Mode.LENIENT,
+    mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
@@ -200,7 +200,7 @@ class _Parsing(NamedTuple):
     raw: bool = True
 
     @staticmethod
-    def of(mode: Mode | str, frame: Frame) -> _Parsing:
+    def of(mode: Mode | ModeName, frame: Frame) -> _Parsing:
         """The options that a caller gave, checked."""
         return _Parsing(checked_mode(mode), checked_frame(frame))
 

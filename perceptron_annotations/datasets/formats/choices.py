@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that the command line can list the choices in
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 
 class DatasetFormat(StrEnum):
@@ -45,3 +46,26 @@ class YoloTask(StrEnum):
     """A class and one ring; a box is written as its four corners."""
     POSE = "pose"
     """A class, a box and the points of an object; if it has no box, that is the bounding box of its points."""
+
+
+#: The words for the formats.
+FormatName: TypeAlias = Literal[
+    "coco",
+    "coco-video",
+    "yolo",
+    "yolo-segment",
+    "yolo-pose",
+    "voc",
+    "labelme",
+    "label-studio",
+    "cvat",
+    "cvat-video",
+    "csv",
+    "activitynet",
+    "dataset-jsonl",
+    "dataset-parquet",
+]
+#: The words for what becomes of points.
+PointPolicyName: TypeAlias = Literal["keypoints", "omit"]
+#: The words for what a line of YOLO holds.
+YoloTaskName: TypeAlias = Literal["detect", "segment", "pose"]

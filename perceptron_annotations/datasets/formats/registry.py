@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from ...errors import UsageError
 from ...files import Source
 from ...losses import LossReport
-from ..assets import Sizes
+from ...words import closest, member_of
 from ..dataset import Dataset
+from ..known_sizes import Sizes
 from .catalog import FORMATS
-from .choices import DatasetFormat
+from .choices import DatasetFormat, FormatName
 from .recognition import checked_format, recognise
 
 
@@ -46,7 +47,7 @@ _FUNCTIONS = {
 
 
 def write_dataset(
-    dataset: Dataset | Iterable[Dataset], path: str | Path, format: DatasetFormat | str, **options: Any
+    dataset: Dataset | Iterable[Dataset], path: str | Path, format: DatasetFormat | FormatName, **options: Any
 ) -> LossReport:
     """Write a dataset in a format by its name.
 
@@ -74,7 +75,7 @@ def write_dataset(
     return write(dataset, path, **options, **fixed)
 
 
-def read_dataset(path: Source, format: DatasetFormat | str | None = None, **options: Any) -> Dataset:
+def read_dataset(path: Source, format: DatasetFormat | FormatName | None = None, **options: Any) -> Dataset:
     """Read a dataset. Without ``format``, the format is told from the name of the file or folder and how it begins.
 
     ``options`` are those of the format's own function, such as ``fps`` of ``read_coco_video``. One of them is always
@@ -118,12 +119,11 @@ def _function(verb: str, found: DatasetFormat, options: Iterable[str], fixed: It
     for option in options:
         if option not in known:
             takes = f"the options {', '.join(known)}" if known else "no options"
-            raise UsageError(f"there is no option {option!r} for {found.value}: {function.__name__} takes {takes}")
+            near = closest(option, known)
+            message = f"there is no option {option!r} for {found.value}: {function.__name__} takes {takes}{near}"
+            raise UsageError(message)
     return function
 
 
-def _named(name: DatasetFormat | str) -> DatasetFormat:
-    try:
-        return DatasetFormat(name)
-    except ValueError:
-        raise UsageError(f"format must be one of {', '.join(DatasetFormat)}, not {name!r}") from None
+def _named(name: DatasetFormat | FormatName) -> DatasetFormat:
+    return member_of(DatasetFormat, name, "format")

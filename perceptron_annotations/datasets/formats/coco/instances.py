@@ -20,6 +20,7 @@ from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
 from ....outputs import write_whole
 from ....problems import OnProblem
+from ....words import member_of
 from ...asset_identity import AssetIdentity, identities_of
 from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
@@ -27,7 +28,7 @@ from ...label_source import LabelSource
 from .._details import skeletons_by_label
 from .._reading import reading
 from .._selection import RowLosses, held_images, unread_assets
-from ..choices import PointPolicy
+from ..choices import PointPolicy, PointPolicyName
 from .annotation_files import coco_files
 from .bulk_reader import read_sound_coco
 from .entries import (
@@ -59,7 +60,10 @@ class _Result(Struct, gc=False):
 
 
 def write_coco(
-    dataset: Dataset | Iterable[Dataset], path: str | Path, *, points: PointPolicy | str = PointPolicy.KEYPOINTS
+    dataset: Dataset | Iterable[Dataset],
+    path: str | Path,
+    *,
+    points: PointPolicy | PointPolicyName = PointPolicy.KEYPOINTS,
 ) -> LossReport:
     """Write COCO instances: one annotation for each object, in the order of the dataset.
 
@@ -78,7 +82,7 @@ def write_coco(
     >>> pa.datasets.write_coco(builder.build(), "truth.json").objects
     1
     """
-    writing = _Writing(PointPolicy(points))
+    writing = _Writing(member_of(PointPolicy, points, "points"))
     with write_whole(path) as stream:
         stream.write(encode_json(HEAD)[:-1] + b',"annotations":[')
         for shard in shards_of(dataset):

@@ -21,20 +21,22 @@ from ....losses import LossCode, LossReport
 from ....markup.document import Status
 from ....outputs import write_folder
 from ....problems import OnProblem, ProblemCode
-from ...assets import Sizes, size_lookup
+from ....words import member_of
 from ...builder import DatasetBuilder
 from ...dataset import Dataset, DatasetAsset
 from ...image_files import ImageFiles
 from ...image_sizes import ImageSize, image_size
 from ...keypoints import MOST_KEYPOINTS, Skeleton
+from ...known_sizes import Sizes, size_lookup
+from ...media_suffixes import IMAGE_SUFFIXES
 from ...paths import OwnFiles, inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
 from .._yaml import Value, whole, yaml_text
-from ..choices import YoloTask
+from ..choices import YoloTask, YoloTaskName
 from .labels import ShapeLines, read_line
-from .layout import IMAGE_SUFFIXES, NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
+from .layout import NOT_SPLITS, OWN, SPLITS, LabelledImage, read_layout
 from .pose_lines import KeypointShape, PoseLines, skeletons_of
 
 
@@ -42,7 +44,7 @@ def write_yolo(
     dataset: Dataset,
     folder: str | Path,
     *,
-    task: YoloTask | str = YoloTask.DETECT,
+    task: YoloTask | YoloTaskName = YoloTask.DETECT,
     splits: Splits | None = None,
     seed: int = 0,
     images: ImageFiles | None = None,
@@ -71,7 +73,7 @@ def write_yolo(
     >>> pa.datasets.write_yolo(builder.build(), "yolo", task="segment", splits={"train": 0.8, "val": 0.2}).objects
     1
     """
-    selection, lines = _lines(dataset, YoloTask(task))
+    selection, lines = _lines(dataset, member_of(YoloTask, task, "task"))
     if splits is None:
         dataset = dataset.with_assets(
             [structs.replace(asset, split=asset.split or SPLITS[0]) for asset in dataset.assets]

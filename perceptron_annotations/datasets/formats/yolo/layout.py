@@ -16,15 +16,11 @@ from typing import NamedTuple
 
 from ....errors import FileError
 from ....problems import ProblemCode
+from ...media_suffixes import IMAGE_SUFFIXES
 from ...paths import inside
 from .._reading import Reading
 from .._yaml import Value, read_yaml, whole
 
-#: What Ultralytics takes for an image.
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".jp2"}
-    | {".dng", ".mpo", ".pfm"}
-)
 SPLITS = ("train", "val", "test")
 #: The key of this package, which others ignore: under ``stand_ins``, the splits that have no images of their own, and
 #: are there only because Ultralytics asks for them.
