@@ -19,7 +19,6 @@ from ..datasets.media_suffixes import IMAGE_SUFFIXES
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..datasets.transform import ImageTransform
-from ..datasets.validation import check_sizes
 from ..errors import InputError, UsageError
 from ..files import Source
 from ..frames import Frame
@@ -39,6 +38,7 @@ from .converted_outputs import (
     write_parts,
 )
 from .inputs import Reading, open_inputs, recognised
+from .named_images import with_images
 from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
 
@@ -63,7 +63,7 @@ class AnswerOptions(NamedTuple):
     mode: Mode
     frame: Frame
     key: str | None
-    #: Which image each key or name means.
+    #: Which image each key or name means; of a dataset, too.
     join: Mapping[str, str] | None
     rejects: str | None
     merge: Merge
@@ -79,12 +79,11 @@ class AnswerOptions(NamedTuple):
             "--rejects": self.rejects is not None,
         }
         of_making = {
-            "--join": self.join is not None,
             "--merge": self.merge is not Merge.ALL,
             "--scale": self.transform.scale != ImageTransform().scale,
             "--crop": self.transform.crop is not None,
         }
-        asked = of_making if of_dataset else of_reading | of_making
+        asked = of_making | {"--join": self.join is not None} if of_dataset else of_reading | of_making
         return [option for option, is_given in asked.items() if is_given]
 
 
@@ -116,7 +115,7 @@ def convert_files(
     with recognised(inputs[0], from_) as first:
         if first.format is not None:
             _refuse_for_datasets(inputs, first.format, target, answers)
-            return _convert_dataset(first.source, first.format, job)
+            return _convert_dataset(first.source, first.format, answers.join, job)
         reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first.source, from_=from_)
         with reads as reading:
             sound = _convert_answers(reading, answers, job)
@@ -270,7 +269,7 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
 # -- datasets ----------------------------------------------------------------------------------------------------------
 
 
-def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
+def _convert_dataset(source: Source, found: DatasetFormat, join: Mapping[str, str] | None, job: Job) -> bool:
     problems = ProblemTable()
     if job.options.track_ids:
         raise UsageError(
@@ -278,9 +277,10 @@ def _convert_dataset(source: Source, found: DatasetFormat, job: Job) -> bool:
         )
     own = rate_option(found, job.options.fps) | size_option(found, job.options.sizes)
     dataset = read_dataset(source, found, on_problem=problems, **own)
-    if job.options.sizes is not None:
-        dataset = check_sizes(dataset, job.options.sizes, on_problem=problems)
+    dataset, remarks = with_images(dataset, job.options.sizes, join, problems)
     job.out.print(visible(f"read {source} as {found.value}: {dataset!r}"))
+    for remark in remarks:
+        job.out.print(visible(remark))
     problems.print(job.out)
     if problems.first is not None and not dataset.assets:
         raise InputError(f"nothing could be read from {source}: {problems.first}")

@@ -7,12 +7,12 @@ import numpy as np
 from ..datasets.dataset import Dataset
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.known_sizes import Sizes
-from ..datasets.validation import check_sizes
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..visible_text import visible
 from .console import bar, console, print_table
 from .inputs import recognised
+from .named_images import with_images
 from .problem_table import ProblemTable
 
 #: Characters of the longest bar.
@@ -33,10 +33,11 @@ def print_summary(path: str, *, from_: str | None, fps: float | None, sizes: Siz
                 f"cannot tell the format of {path}: name it with --from, or use check or count for recorded answers"
             )
         dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, fps))
-    if sizes is not None:
-        dataset = check_sizes(dataset, sizes, on_problem=problems)
+    dataset, remarks = with_images(dataset, sizes, None, problems)
     out = console()
     out.print(visible(f"{path}: {found.value}, {dataset!r}"))
+    for remark in remarks:
+        out.print(visible(remark))
     print_table(out, "labels", ("label", "rows", ""), _histogram(dataset))
     kinds = np.bincount(dataset.table.kind, minlength=len(AnnotationKind))
     print_table(

@@ -11,7 +11,7 @@ from ..datasets.image_sizes import sizes_in
 from ..datasets.keypoints import MOST_KEYPOINTS
 from ..datasets.known_sizes import Sizes
 from ..datasets.lists import LabelMap, read_label_map, read_labels, read_sizes, read_splits
-from ..datasets.splits import Splits
+from ..datasets.splits import Splits, check_splits
 from ..datasets.transform import ImageTransform
 from ..errors import UsageError
 
@@ -64,6 +64,7 @@ def splits_from(text: str | None) -> Splits | None:
         shares = {}
     if len(shares) < len(parts):
         raise UsageError(f"--split must be like train=0.8,val=0.2, or a CSV or JSON file, not {text!r}")
+    check_splits(shares)
     return shares
 
 

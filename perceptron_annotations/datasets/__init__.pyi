@@ -21,7 +21,8 @@ from .formats.registry import read_dataset, write_dataset
 from .formats.voc import read_voc, write_voc
 from .formats.yolo.folder import read_yolo, write_yolo
 from .image_files import ImageFiles
-from .image_sizes import ImageSize, sizes_in
+from .image_joining import join_images
+from .image_sizes import FolderSizes, ImageSize, sizes_in
 from .keypoints import Keypoints, Skeleton
 from .known_sizes import Sizes
 from .label_source import LabelSource
@@ -42,6 +43,7 @@ __all__ = [
     "DatasetAsset",
     "DatasetBuilder",
     "DatasetFormat",
+    "FolderSizes",
     "FormatInfo",
     "ImageFiles",
     "ImageSize",
@@ -67,6 +69,7 @@ __all__ = [
     "from_recordings",
     "guess_format",
     "identities_of",
+    "join_images",
     "read_activitynet",
     "read_coco",
     "read_coco_results",

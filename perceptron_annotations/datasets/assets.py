@@ -83,6 +83,8 @@ class AssetRegister:
         self._join = NameJoin(known, listed)
         #: The names of answers that have no image, and of images without a size.
         self._missed: set[str] = set()
+        #: How names were joined up to so many answers.
+        self._told, self._names = 0, JoinReport()
         self._transform = transform
         self._sizes: dict[str, tuple[float, float]] = {}
         #: The number of the answer that counts for each asset, if answers are merged.
@@ -92,7 +94,9 @@ class AssetRegister:
     @property
     def names(self) -> JoinReport:
         """How the names of the answers were joined with those of images; nothing without names of images."""
-        return self._join.report(self._missed) if self._has_sizes else JoinReport()
+        if self._has_sizes and self._told != self._answers:
+            self._told, self._names = self._answers, self._join.report(self._missed)
+        return self._names
 
     def enter(self, keys: Sequence[str], assets: Sequence[tuple[RecordedAsset, ...]]) -> AnswerAssets:
         """Look up the assets of some more answers, whose keys are ``keys``.
@@ -100,7 +104,8 @@ class AssetRegister:
         Raises ``UsageError`` if a name leaves open which image an earlier call has given to another name.
         """
         names = [asset_names(key, recorded) for key, recorded in zip(keys, assets, strict=True)]
-        self._join.add(name for each in names for name in each)
+        if self._has_sizes:
+            self._join.add(name for each in names for name in each)
         shard = _Shard()
         offsets = [0]
         for named, recorded in zip(names, assets, strict=True):

@@ -68,7 +68,17 @@ def sizes_in(folder: str | PathLike[str], *, apply_orientation: bool = True) -> 
 
 
 class FolderSizes:
-    """The images below a folder: their sizes by name, and their names, which are those of paths from the folder on."""
+    """The images below a folder: their sizes by name, and their names, which are paths from the folder on.
+
+    It is a function of a name, as :func:`sizes_in` says. The folder is listed only if somebody asks for all names.
+
+    >>> from pathlib import Path
+    >>> Path("photos/shop").mkdir(parents=True)
+    >>> _ = Path("photos/shop/a.gif").write_bytes(b"GIF89a" + bytes([64, 1, 240, 0]))
+    >>> photos = pa.datasets.sizes_in("photos")
+    >>> list(photos), "shop/a.gif" in photos, "a.gif" in photos
+    (['shop/a.gif'], True, False)
+    """
 
     def __init__(self, folder: str | PathLike[str], *, apply_orientation: bool) -> None:
         self._root = Path(folder)
@@ -77,6 +87,7 @@ class FolderSizes:
         self._apply_orientation = apply_orientation
 
     def __call__(self, name: str) -> ImageSize | None:
+        """The size of an image, or None if it cannot be read."""
         path = inside(self._root, name)
         return None if path is None else image_size(path, apply_orientation=self._apply_orientation)
 

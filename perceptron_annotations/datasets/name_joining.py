@@ -18,6 +18,7 @@ A list can say which image a name means. It stands in for the name; then the rul
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple, Protocol, TypeAlias
@@ -62,10 +63,12 @@ class JoinCount(Struct, frozen=True):
 
 def count_joined(joined: Iterable[tuple[JoinedBy, str, str]]) -> tuple[JoinCount, ...]:
     """The counts of joins, each with its way, name and image; in the order of ``JoinedBy``, with the first of each."""
-    found: dict[JoinedBy, list[tuple[str, str]]] = {by: [] for by in JoinedBy}
+    counts: Counter[JoinedBy] = Counter()
+    first: dict[JoinedBy, tuple[str, str]] = {}
     for by, name, image in joined:
-        found[by].append((name, image))
-    return tuple([JoinCount(by, len(pairs), *pairs[0]) for by, pairs in found.items() if pairs])
+        counts[by] += 1
+        first.setdefault(by, (name, image))
+    return tuple([JoinCount(by, counts[by], *first[by]) for by in JoinedBy if by in first])
 
 
 #: What to do about names that were not joined.
@@ -148,7 +151,7 @@ class _Path(NamedTuple):
 
     @staticmethod
     def of(name: str) -> _Path | None:
-        """None for a name that is no path, such as an empty one."""
+        """None for a name without a file in it, such as an empty one."""
         text = name.replace("\\", "/")
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from math import isfinite
+from math import isclose, isfinite
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +14,24 @@ from ..errors import UsageError
 from .dataset import Dataset
 from .paths import inside
 
-#: Shares by split, such as ``{"train": 0.8, "val": 0.2}``, or the split of each asset by its file name.
+#: How far from 1 the sum of shares may be, so that thirds may be written with some digits.
+_TOLERANCE = 1e-6
+#: Shares by split, which sum to 1, such as ``{"train": 0.8, "val": 0.2}``, or the split of each asset by its file name.
 Splits = Mapping[str, float] | Mapping[str, str]
 
 
 def split_of(dataset: Dataset, splits: Splits | None, seed: int = 0) -> list[str]:
-    """The split of each asset. Shares are relative to their sum; without ``splits``, an asset has its own split.
+    """The split of each asset; without ``splits``, an asset has its own split.
 
-    Raises ``UsageError`` if a share is not above zero, if a list does not have an asset or an asset has no split of its
-    own, or if a name of a split cannot be that of a file.
+    Raises ``UsageError`` as :func:`check_splits` does, and if a list does not have an asset or an asset has no split of
+    its own.
     """
     if splits is None:
         missing = [asset.file_name for asset in dataset.assets if asset.split is None]
         if missing:
             raise UsageError(f"{len(missing)} assets have no split, first {missing[0]}: give splits, such as train=0.8")
         return _checked([asset.split or "" for asset in dataset.assets])
-    split_names(splits)
+    check_splits(splits)
     listed = {name: split for name, split in splits.items() if isinstance(split, str)}
     if listed:
         missing = [asset.file_name for asset in dataset.assets if asset.file_name not in listed]
@@ -37,10 +39,38 @@ def split_of(dataset: Dataset, splits: Splits | None, seed: int = 0) -> list[str
             raise UsageError(f"{len(missing)} assets are in no split, first {missing[0]}: list every asset")
         return [listed[asset.file_name] for asset in dataset.assets]
     shares = {name: float(share) for name, share in splits.items()}
+    return [_drawn(asset.file_name, shares, seed) for asset in dataset.assets]
+
+
+def check_splits(splits: Splits) -> None:
+    """Raise ``UsageError`` for shares that are not above zero or do not sum to 1, and for names that no file can have.
+
+    >>> check_splits({"train": 8, "val": 2})
+    Traceback (most recent call last):
+    ...
+    perceptron_annotations.errors.UsageError: the shares of splits must sum to 1, not 10: write train=0.8,val=0.2
+    """
+    split_names(splits)
+    if any(isinstance(share, str) for share in splits.values()):
+        return
+    shares = {name: float(share) for name, share in splits.items()}
     total = sum(shares.values())
-    if not all(share > 0 for share in shares.values()) or not (shares and isfinite(total)):
-        raise UsageError(f"splits must be shares above zero, such as train=0.8 and val=0.2, not {shares}")
-    return [_drawn(asset.file_name, shares, total, seed) for asset in dataset.assets]
+    if not shares or not isfinite(total) or not all(share > 0 for share in shares.values()):
+        given = ",".join(f"{name}={share:g}" for name, share in shares.items())
+        raise UsageError(f"splits must be shares above zero, such as train=0.8,val=0.2, not {given or 'none'}")
+    if not isclose(total, 1, rel_tol=0, abs_tol=_TOLERANCE):
+        raise UsageError(f"the shares of splits must sum to 1, not {total:g}: write {_summing_to_one(shares, total)}")
+
+
+def _summing_to_one(shares: Mapping[str, float], total: float) -> str:
+    """Shares in the same ratio, with as few digits as it takes; what rounding leaves goes to the last."""
+    *others, last = shares
+    for digits in (3, 6):
+        rounded = {name: round(shares[name] / total, digits) for name in others}
+        rounded[last] = round(1 - sum(rounded.values()), digits)
+        if min(rounded.values()) > 0:
+            return ",".join(f"{name}={share:g}" for name, share in rounded.items())
+    return "shares such as train=0.8,val=0.2"
 
 
 def split_names(splits: Splits) -> list[str]:
@@ -64,8 +94,8 @@ def split_dataset(dataset: Dataset, splits: Splits | None = None, *, seed: int =
 
     Without ``splits``, the parts are those that the assets have already. With shares, an asset goes to a split by a
     hash of its file name and ``seed``: it stays there when other assets come or go, and the sizes of the parts are
-    close to the shares, not equal to them. Raises ``UsageError`` if a share is not above zero, if a list does not have
-    an asset or an asset has no split, or if the name of a split cannot be that of a file.
+    close to the shares, not equal to them. Raises ``UsageError`` if a share is not above zero or shares do not sum to
+    1, if a list does not have an asset or an asset has no split, or if the name of a split cannot be that of a file.
 
     >>> from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, split_dataset
     >>> builder = DatasetBuilder()
@@ -85,9 +115,9 @@ def split_dataset(dataset: Dataset, splits: Splits | None = None, *, seed: int =
     return {part: marked.take_assets(np.array([name == part for name in names], dtype=bool)) for part in parts}
 
 
-def _drawn(name: str, shares: Mapping[str, float], total: float, seed: int) -> str:
+def _drawn(name: str, shares: Mapping[str, float], seed: int) -> str:
     digest = hashlib.sha256(f"{seed}\0{name}".encode("utf-8", "surrogatepass")).digest()
-    place = int.from_bytes(digest[:8], "big") / 2**64 * total
+    place = int.from_bytes(digest[:8], "big") / 2**64
     *others, last = shares
     for split in others:
         place -= shares[split]

@@ -122,7 +122,7 @@ def test_the_parts_of_a_split_are_outputs(paid):
     train = paid.with_name("paid-train.json")
     assert run("convert", paid, "--to", "coco", "-o", train).returncode == 0
     before = train.read_bytes()
-    words = ("--to", "coco", "-o", paid.with_name("paid.json"), "--split", "train=1,val=1")
+    words = ("--to", "coco", "-o", paid.with_name("paid.json"), "--split", "train=0.5,val=0.5")
     assert_one_line_error(run("convert", train, *words), "would be overwritten")
     assert train.read_bytes() == before
 

@@ -256,7 +256,7 @@ def test_yolo_splits(tmp_path):
     builder = DatasetBuilder(["x"])
     for number in range(200):
         builder.add_asset(DatasetAsset(file_name=f"{number}.png", width=9, height=9))
-    report = write_yolo(builder.build(), tmp_path / "d", splits={"train": 8, "val": 2})
+    report = write_yolo(builder.build(), tmp_path / "d", splits={"train": 0.8, "val": 0.2})
     found = {split: len(list((tmp_path / "d" / "labels" / split).glob("*.txt"))) for split in ("train", "val")}
     assert sum(found.values()) == report.assets == 200
     assert 20 <= found["val"] <= 60

@@ -80,8 +80,9 @@ def test_in_shards(tmp_path):
 def test_newcomer_m2_a_key_that_names_no_image():
     """It is told as what it is, with what images are called."""
     answer = Recording(key="q00000", text="<point> (1,2) </point>")
-    _, report = from_recordings([answer], sizes={"q00000.jpg": (100, 50)})
-    assert report.losses == (Loss(LossCode.UNKNOWN_KEY, 1, "q00000, where images are named as q00000.jpg"),)
+    _, report = from_recordings([answer], sizes={"q00001.jpg": (100, 50)})
+    assert report.losses == (Loss(LossCode.UNKNOWN_KEY, 1, "q00000"),)
+    assert "such as 'q00000'; images are called, for example, 'q00001.jpg'" in report.names.remarks[0]
     assert report.unplaced == 1
     _, report = from_recordings([answer], sizes=lambda name: None)
     assert report.losses == (Loss(LossCode.UNKNOWN_KEY, 1, "q00000"),)

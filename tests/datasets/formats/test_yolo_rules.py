@@ -25,7 +25,7 @@ labels = st.sampled_from(["cat", "salt & pepper", "yes", "1", "null", "a: b", "Ã
 shapes = st.tuples(
     st.sampled_from([AnnotationKind.BOX, AnnotationKind.POLYGON]), labels, st.lists(corners, min_size=3, max_size=5)
 )
-splits = st.sampled_from([None, {"train": 1}, {"train": 0.5, "val": 0.5}, {"fold1": 1, "test": 1}])
+splits = st.sampled_from([None, {"train": 1}, {"train": 0.5, "val": 0.5}, {"fold1": 0.5, "test": 0.5}])
 
 
 def dataset_of(images, *, pose=False):
