@@ -20,7 +20,7 @@ from ..table.side_tables import Issues
 from .asset_status import any_of_assets, ending_of_assets, status_of_assets
 from .dataset import DatasetAsset
 from .known_sizes import KnownSizes, Sizes
-from .media_suffixes import stem_of
+from .media_suffixes import kind_of
 from .name_joining import JoinReport, NameJoin
 from .policies import AssetKind, Merge
 from .transform import LONGEST_SIDE, ImageTransform
@@ -34,6 +34,10 @@ def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
     if len(assets) <= 1:
         return [assets[0].file_name or key if assets else key]
     return [asset.file_name or f"{key}#{index}" for index, asset in enumerate(assets)]
+
+
+def _is_side(pixels: float) -> bool:
+    return 1 <= pixels <= LONGEST_SIDE
 
 
 class AnswerAssets(NamedTuple):
@@ -128,7 +132,7 @@ class AssetRegister:
                 return
             recorded = (RecordedAsset(),)
         for name, asset in zip(names, recorded, strict=True):
-            image = self._join.image_of(name)
+            image = self._join.image_of(name) if self._has_sizes else None
             if image is None and (asset.width is None or asset.height is None):
                 self._missed.add(name)
             own = self._listed.get(name, name) if image is None else image
@@ -147,8 +151,8 @@ class AssetRegister:
             self.losses.add(LossCode.MISSING_SIZE, name if width is height is None else f"{name}: {width}x{height}")
             return UNUSABLE
         size = (width, height)
-        final = self._transform.apply_to_size(*size)
-        if not all(1 <= side <= LONGEST_SIDE for side in (*size, *final)):
+        final = self._transform.apply_to_size(width, height)
+        if not (_is_side(width) and _is_side(height) and _is_side(final[0]) and _is_side(final[1])):
             self.losses.add(LossCode.MISSING_SIZE, f"{name}: {final[0]:g}x{final[1]:g}")
             return UNUSABLE
         before = self._sizes.setdefault(name, size)
@@ -157,7 +161,7 @@ class AssetRegister:
             return UNUSABLE
         number = shard.numbers.setdefault(name, len(shard.assets))
         if number == len(shard.assets):
-            kind = stem_of(name).kind or AssetKind.IMAGE
+            kind = kind_of(name) or AssetKind.IMAGE
             shard.assets.append(
                 DatasetAsset(file_name=name, width=final[0], height=final[1], kind=kind, orientation=orientation)
             )
