@@ -33,6 +33,7 @@ from perceptron_annotations.completions.request_options import MAX_BODY_BYTES  #
 from perceptron_annotations.completions.sse import MAX_EVENT_BYTES  # noqa: E402
 from perceptron_annotations.datasets import FORMATS  # noqa: E402
 from perceptron_annotations.datasets.formats.csv_rows import COLUMNS  # noqa: E402
+from perceptron_annotations.evaluation.metric_catalogue import METRICS  # noqa: E402
 from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT  # noqa: E402
 from perceptron_annotations.limits import Limits  # noqa: E402
 from perceptron_annotations.losses import LossCode  # noqa: E402
@@ -105,7 +106,7 @@ def services() -> str:
 def arrow_columns() -> str:
     """The columns of a table in Arrow; fields of structs are listed below their column."""
     rows: list[tuple[str, str]] = []
-    for field in arrow_schema.SCHEMA:
+    for field in (*arrow_schema.SCHEMA, *arrow_schema.RECORDED):
         inner = field.type.value_type if pyarrow.types.is_large_list(field.type) else None
         if inner is None or not pyarrow.types.is_struct(inner):
             rows.append((f"`{field.name}`", _arrow_type(field.type)))
@@ -189,6 +190,29 @@ def _first_sentence(doc: str) -> str:
     text = doc.strip().partition("\n\n")[0]
     text = re.sub(r":\w+:`~?([\w.]+)`", lambda match: f"`{match[1].rpartition('.')[2]}`", text)
     return " ".join(text.replace("``", "`").split())
+
+
+def metrics() -> str:
+    """What each metric is, a table for each task."""
+    tasks = list(dict.fromkeys(each.task for each in METRICS))
+    head = ("name", "in tables", "better", "what it is", "not a number if", "limit", "source")
+    parts = []
+    for task in tasks:
+        rows = [
+            (
+                f"`{each.name}{'@T' if each.has_threshold else ''}`",
+                f"`{each.heading}`" if each.heading == each.name else each.heading,
+                each.better.value,
+                _escaped(each.formula),
+                each.undefined,
+                each.is_limited,
+                each.source,
+            )
+            for each in METRICS
+            if each.task == task
+        ]
+        parts.append(f"## `{task}`\n\n{table(head, rows)}")
+    return "\n\n".join(parts)
 
 
 # -- the command line --------------------------------------------------------------------------------------------------
@@ -307,6 +331,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "exit-statuses": exit_statuses,
     "services": services,
     "limits": limits,
+    "metrics": metrics,
     "arrow-columns": arrow_columns,
     "csv-columns": csv_columns,
     "top-level": top_level,

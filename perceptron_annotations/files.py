@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader, BytesIO
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -23,7 +24,7 @@ from .limits import current_limits, refuse_beyond
 from .problems import ProblemCode
 
 if TYPE_CHECKING:
-    from io import BufferedIOBase, BufferedReader
+    from io import BufferedIOBase
 
 T = TypeVar("T")
 
@@ -100,7 +101,8 @@ def system_errors(action: str, path: Source) -> Iterator[None]:
         raise FileError(f"cannot {action} {path}: {reason}") from None
 
 
-def _count_lines(data: bytes) -> int:
+def count_lines(data: bytes) -> int:
+    """The line ends in ``data``."""
     return data.count(b"\n")
 
 
@@ -144,6 +146,20 @@ class InputFile:
         """
         return b"".join(self.limited_chunks("file_bytes"))
 
+    @contextmanager
+    def random_access(self) -> Iterator[BufferedReader]:
+        """The whole file, at its beginning and free to seek, for formats that are read from their end.
+
+        It is on disk if the file is, and in memory if it is a pipe or gzipped. What is still to be read stays so.
+        Raises what :meth:`read` raises.
+        """
+        if self._stream is not self._raw or not self._raw.seekable():
+            self._raw = self._stream = BufferedReader(BytesIO(self.read()))  # type: ignore[assignment]
+        place = self._raw.tell()
+        self._raw.seek(0)
+        yield self._raw
+        self._raw.seek(place)
+
     def limited_chunks(self, limit: str) -> Iterator[bytes]:
         """As :meth:`chunks`; raises ``FileError`` too if the bytes are beyond the limit of this name."""
         count = 0
@@ -163,7 +179,7 @@ class InputFile:
         self,
         *,
         progress: Callable[[int], None] | None = None,
-        count_lines: Callable[[bytes], int] = _count_lines,
+        count_lines: Callable[[bytes], int] = count_lines,
     ) -> Iterator[Block]:
         """The lines, many at a time; see :meth:`lines`. ``count_lines`` counts the line ends of a block."""
         cutter = _BlockCutter(count_lines)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from .codes import Code
+from .errors import InputError
 
 
 class ProblemCode(Code):
@@ -27,6 +28,7 @@ class ProblemCode(Code):
     OVERSIZED_LINE = "oversized_line", "a line is longer than the limit of 64 MiB"
     DAMAGED_GZIP = "damaged_gzip", "compressed data is cut off or damaged"
     WRONG_ENCODING = "wrong_encoding", "a file or a line of it is not UTF-8"
+    FOREIGN_FILE = "foreign_file", "a file is of a kind that is not read here, such as an image or an archive"
 
     # Recorded completions.
     NOT_A_RECORDING = "not_a_recording", "a line is JSON, but does not hold a completion"
@@ -159,3 +161,12 @@ def level_of_caller() -> int:
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (package, "contextlib"):
         level, frame = level + 1, frame.f_back
     return level
+
+
+def refuse_no_answers(count: int, first: Problem | None, *paths: str) -> None:
+    """Raise ``InputError`` with the first problem if no answer was read from the files."""
+    if not count:
+        if first is not None and not first.place:  # of the file as a whole
+            raise InputError(f"cannot read {first.path}: {first.message}")
+        why = "there is nothing in it" if first is None else str(first)
+        raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from perceptron_annotations import backend
 from perceptron_annotations.markup.backend import PURE_VARIABLE
 from tests.conftest import PARSING, TESTS
+from tests.corpora import ROOT
 
 pytestmark = pytest.mark.backend
 
@@ -30,6 +32,47 @@ def test_the_expected_one_runs():
 def test_the_variable_forces_the_pure_one():
     assert ask(**{PURE_VARIABLE: "1"}) == [b"pure", b"1"]
     assert ask(**{PURE_VARIABLE: "0"})[1:] == [b"1"]
+
+
+@pytest.fixture
+def trees(tmp_path):
+    """A checkout that was never built, and an installed package with a compiled scanner."""
+    for name, left_out in (("clone", "*.so"), ("installed", "*.p[yx]x*")):
+        ignored = shutil.ignore_patterns(left_out, "__pycache__")
+        shutil.copytree(ROOT / "perceptron_annotations", tmp_path / name / "perceptron_annotations", ignore=ignored)
+    return tmp_path
+
+
+def told(folder, path="", **environment):
+    """What Python says in a folder, and which parser runs."""
+    kept = {name: value for name, value in os.environ.items() if name != PURE_VARIABLE}
+    environment = kept | {"PYTHONPATH": str(path)} | environment
+    # Without the checkout that an editable install of this Python leads to.
+    code = f"import sys; from os.path import isdir; kept = '', {str(path)!r}\n"
+    code += "sys.path = [each for each in sys.path if each in kept or not isdir(each + '/perceptron_annotations')]\n"
+    command = [sys.executable, "-c", code + ASK]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[0], done.stderr
+
+
+def test_newcomer_m4_a_checkout_that_hides_an_installed_package_says_so(trees):
+    backend, line = told(trees / "clone", trees / "installed")
+    assert backend == "pure"
+    assert line.count("\n") == 1
+    assert "hides the package that is installed at" in line
+    assert f"run pip install -e . in {trees / 'clone'}" in line
+    assert told(trees / "clone", trees / "installed", **{PURE_VARIABLE: "1"}) == ("pure", "")
+    assert told(trees, trees / "installed") == ("compiled", "")
+
+
+def test_newcomer_15_a_package_without_the_scanner_says_so_once(trees):
+    for scanner in (trees / "installed" / "perceptron_annotations" / "markup").glob("_scan*.so"):
+        scanner.unlink()
+    backend, line = told(trees, trees / "installed")
+    assert (backend, line.count("\n")) == ("pure", 1)
+    for word in ("without its compiled scanner", "more slowly", "C compiler", f"{PURE_VARIABLE}=1"):
+        assert word in line
 
 
 #: What reads answers; a module that imports one of them tests what was read, but for those of :data:`PARSE_ON_THE_WAY`.

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..completions.ending import Ending
-from ..completions.recordings import Recording
 from ..frames import Frame
-from ..issues import CATALOG, Issue, IssueCode, Severity
-from ..markup.document import Document, Mode, Status
+from ..issues import CATALOG, IssueCode, Severity
+from ..markup.document import Mode, Status
+from ..table.recorded_table import RecordedTable
 from .console import console, print_table
 from .inputs import open_inputs
+
+T = TypeVar("T")
 
 #: As many characters of the answer are shown as an example.
 _SHOWN_TEXT = 60
@@ -29,30 +35,45 @@ class _Findings:
         self.recovered: Counter[IssueCode] = Counter()
         self.examples: dict[IssueCode, str] = {}
 
-    def add(self, recording: Recording, document: Document) -> None:
-        self.truncated += document.truncated
-        self.annotations += len(document.annotations)
-        self.outcomes[document.status] += 1
-        self.endings[recording.ending] += 1
-        for issue in document.issues:
-            self.issues[issue.code] += 1
-            self.recovered[issue.code] += issue.recovered
-            self.examples.setdefault(issue.code, _example(recording, document.source, issue))
+    def add(self, recorded: RecordedTable) -> None:
+        """Count what is in some more answers."""
+        table = recorded.table
+        responses, issues = table.responses, table.issues
+        self.truncated += int(responses.truncated.sum())
+        self.annotations += len(table)
+        _count(self.outcomes, Status, responses.status)
+        _count(self.endings, Ending, responses.ending)
+        _count(self.issues, IssueCode, issues.code)
+        _count(self.recovered, IssueCode, issues.code[issues.recovered])
+        codes = tuple(IssueCode)
+        for code, row in zip(*np.unique(issues.code, return_index=True), strict=True):
+            if codes[code] not in self.examples:
+                self.examples[codes[code]] = _example(recorded, row)
 
 
-def _example(recording: Recording, source: str, issue: Issue) -> str:
-    text = source[issue.span.start : min(issue.span.end, issue.span.start + _SHOWN_TEXT)]
-    return f"{recording.key} at {issue.span.start}: {text}"
+def _count(counter: Counter[T], members: Iterable[T], numbers: NDArray[np.uint8]) -> None:
+    """Add how often each member comes, by its place among all."""
+    every = list(members)
+    counts = np.bincount(numbers, minlength=len(every)).tolist()
+    counter.update({member: count for member, count in zip(every, counts, strict=True) if count})
+
+
+def _example(recorded: RecordedTable, row: int) -> str:
+    """The place of an issue, and what stands there."""
+    table, sent = recorded.table, recorded.sent
+    response = table.issues.response[row]
+    start, end = table.issues.span[row].tolist()
+    key = (table.responses.key or ())[response]
+    text = "" if sent is None else sent.texts[response][start : min(end, start + _SHOWN_TEXT)]
+    return f"{key} at {start}: {text}"
 
 
 def print_check(inputs: Sequence[str], *, mode: Mode, frame: Frame, key: str | None, rejects: str | None) -> bool:
     """Print what is in ``inputs``; whether nothing is wrong with it, as ``--strict`` asks."""
     findings = _Findings()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        for recording in reading.recordings():
-            document = recording.document(mode=mode, frame=frame)
-            reading.note_document(document, recording.ending)
-            findings.add(recording, document)
+        for recorded in reading.tables(mode, frame, texts=True):
+            findings.add(recorded)
     out = console()
     out.print(
         f"{reading.answers} answers, {findings.annotations} annotations, {findings.truncated} cut off, "

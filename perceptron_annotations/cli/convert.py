@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..completions.documents_jsonl import DocumentRecord, write_documents
+from ..completions.documents_jsonl import write_documents
 from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
@@ -116,7 +116,7 @@ def convert_files(
         if first.format is not None:
             _refuse_for_datasets(inputs, first.format, target, answers)
             return _convert_dataset(first.source, first.format, answers.join, job)
-        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first.source, from_=from_)
+        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first, from_=from_)
         with reads as reading:
             sound = _convert_answers(reading, answers, job)
     if answers.rejects is not None:
@@ -161,7 +161,7 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
         )
     write = _write_parquet if job.target is AnswerFormat.PARQUET else _write_jsonl
     written = write(reading, answers, job.output)
-    job.out.print(visible(f"{job.output}: {written} answers; {len(reading.problems)} lines held no answer"))
+    job.out.print(visible(f"{job.output}: {written} answers; {reading.rejected} lines held no answer"))
     reading.problems.print(job.out)
     return reading.is_sound
 
@@ -169,17 +169,11 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
 def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
     from ..table.parquet_files import write_parquet
 
-    return write_parquet(reading.tables(answers.mode, answers.frame), output)
+    return write_parquet(reading.tables(answers.mode, answers.frame, texts=True), output)
 
 
 def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
-    def records() -> Iterator[DocumentRecord]:
-        for recording in reading.recordings():
-            record = DocumentRecord.of(recording, mode=answers.mode, frame=answers.frame)
-            reading.note_document(record.document, record.ending)
-            yield record
-
-    return write_documents(records(), output)
+    return write_documents(reading.documents(answers.mode, answers.frame), output)
 
 
 class _Importing:

@@ -30,7 +30,7 @@ def print_counts(
     elements: Counter[str | None] = Counter()
     answers: Counter[str | None] = Counter()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        for table in reading.tables(mode, frame):
+        for table, *_ in reading.tables(mode, frame):
             once, every = count_labels(table, labels=labels), count_labels(table, labels=labels, objects=False)
             for place, label in enumerate(once.labels):
                 objects[label] += int(once.counts[:, place].sum())
@@ -44,11 +44,11 @@ def print_counts(
     rows.sort(key=lambda row: -row[1])
     if output is CountFormat.JSON:
         found = [dict(zip(("label", "objects", "elements", "answers"), row, strict=True)) for row in rows]
-        counted = {"responses": reading.answers, "rejected": len(reading.problems), "labels": found}
+        counted = {"responses": reading.answers, "rejected": reading.rejected, "labels": found}
         emit(encode_json(counted).decode() + "\n")
         return reading.is_sound
     out = console()
     shown = [("(none)" if label is None else label, *map(str, numbers)) for label, *numbers in rows]
     print_table(out, "labels", ("label", "objects", "elements", "answers with it"), shown)
-    out.print(visible(f"{reading.answers} answers; {len(reading.problems)} lines held no answer"))
+    out.print(visible(f"{reading.answers} answers; {reading.rejected} lines held no answer"))
     return reading.is_sound

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from ..errors import UsageError
 from ..frames import Frame
 from ..markup.document import Mode
 from ..ops import dedupe
 from ..table.parquet_files import write_parquet
-from ..table.table import AnnotationTable
+from ..table.recorded_table import RecordedTable
 from ..visible_text import visible
 from .console import report_console
 from .inputs import open_inputs
+
+#: Suffixes of Parquet; standard output has none.
+_PARQUET = (".parquet", ".pq", "")
 
 
 def write_unique(
@@ -26,18 +31,31 @@ def write_unique(
     rejects: str | None,
 ) -> bool:
     """Write ``output`` and print how many annotations were left out; whether all answers could be read."""
+    _refuse_other_suffixes(output)
     before = after = 0
 
-    def kept(tables: Iterable[AnnotationTable]) -> Iterator[AnnotationTable]:
+    def kept(tables: Iterable[RecordedTable]) -> Iterator[RecordedTable]:
         nonlocal before, after
-        for table in tables:
+        for recorded in tables:
+            table = recorded.table
             few = table[dedupe(table, threshold=threshold, by_label=by_label)]
             before, after = before + len(table), after + len(few)
-            yield few
+            yield recorded._replace(table=few)
 
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        written = write_parquet(kept(reading.tables(mode, frame)), output)
+        written = write_parquet(kept(reading.tables(mode, frame, texts=True)), output)
     out = report_console(output)
     out.print(visible(f"{output}: {written} responses, {after} of {before} annotations"))
-    out.print(visible(f"{before - after} repeated another; {len(reading.problems)} lines held no answer"))
+    out.print(visible(f"{before - after} repeated another; {reading.rejected} lines held no answer"))
     return reading.is_sound
+
+
+def _refuse_other_suffixes(output: str) -> None:
+    """Raise ``UsageError`` for a file whose name says that it is not Parquet."""
+    path = Path(output)
+    if path.suffix.lower() in _PARQUET or (path.exists() and not path.is_file()):
+        return
+    raise UsageError(
+        f"dedupe writes Parquet, which {output} would not be: name it {path.with_suffix('.parquet')}, and convert "
+        "that to other formats"
+    )

@@ -25,11 +25,9 @@ class Selection(Struct, frozen=True):
     kinds: frozenset[AnnotationKind] | None = None
 
     @staticmethod
-    def of(labels: Sequence[str] | None, kinds: Sequence[str] | None) -> Selection:
+    def of(labels: Sequence[str] | None, kinds: Sequence[AnnotationKind] | None) -> Selection:
         """From repeated options, of which none was given if there is no filter."""
-        return Selection(
-            frozenset(labels) if labels else None, frozenset(map(AnnotationKind.from_name, kinds)) if kinds else None
-        )
+        return Selection(frozenset(labels) if labels else None, frozenset(kinds) if kinds else None)
 
     @property
     def everything(self) -> bool:

@@ -13,6 +13,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -28,6 +29,7 @@ DEBUG = "--debug"
 #: Raises a limit of the readers; taken anywhere too.
 LIMIT = "--limit"
 _NAME = "perceptron-annotations"
+_SHORT_NAME = "pann"
 #: What asks the process to end, as far as the system has it.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -35,9 +37,16 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status. Nothing is raised but ``SystemExit`` by a signal."""
     _open_standard_streams()
+    received: list[int] = []
+
+    def end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
+        """End as on any other error, so that no half-written file is left."""
+        received.append(number)
+        sys.exit(128 + number)
+
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
-            signal.signal(number, _end_by_signal)
+            signal.signal(number, end_by_signal)
     warnings.showwarning = _show_warning
     words = list(arguments)
     debug = DEBUG in words
@@ -51,6 +60,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         _drop_output()
         return ExitStatus.DONE
     except Exception as error:
+        if received:  # code of others may make an error of its own of the end that a signal asks for
+            return 128 + received[0]
         if debug:
             traceback.print_exc()
         return _report(error)
@@ -59,6 +70,12 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
             signal.signal(number, signal.SIG_IGN)  # this is the end already
         remove_unfinished()  # a signal may have come between two steps of a writer
     return status
+
+
+def _name() -> str:
+    """What the command was called, which help shows and shell completion is for."""
+    called = Path(sys.argv[0]).stem
+    return called if called == _SHORT_NAME else _NAME
 
 
 def _limits_first(words: list[str]) -> list[str]:
@@ -72,8 +89,11 @@ def _limits_first(words: list[str]) -> list[str]:
 def _run(app: typer.Typer, words: list[str]) -> int:
     """Run the verb. Typer's own runner would turn broken pipes into status 1, so this calls what is below it."""
     command = typer.main.get_command(app)
+    name = _name()
+    if f"_{name}_COMPLETE".replace("-", "_").upper() in os.environ:  # how the script of a shell asks
+        command.main(words, prog_name=name)
     try:
-        with command.make_context(_NAME, words) as context:
+        with command.make_context(name, words) as context:
             command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code
@@ -106,15 +126,28 @@ def _report_usage(error: Exception) -> int:
     """A wrong command line, in one line that says where to look; no arguments at all show the help."""
     from .console import complain
 
-    context = getattr(error, "ctx", None)
-    message = error.format_message()  # type: ignore[attr-defined]
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(str(error) + "\n")
         return ExitStatus.FAILED
-    message = " ".join(message.split()).replace("Value error, ", "")
-    path = _NAME if context is None else context.command_path
+    message = " ".join(_usage_message(error).split())
+    context = getattr(error, "ctx", None)
+    path = _name() if context is None else context.command_path
+    if message[1:2].islower():
+        message = message[0].lower() + message[1:]
     complain(f"error: {message.rstrip('.')} (see {path} --help)")
     return ExitStatus.FAILED
+
+
+def _usage_message(error: Exception) -> str:
+    """What is wrong with a command line, and what was probably meant."""
+    parameter, message = getattr(error, "param", None), getattr(error, "message", "")
+    if isinstance(error, typer.BadParameter) and parameter is not None:
+        word = max(parameter.opts, key=len) if parameter.param_type_name == "option" else ""
+        value = parameter.metavar or ""
+        return f"{word} {message}" if message else f"{word} {value} is missing".strip()
+    if meant := getattr(error, "possibilities", None):
+        return f"{message}; did you mean {' or '.join(meant)}?"
+    return str(error.format_message())  # type: ignore[attr-defined]
 
 
 def _open_standard_streams() -> None:
@@ -135,11 +168,6 @@ def _open_standard_streams() -> None:
 def _drop_output() -> None:
     """Send what Python still holds of standard output nowhere, so that its end does not fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _end_by_signal(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as on any other error, so that no half-written file is left."""
-    sys.exit(128 + number)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from msgspec import Struct
 
-from ..completions.ending import Ending
+from ..completions.answer_files import AnswerForm
+from ..completions.documents_jsonl import DocumentRecord, read_documents
 from ..completions.recording_files import read_recordings
-from ..completions.recordings import Recording
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
-from ..errors import InputError, UsageError
+from ..errors import UsageError
 from ..files import Source, encode_json
 from ..frames import Frame
-from ..markup.document import Document, Mode
+from ..markup.document import Mode
 from ..outputs import write_whole
-from ..problems import OnProblem, Problem, ProblemCode
-from ..table.read import iter_tables
-from ..table.table import AnnotationTable
+from ..problems import OnProblem, Problem, ProblemCode, refuse_no_answers
+from ..table.read import iter_recorded
+from ..table.recorded_table import RecordedTable
 from .console import progress
 from .exit_status import is_sound
 from .options import AnswerFormat, format_from
@@ -37,21 +37,23 @@ class RejectedLine(Struct, frozen=True):
 
 
 def _rejected(problem: Problem) -> RejectedLine:
-    number = int(problem.place.removeprefix("line "))
+    number = int(problem.place.rpartition(" ")[2])
     return RejectedLine(number, problem.code, problem.message, problem.raw, problem.path)
 
 
-@contextmanager
-def recognised(name: str, from_: str | None = None) -> Iterator[Recognised]:
-    """An input with the format of its dataset, told by ``--from`` or by how it begins; None for recorded answers."""
-    with recognise(name) as found:
-        if from_ is None:
-            yield found
-            return
-        named = format_from(from_)
-        if named is AnswerFormat.PARQUET:
-            raise UsageError("whole answers in Parquet are not converted: read them with read_parquet")
-        yield Recognised(named if isinstance(named, DatasetFormat) else None, found.source)
+def named_form(name: str | None) -> DatasetFormat | AnswerForm | None:
+    """What ``--from`` says that a file holds. Raises ``UsageError`` if it names nothing."""
+    if name is None:
+        return None
+    named = format_from(name)
+    if isinstance(named, DatasetFormat):
+        return named
+    return AnswerForm.TABLE if named is AnswerFormat.PARQUET else AnswerForm.RECORDINGS
+
+
+def recognised(name: str, from_: str | None = None) -> AbstractContextManager[Recognised]:
+    """An input with what it holds, told by ``--from`` or by how it begins."""
+    return recognise(name, named_form(from_))
 
 
 class Reading:
@@ -67,7 +69,7 @@ class Reading:
         key: str | None,
         keep: OnProblem,
         watch: Callable[[str], Callable[[int], None] | None],
-        first: Source | None = None,
+        first: Recognised | None = None,
         from_: str | None = None,
     ) -> None:
         self.problems = ProblemTable()
@@ -88,37 +90,68 @@ class Reading:
         """Whether nothing is wrong with what was read, as ``--strict`` asks."""
         return not (len(self.problems) or self.unsound)
 
-    def sources(self) -> Iterator[tuple[Source, Callable[[int], None] | None]]:
-        """Each input, and what takes the position in it while it is read."""
+    def found(self) -> Iterator[tuple[Recognised, Callable[[int], None] | None]]:
+        """Each input, and what takes the position in it while it is read. Raises ``UsageError`` for a dataset."""
         for place, name in enumerate(self._inputs):
             if place == 0 and self._first is not None:
                 yield self._first, self._watch(name)
                 continue
             with recognised(name, self._from) as found:
-                if found.format is not None and self._first is not None:
-                    raise UsageError(
-                        f"{name} is a dataset ({found.format.value}): convert one at a time, or add --from jsonl if it "
-                        "holds answers"
-                    )
-                yield found.source, self._watch(name)
+                if found.format is not None:
+                    self._refuse(name, found.format)
+                yield found, self._watch(name)
 
-    def recordings(self) -> Iterator[Recording]:
-        """All recordings. Give each document that is made of them to :meth:`note_document`."""
-        for source, watch in self.sources():
-            for recording in read_recordings(source, key=self.key, on_problem=self.note, progress=watch):
+    def _refuse(self, name: str, found: DatasetFormat) -> None:
+        """Raise ``UsageError`` for a dataset among the inputs."""
+        if self._first is None:
+            raise UsageError(f"{name} is a dataset ({found.value}), and this is for answers: use inspect or convert")
+        raise UsageError(
+            f"{name} is a dataset ({found.value}): convert one at a time, or add --from jsonl if it holds answers"
+        )
+
+    def sources(self) -> Iterator[tuple[Source, Callable[[int], None] | None]]:
+        """The same as sources that readers take."""
+        for found, watch in self.found():
+            yield found.source, watch
+
+    def documents(self, mode: Mode, frame: Frame) -> Iterator[DocumentRecord]:
+        """All answers, each as a document."""
+        for found, watch in self.found():
+            for record in self._documents(found, watch, mode, frame):
                 self.answers += 1
-                yield recording
+                self.unsound += not is_sound(record.document, record.ending)
+                yield record
         self.finish()
 
-    def tables(self, mode: Mode, frame: Frame) -> Iterator[AnnotationTable]:
-        """The same as tables, a batch at a time."""
+    def _documents(
+        self, found: Recognised, watch: Callable[[int], None] | None, mode: Mode, frame: Frame
+    ) -> Iterator[DocumentRecord]:
+        if found.answers is AnswerForm.TABLE:
+            raise UsageError(
+                f"{found.source} is Parquet, whose annotations may be some of those in the texts: convert the "
+                "recordings to jsonl"
+            )
+        if found.answers is AnswerForm.DOCUMENTS:
+            if mode is not Mode.LENIENT or frame != Frame.GRID or self.key is not None:
+                raise UsageError(
+                    f"{found.source} holds documents, which say how they were read: leave out --mode, --frame and --key"
+                )
+            yield from read_documents(found.source, on_problem=self.note)
+            return
+        for recording in read_recordings(found.source, key=self.key, on_problem=self.note, progress=watch):
+            yield DocumentRecord.of(recording, mode=mode, frame=frame)
+
+    def tables(self, mode: Mode, frame: Frame, *, texts: bool = False) -> Iterator[RecordedTable]:
+        """All answers, a batch at a time."""
         for source, watch in self.sources():
-            for table in iter_tables(
-                source, mode=mode, key=self.key, on_problem=self.note, progress=watch, frame=frame
+            for recorded in iter_recorded(
+                source, mode=mode, key=self.key, on_problem=self.note, progress=watch, frame=frame, texts=texts
             ):
-                self.answers += len(table.responses)
-                self.unsound += int((~table.responses.is_sound).sum())
-                yield table
+                responses = recorded.table.responses
+                self.answers += len(responses)
+                self.unsound += int((~responses.is_sound).sum())
+                if len(responses):
+                    yield recorded
         self.finish()
 
     def note(self, problem: Problem) -> None:
@@ -128,20 +161,9 @@ class Reading:
             self.rejected += 1
             self._keep(problem)
 
-    def note_document(self, document: Document, ending: Ending) -> None:
-        """Count a document that is partial or unreadable, or did not end as it should."""
-        self.unsound += not is_sound(document, ending)
-
     def finish(self) -> None:
         """Raise ``InputError`` if there was no answer."""
-        refuse_no_answers(self.answers, self.problems, *self._inputs)
-
-
-def refuse_no_answers(count: int, problems: ProblemTable, *paths: str) -> None:
-    """Raise ``InputError`` if no answer was read."""
-    if not count:
-        why = "there is nothing in it" if problems.first is None else str(problems.first)
-        raise InputError(f"no recorded answer could be read from {', '.join(paths)}: {why}")
+        refuse_no_answers(self.answers, self.problems.first, *self._inputs)
 
 
 @contextmanager
@@ -150,7 +172,7 @@ def open_inputs(
     *,
     key: str | None,
     rejects: str | None,
-    first: Source | None = None,
+    first: Recognised | None = None,
     from_: str | None = None,
 ) -> Iterator[Reading]:
     """A reading of ``inputs``, of which the first may be open; the lines without an answer go to ``rejects``."""

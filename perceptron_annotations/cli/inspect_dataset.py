@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..datasets.dataset import Dataset
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.recognition import Recognised
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.known_sizes import Sizes
-from ..errors import UsageError
+from ..errors import FileError, UsageError
 from ..geometry import AnnotationKind
 from ..visible_text import visible
 from .console import bar, console, print_table
@@ -25,14 +27,9 @@ def print_summary(path: str, *, from_: str | None, fps: float | None, sizes: Siz
     ``sizes`` are those of the image files, against which the recorded ones are checked.
     """
     problems = ProblemTable()
-    with recognised(path, from_) as (found, source):
-        if found is None and from_ is not None:
-            raise UsageError(f"{from_} is a format of answers: use check or count for these")
-        if found is None:
-            raise UsageError(
-                f"cannot tell the format of {path}: name it with --from, or use check or count for recorded answers"
-            )
-        dataset = read_dataset(source, found, on_problem=problems, **rate_option(found, fps))
+    with recognised(path, from_) as given:
+        found = _dataset_format(given, path, from_)
+        dataset = read_dataset(given.source, found, on_problem=problems, **rate_option(found, fps))
     dataset, remarks = with_images(dataset, sizes, None, problems)
     out = console()
     out.print(visible(f"{path}: {found.value}, {dataset!r}"))
@@ -46,6 +43,21 @@ def print_summary(path: str, *, from_: str | None, fps: float | None, sizes: Siz
     print_table(out, "sizes", ("", "least", "median", "most"), _sizes(dataset))
     problems.print(out)
     return not len(problems)
+
+
+def _dataset_format(given: Recognised, path: str, from_: str | None) -> DatasetFormat:
+    """The format of a dataset. Raises ``UsageError`` if it is not one, ``FileError`` if it is nothing that is read."""
+    if given.format is not None:
+        return given.format
+    if from_ is not None:
+        raise UsageError(f"{from_} is a format of answers: use check or count for these")
+    if given.fault is not None:
+        raise FileError(f"cannot read {path}: {given.fault.message}")
+    if given.answers is not None:
+        raise UsageError(f"{path} holds answers, not a dataset: use check or count")
+    raise UsageError(
+        f"cannot tell the format of {path}: name it with --from, or use check or count for recorded answers"
+    )
 
 
 def _histogram(dataset: Dataset) -> list[tuple[str, str, str]]:

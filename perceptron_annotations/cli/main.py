@@ -5,6 +5,7 @@ A verb lives in a file of its own, imported when it runs, so that ``--help`` sta
 
 from __future__ import annotations
 
+import platform
 import sys
 from typing import Annotated, NoReturn
 
@@ -21,19 +22,22 @@ from . import options as opt
 from .exit_status import ExitStatus
 from .frame_option import frame_from
 from .guard import DEBUG, LIMIT, run
+from .help_pages import Verb, Verbs
 
 app = typer.Typer(
+    cls=Verbs,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"perceptron-annotations {__version__}")
+        from ..markup.backend import backend
+
+        typer.echo(f"perceptron-annotations {__version__} ({backend} parser, Python {platform.python_version()})")
         raise typer.Exit
 
 
@@ -45,7 +49,10 @@ def _use_limits(context: typer.Context, texts: list[str] | None) -> list[str] | 
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_print_version, is_eager=True, help="Print the version, and which parser runs."
+        ),
     ] = False,
     debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error; works with any verb.")] = False,
     limit: Annotated[
@@ -64,7 +71,7 @@ def options(
     """
 
 
-@app.command()
+@app.command(cls=Verb)
 def parse(
     source: opt.Source,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -98,7 +105,7 @@ def parse(
     _finish(sound, strict=strict)
 
 
-@app.command()
+@app.command(cls=Verb)
 def check(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -120,7 +127,7 @@ def check(
     _finish(print_check(inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects), strict=strict)
 
 
-@app.command()
+@app.command(cls=Verb)
 def convert(
     inputs: opt.AnyInputs,
     output: opt.Output,
@@ -155,7 +162,7 @@ def convert(
     """Convert answers or a dataset to another format.
 
     jsonl and parquet keep whole answers, losslessly; dataset-jsonl and dataset-parquet keep a dataset. The format of
-    the input is detected from the path; override it with --from.
+    the input is detected from what it holds; override it with --from.
 
     Example:
 
@@ -201,7 +208,7 @@ def convert(
     _finish(converted, strict=strict)
 
 
-@app.command()
+@app.command(cls=Verb)
 def formats() -> None:
     """List the dataset formats and what each can hold.
 
@@ -215,7 +222,7 @@ def formats() -> None:
     print_formats()
 
 
-@app.command()
+@app.command(cls=Verb)
 def inspect(
     input_: opt.DatasetInput,
     from_: opt.ReadFormat = None,
@@ -240,7 +247,7 @@ def inspect(
     _finish(sound, strict=strict)
 
 
-@app.command()
+@app.command(cls=Verb)
 def count(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -272,7 +279,7 @@ def count(
     _finish(sound, strict=strict)
 
 
-@app.command()
+@app.command(cls=Verb)
 def dedupe(
     inputs: opt.Inputs,
     output: opt.ParquetOutput,
@@ -310,10 +317,12 @@ def dedupe(
     _finish(sound, strict=strict)
 
 
-@app.command()
+@app.command(cls=Verb)
 def evaluate(
     prediction: opt.Predictions,
     truth: opt.Truth,
+    from_: opt.PredictionFormat = None,
+    truth_from: opt.TruthFormat = None,
     task: opt.TasksOption = None,
     iou: opt.Iou = None,
     tiou: opt.TemporalIou = None,
@@ -352,42 +361,37 @@ def evaluate(
     perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
     """
     from ..datasets.lists import as_join
+    from ..evaluation.evaluation_options import EvaluationOptions
+    from ..evaluation.predictions import ReadingOptions
     from . import evaluate as verb
-    from .evaluation_inputs import ReadingOptions
+    from .inputs import named_form
     from .option_values import label_map_from, sigmas_from
 
     refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
-    labels = label_map_from(label_map, ignore_case=ignore_case, singular=singular)
-    reached, sound = verb.evaluate_files(
-        prediction,
-        truth,
-        options=verb.Options(
-            reading=ReadingOptions(
-                mode=mode,
-                frame=frame_from(frame),
-                key=key,
-                join=as_join(join),
-                label_map=labels,
-                fields=by or (),
-                fps=fps,
-                merge=merge,
-                samples=samples,
-            ),
-            tasks=task,
-            thresholds=iou or (0.5, 0.75),
-            temporal_thresholds=tiou or (0.3, 0.5, 0.7),
-            iou_type=iou_type,
-            matching=matching,
-            distance=distance,
-            sigmas=sigmas_from(sigmas),
-            worst=worst,
-        ),
-        output=output,
-        fail_under=fail_under or (),
-        fail_over=fail_over or (),
-        other=compare,
-        curves_path=curves,
+    reading = ReadingOptions(
+        mode=mode,
+        frame=frame_from(frame),
+        key=key,
+        join=as_join(join),
+        label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),
+        fields=tuple(by or ()),
+        fps=fps,
+        merge=merge,
+        samples=samples,
+        format=named_form(from_),
+        truth_format=named_form(truth_from),
     )
+    options = EvaluationOptions(
+        tasks=None if task is None else tuple(task),
+        thresholds=tuple(iou or (0.5, 0.75)),
+        temporal_thresholds=tuple(tiou or (0.3, 0.5, 0.7)),
+        iou_type=iou_type,
+        matching=matching,
+        distance=distance,
+        sigmas=sigmas_from(sigmas),
+    )
+    printed = verb.Output(output, worst, curves, fail_under or (), fail_over or ())
+    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)
 

@@ -77,7 +77,7 @@ def transform_from(scale: str | None, crop: str | None) -> ImageTransform:
     return ImageTransform(scale=(factors[0], factors[-1]), crop=(left, top, int(width), int(height)))
 
 
-def sigmas_from(text: str | None) -> Sequence[float] | None:
+def sigmas_from(text: str | None) -> tuple[float, ...] | None:
     """The spread of each keypoint: ``--sigmas``."""
     return None if text is None else _numbers("--sigmas", text, range(1, MOST_KEYPOINTS + 1), "N,N,…")
 

@@ -5,7 +5,6 @@ Choices that the library offers too are its enums, from modules that import noth
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,9 +13,12 @@ import typer
 from ..datasets.formats.choices import DatasetFormat, PointPolicy
 from ..datasets.policies import Merge
 from ..errors import UsageError
+from ..evaluation.metric_catalogue import names_for_limits
 from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
+from ..words import closest
+from .option_parsers import completing, count, number, one_of, overlap, threshold, whole_number
 
 
 class Format(StrEnum):
@@ -34,14 +36,16 @@ class AnswerFormat(StrEnum):
     PARQUET = "parquet"
 
 
+#: What ``--to`` and ``--from`` take.
+FORMAT_NAMES = (*DatasetFormat, *AnswerFormat)
+
+
 def format_from(name: str) -> DatasetFormat | AnswerFormat:
-    """The format called ``name``. Raises ``UsageError`` that names the nearest one."""
-    formats: dict[str, DatasetFormat | AnswerFormat] = {each.value: each for each in (*DatasetFormat, *AnswerFormat)}
-    if name in formats:
-        return formats[name]
-    near = get_close_matches(name.lower(), formats, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(formats)}"
-    raise UsageError(f"there is no format {name!r}: {hint}")
+    """The format called ``name``, in upper or lower case. Raises ``UsageError`` that names the nearest one."""
+    formats: dict[str, DatasetFormat | AnswerFormat] = {each.value: each for each in FORMAT_NAMES}
+    if name.lower() in formats:
+        return formats[name.lower()]
+    raise UsageError(f"there is no format {name!r}{closest(name, formats) or ': choose from ' + ', '.join(formats)}")
 
 
 class CountFormat(StrEnum):
@@ -63,24 +67,32 @@ class EvaluateFormat(StrEnum):
 # -- what is read ------------------------------------------------------------------------------------------------------
 
 Source = Annotated[
-    str, typer.Argument(metavar="TEXT|FILE|-", help="An answer, a file that holds one, or - for standard input.")
+    str,
+    typer.Argument(
+        metavar="TEXT|FILE|-",
+        help="An answer, a file that holds one (its text, or a saved response), or - for standard input.",
+    ),
 ]
 AsText = Annotated[bool, typer.Option("--text", help="Read the argument as text, even if a file has this name.")]
 Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files of recorded answers (JSONL, plain or gzipped, or *.sse); - for standard input.",
+        help="Files of answers: recordings (JSONL, plain or gzipped, or a stream), or what convert wrote of them "
+        "(jsonl, parquet); - for standard input.",
         show_default=False,
     ),
 ]
 AnyInputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files of recorded answers, or one dataset (a file or a folder)."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files of answers (recordings, or what convert wrote of them), or one dataset (a file or a folder).",
+    ),
 ]
 DatasetInput = Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder in one of the formats.")]
 Predictions = Annotated[
-    str, typer.Argument(metavar="PREDICTIONS", help="A file of recorded answers, a dataset, or COCO results.")
+    str, typer.Argument(metavar="PREDICTIONS", help="A file of answers, a dataset, or COCO results.")
 ]
 Truth = Annotated[str, typer.Option("--truth", metavar="DATASET", help="The ground truth: any dataset format.")]
 ReadFormat = Annotated[
@@ -88,7 +100,27 @@ ReadFormat = Annotated[
     typer.Option(
         "--from",
         metavar="FORMAT",
-        help="Format of the input, if its path does not tell: jsonl for recorded answers, or a dataset format.",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the input, if it does not tell: jsonl or parquet for answers, or a dataset format.",
+    ),
+]
+PredictionFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the predictions, also of those of --compare, if they do not tell: jsonl or parquet for "
+        "answers, or a dataset format.",
+    ),
+]
+TruthFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--truth-from",
+        metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
+        help="Format of the ground truth, if it does not tell.",
     ),
 ]
 ModeOption = Annotated[
@@ -96,6 +128,8 @@ ModeOption = Annotated[
     typer.Option(
         "--mode",
         metavar="MODE",
+        parser=one_of(Mode),
+        autocompletion=completing(Mode),
         help="How to read answers: lenient reports errors, strict stops at the first one, salvage also repairs some.",
     ),
 ]
@@ -124,7 +158,9 @@ Join = Annotated[
 ]
 FrameRate = Annotated[
     float | None,
-    typer.Option("--fps", metavar="N", help="Frame rate to assume for videos whose file does not state one."),
+    typer.Option(
+        "--fps", metavar="N", parser=number, help="Frame rate to assume for videos whose file does not state one."
+    ),
 ]
 
 # -- what is chosen ----------------------------------------------------------------------------------------------------
@@ -134,9 +170,13 @@ Labels = Annotated[
     typer.Option("--label", metavar="LABEL", help="Only annotations with this label. Repeatable."),
 ]
 Kinds = Annotated[
-    list[str] | None,
+    list[AnnotationKind] | None,
     typer.Option(
-        "--kind", metavar="|".join(map(str, AnnotationKind)), help="Only annotations of this kind. Repeatable."
+        "--kind",
+        metavar="|".join(map(str, AnnotationKind)),
+        parser=one_of(AnnotationKind),
+        autocompletion=completing(AnnotationKind),
+        help="Only annotations of this kind. Repeatable.",
     ),
 ]
 Categories = Annotated[
@@ -216,6 +256,7 @@ WriteFormat = Annotated[
     typer.Option(
         "--to",
         metavar="FORMAT",
+        autocompletion=completing(FORMAT_NAMES),
         help="Format to write (see the verb formats), or jsonl or parquet for whole answers. By default from the "
         "file name: *.json is coco, *.csv csv, *.jsonl jsonl, *.parquet parquet.",
     ),
@@ -226,12 +267,22 @@ Rejects = Annotated[
 PointsOption = Annotated[
     PointPolicy,
     typer.Option(
-        "--points", metavar="keypoints|omit", help="COCO: write points as objects with one keypoint, or omit them."
+        "--points",
+        metavar="keypoints|omit",
+        parser=one_of(PointPolicy),
+        autocompletion=completing(PointPolicy),
+        help="COCO: write points as objects with one keypoint, or omit them.",
     ),
 ]
 MergeOption = Annotated[
     Merge,
-    typer.Option("--merge", metavar="all|first|last", help="Which answers to keep if several are about one image."),
+    typer.Option(
+        "--merge",
+        metavar="all|first|last",
+        parser=one_of(Merge),
+        autocompletion=completing(Merge),
+        help="Which answers to keep if several are about one image.",
+    ),
 ]
 Split = Annotated[
     str | None,
@@ -241,7 +292,7 @@ Split = Annotated[
         help="Write parts: shares such as train=0.8,val=0.2, or a CSV or JSON file with file_name,split.",
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random --split.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", parser=whole_number, help="Seed of the random --split.")]
 Strict = Annotated[
     bool,
     typer.Option(
@@ -256,7 +307,11 @@ Strict = Annotated[
 TasksOption = Annotated[
     list[Task] | None,
     typer.Option(
-        "--task", metavar="TASK", help=f"What to evaluate: {', '.join(Task)}. Repeatable. [default: what applies]"
+        "--task",
+        metavar="TASK",
+        parser=one_of(Task),
+        autocompletion=completing(Task),
+        help=f"What to evaluate: {', '.join(Task)}. Repeatable. [default: what applies]",
     ),
 ]
 Iou = Annotated[
@@ -264,6 +319,7 @@ Iou = Annotated[
     typer.Option(
         "--iou",
         metavar="IOU",
+        parser=threshold,
         help="IoU threshold for a match, above 0 and at most 1. Repeatable. [default: 0.5, 0.75]",
     ),
 ]
@@ -272,24 +328,37 @@ TemporalIou = Annotated[
     typer.Option(
         "--tiou",
         metavar="IOU",
+        parser=threshold,
         help="Temporal IoU threshold for clips, above 0 and at most 1. Repeatable. [default: 0.3, 0.5, 0.7]",
     ),
 ]
 IouTypeOption = Annotated[
-    IouType, typer.Option("--iou-type", metavar="bbox|polygon", help="Compare bounding boxes, or polygons as they are.")
+    IouType,
+    typer.Option(
+        "--iou-type",
+        metavar="bbox|polygon",
+        parser=one_of(IouType),
+        autocompletion=completing(IouType),
+        help="Compare bounding boxes, or polygons as they are.",
+    ),
 ]
 MatchingOption = Annotated[
     Matching,
     typer.Option(
         "--matching",
         metavar="optimal|greedy",
+        parser=one_of(Matching),
+        autocompletion=completing(Matching),
         help="Match as many as possible, whatever the order of the answer, or each prediction in its turn.",
     ),
 ]
 Distance = Annotated[
     float | None,
     typer.Option(
-        "--distance", metavar="PIXELS", help="Points match points of the ground truth that are at most so far away."
+        "--distance",
+        metavar="PIXELS",
+        parser=number,
+        help="Points match points of the ground truth that are at most so far away.",
     ),
 ]
 Sigmas = Annotated[
@@ -323,8 +392,8 @@ FailUnder = Annotated[
     typer.Option(
         "--fail-under",
         metavar="METRIC=VALUE",
-        help="Exit with status 1 if METRIC is below VALUE (higher-is-better metrics only), e.g. f1@0.5=0.7. "
-        "Repeatable.",
+        help="Exit with status 1 if METRIC is below VALUE, e.g. f1@0.5=0.7 (the higher-is-better ones: "
+        f"{', '.join(names_for_limits(are_errors=False))}). Repeatable.",
     ),
 ]
 FailOver = Annotated[
@@ -332,8 +401,8 @@ FailOver = Annotated[
     typer.Option(
         "--fail-over",
         metavar="METRIC=VALUE",
-        help="Exit with status 1 if METRIC is above VALUE (errors such as count_mae, of a bias its size), e.g. "
-        "count_mae=2. Repeatable.",
+        help="Exit with status 1 if METRIC is above VALUE, e.g. count_mae=2 (the errors: "
+        f"{', '.join(names_for_limits(are_errors=True))}; of a bias its size). Repeatable.",
     ),
 ]
 Compare = Annotated[
@@ -348,14 +417,42 @@ Curves = Annotated[
     str | None,
     typer.Option("--curves", metavar="FILE", help="Plot curves into this PNG, SVG or PDF file. Needs the extra plot."),
 ]
-Worst = Annotated[int, typer.Option("--worst", metavar="N", min=0, help="Number of worst images to list.")]
+Worst = Annotated[int, typer.Option("--worst", metavar="N", parser=count, help="Number of worst images to list.")]
 
 # -- what is printed ---------------------------------------------------------------------------------------------------
 
-ParseFormat = Annotated[Format, typer.Option("--format", "-f", metavar="table|json|markup", help="What to print.")]
-CountOutput = Annotated[CountFormat, typer.Option("--format", "-f", metavar="table|json", help="What to print.")]
+ParseFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="table|json|markup",
+        parser=one_of(Format),
+        autocompletion=completing(Format),
+        help="What to print.",
+    ),
+]
+CountOutput = Annotated[
+    CountFormat,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="table|json",
+        parser=one_of(CountFormat),
+        autocompletion=completing(CountFormat),
+        help="What to print.",
+    ),
+]
 EvaluateOutput = Annotated[
-    EvaluateFormat, typer.Option("--format", "-f", metavar="table|json|csv|markdown", help="What to print.")
+    EvaluateFormat,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="table|json|csv|markdown",
+        parser=one_of(EvaluateFormat),
+        autocompletion=completing(EvaluateFormat),
+        help="What to print.",
+    ),
 ]
 PixelSize = Annotated[
     str | None,
@@ -364,7 +461,10 @@ PixelSize = Annotated[
 Threshold = Annotated[
     float,
     typer.Option(
-        "--iou", metavar="IOU", min=0, max=1, help="Drop an annotation that overlaps an earlier one by more than this."
+        "--iou",
+        metavar="IOU",
+        parser=overlap,
+        help="Drop an annotation that overlaps an earlier one by more than this.",
     ),
 ]
 AcrossLabels = Annotated[bool, typer.Option("--across-labels", help="Also drop duplicates whose labels differ.")]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import sys
+from itertools import islice
 from pathlib import Path
 
+from msgspec import structs
+
+from ..completions.answer_files import HEAD_BYTES, TASK_MEMBERS
 from ..completions.documents_jsonl import DocumentRecord, encode_document
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import FileError, UsageError
-from ..files import STANDARD
+from ..files import STANDARD, InputFile, Source, read_bytes
 from ..frames import Frame
 from ..geometry import Annotation, Clip, Shape
+from ..json_head import json_head
 from ..markup.document import Document, Mode
 from ..markup.document import parse as parse_text
 from ..markup.write import to_markup
@@ -18,6 +24,7 @@ from .console import console, emit, print_table
 from .exit_status import is_sound
 from .filters import Selection
 from .frame_option import size_from
+from .inputs import open_inputs
 from .options import Format
 
 
@@ -25,8 +32,8 @@ def print_answer(
     source: str, *, mode: Mode, frame: Frame, output: Format, size: str | None, selection: Selection, literal: bool
 ) -> bool:
     """Read ``source`` and print it; whether all of it could be read."""
-    name, text = _read(source, literal=literal)
-    document = parse_text(text, mode=mode, frame=frame)
+    record = _read(source, mode=mode, frame=frame, literal=literal)
+    document = record.document
     if output is Format.MARKUP:
         chosen = [annotation for annotation in document.annotations if selection(annotation)]
         emit((document.to_markup() if selection.everything else to_markup(chosen)) + "\n")
@@ -36,26 +43,60 @@ def print_answer(
     if output is Format.JSON:
         if not selection.everything:
             raise UsageError("json holds whole documents: use --label and --kind with --format table or markup")
-        emit(encode_document(DocumentRecord(key=name, document=document)).decode("utf-8") + "\n")
+        emit(encode_document(structs.replace(record, document=document)).decode("utf-8") + "\n")
         return is_sound(document)
     _print(document, selection)
     return is_sound(document)
 
 
-def _read(source: str, *, literal: bool) -> tuple[str, str]:
-    """The name and the text of the answer."""
+def _read(source: str, *, mode: Mode, frame: Frame, literal: bool) -> DocumentRecord:
+    """The answer: the words themselves, those of a file, or that of a file of one recorded answer or document."""
     if literal or "<" in source or not source:
-        return "text", source
+        return DocumentRecord(key="text", document=parse_text(source, mode=mode, frame=frame))
+    if not _exists(source):
+        raise FileError(f"there is no file {source}; to parse the words themselves, add --text")
+    if Path(source).is_dir():
+        raise FileError(f"{source} is a directory: name a file that holds one answer")
+    with recognise(source) as found:
+        if found.fault is not None:
+            raise FileError(f"cannot read {source}: {found.fault.message}")
+        if found.format is not None and found.is_told and not _may_be_answer(found):
+            raise UsageError(f"{source} is a dataset ({found.format.value}), not an answer: use inspect or convert")
+        if found.answers is None:
+            return DocumentRecord(key=source, document=parse_text(_text(found.source), mode=mode, frame=frame))
+        with open_inputs([source], key=None, rejects=None, first=found) as reading:
+            record = _only(list(islice(reading.documents(mode, frame), 2)), source)
+            reading.problems.complain(source)
+            return record
+
+
+def _exists(source: str) -> bool:
     try:
-        data = sys.stdin.buffer.read() if source == STANDARD else Path(source).read_bytes()
-    except IsADirectoryError:
-        raise FileError(f"{source} is a directory: name a file that holds one answer") from None
-    except FileNotFoundError:
-        raise FileError(f"there is no file {source}; to parse the words themselves, add --text") from None
-    except (OSError, ValueError) as error:
-        raise FileError(f"cannot read {source}: {error}") from None
+        return source == STANDARD or Path(source).exists()
+    except OSError:  # words that are too long for a name
+        return False
+
+
+def _only(records: list[DocumentRecord], source: str) -> DocumentRecord:
+    """The one answer of a file. Raises ``UsageError`` if there are more."""
+    if len(records) > 1:
+        raise UsageError(f"{source} holds several answers, and parse prints one: use check, count or convert")
+    return records[0]
+
+
+def _may_be_answer(found: Recognised) -> bool:
+    """Whether what looks like a dataset may be words of a model: a list of objects that are no tasks."""
+    if found.format is not DatasetFormat.LABEL_STUDIO or not isinstance(found.source, InputFile):
+        return False
+    head = json_head(found.source.head(HEAD_BYTES))
+    return head is None or not any(name in head.members for name in TASK_MEMBERS)
+
+
+def _text(source: Source) -> str:
+    """The words of a file."""
+    data = read_bytes(source)
     try:
-        return source, data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError(f"{source} is not UTF-8 at byte {error.start}: save it as UTF-8") from None
 

@@ -108,6 +108,12 @@ def _at(value: Any, field: str) -> Any:
     return value
 
 
+def prompt_of(raw: str) -> str | None:
+    """What was asked for the answers of a line, if it says so; None for what is not one line."""
+    data = raw.encode("utf-8", "surrogateescape")
+    return _prompt(_decoded(Line(1, data))) if raw else None
+
+
 def _prompt(line: Any) -> str | None:
     """What was asked last, in words."""
     said = next((text for text in (_at(line, field) for field in _PROMPTS) if isinstance(text, str)), None)

@@ -28,6 +28,10 @@ class Contents:
         self.texts: list[str] = []
         self.keys: list[str] = []
         self.assets: list[tuple[RecordedAsset, ...]] = []
+        #: The place of each of them among the choices of its line, and what the service said of it.
+        self.choices: list[int] = []
+        self.models: list[str | None] = []
+        self.finish_reasons: list[str | None] = []
         #: How each of them ended, as a place in ``Ending``.
         self.endings: list[int] = []
         #: Whether a part of each of them may be missing at its end.
@@ -59,12 +63,19 @@ class Contents:
         self.endings.append(ENDING_CODES[ending])
         self.cuts.append(ending.truncates)
 
+    def note(self, choice: int, model: str | None, finish_reason: str | None) -> None:
+        """Append what is said of the answer that was appended."""
+        self.choices.append(choice)
+        self.models.append(model)
+        self.finish_reasons.append(finish_reason)
+
     def add_recording(self, found: Recording) -> None:
         """Append the answer of a recording."""
         text = found.text if found.content is None else found.content
         if found.logprobs is not None:
             self.logprobs[len(self.texts)] = found.logprobs
         self.add(found.key, text, found.assets, found.ending)
+        self.note(found.choice, found.model, found.finish_reason)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
         """Append the answers of one line that was read by the general way."""
@@ -165,6 +176,7 @@ def _add_plain(contents: Contents, line: PlainLine) -> bool:
     contents.assets.append(_NO_ASSETS)
     contents.endings.append(ENDING_CODES[ending])
     contents.cuts.append(ending is Ending.LENGTH)
+    contents.note(0, None if line.model is None else str(line.model), choice.finish_reason)
     return True
 
 
@@ -173,6 +185,7 @@ def _add(contents: Contents, line: PlainLine) -> bool:
     found = plain_answers(line)
     if found is None:
         return False
-    for choice, ending in zip(found.choices, found.endings, strict=True):
+    for place, (choice, ending) in enumerate(zip(found.choices, found.endings, strict=True)):
         contents.add(found.key, choice.message.content, found.assets, ending)  # type: ignore[union-attr]
+        contents.note(place, found.model, choice.finish_reason)
     return True

@@ -6,24 +6,26 @@ the annotations, tracks, collections and issues, for readers in other languages;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from ..errors import UsageError
-from ..files import DECODE_ERRORS, Fault, Line, Source, decode_json, encode_json, is_torn, open_input
+from ..files import DECODE_ERRORS, Fault, InputFile, Line, Source, decode_json, encode_json, is_torn, open_input
 from ..frames import Frame
 from ..markup.document import Document, Mode, ModeName
 from ..markup.document_form import CHANGED, DocumentForm, document_of, fields_of, read_again
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
+from .answer_details import prompt_of
+from .answer_files import DOCUMENT_SCHEMA, AnswerFile, answer_file, json_blocks, place_in
 from .ending import Ending
 from .recordings import RecordedAsset, Recording
 
-#: What a line says it is, and the version of its fields.
-SCHEMA = "perceptron-annotations/document"
+#: The version of the fields of a line.
 VERSION = 1
 
 
@@ -43,6 +45,8 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     ending: Ending = Ending.UNSTATED
     reasoning: str | None = None
     assets: tuple[RecordedAsset, ...] = ()
+    #: What was asked, if the recording says it.
+    prompt: str | None = None
 
     @staticmethod
     def of(recording: Recording, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> DocumentRecord:
@@ -56,6 +60,7 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
             ending=recording.ending,
             reasoning=recording.reasoning,
             assets=recording.assets,
+            prompt=prompt_of(recording.raw),
         )
 
 
@@ -69,6 +74,7 @@ class _DocumentLine(DocumentForm, frozen=True, kw_only=True):
     ending: Ending
     reasoning: str | None
     assets: tuple[RecordedAsset, ...]
+    prompt: str | None = None
 
 
 class _Header(Struct, frozen=True):
@@ -80,7 +86,7 @@ def encode_document(record: DocumentRecord) -> bytes:
     """One line, without its line end."""
     return encode_json(
         _DocumentLine(
-            schema=SCHEMA,
+            schema=DOCUMENT_SCHEMA,
             version=VERSION,
             key=record.key,
             choice=record.choice,
@@ -89,6 +95,7 @@ def encode_document(record: DocumentRecord) -> bytes:
             ending=record.ending,
             reasoning=record.reasoning,
             assets=record.assets,
+            prompt=record.prompt,
             **fields_of(record.document),
         )
     )
@@ -122,24 +129,49 @@ def read_documents(path: Source, *, on_problem: OnProblem | None = None) -> Iter
     True
     """
     with reporting(on_problem) as report, open_input(path) as file:
-        for line in file.lines():
-            found = _read_line(line)
-            if isinstance(found, DocumentRecord):
-                yield found
+        for stored in stored_documents(file, answer_file(file), report):
+            yield stored.record
+
+
+class StoredDocument(NamedTuple):
+    """A document that was read, and where it stands."""
+
+    line: Line
+    record: DocumentRecord
+    #: The document in the frame that its source was read in.
+    as_read: Document
+
+
+def stored_documents(
+    file: InputFile,
+    found: AnswerFile,
+    on_problem: OnProblem,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[StoredDocument]:
+    """The documents of an open file, of which is ``found`` how it is laid out."""
+    if found.fault is not None:
+        on_problem(Problem(code=found.fault.code, message=found.fault.message, path=file.path))
+        return
+    tell = place_in(found.layout, on_problem)
+    for block in json_blocks(file, found.layout, progress=progress):
+        for line in block.lines():
+            read = _read_line(line)
+            if isinstance(read, StoredDocument):
+                yield read
             else:
                 place = f"line {line.number}"
-                report(Problem(code=found.code, message=found.message, path=file.path, place=place, raw=line.text))
+                tell(Problem(code=read.code, message=read.message, path=file.path, place=place, raw=line.text))
 
 
-def _read_line(line: Line) -> DocumentRecord | Fault:
+def _read_line(line: Line) -> StoredDocument | Fault:
     if line.fault:
         return line.fault
     try:
         header = decode_json(line.data, _Header)
-        if (header.schema, header.version) != (SCHEMA, VERSION):
+        if (header.schema, header.version) != (DOCUMENT_SCHEMA, VERSION):
             said = f"schema {header.schema!r}, version {header.version!r}"
-            return Fault(ProblemCode.UNKNOWN_SCHEMA, f"not {SCHEMA} version {VERSION}: {said}")
-        return _restored(decode_json(line.data, _DocumentLine))
+            return Fault(ProblemCode.UNKNOWN_SCHEMA, f"not {DOCUMENT_SCHEMA} version {VERSION}: {said}")
+        return _restored(line, decode_json(line.data, _DocumentLine))
     except (msgspec.ValidationError, UsageError) as error:
         return Fault(ProblemCode.INVALID_DOCUMENT, str(error))
     except DECODE_ERRORS as error:
@@ -147,12 +179,13 @@ def _read_line(line: Line) -> DocumentRecord | Fault:
         return Fault(code, str(error))
 
 
-def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
+def _restored(line: Line, read: _DocumentLine) -> StoredDocument | Fault:
     """The document of a line, if its annotations are those that its source gives."""
-    document = document_of(read, read_again(read))
+    as_read = read_again(read)
+    document = document_of(read, as_read)
     if document is None:
         return Fault(ProblemCode.CHANGED_DOCUMENT, CHANGED)
-    return DocumentRecord(
+    record = DocumentRecord(
         key=read.key,
         document=document,
         choice=read.choice,
@@ -161,4 +194,6 @@ def _restored(read: _DocumentLine) -> DocumentRecord | Fault:
         ending=read.ending,
         reasoning=read.reasoning,
         assets=read.assets,
+        prompt=read.prompt,
     )
+    return StoredDocument(line, record, as_read)

@@ -7,7 +7,7 @@ folded, and its answers come when it has ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from ..files import DECODE_ERRORS, Fault, Line, is_torn
 from ..problems import OnProblem, Problem, ProblemCode
+from .answer_files import DOCUMENT_SCHEMA, is_reject, is_request
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of
 from .envelope import body_in, error_in, hidden_text, is_chunk
 from .faults import ServiceFault, read_fault
@@ -195,6 +196,9 @@ def _decoded(line: Line) -> dict[str, Any]:
     try:
         return decode_object(line.data)
     except DECODE_ERRORS as error:
+        if line.data.lstrip().startswith(b"<"):
+            message = "not a recording, but words: parse reads the text of one answer"
+            raise _Unreadable(ProblemCode.UNREADABLE_LINE, message) from None
         if is_torn(line, error):
             what = "this line was cut off" if line.ended else "the file is cut off inside this line"
             raise _Unreadable(ProblemCode.TORN_LINE, f"{what} ({error})") from None
@@ -251,12 +255,22 @@ def _body(sent: Sent) -> dict[str, Any]:
     body = body_in(response)
     if body is None:
         if all(sent.fields.get(name) is None for name in _BODY_FIELDS):
-            message = "not a recording: it has none of choices, response and text"
-            raise _Unreadable(ProblemCode.NOT_A_RECORDING, message)
+            raise _Unreadable(ProblemCode.NOT_A_RECORDING, _what_instead(sent.fields))
         return sent.fields
     if not isinstance(body, dict):
         raise _Unreadable(ProblemCode.INVALID_COMPLETION, f"not a completion: the response is {type_of(body)}")
     return body
+
+
+def _what_instead(fields: Mapping[str, Any]) -> str:
+    """What a line is that is not a recording, and what to read in its place."""
+    if is_request(fields):
+        return "a request, not an answer: read the output file of the batch"
+    if is_reject(fields):
+        return "a reject, not an answer: mend what is in raw, and read that"
+    if str(fields.get("schema")) == DOCUMENT_SCHEMA:
+        return "a stored document among recordings: keep documents in a file of their own"
+    return "not a recording: it has none of choices, response and text"
 
 
 def _names(line: Line, sent: Sent, body: dict[str, Any]) -> Iterator[str | None]:

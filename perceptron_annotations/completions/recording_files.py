@@ -1,7 +1,8 @@
 """Files of recorded completions → one :class:`Recording` for each answer, and a ``Problem`` for what holds none.
 
-A file ``*.sse`` is the transcript of one stream; any other has a recording on each line, in one of the forms of
-``recorded_lines``. Nothing stops a file: what cannot be read goes to ``on_problem`` with its line number and its text.
+A transcript is that of one stream; any other file has a recording on each line, in one of the forms of
+``recorded_lines``, or an array of recordings. Nothing stops a file: what cannot be read goes to ``on_problem`` with its
+line number and its text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ..errors import EnvelopeError
 from ..files import Fault, InputFile, Line, Source, open_input
 from ..limits import beyond, current_limits
 from ..problems import OnProblem, Problem, ProblemCode, reporting
+from .answer_files import AnswerForm, answer_file, json_blocks, place_in
 from .completion import Completion
 from .completion_stream import CompletionStream
 from .plain_lines import recordings_in
@@ -40,7 +42,8 @@ def read_recordings(
     ('torn_line', 'line 2')
 
     Args:
-        path: The file, or ``-`` for standard input; ``*.sse`` and ``*.sse.gz`` are transcripts of one stream.
+        path: The file, or ``-`` for standard input: JSON Lines, a JSON array of such lines, one saved response, or the
+            transcript of a stream (server-sent events).
         key: The field that joins an answer to its image, with dots into objects (``request.metadata.image``). By
             default it is ``custom_id``, else ``key``, else the ``id`` of the completion, else the line's number.
         on_problem: Called for each line, or choice of it, that holds no answer, and for what is wrong beside an answer;
@@ -48,18 +51,28 @@ def read_recordings(
         progress: Called with the position in the file, in its own bytes.
     """
     with reporting(on_problem) as report, open_input(path) as file:
-        if is_transcript(file.path):
+        found = answer_file(file)
+        fault = found.fault or _STORED.get(found.form)
+        if fault is not None:
+            report(Problem(code=fault.code, message=fault.message, path=file.path))
+            return
+        if found.form is AnswerForm.TRANSCRIPT:
             yield from read_transcript(file, key, report, progress)
             return
-        reader = LineReader(key=key, file=file.path, on_problem=report)
-        for line in file.lines(progress=progress):
-            yield from recordings_in(line, reader)
+        reader = LineReader(key=key, file=file.path, on_problem=place_in(found.layout, report))
+        for block in json_blocks(file, found.layout, progress=progress):
+            for line in block.lines():
+                yield from recordings_in(line, reader)
         yield from reader.close()
 
 
-def is_transcript(path: str | Path) -> bool:
-    """Whether a file holds server-sent events, by its name: ``*.sse`` or ``*.sse.gz``."""
-    return str(path).lower().endswith((".sse", ".sse.gz"))
+#: Answers that were read already.
+_STORED = {
+    AnswerForm.DOCUMENTS: Fault(
+        ProblemCode.FOREIGN_FILE, "it holds documents: read it with read_documents, or as a table with read_table"
+    ),
+    AnswerForm.TABLE: Fault(ProblemCode.FOREIGN_FILE, "it is Parquet: read it with read_table or read_parquet"),
+}
 
 
 def read_transcript(

@@ -8,7 +8,7 @@ so that the rows of all answers find theirs by indexing an array.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from .dataset import DatasetAsset
 from .known_sizes import KnownSizes, Sizes
 from .media_suffixes import kind_of
 from .name_joining import JoinReport, NameJoin
-from .policies import AssetKind, Merge
+from .policies import Merge
 from .transform import LONGEST_SIDE, ImageTransform
 
 #: In place of the number of an asset: there is none that can be used, or another answer about it counts.
@@ -80,11 +80,10 @@ class AssetRegister:
     def __init__(self, sizes: Sizes | None, listed: Mapping[str, str], merge: Merge, transform: ImageTransform) -> None:
         self.merge = merge
         self.losses = LossCounter()
-        known = KnownSizes(sizes)
-        self._size_of = known.size_of
+        self._known = KnownSizes(sizes)
         self._has_sizes = sizes is not None
         self._listed = listed
-        self._join = NameJoin(known, listed)
+        self._join = NameJoin(self._known, listed)
         #: The names of answers that have no image, and of images without a size.
         self._missed: set[str] = set()
         #: How names were joined up to so many answers.
@@ -109,7 +108,7 @@ class AssetRegister:
         """
         names = [asset_names(key, recorded) for key, recorded in zip(keys, assets, strict=True)]
         if self._has_sizes:
-            self._join.add(name for each in names for name in each)
+            self._join.add(self._looked_for(names, assets))
         shard = _Shard()
         offsets = [0]
         for named, recorded in zip(names, assets, strict=True):
@@ -123,29 +122,32 @@ class AssetRegister:
             np.array(offsets, dtype=np.int64),
         )
 
+    def _looked_for(self, names: Sequence[Sequence[str]], assets: Sequence[tuple[RecordedAsset, ...]]) -> Iterator[str]:
+        """All names; but a function of sizes is asked only for those whose size was not recorded."""
+        for named, recorded in zip(names, assets, strict=True):
+            for name, asset in zip(named, recorded or (RecordedAsset(),), strict=True):
+                if self._known.has_names or asset.width is None or asset.height is None:
+                    yield name
+
     def _enter(self, shard: _Shard, names: Sequence[str], recorded: tuple[RecordedAsset, ...]) -> None:
-        if not recorded:
-            (key,) = names
-            if self._join.image_of(key) is None:
-                self._missed.add(key)
-                self.losses.add(LossCode.UNKNOWN_KEY if self._has_sizes else LossCode.MISSING_ASSET, key)
-                return
-            recorded = (RecordedAsset(),)
-        for name, asset in zip(names, recorded, strict=True):
-            image = self._join.image_of(name) if self._has_sizes else None
+        images = [self._join.image_of(name) for name in names] if self._has_sizes else [None] * len(names)
+        if not recorded and images[0] is None:
+            self._missed.add(names[0])
+            self.losses.add(LossCode.UNKNOWN_KEY if self._has_sizes else LossCode.MISSING_ASSET, names[0])
+            return
+        for name, image, asset in zip(names, images, recorded or (RecordedAsset(),), strict=True):
             if image is None and (asset.width is None or asset.height is None):
                 self._missed.add(name)
-            own = self._listed.get(name, name) if image is None else image
-            number = self._number_of(shard, own, asset.width, asset.height)
+            number = self._number_of(shard, self._listed.get(name, name) if image is None else image, image, asset)
             if self.merge is not Merge.ALL and number >= 0:
-                number = self._merged(shard, own, number)
+                number = self._merged(shard, shard.assets[number].file_name, number)
             shard.index.append(number)
 
-    def _number_of(self, shard: _Shard, name: str, width: float | None, height: float | None) -> int:
+    def _number_of(self, shard: _Shard, name: str, image: str | None, asset: RecordedAsset) -> int:
         """The number of an asset in its shard, or ``UNUSABLE`` if its size is unknown or not the one from before."""
-        orientation = 1
+        width, height, orientation = asset.width, asset.height, 1
         if width is None or height is None:
-            known = self._size_of(name)
+            known = None if image is None else self._known.size_of(image)
             width, height, orientation = known or (width, height, 1)
         if width is None or height is None:
             self.losses.add(LossCode.MISSING_SIZE, name if width is height is None else f"{name}: {width}x{height}")
@@ -161,9 +163,10 @@ class AssetRegister:
             return UNUSABLE
         number = shard.numbers.setdefault(name, len(shard.assets))
         if number == len(shard.assets):
-            kind = kind_of(name) or AssetKind.IMAGE
             shard.assets.append(
-                DatasetAsset(file_name=name, width=final[0], height=final[1], kind=kind, orientation=orientation)
+                DatasetAsset(
+                    file_name=name, width=final[0], height=final[1], kind=kind_of(name), orientation=orientation
+                )
             )
             shard.sizes.append(size)
         return number

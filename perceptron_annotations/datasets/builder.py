@@ -61,7 +61,7 @@ class DatasetBuilder:
     >>> builder.add(image, pa.AnnotationKind.BOX, [(10, 20), (30, 60)], "cat")
     >>> builder.add(image, pa.AnnotationKind.POINT, [(5, 5)], None)
     >>> builder.build()
-    <Dataset: 1 assets, 2 objects in 2 rows, 1 labels>
+    <Dataset: 1 asset, 2 objects in 2 rows, 1 label>
     """
 
     def __init__(self, labels: Sequence[str] = ()) -> None:
@@ -262,7 +262,7 @@ def boxes_dataset(
     >>> from perceptron_annotations.datasets import DatasetAsset, boxes_dataset
     >>> image = DatasetAsset(file_name="a.png", width=640, height=480)
     >>> boxes_dataset([image], ["cat"], [0, 0], [[10, 20, 30, 60], [0, 0, 9, 9]], [0, -1])
-    <Dataset: 1 assets, 2 objects in 2 rows, 1 labels>
+    <Dataset: 1 asset, 2 objects in 2 rows, 1 label>
     """
     response = np.asarray(asset, dtype=np.int64)
     count = len(response)

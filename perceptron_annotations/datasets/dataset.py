@@ -23,6 +23,7 @@ from ..frames import FrameKind
 from ..geometry import AnnotationKind
 from ..table.side_tables import Containers, Issues, Responses, unstated
 from ..table.table import AnnotationTable
+from ..wording import counted
 from .asset_identity import keys_of
 from .asset_status import status_of_rows
 from .keypoints import Keypoints, Skeleton
@@ -84,7 +85,7 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
     >>> boxes = [[10, 20, 30, 60], [0, 0, 9, 9]]
     >>> dataset = boxes_dataset([image], ["cat", "dog"], [0, 0], boxes, [0, 1])
     >>> dataset
-    <Dataset: 1 assets, 2 objects in 2 rows, 2 labels>
+    <Dataset: 1 asset, 2 objects in 2 rows, 2 labels>
     >>> dataset.with_labels(["dog"]).table.xyxy.tolist()
     [[0.0, 0.0, 9.0, 9.0]]
     """
@@ -185,7 +186,8 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
 
     def __repr__(self) -> str:
         objects = len(np.unique(self.object))
-        return f"<Dataset: {len(self.assets)} assets, {objects} objects in {len(self)} rows, {len(self.labels)} labels>"
+        assets, labels = counted(len(self.assets), "asset"), counted(len(self.labels), "label")
+        return f"<Dataset: {assets}, {counted(objects, 'object')} in {counted(len(self), 'row')}, {labels}>"
 
     @property
     def asset(self) -> NDArray[np.int64]:

@@ -11,9 +11,11 @@ from ..errors import UsageError
 from .image_sizes import FolderSizes, ImageSize, sizes_in
 from .lists import read_sizes
 
-#: Width and height by file name: a mapping, a function that returns None for an image that it does not know, a folder
-#: of images, or a file that ``read_sizes`` reads.
-Sizes: TypeAlias = Mapping[str, tuple[float, float]] | Callable[[str], ImageSize | None] | str | PathLike[str]
+#: Width and height by file name, None for an image whose size is unknown.
+_ByName: TypeAlias = Mapping[str, tuple[float, float] | None]
+#: Sizes of images: by file name, a function that returns None for an image that it does not know, a folder of images,
+#: or a file that ``read_sizes`` reads.
+Sizes: TypeAlias = _ByName | Callable[[str], ImageSize | None] | str | PathLike[str]
 
 
 class KnownSizes:
@@ -31,6 +33,11 @@ class KnownSizes:
         self.size_of: Callable[[str], ImageSize | None] = _listed(given) if isinstance(given, Mapping) else given
         self._names = None if callable(given) and not isinstance(given, FolderSizes) else given
 
+    @property
+    def has_names(self) -> bool:
+        """Whether the names of all images are known."""
+        return self._names is not None
+
     def __contains__(self, name: object) -> bool:
         if self._names is not None:
             return name in self._names
@@ -45,7 +52,7 @@ def size_lookup(sizes: Sizes | None) -> Callable[[str], ImageSize | None]:
     return KnownSizes(sizes).size_of
 
 
-def _opened(sizes: Sizes | None) -> Mapping[str, tuple[float, float]] | Callable[[str], ImageSize | None]:
+def _opened(sizes: Sizes | None) -> _ByName | Callable[[str], ImageSize | None]:
     if sizes is None:
         return {}
     if isinstance(sizes, str | PathLike):
@@ -58,5 +65,5 @@ def _opened(sizes: Sizes | None) -> Mapping[str, tuple[float, float]] | Callable
     )
 
 
-def _listed(sizes: Mapping[str, tuple[float, float]]) -> Callable[[str], ImageSize | None]:
-    return lambda name: ImageSize(*sizes[name]) if name in sizes else None
+def _listed(sizes: _ByName) -> Callable[[str], ImageSize | None]:
+    return lambda name: None if (size := sizes.get(name)) is None else ImageSize(*size)

@@ -5,6 +5,7 @@ Only known endings count: what comes after the dot of ``frame_1.5`` or ``shop_jp
 
 from __future__ import annotations
 
+from posixpath import splitext
 from typing import NamedTuple
 
 from .policies import AssetKind
@@ -15,7 +16,12 @@ IMAGE_SUFFIXES = frozenset(
     | {".dng", ".mpo", ".pfm", ".jpe", ".jfif", ".heif", ".ppm", ".pgm", ".pbm"}
 )
 VIDEO_SUFFIXES = frozenset({".mp4", ".webm", ".mov", ".avi", ".mkv", ".m4v", ".mpg", ".mpeg"})
-_KINDS = dict.fromkeys(IMAGE_SUFFIXES, AssetKind.IMAGE) | dict.fromkeys(VIDEO_SUFFIXES, AssetKind.VIDEO)
+_VIDEO_ENDINGS = tuple(VIDEO_SUFFIXES)
+
+
+def kind_of(name: str) -> AssetKind:
+    """What the ending of a name says that an asset is: an image, unless it is that of a video."""
+    return AssetKind.VIDEO if name.lower().endswith(_VIDEO_ENDINGS) else AssetKind.IMAGE
 
 
 class Stem(NamedTuple):
@@ -31,16 +37,9 @@ def stem_of(name: str) -> Stem:
     >>> stem_of("a.v2.JPG"), stem_of("a.v2")
     (Stem(text='a.v2', kind=<AssetKind.IMAGE: 'image'>), Stem(text='a.v2', kind=None))
     """
-    kind = kind_of(name)
-    return Stem(name if kind is None else name.rpartition(".")[0], kind)
-
-
-def kind_of(name: str) -> AssetKind | None:
-    """What the ending of a name says that the file is; None if it has none. Dots that begin a name end nothing.
-
-    >>> kind_of("a.v2.MP4"), kind_of("folder/.jpg")
-    (<AssetKind.VIDEO: 'video'>, None)
-    """
-    text, dot, suffix = name.rpartition(".")
-    kind = _KINDS.get(dot + suffix.lower())
-    return kind if kind is not None and text.rpartition("/")[2].strip(".") else None
+    text, suffix = splitext(name)
+    if suffix.lower() in IMAGE_SUFFIXES:
+        return Stem(text, AssetKind.IMAGE)
+    if suffix.lower() in VIDEO_SUFFIXES:
+        return Stem(text, AssetKind.VIDEO)
+    return Stem(name, None)

@@ -218,7 +218,7 @@ class _Index:
                 self._files.add(path.folders, path.file, name)
                 stem = stem_of(path.file)
                 for kind in _JOINS[stem.kind]:
-                    self._stems.add(path.folders, stem._replace(kind=kind), name)
+                    self._stems.add(path.folders, Stem(stem.text, kind), name)
 
     def find(self, name: str) -> Found:
         """What a name finds that no image has."""

@@ -23,7 +23,8 @@ from ..markup.document import Mode, ModeName, Status, checked_mode
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
-from ..table.read import Paths, RecordedTable, iter_recorded, table_of_recordings
+from ..table.read import Paths, iter_recorded, table_of_recordings
+from ..table.recorded_table import RecordedTable
 from ..table.table import AnnotationTable
 from ..words import member_of
 from .answer_labels import UNLISTED, AnswerLabels, TrackLabel

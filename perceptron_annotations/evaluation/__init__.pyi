@@ -8,13 +8,26 @@ from .confusion import ConfusionCounts, ConfusionMatrix, confusion_matrix, join_
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
 from .detection import DetectionReport, evaluate_detection
+from .evaluated_model import EvaluatedModel
 from .evaluation import evaluate
+from .evaluation_options import EvaluationOptions
 from .ignoring import Ignored
 from .intervals import Comparison, Estimate, Interval, Metric, Scale
 from .keypoint_dataset import KeypointReport, evaluate_keypoints
+from .metric_catalogue import Better
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
 from .partial_evaluation import PartialEvaluation, join_evaluations, tasks_for
 from .pointing import PointingReport, evaluate_pointing
+from .predictions import (
+    CocoFiles,
+    KeptFile,
+    Predictions,
+    ReadingOptions,
+    ReadingReport,
+    Truth,
+    read_predictions,
+    read_truth,
+)
 from .recorded import RecordedAnswer, read_answers
 from .report import EvaluationReport, compare, report_schema
 from .scores import Scores
@@ -28,7 +41,9 @@ __all__ = [
     "AnswerLocation",
     "AveragePrecision",
     "AveragePrecisionReport",
+    "Better",
     "CocoAveragePrecision",
+    "CocoFiles",
     "CocoKeypointAveragePrecision",
     "Comparison",
     "ConfusionCounts",
@@ -39,11 +54,14 @@ __all__ = [
     "DetectionReport",
     "Detections",
     "Estimate",
+    "EvaluatedModel",
+    "EvaluationOptions",
     "EvaluationReport",
     "FalsePositive",
     "Ignored",
     "Interval",
     "IouType",
+    "KeptFile",
     "KeypointAveragePrecision",
     "KeypointReport",
     "Matching",
@@ -55,6 +73,9 @@ __all__ = [
     "PointingReport",
     "PoseDetections",
     "PoseTruths",
+    "Predictions",
+    "ReadingOptions",
+    "ReadingReport",
     "Reason",
     "RecordedAnswer",
     "Scale",
@@ -64,6 +85,7 @@ __all__ = [
     "Task",
     "TemporalReport",
     "TiedScoresWarning",
+    "Truth",
     "Truths",
     "WorstImage",
     "average_precision",
@@ -84,6 +106,8 @@ __all__ = [
     "metric_curves",
     "plot_curves",
     "read_answers",
+    "read_predictions",
+    "read_truth",
     "report_schema",
     "stated_count",
     "stated_counts",

@@ -25,7 +25,10 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..ops.arrays import Floats
+from .metric_catalogue import Better
 
+#: A difference with a smaller p is hardly chance.
+SIGNIFICANT = 0.05
 #: With fewer images there is no interval: it would be too wide to say anything, or too narrow to be true.
 FEWEST_IMAGES = 24
 #: How many numbers are tossed at a time: exchanges times images.
@@ -94,7 +97,12 @@ class Estimate(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """One metric of two models on the same images; NaN if either is not defined."""
+    """One metric of two models on the same images; NaN if either is not defined.
+
+    >>> errors = Comparison(first=0.4, second=0.1, difference=Estimate(-0.3, NO_INTERVAL), p_value=0.01)
+    >>> errors.better_by(Better.LOWER), errors.better_by(Better.HIGHER)
+    (1, -1)
+    """
 
     first: float
     second: float
@@ -102,6 +110,16 @@ class Comparison(Struct, frozen=True, kw_only=True):
     difference: Estimate
     #: Two-sided: the share of random exchanges of the two answers of each image whose difference is as large.
     p_value: float
+
+    def better_by(self, better: Better) -> int:
+        """1 if the second is better, -1 if the first is, 0 if they are equal or nothing is better."""
+        if better is Better.NEITHER or isnan(self.difference.value):
+            return 0
+        if better is Better.NEARER_0:
+            change = abs(self.first) - abs(self.second)
+        else:
+            change = self.difference.value if better is Better.HIGHER else -self.difference.value
+        return (change > 0) - (change < 0)
 
 
 def share(part: float, whole: float) -> float:

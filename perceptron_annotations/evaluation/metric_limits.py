@@ -6,10 +6,8 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import UsageError
+from .metric_catalogue import Better, limited_metric
 from .report import EvaluationReport
-
-#: How metrics end of which lower is better.
-_ERRORS = ("_mae", "_bias", "_distance")
 
 
 class Limit(NamedTuple):
@@ -78,7 +76,7 @@ def _named(report: EvaluationReport, *, are_errors: bool) -> dict[str, float]:
     """By name; one at the first threshold also without the threshold."""
     found: dict[str, float] = {}
     for name, metric in report.metrics.items():
-        if name.endswith(_ERRORS) == are_errors:
+        if (limited_metric(name).better is not Better.HIGHER) == are_errors:
             found[name] = metric.value
             found.setdefault(name.partition("@")[0], metric.value)
     return found

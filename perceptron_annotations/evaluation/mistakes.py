@@ -11,12 +11,13 @@ from ..datasets.dataset import UNNAMED, Dataset
 from ..geometry import AnnotationKind
 from ..ops.assignment import Matches
 from .detection import REGIONS
+from .evaluation_options import EvaluationOptions
 from .ignoring import Ignoring, without
 from .matching import Matcher
 from .pairing import DatasetPair, Paired, pair, ranks
 from .pointing import pointed_at
 from .shape_overlaps import shape_overlaps
-from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_task
+from .tasks import Task, checked_task
 from .temporal import clip_overlaps, ignored_clips
 
 
@@ -54,12 +55,9 @@ def worst_images(
     predictions: Dataset,
     truth: Dataset,
     task: Task | str = Task.DETECTION,
+    options: EvaluationOptions = EvaluationOptions(),  # noqa: B008 - frozen
     *,
     most: int = 10,
-    threshold: float = 0.5,
-    iou_type: IouType | str = IouType.BBOX,
-    matching: Matching | str = Matching.OPTIMAL,
-    distance: float | None = None,
     locations: Mapping[str, AnswerLocation] | None = None,
 ) -> tuple[WorstImage, ...]:
     """The images with the most false positives and false negatives, the worst first; of equal ones the first by name.
@@ -70,11 +68,8 @@ def worst_images(
         predictions: What was predicted.
         truth: What is true; images join by file name, labels by their words.
         task: What is matched; counting, average precision and keypoints look at the mistakes of detection.
+        options: How; a match must reach the lowest threshold.
         most: How many images at most.
-        threshold: The overlap that a match must reach.
-        iou_type: Compare bounding boxes, or polygons as they are.
-        matching: ``"greedy"`` matches predictions without scores in the order in which they were written.
-        distance: The most pixels between a point and a point of the truth.
         locations: Where the answers are recorded, by file name.
 
     >>> truth, predictions = pa.datasets.DatasetBuilder(), pa.datasets.DatasetBuilder()
@@ -86,31 +81,14 @@ def worst_images(
     ('a.jpg', 'empty', ('cat',))
     """
     both = DatasetPair.of(predictions, truth)
-    return worst_of(
-        both,
-        checked_task(task),
-        most=most,
-        threshold=threshold,
-        iou_type=checked_iou_type(iou_type),
-        matching=checked_matching(matching),
-        distance=distance,
-        locations=locations or {},
-    )
+    return worst_of(both, checked_task(task), options, most=most, locations=locations or {})
 
 
 def worst_of(
-    both: DatasetPair,
-    task: Task,
-    *,
-    most: int,
-    threshold: float,
-    iou_type: IouType,
-    matching: Matching,
-    distance: float | None,
-    locations: Mapping[str, AnswerLocation],
+    both: DatasetPair, task: Task, options: EvaluationOptions, *, most: int, locations: Mapping[str, AnswerLocation]
 ) -> tuple[WorstImage, ...]:
     """The same of datasets that are joined."""
-    paired, taken = _matched(both, task, threshold, iou_type, matching, distance)
+    paired, taken = _matched(both, task, options)
     found, wanted = paired.prediction, paired.truth
     images = len(paired.answers)
     wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
@@ -142,23 +120,17 @@ def _false_positive(predictions: Dataset, row: int) -> FalsePositive:
     return FalsePositive(predictions.label_of(row) or UNNAMED, source, (start, end))
 
 
-def _matched(
-    both: DatasetPair,
-    task: Task,
-    threshold: float,
-    iou_type: IouType,
-    matching: Matching,
-    distance: float | None,
-) -> tuple[Paired, Matches]:
+def _matched(both: DatasetPair, task: Task, options: EvaluationOptions) -> tuple[Paired, Matches]:
+    matching, threshold = options.matching, options.lowest_threshold(task)
     if task is Task.POINTING:
-        return pointed_at(both, distance, matching)
+        return pointed_at(both, options.distance, matching)
     if task is Task.TEMPORAL:
         paired = pair(both, (AnnotationKind.CLIP,))
         overlaps = clip_overlaps(both, paired.prediction, paired.truth)
         taken = Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
         return paired, without(taken, ignored_clips(both, paired).of(taken, threshold))
     paired = pair(both, REGIONS)
-    above = float(np.nextafter(threshold, 0.0))
+    above, iou_type = float(np.nextafter(threshold, 0.0)), options.iou_type
     overlaps = shape_overlaps(both, paired.prediction, paired.truth, iou_type, above=above)
     taken = Matcher(both, paired, overlaps, ranks(both.predictions, paired), matching).at(threshold)
     return paired, without(taken, Ignoring.regions(both, paired, iou_type).of(taken, threshold))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from ..datasets.dataset import Dataset
 from ..errors import UsageError
 from ..geometry import AnnotationKind
+from ..wording import counted
 from .answers import Answers, Outcomes, join_answers
 from .coco_dataset import AveragePrecisionCounts, collect_boxes
 from .counting import CountingCounts, compare_numbers
 from .counts import TaskCounts, join_counts
 from .detection import REGIONS, DetectionCounts, match_detections
+from .evaluation_options import EvaluationOptions
 from .intervals import Metric
 from .keypoint_dataset import KeypointCounts, can_be_compared, collect_poses
 from .pairing import DatasetPair
 from .pointing import PointingCounts, match_points
 from .similar_labels import similar_labels
-from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_tasks
+from .tasks import Task
 from .temporal import TemporalCounts, match_clips
 from .uncompared import UncomparedCounts, uncompared_counts
 
@@ -77,48 +79,28 @@ class PartialEvaluation:
     def of(
         predictions: Dataset,
         truth: Dataset,
+        options: EvaluationOptions = EvaluationOptions(),  # noqa: B008 - frozen
         *,
-        tasks: Collection[Task | str] | None = None,
-        thresholds: Sequence[float] = (0.5, 0.75),
-        temporal_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
-        iou_type: IouType | str = IouType.BBOX,
-        matching: Matching | str = Matching.OPTIMAL,
-        distance: float | None = None,
-        sigmas: Sequence[float] | None = None,
         prose: Mapping[str, str] | None = None,
     ) -> PartialEvaluation:
-        """Match what was predicted with what is true; see :func:`evaluate`, whose options these are.
+        """Match what was predicted with what is true, as :func:`evaluate` does.
 
         Args:
             predictions: What was predicted.
             truth: What is true; images join by file name, labels by their words.
-            tasks: What is evaluated; by default what :func:`tasks_for` finds, which may differ between parts.
-            thresholds: The IoU that a match must reach.
-            temporal_thresholds: The temporal IoU that a match of clips must reach.
-            iou_type: Compare bounding boxes, or polygons as they are.
-            matching: How they are matched.
-            distance: The most pixels between a point and a point of the truth that match.
-            sigmas: The spread of each keypoint.
-            prose: What was said about each image, for numbers that are stated.
+            options: How; without ``tasks`` those that :func:`tasks_for` finds, which may differ between parts.
+            prose: What was said about each image, by file name, for numbers that are stated.
         """
         both = DatasetPair.of(predictions, truth)
-        return evaluate_pair(
-            both,
-            tasks=tasks_for(predictions, truth, distance=distance) if tasks is None else checked_tasks(tasks),
-            thresholds=thresholds,
-            temporal_thresholds=temporal_thresholds,
-            iou_type=checked_iou_type(iou_type),
-            matching=checked_matching(matching),
-            distance=distance,
-            sigmas=sigmas,
-            prose=prose,
-        )
+        if options.tasks is None:
+            options = structs.replace(options, tasks=tuple(tasks_for(predictions, truth, distance=options.distance)))
+        return evaluate_pair(both, options, prose=prose)
 
     def __len__(self) -> int:
         return len(self._answers)
 
     def __repr__(self) -> str:
-        return f"<PartialEvaluation: {len(self)} images; {', '.join(self.tasks)}>"
+        return f"<PartialEvaluation: {counted(len(self), 'image')}; {', '.join(self.tasks)}>"
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -188,33 +170,27 @@ class PartialEvaluation:
 
 
 def evaluate_pair(
-    both: DatasetPair,
-    *,
-    tasks: Collection[Task],
-    thresholds: Sequence[float],
-    temporal_thresholds: Sequence[float],
-    iou_type: IouType,
-    matching: Matching,
-    distance: float | None,
-    sigmas: Sequence[float] | None,
-    prose: Mapping[str, str] | None,
+    both: DatasetPair, options: EvaluationOptions, *, prose: Mapping[str, str] | None
 ) -> PartialEvaluation:
-    """Evaluate the tasks of datasets that are joined."""
+    """Evaluate the tasks of the options, which name them, of datasets that are joined."""
+    tasks, matching, distance = frozenset(options.tasks or ()), options.matching, options.distance
     counts = _TaskCounts(
         detection=(
-            match_detections(both, thresholds=thresholds, iou_type=iou_type, matching=matching)
+            match_detections(both, thresholds=options.thresholds, iou_type=options.iou_type, matching=matching)
             if Task.DETECTION in tasks
             else None
         ),
         pointing=match_points(both, distance=distance, matching=matching) if Task.POINTING in tasks else None,
         counting=compare_numbers(both, prose=prose) if Task.COUNTING in tasks else None,
         temporal=(
-            match_clips(both, thresholds=temporal_thresholds, matching=matching) if Task.TEMPORAL in tasks else None
+            match_clips(both, thresholds=options.temporal_thresholds, matching=matching)
+            if Task.TEMPORAL in tasks
+            else None
         ),
         average_precision=collect_boxes(both) if Task.AVERAGE_PRECISION in tasks else None,
-        keypoints=collect_poses(both, sigmas=sigmas) if Task.KEYPOINTS in tasks else None,
+        keypoints=collect_poses(both, sigmas=options.sigmas) if Task.KEYPOINTS in tasks else None,
     )
-    return PartialEvaluation(both.answers, counts, uncompared_counts(both, frozenset(tasks), distance))
+    return PartialEvaluation(both.answers, counts, uncompared_counts(both, tasks, distance))
 
 
 def tasks_for(predictions: Dataset, truth: Dataset, *, distance: float | None = None) -> frozenset[Task]:
@@ -258,12 +234,12 @@ def join_evaluations(parts: Sequence[PartialEvaluation]) -> PartialEvaluation:
     ...     truth = pa.datasets.DatasetBuilder()
     ...     image = truth.add_asset(pa.datasets.DatasetAsset(file_name=name, width=100, height=100))
     ...     truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
-    ...     parts.append(PartialEvaluation.of(truth.build(), truth.build(), tasks=["detection"]))
+    ...     parts.append(PartialEvaluation.of(truth.build(), truth.build()))
     >>> join_evaluations(parts).report().detection.overall[0].true_positives
     2
     """
     if len({part.tasks for part in parts}) != 1:
-        raise UsageError("give at least one part, all evaluated with the same tasks=")
+        raise UsageError("give at least one part, all evaluated with the same tasks")
     counts = [dict(part._counts.evaluated()) for part in parts]  # noqa: SLF001 - of this module
     joined: dict[str, Any] = {name: join_counts([each[name] for each in counts]) for name in counts[0]}
     answers = join_answers([part._answers for part in parts])  # noqa: SLF001

@@ -15,7 +15,8 @@ from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
 from ..ops.agreement import consensus
-from ..table.read import Paths, RecordedTable, iter_recorded
+from ..table.read import Paths, iter_recorded
+from ..table.recorded_table import RecordedTable
 from .mistakes import AnswerLocation
 
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from math import isfinite
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 
 from ..errors import UsageError
+from ..wording import counted
 from .answers import Outcomes
 from .coco_dataset import AveragePrecisionReport
 from .counting import CountingReport
 from .detection import DetectionReport
+from .evaluated_model import EvaluatedModel
+from .evaluation_options import EvaluationOptions
 from .intervals import Comparison, Estimate, compare_metrics
 from .keypoint_dataset import KeypointReport
 from .mistakes import WorstImage
 from .partial_evaluation import PartialEvaluation
 from .pointing import PointingReport
+from .predictions import ReadingReport
 from .similar_labels import SimilarLabels
 from .tasks import Task
 from .temporal import TemporalReport
@@ -27,7 +32,7 @@ from .uncompared import NotCompared
 
 #: What a report in JSON says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/evaluation"
-VERSION = 2
+VERSION = 3
 
 
 class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_defaults=True):
@@ -50,6 +55,10 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     #: What the predictions and the truth are called in the text forms, such as the paths of their files.
     predictions: str | None = None
     truth: str | None = None
+    #: How they were evaluated, as :func:`evaluate` was asked; None for a part of an evaluation.
+    options: EvaluationOptions | None = None
+    #: What there is to know of the answers that the predictions were read from.
+    reading: ReadingReport = ReadingReport()
     outcomes: Outcomes
     detection: DetectionReport | None = None
     pointing: PointingReport | None = None
@@ -64,8 +73,9 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     #: What the other predictions are called, and each metric of these (first) and the others (second), by name.
     compared_with: str | None = None
     comparison: dict[str, Comparison] = {}
-    #: What the answers of the others came to.
+    #: What the answers of the others came to, and what there is to know of them.
     compared_outcomes: Outcomes | None = None
+    compared_reading: ReadingReport = ReadingReport()
     #: Labels of the two sides that differ in case or in a plural, so that they may be meant to be one.
     similar_labels: tuple[SimilarLabels, ...] = ()
     #: Rows that no task compared, by side and kind.
@@ -73,6 +83,8 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     worst: tuple[WorstImage, ...] = ()
     #: What the metrics derive from, image by image: to join, slice and compare. It is not part of the text forms.
     partial: PartialEvaluation | None = None
+    #: The models that were evaluated, with their datasets: to draw curves. They are not part of the text forms.
+    models: tuple[EvaluatedModel, ...] = ()
 
     @property
     def metrics(self) -> dict[str, Estimate]:
@@ -85,12 +97,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
 
     def compare(self, other: EvaluationReport, *, exchanges: int = 10_000, seed: int = 0) -> EvaluationReport:
         """This report with its comparison with another one; see :func:`compare`."""
-        return structs.replace(
-            self,
-            compared_with=other.predictions,
-            comparison=compare(self, other, exchanges=exchanges, seed=seed),
-            compared_outcomes=other.outcomes,
-        )
+        return compare(self, other, exchanges=exchanges, seed=seed)
 
     def to_json(self) -> str:
         """Indented JSON that :func:`report_schema` describes; what is not defined (NaN) is null."""
@@ -116,6 +123,13 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
 
         return report_table(self, width)
 
+    def plot(self, path: str | Path) -> None:
+        """Draw the curves of the models into an image: PNG, SVG or PDF by the suffix; see :func:`metric_curves`."""
+        from .curves import metric_curves, plot_curves
+
+        truth = "the truth" if self.truth is None else PurePath(self.truth).name
+        plot_curves(metric_curves(self), path, title=f"{counted(self.outcomes.images, 'image')} of {truth}")
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EvaluationReport) and self.to_json() == other.to_json()
 
@@ -128,8 +142,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
         return self.to_table()
 
     def __repr__(self) -> str:
-        images = self.outcomes.images
-        parts = [f"{images} image{'' if images == 1 else 's'}"]
+        parts = [counted(self.outcomes.images, "image")]
         for task in Task:
             report = getattr(self, task.field)
             metrics: dict[str, Estimate] = {} if report is None else report.metrics
@@ -155,14 +168,14 @@ _FIRST = {
 
 def compare(
     first: EvaluationReport, second: EvaluationReport, *, exchanges: int = 10_000, seed: int = 0
-) -> dict[str, Comparison]:
-    """How much each metric of the second differs from that of the first, by name, with a test of significance.
+) -> EvaluationReport:
+    """The report ``first`` with how much each metric of ``second`` differs, by name, with a test of significance.
 
-    Both must be evaluated on the same images, tasks and thresholds, as :func:`evaluate` returns them. The interval of
-    the difference comes from how much it varies between images, ``p_value`` from a paired randomisation test: a
-    difference as large comes about in that share of random exchanges of the two answers about each image. Average
-    precision, of keypoints too, is not compared, because it is not a sum over images. Raises ``UsageError`` if the two
-    do not fit.
+    Both must be evaluated on the same images, tasks and thresholds, as :func:`evaluate` returns them; with ``compare=``
+    it does all of this itself. The interval of the difference, second less first, comes from how much it varies between
+    images, ``p_value`` from a paired randomisation test: a difference as large comes about in that share of random
+    exchanges of the two answers about each image. Average precision, of keypoints too, is not compared, because it is
+    not a sum over images. Raises ``UsageError`` if the two do not fit.
 
     Args:
         first: The report that the other is compared with.
@@ -177,21 +190,34 @@ def compare(
     ...         image = builder.add_asset(asset)
     ...     truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
     >>> bad, good = (pa.evaluate(found.build(), truth.build(), tasks=["detection"]) for found in (missing, truth))
-    >>> recall = compare(bad, good)["recall@0.5"]
+    >>> recall = compare(bad, good).comparison["recall@0.5"]
     >>> recall.difference.value, recall.p_value < 0.05
     (1.0, True)
     """
-    if first.partial is None or second.partial is None:
-        raise UsageError("compare reports that evaluate() returned: this one holds no results of single images")
-    if first.partial.images != second.partial.images:
+    parts = [_part_of(report) for report in (first, second)]
+    if parts[0].images != parts[1].images:
         raise UsageError("compare evaluations of the same images, thresholds and tasks")
-    return compare_metrics(
-        first.partial.metrics(),
-        second.partial.metrics(),
-        images=first.partial.images,
-        exchanges=exchanges,
-        seed=seed,
+    ones, others = (part.metrics() for part in parts)
+    return structs.replace(
+        first,
+        compared_with=second.predictions,
+        comparison=compare_metrics(ones, others, images=parts[0].images, exchanges=exchanges, seed=seed),
+        compared_outcomes=second.outcomes,
+        compared_reading=second.reading,
+        models=first.models[:1] + second.models[:1],
     )
+
+
+def _part_of(report: EvaluationReport) -> PartialEvaluation:
+    """What a comparison needs of a report. Raises ``UsageError`` if it is not there."""
+    if not isinstance(report, EvaluationReport):
+        raise UsageError(
+            f"compare() takes two reports of evaluate(), not a {type(report).__name__}: "
+            "evaluate(predictions, truth, compare=other) compares predictions"
+        )
+    if report.partial is None:
+        raise UsageError("compare reports that evaluate() returned: this one holds no results of single images")
+    return report.partial
 
 
 def _without_partial(report: EvaluationReport) -> EvaluationReport:
@@ -199,6 +225,7 @@ def _without_partial(report: EvaluationReport) -> EvaluationReport:
     return structs.replace(
         report,
         partial=None,
+        models=(),
         readable=None if report.readable is None else _without_partial(report.readable),
         slices={
             field: {value: _without_partial(part) for value, part in values.items()}
@@ -220,7 +247,7 @@ def report_schema() -> dict[str, Any]:
     """The JSON schema of ``EvaluationReport.to_json()``, as it stands in the package.
 
     >>> report_schema()["properties"]["version"]
-    {'const': 2}
+    {'const': 3}
     """
     found: dict[str, Any] = msgspec.json.decode(files(__package__).joinpath("report.schema.json").read_bytes())
     return found

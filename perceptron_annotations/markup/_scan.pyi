@@ -20,5 +20,12 @@ class Scanner:
 
 class LineScanner:
     scanner: Scanner
-    def __init__(self, scanner: Scanner, endings: tuple[int, ...], make_asset: Callable[..., Any] | None) -> None: ...
+    def __init__(
+        self,
+        scanner: Scanner,
+        endings: tuple[int, ...],
+        *,
+        make_asset: Callable[..., Any] | None,
+        keeps_texts: bool,
+    ) -> None: ...
     def feed_lines(self, data: bytes, start: int, found: Any) -> int: ...

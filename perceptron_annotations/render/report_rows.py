@@ -7,6 +7,7 @@ from math import isnan, nan
 from typing import Any, NamedTuple
 
 from ..csv_lines import csv_text, defused
+from ..errors import UsageError
 from ..evaluation.answers import Outcomes
 from ..evaluation.coco_dataset import AveragePrecisionReport
 from ..evaluation.counting import CountingReport, CountScores
@@ -41,7 +42,12 @@ def metric_rows(report: EvaluationReport) -> Iterator[MetricRow]:
     """Every metric of a report, a row each.
 
     A comparison is two: the difference, second less first, with its interval, and ``…_p``.
+
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> [row.number for row in metric_rows(pa.evaluate(nothing, nothing)) if row.metric == "images"]
+    [0, 0]
     """
+    checked_report(report)
     yield from _rows(report, "", "", "all")
     if report.readable is not None:
         yield from _rows(report.readable, "", "", "readable")
@@ -57,13 +63,27 @@ def metric_rows(report: EvaluationReport) -> Iterator[MetricRow]:
 
 
 def report_csv(report: EvaluationReport) -> str:
-    """Every metric of a report, a row each; no cell is a formula, and what is not defined is empty."""
+    """Every metric of a report, a row each; no cell is a formula, and what is not defined is empty.
+
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> report_csv(pa.evaluate(nothing, nothing)).splitlines()[0]
+    'field,value,answers,task,part,metric,number,low,high'
+    """
     rows = (
         [defused(cell) if isinstance(cell, str) else "" if isnan(cell) else cell for cell in row]
         for row in metric_rows(report)
     )
     text = csv_text([MetricRow._fields, *rows])
     return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be written
+
+
+def checked_report(report: EvaluationReport) -> EvaluationReport:
+    """The same. Raises ``UsageError`` if it is something else."""
+    if not isinstance(report, EvaluationReport):
+        raise UsageError(
+            f"a report of evaluate() is needed, not a {type(report).__name__}; of a PartialEvaluation, call .report()"
+        )
+    return report
 
 
 class _Part(NamedTuple):

@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..evaluation.report import EvaluationReport
 from ..visible_text import visible
-from .report_tables import ReportTable, report_remarks, report_summary, report_tables
+from .plain_tables import plain_table, text_lines
+from .report_remarks import report_remarks, report_summary
+from .report_rows import checked_report
+from .report_tables import ReportTable, report_tables
 
-#: Wide enough for any table.
-_UNFOLDED = 10_000
 
+def report_markdown(report: EvaluationReport) -> str:
+    """A summary, tables and remarks; no text of models is markup.
 
-def report_markdown(report: EvaluationReport, remarks: Iterable[str] = ()) -> str:
-    """A summary, tables and remarks, the given ones last; no text of models is markup."""
-    parts = [markdown_text(visible(report_summary(report.outcomes)))]
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> report_markdown(pa.evaluate(nothing, nothing)).splitlines()[0]
+    'answers about 0 of 0 images: none'
+    """
+    parts = [markdown_text(visible(report_summary(checked_report(report).outcomes)))]
     for table in report_tables(report):
-        title, columns, rows = _visible(table)
-        parts.append(f"**{markdown_text(title)}**\n\n{markdown_table(columns, rows)}")
-    listed = [f"- {markdown_text(visible(each))}" for each in (*report_remarks(report), *remarks)]
+        shown = _visible(table)
+        parts.append(f"**{markdown_text(shown.title)}**\n\n{markdown_table(shown.columns, shown.rows)}")
+    listed = [f"- {markdown_text(visible(each))}" for each in report_remarks(report)]
     return "\n\n".join([*parts, *(["\n".join(listed)] if listed else [])]) + "\n"
 
 
 def report_table(report: EvaluationReport, width: int | None = None) -> str:
-    """A summary, tables and remarks as plain text; cells fold if a table is wider than ``width``."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """A summary, tables and remarks as plain text in lines of at most ``width`` columns, if it is given.
 
-    text = io.StringIO()
-    out = Console(file=text, width=width or _UNFOLDED, color_system=None, legacy_windows=False)
-    out.print(Text(visible(report_summary(report.outcomes))))
-    for given in report_tables(report):
-        title, columns, rows = _visible(given)
-        table = Table(title=Text(title), title_justify="left", show_edge=False, pad_edge=False)
-        for column in columns:
-            table.add_column(Text(column), overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        out.print(table)
-    for remark in report_remarks(report):
-        out.print(Text(visible(remark)))
-    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+    Numbers and words are never broken: names are shortened in their middle, and columns for which there is no room are
+    named below their table.
+
+    >>> nothing = pa.datasets.DatasetBuilder().build()
+    >>> report_table(pa.evaluate(nothing, nothing), 60).splitlines()[0]
+    'answers about 0 of 0 images: none'
+    """
+    parts = [_lines(report_summary(checked_report(report).outcomes), width)]
+    parts += [plain_table(_visible(table), width) for table in report_tables(report)]
+    return "".join([*parts, *(_lines(each, width) for each in report_remarks(report))])
+
+
+def _lines(text: str, width: int | None) -> str:
+    return "".join(f"{line}\n" for line in text_lines(visible(text), width))
 
 
 def _visible(table: ReportTable) -> ReportTable:
@@ -52,6 +53,8 @@ def _visible(table: ReportTable) -> ReportTable:
         visible(table.title),
         [visible(each) for each in table.columns],
         [[visible(each) for each in row] for row in table.rows],
+        table.names,
+        table.optional,
     )
 
 

@@ -4,7 +4,8 @@ from .arrow_texts import parse_arrow
 from .batch import parse_batch
 from .columnar import Column
 from .parquet_files import iter_parquet, read_parquet, write_parquet
-from .read import RecordedTable, iter_recorded, iter_tables, read_table
+from .read import iter_recorded, iter_tables, read_table
+from .recorded_table import RecordedTable
 from .side_tables import Containers, Issues, Responses
 from .table import AnnotationTable
 

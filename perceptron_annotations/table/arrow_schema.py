@@ -21,8 +21,20 @@ issues         list of structs: code (dictionary), recovered, detail, span
 The schema's metadata hold ``perceptron_annotations.version`` (of this layout) and ``perceptron_annotations.frame``.
 Engines drop metadata, so the frame is a column too.
 
-Version 2 added ``frame``, ``ending``, ``annotations.mean_logprob`` and ``annotations.min_logprob``. Data of version 1
-are read without them.
+Tables of recorded answers have more columns, after these; tables of texts do not have them:
+
+=============  =====================================================================================================
+column         type
+=============  =====================================================================================================
+assets         list of structs: file_name, width, height, as they were recorded
+text           string: the whole message, in which the spans count
+choice         int32: its place among the choices of its line
+model          string
+finish_reason  string
+=============  =====================================================================================================
+
+Version 2 added ``frame``, ``ending``, ``annotations.mean_logprob`` and ``annotations.min_logprob``; version 3 added the
+columns of recorded answers. Data of older versions are read without them.
 """
 
 from __future__ import annotations
@@ -45,9 +57,9 @@ except ImportError:
 pa = pyarrow
 
 #: The version of the layout that is written.
-VERSION = 2
+VERSION = 3
 #: The versions that are read.
-KNOWN_VERSIONS = ("1", "2")
+KNOWN_VERSIONS = ("1", "2", "3")
 VERSION_KEY = b"perceptron_annotations.version"
 FRAME_KEY = b"perceptron_annotations.frame"
 
@@ -95,6 +107,17 @@ SCHEMA = pa.schema(
         "annotations": pa.large_list(ANNOTATION),
         "containers": pa.large_list(CONTAINER),
         "issues": pa.large_list(ISSUE),
+    }
+)
+ASSET = pa.struct({"file_name": pa.string(), "width": pa.float64(), "height": pa.float64()})
+#: The further columns of recorded answers.
+RECORDED = pa.schema(
+    {
+        "assets": pa.large_list(ASSET),
+        "text": pa.large_string(),
+        "choice": pa.int32(),
+        "model": pa.string(),
+        "finish_reason": pa.string(),
     }
 )
 #: Columns and fields that data may lack: they are not in every version, or not in every table.

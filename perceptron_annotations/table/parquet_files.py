@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from os import fspath
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import FileError, UsageError
-from ..files import STANDARD, Source, read_bytes
+from ..files import Source, open_input
 from ..outputs import write_whole
 from .arrow_export import to_arrow
 from .arrow_import import from_arrow
 from .arrow_schema import pa
 from .batch import parse_batch
+from .recorded_columns import recorded_from_arrow, recorded_to_arrow
+from .recorded_table import RecordedTable
 from .table import AnnotationTable
 
 if TYPE_CHECKING:
     from pyarrow import Table
 
 
-def write_parquet(tables: AnnotationTable | Iterable[AnnotationTable], path: str | Path) -> int:
+#: A table, alone or with what the files of its answers say besides.
+_AnyTable: TypeAlias = AnnotationTable | RecordedTable
+
+
+def write_parquet(tables: _AnyTable | Iterable[_AnyTable], path: str | Path) -> int:
     """Write one table, or several as the row groups of one file; returns how many responses were written.
 
+    Tables that ``iter_recorded`` gives are written with the names of their images, so that what is made of the file
+    (a dataset, an evaluation) is what is made of the recordings. The tables of a file are all such, or none is.
     The file replaces ``path`` when all is written. Raises ``UsageError`` if the tables are in several frames.
 
     >>> pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "annotations.parquet")
     1
     """
-    every = iter([tables] if isinstance(tables, AnnotationTable) else tables)
+    every = _every(tables)
     first = next(every, None)
     if first is None:
         first = parse_batch([])
-    count = 0
-    with write_whole(path) as stream, parquet_writer(stream, without_dictionaries(to_arrow(first)).schema) as writer:
-        for table in chain([first], every):
-            if table.frame != first.frame:
+    frame, count = _plain(first).frame, 0
+    with write_whole(path) as stream, parquet_writer(stream, _stored(first).schema) as writer:
+        for each in chain([first], every):
+            table = _plain(each)
+            if table.frame != frame:
                 raise UsageError("the tables of one file must be in one frame: bring them to one first")
+            if isinstance(each, RecordedTable) != isinstance(first, RecordedTable):
+                raise UsageError("the tables of one file must all be of recorded answers, or none")
             if len(table.responses):
-                writer.write_table(without_dictionaries(to_arrow(table)), row_group_size=len(table.responses))
+                writer.write_table(_stored(each), row_group_size=len(table.responses))
             count += len(table.responses)
     return count
+
+
+def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
+    if isinstance(tables, AnnotationTable | RecordedTable):
+        yield tables
+    else:
+        yield from tables  # type: ignore[misc] # a RecordedTable is a tuple, too
+
+
+def _plain(table: _AnyTable) -> AnnotationTable:
+    return table.table if isinstance(table, RecordedTable) else table
+
+
+def _stored(table: _AnyTable) -> Table:
+    """The columns as they are written."""
+    return without_dictionaries(recorded_to_arrow(table) if isinstance(table, RecordedTable) else to_arrow(table))
 
 
 def parquet_writer(stream: IO[bytes], schema: Any) -> Any:
@@ -97,6 +123,26 @@ def iter_parquet(path: Source) -> Iterator[AnnotationTable]:
             yield from_arrow(file.read_row_group(group))
 
 
+def recorded_tables(path: Source, wanted: Sequence[str] | None) -> Iterator[RecordedTable]:
+    """The row groups of a file, with what is said of its answers besides; ``wanted`` as for ``recorded_from_arrow``.
+
+    Raises ``FileError``.
+    """
+    first = 0
+    with open_parquet(path) as file:
+        for group in range(file.num_row_groups):
+            recorded = recorded_from_arrow(file.read_row_group(group), str(path), first, wanted)
+            yield recorded
+            first += len(recorded.assets)
+
+
+def column_names(path: Source) -> list[str]:
+    """The names of the columns of a Parquet file. Raises ``FileError``."""
+    with open_parquet(path) as file:
+        names: list[str] = file.schema_arrow.names
+    return names
+
+
 def read_whole(file: Any) -> Any:
     """All row groups of a file as one ``pyarrow.Table``."""
     try:
@@ -114,10 +160,9 @@ def open_parquet(path: Source) -> Iterator[Any]:
     """
     from pyarrow import parquet
 
-    is_stored = fspath(path) != STANDARD and Path(path).is_file()
-    try:
-        source = Path(path) if is_stored else pa.BufferReader(read_bytes(path))
-        with parquet.ParquetFile(source, page_checksum_verification=True) as file:
-            yield file
-    except (OSError, pa.ArrowException, ValueError) as error:
-        raise FileError(f"cannot read {path}: {error}") from None
+    with open_input(path) as opened, opened.random_access() as stream:
+        try:
+            with parquet.ParquetFile(stream, page_checksum_verification=True) as file:
+                yield file
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise FileError(f"cannot read {path}: {error}") from None

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from ..completions.answer_details import AnswerDetails
+from ..completions.answer_files import AnswerForm, answer_file, json_blocks, place_in
 from ..completions.bulk import Contents, read_contents, rest_of
-from ..completions.reasoning import split_reasoning
 from ..completions.recorded_lines import LineReader
-from ..completions.recording_files import is_transcript, read_transcript
-from ..completions.recordings import RecordedAsset, Recording
-from ..errors import MarkupError
-from ..files import Block, Line, Source, open_input
-from ..frames import Frame, FrameKind, checked_frame
-from ..issues import Span
+from ..completions.recording_files import read_transcript
+from ..completions.recordings import Recording
+from ..errors import UsageError
+from ..files import Block, InputFile, Line, Source, open_input
+from ..frames import Frame
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
-from ..problems import OnProblem, reporting
-from .batch import BulkReader, bulk_reader, check_threads, in_order
-from .build import Extra, Sizes, build
-from .scanned_lines import BlockScanner, LineColumns, LineScanner, Scanned, line_scanner
+from ..markup.document import Document, Mode, ModeName
+from ..problems import OnProblem, Problem, reporting
+from .batch import check_threads
+from .line_columns import Scanned, Wanted
+from .recorded_table import RecordedTable, joined, size_of
+from .scanned_lines import BlockScanner, LineScanner, line_scanner
+from .stored_answers import stored_answers
 from .table import AnnotationTable
+from .table_parts import Parsing, TableParts, parsed_beside
 
 C = TypeVar("C")
 
@@ -56,7 +58,8 @@ def read_table(
     ('a.jpg',)
 
     Args:
-        paths: A file, or several, which become one table; ``-`` is standard input.
+        paths: A file, or several, which become one table; ``-`` is standard input. Each holds recordings, or stored
+            answers: documents in JSON Lines, or tables in Parquet, which say themselves how they were read.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
         threads: How many threads parse beside each other.
@@ -66,11 +69,9 @@ def read_table(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report, wants_assets=False)
-        parts = reader.new_parts()
-        for contents in reader.contents(paths, threads, progress):
-            parts.add(contents)
-    return parts.table()
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(assets=False))
+        recorded = next(_in_batches(reader, paths, sys.maxsize, threads, progress), None)
+    return reader.new_parts().table() if recorded is None else recorded.table
 
 
 def iter_tables(
@@ -92,7 +93,8 @@ def iter_tables(
     [1]
 
     Args:
-        paths: A file, or several; ``-`` is standard input.
+        paths: A file, or several; ``-`` is standard input. Each holds recordings, or stored answers: documents in JSON
+            Lines, or tables in Parquet, which say themselves how they were read.
         batch_size: A table has so many responses or a few more; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
@@ -103,24 +105,16 @@ def iter_tables(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report, wants_assets=False)
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(assets=False))
         for recorded in _in_batches(reader, paths, batch_size, threads, progress):
             yield recorded.table
-
-
-class RecordedTable(NamedTuple):
-    """A table of answers, and what else their files say: each sequence has one entry for each answer of the table."""
-
-    table: AnnotationTable
-    assets: Sequence[tuple[RecordedAsset, ...]]
-    #: Where each answer is recorded, what was asked, and other fields; empty if that was not wanted.
-    details: Sequence[AnswerDetails] = ()
 
 
 def iter_recorded(
     paths: Paths,
     *,
     fields: Sequence[str] | None = None,
+    texts: bool = False,
     batch_size: int = BATCH_SIZE,
     mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
@@ -140,10 +134,12 @@ def iter_recorded(
     ('How many?', {'model': 'm'}, 1)
 
     Args:
-        paths: A file, or several; ``-`` is standard input.
+        paths: A file, or several; ``-`` is standard input. Each holds recordings, or stored answers: documents in JSON
+            Lines, or tables in Parquet, which say themselves how they were read.
         fields: The recorded fields that are wanted in the details, with dots into objects (``request.temperature``).
             Each is looked up in the line, then in its response, then in its request; ``prompt`` is also what a
             conversation asked last. None for no details; an empty list for details without fields.
+        texts: Whether the texts and models of the answers are wanted, as for ``write_parquet``.
         batch_size: A table has so many responses or a few more; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
@@ -153,7 +149,7 @@ def iter_recorded(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report, wants_assets=True, fields=fields)
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(texts=texts), fields)
         batches = _in_batches(reader, paths, batch_size, 1, progress)
         yield next(batches, None) or reader.new_parts().recorded()
         yield from batches
@@ -162,19 +158,24 @@ def iter_recorded(
 def _in_batches(
     reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
 ) -> Iterator[RecordedTable]:
+    tables: list[RecordedTable] = []
     parts = reader.new_parts()
-    for contents in reader.contents(paths, threads, progress):
-        parts.add(contents)
-        if len(parts) >= batch_size:
-            yield parts.recorded()
+    for found in reader.contents(paths, threads, progress):
+        if isinstance(found, RecordedTable):
+            tables += [parts.recorded()] * bool(len(parts)) + [found]
             parts = reader.new_parts()
-    if len(parts):
-        yield parts.recorded()
+        else:
+            parts.add(found)
+        if size_of(tables) + len(parts) >= batch_size:
+            yield joined(tables + [parts.recorded()] * bool(len(parts)))
+            tables, parts = [], reader.new_parts()
+    if tables or len(parts):
+        yield joined(tables + [parts.recorded()] * bool(len(parts)))
 
 
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Frame = Frame.GRID) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
-    parts = _TableParts(_Parsing.of(mode, frame), wants_assets=False)
+    parts = TableParts(Parsing.of(mode, frame), Wanted(assets=False))
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
@@ -184,110 +185,12 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Fram
 
 def table_of_contents(contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool) -> AnnotationTable:
     """Answers as one table; ``raw`` says that reasoning and special tokens in them are set apart."""
-    parsing = _Parsing(mode, raw=raw)
-    parts = _TableParts(parsing, wants_assets=False)
-    for found in _parsed_beside(contents, parsing, threads):
+    parsing = Parsing(mode, raw=raw)
+    wanted = Wanted(assets=False)
+    parts = TableParts(parsing, wanted)
+    for found in parsed_beside(contents, parsing, wanted, threads):
         parts.add(found)
     return parts.table()
-
-
-class _Parsing(NamedTuple):
-    """How answers are parsed."""
-
-    mode: Mode
-    frame: Frame = Frame.GRID
-    #: Whether reasoning and special tokens are set apart.
-    raw: bool = True
-
-    @staticmethod
-    def of(mode: Mode | ModeName, frame: Frame) -> _Parsing:
-        """The options that a caller gave, checked."""
-        return _Parsing(checked_mode(mode), checked_frame(frame))
-
-    def texts(self, contents: Contents) -> list[str]:
-        """What the scanner gets of some answers."""
-        return contents.scanned if self.raw else contents.texts
-
-    def document(self, contents: Contents, index: int) -> Document:
-        """One answer, apart from its reasoning if it is raw."""
-        text = contents.texts[index]
-        answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
-        try:
-            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
-        except MarkupError as error:
-            raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
-
-    def reader(self, read: Callable[[int], Document]) -> BulkReader:
-        """What reads many answers; ``read`` reads one of those that it is fed."""
-        return bulk_reader(read, self.mode, raw=self.raw, frame=self.frame)
-
-
-class _TableParts:
-    """Answers of several lines, collected for one table; :meth:`table` may be called once."""
-
-    def __init__(self, parsing: _Parsing, *, wants_assets: bool) -> None:
-        self._parsing = parsing
-        self._wants_assets = wants_assets
-        self._columns = LineColumns()
-        self._details: list[AnswerDetails] = []
-        self._contents = Contents()
-        self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
-
-    def __len__(self) -> int:
-        return len(self._columns.keys)
-
-    def add(self, found: Contents | Scanned) -> None:
-        """Append some answers; those that are not read yet are read here."""
-        if isinstance(found, Scanned):
-            self._columns.extend(found.columns)
-            self._reader.absorb(found.reader)
-            return
-        self._columns.add(found, wants_assets=self._wants_assets)
-        self._details += found.details
-        self._contents = found
-        self._reader.feed(self._parsing.texts(found), found.cuts)
-
-    def table(self) -> AnnotationTable:
-        """All of them as one table."""
-        columns = self._columns
-        extra = Extra(
-            key=tuple(columns.keys) or None,
-            sizes=self._sizes(),
-            frame=self._parsing.frame.kind,
-            endings=np.frombuffer(columns.endings, dtype=np.uint8),
-            logprobs=columns.logprobs,
-        )
-        return build(self._reader.columns(), extra)
-
-    def _sizes(self) -> Sizes:
-        """The recorded sizes, or that of the frame if the coordinates are its pixels."""
-        frame, counts = self._parsing.frame, np.array(self._columns.asset_counts, dtype=np.int64)
-        sizes = np.array(self._columns.sizes, dtype=np.float64).reshape(-1, 2)
-        if frame.kind is FrameKind.PIXELS:
-            counts = np.maximum(counts, 1)
-            sizes = np.tile([float(frame.width or 0), float(frame.height or 0)], (int(counts.sum()), 1))
-        return Sizes(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), sizes)
-
-    def recorded(self) -> RecordedTable:
-        """The table, with the assets and details of its answers."""
-        return RecordedTable(self.table(), self._columns.assets, self._details)
-
-
-def _parsed_beside(contents: Iterable[Contents], parsing: _Parsing, threads: int) -> Iterator[Contents | Scanned]:
-    """The answers in order; parsed by the threads, if there are several."""
-    check_threads(threads)
-    if threads == 1 or scanner is None or parsing.frame != Frame.GRID:
-        yield from contents
-    else:
-        yield from in_order(lambda each: _parsed(each, parsing), contents, threads)
-
-
-def _parsed(contents: Contents, parsing: _Parsing) -> Scanned:
-    reader = parsing.reader(lambda index: parsing.document(contents, index))
-    reader.feed(parsing.texts(contents), contents.cuts)
-    columns = LineColumns()
-    columns.add(contents, wants_assets=True)
-    return Scanned(columns, reader)
 
 
 class _FileReader:
@@ -295,61 +198,83 @@ class _FileReader:
 
     def __init__(
         self,
-        parsing: _Parsing,
+        parsing: Parsing,
         key: str | None,
         on_problem: OnProblem,
-        *,
-        wants_assets: bool,
+        wanted: Wanted,
         fields: Sequence[str] | None = None,
     ) -> None:
         self._parsing = parsing
-        self._wants_assets = wants_assets
+        self._wanted = wanted
         self._fields = fields
         self._key = key
         self._on_problem = on_problem
 
-    def new_parts(self) -> _TableParts:
-        """The parts of a table of some of the answers."""
-        return _TableParts(self._parsing, wants_assets=self._wants_assets)
+    def new_parts(self) -> TableParts:
+        """What collects answers for one table."""
+        return TableParts(self._parsing, self._wanted)
 
     def contents(
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
-    ) -> Iterator[Contents | Scanned]:
+    ) -> Iterator[Contents | Scanned | RecordedTable]:
         """The answers of all files in order; read by the threads, if there are several."""
         check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else paths
         is_scanned = scanner is not None and self._parsing.frame == Frame.GRID
         if is_scanned and self._key is None and self._fields is None:
-            blocks = BlockScanner(self._line_scanner, threads)
+            blocks = BlockScanner(self._line_scanner, self._wanted, threads)
             for path in files:
                 yield from self._file(path, progress, blocks.contents)
         else:
             found = (contents for path in files for contents in self._file(path, progress, self._lines))
-            yield from _parsed_beside(found, self._parsing, threads)
+            yield from parsed_beside(found, self._parsing, self._wanted, threads)
+
+    def _line_scanner(self) -> LineScanner:
+        return line_scanner(self._parsing.reader(_unread), self._wanted)
 
     def _file(
         self,
         path: Source,
         progress: Callable[[int], None] | None,
         read: Callable[[Iterable[Block], LineReader], Iterator[C]],
-    ) -> Iterator[C | Contents]:
+    ) -> Iterator[C | Contents | RecordedTable]:
         """The answers of a file whose lines are ``read`` so."""
         with open_input(path) as file:
-            if is_transcript(file.path):
+            found = answer_file(file)
+            if found.fault is not None:
+                code, message = found.fault
+                self._on_problem(Problem(code=code, message=message, path=file.path))
+            elif found.form is AnswerForm.RECORDINGS:
+                tell = place_in(found.layout, self._on_problem)
+                reader = LineReader(key=self._key, file=file.path, on_problem=tell)
+                yield from read(json_blocks(file, found.layout, progress=progress, count_lines=_count_lines), reader)
+                yield rest_of(reader, self._fields)
+            elif found.form is AnswerForm.TRANSCRIPT:
                 contents = Contents(self._fields)
                 recordings = read_transcript(file, self._key, self._on_problem, progress)
                 contents.add_recordings(recordings, Line(1, b""), file.path)
                 yield contents
-                return
-            reader = LineReader(key=self._key, file=file.path, on_problem=self._on_problem)
-            yield from read(file.blocks(progress=progress, count_lines=_count_lines), reader)
-            yield rest_of(reader, self._fields)
-
-    def _line_scanner(self) -> LineScanner:
-        return line_scanner(self._parsing.reader(_unread), wants_assets=self._wants_assets)
+            else:
+                self._refuse_reading_otherwise(file)
+                yield from stored_answers(
+                    file, found, fields=self._fields, on_problem=self._on_problem, progress=progress
+                )
 
     def _lines(self, blocks: Iterable[Block], reader: LineReader) -> Iterator[Contents]:
         return (read_contents(block, reader, self._fields) for block in blocks)
+
+    def _refuse_reading_otherwise(self, file: InputFile) -> None:
+        """Raise ``UsageError`` if options of reading were given for answers that were read already."""
+        options = {
+            "mode": self._parsing.mode is not Mode.LENIENT,
+            "frame": self._parsing.frame != Frame.GRID,
+            "key": self._key is not None,
+        }
+        if given := [name for name, is_given in options.items() if is_given]:
+            raise UsageError(
+                f"{file.path} holds answers that were read already, with their keys: leave out {' and '.join(given)}, "
+                "or name the recordings themselves"
+            )
 
 
 def _unread(index: int) -> Document:

@@ -7,7 +7,6 @@ others, in its turn.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -16,61 +15,15 @@ from msgspec import StructMeta
 
 from ..completions.bulk import Contents, read_contents
 from ..completions.ending import ENDING_CODES, Ending
-from ..completions.logprobs import TokenLogprobs
 from ..completions.recorded_lines import LineReader
 from ..completions.recordings import RecordedAsset
 from ..files import Block
 from ..markup.backend import scanner
 from .batch import BulkReader, in_order
+from .line_columns import LineColumns, Scanned, Wanted
 
-_NO_SIZE = float("nan")
 #: The endings that the scanner tells, in its order.
 _ENDINGS = tuple(ENDING_CODES[each] for each in (Ending.UNSTATED, Ending.COMPLETE, Ending.LENGTH))
-
-
-class LineColumns:
-    """What belongs to answers beside the columns of their annotations: one entry for each answer."""
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        #: Empty if they are not wanted; their sizes are kept all the same.
-        self.assets: list[tuple[RecordedAsset, ...]] = []
-        #: How each answer ended, as a place in ``Ending``.
-        self.endings = bytearray()
-        self.asset_counts = array("q")
-        #: Width and height of each asset, NaN for one that is not known.
-        self.sizes = array("d")
-        #: Of the answers that have them, by their place.
-        self.logprobs: dict[int, TokenLogprobs] = {}
-
-    def add(self, contents: Contents, *, wants_assets: bool) -> None:
-        """Append what belongs to some answers."""
-        self.logprobs |= {len(self.keys) + place: each for place, each in contents.logprobs.items()}
-        self.keys += contents.keys
-        self.endings += bytes(contents.endings)
-        self.asset_counts.extend(map(len, contents.assets))
-        for assets in contents.assets:
-            for asset in assets:
-                self.sizes.append(_NO_SIZE if asset.width is None else asset.width)
-                self.sizes.append(_NO_SIZE if asset.height is None else asset.height)
-        if wants_assets:
-            self.assets += contents.assets
-
-    def extend(self, other: LineColumns) -> None:
-        """Append all of another."""
-        self.logprobs |= {len(self.keys) + place: each for place, each in other.logprobs.items()}
-        self.keys += other.keys
-        self.assets += other.assets
-        self.endings += other.endings
-        self.asset_counts += other.asset_counts
-        self.sizes += other.sizes
-
-
-class Scanned(NamedTuple):
-    """Answers that were read into a reader of their own."""
-
-    columns: LineColumns
-    reader: BulkReader
 
 
 class LineScanner(Protocol):
@@ -98,15 +51,16 @@ class _Left(NamedTuple):
 class BlockScanner:
     """Scans the blocks of files by some threads, with scanners that are used again."""
 
-    def __init__(self, new_scanner: Callable[[], LineScanner], threads: int) -> None:
+    def __init__(self, new_scanner: Callable[[], LineScanner], wanted: Wanted, threads: int) -> None:
         self._new_scanner = new_scanner
+        self._wanted = wanted
         self._threads = threads
         self._idle: list[LineScanner] = []
 
     def contents(self, blocks: Iterable[Block], reader: LineReader) -> Iterator[Contents | Scanned]:
         """The answers of the blocks in order; ``reader`` reads the lines that are left, and tells what is wrong."""
         for block, parts in self._scanned(blocks):
-            if block.fault or reader.has_streams:
+            if block.fault or _reads_on(reader):
                 yield read_contents(block, reader)
                 continue
             for part in parts:
@@ -115,7 +69,7 @@ class BlockScanner:
                     self._idle.append(part.lines)
                     continue
                 yield read_contents(Block(part.first_number, block.data[part.start : part.end]), reader)
-                if reader.has_streams:  # all that follows is for it to read
+                if _reads_on(reader):
                     number = part.first_number + block.data.count(b"\n", part.start, part.end)
                     yield read_contents(Block(number, block.data[part.end :]), reader)
                     break
@@ -133,7 +87,7 @@ class BlockScanner:
         parts: list[_ScannedLines | _Left] = []
         data, number, at, skipped = block.data, block.first_number, 0, 1
         while at < len(data) and not block.fault:
-            lines, columns = self._idle.pop() if self._idle else self._new_scanner(), LineColumns()
+            lines, columns = self._idle.pop() if self._idle else self._new_scanner(), LineColumns(self._wanted)
             stop = lines.feed_lines(data, at, columns)
             parts.append(_ScannedLines(columns, lines))
             number += len(columns.keys)
@@ -147,9 +101,16 @@ class BlockScanner:
         return parts
 
 
-def line_scanner(reader: BulkReader, *, wants_assets: bool) -> LineScanner:
+def _reads_on(reader: LineReader) -> bool:
+    """Whether a reader has to be given all lines that follow."""
+    return reader.has_streams
+
+
+def line_scanner(reader: BulkReader, wanted: Wanted) -> LineScanner:
     """A scanner of lines that leaves those that ``reader`` does not decide."""
-    made: LineScanner = scanner.LineScanner(reader, _ENDINGS, _make_asset if wants_assets else None)  # type: ignore[union-attr]
+    made: LineScanner = scanner.LineScanner(  # type: ignore[union-attr]
+        reader, _ENDINGS, make_asset=_make_asset if wanted.assets else None, keeps_texts=wanted.texts
+    )
     return made
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from perceptron_annotations import __version__, read_recordings
+from perceptron_annotations import __version__, backend, read_recordings
 from perceptron_annotations.table import read_parquet
 from tests.corpora import ROOT
 
@@ -44,7 +44,7 @@ def assert_one_line_error(result, *words):
 
 
 def test_help_and_version():
-    assert run("--version").stdout == f"perceptron-annotations {__version__}\n"
+    assert run("--version").stdout.startswith(f"perceptron-annotations {__version__} ({backend} parser, Python 3.")
     for verb in ("parse", "convert", "check"):
         assert verb in run("--help").stdout
         assert run(verb, "--help").returncode == 0
@@ -364,10 +364,10 @@ def test_evaluate_compares_slices_and_draws(tmp_path):
 
 def test_evaluate_of_other_images(tmp_path):
     answers, truth = answers_and_truth(tmp_path)
-    truth.write_text(truth.read_text().replace('"a.png"', '"x/a.png"').replace('"b.png"', '"x/b.png"'))
+    truth.write_text(truth.read_text().replace('"a.png"', '"x/c.png"').replace('"b.png"', '"x/d.png"'))
     failed = run("evaluate", answers, "--truth", truth)
     assert failed.returncode == 2
-    assert "no image of the truth, for example x/a.png" in failed.stderr
+    assert "no image of the truth, for example x/c.png" in failed.stderr
     failed = run("evaluate", answers, "--truth", answers)
     assert failed.returncode == 2
     assert "convert --from" in failed.stderr
@@ -381,7 +381,7 @@ def test_nothing_is_markup_in_a_report(tmp_path):
     prompt = "Find \x1b[2J <b> | it"
     more = {"text": "nothing", "assets": [{"file_name": name, "width": 9, "height": 9}], "a|<b>": "\x1b[1m"}
     first = {**json.loads(lines[0]), "a|<b>": "\x1b[1m", "prompt": prompt}
-    answers.write_text("\n".join([json.dumps(first), *lines[1:], json.dumps(more), json.dumps(more)]) + "\n")
+    answers.write_text("\n".join(map(json.dumps, [first, first, more])) + "\n" + "\n".join(lines[1:]) + "\n")
     for output in ("markdown", "table"):
         result = run("evaluate", answers, "--truth", truth, "--by", "a|<b>", "--by", "prompt", "-f", output)
         assert result.returncode == 0, result.stderr
@@ -410,7 +410,7 @@ def test_curves_of_files_of_one_name(tmp_path):
     picture = tmp_path / "curves.svg"
     result = run("evaluate", answers, "--truth", truth, "--compare", other, "--curves", picture)
     assert result.returncode == 0, result.stderr
-    assert picture.read_text().count(f"<!-- {other} -->") == 2
+    assert picture.read_text().count("<!-- other/answers -->") == 2  # as short as tells them apart
 
 
 def test_evaluate_reads_coco_results(tmp_path):

@@ -79,7 +79,7 @@ def test_e3_what_the_answers_of_the_other_came_to(files):
     _, report, _ = evaluated(path, "--truth", truth, "--compare", other, "-f", "json")
     assert report["compared_outcomes"]["counts"]["unreadable"] == 1
     _, text, _ = evaluated(path, "--truth", truth, "--compare", other)
-    assert "other.jsonl: answers about 1 of 1 images (100.0%): 1 unreadable" in " ".join(text.split())
+    assert "other: answers about 1 of 1 image (100.0%): 1 unreadable" in " ".join(text.split())
     _, table, _ = evaluated(path, "--truth", truth, "--compare", other, "-f", "csv")
     assert ",,compared,answers,outcome=unreadable,count,1," in table
 

@@ -233,6 +233,26 @@ def test_a_second_signal_does_not_disturb_the_end(tmp_path, number):
         assert list(tmp_path.iterdir()) == []
 
 
+def test_an_error_that_a_signal_became_has_the_status_of_the_signal(tmp_path):
+    """Found by the run of 100 signals a format: code between us and the signal made another error of it."""
+    code = (
+        "import os, signal\n"
+        "from perceptron_annotations import temporaries\n"
+        "from perceptron_annotations.cli.main import main\n"
+        "def sync(*arguments):\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except BaseException:\n"
+        "        raise RuntimeError('a callback failed') from None\n"
+        "temporaries.sync = sync\n"
+        "main()"
+    )
+    words = ["convert", "examples/evaluate/truth.json", "--to", "coco", "-o", str(tmp_path / "out")]
+    result = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (128 + signal.SIGTERM, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "words",
     [

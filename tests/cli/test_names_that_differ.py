@@ -189,3 +189,13 @@ def test_half_joined_predictions(tmp_path):
         assert result.stdout.startswith("answers about 12 of 24 images (50.0%)")
         assert "images that are not in the truth: 12, first q-01.jpg" in result.stdout
         assert "--join FILE" in result.stdout
+
+
+def test_an_image_of_the_truth_without_a_size_is_told_as_that(tmp_path, answers):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("file_name,kind,label,x1,y1,x2,y2\nq00000.jpg,box,cat,1,1,5,5\nq00001.jpg,box,cat,1,1,5,5\n")
+    result = run("evaluate", answers, "--truth", truth)
+    assert result.returncode == 0
+    assert "2 x an image whose size is unknown; first: q00000.jpg" in result.stdout
+    assert "joined by stem: 2, first q00000 with q00000.jpg" in result.stdout
+    assert "those of no image" not in result.stdout

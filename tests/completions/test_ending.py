@@ -17,7 +17,7 @@ from perceptron_annotations import (
 )
 from perceptron_annotations.completions import Ending
 from perceptron_annotations.datasets import RecordingImporter
-from perceptron_annotations.render.report_tables import report_summary
+from perceptron_annotations.render.report_remarks import report_summary
 from tests.completions.chunks import chunks, sse
 from tests.completions.test_completion_stream import BOX
 

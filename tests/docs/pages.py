@@ -4,7 +4,7 @@ The blocks of a page run in order, in one namespace and one empty folder. A comm
 ``<!-- files: answers.jsonl = fixtures/text.jsonl -->``, names the files of the repository that the folder holds.
 A block ``text title="Output"`` is what the block before it prints; ``python -m tests.docs.pages`` writes these anew.
 A block with another title is a file: it is written into the folder. A program that is included from ``docs/programs``
-has a test of its own.
+or ``examples`` has a test of its own.
 """
 
 import contextlib

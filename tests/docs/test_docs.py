@@ -70,7 +70,7 @@ LOADED = re.compile(r"""(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href|<
 
 def summaries():
     """The first lines of the programs, each of which a page includes."""
-    programs = (ROOT / "docs" / "programs").glob("*.py")
+    programs = [*(ROOT / "docs" / "programs").glob("*.py"), *(ROOT / "examples").glob("*.py")]
     return [path.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""') for path in programs]
 
 

@@ -106,7 +106,7 @@ def test_a_list_joins_names_that_have_nothing_in_common(tmp_path):
     (tmp_path / "names.csv").write_text("custom_id,image\nq0,b.jpg\nq1,data/a.png\n")
     slices = {"by": {"q0": "first", "q1": "second"}}
     for join in (listed, tmp_path / "names.csv"):
-        report = evaluate(predictions, truth, join=join, slices=slices, worst=2)
+        report = evaluate(predictions, truth, join=join, by=slices, worst=2)
         assert report.detection.overall[0].f1 == 1.0
         assert [(each.by, each.count) for each in report.outcomes.joined] == [(JoinedBy.LIST, 2)]
         assert {name: part.outcomes.images for name, part in report.slices["by"].items()} == {"first": 1, "second": 1}

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -18,6 +19,7 @@ from perceptron_annotations.datasets import (
     write_coco_results,
 )
 from perceptron_annotations.evaluation import (
+    EvaluationOptions,
     PartialEvaluation,
     Task,
     evaluate,
@@ -25,6 +27,7 @@ from perceptron_annotations.evaluation import (
     join_evaluations,
 )
 
+KEYPOINTS = EvaluationOptions(tasks=(Task.KEYPOINTS,))
 IMAGES = [DatasetAsset(file_name=f"{number}.png", width=900, height=900) for number in range(3)]
 
 
@@ -100,16 +103,16 @@ def test_shards_and_slices_of_the_task():
     """The task is evaluated image by image: parts that are joined are the whole, and a slice is its images alone."""
     rng = np.random.default_rng(8)
     truth, predictions = made(rng, 3, scores=False), made(rng, 3, scores=True)
-    whole = PartialEvaluation.of(predictions, truth, tasks=["keypoints"])
+    whole = PartialEvaluation.of(predictions, truth, KEYPOINTS)
     parts = [
-        PartialEvaluation.of(only(predictions, name), only(truth, name), tasks=["keypoints"])
+        PartialEvaluation.of(only(predictions, name), only(truth, name), KEYPOINTS)
         for name in ("0.png", "1.png", "2.png")
     ]
     assert join_evaluations(parts).report() == whole.report()
     assert whole.tasks == (Task.KEYPOINTS,)
-    sliced = evaluate(predictions, truth, tasks=["keypoints"], slices={"which": {"1.png": "this"}})
+    sliced = evaluate(predictions, truth, tasks=["keypoints"], by={"which": {"1.png": "this"}})
     assert sliced.slices["which"]["this"].keypoints.metrics == parts[1].report().keypoints.metrics
-    other = PartialEvaluation.of(predictions, truth, tasks=["keypoints"], sigmas=[0.1, 0.2, 0.3])
+    other = PartialEvaluation.of(predictions, truth, replace(KEYPOINTS, sigmas=[0.1, 0.2, 0.3]))
     assert other.report().keypoints.sigmas == (0.1, 0.2, 0.3)
     with pytest.raises(UsageError, match="shards must be"):
         join_evaluations([parts[0], other])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from perceptron_annotations import AnnotationKind, UsageError, evaluate
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder
 from perceptron_annotations.evaluation import (
+    EvaluationOptions,
     Matching,
     confusion_matrix,
     evaluate_detection,
@@ -121,7 +122,7 @@ def test_m13_a_crowd_gives_what_its_pairs_give(monkeypatch):
     assert report.greedy_components == 1
     turned = dataset({"a": boxes[:22][::-1], "b": boxes[:5]})
     assert evaluate_detection(turned, true).overall == report.overall
-    assert "1 groups overlap in so many pairs" in evaluate(found, true).to_table()
+    assert "1 group overlaps in so many pairs" in evaluate(found, true).to_table()
 
 
 def test_e8_the_right_place_with_the_wrong_name_is_told_apart():
@@ -159,7 +160,7 @@ def test_e4_points_match_points_within_a_distance():
         evaluate_pointing(found, truth)
     with pytest.raises(UsageError, match="distance must be above zero"):
         evaluate_pointing(found, truth, distance=0)
-    (worst,) = worst_images(found, truth, "pointing", distance=6)
+    (worst,) = worst_images(found, truth, "pointing", EvaluationOptions(distance=6))
     assert len(worst.false_positives) == 1
 
 

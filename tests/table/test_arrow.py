@@ -65,7 +65,7 @@ def test_the_schema_is_the_documented_one():
     data = to_arrow(table)
     assert data.schema.equals(SCHEMA)
     assert data.schema.metadata == {
-        b"perceptron_annotations.version": b"2",
+        b"perceptron_annotations.version": b"3",
         b"perceptron_annotations.frame": b"pixels",
     }
     row = data.to_pylist()[0]
@@ -117,8 +117,8 @@ def test_lone_surrogates_become_replacement_characters():
     [
         (lambda data: data.drop_columns(["issues", "status"]), "it has no column status, issues"),
         (
-            lambda data: data.replace_schema_metadata({"perceptron_annotations.version": "3"}),
-            "the layout has the version 3, but this package knows 2",
+            lambda data: data.replace_schema_metadata({"perceptron_annotations.version": "4"}),
+            "the layout has the version 4, but this package knows 3",
         ),
     ],
 )

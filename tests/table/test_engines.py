@@ -12,7 +12,15 @@ import pytest
 from pyarrow import parquet
 
 from perceptron_annotations import AnnotationTable, Box, Frame, Point, UsageError, parse_batch, read_table
-from perceptron_annotations.table import from_arrow, iter_parquet, parse_arrow, read_parquet, to_arrow, write_parquet
+from perceptron_annotations.table import (
+    from_arrow,
+    iter_parquet,
+    iter_recorded,
+    parse_arrow,
+    read_parquet,
+    to_arrow,
+    write_parquet,
+)
 from perceptron_annotations.table.arrow_schema import SCHEMA, VERSION
 
 OLDER = Path(__file__).parent / "older"
@@ -169,7 +177,7 @@ def test_the_first_version_of_the_layout_is_read(file):
     path = OLDER / file
     data = parquet.read_table(path) if path.suffix == ".parquet" else read_ipc(path)
     assert data.schema.metadata[b"perceptron_annotations.version"] == b"1"
-    assert VERSION == 2
+    assert VERSION == 3
     added = {field.name for field in SCHEMA} - set(data.column_names)
     assert added == {"frame", "ending"}
     now = read_table(OLDER / "answers.jsonl")
@@ -180,3 +188,18 @@ def test_the_first_version_of_the_layout_is_read(file):
         assert read_parquet(path) == wanted
         assert list(iter_parquet(path)) == [wanted]
     assert from_arrow(data).responses.ending.tolist() == [1] * 4  # unstated
+
+
+def test_the_second_version_of_the_layout_is_read():
+    """Without the columns of recordings; the file was written by the code of that version."""
+    path = OLDER / "version_2.parquet"
+    data = parquet.read_table(path)
+    assert data.schema.metadata[b"perceptron_annotations.version"] == b"2"
+    assert set(data.column_names) == {field.name for field in SCHEMA}
+    wanted = read_table(OLDER / "answers.jsonl")
+    assert from_arrow(data) == wanted
+    assert read_parquet(path) == wanted
+    (recorded,) = iter_recorded(path, fields=["model"])
+    assert recorded.table == wanted
+    assert [asset.file_name for assets in recorded.assets for asset in assets] == [None] * len(wanted.responses.sizes)
+    assert [each.fields for each in recorded.details] == [{}] * 4

@@ -44,6 +44,11 @@ class Reading:
         self._sound = 0
         self._unread = UnreadFields()
 
+    @property
+    def is_file(self) -> bool:
+        """Whether one file is read, be it standard input, and not a folder."""
+        return isinstance(self._source, InputFile) or self.path.is_file()
+
     def open(self, file: Path | None = None) -> AbstractContextManager[InputFile]:
         """The file that is read, or one of the folder, which must be a regular file. Raises ``FileError``."""
         path = self.path if file is None else file
@@ -69,7 +74,7 @@ class Reading:
         What has the suffix and is not a regular file, such as a pipe, which may never end, is told and left out.
         Raises ``FileError`` if there is no file.
         """
-        if self.path.is_file():
+        if self.is_file:
             return [self.path]
         base = self.path / folder if (self.path / folder).is_dir() else self.path
         found = []

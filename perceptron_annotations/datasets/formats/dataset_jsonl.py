@@ -103,7 +103,7 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
     >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
     >>> _ = pa.datasets.write_dataset_jsonl(builder.build(), "a.jsonl")
     >>> pa.datasets.read_dataset_jsonl("a.jsonl")
-    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    <Dataset: 1 asset, 1 object in 1 row, 1 label>
     """
     numbers = AssetNumbers()
     labels: tuple[str, ...] = ()

@@ -88,7 +88,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     >>> builder.add(asset, pa.AnnotationKind.BOX, [[4, 8], [20, 30]], "cat")
     >>> _ = pa.datasets.write_dataset_parquet(builder.build(), "a.parquet")
     >>> pa.datasets.read_dataset_parquet("a.parquet")
-    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    <Dataset: 1 asset, 1 object in 1 row, 1 label>
     """
     shards = iter(shards_of(dataset))
     shard = next(shards, None)

@@ -1,6 +1,7 @@
-"""Which format a file or folder has: told from its name, and from how it or the files in it begin.
+"""The door of all inputs: a file or folder → the format of a dataset, or the form of answers, that it holds.
 
-The files that were looked at stay open, and are handed on to the reader, so that they are opened once.
+How a file begins tells it, and its suffix only if that does not. The files that were looked at stay open, and are
+handed on to the reader, so that they are opened once.
 """
 
 from __future__ import annotations
@@ -13,44 +14,46 @@ from os import fspath
 from pathlib import Path
 from typing import NamedTuple
 
+from ...completions.answer_files import DATASET_SCHEMA, HEAD_BYTES, AnswerFile, AnswerForm, answer_file
 from ...errors import FileError, UsageError
-from ...files import STANDARD, InputFile, Source, open_input
+from ...files import STANDARD, Fault, InputFile, Source, open_input
+from ...problems import ProblemCode
 from ._reading import OpenFolder
 from .choices import DatasetFormat
 from .yolo.layout import is_yolo_without_yaml, yaml_of
 
+#: What a suffix stands for, of files whose beginning does not tell it.
 _BY_SUFFIX = {
     ".json": DatasetFormat.COCO,
     ".yaml": DatasetFormat.YOLO,
     ".yml": DatasetFormat.YOLO,
     ".xml": DatasetFormat.VOC,
     ".csv": DatasetFormat.CSV,
-    ".parquet": DatasetFormat.DATASET_PARQUET,
 }
+#: Columns of a foreign Parquet file that are named.
+_SHOWN = 5
 #: Bytes of a file that are looked at. In CVAT's files, all labels with their attributes, and all jobs, come before the
 #: first track.
-_HEAD = 2**16
-_POSE = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_POSE),)
-#: How the formats of one suffix begin; the first match counts.
-_CONTENTS: dict[str, tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]] = {
-    ".json": (
-        # Results, which are read with the file of their images, are no tasks: COCO's reader says what they are not.
-        (re.compile(rb'\s*\[\s*\{[^{\[]*"image_id"\s*:'), DatasetFormat.COCO),
-        (re.compile(rb"\s*\["), DatasetFormat.LABEL_STUDIO),
-        (re.compile(rb'\s*\{.*?"(?:database|results)"\s*:\s*\{', re.DOTALL), DatasetFormat.ACTIVITYNET),
-        (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
-        (re.compile(rb'\s*\{.*?"(?:videos"\s*:\s*\[\s*\{|video_id"\s*:)', re.DOTALL), DatasetFormat.COCO_VIDEO),
-        (re.compile(rb'\s*\{.*?"(?:images|annotations|categories)"\s*:', re.DOTALL), DatasetFormat.COCO),
-    ),
-    ".yaml": _POSE,
-    ".yml": _POSE,
-    ".xml": (
-        (re.compile(rb".*?<annotations\b.*?<(?:track|perceptron_annotations)\b", re.DOTALL), DatasetFormat.CVAT_VIDEO),
-        (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
-        (re.compile(rb".*?<annotation\b", re.DOTALL), DatasetFormat.VOC),
-    ),
-    ".jsonl": ((re.compile(rb'\s*\{"schema":\s*"perceptron-annotations/dataset"'), DatasetFormat.DATASET_JSONL),),
-}
+_HEAD = HEAD_BYTES
+#: How the formats begin; the first match counts.
+_JSON = (
+    # Results, which are read with the file of their images, are no tasks: COCO's reader says what they are not.
+    (re.compile(rb'\s*\[\s*\{[^{\[]*"image_id"\s*:'), DatasetFormat.COCO),
+    (re.compile(rb"\s*\[\s*(?:\{|\])"), DatasetFormat.LABEL_STUDIO),
+    (re.compile(rb'\s*\{.*?"(?:database|results)"\s*:\s*\{', re.DOTALL), DatasetFormat.ACTIVITYNET),
+    (re.compile(rb'\s*\{.*?"(?:shapes|imagePath)"\s*:', re.DOTALL), DatasetFormat.LABELME),
+    (re.compile(rb'\s*\{.*?"(?:videos"\s*:\s*\[\s*\{|video_id"\s*:)', re.DOTALL), DatasetFormat.COCO_VIDEO),
+    (re.compile(rb'\s*\{.*?"(?:images|annotations|categories)"\s*:', re.DOTALL), DatasetFormat.COCO),
+)
+_XML = (
+    (re.compile(rb".*?<annotations\b.*?<(?:track|perceptron_annotations)\b", re.DOTALL), DatasetFormat.CVAT_VIDEO),
+    (re.compile(rb".*?<annotations\b", re.DOTALL), DatasetFormat.CVAT),
+    (re.compile(rb".*?<annotation\b", re.DOTALL), DatasetFormat.VOC),
+)
+_YAML = ((re.compile(rb"(?:.*\n)?kpt_shape\s*:", re.DOTALL), DatasetFormat.YOLO_POSE),)
+_CONTENTS = {".yaml": _YAML, ".yml": _YAML, ".xml": _XML}
+#: Members of an object that only a dataset has.
+_OF_DATASETS = ("images", "annotations", "categories", "videos", "shapes", "imagePath", "database")
 
 
 #: The key of the classes in a YAML file of YOLO.
@@ -74,31 +77,40 @@ class Recognised(NamedTuple):
     format: DatasetFormat | None
     #: What to read it from: the path, with the file open that was looked at.
     source: Source
+    #: What it holds if it certainly holds answers.
+    answers: AnswerForm | None = None
+    #: Why it holds nothing that can be read, if so.
+    fault: Fault | None = None
+    #: Whether ``format`` is told by what is in it, and not by its suffix alone.
+    is_told: bool = True
 
 
 @contextmanager
-def recognise(source: Source) -> Iterator[Recognised]:
-    """Tell the format of a file or folder, and keep the file open that was looked at, so that it is opened once.
+def recognise(source: Source, named: DatasetFormat | AnswerForm | None = None) -> Iterator[Recognised]:
+    """Tell what a file or folder holds, and keep the file open that was looked at, so that it is opened once.
 
-    Raises ``FileError`` if there is no such file or folder; an empty name is that of none, not of the working folder.
+    ``named`` is what somebody says that it holds; which form of answers it is, it tells itself if it can. Raises
+    ``FileError`` if there is no such file or folder; an empty name is that of none, not of the working folder.
     """
     if not isinstance(source, Path) and not fspath(source):
         raise FileError("the name of an input is empty: name a file or folder")
     with ExitStack() as stack:
         path = Path(source)
-        if isinstance(source, InputFile):
-            yield Recognised(_of_file(source), source)
-        elif fspath(source) == STANDARD:
-            yield Recognised(None, source)
-        elif path.is_dir():
-            yield _of_folder(path, stack)
-        elif not path.exists():
-            raise FileError(f"cannot read {path}: there is no such file or folder")
-        elif _suffix(path) in _CONTENTS and path.is_file():
-            first = stack.enter_context(open_input(source))
-            yield Recognised(_of_file(first), first)
-        else:
-            yield Recognised(_BY_SUFFIX.get(_suffix(path)), source)
+        if not isinstance(source, InputFile) and fspath(source) != STANDARD:
+            if path.is_dir():
+                yield _as_named(_of_folder(path, stack), named)
+                return
+            if not path.exists():
+                raise FileError(f"cannot read {path}: there is no such file or folder")
+        yield _as_named(_of_file(stack.enter_context(open_input(source))), named)
+
+
+def _as_named(found: Recognised, named: DatasetFormat | AnswerForm | None) -> Recognised:
+    if named is None:
+        return found
+    if isinstance(named, DatasetFormat):
+        return Recognised(named, found.source)
+    return Recognised(None, found.source, answers=found.answers or named)
 
 
 def guess_format(path: Source) -> DatasetFormat:
@@ -112,14 +124,18 @@ def guess_format(path: Source) -> DatasetFormat:
     <DatasetFormat.LABEL_STUDIO: 'label-studio'>
     """
     with recognise(path) as found:
-        return checked_format(found.format, path)
+        return checked_format(found, path)
 
 
-def checked_format(found: DatasetFormat | None, path: Source) -> DatasetFormat:
-    """The format that was recognised. Raises ``UsageError`` if there is none."""
-    if found is None:
-        raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
-    return found
+def checked_format(found: Recognised, path: Source) -> DatasetFormat:
+    """The format that was recognised. Raises ``UsageError`` if it is not a dataset, ``FileError`` if it is nothing."""
+    if found.format is not None:
+        return found.format
+    if found.fault is not None:
+        raise FileError(f"cannot read {path}: {found.fault.message}")
+    if found.answers is not None:
+        raise UsageError(f"{path} holds answers, not a dataset: convert it to one first")
+    raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
 
 
 def _of_folder(path: Path, stack: ExitStack) -> Recognised:
@@ -129,31 +145,76 @@ def _of_folder(path: Path, stack: ExitStack) -> Recognised:
     if data is not None and data.is_file():
         files.append(stack.enter_context(open_input(data)))
         if data.name == "data.yaml" or _NAMES.search(files[0].head(_HEAD)):
-            return Recognised(_of_file(files[0]), OpenFolder(path, files))
+            return Recognised(_of_file(files[0]).format, OpenFolder(path, files))
     if is_yolo_without_yaml(path):
         return Recognised(DatasetFormat.YOLO, OpenFolder(path, files))
     candidates = (each for suffix in (".xml", ".json") for each in sorted(path.rglob(f"*{suffix}")) if each.is_file())
     for each in islice(candidates, _MOST_FILES):
         files.append(stack.enter_context(open_input(each)))
-        found = _told(files[-1])
+        found = _of_text(files[-1], answer_file(files[-1]))
         if found in _FOLDERS:
             return Recognised(found, OpenFolder(path, files))
     return Recognised(None, OpenFolder(path, files))
 
 
-def _of_file(file: InputFile) -> DatasetFormat | None:
-    """The format of an open file. JSON Lines may be anything else, so their suffix alone says nothing."""
-    return _told(file) or _BY_SUFFIX.get(_suffix(Path(file.path)))
+def _of_file(file: InputFile) -> Recognised:
+    """What an open file holds. What is not told by how it begins is told by its suffix."""
+    found = answer_file(file)
+    if found.form is AnswerForm.TABLE:
+        return _of_parquet(file)
+    schema = found.json is not None and found.json.text("schema") == DATASET_SCHEMA
+    told = DatasetFormat.DATASET_JSONL if schema else _of_text(file, found)
+    if told is not None:
+        return Recognised(told, file)
+    if found.fault is not None:
+        return Recognised(None, file, fault=found.fault)
+    if found.form is not AnswerForm.RECORDINGS or found.is_certain:
+        return Recognised(None, file, answers=found.form)
+    if not file.head(_HEAD).strip():
+        return Recognised(None, file)
+    return Recognised(_BY_SUFFIX.get(_suffix(Path(file.path))), file, is_told=False)
 
 
-def _told(file: InputFile) -> DatasetFormat | None:
+def _of_parquet(file: InputFile) -> Recognised:
+    """What a Parquet file holds, by its columns: those of a dataset, or of answers."""
+    from ...table.parquet_files import column_names
+
+    try:
+        columns = column_names(file)
+    except FileError as error:
+        message = str(error).removeprefix(f"cannot read {file}: ")
+        return Recognised(None, file, fault=Fault(ProblemCode.UNREADABLE_FILE, message))
+    if "objects" in columns and "annotations" in columns:
+        return Recognised(DatasetFormat.DATASET_PARQUET, file)
+    if "annotations" in columns:
+        return Recognised(None, file, answers=AnswerForm.TABLE)
+    message = f"it is Parquet of something else, with the columns {', '.join(columns[:_SHOWN])}"
+    return Recognised(None, file, fault=Fault(ProblemCode.FOREIGN_FILE, message))
+
+
+def _of_text(file: InputFile, found: AnswerFile) -> DatasetFormat | None:
     """The format that the beginning of an open file tells, whatever its suffix stands for."""
     head = file.head(_HEAD)
-    for pattern, found in _CONTENTS.get(_suffix(Path(file.path)), ()):
-        if pattern.match(head):
-            return found
-    return None
+    patterns: tuple[tuple[re.Pattern[bytes], DatasetFormat], ...]
+    if found.json is not None or head.lstrip().startswith(b"["):
+        patterns = _JSON if _may_be_dataset(found) else ()
+    elif head.lstrip().startswith((b"<?xml", b"<annotation")):
+        patterns = _XML
+    else:
+        patterns = _CONTENTS.get(_suffix(Path(file.path)), ())
+    return next((format for pattern, format in patterns if pattern.match(head)), None)
+
+
+def _may_be_dataset(found: AnswerFile) -> bool:
+    """Whether JSON that is not certainly an answer has what datasets have."""
+    json = found.json
+    if (json is not None and found.is_certain) or found.form is not AnswerForm.RECORDINGS:
+        return False
+    if json is None or json.is_array:
+        return True
+    return any(name in json.members for name in _OF_DATASETS) or json.has_object("results")
 
 
 def _suffix(path: Path) -> str:
-    return ".jsonl" if path.name.lower().endswith(".jsonl.gz") else path.suffix.lower()
+    """The suffix, without that of gzip."""
+    return Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()

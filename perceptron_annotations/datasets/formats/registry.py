@@ -87,14 +87,14 @@ def read_dataset(path: Source, format: DatasetFormat | FormatName | None = None,
     >>> lines = ["file_name,kind,label,x1,y1,x2,y2", "a.png,box,cat,4,8,20,30"]
     >>> _ = Path("a.csv").write_text("\\n".join(lines))
     >>> pa.read_dataset("a.csv")
-    <Dataset: 1 assets, 1 objects in 1 rows, 1 labels>
+    <Dataset: 1 asset, 1 object in 1 row, 1 label>
     """
     if format is not None:
         found = _named(format)
         read: Callable[..., Dataset] = _function("read", found, options)
         return read(path, **options)
     with recognise(path) as recognised:
-        found = checked_format(recognised.format, path)
+        found = checked_format(recognised, path)
         read = _function("read", found, options)
         dataset: Dataset = read(recognised.source, **options)
         return dataset

@@ -42,12 +42,13 @@ cdef enum:
     RESPONSE_FIELD
     BODY_FIELD
     TEXT
+    MODEL
     KEPT_FIELDS
     MOST_FIELDS = 64  # as many as a set of bits holds
 
 cdef list FIELD_NAMES = """
-    id object custom_id key status_code finish_reason file_name width height response body text
-    model provider created choices usage error message results ended assets content refusal tool_calls function_call
+    id object custom_id key status_code finish_reason file_name width height response body text model
+    provider created choices usage error message results ended assets content refusal tool_calls function_call
     reasoning_content reasoning reasoning_details delta native_finish_reason logprobs summary
     prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details cost
     cached_tokens audio_tokens reasoning_tokens

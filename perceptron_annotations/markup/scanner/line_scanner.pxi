@@ -1,7 +1,13 @@
 # Lines of files of recordings → columns: found, read and appended in one pass without the GIL.
 
+# What a service says of the endings, in their order.
+cdef tuple FINISH_REASONS = (None, "stop", "length")
+
 ctypedef struct Entry:
-    # What is kept of a line beside the columns: the bytes of its key, which the names of its assets follow.
+    # What is kept of a line beside the columns: where the bytes of its key end, which the names of its assets follow.
+    # If texts are wanted, its model (-1 for none) and its text come first.
+    int64_t model_end
+    int64_t text_end
     int64_t key_end
     int64_t asset_count
     uint8_t ending
@@ -18,12 +24,13 @@ ctypedef struct Entries:
     Buffer sizes  # double: width, height, width, height, …
 
 
-cdef bint append_entry(Entries* e, Line* line, Piece key, int ending) noexcept nogil:
+cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, bint keeps_text) noexcept nogil:
     """Keep what a line says beside its answer; false where memory ran out."""
     cdef Entry* entry
     cdef NamedAsset* asset
     cdef int64_t each
-    cdef int64_t texts = key.end - key.start + SLACK
+    cdef Piece model = value_of(line, body, MODEL)
+    cdef int64_t texts = model.end - model.start + line.answer_size + key.end - key.start + 3 * SLACK
     for each in range(line.asset_count):
         texts += line.assets[each].name.end - line.assets[each].name.start + SLACK
     if not (
@@ -34,6 +41,10 @@ cdef bint append_entry(Entries* e, Line* line, Piece key, int ending) noexcept n
     ):
         return False
     entry = <Entry*>claimed(&e.lines, sizeof(Entry))
+    if keeps_text:
+        entry.model_end = append_text(e, line, model)
+        put_bytes(&e.texts, line.answer.data, line.answer_size)
+    entry.text_end = e.texts.used
     entry.key_end = append_text(e, line, key)
     entry.asset_count = line.asset_count
     entry.ending = ending
@@ -63,7 +74,8 @@ cdef class LineScanner:
     """Reads lines of recordings: the answers by ``scanner``, and their keys, endings and assets beside them.
 
     ``endings`` are the codes of an ending that is not stated, of a complete one, and of one cut by the length.
-    ``make_asset(file_name, width, height)`` makes an asset; without it, only the sizes of assets are kept.
+    ``make_asset(file_name, width, height)`` makes an asset; without it, only the sizes of assets are kept. Texts, models
+    and reasons to finish are kept if ``keeps_texts``.
     """
 
     cdef readonly Scanner scanner
@@ -71,11 +83,13 @@ cdef class LineScanner:
     cdef Entries entries
     cdef uint8_t[3] ending_codes
     cdef object make_asset
+    cdef bint keeps_texts
 
-    def __cinit__(self, Scanner scanner not None, endings, make_asset):
+    def __cinit__(self, Scanner scanner not None, endings, *, make_asset, bint keeps_texts):
         self.scanner = scanner
         self.ending_codes = endings
         self.make_asset = make_asset
+        self.keeps_texts = keeps_texts
 
     def __dealloc__(self):
         free(self.line.assets)
@@ -120,7 +134,7 @@ cdef class LineScanner:
             return False
         if not self.scanner.take(<Bytes>line.answer.data, line.answer_size, line.answer_is_ascii, ending == LENGTH_END):
             return False
-        if not append_entry(&self.entries, line, key, self.ending_codes[ending]):
+        if not append_entry(&self.entries, line, body, key, ending, self.keeps_texts):
             self.scanner.state.scan.failed = True
         return not self.scanner.state.scan.failed
 
@@ -134,14 +148,30 @@ cdef class LineScanner:
         cdef bytearray endings = found.endings
         counts = found.asset_counts
         for each in range(count):
+            if self.keeps_texts:
+                self.hand_out_text(entry, start, found.sent)
+                start = entry.text_end
             keys.append(PyUnicode_DecodeUTF8(e.texts.data + start, entry.key_end - start, NULL))
-            endings.append(entry.ending)
+            endings.append(self.ending_codes[entry.ending])
             counts.append(entry.asset_count)
             start = entry.key_end
             start = self.hand_out_assets(&asset, entry.asset_count, start, assets)
             entry += 1
         found.sizes.frombytes(e.sizes.data[: e.sizes.used] if e.sizes.used else b"")
         e.texts.used = e.lines.used = e.assets.used = e.sizes.used = 0
+        return 0
+
+    cdef int hand_out_text(self, Entry* entry, int64_t start, sent) except -1:
+        """Add what a service sent to ``sent``; its model begins at ``start``."""
+        cdef char* texts = self.entries.texts.data
+        model = None
+        if entry.model_end >= 0:
+            model = PyUnicode_DecodeUTF8(texts + start, entry.model_end - start, NULL)
+            start = entry.model_end
+        sent.texts.append(PyUnicode_DecodeUTF8(texts + start, entry.text_end - start, NULL))
+        sent.choices.append(0)
+        sent.models.append(model)
+        sent.finish_reasons.append(FINISH_REASONS[entry.ending])
         return 0
 
     cdef int64_t hand_out_assets(self, NamedAsset** next_, int64_t count, int64_t start, list assets) except -1:

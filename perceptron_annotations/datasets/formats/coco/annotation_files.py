@@ -58,7 +58,7 @@ def coco_files(source: Reading) -> Iterator[CocoFile]:
     the same images: they are told and left out, since their objects would come twice.
     """
     root = source.path
-    if root.is_file():
+    if source.is_file:
         yield CocoFile(root)
         return
     files = source.files(".json")

@@ -35,6 +35,11 @@ class EntryReader:
 
     def add(self, data: bytes, file: CocoFile) -> None:
         """Enter a file. Raises ``FileError`` if it is not a COCO file."""
+        if data.lstrip().startswith(b"["):
+            raise FileError(
+                f"{file.path} is a list, as COCO results are, and not a COCO file: evaluate it against the file of its "
+                "images (--truth)"
+            )
         found = decode_file(data, file.path, _File, "COCO file")
         if found.images is found.annotations is found.categories is None:
             raise FileError(f"{file.path} is not a COCO file: it has no images, annotations or categories")

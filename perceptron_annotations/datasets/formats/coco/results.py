@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
-from ....files import DECODE_ERRORS, Source, decode_file, read_head, read_json
+from ....files import DECODE_ERRORS, InputFile, Source, decode_file, read_head, read_json
 from ....problems import OnProblem, ProblemCode
 from ...builder import boxes_dataset
 from ...dataset import Dataset
@@ -74,8 +74,7 @@ class _Found(Struct, gc=False):
 
 def is_coco_results(source: Source) -> bool:
     """Whether a file is a list of results: a JSON list whose entries name an image, a category, a box or keypoints."""
-    path = Path(source)
-    if path.suffix.lower() != ".json" or not path.is_file():
+    if not isinstance(source, InputFile) and not Path(source).is_file():
         return False
     return _RESULTS.match(read_head(source, _HEAD)) is not None
 

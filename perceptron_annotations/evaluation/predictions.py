@@ -1,0 +1,301 @@
+"""Files → the truth and the predictions of each model, as :func:`evaluate` takes them. Each file is opened once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedReader, BytesIO
+from os import PathLike, fspath
+
+from msgspec import Struct
+
+from ..completions.answer_files import AnswerForm
+from ..datasets.dataset import Dataset
+from ..datasets.formats.choices import DatasetFormat
+from ..datasets.formats.coco.results import is_coco_results, read_coco_results
+from ..datasets.formats.recognition import Recognised, recognise
+from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.name_joining import WHAT_NEXT, JoinReport
+from ..datasets.policies import Merge
+from ..datasets.recording_importer import ImportReport, RecordingImporter
+from ..errors import FileError, InputError, UsageError
+from ..files import InputFile, Source, read_bytes
+from ..frames import Frame
+from ..losses import Loss
+from ..markup.document import Mode
+from ..ops.label_counts import LabelMap
+from ..problems import OnProblem, Problem, refuse_no_answers, reporting
+from ..table.read import iter_recorded
+from .joining import by_image, image_names, join_assets
+from .recorded import RecordedAnswer, consensus_of, first_answers
+
+
+class ReadingOptions(Struct, frozen=True, kw_only=True):
+    """How the truth and the predictions are read from files; all but the last two are of predictions alone."""
+
+    mode: Mode = Mode.LENIENT
+    #: What the coordinates of answers count.
+    frame: Frame = Frame.GRID
+    #: The field that holds the key of an answer, if it is not the usual one.
+    key: str | None = None
+    #: Which image of the truth each name means, if the names do not tell.
+    join: Mapping[str, str] = {}
+    #: Which answers are kept if several are about one image; with ``samples`` their consensus is.
+    merge: Merge = Merge.ALL
+    samples: bool = False
+    #: The recorded fields that are read of each answer, with dots into objects, such as ``request.temperature``.
+    fields: tuple[str, ...] = ()
+    #: Which labels are one, on both sides.
+    label_map: LabelMap | None = None
+    #: The frame rate of videos whose file does not state one.
+    fps: float | None = None
+    #: What the files of predictions and of the truth hold, if they do not tell it.
+    format: DatasetFormat | AnswerForm | None = None
+    truth_format: DatasetFormat | AnswerForm | None = None
+
+
+class KeptFile(Struct, frozen=True, eq=False):
+    """A file as it was named; one of COCO is kept in memory, so that several readers share one opening.
+
+    >>> pa.evaluation.KeptFile("results.json", b"[]").path
+    'results.json'
+    """
+
+    path: str
+    data: bytes
+
+    @property
+    def source(self) -> Source:
+        """What a reader takes: the file from its beginning."""
+        return InputFile(self.path, BufferedReader(BytesIO(self.data)))
+
+
+def _kept(found: Recognised) -> KeptFile | None:
+    """The file, if it is one of COCO."""
+    if found.format is not DatasetFormat.COCO or not isinstance(found.source, InputFile):
+        return None
+    return KeptFile(fspath(found.source), read_bytes(found.source))
+
+
+class Truth(Struct, frozen=True, eq=False, kw_only=True):
+    """What is true, and what the text forms of a report call it; :func:`read_truth` gives one."""
+
+    dataset: Dataset
+    name: str | None = None
+    #: The file of COCO that it was read from, which COCO results are read with.
+    file: KeptFile | None = None
+
+
+class CocoFiles(Struct, frozen=True):
+    """COCO results and their annotations: what pycocotools would evaluate, to the last bit."""
+
+    results: KeptFile
+    annotations: KeptFile
+
+
+class ReadingReport(Struct, frozen=True, kw_only=True):
+    """What there is to know of predictions that were read from recorded answers."""
+
+    #: How the names of images were joined with those of the truth.
+    names: JoinReport = JoinReport()
+
+    #: Answers that are partial or unreadable, were cut off, or did not end as they should.
+    unsound: int = 0
+    #: What of the answers could not be used, counted by code.
+    losses: tuple[Loss, ...] = ()
+    #: The consensus of several answers about each image is evaluated.
+    is_consensus: bool = False
+    #: Images with several answers, all of whose annotations are evaluated together.
+    repeated_images: tuple[str, ...] = ()
+
+
+class Predictions(Struct, frozen=True, eq=False, kw_only=True):
+    """What one model predicted, what the model is called, and what its answers said besides.
+
+    :func:`read_predictions` gives one; a :class:`Dataset` alone is enough for :func:`evaluate`, too.
+
+    >>> predictions = Predictions(dataset=pa.datasets.DatasetBuilder().build(), name="my model")
+    >>> pa.evaluate(predictions, predictions.dataset).predictions
+    'my model'
+    """
+
+    dataset: Dataset
+    name: str | None = None
+    #: The first answer about each image, by file name, if answers were read: where it is, and what it says.
+    answers: Mapping[str, RecordedAnswer] = {}
+    reading: ReadingReport = ReadingReport()
+    #: Which image of the truth a name in the dataset or in the answers means, if the names do not tell.
+    join: Mapping[str, str] = {}
+    #: What average precision is computed from, in place of the dataset, if that was read from COCO results.
+    coco: CocoFiles | None = None
+
+
+def read_truth(
+    path: str | PathLike[str],
+    options: ReadingOptions = ReadingOptions(),  # noqa: B008 - frozen
+    *,
+    on_problem: OnProblem | None = None,
+) -> Truth:
+    """The truth: a dataset of any format that can be told from the file.
+
+    ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
+    the file cannot be read, and ``UsageError`` if its format cannot be told.
+
+    >>>     >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
+    >>> truth = pa.evaluation.read_truth("truth.json")
+    >>> truth.name, len(truth.dataset.assets)
+    ('truth.json', 1)
+    """
+    with recognise(path, options.truth_format) as found:
+        format, file = _truth_format(found, path), _kept(found)
+        dataset = _dataset(found.source if file is None else file.source, format, options, on_problem)
+    return Truth(dataset=dataset, name=fspath(path), file=file)
+
+
+def _truth_format(found: Recognised, path: Source) -> DatasetFormat:
+    if found.format is not None:
+        return found.format
+    if found.fault is not None:
+        raise FileError(f"cannot read {path}: {found.fault.message}")
+    if found.answers is not None:
+        raise UsageError(f"{path} holds answers, not a dataset: make one of it with convert -o truth.json")
+    raise UsageError(
+        f"{path} is not a dataset whose format can be detected: name it with --truth-from (truth_format=), or make one "
+        "with convert --from … -o truth.json"
+    )
+
+
+def read_predictions(
+    path: str | PathLike[str],
+    truth: Truth,
+    options: ReadingOptions = ReadingOptions(),  # noqa: B008 - frozen
+    *,
+    on_problem: OnProblem | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Predictions:
+    """The predictions of a model: its recorded answers, COCO results, or a dataset of any format.
+
+    Recorded answers without sizes of their images are placed on images as large as those of the truth. Raises
+    ``FileError`` if the file cannot be read, ``InputError`` if it holds no answer, and ``UsageError`` if it shares no
+    image with the truth.
+
+    Args:
+        path: The file.
+        truth: What they will be compared with, from :func:`read_truth`.
+        options: How files are read; the same as of the truth.
+        on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
+        progress: Called with the position in a file of answers while it is read.
+
+    >>>     >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
+    >>> _ = Path("truth.json").write_text('{"images": [' + image + '], "categories": []}')
+    >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
+    >>> truth = pa.evaluation.read_truth("truth.json")
+    >>> predictions = pa.evaluation.read_predictions("answers.jsonl", truth)
+    >>> predictions.dataset.table.coords.tolist(), predictions.answers["a.png"].location.line_number
+    ([[320.0, 240.0]], 1)
+    """
+    if not isinstance(truth, Truth):
+        raise UsageError(f"truth must be what read_truth(path) gives, not a {type(truth).__name__}")
+    with recognise(path, options.format) as found:
+        if found.format is None:
+            return _answers(found.source, truth, options, on_problem, progress)
+        file = _kept(found)
+        if file is not None and is_coco_results(file.source):
+            return _checked(_coco_results(file, truth, options, on_problem), truth)
+        dataset = _dataset(found.source if file is None else file.source, found.format, options, on_problem)
+    return _checked(Predictions(dataset=dataset, name=fspath(path), join=options.join), truth)
+
+
+def _coco_results(file: KeptFile, truth: Truth, options: ReadingOptions, on_problem: OnProblem | None) -> Predictions:
+    """COCO results, whose ids get their names from the file of the truth."""
+    if truth.file is None:
+        raise UsageError(f"{file.path} holds COCO results, so the truth must be the COCO file of their images")
+    problems: list[Problem] = []
+    with _noting(problems, on_problem) as note:
+        dataset = read_coco_results(file.source, truth.file.source, on_problem=note)
+    if problems and not len(dataset):
+        raise InputError(f"nothing could be read from {file.path}: {problems[0]}")
+    coco = None if options.label_map is not None else CocoFiles(file, truth.file)
+    return Predictions(dataset=_relabelled(dataset, options), name=file.path, coco=coco)
+
+
+@contextmanager
+def _noting(first: list[Problem], on_problem: OnProblem | None) -> Iterator[OnProblem]:
+    """``on_problem``; ``first`` gets the first problem."""
+    with reporting(on_problem) as report:
+
+        def note(problem: Problem) -> None:
+            first.extend([] if first else [problem])
+            report(problem)
+
+        yield note
+
+
+def _checked(predictions: Predictions, truth: Truth, first_name: str | None = None) -> Predictions:
+    """The same. Raises ``UsageError`` if there is not one image that both have."""
+    assets = truth.dataset.assets
+    joined = join_assets(predictions.dataset.assets, assets, predictions.join)
+    if assets and not predictions.answers and not (joined.predicted >= 0).any() and not joined.ambiguous:
+        found = next((asset.file_name for asset in predictions.dataset.assets), first_name)
+        other = "has none" if found is None else f"has, for example, {found}"
+        raise UsageError(
+            f"no image of the truth, for example {assets[0].file_name}, is in {predictions.name}, which {other}. "
+            f"Images join by file name, apart from folders in front and endings: {WHAT_NEXT}"
+        )
+    return predictions
+
+
+def _answers(
+    source: Source,
+    truth: Truth,
+    options: ReadingOptions,
+    on_problem: OnProblem | None,
+    progress: Callable[[int], None] | None,
+) -> Predictions:
+    """Recorded answers, placed on images as large as those of the truth."""
+    sizes = {
+        asset.file_name: None if asset.width is None or asset.height is None else (asset.width, asset.height)
+        for asset in truth.dataset.assets
+    }
+    importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
+    problems: list[Problem] = []
+    with _noting(problems, on_problem) as note:
+        (recorded,) = iter_recorded(
+            source,
+            batch_size=sys.maxsize,
+            mode=options.mode,
+            frame=options.frame,
+            key=options.key,
+            on_problem=note,
+            progress=progress,
+            fields=options.fields,
+        )
+    refuse_no_answers(len(recorded.assets), next(iter(problems), None), fspath(source))
+    first = first_answers(recorded)
+    answers = by_image(first, image_names(truth.dataset.assets), options.join)
+    dataset = importer.add_batch(consensus_of(recorded) if options.samples else recorded)
+    found = Predictions(
+        dataset=dataset, name=fspath(source), answers=answers, reading=_reading(importer.report, answers, options)
+    )
+    return _checked(found, truth, next(iter(first), None))
+
+
+def _reading(imported: ImportReport, answers: Mapping[str, RecordedAnswer], options: ReadingOptions) -> ReadingReport:
+    all_together = options.merge is Merge.ALL and not options.samples
+    return ReadingReport(
+        names=imported.names,
+        unsound=imported.unsound,
+        losses=imported.losses,
+        is_consensus=options.samples,
+        repeated_images=tuple(name for name, answer in answers.items() if answer.count > 1 and all_together),
+    )
+
+
+def _dataset(source: Source, found: DatasetFormat, options: ReadingOptions, on_problem: OnProblem | None) -> Dataset:
+    dataset = read_dataset(source, found, on_problem=on_problem, **rate_option(found, options.fps))
+    return _relabelled(dataset, options)
+
+
+def _relabelled(dataset: Dataset, options: ReadingOptions) -> Dataset:
+    return dataset if options.label_map is None else dataset.relabelled(options.label_map)

@@ -1,0 +1,133 @@
+"""Tables of recorded answers ⇄ Arrow: the columns of a table, and beside them those of the recordings.
+
+With them the answers can be joined with their images, and go on into datasets and evaluation, as from the recordings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..completions.answer_details import AnswerDetails
+from ..completions.reasoning import split_reasoning
+from ..completions.recordings import RecordedAsset
+from .arrow_columns import fields, lists, numbers, texts_or_none
+from .arrow_export import lists_of, strings_of, to_arrow
+from .arrow_import import checked_column, from_arrow
+from .arrow_schema import ASSET, RECORDED, pa
+from .recorded_table import RecordedTable, Sent
+from .table import AnnotationTable
+
+if TYPE_CHECKING:
+    from pyarrow import Table
+
+
+def recorded_to_arrow(recorded: RecordedTable) -> Table:
+    """A table of recorded answers as ``to_arrow`` makes it, with the columns of the recordings after its own."""
+    found, sent = to_arrow(recorded.table), recorded.sent
+    columns = {"assets": _assets(recorded.assets)}
+    if sent is not None:
+        columns |= {
+            "text": strings_of(sent.texts).cast(pa.large_string()),
+            "choice": pa.array(sent.choices, pa.int32()),
+            "model": strings_of(sent.models),
+            "finish_reason": strings_of(sent.finish_reasons),
+        }
+    for field in RECORDED:
+        values = columns.get(field.name)
+        found = found.append_column(field, pa.nulls(found.num_rows, field.type) if values is None else values)
+    return found
+
+
+def _assets(assets: Sequence[tuple[RecordedAsset, ...]]) -> Any:
+    offsets = np.concatenate([[0], np.cumsum([len(each) for each in assets])]).astype(np.int64)
+    every = [asset for each in assets for asset in each]
+    columns = [
+        strings_of([asset.file_name for asset in every]),
+        pa.array([asset.width for asset in every], pa.float64()),
+        pa.array([asset.height for asset in every], pa.float64()),
+    ]
+    return lists_of(offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
+
+
+def recorded_from_arrow(data: Table, path: str, first: int, wanted: Sequence[str] | None) -> RecordedTable:
+    """Some rows of a file, of which the first has the number ``first``, from 0.
+
+    ``wanted`` are the recorded fields of the details, None for no details. Columns that the data lack, as those of
+    older versions and of engines do, are as if nothing had been recorded. Raises ``UsageError`` if they are not a table
+    of annotations.
+    """
+    table = _with_keys(from_arrow(data), first)
+    sent = _sent(data)
+    details = [] if wanted is None else list(_details(table, sent, path, first, wanted))
+    return RecordedTable(table, _recorded_assets(data, table), details, sent)
+
+
+def _with_keys(table: AnnotationTable, first: int) -> AnnotationTable:
+    """The table with numbers of its rows as keys, if it has none, as lines without a name have their numbers."""
+    responses = table.responses
+    if responses.key is not None or not len(responses):
+        return table
+    keys = tuple([str(number) for number in range(first + 1, first + len(responses) + 1)])
+    return table.replace(responses=responses.replace(key=keys))
+
+
+def _sent(data: Table) -> Sent:
+    choices = numbers(_column(data, "choice"), np.int32, "choice")
+    return Sent(
+        texts=[text or "" for text in texts_or_none(_column(data, "text"), "text")],
+        choices=np.maximum(choices, 0).tolist(),
+        models=texts_or_none(_column(data, "model"), "model"),
+        finish_reasons=texts_or_none(_column(data, "finish_reason"), "finish_reason"),
+    )
+
+
+def _column(data: Table, name: str) -> Any:
+    """A column, of nulls if the data do not have it."""
+    return checked_column(data, name) if name in data.column_names else pa.nulls(len(data))
+
+
+def _recorded_assets(data: Table, table: AnnotationTable) -> list[tuple[RecordedAsset, ...]]:
+    """The assets of each answer, at least their sizes."""
+    column = _column(data, "assets")
+    if pa.types.is_null(column.type) or column.null_count:
+        offsets, sizes = table.responses.size_offsets, table.responses.sizes
+        every = [RecordedAsset(None, _number(width), _number(height)) for width, height in sizes.tolist()]
+    else:
+        offsets, structs = lists(column, "assets")
+        found = fields(structs, ASSET, "assets")
+        names = texts_or_none(found["file_name"], "assets.file_name")
+        widths, heights = (numbers(found[side], np.float64, f"assets.{side}").tolist() for side in ("width", "height"))
+        every = [
+            RecordedAsset(name, _number(width), _number(height))
+            for name, width, height in zip(names, widths, heights, strict=True)
+        ]
+    ends = offsets.tolist()
+    return [tuple(every[begin:end]) for begin, end in pairwise(ends)]
+
+
+def _number(size: float) -> float | None:
+    """A size as it was recorded: None for NaN, and whole numbers as such."""
+    if np.isnan(size):
+        return None
+    return int(size) if size.is_integer() else size
+
+
+def _details(
+    table: AnnotationTable, sent: Sent, path: str, first: int, wanted: Sequence[str]
+) -> Iterator[AnswerDetails]:
+    keys = table.responses.key or ()
+    for row, (key, text) in enumerate(zip(keys, sent.texts, strict=True)):
+        known = {"key": key, "model": sent.models[row], "finish_reason": sent.finish_reasons[row]}
+        values = {field: known.get(field) for field in wanted}
+        yield AnswerDetails(
+            file=path,
+            line_number=first + row + 1,
+            choice=sent.choices[row],
+            prompt=None,
+            fields={field: value for field, value in values.items() if value is not None},
+            text=split_reasoning(text).answer.of(text),
+        )

@@ -1,0 +1,70 @@
+"""A table of recorded answers, with what their files say besides: assets, texts, models, where each answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ..completions.answer_details import AnswerDetails
+from ..completions.bulk import Contents
+from ..completions.recordings import RecordedAsset
+from .table import AnnotationTable
+
+
+class Sent(NamedTuple):
+    """What services sent: each list has one entry for each answer."""
+
+    #: The whole messages, with reasoning and special tokens; spans count in them.
+    texts: list[str]
+    #: The place of each among the choices of its line.
+    choices: list[int]
+    models: list[str | None]
+    finish_reasons: list[str | None]
+
+    @staticmethod
+    def empty() -> Sent:
+        """No answers yet."""
+        return Sent([], [], [], [])
+
+    def add(self, other: Contents | Sent) -> None:
+        """Append some answers."""
+        self.texts.extend(other.texts)
+        self.choices.extend(other.choices)
+        self.models.extend(other.models)
+        self.finish_reasons.extend(other.finish_reasons)
+
+
+class RecordedTable(NamedTuple):
+    """A table of answers, and what else their files say: each sequence has one entry for each answer of the table."""
+
+    table: AnnotationTable
+    #: Empty if they were not wanted.
+    assets: Sequence[tuple[RecordedAsset, ...]]
+    #: Where each answer is recorded, what was asked, and other fields; empty if that was not wanted.
+    details: Sequence[AnswerDetails] = ()
+    #: The texts and models of the answers; None if that was not wanted.
+    sent: Sent | None = None
+
+
+def joined(tables: Sequence[RecordedTable]) -> RecordedTable:
+    """One table after the other, of which there is at least one."""
+    if len(tables) == 1:
+        return tables[0]
+    sents = [each.sent for each in tables]
+    known = [each for each in sents if each is not None]
+    return RecordedTable(
+        AnnotationTable.concat([each.table for each in tables]),
+        _chained(each.assets for each in tables),
+        _chained(each.details for each in tables),
+        Sent(*map(_chained, zip(*known, strict=True))) if len(known) == len(sents) else None,
+    )
+
+
+def _chained(parts: Iterable[Sequence[Any]]) -> list[Any]:
+    return list(chain.from_iterable(parts))
+
+
+def size_of(tables: Iterable[RecordedTable]) -> int:
+    """How many answers there are in some tables."""
+    return sum(len(each.table.responses) for each in tables)
