@@ -22,8 +22,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from msgspec import structs
-
 from benchmarks.envelope_drawing import EnvelopeDrawing, encoded
 from perceptron_annotations.completions.bulk import Contents, read_contents, rest_of
 from perceptron_annotations.completions.completion import Completion
@@ -34,13 +32,15 @@ from perceptron_annotations.completions.recording import record
 from perceptron_annotations.completions.recording_files import read_recordings
 from perceptron_annotations.completions.recordings import Recording
 from perceptron_annotations.errors import AnnotationsError
-from perceptron_annotations.files import Block, open_input
-from perceptron_annotations.markup.document import Mode
+from perceptron_annotations.files import Block
+from perceptron_annotations.markup.document import Document, Mode
 from perceptron_annotations.problems import Problem
-from perceptron_annotations.table.read import iter_recorded, table_of_recordings
+from perceptron_annotations.table.line_columns import Wanted
+from perceptron_annotations.table.read import table_of_recordings
+from perceptron_annotations.table.recorded_table import Sent
+from perceptron_annotations.table.scanned_lines import BlockScanner, line_scanner
+from perceptron_annotations.table.table_parts import Parsing, TableParts
 
-#: Files that begin so are not lines of UTF-8.
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x1f\x8b")
 #: What is recorded is synced, which costs nothing in memory.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 
@@ -103,7 +103,7 @@ class Envelopes(EnvelopeDrawing):
         self._check_lines(data, [plant for _, plants in drawn for plant in plants])
 
     def _check_lines(self, data: bytes, plants: list[str]) -> None:
-        found = _read_lines(data, self._path)
+        found = _read_lines(data)
         for plant in plants:
             at = data.find(plant.encode())
             if at < 0 or found.holds(plant):
@@ -117,7 +117,7 @@ class Envelopes(EnvelopeDrawing):
     def _misspelt_lines(self) -> None:
         """Lines that only have to be read in one way: what is misspelt may be another field, and no answer at all."""
         drawn = [self._line()[0] for _ in range(self._rng.choice([1, 1, 2, 3]))]
-        _read_lines(self._misspelt(b"".join(encoded(line) + b"\n" for line in drawn)), self._path)
+        _read_lines(self._misspelt(b"".join(encoded(line) + b"\n" for line in drawn)))
 
     def _plain_lines(self) -> None:
         """Lines that the scanner reads, but for a few of them."""
@@ -126,7 +126,7 @@ class Envelopes(EnvelopeDrawing):
         if self._rng.random() < 0.3:
             self._check_lines(data, plants)
         else:
-            _read_lines(self._misspelt(data), self._path)
+            _read_lines(self._misspelt(data))
 
     def _bodies(self) -> None:
         plants = [self._plant() for _ in range(self._rng.choice([1, 1, 2]))]
@@ -202,7 +202,7 @@ class Envelopes(EnvelopeDrawing):
         data = b"".join(encoded(line) + b"\n" for line in lines)
         if self._rng.random() < 0.3:
             data = self._mixed(data)
-        self._check(_read_lines(data, self._path), plants, data)
+        self._check(_read_lines(data), plants, data)
 
     def _recorded(self) -> None:
         plants = [self._plant() for _ in range(self._rng.choice([1, 1, 2]))]
@@ -240,7 +240,7 @@ def _found(completion: Completion) -> Found:
     return Found(texts, [*completion.problems], is_told)
 
 
-def _read_lines(data: bytes, path: Path) -> Found:
+def _read_lines(data: bytes) -> Found:
     """What all readers find in a file, which must be the same."""
     problems: list[Problem] = []
     reader = LineReader(key=None, file="f", on_problem=problems.append)
@@ -257,24 +257,36 @@ def _read_lines(data: bytes, path: Path) -> Found:
     general = [(each.key, each.content, each.assets, ENDING_CODES[each.ending]) for each in recordings]
     if bulk != general or told != problems:
         raise BrokenRule(f"the readers differ on {data!r}\n{bulk}\n{told}\n{general}\n{problems}")
-    if not data.startswith(_MARKS):
-        _compare_scanned(data, path, recordings, [structs.replace(each, path=str(path)) for each in problems])
+    _compare_scanned(data, recordings, problems)
     is_told = bool(problems) or any(not each.ending.is_sound for each in recordings)
     unsound = frozenset([each.line_number for each in recordings if not each.ending.is_sound])
     return Found([f"{each.content}\n{each.reasoning}" for each in recordings], problems, is_told, unsound)
 
 
-def _compare_scanned(data: bytes, path: Path, recordings: list[Recording], problems: list[Problem]) -> None:
-    """Whether the scanner of lines makes the same table of a file."""
-    path.write_bytes(data)
+def _compare_scanned(data: bytes, recordings: list[Recording], problems: list[Problem]) -> None:
+    """Whether the scanner of lines makes the same table of a file, with all that is said beside it."""
     told: list[Problem] = []
-    with open_input(path) as file:
-        (found,) = iter_recorded(file, on_problem=told.append)
+    parsing, wanted = Parsing(Mode.LENIENT), Wanted(texts=True)
+    blocks = BlockScanner(lambda: line_scanner(parsing.reader(_no_document), wanted), wanted, threads=1)
+    reader = LineReader(key=None, file="f", on_problem=told.append)
+    parts = TableParts(parsing, wanted)
+    for each in blocks.contents([Block(1, data)], reader):
+        parts.add(each)
+    parts.add(rest_of(reader))
+    found = parts.recorded()
+    general = Contents()
+    for recording in recordings:
+        general.add_recording(recording)
+    sent = Sent(general.texts, general.choices, general.models, general.finish_reasons)
     table = table_of_recordings(recordings, Mode.LENIENT)
-    said = (found.table.responses.key, repr([*found.assets]), told)
-    wanted = (table.responses.key, repr([each.assets for each in recordings]), problems)
-    if said != wanted or found.table != table:
-        raise BrokenRule(f"the scanner of lines differs on {data!r}\n{said}\n{wanted}\n{found.table!r}\n{table!r}")
+    said = (found.table.responses.key, repr([*found.assets]), found.sent, told)
+    expected = (table.responses.key, repr(general.assets), sent, problems)
+    if said != expected or found.table != table:
+        raise BrokenRule(f"the scanner of lines differs on {data!r}\n{said}\n{expected}\n{found.table!r}\n{table!r}")
+
+
+def _no_document(place: int) -> Document:
+    raise BrokenRule(f"the scanner of lines asks for a document, number {place}")
 
 
 def run(count: int, seed: int) -> Counter[str]:
