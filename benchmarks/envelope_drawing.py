@@ -93,6 +93,7 @@ _FIELDS = (
         b"summary",
     ),
 )
+_BETWEEN = (b" ", b"\t", b"\r", b"\x0b", b"\xc2\xa0", b"\x00", b",")
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[-0-9.]+|true|false|null', re.DOTALL)
 _REASONS = ("stop", "stop", "stop", "length", "tool_calls", "content_filter", "error", None, "", "end_turn")
 _LINE_ENDS = (b"\n", b"\r\n", b"\r")
@@ -257,8 +258,10 @@ class EnvelopeDrawing:
         for _ in range(self._rng.choice([1, 1, 2, 3])):
             tokens = [match.span() for match in _TOKEN.finditer(data)]
             start, end = self._rng.choice(tokens)
-            way = self._rng.randrange(6)
-            if way == 0 and data[start : start + 1] == b'"':
+            way = self._rng.choice([0, 0, 0, 1, 2, 3, 4])
+            if way == 0:
+                strings = [each for each in tokens if data[each[0] : each[0] + 1] == b'"']
+                start, end = self._rng.choice(strings)
                 at = self._rng.randint(start + 1, max(start + 1, end - 1))
                 data = data[:at] + self._rng.choice(_PIECES) + data[at:]
             elif way == 1:
@@ -267,9 +270,7 @@ class EnvelopeDrawing:
                 data = data[:start] + b'"' + self._rng.choice(_FIELDS) + b'"' + data[end:]
             elif way == 3:
                 at = self._rng.choice([start, end])
-                data = (
-                    data[:at] + self._rng.choice([b" ", b"\t", b"\r", b"\x0b", b"\xc2\xa0", b"\x00", b","]) + data[at:]
-                )
+                data = data[:at] + self._rng.choice(_BETWEEN) + data[at:]
             else:
                 at = self._rng.choice([match.end() for match in re.finditer(rb"\{", data)] or [0])
                 field = b'"' + self._rng.choice(_FIELDS) + b'": ' + self._rng.choice(_WRITTEN)

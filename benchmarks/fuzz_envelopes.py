@@ -122,11 +122,9 @@ class Envelopes(EnvelopeDrawing):
     def _plain_lines(self) -> None:
         """Lines that the scanner reads, but for a few of them."""
         plants = [self._plant() for _ in range(self._rng.randint(1, 5))]
-        data = b"".join(encoded(self._plain(plant)) + b"\n" for plant in plants)
-        if self._rng.random() < 0.3:
-            self._check_lines(data, plants)
-        else:
-            _read_lines(self._misspelt(data))
+        whole = [encoded(self._plain(plant)) + b"\n" for plant in plants]
+        self._check_lines(b"".join(whole), plants)
+        _read_lines(b"".join(self._misspelt(line) for line in whole))
 
     def _bodies(self) -> None:
         plants = [self._plant() for _ in range(self._rng.choice([1, 1, 2]))]
