@@ -175,6 +175,12 @@ cdef inline int64_t read_string(Json* json, int64_t at, uint8_t* target) noexcep
         if c == c'"':
             json.size = size
             return at + 1
+        if c == c"\\" and text[at + 1] == c'"':  # as most escapes in answers are
+            if target != NULL:
+                target[size] = c'"'
+            at += 2
+            size += 1
+            continue
         if c == c"\\":
             at = escaped(text, at, end, &character)
             if at < 0:

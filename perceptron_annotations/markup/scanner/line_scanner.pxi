@@ -22,6 +22,8 @@ ctypedef struct Entries:
     Buffer lines  # Entry
     Buffer assets  # NamedAsset
     Buffer sizes  # double: width, height, width, height, …
+    Buffer counts  # int64: the assets of each line
+    Buffer endings  # uint8: the code of the ending of each line
 
 
 cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, bint keeps_text) noexcept nogil:
@@ -38,6 +40,8 @@ cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, 
         and space_for(&e.lines, sizeof(Entry))
         and space_for(&e.assets, line.asset_count * <int64_t>sizeof(NamedAsset))
         and space_for(&e.sizes, 16 * line.asset_count)
+        and space_for(&e.counts, 8)
+        and space_for(&e.endings, 1)
     ):
         return False
     entry = <Entry*>claimed(&e.lines, sizeof(Entry))
@@ -48,6 +52,7 @@ cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, 
     entry.key_end = append_text(e, line, key)
     entry.asset_count = line.asset_count
     entry.ending = ending
+    put_int64(&e.counts, line.asset_count)
     for each in range(line.asset_count):
         asset = <NamedAsset*>claimed(&e.assets, sizeof(NamedAsset))
         asset.name_end = append_text(e, line, line.assets[each].name)
@@ -68,6 +73,13 @@ cdef int64_t append_text(Entries* e, Line* line, Piece place) noexcept nogil:
     else:
         put_bytes(&e.texts, line.json.text + place.start, place.end - place.start)
     return e.texts.used
+
+
+cdef bytes taken_out(Buffer* buffer):
+    """The bytes of a buffer, which is empty after that."""
+    cdef bytes taken = PyBytes_FromStringAndSize(buffer.data, buffer.used)
+    buffer.used = 0
+    return taken
 
 
 cdef class LineScanner:
@@ -98,6 +110,8 @@ cdef class LineScanner:
         free(self.entries.lines.data)
         free(self.entries.assets.data)
         free(self.entries.sizes.data)
+        free(self.entries.counts.data)
+        free(self.entries.endings.data)
 
     def feed_lines(self, bytes data, int64_t start, found):
         """Read lines of ``data``, the first at ``start``: where the first begins that has to be read by another way.
@@ -136,7 +150,9 @@ cdef class LineScanner:
             return False
         if not append_entry(&self.entries, line, body, key, ending, self.keeps_texts):
             self.scanner.state.scan.failed = True
-        return not self.scanner.state.scan.failed
+            return False
+        put_byte(&self.entries.endings, self.ending_codes[ending])
+        return True
 
     cdef int hand_out(self, found) except -1:
         """Add what is kept of the lines to ``found``."""
@@ -145,20 +161,18 @@ cdef class LineScanner:
         cdef NamedAsset* asset = <NamedAsset*>e.assets.data
         cdef int64_t each, count = e.lines.used // <int64_t>sizeof(Entry), start = 0
         cdef list keys = found.keys, assets = found.assets
-        cdef bytearray endings = found.endings
-        counts = found.asset_counts
         for each in range(count):
             if self.keeps_texts:
                 self.hand_out_text(entry, start, found.sent)
                 start = entry.text_end
             keys.append(PyUnicode_DecodeUTF8(e.texts.data + start, entry.key_end - start, NULL))
-            endings.append(self.ending_codes[entry.ending])
-            counts.append(entry.asset_count)
             start = entry.key_end
             start = self.hand_out_assets(&asset, entry.asset_count, start, assets)
             entry += 1
-        found.sizes.frombytes(e.sizes.data[: e.sizes.used] if e.sizes.used else b"")
-        e.texts.used = e.lines.used = e.assets.used = e.sizes.used = 0
+        found.endings.extend(taken_out(&e.endings))
+        found.asset_counts.frombytes(taken_out(&e.counts))
+        found.sizes.frombytes(taken_out(&e.sizes))
+        e.texts.used = e.lines.used = e.assets.used = 0
         return 0
 
     cdef int hand_out_text(self, Entry* entry, int64_t start, sent) except -1:
