@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.corpus import Corpus
+from benchmarks.corpus import Corpus, Mix
 from benchmarks.machine import describe
 from perceptron_annotations import AnnotationTable, parse_batch, read_table
 from perceptron_annotations.table import iter_tables
@@ -51,7 +51,7 @@ def run(work: Callable[..., None], *arguments: object) -> None:
 
 def list_to_table(answers: int, threads: int) -> None:
     """The memory that a batch needs above its answers."""
-    texts = Corpus(1).answers(answers)
+    texts = Corpus(1).answers(Mix.KIND, answers)
     parse_batch(texts[:1000])
     before = resident()
     start = time.perf_counter()
@@ -94,7 +94,7 @@ def file_in_batches(path: str, threads: int) -> None:
 
 def write_file(path: Path, size: int) -> None:
     """Recordings of about ``size`` bytes; their keys differ, and their answers are 50,000 that repeat."""
-    texts = [json.dumps(text) for text in Corpus(2).answers(50_000)]
+    texts = [json.dumps(text) for text in Corpus(2).answers(Mix.KIND, 50_000)]
     written = number = 0
     with path.open("w", encoding="utf-8") as file:
         while written < size:

@@ -1,130 +1,66 @@
-"""One answer at a time: the SDK and us in turn, in one process; and hostile inputs at three sizes.
+"""One answer at a time: the SDK and us in turn, in one process, on each mix; and hostile inputs at three sizes.
 
-``python -m benchmarks.parse [--seed N] [--answers N] [--rounds N] [--require RATIO]``
+``python -m benchmarks.parse [--mix NAME] [--families] [--require] [--seed N] [--answers N] [--rounds N]``
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from perceptron.pointing.parser import collect_annotations
-
-from benchmarks.corpus import KINDS, Corpus
+from benchmarks.contents import contents_of
+from benchmarks.corpus import KINDS, Corpus, Mix
+from benchmarks.families import families_table
+from benchmarks.hostile import HOSTILE
 from benchmarks.machine import describe
-from perceptron_annotations import Mode, Status, StreamParser, parse
+from benchmarks.turns import (
+    Turns,
+    add_mix_options,
+    in_turn,
+    read_boxes_with_ours,
+    read_boxes_with_sdk,
+    read_views_with_ours,
+    read_views_with_sdk,
+    seconds,
+)
+from perceptron_annotations import Mode, StreamParser, backend, parse
 
 #: Sizes of the hostile inputs, in characters, and how far time per character may spread to count as flat.
 SIZES = (10_000, 100_000, 1_000_000)
 FLAT = 3.0
 
 
-def read_with_sdk(texts: Sequence[str]) -> None:
-    """Parse each answer and look at every view."""
-    for text in texts:
-        found = collect_annotations(text)
-        _ = found.points
-        _ = found.boxes
-        _ = found.polygons
-        _ = found.clips
-        _ = found.tracks
-        _ = found.parsed
-        _ = found.errors
+#: How many times as long the SDK is to take, with the compiled scanner and with the pure parser.
+WANTED = {
+    "compiled": {Mix.KIND: 20.0, Mix.MIXED: 15.0, Mix.WARNED: 12.0, Mix.WILD: 10.0},
+    "pure": {Mix.KIND: 4.0, Mix.MIXED: 3.0, Mix.WARNED: 2.5, Mix.WILD: 2.0},
+}[backend]
 
 
-def read_with_ours(texts: Sequence[str]) -> None:
-    """Parse each answer and look at every view."""
-    for text in texts:
-        found = parse(text)
-        _ = found.annotations
-        _ = found.points
-        _ = found.boxes
-        _ = found.polygons
-        _ = found.clips
-        _ = found.tracks
-        _ = found.collections
-        _ = found.nodes
-        _ = found.spans
-        _ = found.issues
+def compare(name: str, texts: Sequence[str], rounds: int, wanted: float | None = None) -> bool:
+    """Print one row, the two in turn and every view looked at; whether the median ratio is as wanted."""
+    turns = in_turn(lambda: read_views_with_sdk(texts), lambda: read_views_with_ours(texts), rounds)
+    print_row(name, texts, turns, wanted)
+    return wanted is None or turns.ratio >= wanted
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long ``work`` takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def compare_boxes(name: str, texts: Sequence[str], rounds: int) -> None:
+    """Print one row of the two in turn, of which only the boxes are looked at."""
+    print_row(name, texts, in_turn(lambda: read_boxes_with_sdk(texts), lambda: read_boxes_with_ours(texts), rounds))
 
 
-def compare(name: str, texts: Sequence[str], rounds: int) -> float:
-    """Print one row, the two in turn, and return the median ratio."""
-    pairs = [(seconds(lambda: read_with_sdk(texts)), seconds(lambda: read_with_ours(texts))) for _ in range(rounds)]
-    ratios = sorted(theirs / ours for theirs, ours in pairs)
-    theirs, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
+def print_row(name: str, texts: Sequence[str], turns: Turns, wanted: float | None = None) -> None:
+    """The time of an answer, the rate, and the ratio."""
     size = sum(map(len, texts))
     print(
-        f"{name:<16}{theirs / len(texts) * 1e6:>10.1f}{ours / len(texts) * 1e6:>10.1f}"
-        f"{size / theirs / 1e6:>10.1f}{size / ours / 1e6:>10.1f}"
-        f"{statistics.median(ratios):>9.2f}   ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-    )
-    return statistics.median(ratios)
-
-
-def describe_corpus(texts: Sequence[str]) -> str:
-    """What is in the mixed answers."""
-    documents = [parse(text) for text in texts]
-    leaves = sum(len(document.annotations) for document in documents)
-    lost = sum(document.status in {Status.PARTIAL, Status.UNREADABLE} for document in documents)
-    return (
-        f"corpus:  {len(texts)} answers, {sum(map(len, texts)) / len(texts):.0f} characters and "
-        f"{leaves / len(texts):.1f} annotations each, {100 * lost / len(texts):.1f} % not wholly readable"
+        f"{name:<16}{turns.theirs / len(texts) * 1e6:>10.1f}{turns.ours / len(texts) * 1e6:>10.1f}"
+        f"{size / turns.theirs / 1e6:>10.1f}{size / turns.ours / 1e6:>10.1f}{turns.ratio:>9.2f}"
+        f"{'' if wanted is None else f'{wanted:g}':>9}   ({turns.lowest:.2f} to {turns.highest:.2f})"
     )
 
 
-def repeated(piece: str, size: int) -> str:
-    """``piece`` over and over, about ``size`` characters."""
-    return piece * max(1, size // len(piece))
-
-
-def nested(tag: str, size: int) -> str:
-    """Containers in containers, opened and closed."""
-    return repeated(f"<{tag}>", size // 2) + repeated(f"</{tag}>", size // 2)
-
-
-#: Hostile inputs by name, each of about the size given.
-HOSTILE: dict[str, Callable[[int], str]] = {
-    "<point aaa…>": lambda size: "<point " + "a" * size + ">",
-    't="1 spaces x"': lambda size: '<point t="1' + " " * size + 'x"> (1,2) </point>',
-    'clip t="1 spaces x"': lambda size: '<clip t="1' + " " * size + 'x"/>',
-    "<<<": lambda size: "<" * size,
-    "<point <point": lambda size: repeated("<point ", size),
-    "<point><point>": lambda size: repeated("<point>", size),
-    '<point "<point "': lambda size: repeated('<point "', size),
-    "mixed quotes": lambda size: repeated("<point '<point \"", size),
-    "nested collections": lambda size: nested("collection", size),
-    "nested tracks": lambda size: nested("track", size),
-    "stray closes": lambda size: "<collection>" + repeated("</point>", size),
-    "clips in tracks": lambda size: (
-        "<collection>" + repeated("<track>", size // 2) + repeated('<clip t="1"/>', size // 2)
-    ),
-    "digits": lambda size: "<point> (" + "9" * size + ",1) </point>",
-    "digits in t": lambda size: '<point t="' + "9" * size + '"> (1,2) </point>',
-    "digits in asset_idx": lambda size: '<point asset_idx="' + "0" * size + '"> (1,2) </point>',
-    "digits in &#…;": lambda size: '<point mention="&#' + "9" * size + ';"> (1,2) </point>',
-    "ampersands": lambda size: '<point mention="' + "&" * size + '"> (1,2) </point>',
-    "( in a body": lambda size: "<point>" + "(" * size + "</point>",
-    "(1 in a body": lambda size: "<point>" + repeated("(1 ", size) + "</point>",
-    "spaces in a body": lambda size: "<point> (1" + " " * size + "</point>",
-    "unclosed quote": lambda size: '<point mention="' + "a" * size,
-    "<|<|": lambda size: repeated("<|", size),
-    "JSON, cut": lambda size: '{"annotations": [' + repeated('{"type": "point", "x": 1, "y": 2}, ', size),
-    "foreign keys": lambda size: repeated('"box": [', size),
-    "open brackets": lambda size: "=" + repeated("[ (", size),
-    "one open collection": lambda size: "<collection>" + repeated("<point> (1,2) </point>", size),
-}
 #: The largest size at which a stream is fed character by character.
 STREAM_LIMIT = 100_000
 
@@ -169,24 +105,34 @@ def hostile_table() -> None:
 
 
 def main() -> None:
-    """Run all of it."""
+    """Run all of it, or the mixes that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answers", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--require", type=float, help="exit with status 1 where the ratio of mixed answers is lower")
+    add_mix_options(parser)
+    parser.add_argument("--families", action="store_true", help="the medians of many families of answers instead")
     options = parser.parse_args()
     print(describe("perceptron-annotations", "perceptron", "msgspec"))
-    corpus = Corpus(options.seed)
-    mixed = corpus.answers(options.answers)
-    print(describe_corpus(mixed))
-    print(f"\n{'answers':<16}{'SDK µs':>10}{'ours µs':>10}{'SDK MB/s':>10}{'ours MB/s':>10}{'ratio':>9}")
-    ratio = compare("mixed", mixed, options.rounds)
-    compare("without markup", corpus.captions(options.answers), options.rounds)
-    for kind in KINDS:
-        compare(f"only {kind}", corpus.of_kind(kind, options.answers // 5), options.rounds)
-    hostile_table()
-    if options.require is not None and ratio < options.require:
+    print(f"backend: {backend}")
+    if options.families:
+        if not families_table(options.seed, options.rounds) and options.require:
+            sys.exit(1)
+        return
+    corpora = {mix: Corpus(options.seed).answers(mix, options.answers) for mix in options.mix or Mix}
+    for mix, texts in corpora.items():
+        print(f"\n{mix}: {contents_of(texts)}")
+    print(f"\n{'answers':<16}{'SDK µs':>10}{'ours µs':>10}{'SDK MB/s':>10}{'ours MB/s':>10}{'ratio':>9}{'wanted':>9}")
+    fine = [compare(mix, texts, options.rounds, WANTED[mix]) for mix, texts in corpora.items()]
+    for mix, texts in corpora.items():
+        compare_boxes(f"{mix}, .boxes", texts, options.rounds)
+    if not options.mix:
+        corpus = Corpus(options.seed)
+        compare("without markup", corpus.captions(options.answers), options.rounds)
+        for kind in KINDS:
+            compare(f"only {kind}", corpus.of_kind(kind, options.answers // 5), options.rounds)
+        hostile_table()
+    if options.require and not all(fine):
         sys.exit(1)
 
 

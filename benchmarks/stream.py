@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.machine import describe
 from perceptron_annotations import AnnotationFound, CompletionStream, Mode, Span, StreamParser
-from perceptron_annotations.markup.document import parse_purely
+from perceptron_annotations.markup.parsing import parse_purely
 
 _DELTA = 16
 _ROUNDS = 7

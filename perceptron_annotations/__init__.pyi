@@ -15,7 +15,8 @@ from .geometry import Annotation, AnnotationKind, Box, Clip, Collection, Point, 
 from .issues import Issue, IssueCode, Severity, Span
 from .losses import Loss
 from .markup.backend import backend
-from .markup.document import Document, Mode, Status, parse
+from .markup.document import Document, Mode, Status
+from .markup.parsing import parse
 from .markup.stream import AnnotationFound, ContainerClosed, ContainerOpened, IssueFound, StreamParser, TextDelta
 from .markup.write import to_markup
 from .problems import Problem, ProblemWarning

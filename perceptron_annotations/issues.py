@@ -180,9 +180,7 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def failure(self) -> bool:
         """Whether something of the answer was lost by it: an error that was not recovered, or foreign markup."""
-        if self.code is IssueCode.FOREIGN_MARKUP:
-            return True
-        return not self.recovered and CATALOG[self.code].severity is Severity.ERROR
+        return self.code in (_LOST_ANYHOW if self.recovered else _LOST)
 
     @property
     def message(self) -> str:
@@ -190,6 +188,10 @@ class Issue(Struct, frozen=True, gc=False, omit_defaults=True):
         quoted = f": {self.detail!r}" if self.detail else ""
         return f"{self.code.value}: {CATALOG[self.code].summary}{quoted}"
 
+
+# The codes by which something of an answer was lost, and those of them that no recovery takes back.
+_LOST_ANYHOW = frozenset({IssueCode.FOREIGN_MARKUP})
+_LOST = _LOST_ANYHOW | {code for code, info in CATALOG.items() if info.severity is Severity.ERROR}
 
 # The order in which the SDK finds errors at one place; so strict mode raises the same one.
 _RANK = {
@@ -218,11 +220,17 @@ def reading_rank(code: IssueCode) -> int:
     return _RANK.get(code, 0)
 
 
-def reading_order(issue: Issue) -> tuple[int, bool, int]:
+#: At one place errors come before warnings.
+_ORDER = {
+    code: (info.severity is Severity.WARNING) * len(IssueCode) + reading_rank(code) for code, info in CATALOG.items()
+}
+
+
+def reading_order(issue: Issue) -> tuple[int, int]:
     """Sorts issues: by their start; at one place errors before warnings, and errors as the SDK finds them.
 
     >>> issues = [pa.Issue(pa.IssueCode.ZERO_AREA, pa.Span(9, 20)), pa.Issue(pa.IssueCode.MISSING_TAG, pa.Span(0, 5))]
     >>> [issue.code.value for issue in sorted(issues, key=reading_order)]
     ['missing_tag', 'zero_area']
     """
-    return issue.span.start, issue.severity is Severity.WARNING, reading_rank(issue.code)
+    return issue.span.start, _ORDER[issue.code]

@@ -164,7 +164,13 @@ def level_of_caller() -> int:
 
 
 def refuse_no_answers(count: int, first: Problem | None, *paths: str) -> None:
-    """Raise ``InputError`` with the first problem if no answer was read from the files."""
+    """Raise ``InputError`` with the first problem if no answer was read from the files.
+
+    >>> refuse_no_answers(0, None, "a.jsonl")
+    Traceback (most recent call last):
+    ...
+    perceptron_annotations.errors.InputError: no recorded answer could be read from a.jsonl: there is nothing in it
+    """
     if not count:
         if first is not None and not first.place:  # of the file as a whole
             raise InputError(f"cannot read {first.path}: {first.message}")

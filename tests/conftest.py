@@ -7,6 +7,9 @@ A test whose outcome depends on which of the two parsers runs has the marker ``b
 what was read. All tests of :data:`PARSING` get it here. Elsewhere a module says ``pytestmark = pytest.mark.backend``,
 or the test is decorated with it. Tests that parse only to make a table or dataset do not need it.
 ``tests/test_backend.py`` checks that no module forgets it.
+
+A test with the marker ``heavy`` takes minutes in all its cases: the gate runs the one that the marker names as its
+sample, and ``pytest --heavy`` all of them.
 """
 
 import os
@@ -20,8 +23,15 @@ TESTS = Path(__file__).parent
 PARSING = ("markup", "oracle", "property", "table")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    parser.addoption("--heavy", action="store_true", help="run all cases of the tests that take minutes")
+
+
+def pytest_collection_modifyitems(config, items):
     for item in items:
+        heavy = item.get_closest_marker("heavy")
+        if heavy and not config.getoption("--heavy") and item.callspec.id != heavy.kwargs["sample"]:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: pytest --heavy runs it"))
         if TESTS in item.path.parents and item.path.relative_to(TESTS).parts[0] in PARSING:
             item.add_marker(pytest.mark.backend)
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 
 import pytest
@@ -43,7 +44,7 @@ def packages(tmp_path_factory):
     tree = tmp_path_factory.mktemp("tree")
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
     for name in listed.stdout.decode().splitlines():
-        if (ROOT / name).is_file() and not name.startswith(("tests/", "fixtures/")):
+        if (ROOT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             (tree / name).write_bytes((ROOT / name).read_bytes())
     run("-m", "build", str(tree))
@@ -65,6 +66,34 @@ def test_both_install_and_run_compiled(packages, kind, tmp_path):
     assert (backend, status) == ("compiled", "ok")
     assert place.startswith(str(target))
     assert run("-c", FACES, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(target)}).startswith(str(target))
+
+
+def test_newcomer_15_the_sdist_runs_its_own_tests(packages, tmp_path):
+    """Unpacked, it has the tests with all that they read; a few of them run, against the package in it."""
+    with tarfile.open(packages["sdist"]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (tree,) = tmp_path.iterdir()
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    left_out = {".ci/run", ".gitignore", ".pre-commit-config.yaml"}
+    assert [name for name in listed if name and name not in left_out and not (tree / name).exists()] == []
+    tests = ["tests/test_fixtures.py", "tests/test_geometry.py", "tests/render"]
+    run("-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", *tests, cwd=tree, env=os.environ | {PURE_VARIABLE: "1"})
+
+
+def test_newcomer_15_a_wheel_without_the_scanner_is_for_every_system(packages, tmp_path):
+    """It holds no compiled code, so its tag must not promise any; and the log of the build says it once."""
+    with tarfile.open(packages["sdist"]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (tree,) = tmp_path.iterdir()
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path / "built", tree]
+    variables = os.environ | {"CC": "there-is-no-compiler"}
+    log = subprocess.run(
+        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
+    ).stdout
+    assert [path.name.split("-", 2)[2] for path in (tmp_path / "built").iterdir()] == ["py3-none-any.whl"]
+    assert log.count("is built without its compiled scanner") == 1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the wheel is for Linux")

@@ -9,10 +9,14 @@ from perceptron_annotations.datasets import DatasetBuilder
 from perceptron_annotations.datasets.formats import choices
 from perceptron_annotations.datasets.policies import Merge, MergeName
 from perceptron_annotations.datasets.recording_importer import RecordingImporter
+from perceptron_annotations.evaluation import tasks
+from perceptron_annotations.evaluation.metric_limits import Limit
 from perceptron_annotations.geometry import AnnotationKind, KindName
 from perceptron_annotations.markup.document import Mode, ModeName
 from perceptron_annotations.ops.boxes import BoxFormat, BoxFormatName
 
+NOTHING = DatasetBuilder().build()
+REPORT = pa.evaluate(NOTHING, NOTHING)
 PAIRS = [
     (Mode, ModeName),
     (Merge, MergeName),
@@ -21,6 +25,9 @@ PAIRS = [
     (choices.YoloTask, choices.YoloTaskName),
     (BoxFormat, BoxFormatName),
     (AnnotationKind, KindName),
+    (tasks.Task, tasks.TaskName),
+    (tasks.IouType, tasks.IouTypeName),
+    (tasks.Matching, tasks.MatchingName),
 ]
 
 
@@ -40,6 +47,10 @@ def test_the_words_of_a_signature_are_those_of_the_enum(words, names):
         (lambda: RecordingImporter(merge="lats"), "last"),
         (lambda: pa.ops.box_convert([], "xyxz", "xywh"), "xyxy"),
         (lambda: AnnotationKind.from_name("Boxes"), "box"),
+        (lambda: pa.evaluate(NOTHING, NOTHING, tasks=["detections"]), "detection"),
+        (lambda: pa.evaluate(NOTHING, NOTHING, iou_type="polygons"), "polygon"),
+        (lambda: pa.evaluate(NOTHING, NOTHING, matching="optimum"), "optimal"),
+        (lambda: Limit.of("--fail-under", "count_exat=1", is_error=False).broken(REPORT), "count_exact"),
     ],
 )
 def test_a_misspelt_word_is_answered_with_the_one_that_was_meant(call, meant):

@@ -101,17 +101,17 @@ def complain(text: str) -> None:
 
 @contextmanager
 def progress(inputs: Sequence[Source]) -> Iterator[Callable[[Source], Callable[[int], None] | None]]:
-    """For each file, whom to tell the position in it: a bar on standard error, if a person watches a long input."""
+    """For each file, whom to tell the position in it: a bar on standard error, if a person watches a long input.
+
+    The bar also shows what is written meanwhile and after that.
+    """
     sizes = {name: Path(name).stat().st_size for name in inputs if name != STANDARD and Path(name).is_file()}
     if not sys.stderr.isatty() or sum(sizes.values()) < _WORTH_A_BAR:
         yield lambda _: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    from .progress_bar import reading_bar
 
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=sum(sizes.values()))
+    with reading_bar(sum(sizes.values())) as (bar, task):
         before = 0
 
         def watch(name: Source) -> Callable[[int], None]:

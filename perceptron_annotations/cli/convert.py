@@ -37,6 +37,7 @@ from .converted_outputs import (
     refuse_nothing,
     write_parts,
 )
+from .filters import Selection
 from .inputs import Reading, open_inputs, recognised
 from .named_images import with_images
 from .options import AnswerFormat, format_from
@@ -180,7 +181,8 @@ class _Importing:
     """Recorded answers on their way into a dataset, whole or in shards, and how many annotations they have."""
 
     def __init__(self, reading: Reading, answers: AnswerOptions, options: DatasetOptions) -> None:
-        self.rows = 0
+        #: Annotations that were read, and those of them that were chosen.
+        self.rows = self.chosen = 0
         self._reading = reading
         self._mode, self._frame = answers.mode, answers.frame
         self._selection = options.selection
@@ -243,6 +245,7 @@ class _Importing:
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
         kept = self._selection.rows(table)
         self.rows += len(table)
+        self.chosen += int(kept.sum())
         return kept
 
 
@@ -253,7 +256,8 @@ def _answers_to_dataset(reading: Reading, answers: AnswerOptions, job: Job) -> b
     )
     with written_together():
         written = write_parts(importing.shards() if streams else importing.whole(), job)
-        refuse_nothing(written, importing.rows, importing.report.losses, importing.report.names)
+        _refuse_no_choice(importing.rows, importing.chosen, job.options.selection)
+        refuse_nothing(written, importing.chosen, importing.report.losses, importing.report.names)
     _print_import(job.out, importing.report)
     reading.problems.print(job.out)
     print_written(job, written)
@@ -279,6 +283,7 @@ def _convert_dataset(source: Source, found: DatasetFormat, join: Mapping[str, st
     if problems.first is not None and not dataset.assets:
         raise InputError(f"nothing could be read from {source}: {problems.first}")
     chosen, left_out = _chosen(dataset, job.options)
+    _refuse_no_choice(len(dataset), len(chosen) + sum(loss.count for loss in left_out), job.options.selection)
     with written_together():
         written = write_parts(chosen, job)
         refuse_nothing(written, len(dataset), left_out)
@@ -298,6 +303,12 @@ def _chosen(dataset: Dataset, options: DatasetOptions) -> tuple[Dataset, tuple[L
     example = next((label for label in some.labels if label not in options.categories), "")
     losses.add(LossCode.UNLISTED_LABEL, example, len(some) - len(listed))
     return listed, losses.losses
+
+
+def _refuse_no_choice(rows: int, chosen: int, selection: Selection) -> None:
+    """Raise ``InputError`` if there are annotations, and ``--label`` and ``--kind`` leave none of them."""
+    if rows and not chosen:
+        raise InputError(f"none of {rows} annotations is left by {selection}: count or inspect shows what there is")
 
 
 # -- the report --------------------------------------------------------------------------------------------------------

@@ -100,16 +100,14 @@ def write_parts(dataset: Dataset | Iterable[Dataset], job: Job) -> list[Written]
 def refuse_nothing(
     written: Sequence[Written], rows: int, losses: Sequence[Loss], names: JoinReport | None = None
 ) -> None:
-    """Raise ``InputError`` if something was to be written and nothing is."""
+    """Raise ``InputError`` if something was to be written and nothing is; ``rows`` were chosen."""
     reports = [part.report for part in written]
     has_objects = any(report.objects > 0 for report in reports)
     has_assets = any(report.assets > 0 for report in reports)
     lost = sorted((*losses, *(loss for report in reports for loss in report.losses)), key=lambda loss: -loss.count)
     if has_objects or not (rows or lost) or (has_assets and not rows):
         return
-    why = "no annotation is left by --label and --kind"
-    if lost:
-        why = str(lost[0])
+    why = str(lost[0]) if lost else "no annotation is left"
     hint = " (see --sizes and --images)" if any(loss.code in _WITHOUT_SIZE for loss in lost) else ""
     unjoined = () if names is None or not (names.unknown or names.ambiguous) else names.remarks[-1:]
     raise InputError(". ".join((f"everything was dropped, so nothing is written: {why}{hint}", *unjoined)))

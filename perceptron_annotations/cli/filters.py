@@ -34,6 +34,11 @@ class Selection(Struct, frozen=True):
         """Whether nothing is filtered out."""
         return self.labels is None and self.kinds is None
 
+    def __str__(self) -> str:
+        """As the options have it."""
+        labels = [f"--label {label}" for label in sorted(self.labels or ())]
+        return " ".join([*labels, *(f"--kind {kind}" for kind in sorted(self.kinds or ()))])
+
     def __call__(self, annotation: Annotation) -> bool:
         """Whether ``annotation`` is wanted."""
         if self.labels is not None and annotation.mention not in self.labels:

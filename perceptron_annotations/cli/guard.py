@@ -30,6 +30,13 @@ DEBUG = "--debug"
 LIMIT = "--limit"
 _NAME = "perceptron-annotations"
 _SHORT_NAME = "pann"
+#: What people type who know the options of other tools, and our option.
+_CALLED_ELSEWHERE = {
+    **dict.fromkeys(("--format", "--output-format"), "--to"),
+    **dict.fromkeys(("--gt", "--ground-truth", "--annotations"), "--truth"),
+    **dict.fromkeys(("--threshold", "--iou-threshold"), "--iou"),
+    **dict.fromkeys(("--classes", "--names"), "--categories"),
+}
 #: What asks the process to end, as far as the system has it.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -145,9 +152,17 @@ def _usage_message(error: Exception) -> str:
         word = max(parameter.opts, key=len) if parameter.param_type_name == "option" else ""
         value = parameter.metavar or ""
         return f"{word} {message}" if message else f"{word} {value} is missing".strip()
-    if meant := getattr(error, "possibilities", None):
-        return f"{message}; did you mean {' or '.join(meant)}?"
+    if hasattr(error, "possibilities"):
+        meant = _guessed(error) or error.possibilities or ()
+        return f"there is no option {error.option_name}" + (f"; did you mean {' or '.join(meant)}?" if meant else "")  # type: ignore[attr-defined]
     return str(error.format_message())  # type: ignore[attr-defined]
+
+
+def _guessed(error: Exception) -> list[str]:
+    """The option of the verb that other tools call by the name that was typed."""
+    meant = _CALLED_ELSEWHERE.get(str(getattr(error, "option_name", "")), "")
+    command = getattr(getattr(error, "ctx", None), "command", None)
+    return [meant for parameter in getattr(command, "params", ()) if meant in parameter.opts]
 
 
 def _open_standard_streams() -> None:

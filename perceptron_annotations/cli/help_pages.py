@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 HEADINGS: Mapping[str, Sequence[str]] = {
     "Input": (
         "--truth",
+        "--truth-from",
         "--from",
         "--text",
         "--mode",
         "--frame",
         "--key",
+        "--join",
         "--merge",
         "--samples",
         "--track-ids",

@@ -17,7 +17,7 @@ from ..frames import Frame
 from ..geometry import Annotation, Clip, Shape
 from ..json_head import json_head
 from ..markup.document import Document, Mode
-from ..markup.document import parse as parse_text
+from ..markup.parsing import parse as parse_text
 from ..markup.write import to_markup
 from ..visible_text import visible
 from .console import console, emit, print_table

@@ -1,4 +1,5 @@
 from .answer_details import AnswerDetails
+from .answer_files import AnswerForm
 from .completion import Answer, Completion, ServiceError
 from .completion_events import (
     AnswerFinished,
@@ -32,6 +33,7 @@ __all__ = [
     "Answer",
     "AnswerDetails",
     "AnswerFinished",
+    "AnswerForm",
     "AnswerRestarted",
     "Completion",
     "CompletionStream",

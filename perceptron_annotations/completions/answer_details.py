@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..files import DECODE_ERRORS, Line
-from ..markup.document import parse
+from ..markup.parsing import parse
 from .envelope import body_in
 from .reasoning import split_reasoning
 from .sent import decode_object

@@ -53,19 +53,19 @@ class Contents:
             texts[place] = "<think>"
         return texts
 
-    def add(self, key: str, text: str, assets: tuple[RecordedAsset, ...], ending: Ending) -> None:
+    def add(self, key: str, text: str, assets: tuple[RecordedAsset, ...], ending: Ending, *, choice: int = 0) -> None:
         """Append one."""
         if may_think(text) and "<think>" not in text and "</think>" not in text:
             self._strange.append(len(self.texts))
         self.texts.append(text)
         self.keys.append(key)
+        self.choices.append(choice)
         self.assets.append(assets)
         self.endings.append(ENDING_CODES[ending])
         self.cuts.append(ending.truncates)
 
-    def note(self, choice: int, model: str | None, finish_reason: str | None) -> None:
-        """Append what is said of the answer that was appended."""
-        self.choices.append(choice)
+    def note(self, model: str | None, finish_reason: str | None) -> None:
+        """Append what the service said of the answer that was appended."""
         self.models.append(model)
         self.finish_reasons.append(finish_reason)
 
@@ -74,8 +74,8 @@ class Contents:
         text = found.text if found.content is None else found.content
         if found.logprobs is not None:
             self.logprobs[len(self.texts)] = found.logprobs
-        self.add(found.key, text, found.assets, found.ending)
-        self.note(found.choice, found.model, found.finish_reason)
+        self.add(found.key, text, found.assets, found.ending, choice=found.choice)
+        self.note(found.model, found.finish_reason)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
         """Append the answers of one line that was read by the general way."""
@@ -176,7 +176,9 @@ def _add_plain(contents: Contents, line: PlainLine) -> bool:
     contents.assets.append(_NO_ASSETS)
     contents.endings.append(ENDING_CODES[ending])
     contents.cuts.append(ending is Ending.LENGTH)
-    contents.note(0, None if line.model is None else str(line.model), choice.finish_reason)
+    contents.choices.append(0)
+    contents.models.append(line.model if line.model is None else str(line.model))
+    contents.finish_reasons.append(choice.finish_reason)
     return True
 
 
@@ -186,6 +188,7 @@ def _add(contents: Contents, line: PlainLine) -> bool:
     if found is None:
         return False
     for place, (choice, ending) in enumerate(zip(found.choices, found.endings, strict=True)):
-        contents.add(found.key, choice.message.content, found.assets, ending)  # type: ignore[union-attr]
-        contents.note(place, found.model, choice.finish_reason)
+        text: str = choice.message.content  # type: ignore[union-attr]
+        contents.add(found.key, text, found.assets, ending, choice=place)
+        contents.note(found.model, choice.finish_reason)
     return True

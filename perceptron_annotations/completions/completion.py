@@ -20,7 +20,8 @@ from ..files import DECODE_ERRORS, decode_json
 from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Span
-from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
 from ..problems import Problem, ProblemCode
 from .ending import Ending, ending_of
 from .envelope import Choice, PlacedChoice, ToolCall, error_in, placed_choices, read_choice

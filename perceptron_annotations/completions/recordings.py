@@ -10,7 +10,8 @@ from ..errors import MarkupError
 from ..field_numbers import of_python
 from ..frames import AssetFrames, Frame, checked_frame
 from ..issues import Span
-from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
 from .completion import Answer
 from .ending import Ending
 from .logprobs import TokenLogprobs

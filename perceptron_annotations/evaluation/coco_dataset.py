@@ -102,7 +102,8 @@ def collect_boxes(both: DatasetPair) -> AveragePrecisionCounts:
         missing = int(np.isnan(scores).sum())
         raise UsageError(
             f"{missing} of {len(scores)} predictions have no score, and average precision needs one for each: evaluate "
-            "detection instead, or make scores from several answers with ops.consensus"
+            "detection instead, or the consensus of several answers about each image, which has scores (--samples, "
+            "ops.consensus)"
         )
     warn_of_ties(found.image, found.label, scores)
     ours = measures_of(both.predictions, found.parts, found.first)

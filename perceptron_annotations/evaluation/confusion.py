@@ -14,7 +14,7 @@ from .counts import Counts, Rows, join_counts
 from .detection import REGIONS, match_any_label
 from .ignoring import Ignoring, without
 from .pairing import DatasetPair, pair
-from .tasks import IouType, Matching, checked_iou_type, checked_matching
+from .tasks import IouType, IouTypeName, Matching, MatchingName, checked_iou_type, checked_matching
 
 
 class _Cells(Rows, frozen=True, eq=False, kw_only=True):
@@ -84,8 +84,8 @@ def confusion_matrix(
     truth: Dataset,
     *,
     threshold: float = 0.5,
-    iou_type: IouType | str = IouType.BBOX,
-    matching: Matching | str = Matching.OPTIMAL,
+    iou_type: IouType | IouTypeName = IouType.BBOX,
+    matching: Matching | MatchingName = Matching.OPTIMAL,
 ) -> ConfusionMatrix:
     """The confusion matrix of boxes and polygons: shapes of one image are matched whatever their labels.
 

@@ -19,7 +19,7 @@ from .matching import Matcher
 from .pairing import DatasetPair, Paired, Queries, first_overlaps, pair, ranks
 from .scores import MatchRows, Scores, mean, per_image, rising_thresholds
 from .shape_overlaps import is_broken, region_areas, regions_of, shape_overlaps
-from .tasks import IouType, Matching, checked_iou_type, checked_matching
+from .tasks import IouType, IouTypeName, Matching, MatchingName, checked_iou_type, checked_matching
 
 #: The shapes that are compared.
 REGIONS = (AnnotationKind.BOX, AnnotationKind.POLYGON)
@@ -234,8 +234,8 @@ def evaluate_detection(
     truth: Dataset,
     *,
     thresholds: Sequence[float] = (0.5, 0.75),
-    iou_type: IouType | str = IouType.BBOX,
-    matching: Matching | str = Matching.OPTIMAL,
+    iou_type: IouType | IouTypeName = IouType.BBOX,
+    matching: Matching | MatchingName = Matching.OPTIMAL,
 ) -> DetectionReport:
     """Precision, recall and F1 of boxes and polygons.
 

@@ -15,7 +15,17 @@ from .predictions import Predictions, Truth
 from .report import EvaluationReport
 from .scores import rising_thresholds
 from .slices import Slices, slices_of
-from .tasks import IouType, Matching, Task, checked_iou_type, checked_matching, checked_tasks
+from .tasks import (
+    IouType,
+    IouTypeName,
+    Matching,
+    MatchingName,
+    Task,
+    TaskName,
+    checked_iou_type,
+    checked_matching,
+    checked_tasks,
+)
 
 #: What is not compared between two models, because it is not a sum over images.
 _NOT_COMPARED = (Task.AVERAGE_PRECISION, Task.KEYPOINTS)
@@ -28,11 +38,11 @@ def evaluate(
     compare: Dataset | Predictions | None = None,
     by: Collection[str] | Mapping[str, Mapping[str, str]] = (),
     worst: int = 0,
-    tasks: Collection[Task | str] | None = None,
+    tasks: Collection[Task | TaskName] | TaskName | None = None,
     thresholds: Sequence[float] = (0.5, 0.75),
     temporal_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
-    iou_type: IouType | str = IouType.BBOX,
-    matching: Matching | str = Matching.OPTIMAL,
+    iou_type: IouType | IouTypeName = IouType.BBOX,
+    matching: Matching | MatchingName = Matching.OPTIMAL,
     distance: float | None = None,
     sigmas: Sequence[float] | None = None,
     join: Join | None = None,

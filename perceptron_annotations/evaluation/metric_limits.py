@@ -6,6 +6,7 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import UsageError
+from ..words import closest
 from .metric_catalogue import Better, limited_metric
 from .report import EvaluationReport
 
@@ -38,8 +39,8 @@ class Limit(NamedTuple):
             wrong_option = "--fail-under" if self.is_error else "--fail-over"
             known = ", ".join(metrics) or "nothing"
             raise UsageError(
-                f"unknown metric {self.metric!r}: choose from {known}; {wrong_option} has the "
-                f"{'higher' if self.is_error else 'lower'}-is-better ones"
+                f"unknown metric {self.metric!r}{closest(self.metric, metrics)}: choose from {known}; {wrong_option} "
+                f"has the {'higher' if self.is_error else 'lower'}-is-better ones"
             )
         value = metrics[self.metric]
         if isnan(value):

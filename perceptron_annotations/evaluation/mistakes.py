@@ -17,7 +17,7 @@ from .matching import Matcher
 from .pairing import DatasetPair, Paired, pair, ranks
 from .pointing import pointed_at
 from .shape_overlaps import shape_overlaps
-from .tasks import Task, checked_task
+from .tasks import Task, TaskName, checked_task
 from .temporal import clip_overlaps, ignored_clips
 
 
@@ -54,7 +54,7 @@ class WorstImage(Struct, frozen=True, kw_only=True):
 def worst_images(
     predictions: Dataset,
     truth: Dataset,
-    task: Task | str = Task.DETECTION,
+    task: Task | TaskName = Task.DETECTION,
     options: EvaluationOptions = EvaluationOptions(),  # noqa: B008 - frozen
     *,
     most: int = 10,

@@ -31,7 +31,7 @@ from .matching import Matcher
 from .pairing import DatasetPair, Paired, Side, keys_of, pair
 from .scores import Scores, mean, per_image, scores_of
 from .shape_overlaps import regions_of
-from .tasks import Matching, checked_matching
+from .tasks import Matching, MatchingName, checked_matching
 
 #: Pairs of a point and a region that are looked at together.
 _TOGETHER = 2**20
@@ -179,7 +179,7 @@ def evaluate_pointing(
     truth: Dataset,
     *,
     distance: float | None = None,
-    matching: Matching | str = Matching.OPTIMAL,
+    matching: Matching | MatchingName = Matching.OPTIMAL,
 ) -> PointingReport:
     """How well predicted points lie in the boxes and polygons of the truth, or near its points.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
 from os import PathLike, fspath
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ..completions.answer_files import AnswerForm
 from ..datasets.dataset import Dataset
@@ -16,6 +17,7 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.recognition import Recognised, recognise
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.lists import as_join, as_label_map
 from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
@@ -23,16 +25,24 @@ from ..errors import FileError, InputError, UsageError
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
 from ..losses import Loss
-from ..markup.document import Mode
+from ..markup.document import Mode, checked_mode
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem, refuse_no_answers, reporting
 from ..table.read import iter_recorded
+from ..words import member_of
 from .joining import by_image, image_names, join_assets
 from .recorded import RecordedAnswer, consensus_of, first_answers
 
 
 class ReadingOptions(Struct, frozen=True, kw_only=True):
-    """How the truth and the predictions are read from files; all but the last two are of predictions alone."""
+    """How the truth and the predictions are read from files.
+
+    ``label_map``, ``fps`` and ``truth_format`` are of the truth, too; all others of the predictions alone. Raises
+    ``UsageError`` for a mode or a merge that does not exist.
+
+    >>> ReadingOptions(fields=("model",), label_map=pa.datasets.LabelMap(ignore_case=True)).merge
+    <Merge.ALL: 'all'>
+    """
 
     mode: Mode = Mode.LENIENT
     #: What the coordinates of answers count.
@@ -53,6 +63,19 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
     #: What the files of predictions and of the truth hold, if they do not tell it.
     format: DatasetFormat | AnswerForm | None = None
     truth_format: DatasetFormat | AnswerForm | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "mode", checked_mode(self.mode))
+        force_setattr(self, "merge", member_of(Merge, self.merge, "merge"))
+        force_setattr(self, "fields", _names(self.fields))
+        force_setattr(self, "join", as_join(self.join))
+        if self.label_map is not None:
+            force_setattr(self, "label_map", as_label_map(self.label_map))
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    """Names, or one alone."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 class KeptFile(Struct, frozen=True, eq=False):
@@ -142,7 +165,8 @@ def read_truth(
     ``on_problem`` is called with each problem; without it, one ``ProblemWarning`` counts them. Raises ``FileError`` if
     the file cannot be read, and ``UsageError`` if its format cannot be told.
 
-    >>>     >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
+    >>> from pathlib import Path
+    >>> _ = Path("truth.json").write_text('{"images": [{"id": 7, "file_name": "a.png"}], "categories": []}')
     >>> truth = pa.evaluation.read_truth("truth.json")
     >>> truth.name, len(truth.dataset.assets)
     ('truth.json', 1)
@@ -187,7 +211,8 @@ def read_predictions(
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
         progress: Called with the position in a file of answers while it is read.
 
-    >>>     >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
+    >>> from pathlib import Path
+    >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
     >>> _ = Path("truth.json").write_text('{"images": [' + image + '], "categories": []}')
     >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "<point> (500,500) </point>"}')
     >>> truth = pa.evaluation.read_truth("truth.json")

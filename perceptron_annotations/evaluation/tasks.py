@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
-from ..errors import UsageError
+from ..words import member_of
+
+#: The words for tasks, types and matchings, so that a type checker refuses others.
+TaskName: TypeAlias = Literal["detection", "pointing", "counting", "temporal", "ap", "keypoints"]
+IouTypeName: TypeAlias = Literal["bbox", "polygon"]
+MatchingName: TypeAlias = Literal["optimal", "greedy"]
 
 
 class Task(StrEnum):
@@ -39,25 +45,19 @@ class IouType(StrEnum):
     """The polygons themselves, all rings of a mask together; a box is its four corners."""
 
 
-def checked_task(task: Task | str) -> Task:
+def checked_task(task: Task | TaskName) -> Task:
     """The task of this name. Raises ``UsageError`` if there is none."""
-    try:
-        return Task(task)
-    except ValueError:
-        raise UsageError(f"a task is one of {', '.join(Task)}, not {task!r}") from None
+    return member_of(Task, task, "a task")
 
 
-def checked_tasks(tasks: Collection[Task | str]) -> frozenset[Task]:
+def checked_tasks(tasks: Collection[Task | TaskName] | TaskName) -> frozenset[Task]:
     """The tasks of these names, or of one name. Raises ``UsageError`` if there is none of a name."""
-    return frozenset(map(checked_task, [tasks] if isinstance(tasks, str) else tasks))
+    return frozenset(map(checked_task, (tasks,) if isinstance(tasks, str) else tasks))
 
 
-def checked_iou_type(iou_type: IouType | str) -> IouType:
+def checked_iou_type(iou_type: IouType | IouTypeName) -> IouType:
     """The type of this name. Raises ``UsageError`` if there is none."""
-    try:
-        return IouType(iou_type)
-    except ValueError:
-        raise UsageError(f"iou_type is one of {', '.join(IouType)}, not {iou_type!r}") from None
+    return member_of(IouType, iou_type, "iou_type")
 
 
 class Matching(StrEnum):
@@ -69,9 +69,6 @@ class Matching(StrEnum):
     """Each prediction in its turn takes the best truth left, by score, or else as they were written."""
 
 
-def checked_matching(matching: Matching | str) -> Matching:
+def checked_matching(matching: Matching | MatchingName) -> Matching:
     """The matching of this name. Raises ``UsageError`` if there is none."""
-    try:
-        return Matching(matching)
-    except ValueError:
-        raise UsageError(f"matching is one of {', '.join(Matching)}, not {matching!r}") from None
+    return member_of(Matching, matching, "matching")

@@ -21,7 +21,7 @@ from .intervals import Estimate, Metric, Scale, estimate, share
 from .matching import Matcher
 from .pairing import DatasetPair, Paired, Queries, Side, first_overlaps, keys_of, pair, ranks
 from .scores import Scores, mean, per_image, rising_thresholds, scores_of
-from .tasks import Matching, checked_matching
+from .tasks import Matching, MatchingName, checked_matching
 
 
 class PredictedClips(Rows, frozen=True, eq=False, kw_only=True):
@@ -165,7 +165,7 @@ def evaluate_temporal(
     truth: Dataset,
     *,
     thresholds: Sequence[float] = (0.3, 0.5, 0.7),
-    matching: Matching | str = Matching.OPTIMAL,
+    matching: Matching | MatchingName = Matching.OPTIMAL,
 ) -> TemporalReport:
     """How well predicted clips fit those of the truth, video by video and label by label.
 

@@ -1,10 +1,11 @@
 from .backend import backend
 from .constrain import constraint_regex, json_schema
-from .document import Document, Mode, ModeName, Status, parse
+from .document import Document, Mode, ModeName, Status
 from .document_form import document_schema
 from .foreign import ForeignFamily
 from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
+from .parsing import parse
 from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
 from .write import to_markup
 

@@ -1,9 +1,10 @@
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from .columns import Columns
+from .document import Document, Mode
 
-def read(text: str, offset: int, refuses_errors: bool) -> tuple[Any, ...] | None: ...
+def read(source: str, mode: Mode, start: int = ..., end: int = ..., cut: bool = ...) -> Document | None: ...
+def reason(text: str) -> str: ...
 
 class Scanner:
     def __init__(

@@ -1,59 +1,78 @@
 # cython: language_level=3, boundscheck=False, cdivision=True, initializedcheck=False
 # cython: infer_types=False, binding=True, embedsignature=False
-r"""The compiled scanner: answers as UTF-8 → columns, or the parts of one Document.
+r"""The compiled scanner: answers as UTF-8 → columns, or the Document of one answer.
 
 It reads the grammar of ``grammar.py`` byte by byte, in one pass and without the GIL, and gives what the pure parser
-gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole: bytes
-beyond ASCII inside a tag's syntax or a body, numbers with exponents or more than 16 digits, character references other
-than the usual few, tags inside quoted values, tracks that name several assets, and answers without an element that may be in another form
-than markup.
+gives, in every field and issue. What it cannot decide it says so, and the pure parser takes that answer whole:
 
-``scanner/`` holds it in the order of its pipeline: ``chars`` and ``state``; ``leaves``, ``tags``, ``elements``,
-``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used again for the next one; ``store`` and ``columns``, or
-``objects``, which hand it out. ``json_values``, ``line_fields`` and ``line_scanner`` find the answers in lines of
-recordings, so that a file is read in one pass. A state belongs to one call or one thread; the hash of mentions has a key of its own in
-every process.
+- ``other_form``: JSON of our own schema and the second form of Mk1, if all of the answer is that, and outside lenient
+  mode any answer without an element that may be in another form;
+- ``foreign_digit``: coordinates of more than fifteen digits beyond ASCII;
+- ``foreign_time``: digits or spaces beyond ASCII, or the long s, in a time, an index or a score;
+- ``reference_in_number``: character references other than the usual few in one of those;
+- ``many_attributes``: more than 16 attributes without a meaning in one tag;
+- ``refused``: special tokens and reasoning, if the caller wants them set apart.
+
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
+``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
+again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``structs``, ``values`` and
+``objects``, which give it away. ``json_values``, ``line_fields`` and ``line_scanner`` find the answers in lines of
+recordings, so that a file is read in one pass too. A state belongs to one call or one thread; the hash of mentions has
+a key of its own in every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.object cimport PyObject, PyTypeObject
-from cpython.ref cimport Py_INCREF
-from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from cpython.object cimport Py_TYPE, PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
+from libc.math cimport INFINITY, NAN
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 import os
 
-from ..checked import unchecked
-from ..geometry import Box, Clip, Collection, Point, Polygon, Track, with_asset
-from ..issues import CATALOG, Issue, IssueCode, Severity, Span, excerpt, reading_rank
-from .attributes import read_attributes as read_attributes_purely
+from ..geometry import Box, Clip, Collection, Point, Polygon, Track
+from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
 from .columns import Columns
-from .inheritance import Context, as_contained
-from .leaves import read_coordinates as read_coordinates_purely
-from .nodes import Element, Text
+from .foreign import ForeignFamily
+from .document import Document, Mode
+from .other_forms import find_other_form
+from .nodes import Element, Outside, Text
 
 ctypedef const uint8_t* Bytes
 
 cdef extern from "Python.h":
-    ctypedef int (*descrsetfunc)(object, object, object) except -1
-    int Py_tp_descr_set
+    int Py_tp_alloc
     void* PyType_GetSlot(PyTypeObject*, int)
-    object PyObject_CallNoArgs(object)
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
+    void PyErr_SetInterrupt()
     object PyUnicode_DecodeUTF8(const char*, Py_ssize_t, const char*)
     Py_ssize_t PyUnicode_GetLength(object) except -1
     tuple PyTuple_New(Py_ssize_t)
     int PyTuple_SetItem(PyObject*, Py_ssize_t, object) except -1
     int PyBuffer_FillInfo(Py_buffer*, object, void*, Py_ssize_t, int, int) except -1
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define fetch_early(address) __builtin_prefetch(address)
+    #else
+    #define fetch_early(address) ((void)(address))
+    #endif
+    """
+    void fetch_early(const void*) noexcept nogil
+
+cdef const char* SURROGATES = "surrogatepass"
+
 # What the issue codes mean, by their number.
 cdef list CODE_NAMES = list(IssueCode)
 cdef bint IS_ERROR[64]
 cdef int RANK[64]
+
+cdef object LENIENT = Mode.LENIENT
+cdef object SALVAGE = Mode.SALVAGE
 
 # The outcomes, in the order of ``document.Status``.
 cdef enum:
@@ -62,16 +81,23 @@ cdef enum:
     PARTIAL
     UNREADABLE
 
+include "scanner/buffers.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
-include "scanner/leaves.pxi"
 include "scanner/tags.pxi"
+include "scanner/attributes.pxi"
+include "scanner/bodies.pxi"
+include "scanner/plain.pxi"
 include "scanner/elements.pxi"
 include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
 include "scanner/other_forms.pxi"
+include "scanner/details.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
+include "scanner/handed_out.pxi"
+include "scanner/structs.pxi"
+include "scanner/values.pxi"
 include "scanner/objects.pxi"
 include "scanner/json_values.pxi"
 include "scanner/line_fields.pxi"
@@ -89,6 +115,7 @@ cdef class State:
 
     cdef Scan scan
     cdef Reading reading
+    cdef State next
 
     def __cinit__(self):
         memset(&self.scan, 0, sizeof(Scan))
@@ -116,34 +143,67 @@ read_catalog()
 draw_key()
 
 
-#: States that wait for the next answer. Taking and giving back happens under the GIL.
-cdef list IDLE = []
+#: The first of the states that wait for an answer; each knows the next. Taking and giving back happens under the GIL.
+cdef State idle = None
 
 
-def read(str text, int64_t offset, bint refuses_errors):
-    """The parts of the Document of one answer, in the order of ``document.Parts``; ``offset`` is added to all spans.
+def read(str source, mode, int64_t start=0, int64_t end=-1, bint cut=False):
+    """The Document of the answer ``start … end`` of ``source``, of all of it by default; ``cut`` says that the service
+    cut it off.
 
-    None where the pure parser has to read it: what is not decided here, and where asked for what has an error.
+    None if the pure parser has to read it: what is not decided here, and in a mode other than lenient what has an
+    error, or in salvage mode a special token. Without them the three modes give the same.
     """
+    global idle
     cdef Py_ssize_t size
     cdef const char* utf8
-    cdef State state
-    try:
-        utf8 = PyUnicode_AsUTF8AndSize(text, &size)
-    except UnicodeEncodeError:  # lone surrogates
-        return None
-    state = IDLE.pop() if IDLE else State()
+    cdef State state = idle
+    cdef str text = source
+    cdef bytes encoded
+    cdef Scan* s
+    if end < 0:
+        end = PyUnicode_GetLength(source)
+    elif start > 0 or end < PyUnicode_GetLength(source):
+        text = source[start:end]
+    utf8 = as_utf8(text, &size)
+    if utf8 == NULL:
+        encoded = text.encode("utf-8", "surrogatepass")
+        utf8, size = encoded, len(encoded)
+    if state is None:
+        state = State()
+    idle = state.next
+    s = &state.scan
+    s.looks_for_forms = mode is LENIENT
+    s.refuses_specials = mode is SALVAGE
     found = None
-    if scan(&state.scan, <Bytes>utf8, size, PyUnicode_GetLength(text) == size):
-        if is_regular(&state.scan) and not (refuses_errors and has_error(&state.scan)):
-            if not count_points(&state.scan):
+    if scan(s, <Bytes>utf8, size, end - start == size):
+        if mode is LENIENT or not has_error(s):
+            if not count_points(s):
                 raise MemoryError
-            found = state.reading.parts(&state.scan, offset)
-    elif state.scan.failed:
+            found = state.reading.document(s, source, start, end, mode, cut)
+    elif s.failed:
         raise MemoryError
-    if held_bytes(&state.scan) <= KEPT_BYTES:
-        IDLE.append(state)
+    if held_bytes(s) <= KEPT_BYTES:
+        state.next = idle
+        idle = state
     return found
+
+
+cdef const char* as_utf8(str text, Py_ssize_t* size) except? NULL:
+    """The UTF-8 of a text; NULL if it has lone surrogates."""
+    try:
+        return PyUnicode_AsUTF8AndSize(text, size)
+    except UnicodeEncodeError:
+        return NULL
+
+
+def reason(str text):
+    """Why the pure parser has to read an answer, whatever the mode; ``"decided"`` if it need not."""
+    cdef State state = State()
+    cdef bytes encoded = text.encode("utf-8", "surrogatepass")
+    state.scan.looks_for_forms = True
+    scan(&state.scan, <Bytes><const char*>encoded, len(encoded), len(encoded) == len(text))
+    return REASON_NAMES[state.scan.undecided]
 
 
 cdef bint has_error(Scan* s) noexcept nogil:
@@ -159,7 +219,6 @@ cdef class Scanner:
 
     cdef State state
     cdef Store store
-    cdef list details
     cdef bint refuses_errors
     cdef object read_purely
 
@@ -170,8 +229,8 @@ cdef class Scanner:
         if not open_store(&self.store):
             raise MemoryError
         self.state = State()
-        self.details = []
         self.refuses_errors = refuses_errors
+        self.state.scan.looks_for_forms = not refuses_errors
         self.state.scan.refuses_specials = refuses_specials
         self.state.scan.refuses_thoughts = refuses_thoughts
         self.read_purely = read_purely
@@ -187,8 +246,10 @@ cdef class Scanner:
         cdef bint[BLOCK] cut
         cdef Py_ssize_t size
         cdef int64_t first, at, count
+        cdef bytes encoded
         for first in range(0, len(texts), BLOCK):
             block = texts[first : first + BLOCK]  # holds the texts
+            held = []
             count = len(block)
             for at in range(count):
                 text = block[at]
@@ -196,9 +257,10 @@ cdef class Scanner:
                     raise TypeError(f"texts must be str, but number {first + at} is {type(text).__name__}")
                 try:
                     utf8[at] = <Bytes>PyUnicode_AsUTF8AndSize(text, &size)
-                except UnicodeEncodeError:  # lone surrogates
-                    utf8[at] = NULL
-                    continue
+                except UnicodeEncodeError:
+                    encoded = text.encode("utf-8", "surrogatepass")
+                    held.append(encoded)
+                    utf8[at], size = <Bytes><const char*>encoded, len(encoded)
                 sizes[at] = size
                 ascii[at] = PyUnicode_GetLength(text) == size
                 cut[at] = cuts is not None and cuts[first + at]
@@ -207,6 +269,8 @@ cdef class Scanner:
                 with nogil:
                     while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
                         at += 1
+                        if at + 1 < count:
+                            fetch_early(utf8[at + 1])
                 if self.state.scan.failed:
                     raise MemoryError
                 if at < count:
@@ -216,22 +280,12 @@ cdef class Scanner:
     cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut) noexcept nogil:
         """Read and append one answer; false where the pure parser has to."""
         cdef Scan* s = &self.state.scan
-        if utf8 == NULL or not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
+        if not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
             return False
         if not commit(&self.store, s, cut):
             s.failed = True
             return False
-        if s.problem_count:
-            with gil:
-                self.describe()
         return True
-
-    cdef int describe(self) noexcept with gil:
-        """Keep the words of the issues that were appended last."""
-        cdef Scan* s = &self.state.scan
-        cdef int64_t each
-        for each in range(s.problem_count):
-            self.details.append(detail_text(s, &s.problems[each]))
 
     cdef int append(self, columns) except -1:
         """Append what the pure parser read."""
@@ -248,7 +302,6 @@ cdef class Scanner:
         finally:
             free(numbers)
         count_again(&self.store)
-        self.details.extend(columns.details)
         return 0
 
     def absorb(self, Scanner other):
@@ -258,8 +311,6 @@ cdef class Scanner:
             done = append_store(&self.store, &other.store)
         if not done:
             raise MemoryError
-        self.details.extend(other.details)
-        other.details = []
         clear_store(&other.store)
 
     cdef int32_t number_of(self, str mention) except -1:
@@ -273,7 +324,7 @@ cdef class Scanner:
         """All that was read. The scanner gives it away and must not be used again."""
         cdef int name
         mentions = self.mentions()
-        return Columns(*[handed_out(&self.store.columns[name]) for name in range(BUFFERS)], mentions, self.details)
+        return Columns(*[handed_out(name, &self.store.columns[name]) for name in range(BUFFERS)], mentions)
 
     cdef list mentions(self):
         cdef Mentions* m = &self.store.mentions

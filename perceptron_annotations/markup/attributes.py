@@ -1,13 +1,22 @@
-"""The attributes of a tag, from their text to values: names, character references, times, indices, scores."""
+"""The attributes of a tag, from their text to values: names, character references, times, indices, scores.
+
+What they say depends on nothing but their text, and a model writes the same few labels again and again; so what was
+read is kept for the next tag, up to :data:`KEPT` texts.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from msgspec import Struct
+
+from ..geometry import Clip
 from ..issues import Issue, IssueCode, Span, excerpt
+from ..templates import new_clip
 from . import grammar
 from .inheritance import NO_CONTEXT, Context
 
@@ -18,6 +27,11 @@ LEAF_ATTRIBUTES = frozenset({"mention", "t", "asset_idx", "confidence"})
 CONTAINER_ATTRIBUTES = LEAF_ATTRIBUTES - {"confidence"}
 #: The names and values of attributes without a meaning.
 Unknown: TypeAlias = tuple[tuple[str, str], ...]
+#: What is odd or wrong about a text: the code, and the words that caused it.
+Note: TypeAlias = tuple[IssueCode, str]
+#: So many texts are remembered with what they say, and only short ones, so that no answer fills the memory.
+KEPT = 4096
+KEPT_LENGTH = 120
 
 
 class Malformed(Exception):  # noqa: N818 - it never leaves the package
@@ -28,74 +42,189 @@ class Malformed(Exception):  # noqa: N818 - it never leaves the package
         self.code = code
         self.detail = detail
 
+    @property
+    def note(self) -> Note:
+        """What an issue says of it."""
+        return self.code, excerpt(self.detail)
+
 
 class Attributes(NamedTuple):
-    """The attributes of a tag as written, unescaped: those with a meaning by name, and the others."""
+    """The attributes of a tag as written, unescaped: those with a meaning by name, the others, and what is odd."""
 
     known: dict[str, str]
     unknown: Unknown
-    score: float | None = None
+    score: float | None
+    notes: tuple[Note, ...]
 
 
-class LeafAttributes(NamedTuple):
-    """What the attributes of a leaf or clip say."""
+class LeafAttributes(Struct, frozen=True):
+    """What the attributes of a point, box or polygon say."""
 
-    context: Context
+    mention: str | None = None
+    t: float | None = None
+    asset_idx: int | None = None
     score: float | None = None
     unknown: Unknown = ()
+    notes: tuple[Note, ...] = ()
+    #: Why the element cannot be read.
+    fault: Note | None = None
 
 
-class ContainerAttributes(NamedTuple):
+class ClipAttributes(Struct, frozen=True):
+    """What the attributes of a clip say, which is all of the clip; None if it cannot be read."""
+
+    value: Clip | None
+    unknown: Unknown = ()
+    notes: tuple[Note, ...] = ()
+
+
+class ContainerAttributes(Struct, frozen=True):
     """What the attributes of a track or collection say."""
 
-    context: Context
+    context: Context = NO_CONTEXT
     unknown: Unknown = ()
+    notes: tuple[Note, ...] = ()
 
 
-NO_ATTRIBUTES = LeafAttributes(NO_CONTEXT)
+NO_CONTAINER_ATTRIBUTES = ContainerAttributes()
 
 
-def read_attributes(text: str, span: Span, issues: list[Issue], names: frozenset[str] = LEAF_ATTRIBUTES) -> Attributes:
+# -- from text to values -----------------------------------------------------------------------------------------------
+
+
+def leaf_attributes(text: str) -> LeafAttributes:
+    """The attributes of a point, box or polygon; a fault is of t, else of asset_idx."""
+    return _kept_leaf_attributes(text) if len(text) <= KEPT_LENGTH else _leaf_attributes(text)
+
+
+def clip_attributes(text: str) -> ClipAttributes:
+    """The attributes of a clip; its first fault is of t, else of asset_idx."""
+    return _kept_clip_attributes(text) if len(text) <= KEPT_LENGTH else _clip_attributes(text)
+
+
+def container_attributes(tag: str, text: str) -> ContainerAttributes:
+    """The attributes of a track or collection. One that cannot be read is noted and counts as absent."""
+    if not text:
+        return NO_CONTAINER_ATTRIBUTES
+    return _kept_container_attributes(tag, text) if len(text) <= KEPT_LENGTH else _container_attributes(tag, text)
+
+
+def _leaf_attributes(text: str) -> LeafAttributes:
+    if plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text):
+        mention, t, digits = plain.groups()
+        mention = unescape(mention or "") or None
+        return LeafAttributes(mention, convert(float, t), convert(int, digits))
+    found, unknown, score, notes = read_attributes(text)
+    try:
+        t, asset_idx = read_time(found.get("t")), read_asset_idx(found.get("asset_idx"))
+    except Malformed as malformed:
+        return LeafAttributes(notes=notes, fault=malformed.note)
+    return LeafAttributes(found.get("mention") or None, t, asset_idx, score, unknown, notes)
+
+
+def _clip_attributes(text: str) -> ClipAttributes:
+    if plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text):
+        mention, first, last = plain.groups()
+        moment, until = float(first), convert(float, last)
+        if until is None or moment <= until:
+            return ClipAttributes(new_clip(start=moment, end=until, mention=unescape(mention or "") or None))
+    found, unknown, score, notes = read_attributes(text)
+    raw = found.get("t") or ""
+    match = grammar.CLIP_TIME.fullmatch(raw.strip())
+    start, end = (None if time is None else float(time) for time in match.groups()) if match else (None, None)
+    if start is None or not isfinite(start) or not (end is None or isfinite(end)):
+        return ClipAttributes(None, (), (*notes, (IssueCode.INVALID_CLIP_TIMESTAMP, excerpt(raw or text.strip()))))
+    try:
+        asset_idx = read_asset_idx(found.get("asset_idx"))
+    except Malformed as malformed:
+        return ClipAttributes(None, (), (*notes, malformed.note))
+    if end is not None and end < start:
+        notes = (*notes, (IssueCode.REVERSED_CLIP, f"{start:g} {end:g}"))
+    mention = found.get("mention") or None
+    value = new_clip(start=start, end=end, mention=mention, asset_idx=asset_idx, score=score)
+    return ClipAttributes(value, unknown, notes)
+
+
+def _container_attributes(tag: str, text: str) -> ContainerAttributes:
+    found, unknown, _, noted = read_attributes(text, CONTAINER_ATTRIBUTES)
+    notes = list(noted)
+    asset_idx = t = None
+    try:
+        asset_idx = read_asset_idx(found.get("asset_idx"))
+    except Malformed as malformed:
+        notes.append(malformed.note)
+    if tag == "track":
+        if raw := found.get("t"):
+            notes.append((IssueCode.IGNORED_TIME, excerpt(raw)))
+    else:
+        try:
+            t = read_time(found.get("t"))
+        except Malformed as malformed:
+            notes.append(malformed.note)
+    return ContainerAttributes(Context(found.get("mention") or None, t, asset_idx), unknown, tuple(notes))
+
+
+_kept_leaf_attributes = lru_cache(KEPT)(_leaf_attributes)
+_kept_clip_attributes = lru_cache(KEPT)(_clip_attributes)
+_kept_container_attributes = lru_cache(KEPT)(_container_attributes)
+
+
+def append_notes(notes: Iterable[Note], span: Span, issues: list[Issue]) -> None:
+    """Make the notes of a tag issues at its place."""
+    for code, detail in notes:
+        issues.append(Issue(code, span, detail))
+
+
+# -- attributes as written ---------------------------------------------------------------------------------------------
+
+
+def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attributes:
     """The attributes of a tag; the last of a name wins. ``names`` are those that have a meaning on it.
 
-    Duplicates, names without a meaning, words that are not an attribute, and markup inside a value are noted as
-    warnings at ``span``; and so is a ``confidence`` that is not a number from 0 to 1, which then has no meaning.
+    Noted as warnings are duplicates, names without a meaning, words that are not an attribute, and markup inside a
+    value; and so is a ``confidence`` that is not a number from 0 to 1, which then has no meaning.
     """
     found: dict[str, str] = {}
+    notes: list[Note] = []
     rest = []
     end = 0
     confidence = ""
     for match in grammar.ATTRIBUTE.finditer(text):
-        rest.append(text[end : match.start()])
+        start = match.start()
+        if start > end:
+            rest.append(text[end:start])
         end = match.end()
-        name, double, single, bare = match.groups()
+        name = match[1]
         if name is None:
             rest.append(match.group())
             continue
-        raw = next(value for value in (double, single, bare) if value is not None)
+        raw = match[match.lastindex or 1]  # in double quotes, in single ones, or without
         if name in found:
-            issues.append(Issue(IssueCode.DUPLICATE_ATTRIBUTE, span, excerpt(name)))
+            notes.append((IssueCode.DUPLICATE_ATTRIBUTE, excerpt(name)))
         elif name not in names:
-            issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(match.group())))
+            notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(match.group())))
         if "<" in raw and _holds_a_tag(raw):
-            issues.append(Issue(IssueCode.MARKUP_IN_ATTRIBUTE, span, excerpt(raw)))
+            notes.append((IssueCode.MARKUP_IN_ATTRIBUTE, excerpt(raw)))
         if name == "confidence":
             confidence = match.group()
-        found[name] = unescape(raw)
+        found[name] = unescape(raw) if "&" in raw else raw
     rest.append(text[end:])
-    if leftover := " ".join("".join(rest).split()):
-        issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(leftover)))
+    odd = "".join(rest)
+    if odd and not odd.isspace() and (leftover := " ".join(odd.split())):
+        notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(leftover)))
     score = None
     if "confidence" in names and found.get("confidence"):
         score = read_score(found["confidence"])
         if score is None:
-            issues.append(Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(confidence)))
+            notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(confidence)))
             names = CONTAINER_ATTRIBUTES
     unknown = tuple([(name, value) for name, value in found.items() if name not in names])
-    return Attributes(found, unknown, score)
+    return Attributes(found, unknown, score, tuple(notes))
 
 
 def _holds_a_tag(value: str) -> bool:
+    if grammar.TAG_START.search(value) is None:
+        return False
     from .truncation import TAG_LIKE
 
     return TAG_LIKE.search(value) is not None
@@ -154,38 +283,3 @@ def bounded_integer(digits: str, limit: int) -> int:
 def convert(to: Callable[[str], N], digits: str | None) -> N | None:
     """The digits of a plain match as a number; None for none."""
     return None if digits is None else to(digits)
-
-
-def read_leaf_attributes(text: str, span: Span, issues: list[Issue]) -> LeafAttributes:
-    """The attributes of a point, box or polygon. Raises INVALID_TIME, else INVALID_ASSET_IDX or NUMBER_OVERFLOW."""
-    if not text:
-        return NO_ATTRIBUTES
-    if plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text):
-        mention, t, asset_idx = plain.groups()
-        return LeafAttributes(Context(unescape(mention or "") or None, convert(float, t), convert(int, asset_idx)))
-    found, unknown, score = read_attributes(text, span, issues)
-    context = Context(found.get("mention") or None, read_time(found.get("t")), read_asset_idx(found.get("asset_idx")))
-    return LeafAttributes(context, score, unknown)
-
-
-def read_container_attributes(tag: str, text: str, span: Span, issues: list[Issue]) -> ContainerAttributes:
-    """The attributes of a track or collection. One that cannot be read is an issue and counts as absent."""
-    plain = grammar.PLAIN_ATTRIBUTES.fullmatch(text)
-    if plain is not None and plain.group(2) is None:
-        mention, _, digits = plain.groups()
-        return ContainerAttributes(Context(unescape(mention or "") or None, None, convert(int, digits)))
-    found, unknown, _ = read_attributes(text, span, issues, CONTAINER_ATTRIBUTES)
-    asset_idx = t = None
-    try:
-        asset_idx = read_asset_idx(found.get("asset_idx"))
-    except Malformed as malformed:
-        issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-    if tag == "track":
-        if raw := found.get("t"):
-            issues.append(Issue(IssueCode.IGNORED_TIME, span, excerpt(raw)))
-    else:
-        try:
-            t = read_time(found.get("t"))
-        except Malformed as malformed:
-            issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-    return ContainerAttributes(Context(found.get("mention") or None, t, asset_idx), unknown)

@@ -48,9 +48,9 @@ class Columns(NamedTuple):
     issue_code: ReadableBuffer  # B: place in ``IssueCode``
     issue_span: ReadableBuffer  # q
     issue_recovered: ReadableBuffer  # B
+    detail_offsets: ReadableBuffer  # q: from 0; its words are from here to the next
+    detail_text: ReadableBuffer  # B: UTF-8, in which a lone surrogate is written like any other character
 
     #: Of all annotations and containers, each once, in order of first appearance: an answer's annotations, then its
     #: containers.
     mentions: list[str]
-    #: The words of each issue.
-    details: list[str]

@@ -1,30 +1,25 @@
-"""One answer read: :func:`parse` and the :class:`Document` it returns.
+"""What one answer says: the :class:`Document`, its modes and its outcome.
 
-The text of an answer comes in; its annotations, tree, prose and issues go out, all computed when :func:`parse` returns.
+What :mod:`.parsing` found comes in; views of it go out: the annotations by kind, the prose, the document in other
+frames, and its canonical form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from operator import eq
-from typing import Any, Literal, NamedTuple, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..errors import FrameError, MarkupError, UsageError
-from ..frames import AssetFrames, Frame, Size, checked_frame
+from ..errors import FrameError
+from ..frames import AssetFrames, Frame, Size
 from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
-from ..issues import Issue, IssueCode, Severity, Span, reading_order
+from ..issues import Issue, Severity, Span
 from ..plain_values import pydantic_schema
 from ..words import member_of
-from . import grammar
-from .backend import scanner
-from .foreign import is_plain
-from .nodes import Element, Node, Outside, Text
-from .other_forms import OtherForm, find_other_markup, read_other_form
-from .tree import TreeBuilder
+from .nodes import Node, prose_spans
 
 
 class Mode(StrEnum):
@@ -214,7 +209,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     def _converted(self, frame: Frame | AssetFrames, convert: Callable[[Any], Any]) -> Document:
         annotations = tuple(map(convert, self.annotations))
-        points, boxes, polygons, clips = _by_kind(annotations)
+        points, boxes, polygons, clips = by_kind(annotations)
         return replace(
             self,
             annotations=annotations,
@@ -264,243 +259,24 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         return to_svg(self.annotations)
 
 
-def parse(
-    text: str,
-    *,
-    mode: Mode | ModeName = Mode.LENIENT,
-    finish_reason: str | None = None,
-    frame: Frame = Frame.GRID,
-) -> Document:
-    """Read the answer of a model: markup, or the JSON of our own schema if all of the text is that.
-
-    In strict mode the first error raises ``MarkupError``; in the others nothing that a model can write raises. What
-    another model's way of writing boxes says is not read, but told: the warning ``foreign_markup``. Work is linear in
-    the length of the text.
-
-    Args:
-        text: The answer without any reasoning.
-        mode: What becomes of malformed markup.
-        finish_reason: What the service said of its end; ``"length"`` marks the document truncated.
-        frame: What the coordinates count, if the model was asked for pixels or for the unit square. Fractions are then
-            read in every mode.
-
-    >>> document = pa.parse('<point mention="cat"> (316,136) </point> <point> oops </point>')
-    >>> document.points
-    (Point(x=316.0, y=136.0, mention='cat'),)
-    >>> document.status, [issue.code for issue in document.issues]
-    (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
-    """
-    if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {_what_instead(text)}")
-    if type(text) is not str:
-        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
-    if type(mode) is not Mode:
-        mode = checked_mode(mode)
-    if finish_reason is None and frame is Frame.GRID and is_plain(text):
-        return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-    if scanner is not None and mode is Mode.LENIENT and finish_reason is None and frame is Frame.GRID:  # nearly always
-        parts = scanner.read(text, 0, False)
-        if parts is not None:
-            return Document(text, mode, *parts)
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
-
-
-def _what_instead(text: object) -> str:
-    """What came in place of a text, and what to pass."""
-    if text is None:
-        return "None: a completion without content has no answer to parse; pass content or ''"
-    if isinstance(text, bytes | bytearray):
-        return f"{type(text).__name__}: decode it first, as UTF-8"
-    if isinstance(text, dict) or hasattr(text, "choices"):
-        return f"{type(text).__name__}: for a response of a service, use Completion.decode(response).parse()"
-    return type(text).__name__
-
-
-def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
-    """Read the part ``answer`` of ``source``; all spans index ``source``, and what is around is ``Outside``.
-
-    ``cut`` says that the answer is known to be cut off.
-    """
-    if scanner is not None and frame == Frame.GRID and (mode is not Mode.SALVAGE or "<|" not in source):
-        # Without errors the three modes give the same.
-        start, end = answer.start, answer.end
-        parts = scanner.read(source[start:end], start, mode is not Mode.LENIENT)
-        if parts is not None:
-            return _document(Parts(*parts), source, mode=mode, cut=cut)
-    return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
-
-
-def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
-    """:func:`parse_within` by the pure parser, whatever else there is."""
-    start, end = answer.start, answer.end
-    builder = TreeBuilder(source, start, salvage=mode is Mode.SALVAGE, frame=frame)
-    builder.tell(grammar.TOKEN.finditer(source, start, end))
-    builder.finish(end)
-    return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
-
-
 def checked_mode(mode: Mode | ModeName) -> Mode:
     """``mode`` as a :class:`Mode`, or the error that names the three."""
     return member_of(Mode, mode, "mode")
 
 
-def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
-    """The document of a finished tree; raises the first error in strict mode."""
-    found = _Found(builder.nodes, builder.annotations, builder.spans, builder.issues, truncated=builder.truncated)
-    if builder.is_empty:
-        other = (
-            read_other_form(
-                source, answer, reads_repr=mode is not Mode.STRICT, salvage=mode is Mode.SALVAGE, frame=frame
-            )
-            if builder.is_bare
-            else find_other_markup(source, answer)
-        )
-        if other is not None:
-            found = _of_other_form(other, found)
-    nodes, issues = found.nodes, found.issues
-    repeats = any(map(eq, found.annotations, found.annotations[1:]))
-    if issues or repeats or mode is Mode.SALVAGE:
-        issues = _all_issues(found, source, mode)
-    if mode is Mode.SALVAGE:
-        nodes = _without_special_tokens(nodes, source)
-    annotations = tuple(found.annotations)
-    parts = Parts(
-        answer,
-        tuple(nodes),
-        annotations,
-        tuple(found.spans),
-        *_by_kind(annotations),
-        tuple(builder.tracks),
-        tuple(builder.collections),
-        tuple(issues),
-        found.truncated,
-    )
-    return _document(parts, source, mode=mode, cut=cut, frame=frame)
+#: The points, the boxes, the polygons and the clips.
+Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...], tuple[Clip, ...]]
 
 
-class _Found(NamedTuple):
-    """What an answer says, before it is looked at as a whole."""
-
-    nodes: Sequence[Node]
-    annotations: Sequence[Annotation]
-    spans: Sequence[Span]
-    issues: Sequence[Issue]
-    truncated: bool
-
-
-def _of_other_form(other: OtherForm, found: _Found) -> _Found:
-    """What an answer says in another form than markup, with the warnings that the grammar had."""
-    return _Found(
-        other.nodes or found.nodes,
-        other.annotations,
-        other.spans,
-        [*found.issues, *other.issues],
-        found.truncated or other.truncated,
-    )
-
-
-class Parts(NamedTuple):
-    """What reading an answer gives, whoever read it; the fields are those of :class:`Document`."""
-
-    answer: Span
-    nodes: tuple[Node, ...]
-    annotations: tuple[Annotation, ...]
-    spans: tuple[Span, ...]
-    points: tuple[Point, ...]
-    boxes: tuple[Box, ...]
-    polygons: tuple[Polygon, ...]
-    clips: tuple[Clip, ...]
-    tracks: tuple[Track, ...]
-    collections: tuple[Collection, ...]
-    issues: tuple[Issue, ...]
-    truncated: bool
-
-
-def _document(parts: Parts, source: str, *, mode: Mode, cut: bool, frame: Frame = Frame.GRID) -> Document:
-    answer = parts.answer
-    before = (Outside(0, answer.start),) if answer.start > 0 else ()
-    behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
-    nodes = (*before, *parts.nodes, *behind)
-    return Document(source, mode, answer, nodes, *parts[2:-1], parts.truncated or cut, frame, frame)
-
-
-def _all_issues(found: _Found, source: str, mode: Mode) -> list[Issue]:
-    """The issues of the tags and those of the whole answer, in order; raises the first error in strict mode."""
-    issues = [*found.issues, *_repeats(found.annotations, found.spans)]
-    if mode is Mode.SALVAGE:
-        issues += [
-            Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(found.nodes, source)
-        ]
-    issues.sort(key=reading_order)
-    if mode is Mode.STRICT:
-        for issue in issues:
-            if issue.severity is Severity.ERROR:
-                raise MarkupError(issue, source)
-    return issues
-
-
-_Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...], tuple[Clip, ...]]
-
-
-def _by_kind(annotations: tuple[Annotation, ...]) -> _Views:
+def by_kind(annotations: tuple[Annotation, ...]) -> Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     kinds = set(map(type, annotations))
-    if kinds == {Box}:  # most answers
+    if kinds == _ONLY_BOXES:  # most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    if len(kinds) == 1:
-        views: Any = [annotations if kind in kinds else () for kind in ANNOTATION_TYPES]
-    else:
-        views = [tuple([each for each in annotations if type(each) is kind]) for kind in ANNOTATION_TYPES]
-    return tuple(views)
+    views: dict[type[Annotation], list[Any]] = {kind: [] for kind in ANNOTATION_TYPES}
+    for annotation in annotations:
+        views[type(annotation)].append(annotation)
+    return tuple(map(tuple, views.values()))  # type: ignore[return-value]
 
 
-def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:
-    """One warning for every run of equal annotations."""
-    first = 0
-    for row in range(1, len(annotations) + 1):
-        if row < len(annotations) and annotations[row] == annotations[row - 1]:
-            continue
-        if row - first >= grammar.REPEAT_RUN:
-            yield Issue(
-                IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
-            )
-        first = row
-
-
-def _special_tokens(nodes: Iterable[Node], source: str) -> Iterator[Span]:
-    """The places of ``<|im_end|>`` and the like in the text of a raw decode."""
-    for node in nodes:
-        if isinstance(node, Text):
-            for match in grammar.SPECIAL_TOKEN.finditer(source, *node.span):
-                yield Span(*match.span())
-
-
-def _without_special_tokens(nodes: Iterable[Node], source: str) -> list[Node]:
-    """``nodes`` with the special tokens taken out of the text."""
-    kept: list[Node] = []
-    for node in nodes:
-        if not isinstance(node, Text):
-            kept.append(node)
-            continue
-        start, end = node.span
-        for span in _special_tokens([node], source):
-            if span.start > start:
-                kept.append(Text(start, span.start))
-            kept.append(Outside(span.start, span.end))
-            start = span.end
-        if start < end:
-            kept.append(Text(start, end))
-    return kept
-
-
-def prose_spans(nodes: Iterable[Node]) -> list[Span]:
-    """The spans of the text nodes, those inside unclosed containers included, in order."""
-    spans: list[Span] = []
-    stack = list(nodes)[::-1]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Text):
-            spans.append(node.span)
-        elif isinstance(node, Element) and not node.closed:
-            stack.extend(reversed(node.children))
-    return spans
+_ONLY_BOXES = {Box}

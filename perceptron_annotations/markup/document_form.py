@@ -16,7 +16,8 @@ from ..frames import AssetFrames, Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, Severity, Span
 from ..plain_values import from_plain, json_schema_of, to_plain
-from .document import Document, Mode, Status, parse_within
+from .document import Document, Mode, Status
+from .parsing import parse_within
 
 #: Why a form is not read.
 CHANGED = "its annotations are not what its source says: parse the source again, or undo the edit"

@@ -46,10 +46,11 @@ class Flattener:
     """Columns that grow by a document at a time."""
 
     def __init__(self) -> None:
-        arrays: tuple[Any, ...] = tuple(map(array, "BiddidiiqdqqqqBBBidiiBqBqB"))
-        flat: Any = Columns(*arrays, [], [])  # type: ignore[call-arg]
-        for offsets in (flat.offsets, flat.row_offsets, flat.container_offsets, flat.issue_offsets):
-            offsets.append(0)
+        arrays: tuple[Any, ...] = tuple(map(array, "BiddidiiqdqqqqBBBidiiBqBqBqB"))
+        flat: Any = Columns(*arrays, [])  # type: ignore[call-arg]
+        for name in Columns._fields:
+            if name.endswith("offsets"):
+                getattr(flat, name).append(0)
         self._columns = flat
         self._numbers: dict[str | None, int] = {None: -1}
 
@@ -122,7 +123,8 @@ class Flattener:
             flat.issue_code.append(_CODES[issue.code])
             flat.issue_span.extend((issue.span.start, issue.span.end))
             flat.issue_recovered.append(issue.recovered)
-            flat.details.append(issue.detail)
+            flat.detail_text.frombytes(issue.detail.encode("utf-8", "surrogatepass"))
+            flat.detail_offsets.append(len(flat.detail_text))
 
     def _end_answer(self, status: Status, *, truncated: bool) -> None:
         flat = self._columns

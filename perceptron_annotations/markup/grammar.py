@@ -57,27 +57,27 @@ def ascii_caseless(name: str) -> str:
 
 
 NAME = "(?:" + "|".join(map(ascii_caseless, TAGS)) + ")"
-# Complete quoted strings, which may hold anything, or single characters that are neither a quote nor < or >.
-ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'])*+"""
-_UNSLASHED_ATTRIBUTES = r"""(?:"[^"]*+"|'[^']*+'|[^<>"'/])*+"""
+# Complete quoted strings, which may hold anything, or characters that are neither a quote nor < or >.
+ATTRIBUTES = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""
+_UNSLASHED_ATTRIBUTES = r"""[^<>"'/]*+(?:"[^"]*+"[^<>"'/]*+|'[^']*+'[^<>"'/]*+)*+"""
 
-# An element as the models write it: at most one of each attribute, in canonical order, and numbers short enough to be
-# exact floats. The last group of each always takes part in a match.
-_PLAIN_MENTION = r"""(?:\s++mention="([^"<]*+)")?+"""
-_PLAIN_SECONDS = r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+"
-_PLAIN_ASSET = r"""(?:\s++asset_idx="([0-9]{1,9}+)")?+"""
-_PLAIN_CONTEXT = rf"""{_PLAIN_MENTION}(?:\s++t="{_PLAIN_SECONDS}")?+{_PLAIN_ASSET}\s*+"""
-_PLAIN_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
-_PLAIN_RING = rf"((?:{_PLAIN_PAIR.replace('([', '(?:[')}){{3,}}+)"
-_PLAIN_BOX = rf"<point_box{_PLAIN_CONTEXT}>\s*+{_PLAIN_PAIR}{_PLAIN_PAIR}</point_box\s*+>"
-_PLAIN_POINT = rf"<point{_PLAIN_CONTEXT}>\s*+{_PLAIN_PAIR}</point\s*+>"
-_PLAIN_POLYGON = rf"<polygon{_PLAIN_CONTEXT}>\s*+{_PLAIN_RING}</polygon\s*+>"
-_PLAIN_CLIP = rf"""<clip{_PLAIN_MENTION}{_PLAIN_ASSET}\s++t="{_PLAIN_SECONDS}(?:\s{_PLAIN_SECONDS})?+"\s*+(/)>"""
-_WHOLE_LEAF = rf"<(?P<leaf>point_box|point|polygon)\b({_UNSLASHED_ATTRIBUTES})>([^<]*+)</(?P=leaf)\s*+>"
+# An element as models write it: its name in small letters, and numbers short enough to be exact floats. Each place
+# where white space is allowed costs as much as a group, so there are few.
+_PLAIN_PAIR = r"\(([0-9]{1,15}+),([0-9]{1,15}+)\)\s*+"
+#: What rings are written with; whether they are rings is seen when they are read.
+_PLAIN_RING = r"([\s(),0-9]*+)"
+_PLAIN_BOX = rf"<point_box\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}{_PLAIN_PAIR}</point_box>"
+_PLAIN_POINT = rf"<point\b({_UNSLASHED_ATTRIBUTES})>\s*+{_PLAIN_PAIR}</point>"
+_PLAIN_POLYGON = rf"<polygon\b({_UNSLASHED_ATTRIBUTES})>{_PLAIN_RING}</polygon>"
+_PLAIN_CLIP = rf"<clip\b({_UNSLASHED_ATTRIBUTES})/\s*+>"
+_PLAIN_OPEN = rf"<(collection|track)\b({_UNSLASHED_ATTRIBUTES})>"
+_PLAIN_CLOSE = r"</(collection|track)\s*+>"
+_LEAF = "|".join(sorted(map(ascii_caseless, LEAF_TAGS), key=len, reverse=True))
+_WHOLE_LEAF = rf"<(?P<leaf>{_LEAF})\b({_UNSLASHED_ATTRIBUTES})>([^<]*+)</(?ai:(?P=leaf))\s*+>"
 _TAG = rf"<(/?+)({NAME})\b({ATTRIBUTES})>"
-_STEPS = (_PLAIN_BOX, _PLAIN_POINT, _PLAIN_POLYGON, _PLAIN_CLIP, _WHOLE_LEAF, _TAG)
+_STEPS = (_PLAIN_BOX, _PLAIN_POINT, _PLAIN_POLYGON, _PLAIN_CLIP, _PLAIN_OPEN, _PLAIN_CLOSE, _WHOLE_LEAF, _TAG)
 
-#: One step of the scanner: a plain element, a whole leaf without ``<`` in its body, or one tag.
+#: One step of the tokenizer: a plain element or container tag, a whole leaf without ``<`` in its body, or one tag.
 TOKEN = re.compile("|".join(_STEPS))
 
 
@@ -90,15 +90,24 @@ def _group_numbers() -> Iterator[tuple[int, ...]]:
 
 
 #: The groups of each step in a :data:`TOKEN` match. Its ``lastindex`` is the last of them.
-PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, WHOLE_LEAF, TAG = _group_numbers()
+PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, PLAIN_OPEN, PLAIN_CLOSE, WHOLE_LEAF, TAG = _group_numbers()
 
 #: Fewer letters than this after a last ``<`` do not mean a cut tag: prose may end in "a <p".
 CUT_TAG_LETTERS = 2
+#: So many letters of a name; without them there is no tag, whole or cut.
+TAG_START = re.compile("</?+(?:" + "|".join(sorted({ascii_caseless(name[:CUT_TAG_LETTERS]) for name in TAGS})) + ")")
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 
-#: The attributes of a plain tag: groups mention, t, asset_idx.
-PLAIN_ATTRIBUTES = re.compile(_PLAIN_CONTEXT)
+_PLAIN_MENTION = r"""(?:\s++mention="([^"<]*+)")?+"""
+_PLAIN_SECONDS = r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+"
+#: The attributes of a tag as models write them, which is at most one of each, in canonical order: groups mention, t,
+#: asset_idx.
+PLAIN_ATTRIBUTES = re.compile(
+    rf"""{_PLAIN_MENTION}(?:\s++t="{_PLAIN_SECONDS}")?+(?:\s++asset_idx="([0-9]{{1,9}}+)")?+\s*+"""
+)
+#: Those of a clip, which has another t: groups mention, start, end.
+PLAIN_CLIP_ATTRIBUTES = re.compile(rf"""{_PLAIN_MENTION}\s++t="{_PLAIN_SECONDS}(?:\s{_PLAIN_SECONDS})?+"\s*+""")
 #: name="v", name='v', name=v; a bare quoted string is matched, so that nothing inside it is read as an attribute.
 ATTRIBUTE = re.compile(r"""(?<!\w)(\w++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))|"[^"]*+"|'[^']*+'""")
 #: A decimal character reference; ``html.unescape`` raises beyond 4,300 digits.
@@ -116,8 +125,12 @@ CLIP_TIME = re.compile(rf"{_TIME}(?:(?:\s*+[-,]\s*+|\s++){_TIME})?+", re.IGNOREC
 # -- bodies ----------------------------------------------------------------------------------------------------------
 
 PAIR = re.compile(r"\(\s*+(\d++)\s*+,\s*+(\d++)\s*+\)")
+_SHORT_PAIR = r"\(\s*+([0-9]{1,15}+)\s*+,\s*+([0-9]{1,15}+)\s*+\)\s*+"
+#: The bodies of leaves that hold as many pairs as they should and nothing else, of numbers that are exact floats; of a
+#: polygon, those of a triangle.
+PLAIN_BODIES = {tag: re.compile(r"\s*+" + _SHORT_PAIR * least) for tag, (least, _) in PAIRS.items()}
 #: A coordinate, and a pair of them, in a frame other than the grid.
-DECIMAL = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)")
+DECIMAL = re.compile(r"(?:\d++(?:\.\d*+)?+|\.\d++)")
 DECIMAL_PAIR = re.compile(rf"\(\s*+({DECIMAL.pattern})\s*+,\s*+({DECIMAL.pattern})\s*+\)")
 #: Pairs and white space from the start: what a leaf without its close tag surely holds.
 LEADING_PAIRS = re.compile(rf"(?:\s*+{PAIR.pattern})++")

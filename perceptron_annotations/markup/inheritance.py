@@ -51,12 +51,14 @@ def inside(tag: str, own: Context, outer: Context) -> Context:
 
 def as_member(value: Annotation, context: Context) -> Annotation:
     """A leaf or clip with what it takes from a collection."""
-    mention = context.mention if value.mention is None else value.mention
-    asset_idx = context.asset_idx if value.asset_idx is None else value.asset_idx
-    if isinstance(value, Clip):
+    mention, asset_idx = context.mention, context.asset_idx
+    if value.mention is not None:
+        mention = value.mention
+    if value.asset_idx is not None:
+        asset_idx = value.asset_idx
+    if context.t is None or isinstance(value, Clip) or value.t is not None:
         return replace(value, mention=mention, asset_idx=asset_idx)
-    t = context.t if value.t is None else value.t
-    return replace(value, mention=mention, t=t, asset_idx=asset_idx)
+    return replace(value, mention=mention, t=context.t, asset_idx=asset_idx)
 
 
 def as_waypoint(value: Shape, context: Context) -> Shape:

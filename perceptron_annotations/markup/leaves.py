@@ -1,8 +1,8 @@
 """The text of one element → its value, and the issues that reading it raised.
 
-Only this module and :mod:`.attributes` read the text of elements. A plain element, as the models write it, comes with
-all its parts matched (``plain_…``) and lies on the grid; anything else takes the general path (``read_…``), which gives
-the same values and notes what was odd. What cannot be read raises :class:`Malformed`, which the tree makes an issue.
+A plain element, as models write it, comes with its coordinates matched (``plain_…``) and lies on the grid; anything
+else takes the general path (``read_…``), which gives the same values. An element that cannot be read gives None and an
+issue that says why.
 """
 
 from __future__ import annotations
@@ -10,33 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import isfinite
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
+from ..checked import unchecked
 from ..frames import Frame
-from ..geometry import Annotation, Box, Clip, Point, Polygon, Shape
+from ..geometry import Annotation, Box, Clip, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
-from ..templates import new_box, new_clip, new_point, new_polygon
+from ..templates import new_box, new_point, new_polygon
 from . import grammar
 from .attributes import (
+    KEPT,
+    KEPT_LENGTH,
     LeafAttributes,
     Malformed,
+    Note,
     Unknown,
+    append_notes,
     bounded_integer,
-    convert,
-    read_asset_idx,
-    read_attributes,
-    read_leaf_attributes,
-    unescape,
+    clip_attributes,
+    leaf_attributes,
 )
 from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
 
 Pair: TypeAlias = tuple[float, float]
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, gc=False):
     """Coordinates, and how they were read: the text ignored, and whether the grammar had to be stretched."""
 
     pairs: Sequence[Pair]
@@ -44,6 +46,9 @@ class Reading(NamedTuple):
     stretched: bool = False
 
 
+#: A value, or None, with its attributes that have no meaning.
+Read: TypeAlias = tuple[Annotation | None, Unknown]
+_UNREAD: Read = (None, ())
 #: Reads the body of a leaf with the tag given, or raises :class:`Malformed`.
 CoordinateReader: TypeAlias = Callable[[str, str], Reading]
 
@@ -68,10 +73,16 @@ def read_coordinates(tag: str, body: str) -> Reading:
 
     Raises the coordinate code of the tag if their number does not fit it.
     """
+    plain = grammar.PLAIN_BODIES[tag].fullmatch(body)
+    if plain is not None:
+        numbers = list(map(float, plain.groups()))
+        return Reading(list(zip(numbers[::2], numbers[1::2], strict=True)))
     pairs = grammar.PAIR.findall(body)
     ignored = ""
     if pairs:
-        ignored = grammar.PAIR.sub(" ", body).strip()
+        leading = grammar.LEADING_PAIRS.match(body)
+        if leading is None or body[leading.end() :].strip():
+            ignored = grammar.PAIR.sub(" ", body).strip()
     else:
         words = body.split()
         if len(words) % 2 == 0 and all(word.isascii() and word.isdigit() for word in words):
@@ -135,109 +146,167 @@ def coordinate_reader(*, salvage: bool, frame: Frame) -> CoordinateReader:
 # -- elements --------------------------------------------------------------------------------------------------------
 
 
-def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Box:
-    """The box of a plain match: mention, t, asset_idx, x1, y1, x2, y2."""
-    mention, t, asset_idx, left, top, right, bottom = match.group(*PLAIN_BOX)
+class _Makers:
+    """What makes the leaves of one tag, by the text of their attributes, which is nearly always one seen before."""
+
+    def __init__(self, new: Callable[..., Any]) -> None:
+        self._new = new
+        self.kept: dict[str, _Maker] = {}
+
+    def made(self, text: str) -> _Maker:
+        """A maker for attributes that are not kept yet."""
+        given = leaf_attributes(text)
+        if given.fault is None:
+            template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
+            maker: _Maker = unchecked(template), given.unknown, given.notes
+        else:
+            maker = None, (), (*given.notes, given.fault)
+        if len(text) <= KEPT_LENGTH:
+            if len(self.kept) >= KEPT:
+                self.kept.clear()
+            self.kept[text] = maker
+        return maker
+
+
+#: A constructor that lacks the coordinates, None if the attributes make the leaf unreadable; the attributes without a
+#: meaning; and what is odd or wrong.
+_Maker: TypeAlias = tuple[Callable[..., Any] | None, Unknown, tuple[Note, ...]]
+_BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_polygon)
+_kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
+
+
+def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
+    """The box of a plain match: attributes, x1, y1, x2, y2."""
+    text, left, top, right, bottom = match.group(*PLAIN_BOX)
+    make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
+        return _UNREAD
     x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
     if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
-    if mention and "&" in mention:
-        mention = unescape(mention)
-    if t is asset_idx is None:
-        return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None)
-    return new_box(
-        x1=x1, y1=y1, x2=x2, y2=y2, mention=mention or None, t=convert(float, t), asset_idx=convert(int, asset_idx)
-    )
+    return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
 
 
-def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Point:
-    """The point of a plain match: mention, t, asset_idx, x, y."""
-    mention, t, asset_idx, left, top = match.group(*PLAIN_POINT)
+def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
+    """The point of a plain match: attributes, x, y."""
+    text, left, top = match.group(*PLAIN_POINT)
+    make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
+        return _UNREAD
     x, y = float(left), float(top)
     if x > GRID_MAX or y > GRID_MAX:
         _note_range(((x, y),), span, issues)
-    if mention and "&" in mention:
-        mention = unescape(mention)
-    if t is asset_idx is None:
-        return new_point(x=x, y=y, mention=mention or None)
-    return new_point(x=x, y=y, mention=mention or None, t=convert(float, t), asset_idx=convert(int, asset_idx))
+    return make(x=x, y=y), unknown
 
 
-def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Polygon:
-    """The polygon of a plain match: mention, t, asset_idx, ring."""
-    mention, t, asset_idx, ring = match.group(*PLAIN_POLYGON)
-    vertices, in_grid = _plain_ring(ring)
-    mention = unescape(mention) if mention else None
+def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read | None:
+    """The polygon of a plain match: attributes, ring; None if that is not plain after all."""
+    text, ring = match.group(*PLAIN_POLYGON)
+    vertices = _plain_ring(ring)
+    if vertices is None:
+        return None
+    make, unknown, notes = _kept_polygons.get(text) or _POLYGONS.made(text)
+    if notes:
+        append_notes(notes, span, issues)
+    if make is None:
+        return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    if not in_grid:
-        _note_range(vertices, span, issues)
-    if t is asset_idx is None:
-        return new_polygon(vertices=vertices, mention=mention or None)
-    return new_polygon(
-        vertices=vertices, mention=mention or None, t=convert(float, t), asset_idx=convert(int, asset_idx)
-    )
+    return make(vertices=vertices), unknown
 
 
-def _plain_ring(ring: str) -> tuple[tuple[Pair, ...], bool]:
-    """The vertices, and whether all are known to lie in the grid."""
-    # In canonical form a ring is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
+def _plain_ring(ring: str) -> tuple[Pair, ...] | None:
+    """The vertices of a ring in canonical form that lies on the grid; None of any other."""
+    # It is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
     try:
-        return _RING.decode("[" + ring.strip().replace(") (", "],[").replace("(", "[").replace(")", "]") + "]"), True
+        vertices = _RING.decode("[" + ring.replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
     except msgspec.DecodeError:
-        return tuple(read_coordinates("polygon", ring).pairs), False
+        return None
+    return vertices if ring.count(",") == len(vertices) else None  # a comma between two pairs is ignored text
 
 
 _OnGrid: TypeAlias = Annotated[float, msgspec.Meta(le=GRID_MAX)]
-_RING = msgspec.json.Decoder(tuple[tuple[_OnGrid, _OnGrid], ...])
+_RING = msgspec.json.Decoder(
+    Annotated[tuple[tuple[_OnGrid, _OnGrid], ...], msgspec.Meta(min_length=Polygon.MIN_VERTICES)]
+)
 
 
-def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Clip:
-    """The clip of a plain match: mention, asset_idx, start, end, slash."""
-    mention, asset_idx, first, last, _ = match.group(*PLAIN_CLIP)
-    start, end = float(first), convert(float, last)
-    if end is not None and end < start:
-        issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{start:g} {end:g}"))
-    mention = unescape(mention) if mention else None
-    return new_clip(start=start, end=end, mention=mention or None, asset_idx=convert(int, asset_idx))
+def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
+    """The clip of a plain match: attributes."""
+    return _read_clip(match[_CLIP_ATTRIBUTES], span, issues)
+
+
+(_CLIP_ATTRIBUTES,) = PLAIN_CLIP
 
 
 def read_leaf(
     tag: str, attributes: str, body: str, span: Span, issues: list[Issue], read: CoordinateReader, frame: Frame
-) -> tuple[Shape, Unknown]:
-    """A point, box or polygon, and its attributes without a meaning.
-
-    Raises :class:`Malformed` with the first fault: coordinates, then t, then asset_idx.
-    """
-    reading = read(tag, body)
+) -> Read:
+    """A point, box or polygon; its first fault is in its coordinates, then t, then asset_idx."""
+    try:
+        reading = read(tag, body)
+    except Malformed as malformed:
+        return _unread(malformed.note, span, issues)
     if reading.stretched:
         issues.append(Issue(COORDINATE_CODES[tag], span, excerpt(body.strip()), recovered=True))
     if reading.ignored:
         issues.append(Issue(IssueCode.IGNORED_TEXT, span, excerpt(reading.ignored)))
-    given = read_leaf_attributes(attributes, span, issues)
+    given = _given(attributes, span, issues)
+    if given is None:
+        return _UNREAD
     value = new_shape(tag, reading.pairs, given, frame)
     note_oddities(value, span, issues)
     return value, given.unknown
 
 
+def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> Read:
+    """A clip; its first fault is a body, then the times, then asset_idx."""
+    if body and not body.isspace():
+        return _unread((IssueCode.INVALID_CLIP_BODY, excerpt(body.strip())), span, issues)
+    return _read_clip(attributes, span, issues)
+
+
+def _read_clip(attributes: str, span: Span, issues: list[Issue]) -> Read:
+    given = clip_attributes(attributes)
+    if given.notes:
+        append_notes(given.notes, span, issues)
+    return given.value, given.unknown
+
+
+def _given(text: str, span: Span, issues: list[Issue]) -> LeafAttributes | None:
+    """The attributes of a leaf; None if they make it unreadable. What is odd or wrong with them becomes issues."""
+    given = leaf_attributes(text)
+    if given.notes:
+        append_notes(given.notes, span, issues)
+    if given.fault is None:
+        return given
+    _unread(given.fault, span, issues)
+    return None
+
+
+def _unread(fault: Note, span: Span, issues: list[Issue]) -> Read:
+    code, detail = fault
+    issues.append(Issue(code, span, detail))
+    return _UNREAD
+
+
 def new_shape(tag: str, pairs: Sequence[Pair], given: LeafAttributes, frame: Frame) -> Shape:
     """The leaf with these coordinates and attributes."""
-    fields = {
-        "mention": given.context.mention,
-        "t": given.context.t,
-        "asset_idx": given.context.asset_idx,
-        "score": given.score,
-        "frame": frame,
-    }
-    if tag == "polygon":
-        return new_polygon(vertices=tuple(pairs), **fields)
+    mention, t, asset_idx, score = given.mention, given.t, given.asset_idx, given.score
+    if tag == "point_box":
+        (x1, y1), (x2, y2) = pairs
+        return new_box(x1=x1, y1=y1, x2=x2, y2=y2, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
     if tag == "point":
         ((x, y),) = pairs
-        return new_point(x=x, y=y, **fields)
-    (x1, y1), (x2, y2) = pairs
-    return new_box(x1=x1, y1=y1, x2=x2, y2=y2, **fields)
+        return new_point(x=x, y=y, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
+    vertices = tuple(pairs)
+    return new_polygon(vertices=vertices, mention=mention, t=t, asset_idx=asset_idx, score=score, frame=frame)
 
 
 def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
@@ -246,11 +315,15 @@ def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
         if value.end is not None and value.end < value.start:
             issues.append(Issue(IssueCode.REVERSED_CLIP, span, f"{value.start:g} {value.end:g}"))
         return
+    frame = value.frame
     if isinstance(value, Box):
-        _note_odd_box(value.x1, value.y1, value.x2, value.y2, span, issues)
+        x1, y1, x2, y2 = value.x1, value.y1, value.x2, value.y2
+        if 0 <= x1 < x2 <= frame.width and 0 <= y1 < y2 <= frame.height:
+            return
+        _note_odd_box(x1, y1, x2, y2, span, issues)
     elif isinstance(value, Polygon) and _on_one_line(value.vertices):
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-    _note_range(value.coordinates, span, issues, value.frame)
+    _note_range(value.coordinates, span, issues, frame)
 
 
 def _on_one_line(vertices: Sequence[Pair]) -> bool:
@@ -266,6 +339,8 @@ def _on_one_line(vertices: Sequence[Pair]) -> bool:
 
 def _note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: Frame = Frame.GRID) -> None:
     width, height = frame.width, frame.height
+    if max(map(max, pairs)) <= min(width, height) and min(map(min, pairs)) >= 0:
+        return
     beyond = [x for x, _ in pairs if x > width] + [y for _, y in pairs if y > height]
     if beyond:
         issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{max(beyond):.16g}"))
@@ -279,22 +354,3 @@ def _note_odd_box(x1: float, y1: float, x2: float, y2: float, span: Span, issues
         issues.append(Issue(IssueCode.SWAPPED_CORNERS, span))
     if x1 == x2 or y1 == y2:
         issues.append(Issue(IssueCode.ZERO_AREA, span))
-
-
-def read_clip(attributes: str, body: str, span: Span, issues: list[Issue]) -> tuple[Clip, Unknown]:
-    """A clip, and its attributes without a meaning.
-
-    Raises :class:`Malformed` with the first fault: a body, then the times, then asset_idx.
-    """
-    if body and not body.isspace():
-        raise Malformed(IssueCode.INVALID_CLIP_BODY, body.strip())
-    found, unknown, score = read_attributes(attributes, span, issues)
-    raw = found.get("t") or ""
-    match = grammar.CLIP_TIME.fullmatch(raw.strip())
-    start, end = (None if time is None else float(time) for time in match.groups()) if match else (None, None)
-    if start is None or not isfinite(start) or not (end is None or isfinite(end)):
-        raise Malformed(IssueCode.INVALID_CLIP_TIMESTAMP, raw or attributes.strip())
-    asset_idx = read_asset_idx(found.get("asset_idx"))
-    value = new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx, score=score)
-    note_oddities(value, span, issues)
-    return value, unknown

@@ -80,3 +80,16 @@ def elements(nodes: Iterable[Node]) -> Iterator[Element]:
                 break
         else:
             stack.pop()
+
+
+def prose_spans(nodes: Iterable[Node]) -> list[Span]:
+    """The spans of the text nodes, those inside unclosed containers included, in order."""
+    spans: list[Span] = []
+    stack = list(nodes)[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Text):
+            spans.append(node.span)
+        elif isinstance(node, Element) and not node.closed:
+            stack.extend(reversed(node.children))
+    return spans

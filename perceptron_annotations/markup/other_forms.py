@@ -8,18 +8,18 @@ first two may turn out to be annotations up to its last character, and nothing e
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
 
 from ..errors import AnnotationsError
 from ..frames import Frame
-from ..geometry import Annotation
+from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .attributes import LeafAttributes, Malformed, Unknown, read_asset_idx, read_score, read_time
 from .foreign import find_foreign
-from .inheritance import Context
 from .json_answer import JSON_TAGS, note_item, read_item
 from .json_list import HEAD, End, JsonList, read_list
 from .leaves import COORDINATE_CODES, CoordinateReader, coordinate_reader, new_shape, note_oddities
@@ -44,25 +44,38 @@ class OtherForm(Struct, frozen=True):
     nodes: tuple[Node, ...] = ()
     truncated: bool = False
 
+    #: There are none in the other forms.
+    tracks: ClassVar[tuple[Track, ...]] = ()
+    collections: ClassVar[tuple[Collection, ...]] = ()
+
 
 def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: bool, frame: Frame) -> OtherForm | None:
     """The answer, in which the grammar found nothing, in another form; None if it is in none."""
-    start, end = _without_special_ends(source, answer) if salvage else answer
-    text = source[start:end]
+    inner = _without_special_ends(source, answer) if salvage else answer
+    start = inner.start
+    text = source[start : inner.end]
     if _OPENING.match(text):
-        listed = read_list(text)
+        listed = read_list(text) if _may_be_ours(text) else None
         if listed is not None and _is_ours(listed):
             return _Reading(text, start, frame).read_json(listed).made(answer)
-        written = read_repr(text) if reads_repr else None
+        written = read_repr(text) if reads_repr and ("point" in text or "polygon" in text) else None
         if written is not None:
             reader = coordinate_reader(salvage=salvage, frame=frame)
             return _Reading(text, start, frame).read_repr(written, reader, salvage=salvage).made(answer)
     return find_other_markup(source, answer)
 
 
+def find_other_form(text: str, *, is_bare: bool) -> OtherForm | None:
+    """What the compiled scanner asks, in lenient mode on the grid: ``is_bare`` if the grammar found nothing at all."""
+    answer = Span(0, len(text))
+    if not is_bare:
+        return find_other_markup(text, answer)
+    return read_other_form(text, answer, reads_repr=True, salvage=False, frame=Frame.GRID)
+
+
 def find_other_markup(source: str, answer: Span) -> OtherForm | None:
     """The warning that another model's markup stands in the answer, if there is any."""
-    foreign = find_foreign(answer.of(source))
+    foreign = find_foreign(source[answer.start : answer.end])
     if foreign is None:
         return None
     span = Span(answer.start + foreign.span.start, answer.start + foreign.span.end)
@@ -98,6 +111,11 @@ def _without_special_ends(source: str, answer: Span) -> Span:
             break
         end = found.start()
     return Span(start, end)
+
+
+def _may_be_ours(text: str) -> bool:
+    """Whether the keys are there without which no list is ours; a key may be escaped."""
+    return '"type"' in text or '"annotations"' in text or "\\" in text
 
 
 def _is_ours(listed: JsonList) -> bool:
@@ -218,5 +236,5 @@ def _attributes(fields: dict[str, str], span: Span, issues: list[Issue]) -> Leaf
     known = {"mention", "label", "t", "asset_idx"} | ({"confidence"} if score is not None else set())
     unknown = tuple((name, value) for name, value in fields.items() if name not in known)
     issues += [Issue(IssueCode.UNKNOWN_ATTRIBUTE, span, excerpt(name)) for name, _ in unknown]
-    context = Context(mention, read_time(fields.get("t")), read_asset_idx(fields.get("asset_idx")))
-    return LeafAttributes(context, score, unknown)
+    t, asset_idx = read_time(fields.get("t")), read_asset_idx(fields.get("asset_idx"))
+    return LeafAttributes(mention, t, asset_idx, score, unknown)

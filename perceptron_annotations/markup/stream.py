@@ -9,7 +9,6 @@ Total work is linear in the length of the answer, however it is cut.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from threading import Lock
 from typing import TypeAlias
 
@@ -20,10 +19,12 @@ from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar, truncation
-from .document import Document, Mode, ModeName, assemble, checked_mode, prose_spans
-from .nodes import Element, Text
+from .arriving_text import LEAF_OPENED, HeldTag, Received, unfinished_leaf
+from .document import Document, Mode, ModeName, checked_mode
+from .nodes import Element, Text, prose_spans
 from .open_elements import OpenContainer
 from .other_forms import Beginning
+from .parsing import assemble
 from .tree import TreeBuilder
 
 
@@ -82,89 +83,6 @@ class IssueFound(Struct, frozen=True, gc=False):
 Event: TypeAlias = TextDelta | AnnotationFound | ContainerOpened | ContainerClosed | IssueFound
 
 
-#: The open tag of a leaf, and text without tags: no event comes of it before the leaf is closed.
-_LEAF_OPENED = re.compile(r"[^<>]*+<[pP][^<>]*+>[^<>]*+")
-#: A leaf that is longer is not looked at as a whole.
-_MOST_DEFERRED = 256
-
-
-#: Characters that are joined at a time.
-_WINDOW = 4096
-
-
-class _Received:
-    """All text so far, sliced without joining it."""
-
-    def __init__(self) -> None:
-        self.chunks: list[str] = []
-        self.length = 0
-        self._starts: list[int] = []
-        self._next_start = 0
-        self._window = (0, "")  # where what was looked at last starts, and that, since the next is mostly behind it
-
-    def append(self, chunk: str) -> None:
-        self.chunks.append(chunk)
-        self.length += len(chunk)
-
-    def __getitem__(self, key: slice) -> str:
-        start, end = key.start, key.stop
-        window_start, window = self._window
-        if not window_start <= start <= end <= window_start + len(window):
-            window_start, window = self._window = start, self._joined(start, max(end, start + _WINDOW))
-        return window[start - window_start : end - window_start]
-
-    def _joined(self, start: int, end: int) -> str:
-        """What has arrived from ``start`` to ``end``, or less."""
-        for chunk in self.chunks[len(self._starts) :]:
-            self._starts.append(self._next_start)
-            self._next_start += len(chunk)
-        end = min(end, self.length)
-        if start >= end:
-            return ""
-        first = bisect_right(self._starts, start) - 1
-        last = bisect_right(self._starts, end - 1)
-        text = "".join(self.chunks[first:last])
-        return text[start - self._starts[first] : end - self._starts[first]]
-
-
-class _HeldTag:
-    """The start of a tag that has not ended, and whether the end of the text lies inside quotes."""
-
-    def __init__(self, start: int, text: str) -> None:
-        self.start = start
-        self._chunks = [text]
-        self._quote = ""
-        # Until the name is over, a held tag is a few letters and every chunk decides it.
-        self._in_attributes = truncation.CUT_ATTRIBUTES.match(text) is not None
-        if self._in_attributes:
-            self._advance(text, 1)
-
-    @property
-    def text(self) -> str:
-        return "".join(self._chunks)
-
-    def undecided_after(self, delta: str) -> bool:
-        """Add ``delta``; whether the tag is still neither complete nor impossible."""
-        self._chunks.append(delta)
-        return self._in_attributes and not self._advance(delta, 0)
-
-    def _advance(self, text: str, at: int) -> bool:
-        """Follow the quotes through ``text`` from ``at``; whether a ``<`` or ``>`` outside them ends the tag."""
-        while True:
-            if self._quote:
-                at = text.find(self._quote, at) + 1
-                if at == 0:
-                    return False
-                self._quote = ""
-            match = truncation.QUOTE_OR_END.search(text, at)
-            if match is None:
-                return False
-            if match.group() in "<>":
-                return True
-            self._quote = match.group()
-            at = match.end()
-
-
 class _ToldContainer:
     """A container whose open event was given and that is not closed, with the annotations directly in it."""
 
@@ -172,20 +90,6 @@ class _ToldContainer:
         self.id = id
         self.opened = opened
         self.told: list[AnnotationFound] = []
-
-
-def _unfinished_leaf(text: str) -> int:
-    """The place of a leaf, or a tag, that the end of ``text`` cuts; its length, if there is none or it is far away."""
-    last = text.rfind("<")
-    if last < 0:
-        return len(text)
-    if ">" not in text[last:]:
-        before = text.rfind("<", 0, last)
-        if before >= 0 and text[before + 1] in "pP":
-            last = before
-    elif text[last + 1] not in "pP":
-        return len(text)
-    return last if len(text) - last <= _MOST_DEFERRED else len(text)
 
 
 _TWO_THREADS = (
@@ -213,14 +117,14 @@ class StreamParser:
     def __init__(self, *, mode: Mode | ModeName = Mode.LENIENT, before: str = "", frame: Frame = Frame.GRID) -> None:
         self._mode = checked_mode(mode)
         self._frame = checked_frame(frame)
-        self._received = _Received()
+        self._received = Received()
         self._received.append(before)
         self._start = len(before)
         salvage = self._mode is Mode.SALVAGE
         self._builder = TreeBuilder(self._received, self._start, salvage=salvage, frame=frame)
         self._beginning: Beginning | None = Beginning(salvage=salvage)  # until it is clear what the answer may be
         self._withholds = True  # text, because all of the answer may be annotations in another form than markup
-        self._held: _HeldTag | None = None
+        self._held: HeldTag | None = None
         self._deferred: list[str] = []  # inside a container: the end of the text, which is not looked at yet
         self._leaf_opened = False  # in which the open tag of a leaf is whole
         self._document: Document | None = None
@@ -286,7 +190,7 @@ class StreamParser:
             return []
         text = "".join(self._deferred)
         self._deferred = [text]
-        if not self._leaf_opened and _LEAF_OPENED.fullmatch(text):
+        if not self._leaf_opened and LEAF_OPENED.fullmatch(text):
             self._leaf_opened = True
             return []
         events: list[Event] = []
@@ -358,14 +262,14 @@ class StreamParser:
         """Tell the builder every tag of ``text``, and hold back the first that the end cuts."""
         for match in truncation.STREAM_TOKEN.finditer(text):
             if match.lastgroup == "cut":
-                self._held = _HeldTag(match.start() + offset, match.group())
+                self._held = HeldTag(match.start() + offset, match.group())
                 return
             self._tell(match, offset, events)
 
     def _scan_deferred(self, events: list[Event]) -> None:
         """Tell the builder what was deferred, but for a leaf that has not ended, which is deferred on."""
         text, start = self._undeferred()
-        last = _unfinished_leaf(text)
+        last = unfinished_leaf(text)
         at = 0
         for match in truncation.STREAM_TOKEN.finditer(text, 0, last):
             if match.lastgroup == "cut":  # the last "<" may stand inside its quotes
@@ -377,7 +281,7 @@ class StreamParser:
             return
         if self._open:
             self._deferred = [text[last:]]
-            self._leaf_opened = _LEAF_OPENED.fullmatch(self._deferred[0]) is not None
+            self._leaf_opened = LEAF_OPENED.fullmatch(self._deferred[0]) is not None
         else:
             self._scan(text[last:], start + last, events)
 

@@ -1,7 +1,7 @@
 """Matches of the grammar's token pattern → what they are.
 
 Plain elements, which are nearly all of an answer, come whole out of a single match, with the function that reads their
-groups; the other matches become a :class:`Token` here.
+groups, and so do the plain tags of containers; the other matches become a :class:`Token` here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TypeAlias
 
-from msgspec import Struct
-
-from ..geometry import Annotation
 from ..issues import Issue, Span
 from . import grammar
-from .leaves import plain_box, plain_clip, plain_point, plain_polygon
+from .leaves import Read, plain_box, plain_clip, plain_point, plain_polygon
 
-PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Annotation]
+PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Read | None]
 
 #: By ``lastindex`` of the match: the tag of a plain element, and what reads it.
 PLAIN: dict[int | None, tuple[str, PlainReader]] = {
@@ -27,6 +24,8 @@ PLAIN: dict[int | None, tuple[str, PlainReader]] = {
     grammar.PLAIN_POLYGON[-1]: ("polygon", plain_polygon),
     grammar.PLAIN_CLIP[-1]: ("clip", plain_clip),
 }
+#: In a frame other than the grid nothing is plain.
+NONE_PLAIN: dict[int | None, tuple[str, PlainReader]] = {}
 
 
 class TokenKind(Enum):
@@ -34,7 +33,10 @@ class TokenKind(Enum):
 
     LEAF = auto()
     """A whole point, point_box or polygon."""
+    CONTAINER = auto()
+    """The open tag of a track or collection."""
     OPEN = auto()
+    """The open tag of a leaf or clip."""
     CLOSE = auto()
     CLIP = auto()
     """A self-closing clip, the only tag that may close itself."""
@@ -43,33 +45,54 @@ class TokenKind(Enum):
     token, but it still takes its text: what its quotes hold is not looked at again."""
 
 
-class Token(Struct, frozen=True, gc=False):
-    """A tag, or a whole leaf with its body."""
-
-    kind: TokenKind
-    tag: str
-    attributes: str = ""
-    body: str = ""
+#: What it is, its tag, its attributes and its body.
+Token: TypeAlias = tuple[TokenKind, str, str, str]
+#: Looked up once: the way to a member of an enum is long.
+_LEAF, _CONTAINER, _OPEN, _CLOSE, _CLIP, _SKIPPED = TokenKind
 
 
 def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
-    if plain := PLAIN.get(match.lastindex):
-        return _token_of_plain(plain[0], match.group())
-    if match.lastindex == grammar.WHOLE_LEAF[-1]:
-        return Token(TokenKind.LEAF, *match.group(*grammar.WHOLE_LEAF))
-    slash, name, attributes = match.group(*grammar.TAG)
+    last = match.lastindex
+    if last == _LAST_OF_OPEN:
+        tag, attributes = match.group(*grammar.PLAIN_OPEN)
+        return _CONTAINER, tag, attributes, ""
+    if last == _LAST_OF_CLOSE:
+        return _CLOSE, match[last], "", ""
+    if last == grammar.TAG[-1]:
+        return _token_of_tag(*match.group(*grammar.TAG))
+    if last == grammar.WHOLE_LEAF[-1]:
+        name, attributes, body = match.group(*grammar.WHOLE_LEAF)
+        return _LEAF, name.lower(), attributes, body
+    return _token_of_plain(match)
+
+
+_LAST_OF_OPEN, _LAST_OF_CLOSE = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
+
+
+def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
     tag = name.lower()
     stripped = attributes.rstrip()
     if slash:
-        return Token(TokenKind.SKIPPED if stripped else TokenKind.CLOSE, tag)
+        return _SKIPPED if stripped else _CLOSE, tag, "", ""
     if not stripped.endswith("/"):
-        return Token(TokenKind.OPEN, tag, attributes)
-    return Token(TokenKind.CLIP if tag == "clip" else TokenKind.SKIPPED, tag, stripped[:-1])
+        return _CONTAINER if tag in grammar.CONTAINER_TAGS else _OPEN, tag, attributes, ""
+    return _CLIP if tag == "clip" else _SKIPPED, tag, stripped[:-1], ""
 
 
-def _token_of_plain(tag: str, text: str) -> Token:
+#: By ``lastindex`` of a plain match: the group of its attributes.
+_PLAIN_ATTRIBUTES = {
+    groups[-1]: groups[0]
+    for groups in (grammar.PLAIN_BOX, grammar.PLAIN_POINT, grammar.PLAIN_POLYGON, grammar.PLAIN_CLIP)
+}
+
+
+def _token_of_plain(match: re.Match[str]) -> Token:
+    last = match.lastindex or 0
+    tag, _ = PLAIN[last]
+    group = _PLAIN_ATTRIBUTES[last]
     if tag == "clip":
-        return Token(TokenKind.CLIP, tag, text[len("<clip") : -len("/>")])
-    head, _, body = text[: text.rindex("<")].rpartition(">")  # a mention may hold ">", a plain body not
-    return Token(TokenKind.LEAF, tag, head[len("<") + len(tag) :], body)
+        return _CLIP, tag, match[group], ""
+    text = match.group()
+    body = text[match.end(group) + len(">") - match.start() : text.rindex("<")]
+    return _LEAF, tag, match[group], body

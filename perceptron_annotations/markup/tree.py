@@ -9,72 +9,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 
 from ..frames import Frame
-from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_asset
+from ..geometry import Annotation, Child, Clip, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
-from ..templates import new_collection, new_track
 from . import grammar
-from .attributes import ContainerAttributes, Malformed, Unknown, read_container_attributes
-from .inheritance import NO_CONTEXT, as_contained, as_member, as_waypoint, first, inside
-from .leaves import coordinate_reader, read_clip, read_leaf
-from .nodes import Element, Node, Text
-from .open_elements import OpenContainer, OpenTag
-from .tokens import PLAIN, PlainReader, Token, TokenKind, token_of
+from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, container_attributes
+from .inheritance import NO_CONTEXT, as_contained, as_member, first, inside
+from .leaves import Read, coordinate_reader, read_clip, read_coordinates, read_leaf
+from .nodes import Element, Text
+from .open_elements import OpenCollection, OpenContainer, OpenTag, OpenTrack, Source
+from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
+from .unpaired import coordinates_behind, cut_tag, leading_body, lost_with
 
-
-class Source(Protocol):
-    """The answer, or as much of it as has arrived."""
-
-    def __getitem__(self, key: slice, /) -> str: ...
+#: Looked up once: the way to a member of a class takes as long as making an annotation.
+GRID = Frame.GRID
+_OPEN_STEP, _CLOSE_STEP = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
+_, _CONTAINER, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
 
 
 class TreeBuilder:
     """Builds the tree of one answer: ``tell`` it the tokens, then ``finish``."""
 
-    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False, frame: Frame = Frame.GRID) -> None:
+    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False, frame: Frame = GRID) -> None:
         self.annotations: list[Annotation] = []
         self.spans: list[Span] = []
         self.issues: list[Issue] = []
         self.truncated = False
         self.pending: OpenTag | None = None
-        self.root = OpenContainer("", Span(start, start), ContainerAttributes(NO_CONTEXT), NO_CONTEXT)
+        self.root = OpenContainer(start, start, NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
+        self.nodes = self.root.nodes
         self.stack = [self.root]
         self.last_end = start  # of the last tag, or of what was read behind it
-        self._tracks: list[Track | None] = []
-        self._collections: list[Collection | None] = []
-        # Apart by tag, so that neither a stray close tag nor a misplaced element walks the whole stack.
-        self._open_tracks: list[OpenContainer] = []
-        self._open_collections: list[OpenContainer] = []
+        # By tag: all containers' values, as they open; and the open containers, so that neither a stray close tag nor
+        # a misplaced element walks the whole stack.
+        self._values: dict[str, list[Any]] = {}
+        self._open: dict[str, list[OpenContainer]] = {}
         self._source = source
         self._salvage = salvage
         self._frame = frame
-        self._read = coordinate_reader(salvage=salvage, frame=frame)
-        self._plain: dict[int | None, tuple[str, PlainReader]] = PLAIN if frame == Frame.GRID else {}
+        on_grid = frame is GRID or frame == GRID
+        self._plain = PLAIN if on_grid else NONE_PLAIN
+        self._read = read_coordinates if on_grid and not salvage else coordinate_reader(salvage=salvage, frame=frame)
 
     @property
-    def nodes(self) -> list[Node]:
-        """The top level of the tree."""
-        return self.root.nodes
-
-    @property
-    def tracks(self) -> list[Track]:
+    def tracks(self) -> tuple[Track, ...]:
         """All tracks, with their context, in the order in which they open."""
-        return [track for track in self._tracks if track is not None] if self._tracks else []
+        return self._made("track")
 
     @property
-    def collections(self) -> list[Collection]:
+    def collections(self) -> tuple[Collection, ...]:
         """All collections, in the order in which they open."""
-        return [collection for collection in self._collections if collection is not None] if self._collections else []
+        return self._made("collection")
+
+    def _made(self, tag: str) -> tuple[Any, ...]:
+        values = self._values.get(tag)
+        return tuple([value for value in values if value is not None]) if values else ()
 
     @property
     def is_bare(self) -> bool:
         """Whether the grammar found nothing so far, be it open or empty."""
-        return len(self.stack) == 1 and all(type(node) is Text for node in self.root.nodes) and self.is_empty
+        bare = len(self.stack) == 1 and [node for node in self.root.nodes if type(node) is not Text] == []
+        return bare and self.is_empty
 
     @property
     def is_empty(self) -> bool:
@@ -87,48 +86,65 @@ class TreeBuilder:
         """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
         annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
         plain_readers = self._plain
-        container = self.stack[-1]
+        container, pending = self.stack[-1], self.pending
+        nodes, cursor = container.nodes, container.cursor
         for match in matches:
             start, end = match.span()
             if offset:
                 start += offset
                 end += offset
-            plain = plain_readers.get(match.lastindex)
-            if plain is None:
-                self._tell_token(token_of(match), start, end)
-                container = self.stack[-1]
+            if pending is not None and match.lastindex in plain_readers:
+                container.cursor = cursor
+                self._leave_unpaired(pending, start)
+                pending, cursor = None, container.cursor
+            span, said = Span(start, end), None
+            if (plain := plain_readers.get(match.lastindex)) is not None:
+                tag, read = plain
+                said = read(match, span, issues)
+            if said is None:
+                container.cursor = cursor
+                self._tell_tag(match, start, end)
+                container, pending = self.stack[-1], self.pending
+                nodes, cursor = container.nodes, container.cursor
                 continue
-            tag, read = plain
-            span = Span(start, end)
-            value = read(match, span, issues)
-            if self.pending is not None:
-                self._leave_unpaired(self.pending, start)
-            # What ``_attach`` does, spelled out because nearly every element comes here.
-            self.last_end = end
-            row = len(annotations)
-            annotations.append(value if container is root else self._effective(container, value, row, span))
-            spans.append(span)
-            nodes = container.nodes
-            if start > container.cursor:
-                nodes.append(Text(container.cursor, start))
-            nodes.append(Element(tag, span, value, row, row + 1))
-            container.cursor = end
+            value, unknown = said
+            if value is None:
+                container.cursor = cursor
+                self._attach(tag, span, value, unknown)
+            else:  # what ``_attach`` does, spelled out because nearly every element comes here
+                row = len(annotations)
+                annotations.append(value if container is root else self._effective(container, value, row, span))
+                spans.append(span)
+                if start > cursor:
+                    nodes.append(Text(cursor, start))
+                nodes.append(Element(tag, span, value, row, row + 1, (), True, unknown))
+            cursor = self.last_end = end
+        container.cursor = cursor
 
-    def _tell_token(self, token: Token, start: int, end: int) -> None:
-        kind, tag = token.kind, token.tag
-        if kind is TokenKind.SKIPPED:
-            self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
-        elif kind is TokenKind.CLOSE:
+    def _tell_tag(self, match: re.Match[str], start: int, end: int) -> None:
+        if match.lastindex == _OPEN_STEP:
+            tag, attributes = match.group(*grammar.PLAIN_OPEN)
+            self._open_container(tag, attributes, start, end)
+        elif match.lastindex == _CLOSE_STEP:
+            self._close(match[_CLOSE_STEP], start, end)
+        else:
+            self._tell_token(match, start, end)
+
+    def _tell_token(self, match: re.Match[str], start: int, end: int) -> None:
+        kind, tag, attributes, body = token_of(match)
+        if kind is _CLOSE:
             self._close(tag, start, end)
+        elif kind is _SKIPPED:
+            self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
         else:
             if self.pending is not None:
                 self._leave_unpaired(self.pending, start)
-            if kind is not TokenKind.OPEN:
-                self._element(tag, token.attributes, token.body, Span(start, end))
-            elif tag in grammar.CONTAINER_TAGS:
-                self._open_container(tag, token.attributes, Span(start, end))
+            if kind is _CONTAINER:
+                self._open_container(tag, attributes, start, end)
+            elif kind is _OPEN:
+                self.pending = OpenTag(tag, attributes, start, end)
             else:
-                self.pending = OpenTag(tag, token.attributes, start, end)
+                self._element(tag, attributes, body, Span(start, end))
             self.last_end = end
 
     def _close(self, tag: str, start: int, end: int) -> None:
@@ -140,10 +156,10 @@ class TreeBuilder:
         else:
             if pending is not None:
                 self._leave_unpaired(pending, start)
-            if tag in grammar.CONTAINER_TAGS and self._opened(tag):
+            if self._open.get(tag):
                 while self.stack[-1].tag != tag:
-                    self._close_container(Span(start, start), unclosed=True)
-                self._close_container(Span(start, end))
+                    self._close_container(start, start, unclosed=True)
+                self._close_container(start, end)
             else:
                 self._stray_close(tag, start, end)
         self.last_end = end
@@ -154,7 +170,7 @@ class TreeBuilder:
         while len(self.stack) > 1:
             self.truncated = True
             container = self.stack[-1]
-            self._close_container(Span(end, end))
+            self._close_container(end, end)
             if len(self.stack) == 1:
                 kept = len(self.annotations) > container.first_row
                 self._note(
@@ -170,15 +186,11 @@ class TreeBuilder:
         salvaged = self._salvage and any(issue.recovered for issue in self.issues[before:])
         self._attach(tag, span, value, unknown, salvaged=salvaged)
 
-    def _value(self, tag: str, attributes: str, body: str, span: Span) -> tuple[Annotation | None, Unknown]:
+    def _value(self, tag: str, attributes: str, body: str, span: Span) -> Read:
         """The value of a leaf or clip and its attributes without a meaning; None and an issue if it cannot be read."""
-        try:
-            if tag == "clip":
-                return read_clip(attributes, body, span, self.issues)
-            return read_leaf(tag, attributes, body, span, self.issues, self._read, self._frame)
-        except Malformed as malformed:
-            self.issues.append(Issue(malformed.code, span, excerpt(malformed.detail)))
-            return None, ()
+        if tag == "clip":
+            return read_clip(attributes, body, span, self.issues)
+        return read_leaf(tag, attributes, body, span, self.issues, self._read, self._frame)
 
     def _attach(
         self, tag: str, span: Span, value: Annotation | None, unknown: Unknown, *, salvaged: bool = False
@@ -197,162 +209,111 @@ class TreeBuilder:
             container.children += 1
             if tag == "clip" and container.tag == "track":
                 self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
-        container.add(Element(tag, span, value, row, next_row, attributes=unknown))
+        element = Element(tag, span, value, row, next_row, attributes=unknown)
+        container.add(element, span.start, span.end)
 
     def _effective(
         self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
     ) -> Annotation:
         """``value`` with what it takes from the container around it, in which it becomes a member."""
-        container.children += 1
-        if container.tag == "collection":
-            container.members.append(value)
-            return as_member(value, container.context)
+        if isinstance(container, OpenCollection):
+            return container.take(value)
         if isinstance(value, Clip):
+            container.children += 1
             self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=True)
             effective = as_member(value, container.context)
             self._enter(container, effective)
             return effective
-        (container.salvaged if salvaged else container.waypoints).append((row, value))
         if value.mention is not None:
             self._note(IssueCode.IGNORED_MENTION, span, value.mention)
-        return as_waypoint(value, container.context)
+        return container.take(value, row, salvaged=salvaged) if isinstance(container, OpenTrack) else value
 
     def _enter(self, container: OpenContainer, member: Child) -> None:
         """Make ``member`` a child of the collection around it, if there is one."""
-        if container.tag == "collection":
-            container.members.append(member)
-        elif self._open_collections:
-            self._open_collections[-1].members.append(member)
+        around = [container] if container.tag == "collection" else self._open.get("collection", ())
+        for collection in around[-1:]:
+            if isinstance(collection, OpenCollection):
+                collection.held.append(member)
 
     # -- containers --------------------------------------------------------------------------------------------------
 
-    def _open_container(self, tag: str, attributes: str, span: Span) -> None:
-        own = ContainerAttributes(NO_CONTEXT)
-        if attributes:
-            own = read_container_attributes(tag, attributes, span, self.issues)
-        context = inside(tag, own.context, self.stack[-1].context)
-        slots: list[Any] = self._tracks if tag == "track" else self._collections
-        container = OpenContainer(tag, span, own, context)
-        container.slot, container.first_row = len(slots), len(self.annotations)
-        slots.append(None)
-        self._opened(tag).append(container)
+    def _open_container(self, tag: str, attributes: str, start: int, end: int) -> None:
+        if self.pending is not None:
+            self._leave_unpaired(self.pending, start)
+        self.last_end = end
+        own = container_attributes(tag, attributes)
+        if own.notes:
+            append_notes(own.notes, Span(start, end), self.issues)
+        outer = self.stack[-1].context
+        context = own.context if outer is NO_CONTEXT else inside(tag, own.context, outer)
+        container = (OpenTrack if tag == "track" else OpenCollection)(start, end, own, context)
+        values = self._values.setdefault(tag, [])
+        container.slot, container.first_row = len(values), len(self.annotations)
+        values.append(None)
+        self._open.setdefault(tag, []).append(container)
         self.stack.append(container)
 
-    def _opened(self, tag: str) -> list[OpenContainer]:
-        return self._open_tracks if tag == "track" else self._open_collections
-
-    def _close_container(self, close_tag: Span, *, unclosed: bool = False) -> None:
-        """Close the innermost container with the tag at ``close_tag``, which is empty if it has none.
+    def _close_container(self, start: int, end: int, *, unclosed: bool = False) -> None:
+        """Close the innermost container with the tag from ``start`` to ``end``, which are equal if it has none.
 
         ``unclosed`` says that the close tag of an outer one does it, which is an error.
         """
-        container = self.stack.pop()
+        container: Any = self.stack.pop()
         outer = self.stack[-1]
-        self._opened(container.tag).pop()
-        container.finish(close_tag.start)
-        span = Span(container.start, close_tag.end)
-        rows = container.first_row, len(self.annotations)
+        tag = container.tag
+        self._open[tag].pop()
+        container.finish(start)
+        span = Span(container.start, end)
+        first_row, next_row = container.first_row, len(self.annotations)
         if unclosed:
-            self._note(IssueCode.UNCLOSED_TAG, span, f"<{container.tag}>", recovered=rows[0] < rows[1])
-        complete = close_tag.start < close_tag.end
+            self._note(IssueCode.UNCLOSED_TAG, span, f"<{tag}>", recovered=first_row < next_row)
+        complete = start < end
         value: Track | Collection | None
-        if container.tag == "track":
+        if isinstance(container, OpenTrack):
             value = self._close_track(container, span, complete)
-        else:
-            value = self._close_collection(container, complete)
-        if container.tag == outer.tag == "collection":
+        elif (value := container.value(complete=complete)) is not None:
+            effective = value if outer is self.root else as_contained(value, container.context)
+            self._values[tag][container.slot] = effective
+        if tag == outer.tag == "collection":
             self._note(IssueCode.INVALID_COLLECTION_CHILD, span, "<collection>", recovered=True)
         elif outer.tag == "track":
-            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{container.tag}>", recovered=True)
-        if complete and container.children == 0:
-            self._note(IssueCode.EMPTY_CONTAINER, span, f"<{container.tag}>")
-        self._note_ignored_text(container, closed=complete)
+            self._note(IssueCode.INVALID_TRACK_CHILD, span, f"<{tag}>", recovered=True)
+        if complete:
+            if container.children == 0:
+                self._note(IssueCode.EMPTY_CONTAINER, span, f"<{tag}>")
+            if ignored := container.ignored_text(self._source):  # the words of an open container are prose
+                self.issues.append(Issue(IssueCode.IGNORED_TEXT, *ignored))
         outer.children += 1
-        outer.add(Element(container.tag, span, value, *rows, tuple(container.nodes), complete, container.unknown))
+        nodes = tuple(container.nodes)
+        element = Element(tag, span, value, first_row, next_row, nodes, complete, container.unknown)
+        outer.add(element, span.start, end)
 
-    def _close_collection(self, container: OpenContainer, complete: bool) -> Collection | None:
-        if not container.members and (complete or container.children):
-            return None
-        value = new_collection(
-            children=with_asset(tuple(container.members), container.own.asset_idx),
-            t=container.own.t,
-            mention=container.own.mention,
-            asset_idx=container.own.asset_idx,
-            complete=complete,
-        )
-        effective = value if len(self.stack) == 1 else as_contained(value, container.context)
-        self._collections[container.slot] = effective
-        return value
-
-    def _close_track(self, container: OpenContainer, span: Span, complete: bool) -> Track | None:
+    def _close_track(self, container: OpenTrack, span: Span, complete: bool) -> Track | None:
         outer = self.stack[-1]
-        waypoints = self._settled_waypoints(container, span)
-        if not waypoints and (complete or container.children):
-            self._enter_loose(outer, container, [])
-            return None
-        own = container.own.asset_idx
-        shared = next((waypoint.asset_idx for _, waypoint in waypoints if waypoint.asset_idx is not None), None)
-        if own is None and shared is not None:
-            own = shared
-            for row, waypoint in waypoints:
-                if waypoint.asset_idx is None:
-                    self.annotations[row] = replace(self.annotations[row], asset_idx=shared)
-        value = new_track(
-            waypoints=with_asset(tuple([waypoint for _, waypoint in waypoints]), own),
-            mention=container.own.mention,
-            asset_idx=own,
-            complete=complete,
-        )
-        effective = value
-        if outer is not self.root:
-            effective = as_contained(
-                value, replace(container.context, asset_idx=first(own, container.context.asset_idx))
-            )
-            self._enter(outer, value if outer.tag == "collection" else effective)
-        self._tracks[container.slot] = effective
-        self._enter_loose(outer, container, waypoints)
+        waypoints, notes = container.settled()
+        append_notes(notes, span, self.issues)
+        value = container.value(waypoints.values, complete=complete)
+        if value is not None:
+            own = value.asset_idx
+            if own is not None and container.own.asset_idx is None:
+                for row, waypoint in zip(waypoints.rows, waypoints.values, strict=True):
+                    if waypoint.asset_idx is None:
+                        self.annotations[row] = replace(self.annotations[row], asset_idx=own)
+            effective = value
+            if outer is not self.root:
+                asset_idx = first(own, container.context.asset_idx)
+                effective = as_contained(value, replace(container.context, asset_idx=asset_idx))
+                self._enter(outer, value if outer.tag == "collection" else effective)
+            self._values["track"][container.slot] = effective
+        if len(waypoints.rows) < len(container.rows) + len(container.salvaged):
+            self._enter_loose(outer, container, set(waypoints.rows))
         return value
 
-    def _enter_loose(self, outer: OpenContainer, container: OpenContainer, joined: list[tuple[int, Shape]]) -> None:
+    def _enter_loose(self, outer: OpenContainer, container: OpenTrack, joined: set[int]) -> None:
         """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
-        if len(joined) < len(container.waypoints) + len(container.salvaged):
-            rows = {row for row, _ in joined}
-            for row, _ in (*container.waypoints, *container.salvaged):
-                if row not in rows:
-                    self._enter(outer, self.annotations[row])
-
-    def _settled_waypoints(self, container: OpenContainer, span: Span) -> list[tuple[int, Shape]]:
-        """The waypoints that make the track; none (and issues) if they disagree.
-
-        A salvaged waypoint joins if it agrees with the others, and never changes what they are.
-        """
-        waypoints = container.waypoints or container.salvaged
-        kinds = {type(waypoint) for _, waypoint in waypoints}
-        assets = {waypoint.asset_idx for _, waypoint in waypoints}
-        assets.add(container.own.asset_idx)
-        assets.discard(None)
-        if len(kinds) > 1:
-            self._note(IssueCode.INVALID_TRACK_GEOMETRY, span)
-        if len(assets) > 1:
-            self._note(IssueCode.INVALID_TRACK_ASSET, span, ", ".join(map(str, sorted(assets, key=str))))
-        if len(kinds) > 1 or len(assets) > 1:
-            return []
-        if waypoints is container.waypoints and container.salvaged:
-            joining = [
-                (row, waypoint)
-                for row, waypoint in container.salvaged
-                if type(waypoint) in kinds and (waypoint.asset_idx is None or waypoint.asset_idx in assets)
-            ]
-            return sorted(waypoints + joining, key=itemgetter(0))
-        return waypoints
-
-    def _note_ignored_text(self, container: OpenContainer, *, closed: bool) -> None:
-        """A warning for the first words inside a closed container; those of an open one are prose."""
-        source = self._source
-        for node in container.nodes if closed else ():
-            if type(node) is Text and not (text := source[node.start : node.end]).isspace():
-                self._note(IssueCode.IGNORED_TEXT, node.span, text.strip())
-                return
+        for row in (*container.rows, *(row for row, _ in container.salvaged)):
+            if row not in joined:
+                self._enter(outer, self.annotations[row])
 
     # -- tags without a partner --------------------------------------------------------------------------------------
 
@@ -373,11 +334,11 @@ class TreeBuilder:
         """What ``tag`` loses without a close tag before ``end``: the span (empty for nothing), and if it was kept."""
         self.pending = None
         text = self._source[tag.end : end]
-        ahead = grammar.COORDINATES_AHEAD.match(text)
-        if ahead is None and not _reads_as_clip(tag):
-            return Span(tag.start, tag.start), False
+        lost = lost_with(tag, text)
+        if lost.start == lost.end:
+            return lost, False
         self.last_end = end  # these coordinates are spoken for
-        return Span(tag.start, tag.end + (ahead.end() if ahead else 0)), self._salvage and self._salvage_open(tag, text)
+        return lost, self._salvage and self._salvage_open(tag, text)
 
     def _note_unpaired(self, tag: OpenTag, *, lost: Span, kept: bool) -> None:
         if lost.start < lost.end:
@@ -387,11 +348,9 @@ class TreeBuilder:
 
     def _salvage_open(self, tag: OpenTag, text: str) -> bool:
         """Keep a leaf or clip without its close tag, if all it needs stands at the start of ``text``."""
-        pairs = grammar.LEADING_PAIRS if self._frame == Frame.GRID else grammar.LEADING_DECIMAL_PAIRS
-        found = pairs.match(text) if tag.tag != "clip" else None
-        if found is None and tag.tag != "clip":
+        body = leading_body(tag, text, on_grid=self._frame == GRID)
+        if body is None:
             return False
-        body = found.group() if found else ""
         span = Span(tag.start, tag.end + len(body))
         value, unknown = self._value(tag.tag, tag.attributes, body, span)
         if value is None:
@@ -400,17 +359,16 @@ class TreeBuilder:
         return True
 
     def _stray_close(self, tag: str, start: int, end: int) -> None:
-        window = max(self.last_end, start - grammar.BEHIND_WINDOW)
-        behind = grammar.COORDINATES_BEHIND.search(self._source[window:start])
+        behind = coordinates_behind(self._source, self.last_end, start)
         if len(self.stack) > 1:
             self._note(IssueCode.UNEXPECTED_CLOSE_TAG, Span(start, end), f"</{tag}>", recovered=behind is None)
         elif behind is not None and tag in grammar.LEAF_TAGS:
-            self._note(IssueCode.MISSING_TAG, Span(window + behind.start(), end), behind.group())
+            self._note(IssueCode.MISSING_TAG, Span(behind, end), self._source[behind:start])
         else:
             self._note(IssueCode.UNPAIRED_TAG, Span(start, end), f"</{tag}>")
         if tag in grammar.CONTAINER_TAGS:
             row = len(self.annotations)
-            self.stack[-1].add(Element(tag, Span(start, end), None, row, row, closed=False))
+            self.stack[-1].add(Element(tag, Span(start, end), None, row, row, closed=False), start, end)
 
     def _report_cut(self, end: int) -> None:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
@@ -418,7 +376,7 @@ class TreeBuilder:
         rest = self._source[self.last_end : end]
         if pending is None and "<" not in rest:
             return
-        cut = _cut_tag(rest)
+        cut = cut_tag(rest)
         body = rest if cut is None else rest[: -len(cut)]
         if pending is not None:
             cut_body = grammar.CUT_BODY.fullmatch(body) is not None
@@ -435,24 +393,3 @@ class TreeBuilder:
 
     def _note(self, code: IssueCode, span: Span, detail: str = "", *, recovered: bool = False) -> None:
         self.issues.append(Issue(code, span, excerpt(detail), recovered))
-
-
-def _cut_tag(text: str) -> str | None:
-    """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
-    from .truncation import OPEN_END
-
-    cut = OPEN_END.search(text)
-    if cut is None:
-        return None
-    whole_name = cut.group(1) is not None
-    return cut.group() if whole_name or len(cut.group().lstrip("</")) >= grammar.CUT_TAG_LETTERS else None
-
-
-def _reads_as_clip(tag: OpenTag) -> bool:
-    if tag.tag != "clip":
-        return False
-    try:
-        read_clip(tag.attributes, "", Span(tag.start, tag.end), [])
-    except Malformed:
-        return False
-    return True

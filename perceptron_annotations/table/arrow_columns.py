@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from .arrow_schema import field_names, pa
+from .texts import Texts
 
 _LISTS = ("is_list", "is_large_list", "is_fixed_size_list", "is_list_view", "is_large_list_view")
 _TEXTS = ("is_string", "is_large_string", "is_string_view")
@@ -109,6 +110,16 @@ def texts(array: Any, name: str) -> tuple[str, ...]:
     if len(known) < len(found):
         raise UsageError(f"{name} is null in {len(found) - len(known)} of {len(found)} places, where it may not be")
     return known
+
+
+def texts_in_place(array: Any, name: str) -> Texts:
+    """Strings, in the memory of the column if they lie there in a row."""
+    if not len(array) or not is_text(array.type) or array.null_count:
+        return Texts.of(texts(array, name))
+    array = array.cast(pa.large_string())
+    _, offsets, data = array.buffers()
+    places = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    return Texts(places, np.frombuffer(data or b"", dtype=np.uint8))
 
 
 def texts_or_none(array: Any, name: str) -> list[str | None]:

@@ -31,12 +31,16 @@ from .arrow_schema import (
 )
 from .side_tables import Containers, Issues
 from .table import AnnotationTable
+from .texts import Texts
 
 if TYPE_CHECKING:
     from pyarrow import Table
 
 #: The columns of rows that are numbers, as they stand in a row of annotations.
 _NUMBERS = ("t", "until", "asset_idx", "track", "collection", "score", "mean_logprob", "min_logprob")
+
+#: The first byte of the UTF-8 of every surrogate, and of some other characters.
+_SURROGATE = 0xED
 
 
 def to_arrow(table: AnnotationTable) -> Table:
@@ -94,7 +98,7 @@ def _containers(containers: Containers, mentions: Any) -> Any:
 
 
 def _issues(issues: Issues) -> Any:
-    details = strings_of(issues.details)
+    details = _texts(Texts.of(issues.details))
     return pa.StructArray.from_arrays(
         [_words(issues.code, CODES), pa.array(issues.recovered), details, _tuples(issues.span, SPAN)],
         fields=list(ISSUE),
@@ -108,6 +112,14 @@ def strings_of(texts: Sequence[str | None]) -> Any:
     except UnicodeEncodeError:
         whole = [text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
         return pa.array(whole, pa.string())
+
+
+def _texts(texts: Texts) -> Any:
+    """The same memory; a lone surrogate needs a copy, in which it becomes U+FFFD."""
+    if _SURROGATE in texts.data:
+        return strings_of(texts)
+    found = pa.Array.from_buffers(pa.large_string(), len(texts), [None, _buffer(texts.offsets), _buffer(texts.data)])
+    return found.cast(pa.string())
 
 
 def _buffer(array: NDArray[Any]) -> Any:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..frames import FrameKind
-from .arrow_columns import Mentions, booleans, codes, fields, lists, numbers, one_chunk, pairs, texts
+from .arrow_columns import Mentions, booleans, codes, fields, lists, numbers, one_chunk, pairs, texts, texts_in_place
 from .arrow_schema import (
     ANNOTATION,
     CODES,
@@ -95,7 +95,7 @@ def _table(data: Table) -> AnnotationTable:
             code=codes(issues["code"], CODES, "issues.code"),
             span=pairs(issues["span"], np.int64, "issues.span"),
             recovered=booleans(issues["recovered"], "issues.recovered"),
-            details=texts(issues["detail"], "issues.detail"),
+            details=texts_in_place(issues["detail"], "issues.detail"),
         ),
         mentions=mentions.words(),
         frame=frame,

@@ -16,8 +16,9 @@ from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.columns import Columns
-from ..markup.document import Document, Mode, ModeName, checked_mode, parse_purely
+from ..markup.document import Document, Mode, ModeName, checked_mode
 from ..markup.flatten import Flattener
+from ..markup.parsing import parse_purely
 from .build import build
 from .table import AnnotationTable
 
@@ -59,7 +60,7 @@ def parse_batch(
     answers = list(texts)
     mode = checked_mode(mode)
     check_threads(threads)
-    if not all(isinstance(text, str) for text in answers):
+    if not all(issubclass(kind, str) for kind in set(map(type, answers))):
         place, other = next((place, text) for place, text in enumerate(answers) if not isinstance(text, str))
         raise UsageError(f"texts must be str, but number {place} is {type(other).__name__}: decode bytes first")
     if checked_frame(frame) != Frame.GRID:
@@ -92,7 +93,7 @@ def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | Non
     read, reader = _new_reader(mode)
     share = max(len(texts), 1) if progress is None else SHARE
     for at in range(0, len(texts), share):
-        read.take(texts[at : at + share], at)
+        read.take(texts if share >= len(texts) else texts[at : at + share], at)
         reader.feed(read.texts)
         if progress is not None:
             progress(at + len(read.texts))

@@ -17,8 +17,9 @@ from ..markup.columns import Columns
 from .columnar import Columnar
 from .side_tables import Containers, Issues, Responses, unstated
 from .table import AnnotationTable
+from .texts import Texts
 
-_DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.int64) | {
+_DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-1], np.int64) | {
     "kind": np.uint8,
     "mention": np.int32,
     "t": np.float64,
@@ -38,6 +39,7 @@ _DTYPES: dict[str, type[np.generic]] = dict.fromkeys(Columns._fields[:-2], np.in
     "container_complete": np.bool_,
     "issue_code": np.uint8,
     "issue_recovered": np.bool_,
+    "detail_text": np.uint8,
 }
 
 
@@ -84,8 +86,8 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     table: AnnotationTable = _new_table(
         **{name: columns[name] for name in _AS_THEY_ARE},
         response=_numbered(columns["row_offsets"]),
-        mean_logprob=_fixed(logprobs[:, 0].copy()),
-        min_logprob=_fixed(logprobs[:, 1].copy()),
+        mean_logprob=logprobs.mean,
+        min_logprob=logprobs.least,
         coords=columns["coords"].reshape(-1, 2),
         span=columns["span"].reshape(-1, 2),
         responses=_new_responses(
@@ -102,7 +104,7 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
             code=columns["issue_code"],
             span=columns["issue_span"].reshape(-1, 2),
             recovered=columns["issue_recovered"],
-            details=tuple(read.details),
+            details=Texts(columns["detail_offsets"], columns["detail_text"]),
         ),
         mentions=tuple(read.mentions),
         frame=extra.frame,
@@ -113,14 +115,23 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
 _AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "score", "track", "collection", "offsets")
 
 
-def _logprobs(columns: dict[str, NDArray[Any]], known: Mapping[int, TokenLogprobs]) -> NDArray[np.float64]:
-    """``(N, 2)``: the mean and the least log probability over the span of each annotation."""
-    found = np.full((len(columns["kind"]), 2), np.nan)
+class _Logprobs(NamedTuple):
+    """The mean and the least log probability over the span of each annotation."""
+
+    mean: NDArray[np.float64]
+    least: NDArray[np.float64]
+
+
+def _logprobs(columns: dict[str, NDArray[Any]], known: Mapping[int, TokenLogprobs]) -> _Logprobs:
+    if not known:
+        unknown = _fixed(np.full(len(columns["kind"]), np.nan))
+        return _Logprobs(unknown, unknown)
+    found = np.full((2, len(columns["kind"])), np.nan)
     spans, offsets = columns["span"].reshape(-1, 2), columns["row_offsets"]
     for response, logprobs in known.items():
         for row in range(offsets[response], offsets[response + 1]):
-            found[row] = logprobs.over(Span(*spans[row].tolist()))
-    return found
+            found[:, row] = logprobs.over(Span(*spans[row].tolist()))
+    return _Logprobs(*map(_fixed, found))
 
 
 def _containers(columns: dict[str, NDArray[Any]]) -> Containers:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import FrameError, UsageError
 from .columnar import Columnar
 from .table import AnnotationTable
+from .texts import Texts
 
 
 def concat(tables: Sequence[AnnotationTable]) -> AnnotationTable:
@@ -45,7 +46,7 @@ def concat(tables: Sequence[AnnotationTable]) -> AnnotationTable:
         containers=containers[0].replace(**_joined(containers) | _counted_on(containers, first, numbers)),
         issues=issues[0].replace(
             **_joined(issues) | _counted_on(issues, first, None),
-            details=tuple(chain.from_iterable(each.details for each in issues)),
+            details=Texts.joined([Texts.of(each.details) for each in issues]),
         ),
     )
 

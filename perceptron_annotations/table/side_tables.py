@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
+from msgspec.structs import force_setattr
 from numpy.typing import NDArray
 
 from ..completions.ending import ENDING_CODES, Ending
@@ -13,6 +14,7 @@ from ..errors import UsageError
 from ..issues import IssueCode
 from ..markup.document import Status
 from .columnar import Column, Columnar, check_offsets, check_range, check_spans
+from .texts import Texts
 
 #: An index that is as large as its type can hold, or -1 for none, is in its range.
 ANY_INDEX = 2**31
@@ -128,7 +130,8 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
     code: NDArray[np.uint8]
     span: NDArray[np.int64]
     recovered: NDArray[np.bool_]
-    details: tuple[str, ...] = ()
+    #: The words of each; a string is made of them when it is read. Any sequence of strings is taken.
+    details: Sequence[str] = ()
 
     @property
     def codes(self) -> NDArray[np.str_]:
@@ -142,7 +145,7 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
             code=self.code[rows],
             span=self.span[rows],
             recovered=self.recovered[rows],
-            details=tuple([self.details[row] for row in rows.tolist()]),
+            details=Texts.of([self.details[row] for row in rows.tolist()]),
         )
 
     def check(self) -> None:
@@ -151,3 +154,5 @@ class Issues(Columnar, frozen=True, eq=False, kw_only=True):
         check_spans("issues.span", self.span)
         if len(self.details) != len(self.code):
             raise UsageError(f"details must have one text for each of {len(self.code)} issues, not {len(self.details)}")
+        if not isinstance(self.details, Texts):
+            force_setattr(self, "details", Texts.of(self.details))

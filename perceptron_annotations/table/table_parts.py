@@ -14,7 +14,8 @@ from ..errors import MarkupError
 from ..frames import Frame, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, ModeName, checked_mode, parse_within
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
 from .batch import BulkReader, bulk_reader, check_threads, in_order
 from .build import Extra, build, sizes_in
 from .line_columns import LineColumns, Scanned, Wanted
@@ -46,7 +47,9 @@ class Parsing(NamedTuple):
         try:
             return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
         except MarkupError as error:
-            raise MarkupError(error.issue, error.source, f"answer {contents.keys[index]}") from None
+            choice = contents.choices[index]
+            where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
+            raise MarkupError(error.issue, error.source, where) from None
 
     def reader(self, read: Callable[[int], Document]) -> BulkReader:
         """What reads many answers; ``read`` reads one of those that it is fed."""

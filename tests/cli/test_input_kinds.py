@@ -360,3 +360,12 @@ def test_evaluate_takes_the_formats_that_the_files_do_not_tell(tmp_path):
     assert run(*words, "--from", "csv", "--fail-under", "f1@0.5=1").status == 0
     refused = run(*words, "--from", "cvs")
     assert (refused.status, "did you mean 'csv'?" in refused.err) == (2, True)
+
+
+def test_the_strict_mode_of_check_names_the_answer_and_its_choice(tmp_path):
+    both = body()
+    both["choices"].append(both["choices"][0] | {"index": 1, "message": {"content": "<point> bad </point>"}})
+    (tmp_path / "a.jsonl").write_text(lines({"key": "k7", "response": both}))
+    result = run("check", tmp_path / "a.jsonl", "--mode", "strict")
+    assert result.status == 2
+    assert "answer k7, choice 1: invalid_point_coords" in result.err

@@ -438,8 +438,8 @@ def test_any_text_can_be_written(recorded):
 def test_mistakes_in_the_call_are_named():
     none = dataset({"a": []})
     for options, message in (
-        ({"tasks": ["ranking"]}, "a task is one of detection, .*, ap, keypoints, not 'ranking'"),
-        ({"iou_type": "box"}, "iou_type is one of bbox, polygon, not 'box'"),
+        ({"tasks": ["ranking"]}, "a task must be one of detection, .*, ap, keypoints, not 'ranking'"),
+        ({"iou_type": "box"}, "iou_type must be one of bbox, polygon, not 'box'; did you mean 'bbox'"),
         ({"thresholds": 0.5}, r"such as \[0.5\]"),
         ({"thresholds": []}, "above 0 and at most 1"),
     ):

@@ -47,7 +47,7 @@ def test_e6_the_order_of_the_answer_does_not_matter():
     greedy = [evaluate_detection(dataset({"a": order}), truth, matching="greedy") for order in (boxes, boxes[::-1])]
     assert [report.overall[0].f1 for report in greedy] == [0.5, 1.0]
     assert greedy[0].matching is Matching.GREEDY
-    with pytest.raises(UsageError, match="matching is one of optimal, greedy"):
+    with pytest.raises(UsageError, match="matching must be one of optimal, greedy"):
         evaluate_detection(truth, truth, matching="hungarian")
 
 

@@ -9,7 +9,8 @@ import sys
 import jsonschema
 import pytest
 
-from perceptron_annotations import EvaluationReport, UsageError, evaluate
+from perceptron_annotations import EvaluationReport, Mode, UsageError, evaluate
+from perceptron_annotations.datasets import LabelMap, Merge
 from perceptron_annotations.evaluation import (
     EvaluationOptions,
     PartialEvaluation,
@@ -117,6 +118,26 @@ def test_newcomer_m9_models_need_no_name_and_no_file(files):
     report = evaluate(small.dataset, truth.dataset, compare=large.dataset)
     assert "second compared with first" in report.to_table()
     assert evaluate(Predictions(dataset=small.dataset, name="mine"), truth).predictions == "mine"
+
+
+def test_newcomer_m9_options_take_what_is_natural_to_write(files, tmp_path):
+    """A name in place of a tuple of names or of a member of an enum, and a file in place of a mapping."""
+    (tmp_path / "labels.csv").write_text("mention,label\ncup,mug\n")
+    given = ReadingOptions(fields="model", merge="first", mode="salvage", label_map=tmp_path / "labels.csv")
+    typed = ReadingOptions(
+        fields=("model",),
+        merge=Merge.FIRST,
+        mode=Mode.SALVAGE,
+        label_map=LabelMap(synonyms={"cup": "mug"}),
+    )
+    truth = read_truth(f"{FOLDER}/truth.json", given)
+    read = [read_predictions(f"{FOLDER}/small.jsonl", truth, options) for options in (given, typed)]
+    ones, others = (evaluate(each, truth, by="model") for each in read)
+    assert ones == others
+    assert set(ones.detection.by_label) == {"mug", "plate", "spoon"}
+    assert set(ones.slices) == {"model"}
+    with pytest.raises(UsageError, match="did you mean 'first'"):
+        ReadingOptions(merge="frist")
 
 
 def test_reading_alone_draws_nothing_in(tmp_path):

@@ -100,6 +100,13 @@ def test_what_the_grid_reads_every_frame_reads(text, frame, mode):
     assert set(on_grid.spans) <= set(stated.spans)
 
 
+@pytest.mark.parametrize("text", ["<point> (٣,٤) </point>", "<point> (٣.٥,.٤) </point>"])
+def test_digits_beyond_ascii_are_read_in_every_frame(text):
+    """The grid takes them, as the SDK does; Python's own ``float`` says what they are."""
+    (point,) = parse(text, frame=SCREEN).points
+    assert point.coordinates[0] in ((3.0, 4.0), (float("٣.٥"), float(".٤")))
+
+
 def test_markup_is_written_on_the_grid_only():
     with pytest.raises(UnwritableError, match="markup is written on the grid"):
         parse("<point> (0.25,0.5) </point>", frame=UNIT).to_markup()

@@ -333,7 +333,7 @@ def test_modes_are_strings():
     assert parse("x", mode="strict").mode is Mode.STRICT
     with pytest.raises(ValueError, match="one of strict, lenient, salvage"):
         parse("x", mode="loose")
-    with pytest.raises(ValueError, match="decode bytes first"):
+    with pytest.raises(ValueError, match="decode it first"):
         parse(b"x")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from perceptron_annotations import Status
 from perceptron_annotations.geometry import ANNOTATION_TYPES, AnnotationKind
-from perceptron_annotations.issues import IssueCode
+from perceptron_annotations.issues import DETAIL_LIMIT, IssueCode
 from perceptron_annotations.markup import grammar
 from perceptron_annotations.markup.columns import Columns
 
@@ -27,11 +27,25 @@ ASSIGNED = re.compile(
 
 #: What only the scanner has: how it stores and computes, which no answer can tell.
 OWN = {
-    *("SPACE", "DIGIT", "WORD", "CUT"),  # bits of the classes of characters
+    *("SPACE", "DIGIT", "WORD", "CUT", "DIGIT_SHIFT"),  # bits of the classes of characters
     *("LONGEST_EXACT", "LARGEST_POWER"),  # digits and powers of ten that floats hold exactly
     *("NOTHING", "RAW", "STRIPPED", "UNESCAPED", "BESIDE_PAIRS", "BESIDE_ATTRIBUTES"),  # forms of an issue's detail
-    *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT"),
-    *("STRIDE", "BLOCK", "KEPT_BYTES", "SECOND", "IDLE"),
+    *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT", "FAMILY", "ASSETS", "DETAIL_BYTES", "ELLIPSIS"),
+    *("DECIDED", "FOREIGN_DIGIT", "FOREIGN_TIME", "REFERENCE_IN_NUMBER", "MANY_ATTRIBUTES", "OTHER_FORM", "REFUSED"),
+    *("REASONS", "REASON_NAMES", "MOST_UNKNOWN"),  # why an answer is handed over
+    *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES", "RECENT", "ONES", "FEW_DIGITS", "RUNS"),
+    *(
+        "STRIDE",
+        "BLOCK",
+        "KEPT_BYTES",
+        "MOST_SPARE",
+        "LITTLE",
+        "SECOND",
+        "IDLE",
+        "GRID_NUMBERS",
+        "PLACES",
+        "LONGEST_KEPT_TEXT",
+    ),
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 
@@ -79,6 +93,7 @@ TWINS = {
     "GRID_MAX": grammar.GRID_MAX,
     "MAX_ASSET_IDX": grammar.MAX_ASSET_IDX,
     "EXACT_LIMIT": grammar.MAX_COORDINATE,
+    "DETAIL_LIMIT": DETAIL_LIMIT,
     "REPEAT_RUN": grammar.REPEAT_RUN,
     "BEHIND_WINDOW": grammar.BEHIND_WINDOW,
     "CUT_TAG_LETTERS": grammar.CUT_TAG_LETTERS,
@@ -109,7 +124,7 @@ def test_every_limit_is_that_of_the_grammar(name):
 
 def test_the_columns_stand_in_the_same_order():
     *members, end = column_enum().items()
-    buffers = [name for name in Columns._fields if name not in ("mentions", "details")]
+    buffers = [name for name in Columns._fields if name != "mentions"]
     assert [COLUMN_NAMES.get(name, name.lower()) for name, _ in members] == buffers
     assert [number for _, number in members] == list(range(len(buffers)))
     assert end == ("BUFFERS", len(buffers))

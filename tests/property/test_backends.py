@@ -12,8 +12,8 @@ from perceptron_annotations import Mode, Span
 from perceptron_annotations.errors import MarkupError
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.markup.columns import Columns
-from perceptron_annotations.markup.document import parse_purely, parse_within
 from perceptron_annotations.markup.flatten import Flattener
+from perceptron_annotations.markup.parsing import parse_purely, parse_within
 from tests import strategies
 from tests.corpora import EVERY
 
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.skipif(scanner is None, reason="the pure parser was ask
 any_text = st.one_of(strategies.texts, st.text(), st.text(st.characters(codec=None, categories=None), max_size=30))
 
 
-def read(text, mode, parse):
+def read(text, mode, parse, answer=None, *, cut=False):
     try:
-        return repr(astuple(parse(text, Span(0, len(text)), mode=mode, cut=False)))
+        return repr(astuple(parse(text, answer or Span(0, len(text)), mode=mode, cut=cut)))
     except MarkupError as error:
         return repr(error.issue)
 
@@ -43,6 +43,15 @@ def test_documents_of_the_corpora(text):
 def test_documents(text, mode):
     """“Two implementations … held equal by a property test”, spans, nodes, values and issues included."""
     assert read(text, mode, parse_within) == read(text, mode, parse_purely)
+
+
+@given(any_text, any_text, any_text, st.sampled_from(Mode), st.booleans())
+@example("é", "猫 <point> (1,2) </point> 🎉", "", Mode.SALVAGE, True)
+@example("", "", "x", Mode.STRICT, False)
+def test_documents_of_a_part(before, text, behind, mode, cut):
+    """What is around an answer is ``Outside``, and moves its spans."""
+    source, answer = before + text + behind, Span(len(before), len(before) + len(text))
+    assert read(source, mode, parse_within, answer, cut=cut) == read(source, mode, parse_purely, answer, cut=cut)
 
 
 @given(st.lists(any_text, max_size=6))

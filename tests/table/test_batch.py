@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from perceptron_annotations import AnnotationTable, Mode, UsageError, parse, parse_batch
+from perceptron_annotations import AnnotationTable, Mode, Span, UsageError, parse, parse_batch
 from perceptron_annotations.errors import MarkupError
+from perceptron_annotations.markup.parsing import parse_purely
 from tests.corpora import EVERY
 
 TEXTS = [param.values[0] for param in EVERY]
@@ -22,6 +23,15 @@ def test_the_corpora(mode, threads):
     once = AnnotationTable.from_documents([parse(text, mode=mode) for text in TEXTS])
     assert table[table.response < len(TEXTS)].labels.tolist() == once.labels.tolist()
     assert table == AnnotationTable.concat([once] * (len(texts) // len(TEXTS)))
+
+
+def test_a_special_token_in_a_tag_that_is_prose():
+    """Salvage sets it apart; ``<|`` was looked for between tags only."""
+    text = '<polygon t="1 <|im_end|> 2" /> <point> (1,2) </point>'
+    document = parse_purely(text, Span(0, len(text)), mode=Mode.SALVAGE, cut=False)
+    assert [issue.code.value for issue in document.issues] == ["unpaired_tag", "special_token"]
+    assert parse(text, mode="salvage").issues == document.issues
+    assert parse_batch([text], mode="salvage") == AnnotationTable.from_documents([document])
 
 
 def test_strict_names_the_answer():

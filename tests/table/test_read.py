@@ -77,8 +77,18 @@ ODD_LINES = {
 }
 
 
+#: What is set apart may stand in quotes, of tags that are prose too.
+ODD_TAGS = {
+    "thoughts in a tag": [body('<point mention="a</think>b"> (1,2) </point>'), body(f'{GOOD} <point t="1 <think>">')],
+    "special tokens in a tag": [
+        body('<point> x </point "<|x|>">'),
+        body('<polygon t="1 <|im_end|> 2" /> <point id="<|x|>"> (1,2) </point>'),
+    ],
+}
+
+
 @pytest.mark.parametrize("mode", [Mode.LENIENT, Mode.SALVAGE])
-@pytest.mark.parametrize("lines", ODD_LINES.values(), ids=ODD_LINES)
+@pytest.mark.parametrize("lines", (ODD_LINES | ODD_TAGS).values(), ids=ODD_LINES | ODD_TAGS)
 def test_odd_lines(tmp_path, lines, mode):
     path = write(tmp_path / "odd.jsonl", *lines)
     good, rejects = expected(path)

@@ -101,6 +101,8 @@ def recognise(source: Source, named: DatasetFormat | AnswerForm | None = None) -
                 yield _as_named(_of_folder(path, stack), named)
                 return
             if not path.exists():
+                if "://" in fspath(source):
+                    raise FileError(f"{source} is an address: download it, and name the file")
                 raise FileError(f"cannot read {path}: there is no such file or folder")
         yield _as_named(_of_file(stack.enter_context(open_input(source))), named)
 

@@ -1,12 +1,13 @@
 # Characters, and the numbers made of them. All positions are bytes of the UTF-8 text.
 #
-# The pure parser follows Python's Unicode classes. Here a byte beyond ASCII is decided only where it cannot matter or
-# is surely white space; anywhere else the function that meets it gives up, and the pure parser takes the answer.
+# The pure parser follows Python's Unicode classes, which are asked here too, for a page of characters at a time: the
+# classes of a page stay known to the process.
 
 cdef enum:
     SPACE = 1
     DIGIT = 2
     WORD = 4  # what \w matches, digits among it
+    DIGIT_SHIFT = 4  # of the value of a digit beyond ASCII
     CUT = 8  # what may stand in the body of a leaf that was cut off
 
 cdef uint8_t CLASS[256]
@@ -33,17 +34,9 @@ cdef inline uint8_t lower(uint8_t c) noexcept nogil:
     return c | 0x20 if c"A" <= c <= c"Z" else c
 
 
-cdef inline int64_t skip_space(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    """Past ASCII white space."""
-    while at < end and CLASS[text[at]] & SPACE:
-        at += 1
-    return at
-
-
-cdef inline int64_t skip_digits(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    while at < end and CLASS[text[at]] & DIGIT:
-        at += 1
-    return at
+cdef inline int char_length(uint8_t first) noexcept nogil:
+    """The bytes of a character, by the first of them."""
+    return 1 if first < 0x80 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
 
 
 cdef int space_length(Bytes text, int64_t at) noexcept nogil:
@@ -66,22 +59,43 @@ cdef int space_length(Bytes text, int64_t at) noexcept nogil:
     return 0
 
 
-cdef bint is_blank(Bytes text, int64_t at, int64_t end) noexcept nogil:
+cdef inline int64_t skip_space(Bytes text, int64_t at, int64_t end) noexcept nogil:
+    """Past white space."""
     cdef int length
     while at < end:
+        if CLASS[text[at]] & SPACE:
+            at += 1
+            continue
+        if text[at] < 0x80:
+            break
         length = space_length(text, at)
         if length == 0:
-            return False
+            break
         at += length
-    return True
+    return at
 
 
-cdef bint is_ascii(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    while at < end:
-        if text[at] >= 0x80:
-            return False
+cdef inline int64_t skip_digits(Bytes text, int64_t at, int64_t end) noexcept nogil:
+    while at < end and CLASS[text[at]] & DIGIT:
         at += 1
-    return True
+    return at
+
+
+cdef inline int64_t end_of_words(Bytes text, int64_t start, int64_t end) noexcept nogil:
+    """``end`` without the white space before it."""
+    cdef int64_t at
+    while end > start:
+        at = end - 1
+        while at > start and (text[at] & 0xC0) == 0x80:
+            at -= 1
+        if space_length(text, at) != end - at:
+            break
+        end = at
+    return end
+
+
+cdef inline bint is_blank(Bytes text, int64_t at, int64_t end) noexcept nogil:
+    return skip_space(text, at, end) == end
 
 
 cdef inline bint spells(Bytes text, int64_t at, int64_t end, const char* word, int64_t length) noexcept nogil:
@@ -124,25 +138,41 @@ cdef int64_t whole_number(Bytes text, int64_t at, int64_t end, int64_t limit) no
 
 
 cdef int64_t decimal(Bytes text, int64_t at, int64_t end, double* value) noexcept nogil:
-    """Read ``1``, ``1.5`` or ``.5`` at ``at``: where it ends, -1 for none, -2 for one that is not decided here."""
+    """Read ``1``, ``1.5``, ``.5`` or ``1.5e3`` at ``at``: where it ends, -1 for none. It may be infinite."""
     cdef int64_t whole = skip_digits(text, at, end)
     cdef int64_t stop = whole
-    cdef int64_t number = 0, each
+    cdef int64_t number = 0, each, power
     if whole < end and text[whole] == c"." and whole + 1 < end and CLASS[text[whole + 1]] & DIGIT:
         stop = skip_digits(text, whole + 1, end)
     if stop == at:
-        return -2 if at < end and text[at] >= 0x80 else -1
-    if stop < end and (text[stop] >= 0x80 or lower(text[stop]) == c"e"):
-        return -2
-    if stop - at > LONGEST_EXACT:
-        return -2
+        return -1
+    power = skip_exponent(text, stop, end)
+    if power > stop or stop - at > LONGEST_EXACT:
+        value[0] = rounded(text, at, power)
+        return power
     for each in range(at, stop):
         if each != whole:
             number = 10 * number + (text[each] - c"0")
     if number > EXACT_LIMIT:
-        return -2
-    value[0] = <double>number if stop == whole else <double>number / POWERS[stop - whole - 1]
+        value[0] = rounded(text, at, stop)
+    else:
+        value[0] = <double>number if stop == whole else <double>number / POWERS[stop - whole - 1]
     return stop
+
+
+cdef int64_t skip_exponent(Bytes text, int64_t at, int64_t end) noexcept nogil:
+    """Past ``e5``, ``E+5`` or ``e-5`` at ``at``; ``at`` where there is none."""
+    cdef int64_t digits = at + 1
+    if at == end or lower(text[at]) != c"e":
+        return at
+    if digits < end and (text[digits] == c"+" or text[digits] == c"-"):
+        digits += 1
+    return skip_digits(text, digits, end) if digits < end and CLASS[text[digits]] & DIGIT else at
+
+
+cdef double rounded(Bytes text, int64_t at, int64_t end) noexcept with gil:
+    """A decimal that takes more than one rounding: Python's own reading of it."""
+    return float(text[at:end])
 
 
 cdef const char* SECOND = "second"
@@ -160,34 +190,3 @@ cdef int64_t skip_unit(Bytes text, int64_t at, int64_t end) noexcept nogil:
                 return unit + 1
         return unit + 7 if unit + 6 < end and lower(text[unit + 6]) == c"s" else unit + 6
     return unit + 1
-
-
-cdef int64_t any_number(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    """Past a number with or without sign and fraction; -1 for none, -2 for one that is not decided here."""
-    cdef int64_t whole, stop
-    if at < end and (text[at] == c"-" or text[at] == c"+"):
-        at += 1
-    whole = stop = skip_digits(text, at, end)
-    if stop < end and text[stop] == c".":
-        stop = skip_digits(text, stop + 1, end)
-        if whole == at and stop == whole + 1:
-            return -2 if stop < end and text[stop] >= 0x80 else -1
-    if stop < end and text[stop] >= 0x80:
-        return -2
-    return stop if stop > at else -1
-
-
-cdef int64_t two_numbers(Bytes text, int64_t at, int64_t end) noexcept nogil:
-    """Past two numbers with a comma or white space between them; -1 for none, -2 where that is not decided here."""
-    cdef int64_t gap
-    at = any_number(text, at, end)
-    if at < 0:
-        return at
-    gap = skip_space(text, at, end)
-    if gap < end and text[gap] == c",":
-        gap = skip_space(text, gap + 1, end)
-    elif gap == at:
-        return -1
-    if gap < end and text[gap] >= 0x80:
-        return -2
-    return any_number(text, gap, end)

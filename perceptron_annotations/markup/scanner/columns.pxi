@@ -35,6 +35,7 @@ cdef bint space_for_answer(Store* store, Scan* s) noexcept nogil:
         and space_for(&column[ISSUE_CODE], issues)
         and space_for(&column[ISSUE_SPAN], 16 * issues)
         and space_for(&column[ISSUE_RECOVERED], issues)
+        and space_for(&column[DETAIL_OFFSETS], 8 * issues)
     )
 
 
@@ -51,8 +52,8 @@ cdef bint commit(Store* store, Scan* s, bint cut) noexcept nogil:
         return False
     put_byte(&column[STATUS], outcome(s))
     put_byte(&column[IS_TRUNCATED], s.truncated or cut)
-    if s.problem_count:
-        commit_issues(store, s)
+    if s.problem_count and not commit_issues(store, s):
+        return False
     put_int64(&column[ROW_OFFSETS], store.rows)
     put_int64(&column[CONTAINER_OFFSETS], store.containers)
     put_int64(&column[ISSUE_OFFSETS], store.issues)
@@ -175,12 +176,17 @@ cdef int outcome(Scan* s) noexcept nogil:
     """The number of the answer's Status."""
     cdef int64_t each
     for each in range(s.problem_count):
-        if IS_ERROR[s.problems[each].code] and not s.problems[each].recovered:
+        if is_failure(&s.problems[each]):
             return PARTIAL if s.row_count else UNREADABLE
     return OK if s.row_count else EMPTY
 
 
-cdef void commit_issues(Store* store, Scan* s) noexcept nogil:
+cdef inline bint is_failure(Problem* problem) noexcept nogil:
+    """Whether something of the answer was lost by it."""
+    return problem.code == FOREIGN_MARKUP or (IS_ERROR[problem.code] and not problem.recovered)
+
+
+cdef bint commit_issues(Store* store, Scan* s) noexcept nogil:
     cdef Buffer* column = store.columns
     cdef int64_t each
     cdef Problem* problem
@@ -191,10 +197,19 @@ cdef void commit_issues(Store* store, Scan* s) noexcept nogil:
         put_int64(&column[ISSUE_SPAN], code_point(s, problem.start))
         put_int64(&column[ISSUE_SPAN], code_point(s, problem.end))
         put_byte(&column[ISSUE_RECOVERED], problem.recovered)
+        if not write_detail(s, problem, &column[DETAIL_TEXT]):
+            return False
+        put_int64(&column[DETAIL_OFFSETS], column[DETAIL_TEXT].used)
     store.issues += s.problem_count
+    return True
 
 
 # -- from one store into another ---------------------------------------------------------------------------------------
+
+
+cdef inline bint is_offsets(int name) noexcept nogil:
+    """Whether a column counts from 0 and has one entry more than what it counts."""
+    return name in (OFFSETS, ROW_OFFSETS, CONTAINER_OFFSETS, ISSUE_OFFSETS, DETAIL_OFFSETS)
 
 
 cdef bint append_column(
@@ -204,7 +219,7 @@ cdef bint append_column(
     cdef Buffer* buffer = &store.columns[name]
     if not space_for(buffer, size):
         return False
-    if name == OFFSETS or name == ROW_OFFSETS or name == CONTAINER_OFFSETS or name == ISSUE_OFFSETS:
+    if is_offsets(name):
         append_offsets(buffer, <const int64_t*>data + 1, size // 8 - 1)  # the first is 0
     elif name == MENTION or name == CONTAINER_MENTION:
         append_numbers(buffer, <const int32_t*>data, size // 4, numbers)
@@ -253,9 +268,7 @@ cdef void clear_store(Store* store) noexcept nogil:
     """Empty, and ready to be filled again without new memory."""
     cdef int name
     for name in range(BUFFERS):
-        store.columns[name].used = (
-            8 if name == OFFSETS or name == ROW_OFFSETS or name == CONTAINER_OFFSETS or name == ISSUE_OFFSETS else 0
-        )
+        store.columns[name].used = 8 if is_offsets(name) else 0
     store.mentions.text.used = store.mentions.ends.used = store.mentions.hashes.used = 0
     store.mentions.count = 0
     if store.mentions.slot_count:
@@ -268,59 +281,3 @@ cdef void count_again(Store* store) noexcept nogil:
     store.vertices = store.columns[COORDS].used // 16
     store.containers = store.columns[CONTAINER_KIND].used
     store.issues = store.columns[ISSUE_CODE].used
-
-
-# -- handing out -------------------------------------------------------------------------------------------------------
-
-
-cdef class Column:
-    """The bytes of one column, which owns them; NumPy and Arrow read it without a copy."""
-
-    cdef char* data
-    cdef Py_ssize_t size
-
-    def __cinit__(self):
-        self.data = NULL
-
-    def __dealloc__(self):
-        free(self.data)
-
-    def __getbuffer__(self, Py_buffer* view, int flags):
-        PyBuffer_FillInfo(view, self, self.data, self.size, 1, flags)
-
-    def __releasebuffer__(self, Py_buffer* view):
-        pass
-
-
-cdef Column handed_out(Buffer* buffer):
-    cdef Column column = Column.__new__(Column)
-    cdef char* fitting = <char*>realloc(buffer.data, max(buffer.used, 1))
-    column.data = buffer.data if fitting == NULL else fitting
-    column.size = buffer.used
-    buffer.data = NULL
-    buffer.used = buffer.space = 0
-    if column.data == NULL:
-        raise MemoryError
-    return column
-
-
-cdef bint open_store(Store* store) noexcept:
-    """An empty store; false where memory ran out."""
-    cdef int each
-    memset(store, 0, sizeof(Store))
-    for each in (OFFSETS, ROW_OFFSETS, CONTAINER_OFFSETS, ISSUE_OFFSETS):
-        if not space_for(&store.columns[each], 8):
-            return False
-        put_int64(&store.columns[each], 0)
-    return True
-
-
-cdef void free_store(Store* store) noexcept nogil:
-    cdef int each
-    for each in range(BUFFERS):
-        free(store.columns[each].data)
-    free(store.mentions.text.data)
-    free(store.mentions.ends.data)
-    free(store.mentions.hashes.data)
-    free(store.mentions.slots)
-    free(store.scratch.data)

@@ -1,52 +1,53 @@
 # Leaves and clips with their values, and the rows they become.
 
+cdef double GRID_MAX = 1000.0
+
 cdef bint read_clip(Scan* s, Piece attributes, Piece body, int64_t start, int64_t end, Own* own, double* until) noexcept nogil:
     """A clip: its start is ``own.t``; false, with an issue, where it cannot be read."""
     cdef Attributes found
-    cdef Piece value, culprit
-    cdef int64_t at, second
+    cdef Piece culprit
     cdef int code
     no_attributes(own)
     until[0] = NAN
     if not is_blank(s.text, body.start, body.end):
         note_piece(s, INVALID_CLIP_BODY, start, end, STRIPPED, body)
         return False
-    read_attributes(s, attributes, start, end, &found)
-    if s.undecided:
-        return False
+    read_attributes(s, attributes, True, start, end, &found)
+    own.score = read_score(s, &found, start, end)
     own.mention = read_mention(s, found.mention)
-    own.score = read_score(s, found.confidence)
     if found.t.end <= found.t.start:
         note_piece(s, INVALID_CLIP_TIMESTAMP, start, end, STRIPPED, attributes)
         return False
-    if not is_plain(s, found.t):
-        return False
-    value = stripped(s.text, found.t)
-    at = decimal(s.text, value.start, value.end, &own.t)
-    if at >= 0:
-        at = skip_unit(s.text, at, value.end)
-        if at < value.end:
-            second = skip_space(s.text, at, value.end)
-            if second < value.end and s.text[second] in (c"-", c","):
-                second = skip_space(s.text, second + 1, value.end)
-            elif second == at:
-                second = value.end
-            at = decimal(s.text, second, value.end, until)
-            if at >= 0 and skip_unit(s.text, at, value.end) != value.end:
-                at = -1
-    if at == -2:
-        s.undecided = True
-        return False
-    if at == -1:
-        note_piece(s, INVALID_CLIP_TIMESTAMP, start, end, RAW, found.t)
+    if not read_times(s, stripped(s.text, found.t), &own.t, until):
+        note_piece(s, INVALID_CLIP_TIMESTAMP, start, end, UNESCAPED, found.t)
         return False
     code = read_asset_idx(s, found.asset_idx, &own.asset_idx, &culprit)
     if code >= 0:
-        note_piece(s, code, start, end, RAW, culprit)
+        note_piece(s, code, start, end, UNESCAPED, culprit)
         return False
     if until[0] < own.t:
         note_times(s, start, end, own.t, until[0])
     return True
+
+
+cdef bint read_times(Scan* s, Piece value, double* first, double* second) noexcept nogil:
+    """The start of a clip, and its end if it has one; false where they cannot be read."""
+    cdef int64_t at, gap
+    if not is_number_like(s, value):
+        return False
+    at = decimal(s.text, value.start, value.end, first)
+    if at < 0 or first[0] == INFINITY:
+        return False
+    at = skip_unit(s.text, at, value.end)
+    if at == value.end:
+        return True
+    gap = skip_space(s.text, at, value.end)
+    if gap < value.end and s.text[gap] in (c"-", c","):
+        gap = skip_space(s.text, gap + 1, value.end)
+    elif gap == at:
+        return False
+    at = decimal(s.text, gap, value.end, second)
+    return at >= 0 and second[0] != INFINITY and skip_unit(s.text, at, value.end) == value.end
 
 
 cdef void note_times(Scan* s, int64_t start, int64_t end, double first, double second) noexcept nogil:
@@ -99,20 +100,25 @@ cdef void element(Scan* s, int tag, Piece attributes, Piece body, int64_t start,
         enter(s, tag, start, end, valued, &own, first, until)
     else:
         valued = read_coordinates(s, tag, body, start, end)
-        leaf(s, tag, attributes, start, end, valued, first)
+        leaf(s, tag, NULL, attributes, start, end, valued, first)
 
 
 cdef void leaf(
-    Scan* s, int tag, Piece attributes, int64_t start, int64_t end, bint readable, int64_t first
+    Scan* s, int tag, Own* known, Piece attributes, int64_t start, int64_t end, bint readable, int64_t first
 ) noexcept nogil:
-    """Enter a point, box or polygon, whose coordinates are there from ``first`` on if they are ``readable``."""
+    """Enter a point, box or polygon, whose coordinates are there from ``first`` on if they are ``readable``.
+
+    Its ``attributes`` are read, unless they are ``known``.
+    """
     cdef Own own
-    if readable and read_context(s, attributes, start, end, &own):
+    if readable and known == NULL:
+        known = &own
+        readable = read_context(s, attributes, start, end, known)
+    if readable:
         note_shape(s, tag, first, start, end)
     else:
-        readable = False
         s.coord_count = first
-    enter(s, tag, start, end, readable, &own, first, NAN)
+    enter(s, tag, start, end, readable, known, first, NAN)
 
 
 cdef void enter(

@@ -1,373 +1,337 @@
-# One answer that was read → the values, nodes and issues of its Document.
+# One answer that was read → its Document, in one walk along the tape.
 #
-# A value is a copy of a template with its fields set through their descriptors: neither the checks of the public
-# constructors, which the grammar has made, nor the parsing of keyword arguments takes part.
+# An element enters the nodes of its container when it opens, so that everything belongs to the document at once: what
+# the walk itself holds of open containers is borrowed.
 
+ctypedef struct Opened:
+    # A container whose end was not reached. The first stands for the answer itself.
+    int32_t step
+    int32_t collection  # the innermost collection here, by its place among what is open; -1 for none
+    PyObject* element
+    PyObject* nodes  # what it holds; filled up to ``filled``
+    int64_t filled
 
-cdef class Field:
-    """A field of a frozen struct, settable."""
-
-    cdef object descriptor
-    cdef descrsetfunc set
-
-    def __cinit__(self, kind, str name):
-        cdef object descriptor_type
-        self.descriptor = getattr(kind, name)
-        descriptor_type = type(self.descriptor)
-        self.set = <descrsetfunc>PyType_GetSlot(<PyTypeObject*>descriptor_type, Py_tp_descr_set)
-
-
-cdef inline int put(Field field, object value, object content) except -1:
-    return field.set(field.descriptor, value, content)
-
-
-cdef object copy_point = Point(0, 0).__copy__
-cdef object copy_box = Box(0, 0, 0, 0).__copy__
-cdef object copy_polygon = Polygon(((0, 0), (0, 0), (0, 0))).__copy__
-cdef object copy_clip = Clip(0).__copy__
-cdef object copy_span = Span(0, 0).__copy__
-cdef object copy_text = Text(0, 0).__copy__
-cdef object copy_element = Element("", Span(0, 0), None, 0, 0).__copy__
-cdef object new_track = unchecked(Track((), complete=False))
-cdef object new_collection = unchecked(Collection(()))
-
-cdef Field POINT_X = Field(Point, "x")
-cdef Field POINT_Y = Field(Point, "y")
-cdef Field BOX_X1 = Field(Box, "x1")
-cdef Field BOX_Y1 = Field(Box, "y1")
-cdef Field BOX_X2 = Field(Box, "x2")
-cdef Field BOX_Y2 = Field(Box, "y2")
-cdef Field VERTICES = Field(Polygon, "vertices")
-cdef Field CLIP_START = Field(Clip, "start")
-cdef Field CLIP_END = Field(Clip, "end")
-cdef Field VALUE_MENTION = Field(Point, "mention")  # of the base class of all values
-cdef Field VALUE_ASSET_IDX = Field(Point, "asset_idx")
-cdef Field SHAPE_T = Field(Point, "t")  # of the base class of all shapes
-cdef Field SHAPE_SCORE = Field(Point, "score")
-cdef Field CLIP_SCORE = Field(Clip, "score")
-cdef Field SPAN_START = Field(Span, "start")
-cdef Field SPAN_END = Field(Span, "end")
-cdef Field TEXT_START = Field(Text, "start")
-cdef Field TEXT_END = Field(Text, "end")
-cdef Field ELEMENT_TAG = Field(Element, "tag")
-cdef Field ELEMENT_SPAN = Field(Element, "span")
-cdef Field ELEMENT_VALUE = Field(Element, "value")
-cdef Field ELEMENT_FIRST_ROW = Field(Element, "first_row")
-cdef Field ELEMENT_NEXT_ROW = Field(Element, "next_row")
 
 cdef tuple TAG_NAMES = ("point", "point_box", "polygon", "clip", "track", "collection")
-#: The floats of the grid's whole numbers; nearly every coordinate is one of them.
-cdef list GRID = [float(value) for value in range(1001)]
-cdef PyObject* GRID_FLOATS[1001]
 
 
-cdef void fill_grid():
-    cdef int at
-    for at in range(1001):
-        GRID_FLOATS[at] = <PyObject*>GRID[at]
-
-
-fill_grid()
-
-
-cdef inline object number(double value):
-    if 0 <= value <= 1000 and value == <int>value:
-        return <object>GRID_FLOATS[<int>value]
-    return value
-
-
-cdef inline int set_item(PyObject* items, int64_t at, object item) except -1:
-    """Fill a place of a new tuple, which nobody else may hold yet."""
-    Py_INCREF(item)
-    return PyTuple_SetItem(items, at, item)
-
-
-cdef object new_span(int64_t start, int64_t end):
-    cdef object span = PyObject_CallNoArgs(copy_span)
-    put(SPAN_START, span, start)
-    put(SPAN_END, span, end)
-    return span
-
-
-cdef object decoded(Scan* s, Piece where):
-    return PyUnicode_DecodeUTF8(<const char*>s.text + where.start, where.end - where.start, NULL)
-
-
-cdef class Reading:
+cdef class Reading(Values):
     """Makes the objects of one answer; see ``read``."""
 
-    cdef Scan* s
     cdef int64_t offset
-    cdef Piece last
-    cdef object last_mention
-    cdef tuple annotations, spans
-    cdef list nodes, members
-    cdef list stack  # the steps of the open containers, each with the nodes and members of the one around it
-    cdef dict containers
-    cdef int64_t cursor
+    cdef int64_t cursor  # behind the last node
+    cdef object cursor_place  # and its place in code points
+    cdef tuple annotations, spans, tracks, collections
+    cdef int64_t[4] counts  # of the annotations by kind
+    cdef Opened* opened
+    cdef int64_t opened_room
+    cdef int64_t depth
+    cdef list held  # by each open container: the own values of its members or waypoints
+    cdef int64_t problem  # the first at or behind the element that is made
 
-    cdef object mention(self, Piece raw):
-        if raw.start < 0:
-            return None
-        if not same_bytes(self.s, raw, self.last):
-            self.last = raw
-            self.last_mention = decoded(self.s, raw)
-            if "&" in self.last_mention:
-                self.last_mention = unescape(self.last_mention)
-        return self.last_mention
+    def __dealloc__(self):
+        free(self.opened)
 
-    cdef object value(self, Row* row, Own* own):
-        """The value of a row with the attributes ``own``."""
-        cdef double* v = self.s.coords + 2 * row.first_vertex
-        cdef int tag = self.s.nodes[row.node].tag
-        cdef object made
-        if tag == BOX:
-            made = PyObject_CallNoArgs(copy_box)
-            put(BOX_X1, made, number(v[0]))
-            put(BOX_Y1, made, number(v[1]))
-            put(BOX_X2, made, number(v[2]))
-            put(BOX_Y2, made, number(v[3]))
-        elif tag == POINT:
-            made = PyObject_CallNoArgs(copy_point)
-            put(POINT_X, made, number(v[0]))
-            put(POINT_Y, made, number(v[1]))
-        elif tag == POLYGON:
-            made = PyObject_CallNoArgs(copy_polygon)
-            put(VERTICES, made, ring(v, row.next_vertex - row.first_vertex))
-        else:
-            made = PyObject_CallNoArgs(copy_clip)
-            put(CLIP_START, made, own.t)
-            if row.until == row.until:
-                put(CLIP_END, made, row.until)
-        if own.mention.start >= 0:
-            put(VALUE_MENTION, made, self.mention(own.mention))
-        if own.asset_idx >= 0:
-            put(VALUE_ASSET_IDX, made, own.asset_idx)
-        if tag != CLIP and own.t == own.t:
-            put(SHAPE_T, made, own.t)
-        if own.score == own.score:
-            put(CLIP_SCORE if tag == CLIP else SHAPE_SCORE, made, own.score)
+    # -- places and spans
+
+    cdef inline object place(self, int64_t at):
+        return whole(self.offset + code_point(self.s, at))
+
+    cdef object span(self, object start, object end):
+        cdef object made = cast(&SPAN_MOULD)
+        put(made, SPAN_START, start)
+        put(made, SPAN_END, end)
         return made
 
-    cdef int text(self, int64_t end) except -1:
+    cdef object stretch(self, Mould* mould, object start, object end):
+        cdef object made = cast(mould)
+        put(made, STRETCH_START, start)
+        put(made, STRETCH_END, end)
+        return made
+
+    # -- nodes
+
+    cdef int64_t count_nodes(self, int32_t first, int32_t stop, int64_t start, int64_t end) noexcept:
+        """How many nodes tile ``start … end``: the elements among the steps, and the text between them."""
+        cdef int64_t count = 0
+        cdef Node* node
+        while first < stop:
+            node = &self.s.nodes[first]
+            count += 1 + (node.start > start)
+            start = node.end
+            first = node.next
+        return count + (end > start)
+
+    cdef int add(self, object node) except -1:
+        """The next node of the innermost container."""
+        cdef Opened* here = &self.opened[self.depth]
+        here.filled += 1
+        return set_item(here.nodes, here.filled - 1, node)
+
+    cdef int text(self, int64_t end, object place) except -1:
         """A node for the text up to ``end``, if there is any."""
-        cdef object made
         if end > self.cursor:
-            made = PyObject_CallNoArgs(copy_text)
-            put(TEXT_START, made, self.place(self.cursor))
-            put(TEXT_END, made, self.place(end))
-            self.nodes.append(made)
+            self.add(self.stretch(&TEXT_MOULD, self.cursor_place, place))
         return 0
 
-    cdef inline int64_t place(self, int64_t at) noexcept:
-        return self.offset + code_point(self.s, at)
+    cdef object element(self, Node* node):
+        """A node without its value, and the text before it."""
+        cdef object start = self.place(node.start), end = self.place(node.end)
+        cdef object made = cast(&ELEMENT_MOULD)
+        self.text(node.start, start)
+        self.cursor, self.cursor_place = node.end, end
+        put(made, ELEMENT_TAG, TAG_NAMES[node.tag])
+        put(made, ELEMENT_SPAN, self.span(start, end))
+        put(made, ELEMENT_VALUE, None)
+        put(made, ELEMENT_FIRST_ROW, whole(node.first_row))
+        put(made, ELEMENT_NEXT_ROW, whole(node.next_row))
+        if not node.closed:
+            put(made, ELEMENT_CLOSED, False)
+        if self.has_unknown(node):
+            put(made, ELEMENT_ATTRIBUTES, self.unknown(node))
+        self.add(made)
+        return made
 
     cdef int leaf(self, Node* node) except -1:
-        cdef object span = new_span(self.place(node.start), self.place(node.end))
-        cdef object element = PyObject_CallNoArgs(copy_element)
-        cdef object own = None, given
+        cdef object made = self.element(node), own, given
         cdef Row* row
-        if node.valued:
-            row = &self.s.rows[node.first_row]
-            own = given = self.value(row, &node.own)
-            if not same_attributes(&row.given, &node.own):
-                given = self.value(row, &row.given)
-            set_item(<PyObject*>self.annotations, node.first_row, given)
-            set_item(<PyObject*>self.spans, node.first_row, span)
-            if self.members is not None:
-                self.members.append(own)
-        self.text(node.start)
-        self.cursor = node.end
-        put(ELEMENT_TAG, element, TAG_NAMES[node.tag])
-        put(ELEMENT_SPAN, element, span)
-        put(ELEMENT_VALUE, element, own)
-        put(ELEMENT_FIRST_ROW, element, node.first_row)
-        put(ELEMENT_NEXT_ROW, element, node.next_row)
-        self.nodes.append(element)
+        if not node.valued:
+            return 0
+        row = &self.s.rows[node.first_row]
+        own = given = self.value(row, node)
+        if not same_attributes(&row.given, &node.own):
+            given = self.within(own, node, &row.given)
+        put(made, ELEMENT_VALUE, own)
+        set_item(<PyObject*>self.annotations, node.first_row, given)
+        set_item(<PyObject*>self.spans, node.first_row, field(made, ELEMENT_SPAN))
+        self.counts[node.tag] += 1
+        if self.depth > 0:
+            if node.tag == CLIP and self.tag_of(self.depth) == TRACK:
+                self.join(given)
+            else:
+                (<list>self.held[self.depth - 1]).append(own)
+        return 0
+
+    cdef bint has_unknown(self, Node* node) noexcept:
+        """Whether an attribute of an element has no meaning, which is a problem at its start."""
+        cdef Scan* s = self.s
+        cdef int64_t each
+        while self.problem < s.problem_count and s.problems[self.problem].start < node.start:
+            self.problem += 1
+        each = self.problem
+        while each < s.problem_count and s.problems[each].start == node.start:
+            if s.problems[each].code == UNKNOWN_ATTRIBUTE:
+                return True
+            each += 1
+        return False
+
+    cdef tuple unknown(self, Node* node):
+        """The names and values of the attributes without a meaning, of an element that was read."""
+        cdef Scan* s = self.s
+        cdef bint is_container = node.inner_start >= 0, is_attribute
+        cdef Tag tag
+        cdef Attribute each
+        cdef Attributes known
+        cdef Piece* place
+        cdef int64_t at
+        cdef dict found = {}
+        if not (node.valued or is_container):
+            return ()
+        read_tag(s, node.start, &tag)
+        at = tag.attributes.start
+        while True:
+            at = skip_space(s.text, at, tag.attributes.end)
+            if at == tag.attributes.end:
+                break
+            is_attribute = read_attribute(s, at, tag.attributes.end, &each)
+            at = each.end
+            if not is_attribute:
+                continue
+            place = place_of(s.text, each.name, not is_container, &known)
+            if place == NULL or (place == &known.confidence and node.own.score != node.own.score):
+                found[attribute_text(s, each.name)] = attribute_text(s, each.value)
+        if not is_container and not found.get("confidence", "x"):
+            del found["confidence"]  # which says nothing
+        return tuple(found.items())
+
+    # -- containers
+
+    cdef inline int tag_of(self, int64_t depth) noexcept:
+        return self.s.nodes[self.opened[depth].step].tag
+
+    cdef int join(self, object member) except -1:
+        """Take ``member`` into the innermost collection that is open, if there is one."""
+        cdef int32_t collection = self.opened[self.depth].collection
+        if collection >= 0:
+            (<list>self.held[collection]).append(member)
         return 0
 
     cdef int open(self, int32_t at) except -1:
         cdef Node* node = &self.s.nodes[at]
-        self.text(node.start)
-        self.stack.append((at, self.nodes, self.members))
-        self.nodes, self.members = [], []
-        self.cursor = node.inner_start
+        cdef object made = self.element(node)
+        cdef Opened* inner
+        cdef int64_t count = self.count_nodes(at + 1, node.next, node.inner_start, node.inner_end)
+        cdef tuple nodes = PyTuple_New(count)
+        put(made, ELEMENT_CHILDREN, nodes)
+        if not room(<void**>&self.opened, &self.opened_room, self.depth + 2, sizeof(Opened)):
+            raise MemoryError
+        self.depth += 1
+        inner = &self.opened[self.depth]
+        inner.step = at
+        inner.collection = <int32_t>self.depth - 1 if node.tag == COLLECTION else inner[-1].collection
+        inner.element = <PyObject*>made
+        inner.nodes = <PyObject*>nodes
+        inner.filled = 0
+        self.held.append([])
+        self.cursor, self.cursor_place = node.inner_start, self.place(node.inner_start)
         return 0
 
     cdef int close(self) except -1:
-        cdef int32_t at
-        cdef Node* node
-        cdef object value = None
-        inner, members = self.nodes, self.members
-        at, outer_nodes, outer_members = self.stack.pop()
-        node = &self.s.nodes[at]
-        self.text(node.inner_end)
-        self.nodes, self.members = outer_nodes, outer_members
-        if node.valued:
-            value = self.container(node, members)
-            self.containers[at] = value
-            if self.stack:
-                self.containers[at] = as_contained(value, self.context(&node.context))
-                self.members.append(value)
-        self.cursor = node.end
-        span = new_span(self.place(node.start), self.place(node.end))
-        rows = node.first_row, node.next_row
-        self.nodes.append(Element(TAG_NAMES[node.tag], span, value, *rows, tuple(inner), bool(node.closed)))
+        cdef Opened* inner = &self.opened[self.depth]
+        cdef Node* node = &self.s.nodes[inner.step]
+        cdef object value, effective
+        cdef tuple held = tuple(self.held.pop())
+        self.text(node.inner_end, self.place(node.inner_end))
+        self.cursor, self.cursor_place = node.end, self.place(node.end)
+        self.depth -= 1
+        if not node.valued:
+            if node.tag == TRACK:
+                self.join_loose(inner.step)
+            return 0
+        value = effective = self.container(node, &node.own, held)
+        put(<object>inner.element, ELEMENT_VALUE, value)
+        if not same_attributes(&node.context, &node.own):
+            effective = self.container(node, &node.context, held)
+        if node.tag == COLLECTION:
+            set_item(<PyObject*>self.collections, node.index, effective)
+            return 0
+        set_item(<PyObject*>self.tracks, node.index, effective)
+        if self.depth > 0:
+            self.join(value if self.tag_of(self.depth) == COLLECTION else effective)
         return 0
 
-    cdef object context(self, Own* own):
-        return Context(
-            self.mention(own.mention), own.t if own.t == own.t else None, own.asset_idx if own.asset_idx >= 0 else None
-        )
-
-    cdef object container(self, Node* node, list members):
-        """The value of a container as it is written."""
-        own = self.context(&node.own)
-        held = with_asset(tuple(members), own.asset_idx)
-        complete = bool(node.closed)
-        if node.tag == TRACK:
-            return new_track(waypoints=held, mention=own.mention, asset_idx=own.asset_idx, complete=complete)
-        return new_collection(
-            children=held, t=own.t, mention=own.mention, asset_idx=own.asset_idx, complete=complete
-        )
-
-    cdef tuple parts(self, Scan* s, int64_t offset):
-        """All that a Document has, in the order of ``document.Parts``."""
-        cdef int32_t at
+    cdef int join_loose(self, int32_t track) except -1:
+        """The waypoints of what is not a track stay as loose annotations, in the collection around it."""
+        cdef int32_t at = track + 1
         cdef Node* node
-        self.s, self.offset, self.cursor = s, offset, 0
+        while at < self.s.nodes[track].next:
+            node = &self.s.nodes[at]
+            if node.valued and node.tag < CLIP:
+                self.join(self.annotations[node.first_row])
+            at = node.next
+        return 0
+
+    cdef int number_containers(self) except -1:
+        """Number the containers that have a value, each kind as they open, and make room for them."""
+        cdef int32_t tracks = 0, collections = 0
+        cdef int64_t each
+        cdef Node* node
+        for each in range(self.s.node_count):
+            node = &self.s.nodes[each]
+            if node.valued and node.tag == TRACK:
+                node.index = tracks
+                tracks += 1
+            elif node.valued and node.tag == COLLECTION:
+                node.index = collections
+                collections += 1
+        self.tracks, self.collections = PyTuple_New(tracks), PyTuple_New(collections)
+        return 0
+
+    # -- the whole
+
+    cdef object document(self, Scan* s, str source, int64_t start, int64_t end, object mode, bint cut):
+        """The Document of the answer ``start … end`` of ``source``."""
+        cdef object made = cast(&DOCUMENT_MOULD)
+        self.s, self.offset, self.depth = s, start, 0
         self.last = piece(-1, -1)
-        self.nodes, self.members = [], None
-        self.annotations = PyTuple_New(s.row_count)
-        self.spans = PyTuple_New(s.row_count)
+        self.annotations, self.spans = PyTuple_New(s.row_count), PyTuple_New(s.row_count)
         if s.node_count > s.row_count:
-            self.stack, self.containers = [], {}
-        for at in range(s.node_count):
-            while self.stack and s.nodes[<int32_t>self.stack[-1][0]].next == at:
-                self.close()
-            node = &s.nodes[at]
-            if node.inner_start >= 0:
-                self.open(at)
-            elif node.tag < TRACK:
-                self.leaf(node)
-            else:
-                self.text(node.start)
-                self.cursor = node.end
-                span = new_span(self.place(node.start), self.place(node.end))
-                self.nodes.append(Element(TAG_NAMES[node.tag], span, None, node.first_row, node.first_row, (), False))
-        while self.stack:
-            self.close()
-        self.text(s.size)
-        found = (
-            new_span(offset, self.place(s.size)),
-            tuple(self.nodes),
-            self.annotations,
-            self.spans,
-            self.of_kind(POINT),
-            self.of_kind(BOX),
-            self.of_kind(POLYGON),
-            self.of_kind(CLIP),
-            self.of_tag(TRACK),
-            self.of_tag(COLLECTION),
-            self.issues(),
-            bool(s.truncated),
-        )
-        self.nodes = self.annotations = self.spans = self.containers = self.last_mention = None
-        return found
+            self.held = []
+            self.number_containers()
+        sort_problems(s)
+        self.problem = 0
+        memset(self.counts, 0, sizeof(self.counts))
+        put(made, DOCUMENT_SOURCE, source)
+        put(made, DOCUMENT_MODE, mode)
+        put(made, DOCUMENT_NODES, self.nodes(PyUnicode_GetLength(source), end))
+        put(made, DOCUMENT_ANSWER, self.span(whole(start), whole(end)))
+        put(made, DOCUMENT_ANNOTATIONS, self.annotations)
+        put(made, DOCUMENT_SPANS, self.spans)
+        self.put_views(made)
+        if s.node_count > s.row_count:
+            put(made, DOCUMENT_TRACKS, self.tracks)
+            put(made, DOCUMENT_COLLECTIONS, self.collections)
+        if s.problem_count:
+            put(made, DOCUMENT_ISSUES, self.issues())
+        if cut or s.truncated:
+            put(made, DOCUMENT_TRUNCATED, True)
+        self.annotations = self.spans = self.tracks = self.collections = None
+        self.held = self.last_mention = self.cursor_place = None
+        return made
 
-    cdef tuple of_kind(self, int kind):
-        """The annotations of one kind; the same tuple where all are."""
+    cdef tuple nodes(self, int64_t length, int64_t end):
+        """The nodes of a source of ``length``, whose answer ends at ``end``."""
         cdef Scan* s = self.s
-        cdef int64_t row, count = 0
-        cdef tuple found
-        for row in range(s.row_count):
-            count += s.nodes[s.rows[row].node].tag == kind
-        if count == 0:
-            return ()
-        if count == s.row_count:
-            return self.annotations
-        found = PyTuple_New(count)
-        count = 0
-        for row in range(s.row_count):
-            if s.nodes[s.rows[row].node].tag == kind:
-                set_item(<PyObject*>found, count, self.annotations[row])
-                count += 1
-        return found
+        cdef int32_t at
+        cdef int64_t count = self.count_nodes(0, <int32_t>s.node_count, 0, s.size) + (self.offset > 0) + (end < length)
+        cdef tuple nodes = PyTuple_New(count)
+        if not room(<void**>&self.opened, &self.opened_room, 1, sizeof(Opened)):
+            raise MemoryError
+        self.opened[0].step = self.opened[0].collection = -1
+        self.opened[0].nodes = <PyObject*>nodes
+        self.opened[0].filled = 0
+        self.cursor, self.cursor_place = 0, whole(self.offset)
+        if self.offset > 0:
+            self.add(self.stretch(&OUTSIDE_MOULD, whole(0), self.cursor_place))
+        for at in range(s.node_count):
+            while self.depth > 0 and s.nodes[self.opened[self.depth].step].next == at:
+                self.close()
+            if s.nodes[at].inner_start >= 0:
+                self.open(at)
+            else:
+                self.leaf(&s.nodes[at])
+        while self.depth > 0:
+            self.close()
+        self.text(s.size, whole(end))
+        if end < length:
+            self.add(self.stretch(&OUTSIDE_MOULD, whole(end), whole(length)))
+        return nodes
 
-    cdef tuple of_tag(self, int tag):
-        """The containers of one tag, as they open."""
-        if not self.containers:
-            return ()
-        return tuple([self.containers[at] for at in sorted(self.containers) if self.s.nodes[<int32_t>at].tag == tag])
+    cdef int put_views(self, object document) except -1:
+        """The annotations of each kind; the same tuple if all are of one."""
+        cdef Scan* s = self.s
+        cdef PyObject* views[4]
+        cdef int64_t[4] filled = [0, 0, 0, 0]
+        cdef int64_t row
+        cdef int kind
+        cdef tuple view
+        for kind in range(TRACK):
+            if self.counts[kind]:
+                view = self.annotations if self.counts[kind] == s.row_count else PyTuple_New(self.counts[kind])
+                views[kind] = <PyObject*>view
+                put(document, DOCUMENT_VIEWS[kind], view)
+                if view is self.annotations:
+                    return 0
+        view = None  # the document alone holds a tuple that is still filled
+        for row in range(s.row_count):
+            kind = s.nodes[s.rows[row].node].tag
+            set_item(views[kind], filled[kind], self.annotations[row])
+            filled[kind] += 1
+        return 0
 
     cdef tuple issues(self):
+        cdef Scan* s = self.s
         cdef int64_t each
         cdef Problem* problem
-        if not self.s.problem_count:
-            return ()
-        sort_problems(self.s)
-        found = []
-        for each in range(self.s.problem_count):
-            problem = &self.s.problems[each]
-            span = Span(self.place(problem.start), self.place(problem.end))
-            found.append(Issue(CODE_NAMES[problem.code], span, detail_text(self.s, problem), bool(problem.recovered)))
-        return tuple(found)
-
-
-cdef inline bint same_attributes(Own* one, Own* other) noexcept nogil:
-    return (
-        one.mention.start == other.mention.start
-        and one.asset_idx == other.asset_idx
-        and same_time(one.t, other.t)
-    )
-
-
-cdef tuple ring(double* v, int64_t count):
-    cdef int64_t each
-    cdef tuple pairs = PyTuple_New(count)
-    for each in range(count):
-        set_item(<PyObject*>pairs, each, (number(v[2 * each]), number(v[2 * each + 1])))
-    return pairs
-
-
-cdef bint is_regular(Scan* s) noexcept nogil:
-    """Whether all containers stand where they may; if not, who is whose child is left to the pure parser.
-
-    So are attributes without a meaning.
-    """
-    cdef int64_t each
-    for each in range(s.problem_count):
-        if s.problems[each].code in (INVALID_TRACK_CHILD, INVALID_TRACK_GEOMETRY, INVALID_COLLECTION_CHILD):
-            return False
-        if s.problems[each].code == UNKNOWN_ATTRIBUTE:  # which the nodes have
-            return False
-    return True
-
-
-cdef object detail_text(Scan* s, Problem* problem):
-    """The words of an issue, by the functions of the pure parser."""
-    cdef int detail = problem.detail
-    if detail == NOTHING:
-        return ""
-    if detail == OPEN_TAG:
-        return f"<{TAG_NAMES[<int>problem.first]}>"
-    if detail == CLOSE_TAG:
-        return f"</{TAG_NAMES[<int>problem.first]}>"
-    if detail == LENGTH:
-        return f"{problem.first:.16g}"
-    if detail == TIMES:
-        return f"{problem.first:g} {problem.second:g}"
-    if detail == COUNT:
-        return f"{problem.first:.0f} times"
-    text = decoded(s, problem.quoted)
-    if detail == STRIPPED:
-        text = text.strip()
-    elif detail == UNESCAPED:
-        text = unescape(text)
-    elif detail == BESIDE_PAIRS:
-        text = read_coordinates_purely(TAG_NAMES[<int>problem.first], text).ignored
-    elif detail == BESIDE_ATTRIBUTES:
-        issues = []
-        read_attributes_purely(text, Span(0, 0), issues)  # the last is about the words between them
-        return issues[-1].detail
-    return excerpt(text)
+        cdef tuple found = PyTuple_New(s.problem_count)
+        cdef object made
+        for each in range(s.problem_count):
+            problem = &s.problems[each]
+            made = cast(&ISSUE_MOULD)
+            put(made, ISSUE_CODE_OF, CODE_NAMES[problem.code])
+            put(made, ISSUE_SPAN_OF, self.span(self.place(problem.start), self.place(problem.end)))
+            put(made, ISSUE_DETAIL_OF, detail_text(s, problem))
+            if problem.recovered:
+                put(made, ISSUE_RECOVERED_OF, True)
+            set_item(<PyObject*>found, each, made)
+        return found

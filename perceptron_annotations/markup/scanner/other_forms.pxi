@@ -1,5 +1,6 @@
-# Whether an answer without an element may be in another form: a hint, which ``other_forms.py`` and ``foreign.py`` then
-# look into. It may be wrong about an answer that is in none, never about one that is.
+# Answers in another form than markup. Here is a hint whether one may be, which may be wrong about an answer that is in
+# no such form, never about one that is. The patterns of ``foreign.py`` and ``other_forms.py`` decide; what they tell
+# becomes a warning here, and an answer that they can read goes to the pure parser.
 
 cdef enum:
     # As much may stand before an answer of nothing but numbers: a fence with its language.
@@ -178,3 +179,45 @@ cdef int64_t skip_blank(Bytes text, int64_t at, int64_t size) noexcept nogil:
             break
         at += length
     return at
+
+
+#: The names of the families, in their order.
+cdef list FAMILY_NAMES = [family.value.encode() for family in ForeignFamily]
+cdef const char* FAMILIES[64]
+
+
+cdef void fill_families() except *:
+    cdef int each
+    for each in range(len(FAMILY_NAMES)):
+        FAMILIES[each] = FAMILY_NAMES[each]
+
+
+fill_families()
+
+
+cdef void look_for_other_form(Scan* s) noexcept with gil:
+    """Ask the patterns about an answer without an element, and take their warning."""
+    cdef str text
+    try:
+        text = PyUnicode_DecodeUTF8(<const char*>s.text, s.size, SURROGATES)
+        found = find_other_form(text, is_bare=s.node_count == 0)
+        if found is None:
+            return
+        if found.nodes:
+            s.undecided = OTHER_FORM
+        else:
+            note_family(s, text, found.issues[0])
+    except KeyboardInterrupt:  # nothing can be raised from here
+        s.undecided = OTHER_FORM
+        PyErr_SetInterrupt()
+    except Exception:  # which the pure parser then meets again
+        s.undecided = OTHER_FORM
+
+
+cdef int note_family(Scan* s, str text, issue) except -1:
+    """The warning ``foreign_markup``."""
+    cdef int64_t start = len(text[: issue.span.start].encode("utf-8", "surrogatepass"))
+    cdef int64_t size = len(issue.span.of(text).encode("utf-8", "surrogatepass"))
+    cdef int family = FAMILY_NAMES.index(issue.detail.encode())
+    note_tag(s, FOREIGN_MARKUP, start, start + size, FAMILY, family)
+    return 0

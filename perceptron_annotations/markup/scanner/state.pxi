@@ -61,7 +61,7 @@ cdef list ISSUE_NAMES = """
     REPR_FORM FOREIGN_MARKUP
 """.split()
 
-# How the words of an issue are made of the bytes that it names; ``detail_text`` does it.
+# How the words of an issue are made of the bytes or numbers that it holds; ``write_detail`` does it.
 cdef enum:
     NOTHING
     RAW
@@ -74,6 +74,22 @@ cdef enum:
     LENGTH  # ``first`` is a coordinate
     TIMES  # ``first`` and ``second`` are times
     COUNT
+    FAMILY  # ``first`` is the number of a family of foreign markup
+    ASSETS  # ``first`` is the asset of a track, ``second`` the row of its last waypoint
+
+# Why the pure parser has to take an answer; the docstring of the module says it in words.
+cdef enum:
+    DECIDED
+    FOREIGN_DIGIT
+    FOREIGN_TIME
+    REFERENCE_IN_NUMBER
+    MANY_ATTRIBUTES
+    OTHER_FORM
+    REFUSED
+    REASONS
+
+#: Their names.
+cdef list REASON_NAMES = "decided foreign_digit foreign_time reference_in_number many_attributes other_form refused".split()
 
 ctypedef struct Piece:
     # Bytes of the text; none where start is -1.
@@ -148,11 +164,13 @@ ctypedef struct Scan:
     Bytes text
     int64_t size
     bint ascii
+    bint looks_for_forms  # as lenient does; the other modes leave that to the pure parser
     bint refuses_specials  # the answers that stay undecided: those with <|
     bint refuses_thoughts  # those with <think> or </think>
-    bint undecided  # the pure parser has to take this answer
+    int undecided  # why the pure parser has to take this answer
     bint failed  # out of memory
     bint truncated
+    int64_t last_angle  # the last ``<`` of the answer so far
     int64_t last_end
     Pending pending
     Row* rows
@@ -165,24 +183,12 @@ ctypedef struct Scan:
     int64_t problem_count, problem_room
     double* coords
     int64_t coord_count, coord_room
-    int64_t* points  # the number of code points before every 64th byte
+    int64_t* points  # the number of code points before every eighth byte
     int64_t point_room
     int32_t open_tracks, open_collections
-
-
-cdef bint room(void** items, int64_t* capacity, int64_t needed, size_t size) noexcept nogil:
-    """Whether there is room for ``needed`` items, made if there was not."""
-    cdef int64_t larger
-    cdef void* moved
-    if needed <= capacity[0]:
-        return True
-    larger = max(2 * capacity[0], needed + 64)
-    moved = realloc(items[0], larger * size)
-    if moved == NULL:
-        return False
-    items[0] = moved
-    capacity[0] = larger
-    return True
+    uint8_t** pages  # the classes of characters, 256 to a page; NULL for those that were not met
+    Buffer scratch  # a piece of the text with its references read, or without its pairs
+    Buffer words  # of one issue
 
 
 cdef void free_scan(Scan* s) noexcept nogil:
@@ -192,6 +198,9 @@ cdef void free_scan(Scan* s) noexcept nogil:
     free(s.problems)
     free(s.coords)
     free(s.points)
+    free(s.pages)
+    free(s.scratch.data)
+    free(s.words.data)
 
 
 cdef int64_t held_bytes(Scan* s) noexcept nogil:
@@ -201,6 +210,8 @@ cdef int64_t held_bytes(Scan* s) noexcept nogil:
         + s.level_room * <int64_t>sizeof(Level)
         + s.problem_room * <int64_t>sizeof(Problem)
         + 8 * (s.coord_room + s.point_room)
+        + s.scratch.space
+        + s.words.space
     )
 
 
@@ -208,6 +219,65 @@ cdef inline void no_attributes(Own* own) noexcept nogil:
     own.mention.start = own.mention.end = -1
     own.t = own.score = NAN
     own.asset_idx = -1
+
+
+cdef enum:
+    PAGE = 256
+    PAGES = 0x110000 // 256
+
+#: The classes of the characters that were met by any scan.
+cdef dict KNOWN_PAGES = {}
+
+
+cdef inline uint8_t class_of(Scan* s, int64_t at) noexcept nogil:
+    """The class of the character at ``at``, whatever it is."""
+    return CLASS[s.text[at]] if s.text[at] < 0x80 else class_beyond_ascii(s, s.text + at)
+
+
+cdef uint8_t class_beyond_ascii(Scan* s, Bytes here) noexcept nogil:
+    cdef uint32_t code = here[0]
+    if code < 0xE0:
+        code = (code & 0x1F) << 6 | (here[1] & 0x3F)
+    elif code < 0xF0:
+        code = (code & 0x0F) << 12 | <uint32_t>(here[1] & 0x3F) << 6 | (here[2] & 0x3F)
+    else:
+        code = (
+            (code & 0x07) << 18 | <uint32_t>(here[1] & 0x3F) << 12 | <uint32_t>(here[2] & 0x3F) << 6 | (here[3] & 0x3F)
+        )
+    if (s.pages == NULL or s.pages[code // PAGE] == NULL) and not look_up(s, code // PAGE):
+        s.failed = True
+        return 0
+    return s.pages[code // PAGE][code % PAGE]
+
+
+cdef bint look_up(Scan* s, uint32_t page) noexcept with gil:
+    """Enter a page of classes; false where memory ran out."""
+    cdef bytes classes
+    if s.pages == NULL:
+        s.pages = <uint8_t**>malloc(PAGES * sizeof(uint8_t*))
+        if s.pages == NULL:
+            return False
+        memset(s.pages, 0, PAGES * sizeof(uint8_t*))
+    if page not in KNOWN_PAGES:
+        KNOWN_PAGES[page] = bytes([python_class(chr(code)) for code in range(PAGE * page, PAGE * (page + 1))])
+    classes = KNOWN_PAGES[page]
+    s.pages[page] = <uint8_t*><char*>classes
+    return True
+
+
+cdef int python_class(str char) except -1:
+    if char.isspace():
+        return SPACE | CUT
+    if char.isdecimal():
+        return DIGIT | WORD | CUT | int(char) << DIGIT_SHIFT
+    return WORD if char.isalnum() else 0
+
+
+cdef int64_t skip_any_digits(Scan* s, int64_t at, int64_t end) noexcept nogil:
+    """Past digits, be they beyond ASCII."""
+    while at < end and class_of(s, at) & DIGIT:
+        at += char_length(s.text[at])
+    return at
 
 
 cdef Problem* note(Scan* s, int code, int64_t start, int64_t end) noexcept nogil:
@@ -247,33 +317,56 @@ cdef inline Piece piece(int64_t start, int64_t end) noexcept nogil:
     return made
 
 
+cdef inline Piece stripped(Bytes text, Piece raw) noexcept nogil:
+    """``raw`` without the white space at its ends."""
+    cdef int length
+    while raw.start < raw.end:
+        length = space_length(text, raw.start)
+        if length == 0:
+            break
+        raw.start += length
+    raw.end = end_of_words(text, raw.start, raw.end)
+    return raw
+
+
 # -- from bytes to code points ---------------------------------------------------------------------------------------
 
 cdef enum:
-    STRIDE = 64
+    STRIDE = 8
+
+cdef uint64_t ONES = 0x0101010101010101U
 
 
 cdef bint count_points(Scan* s) noexcept nogil:
     """Prepare ``code_point``, where there is anything to count; false where memory ran out."""
-    cdef int64_t at, block, total = 0
-    cdef int64_t blocks = s.size // STRIDE + 1
+    cdef int64_t stride, total = 0
+    cdef int64_t whole = s.size // STRIDE
+    cdef uint64_t eight
     if s.ascii:
         return True
-    if not room(<void**>&s.points, &s.point_room, blocks, 8):
+    if not room(<void**>&s.points, &s.point_room, whole + 1, 8):
         return False
-    for block in range(blocks):
-        s.points[block] = total
-        for at in range(block * STRIDE, min((block + 1) * STRIDE, s.size)):
-            total += (s.text[at] & 0xC0) != 0x80
+    for stride in range(whole):
+        s.points[stride] = total
+        memcpy(&eight, s.text + STRIDE * stride, STRIDE)
+        eight = (eight >> 7) & (~eight >> 6) & ONES  # a bit for each byte that continues a character
+        total += STRIDE - <int64_t>((eight * ONES) >> 56)
+    s.points[whole] = total
     return True
 
 
 cdef inline int64_t code_point(Scan* s, int64_t place) noexcept nogil:
     """``place`` in code points."""
-    cdef int64_t at, total
+    cdef int64_t first, total
+    cdef int each
     if s.ascii:
         return place
+    first = place // STRIDE * STRIDE
     total = s.points[place // STRIDE]
-    for at in range(place // STRIDE * STRIDE, place):
-        total += (s.text[at] & 0xC0) != 0x80
+    if first + STRIDE > s.size:
+        for each in range(<int>(place - first)):
+            total += <int8_t>s.text[first + each] >= -64
+        return total
+    for each in range(STRIDE):  # all of them, so that nobody has to guess how many
+        total += (first + each < place) & (<int8_t>s.text[first + each] >= -64)
     return total

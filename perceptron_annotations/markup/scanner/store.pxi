@@ -1,9 +1,7 @@
-# Growing buffers, one for each column, and the mentions interned.
+# A growing buffer for each column, and the mentions interned.
 
-ctypedef struct Buffer:
-    char* data
-    int64_t used  # bytes
-    int64_t space
+cdef enum:
+    RECENT = 64
 
 ctypedef struct Mentions:
     # Every mention once, in order of first appearance; ``slots`` is an open-addressed hash table of their numbers.
@@ -13,6 +11,7 @@ ctypedef struct Mentions:
     int32_t* slots
     int64_t slot_count
     int32_t count
+    int32_t[RECENT] recent  # some number that each short hash had last, be it of another mention
 
 # In the order of the fields of ``columns.Columns``.
 cdef enum:
@@ -42,51 +41,14 @@ cdef enum:
     ISSUE_CODE
     ISSUE_SPAN
     ISSUE_RECOVERED
+    DETAIL_OFFSETS
+    DETAIL_TEXT
     BUFFERS
 
 ctypedef struct Store:
     Buffer[BUFFERS] columns
     Mentions mentions
-    Buffer scratch  # a mention with its references read
     int64_t rows, vertices, containers, issues
-
-
-cdef inline bint space_for(Buffer* buffer, int64_t more) noexcept nogil:
-    return buffer.used + more <= buffer.space or room(
-        <void**>&buffer.data, &buffer.space, buffer.used + more, 1
-    )
-
-
-cdef inline void put_int32(Buffer* buffer, int32_t value) noexcept nogil:
-    (<int32_t*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 4
-
-
-cdef inline void put_int64(Buffer* buffer, int64_t value) noexcept nogil:
-    (<int64_t*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 8
-
-
-cdef inline void put_double(Buffer* buffer, double value) noexcept nogil:
-    (<double*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 8
-
-
-cdef inline void put_byte(Buffer* buffer, uint8_t value) noexcept nogil:
-    (<uint8_t*>(buffer.data + buffer.used))[0] = value
-    buffer.used += 1
-
-
-cdef inline char* claimed(Buffer* buffer, int64_t size) noexcept nogil:
-    """The next bytes, for the caller to fill."""
-    buffer.used += size
-    return buffer.data + buffer.used - size
-
-
-cdef inline void put_bytes(Buffer* buffer, const void* data, int64_t size) noexcept nogil:
-    if size:  # an empty array may have no address
-        memcpy(buffer.data + buffer.used, data, size)
-        buffer.used += size
 
 
 # -- mentions ----------------------------------------------------------------------------------------------------------
@@ -158,10 +120,33 @@ cdef bint widen(Mentions* m) noexcept nogil:
     return True
 
 
+cdef inline bint is_mention(Mentions* m, int32_t number, Bytes mention, int64_t size) noexcept nogil:
+    """Whether a mention has this number."""
+    cdef int64_t start
+    if number >= m.count:
+        return False
+    start = (<int64_t*>m.ends.data)[number - 1] if number else 0
+    return (<int64_t*>m.ends.data)[number] - start == size and memcmp(m.text.data + start, mention, size) == 0
+
+
+cdef int32_t known_mention(Mentions* m, Bytes mention, int64_t size) noexcept nogil:
+    """``intern``; a mention that was met a moment ago is found without the keyed hash."""
+    cdef int32_t* recent
+    cdef int32_t number
+    if size == 0:
+        return intern(m, mention, size)
+    recent = &m.recent[(7 * size + 3 * mention[0] + 5 * mention[size // 2] + mention[size - 1]) % RECENT]
+    if is_mention(m, recent[0], mention, size):
+        return recent[0]
+    number = intern(m, mention, size)
+    recent[0] = max(number, 0)
+    return number
+
+
 cdef int32_t intern(Mentions* m, Bytes mention, int64_t size) noexcept nogil:
     """The number of a mention, a new one for one not seen before; -1 where memory ran out."""
     cdef uint64_t hashed
-    cdef int64_t slot, start
+    cdef int64_t slot
     cdef int32_t each
     if 2 * m.count >= m.slot_count and not widen(m):
         return -1
@@ -169,10 +154,8 @@ cdef int32_t intern(Mentions* m, Bytes mention, int64_t size) noexcept nogil:
     slot = hashed & (m.slot_count - 1)
     while m.slots[slot] >= 0:
         each = m.slots[slot]
-        if (<uint64_t*>m.hashes.data)[each] == hashed:
-            start = (<int64_t*>m.ends.data)[each - 1] if each else 0
-            if (<int64_t*>m.ends.data)[each] - start == size and memcmp(m.text.data + start, mention, size) == 0:
-                return each
+        if (<uint64_t*>m.hashes.data)[each] == hashed and is_mention(m, each, mention, size):
+            return each
         slot = (slot + 1) & (m.slot_count - 1)
     if not (space_for(&m.text, size) and space_for(&m.ends, 8) and space_for(&m.hashes, 8)):
         return -1
@@ -189,10 +172,7 @@ cdef int32_t mention_number(Store* store, Scan* s, Piece raw) noexcept nogil:
     if raw.start < 0:
         return -1
     if memchr(s.text + raw.start, c"&", size) == NULL:
-        return intern(&store.mentions, s.text + raw.start, size)
-    store.scratch.used = 0
-    if not space_for(&store.scratch, size + 1):
-        s.failed = True
+        return known_mention(&store.mentions, s.text + raw.start, size)
+    if not unescaped(s, raw):
         return -1
-    size = unescape_into(s.text, raw, <uint8_t*>store.scratch.data)
-    return intern(&store.mentions, <Bytes>store.scratch.data, size)
+    return known_mention(&store.mentions, <Bytes>s.scratch.data, s.scratch.used)

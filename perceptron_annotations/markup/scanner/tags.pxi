@@ -12,7 +12,9 @@ ctypedef struct Tag:
     int64_t start
     int64_t end
     int64_t numbers  # of a whole leaf
+    bint plain  # ``own`` has the attributes
     Piece attributes
+    Own own
 
 
 cdef inline int named(Bytes text, int64_t at, int64_t end, int tag, const char* name, int64_t length) noexcept nogil:
@@ -69,30 +71,32 @@ cdef bint read_tag(Scan* s, int64_t start, Tag* found) noexcept nogil:
     cdef int64_t stop, last
     cdef int tag
     found.closing = at < s.size and text[at] == c"/"
+    found.plain = False
     at += found.closing
     tag = tag_name(text, at, s.size)
     if tag == NO_TAG:
         return False
     at += NAME_LENGTHS[tag]
-    if at == s.size or CLASS[text[at]] & WORD:
+    if at == s.size:
         return False
-    if text[at] >= 0x80:
-        s.undecided = True
+    found.tag = tag
+    found.start = start
+    found.self_closing = found.skipped = False
+    if found.closing and text[at] == c">":
+        found.end = at + 1
+        return True
+    if not found.closing and tag != CLIP and read_plain_attributes(s, at, found):
+        found.plain = True
+        found.attributes = piece(at, found.end - 1)
+        return True
+    if class_of(s, at) & WORD:
         return False
     stop = attributes_end(text, at, s.size)
     if stop == s.size or text[stop] != c">":
         return False
-    last = stop
-    while last > at and CLASS[text[last - 1]] & SPACE:
-        last -= 1
-    if last > at and text[last - 1] >= 0x80:  # it may be white space
-        s.undecided = True
-        return False
-    found.tag = tag
-    found.start = start
+    last = end_of_words(text, at, stop)
     found.end = stop + 1
     found.attributes = piece(at, stop)
-    found.self_closing = False
     found.skipped = found.closing and last > at
     if not found.closing and last > at and text[last - 1] == c"/":
         found.attributes.end = last - 1

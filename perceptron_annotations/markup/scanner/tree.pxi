@@ -13,9 +13,12 @@ cdef void open_container(Scan* s, Tag* found) noexcept nogil:
     cdef Node* node
     cdef Level* level
     cdef Own own
-    read_container(s, found.tag, found.attributes, found.start, found.end, &own)
-    if s.undecided:
-        return
+    if found.plain:
+        own = found.own
+    else:
+        read_container(s, found.tag, found.attributes, found.start, found.end, &own)
+        if s.undecided:
+            return
     node = new_node(s, found.tag, found.start, found.end)
     node.own = node.context = own
     node.index = 0
@@ -88,8 +91,7 @@ cdef void close_track(Scan* s, Level* level, Node* node) noexcept nogil:
     if (level.kinds & (level.kinds - 1)) != 0:
         note(s, INVALID_TRACK_GEOMETRY, node.start, node.end)
     if level.at_odds:
-        s.undecided = True  # the issue lists all assets
-        return
+        note_tag(s, INVALID_TRACK_ASSET, node.start, node.end, ASSETS, node.own.asset_idx).second = row
     node.valued = valid and (level.waypoints > 0 or not (node.closed or level.children))
     if node.valued:
         add_member(s)
@@ -145,45 +147,8 @@ cdef void tell(Scan* s, Tag* found) noexcept nogil:
             found.end = whole
             first = s.coord_count
             s.coord_count += found.numbers
-            leaf(s, found.tag, found.attributes, found.start, whole, True, first)
+            leaf(s, found.tag, &found.own if found.plain else NULL, found.attributes, found.start, whole, True, first)
     s.last_end = found.end
-
-
-cdef int64_t whole_leaf(Scan* s, Tag* found) noexcept nogil:
-    """The end of a leaf that is written as the models write it, its coordinates left behind the others; else -1.
-
-    Whatever this does not take is read tag by tag, with the same result.
-    """
-    cdef Bytes text = s.text
-    cdef int64_t at = found.end
-    cdef Body body
-    if found.tag == CLIP:
-        return -1
-    body.numbers = 0
-    body.too_large.start = -1
-    while True:
-        at = skip_space(text, at, s.size)
-        if at == s.size or text[at] != c"(":
-            break
-        if not room(<void**>&s.coords, &s.coord_room, s.coord_count + body.numbers + 4, sizeof(double)):
-            s.failed = True
-            return -1
-        at = pair(s, at, s.size, &body)
-        if at < 0:
-            return -1
-    if body.too_large.start >= 0 or (
-        body.numbers != 2 * (found.tag + 1) if found.tag < POLYGON else body.numbers < 6
-    ):
-        return -1
-    if s.size - at < NAME_LENGTHS[found.tag] + 3 or text[at] != c"<" or text[at + 1] != c"/":
-        return -1
-    if tag_name(text, at + 2, s.size) != found.tag:
-        return -1
-    at = skip_space(text, at + 2 + NAME_LENGTHS[found.tag], s.size)
-    if at == s.size or text[at] != c">":
-        return -1
-    found.numbers = body.numbers
-    return at + 1
 
 
 cdef void finish(Scan* s) noexcept nogil:
@@ -204,8 +169,6 @@ cdef void finish(Scan* s) noexcept nogil:
 
 cdef bint same_rows(Scan* s, Row* one, Row* other) noexcept nogil:
     cdef int64_t vertices = one.next_vertex - one.first_vertex
-    cdef int64_t length = one.given.mention.end - one.given.mention.start
-    cdef Bytes mention = s.text + one.given.mention.start
     if (
         s.nodes[one.node].tag != s.nodes[other.node].tag
         or vertices != other.next_vertex - other.first_vertex
@@ -214,20 +177,20 @@ cdef bint same_rows(Scan* s, Row* one, Row* other) noexcept nogil:
         or not same_time(one.given.t, other.given.t)
         or not same_time(one.until, other.until)
         or not same_time(one.given.score, other.given.score)
-        or (one.given.mention.start < 0) != (other.given.mention.start < 0)
     ):
         return False
-    if one.given.mention.start < 0:
+    return same_mentions(s, one.given.mention, other.given.mention)
+
+
+cdef bint same_mentions(Scan* s, Piece one, Piece other) noexcept nogil:
+    """Whether two mentions are the same, however they are written."""
+    if same_bytes(s, one, other):
         return True
-    if length == other.given.mention.end - other.given.mention.start:
-        if memcmp(mention, s.text + other.given.mention.start, length) == 0:
-            return True
-    # Written differently; with references in them they may be the same all the same.
-    if memchr(mention, c"&", length) != NULL or memchr(
-        s.text + other.given.mention.start, c"&", other.given.mention.end - other.given.mention.start
-    ) != NULL:
-        s.undecided = True
-    return False
+    if one.start < 0 or other.start < 0 or not (holds_reference(s.text, one) or holds_reference(s.text, other)):
+        return False
+    if not unescaped(s, one) or not copied(s, &s.words, &s.scratch) or not unescaped(s, other):
+        return False
+    return s.words.used == s.scratch.used and memcmp(s.words.data, s.scratch.data, s.words.used) == 0
 
 
 cdef inline bint same_numbers(double* one, double* other, int64_t count) noexcept nogil:
@@ -257,7 +220,7 @@ cdef void note_repeats(Scan* s) noexcept nogil:
 
 
 cdef inline bint is_refused(Scan* s, int64_t at) noexcept nogil:
-    """Whether the answer stays undecided for what stands behind a ``<`` that opens no tag."""
+    """Whether the answer stays undecided for what stands behind the ``<`` before ``at``."""
     if s.refuses_specials and at < s.size and s.text[at] == c"|":
         return True
     if not s.refuses_thoughts:
@@ -266,13 +229,30 @@ cdef inline bint is_refused(Scan* s, int64_t at) noexcept nogil:
     return s.size - at >= 6 and memcmp(s.text + at, b"think>", 6) == 0
 
 
+cdef bint is_refused_within(Scan* s, Tag* tag) noexcept nogil:
+    """The same for a ``<`` in the quotes of a tag, which may be prose."""
+    cdef int64_t at = tag.start + 1
+    cdef Bytes angle
+    if tag.plain or not (s.refuses_specials or s.refuses_thoughts):
+        return False
+    while True:
+        angle = <Bytes>memchr(s.text + at, c"<", tag.end - at)
+        if angle == NULL:
+            return False
+        at = angle - s.text + 1
+        if is_refused(s, at):
+            return True
+
+
 cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
     """Read one answer; false where the pure parser has to do it, or memory ran out (``s.failed``)."""
     cdef Tag found
     cdef Bytes angle
     cdef int64_t at = 0
     s.text, s.size, s.ascii = text, size, ascii
-    s.undecided = s.failed = s.truncated = False
+    s.undecided = DECIDED
+    s.failed = s.truncated = False
+    s.last_angle = -1
     s.last_end = s.row_count = s.node_count = s.problem_count = s.coord_count = s.depth = 0
     s.open_tracks = s.open_collections = 0
     s.pending.tag = NO_TAG
@@ -286,16 +266,23 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
     s.levels[0].collection = s.levels[0].node = -1
     s.levels[0].cursor = s.levels[0].children = 0
     while at < size:
-        angle = <Bytes>memchr(text + at, c"<", size - at)
-        if angle == NULL:
-            break
-        at = angle - text
+        if at + 1 < size and text[at + 1] == c"<" and text[at] != c"<":
+            at += 1  # as between two elements
+        elif text[at] != c"<":
+            angle = <Bytes>memchr(text + at, c"<", size - at)
+            if angle == NULL:
+                break
+            at = angle - text
+        s.last_angle = at
         if not read_tag(s, at, &found):
-            if s.undecided or is_refused(s, at + 1):
+            if is_refused(s, at + 1):
+                s.undecided = REFUSED
                 return False
             at += 1
             continue
-        if not (
+        if is_refused_within(s, &found):
+            s.undecided = REFUSED
+        elif not (
             room(<void**>&s.rows, &s.row_room, s.row_count + 1, sizeof(Row))
             and room(<void**>&s.nodes, &s.node_room, s.node_count + 1, sizeof(Node))
             and room(<void**>&s.levels, &s.level_room, s.depth + 2, sizeof(Level))
@@ -307,6 +294,9 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
             return False
         at = found.end
     finish(s)
-    if s.row_count == 0 and not (s.undecided or s.failed) and outcome(s) == EMPTY:
-        s.undecided = may_be_other_form(text, size)
+    if s.row_count == 0 and not (s.undecided or s.failed) and outcome(s) == EMPTY and may_be_other_form(text, size):
+        if s.looks_for_forms:
+            look_for_other_form(s)
+        else:
+            s.undecided = OTHER_FORM
     return not (s.undecided or s.failed)

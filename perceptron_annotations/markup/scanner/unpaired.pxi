@@ -4,15 +4,41 @@ cdef enum:
     BEHIND_WINDOW = 80
     CUT_TAG_LETTERS = 2
 
+cdef int64_t any_number(Scan* s, int64_t at, int64_t end) noexcept nogil:
+    """Past a number with or without sign and fraction; -1 for none."""
+    cdef Bytes text = s.text
+    cdef int64_t whole, stop
+    if at < end and (text[at] == c"-" or text[at] == c"+"):
+        at += 1
+    whole = stop = skip_any_digits(s, at, end)
+    if stop < end and text[stop] == c".":
+        stop = skip_any_digits(s, stop + 1, end)
+        if whole == at and stop == whole + 1:
+            return -1
+    return stop if stop > at else -1
+
+
+cdef int64_t two_numbers(Scan* s, int64_t at, int64_t end) noexcept nogil:
+    """Past two numbers with a comma or white space between them; -1 for none."""
+    cdef int64_t gap
+    at = any_number(s, at, end)
+    if at < 0:
+        return at
+    gap = skip_space(s.text, at, end)
+    if gap < end and s.text[gap] == c",":
+        gap = skip_space(s.text, gap + 1, end)
+    elif gap == at:
+        return -1
+    return any_number(s, gap, end)
+
+
 cdef Piece weigh(Scan* s, Pending* tag, int64_t end) noexcept nogil:
     """What an open tag loses without a close tag before ``end``; an empty piece for nothing."""
-    cdef int64_t at = tag.end
+    cdef int64_t at = skip_space(s.text, tag.end, end)
     cdef int64_t ahead
-    while at < end and (CLASS[s.text[at]] & SPACE or s.text[at] == c"(" or s.text[at] == c"["):
-        at += 1
-    ahead = two_numbers(s.text, at, end)
-    if ahead == -2 or (at < end and s.text[at] >= 0x80):
-        s.undecided = True
+    while at < end and (s.text[at] == c"(" or s.text[at] == c"["):
+        at = skip_space(s.text, at + 1, end)
+    ahead = two_numbers(s, at, end)
     if ahead < 0 and not (tag.tag == CLIP and reads_as_clip(s, tag)):
         return piece(tag.start, tag.start)
     s.last_end = end  # these coordinates are spoken for
@@ -54,20 +80,21 @@ cdef void note_unpaired(Scan* s, Pending* tag, Piece lost) noexcept nogil:
 cdef Piece coordinates_behind(Scan* s, int64_t end) noexcept nogil:
     """Two numbers right before ``end``; none in most cases."""
     cdef Bytes text = s.text
-    cdef int64_t start = max(s.last_end, end - BEHIND_WINDOW)
-    cdef int64_t at, stop
-    if not s.ascii and not is_ascii(text, start, end):
-        s.undecided = True
-        return piece(-1, -1)
+    cdef int64_t start = end
+    cdef int64_t at, stop, count = 0
+    while start > s.last_end and count < BEHIND_WINDOW:  # characters
+        start -= 1
+        count += (text[start] & 0xC0) != 0x80
     while start < end:
         at = start + (text[start] == c"(" or text[start] == c"[")
-        stop = two_numbers(text, at, end)
+        stop = two_numbers(s, at, end)
         if stop > 0:
-            while stop < end and (CLASS[text[stop]] & SPACE or text[stop] == c")" or text[stop] == c"]"):
-                stop += 1
+            stop = skip_space(text, stop, end)
+            while stop < end and (text[stop] == c")" or text[stop] == c"]"):
+                stop = skip_space(text, stop + 1, end)
             if stop == end:
                 return piece(start, end)
-        start += 1
+        start += char_length(text[start])
     return piece(-1, -1)
 
 
@@ -110,9 +137,7 @@ cdef bint is_cut(Scan* s, int64_t start) noexcept nogil:
         stop = at + NAME_LENGTHS[tag]
         if stop == s.size:
             return True
-        if text[stop] >= 0x80:
-            s.undecided = True
-        if not CLASS[text[stop]] & WORD:
+        if not class_of(s, stop) & WORD:
             stop = attributes_end(text, stop, s.size)
             return stop == s.size or text[stop] == c'"' or text[stop] == c"'"
     return s.size - at <= NAME_LENGTHS[COLLECTION] and is_name_start(text, at, s.size)
@@ -139,16 +164,14 @@ cdef int64_t cut_tag(Scan* s, int64_t start) noexcept nogil:
 cdef bint is_cut_body(Scan* s, int64_t at, int64_t end) noexcept nogil:
     """Whether ``at … end`` may be the body of a leaf that the end cuts."""
     cdef Bytes text = s.text
-    while at < end and CLASS[text[at]] & CUT:
-        at += 1
+    while at < end and class_of(s, at) & CUT:
+        at += char_length(text[at])
     if at < end and text[at] == c"<":
         at += 1
         at += at < end and text[at] == c"/"
         while at < end and CLASS[text[at]] & WORD and not CLASS[text[at]] & DIGIT:
             at += 1
         return at == end
-    if at < end and text[at] >= 0x80:
-        s.undecided = True
     return at == end
 
 
@@ -158,7 +181,7 @@ cdef void report_cut(Scan* s) noexcept nogil:
     cdef int64_t cut, body_end
     cdef bint cut_body
     cdef Piece lost
-    cut = cut_tag(s, s.last_end)
+    cut = cut_tag(s, s.last_end) if s.last_angle >= s.last_end else -1
     if tag.tag != NO_TAG:
         s.pending.tag = NO_TAG
         body_end = s.size if cut < 0 else cut

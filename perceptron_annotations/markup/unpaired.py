@@ -1,0 +1,55 @@
+"""Tags without a partner: prose, or the trace of an element whose other tag is missing?
+
+What counts is whether coordinates stand beside them. The texts come in; what is lost with a tag goes out, and the tree
+makes issues of it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ..issues import Span
+from . import grammar
+from .attributes import clip_attributes
+from .open_elements import OpenTag, Source
+
+
+def lost_with(tag: OpenTag, text: str) -> Span:
+    """What an open tag without its close tag loses, if ``text`` follows it; empty if it is prose."""
+    ahead = grammar.COORDINATES_AHEAD.match(text)
+    if ahead is not None:
+        return Span(tag.start, tag.end + ahead.end())
+    reads_as_clip = tag.tag == "clip" and clip_attributes(tag.attributes).value is not None
+    return Span(tag.start, tag.end if reads_as_clip else tag.start)
+
+
+def leading_body(tag: OpenTag, text: str, *, on_grid: bool) -> str | None:
+    """The body that a tag without its close tag surely has, at the start of ``text``; None if there is none."""
+    if tag.tag == "clip":
+        return ""
+    found = (grammar.LEADING_PAIRS if on_grid else grammar.LEADING_DECIMAL_PAIRS).match(text)
+    return None if found is None else found.group()
+
+
+def coordinates_behind(source: Source, last_end: int, start: int) -> int | None:
+    """Where the coordinates begin that end at the close tag at ``start``, none of them before ``last_end``."""
+    window = max(last_end, start - grammar.BEHIND_WINDOW)
+    behind = grammar.COORDINATES_BEHIND.search(source[window:start])
+    return None if behind is None else window + behind.start()
+
+
+def cut_tag(text: str) -> str | None:
+    """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
+    cut = _open_end().search(text) if grammar.TAG_START.search(text) else None
+    if cut is None:
+        return None
+    whole_name = cut.group(1) is not None
+    return cut.group() if whole_name or len(cut.group().lstrip("</")) >= grammar.CUT_TAG_LETTERS else None
+
+
+@cache
+def _open_end() -> re.Pattern[str]:
+    from .truncation import OPEN_END
+
+    return OPEN_END
