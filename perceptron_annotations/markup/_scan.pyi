@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from .columns import Columns
 from .document import Document, Mode

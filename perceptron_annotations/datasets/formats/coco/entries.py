@@ -209,7 +209,7 @@ class Objects:
         """Add the fields of this package: where a row comes from, and its score."""
         source, spans = self._dataset.source, self._dataset.table.span[rows]
         if source is not None:
-            placed: list[bool] = spans.any(axis=1).tolist()
+            placed = np.logical_or(spans[:, 0], spans[:, 1]).tolist()
             for made, row, span, is_placed in zip(annotations, rows.tolist(), spans.tolist(), placed, strict=True):
                 name = source[row]
                 if name and (is_placed or name != str(made.id)):
