@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.corpus import Corpus
+from benchmarks.corpus import Corpus, Mix
 from benchmarks.machine import describe, spinning_threads
 from perceptron_annotations import parse_batch, read_table
 from perceptron_annotations.completions.plain_lines import LINES
@@ -127,9 +127,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=40_000)
     parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--mix", type=Mix, default=Mix.KIND, choices=list(Mix))
     options = parser.parse_args()
     print(describe("perceptron-annotations", "msgspec", "numpy"))
-    texts = Corpus(1).answers(options.answers)
+    texts = Corpus(1).answers(options.mix, options.answers)
+    print(f"mix: {options.mix}")
     with tempfile.TemporaryDirectory() as folder:
         for name, is_bare in (("bare bodies", True), ("with requests and assets", False)):
             path = Path(folder) / "answers.jsonl"

@@ -20,7 +20,7 @@ from typing import BinaryIO, NamedTuple
 
 import pyarrow.parquet as pq
 
-from benchmarks.corpus import Corpus
+from benchmarks.corpus import Corpus, Mix
 from benchmarks.machine import describe, spinning_threads
 from perceptron_annotations.table import iter_tables, write_parquet
 
@@ -48,8 +48,8 @@ class Ran(NamedTuple):
 
 
 def lines(first: int, count: int) -> Iterator[bytes]:
-    """Recordings as ``record`` writes them, with requests and assets."""
-    texts = [json.dumps(text) for text in Corpus(3).answers(min(count, _TEXTS))]
+    """Recordings of kind answers as ``record`` writes them, with requests and assets."""
+    texts = [json.dumps(text) for text in Corpus(3).answers(Mix.KIND, min(count, _TEXTS))]
     for number in range(first, first + count):
         yield (
             f'{{"key":"k{number}","response":{{"id":"chatcmpl-{number}","object":"chat.completion","created":1767225600,'

@@ -51,8 +51,8 @@ def id_number(text: str | None) -> int | None:
 def annotation_ids(sources: Iterable[str], count: int, after: int) -> list[int]:
     """The ids of the annotations of a shard: their own if all are different numbers above ``after``, else the next.
 
-    ``sources`` say where each of ``count`` objects comes from, and are looked at up to the first that is no id of its
-    own; ``after`` is the highest id in earlier shards. An id is not 0, which pycocotools takes for none.
+    ``sources`` say where each of ``count`` objects comes from, and are looked at up to the first that is not such a
+    number; ``after`` is the highest id in earlier shards. An id is not 0, which pycocotools takes for none.
     """
     own: dict[int, None] = {}
     for number in map(id_number, sources):
