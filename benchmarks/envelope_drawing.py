@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +29,72 @@ _STRANGE: tuple[Any, ...] = (
 )
 _NAMES = ("text", "content", "choices", "message", "delta", "error", "object", "index", "usage", "results", "id", "key")
 _BYTES = b'\x00\xff\xc3"{}[],:\\ \nxX0\xef\xbb\xbf'
+#: Pieces of strings: escapes that are wrong or rare, bytes that are not UTF-8 or at its edges, control characters.
+_PIECES = (
+    *(b"\\x", b"\\u12", b"\\u12G4", b"\\ud800", b"\\udc00", b"\\ud83d\\ude00", b"\\ud83dx", b"\\ud83d\\u0041"),
+    *(b"\\u0000", b"\\/", b"\\b\\f\\n\\r\\t", b"\\\\", b'\\"', b"\\u00e9", b"\\uFFFF", b"\\U0041", b"\\"),
+    *(
+        b"\xff",
+        b"\x80",
+        b"\xc0\xaf",
+        b"\xc3",
+        b"\xed\xa0\x80",
+        b"\xe0\x80\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xf0\x80\x80\x80",
+    ),
+    *(b"\xe2\x80\xa8", b"\xf4\x8f\xbf\xbf", b"\xef\xbf\xbf", b"\x00", b"\x1f", b"\x7f", b"\r", b"\t", b"\xc2\x85"),
+    *(b"think", b"I think so", b"<think>", b"</think>", b"<Thinking>", b"HINK>", "◁think▷".encode(), b"<|im_end|>"),
+    *(b"&amp;", b"<point> (1,2) </point>", b"<b>", b"<", "é猫".encode()),
+)
+#: Values of fields as they may be written.
+_WRITTEN = (
+    *(
+        b"0",
+        b"-0",
+        b"01",
+        b"1.0",
+        b"1.",
+        b".5",
+        b"1e2",
+        b"1E400",
+        b"12345678901234567890",
+        b"-1",
+        b"+1",
+        b"399",
+        b"400",
+    ),
+    *(b"null", b"nul", b"true", b"True", b"NaN", b'""', b'"stop"', b'"chat.completion"', b'"st\\u006fp"', b"[]", b"{}"),
+    *(
+        b"[" * 40 + b"]" * 40,
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+        b"[1,]",
+        b'{"a":1,}',
+        b'{"a":1,"a":2}',
+        b"[{}]",
+        b"[1 2]",
+    ),
+)
+_FIELDS = (
+    *(b"id", b"object", b"custom_id", b"key", b"status_code", b"finish_reason", b"file_name", b"width", b"height"),
+    *(b"response", b"body", b"text", b"model", b"created", b"choices", b"usage", b"error", b"message", b"results"),
+    *(b"ended", b"assets", b"content", b"refusal", b"tool_calls", b"reasoning", b"reasoning_details", b"logprobs"),
+    *(
+        b"prompt_tokens",
+        b"cost",
+        b"cached_tokens",
+        b"x",
+        b"i\\u0064",
+        b"\\u006bey",
+        b"",
+        b"ID",
+        b"\xc3\xa9",
+        b"\xff",
+        b"summary",
+    ),
+)
+_BETWEEN = (b" ", b"\t", b"\r", b"\x0b", b"\xc2\xa0", b"\x00", b",")
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[-0-9.]+|true|false|null', re.DOTALL)
 _REASONS = ("stop", "stop", "stop", "length", "tool_calls", "content_filter", "error", None, "", "end_turn")
 _LINE_ENDS = (b"\n", b"\r\n", b"\r")
 
@@ -185,6 +252,56 @@ class EnvelopeDrawing:
             else:
                 lines[at] = b" " + lines[at] + b"\t"
         return b"\n".join(lines) + self._rng.choice([b"\n", b""])
+
+    def _misspelt(self, data: bytes) -> bytes:
+        """Strings, names, values and white space written in ways that readers may not agree about."""
+        for _ in range(self._rng.choice([1, 1, 2, 3])):
+            tokens = [match.span() for match in _TOKEN.finditer(data)]
+            start, end = self._rng.choice(tokens)
+            way = self._rng.choice([0, 0, 0, 1, 2, 3, 4])
+            if way == 0:
+                strings = [each for each in tokens if data[each[0] : each[0] + 1] == b'"']
+                start, end = self._rng.choice(strings)
+                at = self._rng.randint(start + 1, max(start + 1, end - 1))
+                data = data[:at] + self._rng.choice(_PIECES) + data[at:]
+            elif way == 1:
+                data = data[:start] + self._rng.choice(_WRITTEN) + data[end:]
+            elif way == 2:
+                data = data[:start] + b'"' + self._rng.choice(_FIELDS) + b'"' + data[end:]
+            elif way == 3:
+                at = self._rng.choice([start, end])
+                data = data[:at] + self._rng.choice(_BETWEEN) + data[at:]
+            else:
+                at = self._rng.choice([match.end() for match in re.finditer(rb"\{", data)] or [0])
+                field = b'"' + self._rng.choice(_FIELDS) + b'": ' + self._rng.choice(_WRITTEN)
+                data = data[:at] + field + self._rng.choice([b", ", b",", b""]) + data[at:]
+        return data
+
+    def _plain(self, plant: str) -> dict[str, Any]:
+        """A line that holds one answer and nothing else to tell."""
+        content = f'I see <point mention="{plant}"> (12,34) </point>' + self._rng.choice(
+            ["", ' "é猫\n', "\\ & <b>", " 😀"]
+        )
+        choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+        choice["finish_reason"] = self._rng.choice(["stop", "length", None])
+        body: dict[str, Any] = {
+            "id": f"c{self._planted}",
+            "object": "chat.completion",
+            "created": 1,
+            "choices": [choice],
+        }
+        if self._rng.random() < 0.5:
+            body["usage"] = {"prompt_tokens": 1, "cost": 0.5, "prompt_tokens_details": {"cached_tokens": None}}
+        asset = {"file_name": f"é{plant}.png", "width": 640, "height": None}
+        line: dict[str, Any] = {"key": self._rng.choice([None, 7, "k", 'a"é']), "assets": [asset]}
+        form = self._rng.randrange(4)
+        if form == 0:
+            return line | {"text": content, "finish_reason": choice["finish_reason"]}
+        if form == 1:
+            return line | {"response": body, "request": {"messages": [{"content": 'é "quoted"'}], "seed": -1.5}}
+        if form == 2:
+            return {"custom_id": "b", "response": {"status_code": 200, "body": body}, "error": None}
+        return body
 
     # -- streams
 

@@ -5,7 +5,7 @@ names, bytes, lines, events and chunks. What must hold:
 
 - nothing raises but the errors of this package;
 - a planted text that the mutation left is in an answer, or a problem names its line, or an ending tells of a loss;
-- the fast reader of lines gives what the general one gives;
+- the fast reader of lines and the scanner of lines give what the general one gives, bytes that are no JSON included;
 - chunks fold to the body that they were cut from, and what is recorded is read back.
 
 The first case that breaks a rule ends the run with status 1 and prints it. The same seed gives the same cases.
@@ -30,9 +30,16 @@ from perceptron_annotations.completions.ending import ENDING_CODES
 from perceptron_annotations.completions.recorded_lines import LineReader
 from perceptron_annotations.completions.recording import record
 from perceptron_annotations.completions.recording_files import read_recordings
+from perceptron_annotations.completions.recordings import Recording
 from perceptron_annotations.errors import AnnotationsError
 from perceptron_annotations.files import Block
+from perceptron_annotations.markup.document import Document, Mode
 from perceptron_annotations.problems import Problem
+from perceptron_annotations.table.line_columns import Wanted
+from perceptron_annotations.table.read import table_of_recordings
+from perceptron_annotations.table.recorded_table import Sent
+from perceptron_annotations.table.scanned_lines import BlockScanner, line_scanner
+from perceptron_annotations.table.table_parts import Parsing, TableParts
 
 #: What is recorded is synced, which costs nothing in memory.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
@@ -70,6 +77,8 @@ class Envelopes(EnvelopeDrawing):
             "more entries": lambda: self._lines(self._repeated),
             "damaged bytes": lambda: self._lines(None, self._damaged),
             "lines cut, joined and mixed": lambda: self._lines(None, self._mixed),
+            "strange strings, names and numbers": self._misspelt_lines,
+            "plain lines, misspelt": self._plain_lines,
             "whole bodies": self._bodies,
             "chunks on lines": self._chunk_lines,
             "events": self._events,
@@ -104,6 +113,18 @@ class Envelopes(EnvelopeDrawing):
             is_told = any(problem.place == place or plant in problem.raw for problem in found.problems)
             if not is_told and number not in found.unsound:
                 raise BrokenRule(f"{plant} is lost in silence\n{data!r}\n{found}")
+
+    def _misspelt_lines(self) -> None:
+        """Lines that only have to be read in one way: what is misspelt may be another field, and no answer at all."""
+        drawn = [self._line()[0] for _ in range(self._rng.choice([1, 1, 2, 3]))]
+        _read_lines(self._misspelt(b"".join(encoded(line) + b"\n" for line in drawn)))
+
+    def _plain_lines(self) -> None:
+        """Lines that the scanner reads, but for a few of them."""
+        plants = [self._plant() for _ in range(self._rng.randint(1, 5))]
+        whole = [encoded(self._plain(plant)) + b"\n" for plant in plants]
+        self._check_lines(b"".join(whole), plants)
+        _read_lines(b"".join(self._misspelt(line) for line in whole))
 
     def _bodies(self) -> None:
         plants = [self._plant() for _ in range(self._rng.choice([1, 1, 2]))]
@@ -218,7 +239,7 @@ def _found(completion: Completion) -> Found:
 
 
 def _read_lines(data: bytes) -> Found:
-    """What both readers find in a file, which must be the same."""
+    """What all readers find in a file, which must be the same."""
     problems: list[Problem] = []
     reader = LineReader(key=None, file="f", on_problem=problems.append)
     block = Block(1, data)
@@ -234,9 +255,36 @@ def _read_lines(data: bytes) -> Found:
     general = [(each.key, each.content, each.assets, ENDING_CODES[each.ending]) for each in recordings]
     if bulk != general or told != problems:
         raise BrokenRule(f"the readers differ on {data!r}\n{bulk}\n{told}\n{general}\n{problems}")
+    _compare_scanned(data, recordings, problems)
     is_told = bool(problems) or any(not each.ending.is_sound for each in recordings)
     unsound = frozenset([each.line_number for each in recordings if not each.ending.is_sound])
     return Found([f"{each.content}\n{each.reasoning}" for each in recordings], problems, is_told, unsound)
+
+
+def _compare_scanned(data: bytes, recordings: list[Recording], problems: list[Problem]) -> None:
+    """Whether the scanner of lines makes the same table of a file, with all that is said beside it."""
+    told: list[Problem] = []
+    parsing, wanted = Parsing(Mode.LENIENT), Wanted(texts=True)
+    blocks = BlockScanner(lambda: line_scanner(parsing.reader(_no_document), wanted), wanted, threads=1)
+    reader = LineReader(key=None, file="f", on_problem=told.append)
+    parts = TableParts(parsing, wanted)
+    for each in blocks.contents([Block(1, data)], reader):
+        parts.add(each)
+    parts.add(rest_of(reader))
+    found = parts.recorded()
+    general = Contents()
+    for recording in recordings:
+        general.add_recording(recording)
+    sent = Sent(general.texts, general.choices, general.models, general.finish_reasons)
+    table = table_of_recordings(recordings, Mode.LENIENT)
+    said = (found.table.responses.key, repr([*found.assets]), found.sent, told)
+    expected = (table.responses.key, repr(general.assets), sent, problems)
+    if said != expected or found.table != table:
+        raise BrokenRule(f"the scanner of lines differs on {data!r}\n{said}\n{expected}\n{found.table!r}\n{table!r}")
+
+
+def _no_document(place: int) -> Document:
+    raise BrokenRule(f"the scanner of lines asks for a document, number {place}")
 
 
 def run(count: int, seed: int) -> Counter[str]:

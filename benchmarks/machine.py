@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+_SPUN_BYTES = 20_000_000
 
 
 def describe(*packages: str) -> str:
@@ -26,3 +32,17 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def spinning_threads(threads: int) -> float:
+    """How many times as fast as one so many threads of C run outside the interpreter's lock: at best ``threads``."""
+    data = bytes(_SPUN_BYTES)
+
+    def spin(workers: int) -> float:
+        with ThreadPoolExecutor(workers) as pool:
+            start = time.perf_counter()
+            list(pool.map(lambda _: hashlib.sha256(data).digest(), range(2 * threads)))
+            return time.perf_counter() - start
+
+    spin(threads)
+    return statistics.median(spin(1) / spin(threads) for _ in range(5))

@@ -43,7 +43,7 @@ _GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: How many bytes of a file are read at a time.
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**18
 
 
 class Fault(NamedTuple):
@@ -99,6 +99,11 @@ def system_errors(action: str, path: Source) -> Iterator[None]:
         is_folder_missing = action == "write" and isinstance(error, FileNotFoundError)
         reason = "its folder does not exist" if is_folder_missing else error.strerror or error
         raise FileError(f"cannot {action} {path}: {reason}") from None
+
+
+def count_lines(data: bytes) -> int:
+    """The line ends in ``data``."""
+    return data.count(b"\n")
 
 
 class InputFile:
@@ -170,9 +175,14 @@ class InputFile:
         if self._damage is not None:
             raise FileError(f"cannot read {self.path}: {_damaged(self._damage).message}")
 
-    def blocks(self, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
-        """The lines, many at a time; see :meth:`lines`."""
-        cutter = _BlockCutter()
+    def blocks(
+        self,
+        *,
+        progress: Callable[[int], None] | None = None,
+        count_lines: Callable[[bytes], int] = count_lines,
+    ) -> Iterator[Block]:
+        """The lines, many at a time; see :meth:`lines`. ``count_lines`` counts the line ends of a block."""
+        cutter = _BlockCutter(count_lines)
         count = 0
         while chunk := self._take():
             yield from cutter.cut(chunk)
@@ -239,7 +249,8 @@ def open_input(source: Source) -> Iterator[InputFile]:
 class _BlockCutter:
     """Cuts the bytes of a file at line ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, count_lines: Callable[[bytes], int]) -> None:
+        self._count_lines = count_lines
         self.number = 1  # of the line that has begun
         self._begun: list[bytes] = []
         self._size = 0  # of what has begun, with what was dropped of it
@@ -261,7 +272,7 @@ class _BlockCutter:
         if last_end:
             data = b"".join([*self._begun, memoryview(chunk)[:last_end]])
             yield Block(self.number, data)
-            self.number += data.count(b"\n")
+            self.number += self._count_lines(data)
             self._begun, self._size = [], 0
         if rest := chunk[last_end:]:
             self._begun.append(rest)

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import structs
 
 from ..file_kinds import foreign_kind, is_parquet
-from ..files import DECODE_ERRORS, SHOWN_BYTES, Block, Fault, InputFile
+from ..files import DECODE_ERRORS, SHOWN_BYTES, Block, Fault, InputFile, count_lines
 from ..json_head import JsonHead, json_head
 from ..problems import OnProblem, Problem, ProblemCode
 
@@ -121,13 +121,19 @@ def is_reject(members: Container[str]) -> bool:
     return all(name in members for name in ("line_number", "code", "raw"))
 
 
-def json_blocks(file: InputFile, layout: Layout, *, progress: Callable[[int], None] | None = None) -> Iterator[Block]:
+def json_blocks(
+    file: InputFile,
+    layout: Layout,
+    *,
+    progress: Callable[[int], None] | None = None,
+    count_lines: Callable[[bytes], int] = count_lines,
+) -> Iterator[Block]:
     """The lines of a file, many at a time, each with one object: the items of an array count as lines.
 
     An array or an object on several lines is read whole. Raises what :meth:`InputFile.read` raises.
     """
     if layout is Layout.LINES:
-        yield from file.blocks(progress=progress)
+        yield from file.blocks(progress=progress, count_lines=count_lines)
         return
     data = file.read()
     values, rest, fault = _values(data)

@@ -38,12 +38,14 @@ def identities_of(assets: Iterable[DatasetAsset]) -> list[AssetIdentity]:
     >>> [(found.split, found.occurrence) for found in identities_of(twice)]
     [('train', 0), ('val', 0), ('val', 1)]
     """
+    fields = [(asset.file_name, asset.split, asset.source_id) for asset in assets]
+    if len(set(fields)) == len(fields):  # as nearly always
+        return [AssetIdentity(name, split, source, 0) for name, split, source in fields]
     seen: Counter[tuple[str, str | None, str | None]] = Counter()
     found = []
-    for asset in assets:
-        fields = (asset.file_name, asset.split, asset.source_id)
-        found.append(AssetIdentity(*fields, seen[fields]))
-        seen[fields] += 1
+    for each in fields:
+        found.append(AssetIdentity(*each, seen[each]))
+        seen[each] += 1
     return found
 
 

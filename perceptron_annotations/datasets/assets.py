@@ -36,6 +36,10 @@ def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
     return [asset.file_name or f"{key}#{index}" for index, asset in enumerate(assets)]
 
 
+def _is_side(pixels: float) -> bool:
+    return 1 <= pixels <= LONGEST_SIDE
+
+
 class AnswerAssets(NamedTuple):
     """The assets of R answers. ``asset`` has an entry for each asset of each answer, so E entries in all."""
 
@@ -149,8 +153,8 @@ class AssetRegister:
             self.losses.add(LossCode.MISSING_SIZE, name if width is height is None else f"{name}: {width}x{height}")
             return UNUSABLE
         size = (width, height)
-        final = self._transform.apply_to_size(*size)
-        if not all(1 <= side <= LONGEST_SIDE for side in (*size, *final)):
+        final = self._transform.apply_to_size(width, height)
+        if not (_is_side(width) and _is_side(height) and _is_side(final[0]) and _is_side(final[1])):
             self.losses.add(LossCode.MISSING_SIZE, f"{name}: {final[0]:g}x{final[1]:g}")
             return UNUSABLE
         before = self._sizes.setdefault(name, size)

@@ -34,6 +34,7 @@ from .policies import AssetKind
 #: The label of annotations without one, in formats that need one.
 UNNAMED = "object"
 
+_PYTHON_NUMBERS = frozenset({int, float, type(None)})
 #: Names and values that a file gives to an object, such as ``(("occluded", True),)``; ``dict(…)`` looks them up.
 Attributes: TypeAlias = tuple[tuple[str, str | int | float | bool], ...]
 
@@ -62,8 +63,9 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     split: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("width", "height", "fps"):
-            force_setattr(self, name, of_python(getattr(self, name)))
+        if {type(self.width), type(self.height), type(self.fps)} - _PYTHON_NUMBERS:
+            for name in ("width", "height", "fps"):
+                force_setattr(self, name, of_python(getattr(self, name)))
         given: object = self.kind
         if isinstance(given, AssetKind):
             return

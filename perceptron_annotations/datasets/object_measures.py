@@ -41,9 +41,12 @@ def _bounds(dataset: Dataset, order: NDArray[np.int64], starts: NDArray[np.int64
     bbox = np.empty((len(starts), 4))
     if len(starts):
         bounds = dataset.table.xyxy[order]
-        bbox[:, :2] = np.minimum.reduceat(bounds[:, :2], starts)
+        least, most = bounds[:, :2], bounds[:, 2:]
+        if len(starts) < len(order):  # objects of several rows
+            least, most = np.minimum.reduceat(least, starts), np.maximum.reduceat(most, starts)
+        bbox[:, :2] = least
         with np.errstate(over="ignore"):
-            bbox[:, 2:] = np.minimum(np.maximum.reduceat(bounds[:, 2:], starts) - bbox[:, :2], _LARGEST)
+            bbox[:, 2:] = np.minimum(most - least, _LARGEST)
     return bbox
 
 

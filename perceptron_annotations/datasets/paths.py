@@ -6,6 +6,7 @@ shows what it is: no characters that do not print or that turn the text around.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -18,8 +19,8 @@ from typing import NamedTuple
 _LONGEST = 255
 #: The most bytes of a whole path below a folder; Linux allows 4,096 for all of it.
 _LONGEST_PATH = 2048
-#: A plain file name, as most images have one, which cannot lead out of a folder.
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
+#: A plain file name, as most images have one, perhaps in folders; it cannot lead out of a folder.
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,200}/){0,8}[A-Za-z0-9_][A-Za-z0-9_-]{0,200}\.[A-Za-z0-9]{1,8}")
 
 #: What Windows refuses in names or takes for something else, characters of control, and those that change the direction
 #: of a text.
@@ -59,7 +60,7 @@ def portable(name: str) -> str:
 
     Folders in it are kept, with whatever separates them.
     """
-    if _PLAIN.fullmatch(name) and not _DEVICE.match(name):
+    if _PLAIN.fullmatch(name) and not any(map(_DEVICE.match, name.split("/"))):
         return name
     parts = re.split(r"([/\\])", name)
     for at in range(0, len(parts), 2):
@@ -110,24 +111,33 @@ class OwnFiles:
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
         self._suffix = suffix
+        #: What every path below the folder begins with.
+        self._prefix = str(folder / "x")[:-1]
         self._names = OwnNames(self._key)
-        self._made: set[Path] = set()
+        #: The folders that were made, each by one of its names.
+        self._made: set[str] = set()
 
     def of(self, name: str) -> OwnFile | None:
         """The file for one more asset, whose folder is made if needed; None if the name leads out of the folder."""
-        own = None if inside(self._folder, name) is None else self._names.of(portable(name))
+        is_outside = not _PLAIN.fullmatch(name) and inside(self._folder, name) is None
+        own = None if is_outside else self._names.of(portable(name))
         path = None if own is None else inside(self._folder, own, self._suffix)
         if own is None or path is None:
             return None
-        if path.parent not in self._made:
+        parent = own.rpartition("/")[0] if _PLAIN.fullmatch(own) else str(path.parent)
+        if parent not in self._made:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(path.parent)
+            self._made.add(parent)
         return OwnFile(path, own)
 
     def _key(self, name: str) -> str | None:
         """What is equal for two names of one file, also on a system that ignores case or composes characters."""
-        path = inside(self._folder, name, self._suffix)
-        if path is None:
-            return None
-        text = unicodedata.normalize("NFC", str(path))
+        if _PLAIN.fullmatch(name):  # without making a Path, since there may be a million of them
+            text = f"{self._prefix}{name.partition('.')[0].replace('/', os.sep)}{self._suffix}"
+        else:
+            path = inside(self._folder, name, self._suffix)
+            if path is None:
+                return None
+            text = str(path)
+        text = unicodedata.normalize("NFC", text)
         return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())

@@ -302,7 +302,8 @@ class RecordingImporter:
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
         rows = np.flatnonzero((asset >= 0) & (label > UNLISTED))
         rows = rows[np.argsort(asset[rows], kind="stable")]
-        return self._dataset(wanted.take(rows), asset[rows], label[rows], assets)
+        is_whole = len(rows) == len(wanted) and bool((np.diff(rows) == 1).all())
+        return self._dataset(wanted if is_whole else wanted.take(rows), asset[rows], label[rows], assets)
 
     def _dataset(
         self, rows: AnnotationTable, asset: NDArray[np.int64], label: NDArray[np.int64], assets: AnswerAssets

@@ -21,7 +21,7 @@ from .pairing import DatasetPair, Paired, Side, pair, ranks
 from .pointing import ignored_points
 from .scores import mean, per_image
 from .shape_overlaps import shape_overlaps
-from .stated_numbers import stated_count
+from .stated_numbers import StatedCount, count_of, stated_counts
 from .tasks import IouType, Matching
 
 #: Predictions match a truth, or lie in a crowd, if they overlap by so much.
@@ -194,9 +194,12 @@ def _objects(dataset: Dataset, side: Side, width: int) -> Indices:
 
 def _stated(marked: Numbers, paired: Paired, prose: Mapping[str, str]) -> Numbers:
     found = []
+    stated: dict[str, list[StatedCount]] = {}  # of an image, whose prose is read once for all labels
     for row in np.flatnonzero(marked.true).tolist():
-        said = prose.get(paired.answers.images[marked.image[row]])
-        number = None if said is None else stated_count(said, paired.labels[marked.label[row]])
+        image = paired.answers.images[marked.image[row]]
+        if image not in stated:
+            stated[image] = stated_counts(prose.get(image, ""))
+        number = count_of(stated[image], paired.labels[marked.label[row]])
         if number is not None:
             found.append((row, number))
     rows, numbers = np.array(found, dtype=np.int64).reshape(-1, 2).T

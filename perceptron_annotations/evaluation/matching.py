@@ -80,7 +80,8 @@ def canonical_order(dataset: Dataset, side: Side) -> Indices:
     bounds = region_bounds(dataset, side)
     times = np.nan_to_num(np.column_stack([table.t[side.rows], table.until[side.rows]]), nan=-1.0)
     keys = np.column_stack([side.image, side.label, times, np.nan_to_num(bounds)])
-    order = np.lexsort(keys.T[::-1])
+    varied = keys[:, (keys != keys[:1]).any(axis=0)]  # a column that is the same everywhere sorts nothing
+    order = np.lexsort(varied.T[::-1]) if varied.size else np.arange(len(keys))
     same = np.all(keys[order][1:] == keys[order][:-1], axis=1)
     if same.any() and len(side.parts):
         tied = np.flatnonzero(np.append(same, False) | np.append(False, same))

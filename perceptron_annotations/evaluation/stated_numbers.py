@@ -6,6 +6,7 @@ What a model writes in words and what it marks disagree often enough that counti
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..ops.label_counts import LabelMap
@@ -51,8 +52,18 @@ def stated_count(prose: str, label: str, *, labels: LabelMap = LabelMap(singular
     >>> stated_count("I see three red cups and no plate", "cup")
     3
     """
+    return count_of(stated_counts(prose), label, labels=labels)
+
+
+def count_of(
+    stated: Iterable[StatedCount],
+    label: str,
+    *,
+    labels: LabelMap = LabelMap(singular=True),  # noqa: B008 - frozen
+) -> int | None:
+    """What one of the counts that a prose states says of a label, the first that does; see :func:`stated_count`."""
     wanted = labels(label)
-    for number, noun in stated_counts(prose):
+    for number, noun in stated:
         words = noun.split()
         if any(labels(" ".join(words[start:end])) == wanted for start in (0, 1) for end in (1, 2) if start < end):
             return number

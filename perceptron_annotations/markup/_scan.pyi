@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from .columns import Columns
 from .document import Document, Mode
@@ -18,3 +19,15 @@ class Scanner:
     def feed(self, texts: list[str], cuts: Sequence[bool] | None = ...) -> None: ...
     def absorb(self, other: Scanner) -> None: ...
     def columns(self) -> Columns: ...
+
+class LineScanner:
+    scanner: Scanner
+    def __init__(
+        self,
+        scanner: Scanner,
+        endings: tuple[int, ...],
+        *,
+        make_asset: Callable[..., Any] | None,
+        keeps_texts: bool,
+    ) -> None: ...
+    def feed_lines(self, data: bytes, start: int, found: Any) -> int: ...

@@ -16,11 +16,13 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 ``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars``, ``state``, ``classes`` and ``places``;
 ``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an
 answer into arrays that are used again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or
-``structs``, ``values`` and ``objects``, which give it away. A state belongs to one call or one thread; the hash of
-mentions has a key of its own in every process.
+``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and ``line_scanner`` find
+the answers in lines of recordings, so that a file is read in one pass too. A state belongs to one call or one thread;
+the hash of mentions has a key of its own in every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.object cimport Py_TYPE, PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport INFINITY, NAN
@@ -99,6 +101,8 @@ include "scanner/handed_out.pxi"
 include "scanner/structs.pxi"
 include "scanner/values.pxi"
 include "scanner/objects.pxi"
+include "scanner/json_values.pxi"
+include "scanner/line_fields.pxi"
 
 
 cdef enum:
@@ -346,3 +350,6 @@ cdef int append_buffer(Store* store, int name, column, const int32_t* numbers) e
     finally:
         PyBuffer_Release(&view)
     return 0
+
+
+include "scanner/line_scanner.pxi"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..checked import unchecked
 from ..completions.logprobs import TokenLogprobs
-from ..frames import FrameKind
+from ..frames import Frame, FrameKind
 from ..issues import Span
 from ..markup.columns import Columns
 from .columnar import Columnar
@@ -48,6 +48,19 @@ class Sizes(NamedTuple):
 
     offsets: NDArray[np.int64]
     values: NDArray[np.float64]
+
+
+def sizes_in(frame: Frame, counts: Sequence[int], sides: Sequence[float | None]) -> Sizes:
+    """The recorded sizes of assets, or that of the frame if the coordinates are its pixels.
+
+    ``counts`` has the number of assets of each answer, ``sides`` the width and height of each asset.
+    """
+    count = np.array(counts, dtype=np.int64)
+    values = np.array(sides, dtype=np.float64).reshape(-1, 2)
+    if frame.kind is FrameKind.PIXELS:
+        count = np.maximum(count, 1)
+        values = np.tile(np.array([frame.width, frame.height], dtype=np.float64), (int(count.sum()), 1))
+    return Sizes(np.concatenate([[0], np.cumsum(count)]).astype(np.int64), values)
 
 
 class Extra(NamedTuple):

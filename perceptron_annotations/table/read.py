@@ -5,34 +5,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
-from typing import NamedTuple, TypeAlias, overload
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from ..completions.answer_details import AnswerDetails
-from ..completions.answer_files import AnswerFile, AnswerForm, answer_file, json_blocks, place_in
+from ..completions.answer_files import AnswerForm, answer_file, json_blocks, place_in
 from ..completions.bulk import Contents, read_contents, rest_of
-from ..completions.logprobs import TokenLogprobs
-from ..completions.reasoning import split_reasoning
 from ..completions.recorded_lines import LineReader
 from ..completions.recording_files import read_transcript
-from ..completions.recordings import RecordedAsset, Recording
-from ..errors import MarkupError, UsageError
-from ..files import InputFile, Line, Source, open_input
-from ..frames import Frame, checked_frame
-from ..issues import Span
+from ..completions.recordings import Recording
+from ..errors import UsageError
+from ..files import Block, InputFile, Line, Source, open_input
+from ..frames import Frame
 from ..markup.backend import scanner
-from ..markup.document import Document, Mode, ModeName, checked_mode
-from ..markup.parsing import parse_within
+from ..markup.document import Document, Mode, ModeName
 from ..problems import OnProblem, Problem, reporting
-from .batch import BulkReader, bulk_reader, check_threads, in_order
-from .build import Extra, build
-from .recorded_table import RecordedTable, Sent, joined, size_of
-from .stored_answers import asset_sizes, stored_answers
+from .batch import check_threads
+from .line_columns import Scanned, Wanted
+from .recorded_table import RecordedTable, joined, size_of
+from .scanned_lines import BlockScanner, LineScanner, line_scanner
+from .stored_answers import stored_answers
 from .table import AnnotationTable
+from .table_parts import Parsing, TableParts, parsed_beside
+
+C = TypeVar("C")
 
 #: A path, or several.
 Paths: TypeAlias = Source | Iterable[Source]
+_LINE_END = ord("\n")
 #: Responses in one table of :func:`iter_tables`: with their annotations some tens of megabytes.
 BATCH_SIZE = 100_000
 
@@ -69,9 +69,9 @@ def read_table(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report)
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(assets=False))
         recorded = next(_in_batches(reader, paths, sys.maxsize, threads, progress), None)
-    return _TableParts(reader.parsing).table() if recorded is None else recorded.table
+    return reader.new_parts().table() if recorded is None else recorded.table
 
 
 def iter_tables(
@@ -105,7 +105,7 @@ def iter_tables(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report)
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(assets=False))
         for recorded in _in_batches(reader, paths, batch_size, threads, progress):
             yield recorded.table
 
@@ -149,9 +149,9 @@ def iter_recorded(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(_Parsing.of(mode, frame), key, report, fields, keeps_texts=texts)
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(texts=texts), fields)
         batches = _in_batches(reader, paths, batch_size, 1, progress)
-        yield next(batches, None) or _TableParts(reader.parsing).recorded()
+        yield next(batches, None) or reader.new_parts().recorded()
         yield from batches
 
 
@@ -175,7 +175,7 @@ def _in_batches(
 
 def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Frame = Frame.GRID) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
-    parts = _TableParts(_Parsing.of(mode, frame))
+    parts = TableParts(Parsing.of(mode, frame), Wanted(assets=False))
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
@@ -185,133 +185,12 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Fram
 
 def table_of_contents(contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool) -> AnnotationTable:
     """Answers as one table; ``raw`` says that reasoning and special tokens in them are set apart."""
-    parsing = _Parsing(mode, raw=raw)
-    parts = _TableParts(parsing)
-    for found in _parsed_beside(contents, parsing, threads):
+    parsing = Parsing(mode, raw=raw)
+    wanted = Wanted(assets=False)
+    parts = TableParts(parsing, wanted)
+    for found in parsed_beside(contents, parsing, wanted, threads):
         parts.add(found)
     return parts.table()
-
-
-class _Parsing(NamedTuple):
-    """How answers are parsed."""
-
-    mode: Mode
-    frame: Frame = Frame.GRID
-    #: Whether reasoning and special tokens are set apart.
-    raw: bool = True
-
-    @staticmethod
-    def of(mode: Mode | ModeName, frame: Frame) -> _Parsing:
-        """The options that a caller gave, checked."""
-        return _Parsing(checked_mode(mode), checked_frame(frame))
-
-    def texts(self, contents: Contents) -> list[str]:
-        """What the scanner gets of some answers."""
-        return contents.scanned if self.raw else contents.texts
-
-    def document(self, contents: Contents, index: int) -> Document:
-        """One answer, apart from its reasoning if it is raw."""
-        text = contents.texts[index]
-        answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
-        try:
-            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
-        except MarkupError as error:
-            choice = contents.choices[index]
-            where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
-            raise MarkupError(error.issue, error.source, where) from None
-
-    def reader(self, read: Callable[[int], Document]) -> BulkReader:
-        """What reads many answers; ``read`` reads one of those that it is fed."""
-        return bulk_reader(read, self.mode, raw=self.raw, frame=self.frame)
-
-
-class _TableParts:
-    """Answers of several lines, collected for one table; :meth:`table` may be called once."""
-
-    def __init__(self, parsing: _Parsing, *, keeps_texts: bool = False) -> None:
-        self._parsing = parsing
-        self._sent = Sent.empty() if keeps_texts else None
-        self._keys: list[str] = []
-        self._assets: list[tuple[RecordedAsset, ...]] = []
-        self._details: list[AnswerDetails] = []
-        self._endings: list[int] = []
-        self._logprobs: dict[int, TokenLogprobs] = {}
-        self._contents = Contents()
-        self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def add(self, found: Contents | _ParsedContents) -> None:
-        """Append some answers; those that no thread has parsed are parsed here."""
-        self._logprobs |= {len(self._keys) + place: each for place, each in found.logprobs.items()}
-        self._keys += found.keys
-        self._assets += found.assets
-        self._endings += found.endings
-        if isinstance(found, _ParsedContents):
-            self._reader.absorb(found.reader)
-            return
-        self._details += found.details
-        if self._sent is not None:
-            self._sent.add(found)
-        self._contents = found
-        self._reader.feed(self._parsing.texts(found), found.cuts)
-
-    def table(self) -> AnnotationTable:
-        """All of them as one table."""
-        extra = Extra(
-            key=tuple(self._keys) or None,
-            sizes=asset_sizes(self._assets, self._parsing.frame),
-            frame=self._parsing.frame.kind,
-            endings=np.array(self._endings, dtype=np.uint8),
-            logprobs=self._logprobs,
-        )
-        return build(self._reader.columns(), extra)
-
-    def recorded(self) -> RecordedTable:
-        """The table, with the assets and details of its answers."""
-        return RecordedTable(self.table(), self._assets, self._details, self._sent)
-
-
-class _ParsedContents(NamedTuple):
-    """Answers that a thread has parsed; their texts are gone."""
-
-    keys: list[str]
-    assets: list[tuple[RecordedAsset, ...]]
-    endings: list[int]
-    logprobs: dict[int, TokenLogprobs]
-    reader: BulkReader
-
-
-@overload
-def _parsed_beside(
-    contents: Iterable[Contents], parsing: _Parsing, threads: int
-) -> Iterator[Contents | _ParsedContents]: ...
-
-
-@overload
-def _parsed_beside(
-    contents: Iterable[Contents | RecordedTable], parsing: _Parsing, threads: int
-) -> Iterator[Contents | _ParsedContents | RecordedTable]: ...
-
-
-def _parsed_beside(
-    contents: Iterable[Contents | RecordedTable], parsing: _Parsing, threads: int
-) -> Iterator[Contents | _ParsedContents | RecordedTable]:
-    """The answers in order; parsed by the threads, if there are several."""
-    check_threads(threads)
-    if threads == 1 or scanner is None or parsing.frame != Frame.GRID:
-        yield from contents
-    else:
-        yield from in_order(lambda each: _parsed(each, parsing), contents, threads)
-
-
-def _parsed(contents: Contents | RecordedTable, parsing: _Parsing) -> _ParsedContents | RecordedTable:
-    if isinstance(contents, RecordedTable):
-        return contents
-    reader = parsing.reader(lambda index: parsing.document(contents, index))
-    reader.feed(parsing.texts(contents), contents.cuts)
-    return _ParsedContents(contents.keys, contents.assets, contents.endings, contents.logprobs, reader)
 
 
 class _FileReader:
@@ -319,39 +198,57 @@ class _FileReader:
 
     def __init__(
         self,
-        parsing: _Parsing,
+        parsing: Parsing,
         key: str | None,
         on_problem: OnProblem,
+        wanted: Wanted,
         fields: Sequence[str] | None = None,
-        *,
-        keeps_texts: bool = False,
     ) -> None:
-        self.parsing = parsing
+        self._parsing = parsing
+        self._wanted = wanted
         self._fields = fields
-        self._keeps_texts = keeps_texts
         self._key = key
         self._on_problem = on_problem
 
-    def new_parts(self) -> _TableParts:
+    def new_parts(self) -> TableParts:
         """What collects answers for one table."""
-        return _TableParts(self.parsing, keeps_texts=self._keeps_texts)
+        return TableParts(self._parsing, self._wanted)
 
     def contents(
         self, paths: Paths, threads: int, progress: Callable[[int], None] | None
-    ) -> Iterator[Contents | _ParsedContents | RecordedTable]:
-        """The answers of all files in order; parsed by the threads, if there are several."""
+    ) -> Iterator[Contents | Scanned | RecordedTable]:
+        """The answers of all files in order; read by the threads, if there are several."""
+        check_threads(threads)
         files = [paths] if isinstance(paths, str | PathLike) else paths
-        found = (contents for path in files for contents in self._file(path, progress))
-        yield from _parsed_beside(found, self.parsing, threads)
+        is_scanned = scanner is not None and self._parsing.frame == Frame.GRID
+        if is_scanned and self._key is None and self._fields is None:
+            blocks = BlockScanner(self._line_scanner, self._wanted, threads)
+            for path in files:
+                yield from self._file(path, progress, blocks.contents)
+        else:
+            found = (contents for path in files for contents in self._file(path, progress, self._lines))
+            yield from parsed_beside(found, self._parsing, self._wanted, threads)
 
-    def _file(self, path: Source, progress: Callable[[int], None] | None) -> Iterator[Contents | RecordedTable]:
+    def _line_scanner(self) -> LineScanner:
+        return line_scanner(self._parsing.reader(_unread), self._wanted)
+
+    def _file(
+        self,
+        path: Source,
+        progress: Callable[[int], None] | None,
+        read: Callable[[Iterable[Block], LineReader], Iterator[C]],
+    ) -> Iterator[C | Contents | RecordedTable]:
+        """The answers of a file whose lines are ``read`` so."""
         with open_input(path) as file:
             found = answer_file(file)
             if found.fault is not None:
                 code, message = found.fault
                 self._on_problem(Problem(code=code, message=message, path=file.path))
             elif found.form is AnswerForm.RECORDINGS:
-                yield from self._recordings(file, found, progress)
+                tell = place_in(found.layout, self._on_problem)
+                reader = LineReader(key=self._key, file=file.path, on_problem=tell)
+                yield from read(json_blocks(file, found.layout, progress=progress, count_lines=_count_lines), reader)
+                yield rest_of(reader, self._fields)
             elif found.form is AnswerForm.TRANSCRIPT:
                 contents = Contents(self._fields)
                 recordings = read_transcript(file, self._key, self._on_problem, progress)
@@ -363,20 +260,14 @@ class _FileReader:
                     file, found, fields=self._fields, on_problem=self._on_problem, progress=progress
                 )
 
-    def _recordings(
-        self, file: InputFile, found: AnswerFile, progress: Callable[[int], None] | None
-    ) -> Iterator[Contents]:
-        tell = place_in(found.layout, self._on_problem)
-        reader = LineReader(key=self._key, file=file.path, on_problem=tell)
-        for block in json_blocks(file, found.layout, progress=progress):
-            yield read_contents(block, reader, self._fields)
-        yield rest_of(reader, self._fields)
+    def _lines(self, blocks: Iterable[Block], reader: LineReader) -> Iterator[Contents]:
+        return (read_contents(block, reader, self._fields) for block in blocks)
 
     def _refuse_reading_otherwise(self, file: InputFile) -> None:
         """Raise ``UsageError`` if options of reading were given for answers that were read already."""
         options = {
-            "mode": self.parsing.mode is not Mode.LENIENT,
-            "frame": self.parsing.frame != Frame.GRID,
+            "mode": self._parsing.mode is not Mode.LENIENT,
+            "frame": self._parsing.frame != Frame.GRID,
             "key": self._key is not None,
         }
         if given := [name for name, is_given in options.items() if is_given]:
@@ -384,3 +275,13 @@ class _FileReader:
                 f"{file.path} holds answers that were read already, with their keys: leave out {' and '.join(given)}, "
                 "or name the recordings themselves"
             )
+
+
+def _unread(index: int) -> Document:
+    """What a scanner of lines leaves is read by another reader."""
+    raise AssertionError(index)
+
+
+def _count_lines(data: bytes) -> int:
+    """The line ends in ``data``, counted several times as fast as by ``bytes.count``."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_END))

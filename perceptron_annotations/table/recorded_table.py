@@ -27,18 +27,19 @@ class Sent(NamedTuple):
         """No answers yet."""
         return Sent([], [], [], [])
 
-    def add(self, found: Contents) -> None:
+    def add(self, other: Contents | Sent) -> None:
         """Append some answers."""
-        self.texts.extend(found.texts)
-        self.choices.extend(found.choices)
-        self.models.extend(found.models)
-        self.finish_reasons.extend(found.finish_reasons)
+        self.texts.extend(other.texts)
+        self.choices.extend(other.choices)
+        self.models.extend(other.models)
+        self.finish_reasons.extend(other.finish_reasons)
 
 
 class RecordedTable(NamedTuple):
     """A table of answers, and what else their files say: each sequence has one entry for each answer of the table."""
 
     table: AnnotationTable
+    #: Empty if they were not wanted.
     assets: Sequence[tuple[RecordedAsset, ...]]
     #: Where each answer is recorded, what was asked, and other fields; empty if that was not wanted.
     details: Sequence[AnswerDetails] = ()
@@ -66,4 +67,4 @@ def _chained(parts: Iterable[Sequence[Any]]) -> list[Any]:
 
 def size_of(tables: Iterable[RecordedTable]) -> int:
     """How many answers there are in some tables."""
-    return sum(len(each.assets) for each in tables)
+    return sum(len(each.table.responses) for each in tables)

@@ -5,9 +5,8 @@ They say themselves how they were read, and are not read otherwise. A part of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
-from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,7 @@ from ..files import InputFile
 from ..frames import AssetFrames, Frame, FrameKind
 from ..markup.document import Document
 from ..problems import OnProblem, Problem, ProblemCode
-from .build import Sizes
+from .build import sizes_in
 from .from_values import table_of_documents
 from .recorded_table import RecordedTable, Sent
 
@@ -62,7 +61,8 @@ def _table_of(stored: Sequence[StoredDocument], frame: Frame, path: str, fields:
     records = [each.record for each in stored]
     table = table_of_documents((each.as_read for each in stored), [each.key for each in records])
     assets = [_sized(each.assets, each.document, frame) for each in records]
-    sizes = asset_sizes(assets, frame)
+    sides = [side for each in assets for asset in each for side in (asset.width, asset.height)]
+    sizes = sizes_in(frame, [len(each) for each in assets], sides)
     endings = np.array([ENDING_CODES[each.ending] for each in records], dtype=np.uint8)
     responses = table.responses.replace(ending=endings, size_offsets=sizes.offsets, sizes=sizes.values)
     sent = Sent(
@@ -96,20 +96,3 @@ def _with_size(asset: RecordedAsset, index: int, frames: AssetFrames) -> Recorde
     except FrameError:
         return asset
     return RecordedAsset(asset.file_name, frame.width, frame.height)
-
-
-def asset_sizes(assets: Iterable[Sequence[RecordedAsset]], frame: Frame) -> Sizes:
-    """The recorded sizes of the assets of answers, or that of the frame if the coordinates are its pixels."""
-    every = list(assets)
-    if frame.kind is FrameKind.PIXELS:
-        counts = [max(len(each), 1) for each in every]
-        sizes = [(frame.width, frame.height)] * sum(counts)
-    else:
-        counts = [len(each) for each in every]
-        sizes = [_size(asset.width, asset.height) for each in every for asset in each]
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Sizes(offsets, np.array(sizes, dtype=np.float64).reshape(-1, 2))
-
-
-def _size(width: float | None, height: float | None) -> tuple[float, float]:
-    return nan if width is None else width, nan if height is None else height

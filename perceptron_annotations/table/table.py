@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from ..geometry import Annotation, Value
     from ..markup.document import Document
 
-#: How many coordinate pairs an annotation of each kind has.
+#: How many coordinate pairs a box has, and an annotation of each kind.
+_BOX_PAIRS = 2
 _FEWEST_PAIRS = np.array([1, 2, Polygon.MIN_VERTICES, 0])
 _MOST_PAIRS = np.array([1, 2, 2**62, 0])
 
@@ -138,6 +139,9 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
     def xyxy(self) -> NDArray[np.float64]:
         """``(N, 4)``: the bounds left, top, right, bottom, always ordered; NaN for clips, which have no coordinates."""
         counts = np.diff(self.offsets)
+        if len(self) and (counts == _BOX_PAIRS).all():
+            one, other = self.coords[0::2], self.coords[1::2]
+            return np.hstack([np.minimum(one, other), np.maximum(one, other)])
         bounds = np.full((len(self), 4), np.nan)
         spatial = counts > 0
         starts = self.offsets[:-1][spatial]

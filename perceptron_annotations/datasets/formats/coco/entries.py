@@ -6,6 +6,7 @@ The files of images and those of videos have them in common.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import repeat
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar
 
@@ -156,8 +157,9 @@ class Objects:
         self.category = category[dataset.label[self.first]]
         self._image = image[self.first]
         self._bbox, self._area = measures_of(dataset, self._order, starts)
-        source = dataset.source or [""] * len(dataset)
-        self.ids = annotation_ids([source[row] for row in self.first.tolist()], after)
+        source = dataset.source
+        named = ("" if source is None else source[row] for row in self.first.tolist())
+        self.ids = annotation_ids(named, len(self.first), after)
 
     def __len__(self) -> int:
         return len(self.first)
@@ -167,18 +169,16 @@ class Objects:
         dataset, table = self._dataset, self._dataset.table
         some = slice(start, stop)
         first = self.first[some]
-        found = [
-            Annotation(number, image, category, bbox, area, _NO_RINGS, crowd)
-            for number, image, category, bbox, area, crowd in zip(
-                self.ids[some],
-                self._image[some].tolist(),
-                self.category[some].tolist(),
-                self._bbox[some].tolist(),
-                self._area[some].tolist(),
-                dataset.iscrowd[first].astype(int).tolist(),
-                strict=True,
-            )
-        ]
+        columns = (
+            self.ids[some],
+            self._image[some].tolist(),
+            self.category[some].tolist(),
+            self._bbox[some].tolist(),
+            self._area[some].tolist(),
+            repeat(_NO_RINGS),
+            dataset.iscrowd[first].view(np.uint8).tolist(),
+        )
+        found = list(map(Annotation, *columns))
         for place in np.flatnonzero(self.kind[some] == AnnotationKind.POLYGON).tolist():
             rows = self._order[self._offsets[start + place] : self._offsets[start + place + 1]].tolist()
             found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
@@ -207,11 +207,13 @@ class Objects:
 
     def _name(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
         """Add the fields of this package: where a row comes from, and its score."""
-        source, spans = self._dataset.source, self._dataset.table.span[rows].tolist()
+        source, spans = self._dataset.source, self._dataset.table.span[rows]
         if source is not None:
-            for made, row, span in zip(annotations, rows.tolist(), spans, strict=True):
-                if source[row] and (source[row] != str(made.id) or any(span)):
-                    made.perceptron_annotations = _Own(source[row], span)
+            placed = np.logical_or(spans[:, 0], spans[:, 1]).tolist()
+            for made, row, span, is_placed in zip(annotations, rows.tolist(), spans.tolist(), placed, strict=True):
+                name = source[row]
+                if name and (is_placed or name != str(made.id)):
+                    made.perceptron_annotations = _Own(name, span)
         scores = self._dataset.table.score[rows]
         for place in np.flatnonzero(~np.isnan(scores)).tolist():
             own = annotations[place].perceptron_annotations or _Own()

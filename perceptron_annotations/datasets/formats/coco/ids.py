@@ -5,7 +5,7 @@ Files of results name images and categories by their ids alone, so a file that i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ....losses import LossCode, LossCounter
 
@@ -48,13 +48,15 @@ def id_number(text: str | None) -> int | None:
     return int(text) if text == "0" or not text.startswith("0") else None
 
 
-def annotation_ids(sources: Sequence[str], after: int) -> list[int]:
+def annotation_ids(sources: Iterable[str], count: int, after: int) -> list[int]:
     """The ids of the annotations of a shard: their own if all are different numbers above ``after``, else the next.
 
-    ``sources`` say where each object comes from; ``after`` is the highest id in earlier shards. An id is not 0, which
-    pycocotools takes for none.
+    ``sources`` say where each of ``count`` objects comes from, and are looked at up to the first that is not such a
+    number; ``after`` is the highest id in earlier shards. An id is not 0, which pycocotools takes for none.
     """
-    own = [number for number in map(id_number, sources) if number is not None and number > after]
-    if own and len(set(own)) == len(sources):
-        return own
-    return list(range(after + 1, after + 1 + len(sources)))
+    own: dict[int, None] = {}
+    for number in map(id_number, sources):
+        if number is None or number <= after or number in own:
+            return list(range(after + 1, after + 1 + count))
+        own[number] = None
+    return list(own)

@@ -89,7 +89,9 @@ def write_coco(
             objects = writing.objects(shard)
             for start in range(0, len(objects), _CHUNK):
                 some = encode_json(objects.annotations(start, start + _CHUNK))
-                stream.write((b"," if writing.count + start else b"") + some[1:-1])
+                if writing.count + start:
+                    stream.write(b",")
+                stream.write(memoryview(some)[1:-1])
             writing.count += len(objects)
         stream.write(b'],"images":[' + b",".join(writing.images()) + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
@@ -192,7 +194,7 @@ class _Writing:
         """``(A,)``: the id of each asset, -1 for one that is not written."""
         identities, known = identities_of(dataset.assets), self._image_ids
         self._unread |= dict.fromkeys(identities[number] for number in np.flatnonzero(unread_assets(dataset)).tolist())
-        self._with_rows.update(identities[number] for number in np.unique(dataset.asset).tolist())
+        self._with_rows.update(identities[number] for number in np.flatnonzero(np.bincount(dataset.asset)).tolist())
         written = np.flatnonzero(held_images(dataset, self.losses)).tolist()
         new = [number for number in written if identities[number] not in known]
         given = self._free_image_ids.give([dataset.assets[number].source_id for number in new])

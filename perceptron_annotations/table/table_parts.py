@@ -1,0 +1,130 @@
+"""Answers of several lines → one table: how they are parsed, and what is collected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, overload
+
+import numpy as np
+
+from ..completions.answer_details import AnswerDetails
+from ..completions.bulk import Contents
+from ..completions.reasoning import split_reasoning
+from ..errors import MarkupError
+from ..frames import Frame, checked_frame
+from ..issues import Span
+from ..markup.backend import scanner
+from ..markup.document import Document, Mode, ModeName, checked_mode
+from ..markup.parsing import parse_within
+from .batch import BulkReader, bulk_reader, check_threads, in_order
+from .build import Extra, build, sizes_in
+from .line_columns import LineColumns, Scanned, Wanted
+from .recorded_table import RecordedTable
+from .table import AnnotationTable
+
+
+class Parsing(NamedTuple):
+    """How answers are parsed."""
+
+    mode: Mode
+    frame: Frame = Frame.GRID
+    #: Whether reasoning and special tokens are set apart.
+    raw: bool = True
+
+    @staticmethod
+    def of(mode: Mode | ModeName, frame: Frame) -> Parsing:
+        """The options that a caller gave, checked."""
+        return Parsing(checked_mode(mode), checked_frame(frame))
+
+    def texts(self, contents: Contents) -> list[str]:
+        """What the scanner gets of some answers."""
+        return contents.scanned if self.raw else contents.texts
+
+    def document(self, contents: Contents, index: int) -> Document:
+        """One answer, apart from its reasoning if it is raw."""
+        text = contents.texts[index]
+        answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
+        try:
+            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
+        except MarkupError as error:
+            choice = contents.choices[index]
+            where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
+            raise MarkupError(error.issue, error.source, where) from None
+
+    def reader(self, read: Callable[[int], Document]) -> BulkReader:
+        """What reads many answers; ``read`` reads one of those that it is fed."""
+        return bulk_reader(read, self.mode, raw=self.raw, frame=self.frame)
+
+
+class TableParts:
+    """Answers of several lines, collected for one table; :meth:`table` may be called once."""
+
+    def __init__(self, parsing: Parsing, wanted: Wanted) -> None:
+        self._parsing = parsing
+        self._columns = LineColumns(wanted)
+        self._details: list[AnswerDetails] = []
+        self._contents = Contents()
+        self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
+
+    def __len__(self) -> int:
+        return len(self._columns.keys)
+
+    def add(self, found: Contents | Scanned) -> None:
+        """Append some answers; those that are not read yet are read here."""
+        if isinstance(found, Scanned):
+            self._columns.extend(found.columns)
+            self._reader.absorb(found.reader)
+            return
+        self._columns.add(found)
+        self._details += found.details
+        self._contents = found
+        self._reader.feed(self._parsing.texts(found), found.cuts)
+
+    def table(self) -> AnnotationTable:
+        """All of them as one table."""
+        columns = self._columns
+        extra = Extra(
+            key=tuple(columns.keys) or None,
+            sizes=sizes_in(self._parsing.frame, columns.asset_counts, columns.sizes),
+            frame=self._parsing.frame.kind,
+            endings=np.frombuffer(columns.endings, dtype=np.uint8),
+            logprobs=columns.logprobs,
+        )
+        return build(self._reader.columns(), extra)
+
+    def recorded(self) -> RecordedTable:
+        """The table, with the assets and details of its answers."""
+        return RecordedTable(self.table(), self._columns.assets, self._details, self._columns.sent)
+
+
+@overload
+def parsed_beside(
+    contents: Iterable[Contents], parsing: Parsing, wanted: Wanted, threads: int
+) -> Iterator[Contents | Scanned]: ...
+
+
+@overload
+def parsed_beside(
+    contents: Iterable[Contents | RecordedTable], parsing: Parsing, wanted: Wanted, threads: int
+) -> Iterator[Contents | Scanned | RecordedTable]: ...
+
+
+def parsed_beside(
+    contents: Iterable[Contents | RecordedTable], parsing: Parsing, wanted: Wanted, threads: int
+) -> Iterator[Contents | Scanned | RecordedTable]:
+    """The answers in order; parsed by the threads, if there are several."""
+    check_threads(threads)
+    if threads == 1 or scanner is None or parsing.frame != Frame.GRID:
+        yield from contents
+    else:
+        yield from in_order(lambda each: _parsed(each, parsing, wanted), contents, threads)
+
+
+def _parsed(contents: Contents | RecordedTable, parsing: Parsing, wanted: Wanted) -> Scanned | RecordedTable:
+    if isinstance(contents, RecordedTable):
+        return contents
+    reader = parsing.reader(lambda index: parsing.document(contents, index))
+    reader.feed(parsing.texts(contents), contents.cuts)
+    columns = LineColumns(wanted)
+    columns.add(contents)
+    return Scanned(columns, reader)
