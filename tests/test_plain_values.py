@@ -27,6 +27,8 @@ from perceptron_annotations.errors import FrameError, GeometryError
 from perceptron_annotations.markup import document_schema
 from tests import strategies
 
+pytestmark = pytest.mark.backend
+
 ANSWER = 'A <point_box mention="cat"> (1,2) (3,4) </point_box> and <point> oops </point>.'
 
 

@@ -18,6 +18,8 @@ from ..markup import grammar
 _NAME, _WORD = "(?:[Tt]hink(?:ing)?|THINK(?:ING)?)", "(?:[Tt]hink|THINK)"
 _OPEN = re.compile(f"<{_NAME}>|◁{_WORD}▷")
 _CLOSE = re.compile(f"</{_NAME}>|◁/{_WORD}▷")
+#: A tag that has closed reasoning, which it does in any case of its letters once that was opened.
+_CLOSED = re.compile("</think(?:ing)?>|◁/think▷", re.IGNORECASE | re.ASCII)
 #: The tags in lower case: the opening one, and the one that closes it.
 _CLOSERS = {
     opening: re.compile(re.escape(opening[0] + "/" + opening[1:]), re.IGNORECASE | re.ASCII)
@@ -161,7 +163,8 @@ class ContentSplitter:
         held, self._held = self._held, ""
         start = 0
         if not self._is_decided:
-            closed = _CLOSE.match(held)  # the end of reasoning, after which more of it might have come
+            # The end of reasoning, after which more of it might have come.
+            closed = (_CLOSED if self._is_closed else _CLOSE).match(held)
             start = closed.end() if closed else 0
             self._before.append(held[:start])
         elif self._tokens:
@@ -177,7 +180,7 @@ class ContentSplitter:
                 start = match.end()
             self._before.append(text[:start])
             text, start = text[start:], 0
-        elif closed := _CLOSE.match(text):
+        elif closed := _CLOSED.match(text):
             start = closed.end()
         body = _after_space(text, start)
         opened = _OPEN.match(text, body)

@@ -13,12 +13,12 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 - ``many_attributes``: more than 16 attributes without a meaning in one tag;
 - ``refused``: special tokens and reasoning, if the caller wants them set apart.
 
-``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars`` and ``state``; ``tags``, ``attributes``,
-``bodies``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an answer into arrays that are used
-again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or ``structs``, ``values`` and
-``objects``, which give it away. ``json_values``, ``line_fields`` and ``line_scanner`` find the answers in lines of
-recordings, so that a file is read in one pass too. A state belongs to one call or one thread; the hash of mentions has
-a key of its own in every process.
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars``, ``state``, ``classes`` and ``places``;
+``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an
+answer into arrays that are used again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or
+``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and ``line_scanner`` find
+the answers in lines of recordings, so that a file is read in one pass too. A state belongs to one call or one thread;
+the hash of mentions has a key of its own in every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -84,6 +84,8 @@ cdef enum:
 include "scanner/buffers.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
+include "scanner/classes.pxi"
+include "scanner/places.pxi"
 include "scanner/tags.pxi"
 include "scanner/attributes.pxi"
 include "scanner/bodies.pxi"

@@ -99,7 +99,7 @@ def read_decimals(tag: str, body: str) -> Reading:
         ignored = grammar.DECIMAL_PAIR.sub(" ", body).strip()
     else:
         words = body.split()
-        if len(words) % 2 == 0 and all(map(grammar.DECIMAL.fullmatch, words)):
+        if len(words) % 2 == 0 and all(word.isascii() and grammar.DECIMAL.fullmatch(word) for word in words):
             pairs = list(zip(words[::2], words[1::2], strict=True))
     _check_count(tag, len(pairs), body)
     values = [(float(x), float(y)) for x, y in pairs]

@@ -51,6 +51,7 @@ def files(tmp_path, truth):
         "sizeless.csv": "file_name,kind,x1,y1,x2,y2\na.jpg,box,1,1,5,5\n",
         "empty.json": '{"images": [], "annotations": [], "categories": []}',
         "old.out": "old",
+        "old.parquet": "old",
         "truth.json": truth,
     }
     for name, content in contents.items():
@@ -77,9 +78,9 @@ STATUSES = [
     ("count partial.jsonl", 0, 1),
     ("count torn.jsonl", 0, 1),
     ("count nothing.jsonl", 2, 2),
-    ("dedupe good.jsonl -o old.out", 0, 0),
-    ("dedupe partial.jsonl -o old.out", 0, 1),
-    ("dedupe nothing.jsonl -o old.out", 2, 2),
+    ("dedupe good.jsonl -o old.parquet", 0, 0),
+    ("dedupe partial.jsonl -o old.parquet", 0, 1),
+    ("dedupe nothing.jsonl -o old.parquet", 2, 2),
     ("convert good.jsonl --to coco -o old.out", 0, 0),
     ("convert partial.jsonl --to coco -o old.out", 0, 1),
     ("convert unreadable.jsonl --to coco -o old.out", 2, 2),
@@ -131,7 +132,9 @@ def test_every_verb(files, monkeypatch, command, status, strict):
     outputs = []
     for wanted, option in ((status, []), (strict, ["--strict"])):
         if wanted is not None:
-            (files / "old.out").write_text("old")
+            old = [files / name for name in ("old.out", "old.parquet")]
+            for path in old:
+                path.write_text("old")
             (files / f"new{option}").mkdir()
             named = {"new": files / f"new{option}"} | {path.name: path for path in files.iterdir() if path.is_file()}
             result = run(*(named.get(word, word) for word in words), *option)
@@ -139,11 +142,11 @@ def test_every_verb(files, monkeypatch, command, status, strict):
             assert (wanted == FAILED) == result.stderr.startswith("error: ")
             told = [told for told in result.stderr.splitlines() if told.startswith("error") or " x " not in told]
             assert len(told) == (wanted == FAILED or ("fail-under" in command and wanted == 1))
-            outputs.append((files / "old.out").read_bytes())
+            outputs.append([path.read_bytes() for path in old])
             assert ": :" not in result.stderr
             if wanted == FAILED:
-                assert outputs[-1] == b"old"
-    assert len(set(outputs)) == 1
+                assert outputs[-1] == [b"old", b"old"]
+    assert outputs[1:] in ([], outputs[:1])
 
 
 def test_usage_errors_are_one_line():

@@ -20,6 +20,8 @@ from perceptron_annotations.problems import ProblemCode
 from tests.cli.in_process import run
 from tests.datasets.examples import png
 
+pytestmark = pytest.mark.backend
+
 BOX = '<point_box mention="cup"> (100,100) (300,400) </point_box>'
 
 

@@ -18,6 +18,8 @@ from perceptron_annotations.table import iter_recorded, read_parquet, write_parq
 from tests.cli.in_process import run
 from tests.corpora import ROOT
 
+pytestmark = pytest.mark.backend
+
 EXAMPLES = ROOT / "examples" / "evaluate"
 BOX = '<point_box mention="{}"> (100,200) (300,400) </point_box>'
 

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perceptron_annotations.completions.reasoning import ContentSplitter, split_reasoning
@@ -42,6 +42,7 @@ def cut(draw, texts=contents):
 
 
 @given(cut())
+@example(("<think></tHink>", ["<think></tHink>"]))
 def test_any_cut_gives_the_split_of_the_whole(content_and_deltas):
     """“Any chunking … ends in the same.”"""
     content, deltas = content_and_deltas

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perceptron_annotations import (
@@ -87,6 +87,8 @@ def test_salvage_takes_its_near_misses_in_any_frame():
 
 
 @given(strategies.texts, st.sampled_from([UNIT, SCREEN]), st.sampled_from([Mode.LENIENT, Mode.SALVAGE]))
+@example("<point>(٣,٤)", UNIT, Mode.SALVAGE)
+@example("<point>(٣,٤)</point>", SCREEN, Mode.LENIENT)
 def test_what_the_grid_reads_every_frame_reads(text, frame, mode):
     """The frame changes what numbers mean, and lets fractions be read; nothing that is read on the grid is lost."""
     on_grid, stated = parse(text, mode=mode), parse(text, mode=mode, frame=frame)

@@ -89,7 +89,9 @@ cdef enum:
     REASONS
 
 #: Their names.
-cdef list REASON_NAMES = "decided foreign_digit foreign_time reference_in_number many_attributes other_form refused".split()
+cdef list REASON_NAMES = """
+    decided foreign_digit foreign_time reference_in_number many_attributes other_form refused
+""".split()
 
 ctypedef struct Piece:
     # Bytes of the text; none where start is -1.
@@ -221,65 +223,6 @@ cdef inline void no_attributes(Own* own) noexcept nogil:
     own.asset_idx = -1
 
 
-cdef enum:
-    PAGE = 256
-    PAGES = 0x110000 // 256
-
-#: The classes of the characters that were met by any scan.
-cdef dict KNOWN_PAGES = {}
-
-
-cdef inline uint8_t class_of(Scan* s, int64_t at) noexcept nogil:
-    """The class of the character at ``at``, whatever it is."""
-    return CLASS[s.text[at]] if s.text[at] < 0x80 else class_beyond_ascii(s, s.text + at)
-
-
-cdef uint8_t class_beyond_ascii(Scan* s, Bytes here) noexcept nogil:
-    cdef uint32_t code = here[0]
-    if code < 0xE0:
-        code = (code & 0x1F) << 6 | (here[1] & 0x3F)
-    elif code < 0xF0:
-        code = (code & 0x0F) << 12 | <uint32_t>(here[1] & 0x3F) << 6 | (here[2] & 0x3F)
-    else:
-        code = (
-            (code & 0x07) << 18 | <uint32_t>(here[1] & 0x3F) << 12 | <uint32_t>(here[2] & 0x3F) << 6 | (here[3] & 0x3F)
-        )
-    if (s.pages == NULL or s.pages[code // PAGE] == NULL) and not look_up(s, code // PAGE):
-        s.failed = True
-        return 0
-    return s.pages[code // PAGE][code % PAGE]
-
-
-cdef bint look_up(Scan* s, uint32_t page) noexcept with gil:
-    """Enter a page of classes; false where memory ran out."""
-    cdef bytes classes
-    if s.pages == NULL:
-        s.pages = <uint8_t**>malloc(PAGES * sizeof(uint8_t*))
-        if s.pages == NULL:
-            return False
-        memset(s.pages, 0, PAGES * sizeof(uint8_t*))
-    if page not in KNOWN_PAGES:
-        KNOWN_PAGES[page] = bytes([python_class(chr(code)) for code in range(PAGE * page, PAGE * (page + 1))])
-    classes = KNOWN_PAGES[page]
-    s.pages[page] = <uint8_t*><char*>classes
-    return True
-
-
-cdef int python_class(str char) except -1:
-    if char.isspace():
-        return SPACE | CUT
-    if char.isdecimal():
-        return DIGIT | WORD | CUT | int(char) << DIGIT_SHIFT
-    return WORD if char.isalnum() else 0
-
-
-cdef int64_t skip_any_digits(Scan* s, int64_t at, int64_t end) noexcept nogil:
-    """Past digits, be they beyond ASCII."""
-    while at < end and class_of(s, at) & DIGIT:
-        at += char_length(s.text[at])
-    return at
-
-
 cdef Problem* note(Scan* s, int code, int64_t start, int64_t end) noexcept nogil:
     """A new issue; the caller adds its detail. There is always one to write to."""
     cdef Problem* problem
@@ -327,46 +270,3 @@ cdef inline Piece stripped(Bytes text, Piece raw) noexcept nogil:
         raw.start += length
     raw.end = end_of_words(text, raw.start, raw.end)
     return raw
-
-
-# -- from bytes to code points ---------------------------------------------------------------------------------------
-
-cdef enum:
-    STRIDE = 8
-
-cdef uint64_t ONES = 0x0101010101010101U
-
-
-cdef bint count_points(Scan* s) noexcept nogil:
-    """Prepare ``code_point``, where there is anything to count; false where memory ran out."""
-    cdef int64_t stride, total = 0
-    cdef int64_t whole = s.size // STRIDE
-    cdef uint64_t eight
-    if s.ascii:
-        return True
-    if not room(<void**>&s.points, &s.point_room, whole + 1, 8):
-        return False
-    for stride in range(whole):
-        s.points[stride] = total
-        memcpy(&eight, s.text + STRIDE * stride, STRIDE)
-        eight = (eight >> 7) & (~eight >> 6) & ONES  # a bit for each byte that continues a character
-        total += STRIDE - <int64_t>((eight * ONES) >> 56)
-    s.points[whole] = total
-    return True
-
-
-cdef inline int64_t code_point(Scan* s, int64_t place) noexcept nogil:
-    """``place`` in code points."""
-    cdef int64_t first, total
-    cdef int each
-    if s.ascii:
-        return place
-    first = place // STRIDE * STRIDE
-    total = s.points[place // STRIDE]
-    if first + STRIDE > s.size:
-        for each in range(<int>(place - first)):
-            total += <int8_t>s.text[first + each] >= -64
-        return total
-    for each in range(STRIDE):  # all of them, so that nobody has to guess how many
-        total += (first + each < place) & (<int8_t>s.text[first + each] >= -64)
-    return total
