@@ -17,7 +17,7 @@ from perceptron_annotations.markup import grammar
 from perceptron_annotations.markup.columns import Columns
 
 ROOT = Path(grammar.__file__).parent
-#: What finds answers in lines of recordings; tests/table/test_scanned_lines.py and the fuzzer of envelopes hold it equal.
+#: They find answers in lines of recordings. The tests of scanned lines and the fuzzer of envelopes hold them equal.
 OF_LINES = {"json_values", "line_fields", "line_scanner"}
 PARTS = [path for path in sorted((ROOT / "scanner").glob("*.pxi")) if path.stem not in OF_LINES]
 SOURCES = [ROOT / "_scan.pyx", *PARTS]
