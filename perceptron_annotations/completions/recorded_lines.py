@@ -233,6 +233,9 @@ def _text_body(line: Line, sent: Sent) -> dict[str, Any] | None:
         raise _not_utf8(line)
     if not isinstance(text, str):
         raise _Unreadable(ProblemCode.INVALID_COMPLETION, f"not a recording: text is not a text, but {type_of(text)}")
+    if isinstance(beside, dict) and (hidden := hidden_text(beside)):
+        message = f"response.{hidden} is not read, for the line has a text"
+        sent.problems.append(Problem(code=ProblemCode.INVALID_FIELD, message=message))
     choice = {"message": {"content": text}, "finish_reason": sent.fields.get("finish_reason")}
     return {"choices": [choice], "model": sent.fields.get("model")}
 

@@ -498,3 +498,14 @@ def test_an_error_ends_the_stream_of_its_name(tmp_path):
     (broken,), problems = read(tmp_path / "a.jsonl", lines(piece, {"id": "s", "error": {"message": "busy"}}))
     assert (broken.text, broken.ending) == (BOX, "error")
     assert [problem.code for problem in problems] == [ProblemCode.SERVICE_ERROR]
+
+
+def test_a_response_that_hides_an_answer_beside_a_text_is_told(tmp_path):
+    """Found by the fuzz of envelopes: the text was taken, and nobody heard of the rest."""
+    hidden = {"choicez": completion("hidden")["choices"]}
+    (found,), problems = read(tmp_path / "a.jsonl", lines({"key": "k", "text": BOX, "response": hidden}))
+    assert found.text == BOX
+    assert [(problem.code, problem.place) for problem in problems] == [(ProblemCode.INVALID_FIELD, "line 1")]
+    assert "choicez" in problems[0].message
+    _, problems = read(tmp_path / "a.jsonl", lines({"key": "k", "text": BOX, "response": {"status_code": 200}}))
+    assert problems == []
