@@ -485,8 +485,12 @@ def test_a_write_that_is_ended_leaves_nothing(tmp_path):
     command = [sys.executable, "-m", "perceptron_annotations", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, env=environment) as process:
+        process.stdin.write(b'{"key": "a.jpg", "text": "nothing"}\n' * 20_000)  # what it is, is told by how it begins
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
         while len(list(tmp_path.iterdir())) < 2:  # both are begun
             assert process.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=20)
