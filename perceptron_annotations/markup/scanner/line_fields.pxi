@@ -366,7 +366,7 @@ cdef bint has_thought(Bytes text, int64_t size, const char* word, const char* ta
     """Whether ``word``, or it and ``tail``, stands before the end of a tag; the last letter of it is rare."""
     cdef Bytes found = text
     cdef Bytes end = text + size
-    while True:
+    while found < end:  # an empty answer has no place in memory
         found = <Bytes>memchr(found, word[3], end - found)
         if found == NULL:
             return False
@@ -377,6 +377,7 @@ cdef bint has_thought(Bytes text, int64_t size, const char* word, const char* ta
             found += 3
         if found < end and (found[0] == c">" or found[0] >= 0x80):
             return True
+    return False
 
 
 cdef bint read_line(Line* line, Bytes text, int64_t start, int64_t end) noexcept nogil:
