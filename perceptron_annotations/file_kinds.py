@@ -35,6 +35,8 @@ _PARQUET = b"PAR1"
 _UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|\x00[\x20-\x7e]\x00[\x20-\x7e]|[\x20-\x7e]\x00[\x20-\x7e]\x00")
 #: A line that may be JSON, after whatever a broken disk or a rotated log left before it.
 _OBJECT_LINE = re.compile(rb"(?:^|\x00)\{[^\x00\n]*\}[ \t\r]*$", re.MULTILINE)
+#: How JSON and server-sent events begin, and what a file that only grew is full of.
+_BEGINNING = re.compile(rb"\s*(?:[\[{]|(?:data|event|id|retry)?:)|\x00*\Z")
 #: Characters that no text has.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 #: Bytes of a file that are looked at for them.
@@ -49,7 +51,8 @@ def is_parquet(head: bytes) -> bool:
 def foreign_kind(head: bytes) -> Fault | None:
     """What a file is that holds no text in UTF-8, or a page of HTML; None for any other text.
 
-    Bytes that no text has may stand before good lines, so such a file is binary only if no line of ``head`` is JSON.
+    Bytes that no text has may stand before or among good lines, so such a file is binary only if it begins otherwise
+    than answers do, and no line of ``head`` is JSON.
     """
     for magic, said in _MAGIC:
         if magic.match(head):
@@ -58,6 +61,6 @@ def foreign_kind(head: bytes) -> Fault | None:
         return None
     if _UTF16.match(head):
         return Fault(ProblemCode.WRONG_ENCODING, "the file is UTF-16: save it as UTF-8")
-    if _CONTROL.search(head[:_LOOKED_AT]):
+    if _CONTROL.search(head[:_LOOKED_AT]) and not _BEGINNING.match(head):
         return Fault(ProblemCode.FOREIGN_FILE, "it is binary data: name a file of recorded answers")
     return None

@@ -370,7 +370,7 @@ def test_evaluate_of_other_images(tmp_path):
     assert "no image of the truth, for example x/c.png" in failed.stderr
     failed = run("evaluate", answers, "--truth", answers)
     assert failed.returncode == 2
-    assert "convert --from" in failed.stderr
+    assert "make one of it with convert" in failed.stderr
 
 
 def test_nothing_is_markup_in_a_report(tmp_path):

@@ -371,3 +371,20 @@ def test_the_strict_mode_of_check_names_the_answer_and_its_choice(tmp_path):
     result = run("check", tmp_path / "a.jsonl", "--mode", "strict")
     assert result.status == 2
     assert "answer k7, choice 1: invalid_point_coords" in result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.jsonl", lines(recording()).encode().replace(b'"m"', b'"\0"') + lines(recording(1)).encode()),
+        ("a.sse", chunk({"content": BOX}).encode() + b'data: {"id": "\0"}\n\n'),
+        ("a.jsonl", b"\0" * 100_000 + b"\n" + lines(recording()).encode()),
+    ],
+    ids=["a line", "an event", "a hole"],
+)
+def test_a_damaged_byte_does_not_make_a_file_binary(tmp_path, name, data):
+    """Found by the fuzz of files: one byte that no text has cost all that stood before it."""
+    (tmp_path / name).write_bytes(data)
+    problems = []
+    assert [each.text for each in read_recordings(tmp_path / name, on_problem=problems.append)][:1] == [BOX]
+    assert problems

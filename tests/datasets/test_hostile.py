@@ -173,7 +173,7 @@ def labels_with_escape_codes(folder):
         (coordinates_beyond_all_numbers, 0, "an entry has a missing or invalid field"),
         (nan_in_json, 2, "is not a COCO file of videos"),
         (names_that_lead_out, 2, "a file name that leads out of the folder"),
-        (a_picture_that_claims_much, 0, "1 assets, 1 objects"),
+        (a_picture_that_claims_much, 0, "1 asset, 1 object"),
         (truncated_gzip, 0, "compressed data is cut off or damaged"),
         (gzip_bomb, 0, "a line is longer than the limit of 64 MiB"),
         (formulas, 0, "1 annotations"),

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perceptron_annotations import UsageError, files, read_dataset, read_recordings, write_dataset
+from perceptron_annotations.completions import answer_files
 from perceptron_annotations.datasets import (
     RecordingImporter,
     from_recordings,
@@ -60,6 +61,7 @@ def test_shards_are_written_as_the_whole(tmp_path_factory, name, answers, size):
     importer = RecordingImporter()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "BLOCK_BYTES", 100)
+        patch.setattr(answer_files, "HEAD_BYTES", 100)  # what was looked at comes in one piece
         shards = list(importer.shards(source, batch_size=size))
     assert len(shards) >= len(answers) // (size + 1)
     sharded = write_dataset(iter(shards), folder / "a", name)

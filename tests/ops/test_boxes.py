@@ -62,7 +62,10 @@ def test_nothing_in_nothing_out():
     [
         (lambda: ops.box_area([1, 2, 3, 4]), r"boxes must have the shape \(N, 4\), not \(4,\)"),
         (lambda: ops.box_area([["a"] * 4]), "boxes must be numbers"),
-        (lambda: ops.box_convert([[1, 2, 3, 4]], "xyxy", "yxyx"), "a box format is one of xyxy, xywh, cxcywh"),
+        (
+            lambda: ops.box_convert([[1, 2, 3, 4]], "xyxy", "yxyx"),
+            "out_fmt must be one of xyxy, xywh, cxcywh",
+        ),
         (lambda: ops.enclosing_box([[1, 2, 3, 4]], []), "as many boxes each, not 1 and 0"),
         (lambda: ops.nms([[1, 2, 3, 4]], threshold=2), "threshold must be from 0 to 1"),
         (lambda: ops.nms([[1, 2, 3, 4]], [1, 2]), "scores must be 1 numbers, not 2"),

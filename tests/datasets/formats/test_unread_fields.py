@@ -54,5 +54,5 @@ def test_issue_15_results_are_not_taken_for_tasks(tmp_path):
     """A list of COCO results is not a list of Label Studio's tasks in which there is nothing."""
     path = tmp_path / "results.json"
     path.write_text('[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]')
-    with pytest.raises(FileError, match="is not a COCO file"):
+    with pytest.raises(FileError, match="and not a COCO file"):
         read_dataset(path)
