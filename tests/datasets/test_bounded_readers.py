@@ -272,3 +272,12 @@ def test_a_damaged_field_that_is_not_read_costs_nothing(tmp_path, read, file, da
     assert len(dataset.assets) == 1
     assert [each.code for each in problems] == [ProblemCode.UNREAD_FIELD]
     assert "\ufffd" in problems[0].message
+
+
+def test_a_number_beyond_all_floats_that_is_not_read_costs_nothing(tmp_path):
+    """Found by the fuzz of files, as the damaged fields were."""
+    head = '"images": [{"id": 1, "file_name": "b.png"}], "annotations": [], "categories": []'
+    (tmp_path / "a.json").write_text(f'{{{head}, "licenses": [1e999, {"9" * 5000}], "note": "x"}}')
+    dataset = read_coco(tmp_path / "a.json", on_problem=(problems := []).append)
+    assert (len(dataset.assets), [each.code for each in problems]) == (1, [ProblemCode.UNREAD_FIELD])
+    assert "licenses" in problems[0].message

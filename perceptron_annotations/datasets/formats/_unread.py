@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -19,8 +20,8 @@ def others_in(data: bytes, known: Collection[str]) -> dict[str, Any]:
     try:
         fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         return {name: decode_json(bytes(raw), Any) for name, raw in fields.items() if name not in known}
-    except DECODE_ERRORS:  # lone surrogates, which are decoded with the whole file, or damaged bytes
-        whole = decode_json(data.decode("utf-8", "replace").encode(), dict[str, Any])
+    except DECODE_ERRORS:  # lone surrogates, damaged bytes, or a number beyond all floats, which Python's decoder takes
+        whole = json.loads(data.decode("utf-8", "replace"), parse_int=float)
         return {name: value for name, value in whole.items() if name not in known}
 
 
