@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
@@ -31,6 +30,8 @@ def member_of(words: type[Word], given: object, name: str) -> Word:
 
 def closest(given: object, known: Iterable[str]) -> str:
     """The end of a sentence that asks whether another word was meant; empty if none is near, whatever their case."""
+    from difflib import get_close_matches
+
     by_lower = {word.lower(): word for word in known}
     found = get_close_matches(given.lower(), by_lower, n=1) if isinstance(given, str) else []
     return f"; did you mean {by_lower[found[0]]!r}?" if found else ""

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..datasets.dataset import Dataset
 from ..datasets.formats.choices import DatasetFormat
-from ..datasets.formats.recognition import Recognised
+from ..datasets.formats.recognition import Recognised, checked_format
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.known_sizes import Sizes
-from ..errors import FileError, UsageError
+from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..visible_text import visible
 from .console import bar, console, print_table
@@ -47,16 +47,13 @@ def print_summary(path: str, *, from_: str | None, fps: float | None, sizes: Siz
 
 def _dataset_format(given: Recognised, path: str, from_: str | None) -> DatasetFormat:
     """The format of a dataset. Raises ``UsageError`` if it is not one, ``FileError`` if it is nothing that is read."""
-    if given.format is not None:
-        return given.format
-    if from_ is not None:
+    if given.format is None and from_ is not None:
         raise UsageError(f"{from_} is a format of answers: use check or count for these")
-    if given.fault is not None:
-        raise FileError(f"cannot read {path}: {given.fault.message}")
-    if given.answers is not None:
-        raise UsageError(f"{path} holds answers, not a dataset: use check or count")
-    raise UsageError(
-        f"cannot tell the format of {path}: name it with --from, or use check or count for recorded answers"
+    return checked_format(
+        given,
+        path,
+        for_answers="use check or count",
+        untold=f"cannot tell the format of {path}: name it with --from, or use check or count for recorded answers",
     )
 
 

@@ -15,13 +15,13 @@ from ..completions.answer_files import AnswerForm
 from ..datasets.dataset import Dataset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
-from ..datasets.formats.recognition import Recognised, recognise
+from ..datasets.formats.recognition import Recognised, checked_format, recognise
 from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.lists import as_join, as_label_map
 from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
 from ..datasets.recording_importer import ImportReport, RecordingImporter
-from ..errors import FileError, InputError, UsageError
+from ..errors import InputError, UsageError
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
 from ..losses import Loss
@@ -172,22 +172,16 @@ def read_truth(
     ('truth.json', 1)
     """
     with recognise(path, options.truth_format) as found:
-        format, file = _truth_format(found, path), _kept(found)
+        format = checked_format(
+            found,
+            path,
+            for_answers="make one of it with convert -o truth.json",
+            untold=f"{path} is not a dataset whose format can be detected: name it with --truth-from (truth_format=), "
+            "or make one with convert --from … -o truth.json",
+        )
+        file = _kept(found)
         dataset = _dataset(found.source if file is None else file.source, format, options, on_problem)
     return Truth(dataset=dataset, name=fspath(path), file=file)
-
-
-def _truth_format(found: Recognised, path: Source) -> DatasetFormat:
-    if found.format is not None:
-        return found.format
-    if found.fault is not None:
-        raise FileError(f"cannot read {path}: {found.fault.message}")
-    if found.answers is not None:
-        raise UsageError(f"{path} holds answers, not a dataset: make one of it with convert -o truth.json")
-    raise UsageError(
-        f"{path} is not a dataset whose format can be detected: name it with --truth-from (truth_format=), or make one "
-        "with convert --from … -o truth.json"
-    )
 
 
 def read_predictions(
@@ -260,8 +254,10 @@ def _noting(first: list[Problem], on_problem: OnProblem | None) -> Iterator[OnPr
 def _checked(predictions: Predictions, truth: Truth, first_name: str | None = None) -> Predictions:
     """The same. Raises ``UsageError`` if there is not one image that both have."""
     assets = truth.dataset.assets
+    if predictions.answers or not assets:
+        return predictions
     joined = join_assets(predictions.dataset.assets, assets, predictions.join)
-    if assets and not predictions.answers and not (joined.predicted >= 0).any() and not joined.ambiguous:
+    if not (joined.predicted >= 0).any() and not joined.ambiguous:
         found = next((asset.file_name for asset in predictions.dataset.assets), first_name)
         other = "has none" if found is None else f"has, for example, {found}"
         raise UsageError(

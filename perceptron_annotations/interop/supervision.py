@@ -50,10 +50,12 @@ def to_supervision(data: Dataset | Document, asset: int | None = None) -> superv
     """
     if isinstance(data, Document):
         shapes = _shapes(data, asset)
-        labels = list(dict.fromkeys(shape.mention for shape in shapes if shape.mention is not None))
+        codes: dict[str | None, int] = {None: -1}
+        for shape in shapes:
+            codes.setdefault(shape.mention, len(codes) - 1)
         return _detections(
             np.array([shape.xyxy for shape in shapes], dtype=float).reshape(-1, 4),
-            np.array([-1 if shape.mention is None else labels.index(shape.mention) for shape in shapes], dtype=int),
+            np.array([codes[shape.mention] for shape in shapes], dtype=int),
             np.array([np.nan if shape.score is None else shape.score for shape in shapes], dtype=float),
             [shape.mention or "" for shape in shapes],
         )

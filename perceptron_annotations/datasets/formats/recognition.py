@@ -129,15 +129,20 @@ def guess_format(path: Source) -> DatasetFormat:
         return checked_format(found, path)
 
 
-def checked_format(found: Recognised, path: Source) -> DatasetFormat:
-    """The format that was recognised. Raises ``UsageError`` if it is not a dataset, ``FileError`` if it is nothing."""
+def checked_format(
+    found: Recognised, path: Source, *, for_answers: str = "convert it to one first", untold: str | None = None
+) -> DatasetFormat:
+    """The format that was recognised. Raises ``UsageError`` if it is not a dataset, ``FileError`` if it is nothing.
+
+    ``for_answers`` says what to do with a file of answers; ``untold`` is said of a file of which nothing can be told.
+    """
     if found.format is not None:
         return found.format
     if found.fault is not None:
         raise FileError(f"cannot read {path}: {found.fault.message}")
     if found.answers is not None:
-        raise UsageError(f"{path} holds answers, not a dataset: convert it to one first")
-    raise UsageError(f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
+        raise UsageError(f"{path} holds answers, not a dataset: {for_answers}")
+    raise UsageError(untold or f"cannot tell the format of {path}: name one of {', '.join(DatasetFormat)}")
 
 
 def _of_folder(path: Path, stack: ExitStack) -> Recognised:
