@@ -9,7 +9,7 @@ import numpy as np
 
 from ....files import encode_json
 from ....geometry import AnnotationKind
-from .._row_texts import JsonStrings, RowTexts, runs, writes_rows
+from .._row_texts import RowTexts, TextColumn, runs, writes_rows
 from .written_objects import Objects
 
 #: Objects whose columns are put together: so many that a call costs little, so few that their rings fit into memory.
@@ -81,7 +81,7 @@ def _add_rings(rows: RowTexts, objects: Objects, some: slice) -> None:
     rings.add(b"]")
     data, begins = rings.with_offsets()
     with rows.only(is_polygon):
-        rows.add_strings(JsonStrings(data, begins[np.append(0, ends)]), np.cumsum(is_polygon) - 1)
+        rows.add_texts(TextColumn(data, begins[np.append(0, ends)]), np.cumsum(is_polygon) - 1)
 
 
 def _add_own(rows: RowTexts, objects: Objects, some: slice) -> None:
@@ -98,7 +98,7 @@ def _add_own(rows: RowTexts, objects: Objects, some: slice) -> None:
         rows.add(b',"perceptron_annotations":{')
         with rows.only(has_source):
             rows.add(b'"source":')
-            rows.add_strings(JsonStrings.of(names), number)
+            rows.add_texts(TextColumn.of_json(names), number)
             rows.add(b',"span":[', span[:, 0], b",", span[:, 1], b"]")
         with rows.only(has_source & has_score):
             rows.add(b",")

@@ -12,7 +12,7 @@ from ....files import encode_json
 from ....losses import LossCode, LossCounter
 from ...asset_identity import AssetNumbers
 from ...dataset import Dataset, DatasetAsset, sizes_of
-from .._row_texts import JsonStrings, RowTexts, writes_rows
+from .._row_texts import RowTexts, TextColumn, writes_rows
 from .._selection import held_images, unread_assets
 from .entries import image_of
 from .ids import Ids
@@ -89,7 +89,7 @@ def _of_columns(ids: Sequence[int], names: list[str], sizes: NDArray[np.float64]
     """The like without anything but names and sizes. Raises ``UnicodeEncodeError``."""
     rows = RowTexts(len(ids))
     rows.add(b'{"id":', np.array(ids, dtype=np.int64), b',"file_name":')
-    rows.add_strings(JsonStrings.of(names), np.arange(len(ids)))
+    rows.add_texts(TextColumn.of_json(names), np.arange(len(ids)))
     whole = sizes.astype(np.int64)
     for side, name in enumerate((b',"width":', b',"height":')):
         rows.add(name)
