@@ -175,6 +175,11 @@ _BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_p
 _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
 
 
+#: The coordinates on the grid by their digits: to look one up is faster than to make it, and what is not here lies
+#: beyond the grid, or has zeros before it.
+_ON_GRID = {str(number): float(number) for number in range(int(GRID_MAX) + 1)}
+
+
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text, left, top, right, bottom = match.group(*PLAIN_BOX)
@@ -183,8 +188,13 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
         append_notes(notes, span, issues)
     if make is None:
         return _UNREAD
-    x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
-    if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
+    try:
+        x1, y1, x2, y2 = _ON_GRID[left], _ON_GRID[top], _ON_GRID[right], _ON_GRID[bottom]
+        is_odd = x1 >= x2 or y1 >= y2
+    except KeyError:
+        x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
+        is_odd = True
+    if is_odd:
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
     return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
@@ -198,10 +208,12 @@ def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
         append_notes(notes, span, issues)
     if make is None:
         return _UNREAD
-    x, y = float(left), float(top)
-    if x > GRID_MAX or y > GRID_MAX:
+    try:
+        return make(x=_ON_GRID[left], y=_ON_GRID[top]), unknown
+    except KeyError:
+        x, y = float(left), float(top)
         _note_range(((x, y),), span, issues)
-    return make(x=x, y=y), unknown
+        return make(x=x, y=y), unknown
 
 
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read | None:

@@ -98,10 +98,12 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    if grammar.TAG_START.search(source, start, end) is None:
+    first = grammar.TAG_START.search(source, start, end)
+    if first is None:
         return _without_tags(source, answer, mode=mode, cut=cut, frame=frame)
     builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
-    builder.tell(grammar.TOKEN.finditer(source, start, end))
+    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
+        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
 

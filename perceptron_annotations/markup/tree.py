@@ -93,13 +93,14 @@ class TreeBuilder:
             if offset:
                 start += offset
                 end += offset
-            if pending is not None and match.lastindex in plain_readers:
-                container.cursor = cursor
-                self._leave_unpaired(pending, start)
-                pending, cursor = None, container.cursor
-            span, said = Span(start, end), None
-            if (plain := plain_readers.get(match.lastindex)) is not None:
+            said = None
+            if (plain := plain_readers[match.lastindex]) is not None:  # type: ignore[index]  # every step has a group
+                if pending is not None:
+                    container.cursor = cursor
+                    self._leave_unpaired(pending, start)
+                    pending, cursor = None, container.cursor
                 tag, read = plain
+                span = Span(start, end)
                 said = read(match, span, issues)
             if said is None:
                 container.cursor = cursor
