@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ..errors import FrameError
 from ..frames import AssetFrames, Frame, Size
-from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
+from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
 from ..issues import Issue, Severity, Span
 from ..plain_values import pydantic_schema
 from ..words import member_of
