@@ -101,10 +101,10 @@ TAG_START = re.compile(rf"</?+(?:{NAME}\b|[A-Za-z_]{{{CUT_TAG_LETTERS},}}+\Z)")
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 
-_PLAIN_MENTION = r"""(?:\s++mention="([^"<]*+)")?+"""
+_PLAIN_MENTION = r"""(?:\s++mention="([^"]*+)")?+"""
 _PLAIN_SECONDS = r"([0-9]{1,15}+(?:\.[0-9]{1,15}+)?+)(?:\s?+seconds)?+"
-#: The attributes of a tag as models write them, which is at most one of each, in canonical order: groups mention, t,
-#: asset_idx.
+#: The attributes of a tag as models write them, which is at most one of each, in canonical order and without a "<":
+#: groups mention, t, asset_idx.
 PLAIN_ATTRIBUTES = re.compile(
     rf"""{_PLAIN_MENTION}(?:\s++t="{_PLAIN_SECONDS}")?+(?:\s++asset_idx="([0-9]{{1,9}}+)")?+\s*+"""
 )

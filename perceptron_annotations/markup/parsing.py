@@ -111,12 +111,14 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
     reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
-    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
-    if other is None and not salvage:
+    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame) or _NO_FORM
+    if not salvage and not other.nodes:
         around = _around(nodes, source, answer)
-        return Document(source, mode, answer, around, truncated=cut, frame=frame, read_in=frame)
-    other = other or OtherForm(())
+        return Document(source, mode, answer, around, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
     return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
+
+
+_NO_FORM = OtherForm(())
 
 
 class _Said(Protocol):

@@ -55,20 +55,21 @@ _LEAF, _CONTAINER, _OPEN, _CLOSE, _CLIP, _SKIPPED = TokenKind
 def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
     last = match.lastindex
+    if last == _LAST_OF_TAG:
+        return _token_of_tag(*match.group(*grammar.TAG))
+    if last == _LAST_OF_LEAF:
+        name, attributes, body = match.group(*grammar.WHOLE_LEAF)
+        return _LEAF, name.lower(), attributes, body
     if last == _LAST_OF_OPEN:
         tag, attributes = match.group(*grammar.PLAIN_OPEN)
         return _CONTAINER, tag, attributes, ""
     if last == _LAST_OF_CLOSE:
         return _CLOSE, match[last], "", ""
-    if last == grammar.TAG[-1]:
-        return _token_of_tag(*match.group(*grammar.TAG))
-    if last == grammar.WHOLE_LEAF[-1]:
-        name, attributes, body = match.group(*grammar.WHOLE_LEAF)
-        return _LEAF, name.lower(), attributes, body
     return _token_of_plain(match)
 
 
 _LAST_OF_OPEN, _LAST_OF_CLOSE = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
+_LAST_OF_LEAF, _LAST_OF_TAG = grammar.WHOLE_LEAF[-1], grammar.TAG[-1]
 
 
 def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
