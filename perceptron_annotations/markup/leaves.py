@@ -180,19 +180,23 @@ _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS
 _ON_GRID = {str(number): float(number) for number in range(int(GRID_MAX) + 1)}
 
 
+_BOX_ATTRIBUTES, _X1, _Y1, _X2, _Y2 = PLAIN_BOX
+_POINT_ATTRIBUTES, _X, _Y = PLAIN_POINT
+
+
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
-    text, left, top, right, bottom = match.group(*PLAIN_BOX)
+    text = match[_BOX_ATTRIBUTES]
     make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
     if notes:
         append_notes(notes, span, issues)
     if make is None:
         return _UNREAD
     try:
-        x1, y1, x2, y2 = _ON_GRID[left], _ON_GRID[top], _ON_GRID[right], _ON_GRID[bottom]
+        x1, y1, x2, y2 = _ON_GRID[match[_X1]], _ON_GRID[match[_Y1]], _ON_GRID[match[_X2]], _ON_GRID[match[_Y2]]
         is_odd = x1 >= x2 or y1 >= y2
     except KeyError:
-        x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
+        x1, y1, x2, y2 = map(float, match.group(_X1, _Y1, _X2, _Y2))
         is_odd = True
     if is_odd:
         _note_odd_box(x1, y1, x2, y2, span, issues)
@@ -202,16 +206,16 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
 
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
-    text, left, top = match.group(*PLAIN_POINT)
+    text = match[_POINT_ATTRIBUTES]
     make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
     if notes:
         append_notes(notes, span, issues)
     if make is None:
         return _UNREAD
     try:
-        return make(x=_ON_GRID[left], y=_ON_GRID[top]), unknown
+        return make(x=_ON_GRID[match[_X]], y=_ON_GRID[match[_Y]]), unknown
     except KeyError:
-        x, y = float(left), float(top)
+        x, y = map(float, match.group(_X, _Y))
         _note_range(((x, y),), span, issues)
         return make(x=x, y=y), unknown
 

@@ -155,7 +155,7 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    if len(annotations) >= grammar.REPEAT_RUN and any(map(eq, annotations, annotations[1:])):
+    if any(map(eq, annotations[1::2], annotations[2::2])):  # a run of three has one of these pairs
         issues = [*issues, *_repeats(annotations, spans)]
     if issues:
         issues = sorted(issues, key=reading_order)
