@@ -1,4 +1,5 @@
-from .overlay.drawing import DrawStyle, draw
+from .overlay.draw_style import DrawStyle
+from .overlay.drawing import draw
 from .overlay.fonts import MissingGlyphWarning
 from .overlay.palette import label_colour, label_colours
 from .report_rows import MetricRow, metric_rows, report_csv
