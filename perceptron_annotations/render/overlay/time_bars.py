@@ -121,13 +121,11 @@ def _paint_bar(canvas: Canvas, bar: _Bar, top: int, lane: int) -> None:
     """A bar with its label on it, below which its foot shows: filled if its line is solid, else in dashes."""
     foot = max(2, canvas.text_size // 5)
     bottom = top + lane - 1 - max(1, foot // 2)
-    canvas.image.paste(bar.label, (bar.label_left, top))
-    if bar.stroke.dash is Dash.SOLID:
-        canvas.rectangle(max(bar.start, bar.label_left + bar.label.width), top, bar.end, bottom, bar.stroke.colour)
-        canvas.rectangle(bar.start, bottom - foot, bar.end, bottom, bar.stroke.colour)
-        return
+    is_solid = bar.stroke.dash is Dash.SOLID
     for start, end in dash_spans(bar.end - bar.start, bar.stroke.dash, foot):
-        canvas.rectangle(bar.start + round(start), bottom - foot, bar.start + round(end), bottom, bar.stroke.colour)
+        above = top if is_solid else bottom - foot
+        canvas.rectangle(bar.start + round(start), above, bar.start + round(end), bottom, bar.stroke.colour)
+    canvas.image.paste(bar.label, (bar.label_left, top))
 
 
 def _paint_axis(canvas: Canvas, scale: TimeScale, top: int, axis: int, style: LabelStyle) -> None:
