@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 #: How each kind of shape is drawn: what it covers is returned, and its label is placed beside that.
-_PAINTERS: dict[type, Callable[[Canvas, Any, Stroke], Area]] = {
+PAINTERS: dict[type, Callable[[Canvas, Any, Stroke], Area]] = {
     Box: draw_box,
     Point: draw_point,
     Polygon: draw_polygon,
@@ -57,7 +57,7 @@ def paint_marks(canvas: Canvas, marks: Sequence[Mark], style: DrawStyle) -> None
         if isinstance(mark.shape, Clip):
             continue
         stroke = style.stroke_of(mark, canvas.line_width)
-        area = _PAINTERS[type(mark.shape)](canvas, mark.shape, stroke)
+        area = PAINTERS[type(mark.shape)](canvas, mark.shape, stroke)
         if isinstance(mark.shape, Point | Pose):
             obstacles.append(area)
         if mark.is_named:
