@@ -163,11 +163,14 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
 class Key:
     """A key that no traceback, log or repr shows."""
 
-    __slots__ = ("reveal",)
+    __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        #: Returns the key.
-        self.reveal = lambda: text
+        self._text = text
+
+    def reveal(self) -> str:
+        """The key."""
+        return self._text
 
     def __repr__(self) -> str:
         return "Key(…)"
