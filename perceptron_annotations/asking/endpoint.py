@@ -89,7 +89,8 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
                 that is named here.
             headers: Headers that the service documents, such as ``HTTP-Referer``; never keys.
         """
-        named = _NAMES.get(str(service).lower())
+        addresses = {facts.base_url: service for service, facts in _FACTS.items()}
+        named = addresses.get(str(service).rstrip("/")) or _NAMES.get(str(service).lower())
         if named is None:
             if "://" not in str(service):
                 raise UsageError(
