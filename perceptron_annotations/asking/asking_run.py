@@ -78,6 +78,7 @@ class AskingRun:
     async def replies(self, questions: Iterable[Askable]) -> AsyncGenerator[Reply, None]:
         """The replies, as they come. Raises what asking failed of, after those that were on their way."""
         source = iter(questions)
+        self._stop_at_limit()
         self._workers = [self._loop.create_task(self._work(source)) for _ in range(self._limits.concurrency)]
         end = self._loop.create_task(self._end())
         try:
@@ -200,12 +201,15 @@ class AskingRun:
         if self._path is not None:
             await self._record(reply, question, self._path)
         fault = fault_of(reply.completion)
-        most = self._limits.max_tokens_total
         if fault is not None and is_lasting(fault, self._limits):
             self._fail(ServiceError(fault, reply.completion))
-        elif most is not None and self._recorded.total_tokens + self._tally.total_tokens >= most:
-            self.stop(f"the limit of {most:,} tokens was reached")
+        self._stop_at_limit()
         return reply
+
+    def _stop_at_limit(self) -> None:
+        most = self._limits.max_tokens_total
+        if most is not None and self._recorded.total_tokens + self._tally.total_tokens >= most:
+            self.stop(f"the limit of {most:,} tokens was reached")
 
     async def _record(self, reply: Reply, question: Prepared | None, path: str | Path) -> None:
         def write() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future
-from contextvars import copy_context
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -27,30 +26,27 @@ class Stoppable(Protocol):
 
 
 class LoopThread:
-    """Runs coroutines in a thread, as long as it is open; what still runs at the end is cancelled."""
+    """A thread that runs coroutines, with the context variables of who submits them."""
 
-    def __enter__(self) -> Self:
-        ready = threading.Event()
-        run = copy_context().run
-        self._thread = threading.Thread(target=lambda: run(asyncio.run, self._serve(ready)), name="asking", daemon=True)
+    #: The one of this process: clients of the caller belong to one loop, and may be used for several runs.
+    shared: ClassVar[LoopThread | None] = None
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="asking", daemon=True)
         self._thread.start()
-        ready.wait()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._closing.set)
-        self._thread.join()
+    @classmethod
+    def of_process(cls) -> LoopThread:
+        """The thread of this process; threads do not survive a fork."""
+        if cls.shared is None or cls.shared.process != os.getpid():
+            cls.shared = cls()
+        return cls.shared
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine; its result will be in the future."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-
-    async def _serve(self, ready: threading.Event) -> None:
-        self._loop, self._closing = asyncio.get_running_loop(), asyncio.Event()
-        ready.set()
-        await self._closing.wait()
 
 
 def iterate(source: Callable[[], AsyncGenerator[T, None]], owner: Stoppable) -> Generator[T, None, None]:
@@ -60,28 +56,27 @@ def iterate(source: Callable[[], AsyncGenerator[T, None]], owner: Stoppable) -> 
     end. At the second one ``owner`` is abandoned.
     """
     interruption: BaseException | None = None
-    with LoopThread() as thread:
-        items = source()
-        try:
-            while True:
-                coming = thread.submit(_next(items))
-                try:
-                    found = coming.result()
-                except INTERRUPTIONS as error:
-                    if interruption is not None:
-                        raise
-                    interruption = error
-                    owner.stop()
-                    found = coming.result()
-                if not found:
-                    break
-                yield found[0]
-        except INTERRUPTIONS:
-            if interruption is not None:
-                owner.abandon()
-            raise
-        finally:
-            _close(thread, items, owner)
+    thread, items = LoopThread.of_process(), source()
+    try:
+        while True:
+            coming = thread.submit(_next(items))
+            try:
+                found = coming.result()
+            except INTERRUPTIONS as error:
+                if interruption is not None:
+                    raise
+                interruption = error
+                owner.stop()
+                found = coming.result()
+            if not found:
+                break
+            yield found[0]
+    except INTERRUPTIONS:
+        if interruption is not None:
+            owner.abandon()
+        raise
+    finally:
+        _close(thread, items, owner)
     if interruption is not None:
         raise interruption
 

@@ -23,8 +23,9 @@ from ..completions.request import RequestPayload
 from ..errors import EnvelopeError, MissingExtraError, UsageError
 from .endpoint import Endpoint
 
-#: Headers that the client needs to be understood; all others are its own business, or the environment's.
+#: What HTTP needs. Of all others, those of the client itself pass, and none that it found in the environment.
 _PASSED_HEADERS = ("host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent")
+_CLIENT_HEADERS = "x-stainless-"
 _REDIRECTS = range(300, 400)
 #: What a key is replaced by.
 _REMOVED = "[key removed]"
@@ -137,8 +138,9 @@ def _hook(endpoint: Endpoint, key: str | None) -> Callable[[Any], Awaitable[None
     async def finish(request: Any) -> None:
         if (request.url.scheme, request.url.host, request.url.port or endpoint.origin[2]) != endpoint.origin:
             raise UsageError(f"a request was about to go to {request.url.host}, which is not {endpoint.origin[1]}")
-        for name in [name for name in request.headers if name.lower() not in _PASSED_HEADERS]:
-            del request.headers[name]
+        for name in [*request.headers]:
+            if name.lower() not in _PASSED_HEADERS and not name.lower().startswith(_CLIENT_HEADERS):
+                del request.headers[name]
         request.headers.update(endpoint.headers)
         if key is not None:
             request.headers["Authorization"] = f"Bearer {key}"
