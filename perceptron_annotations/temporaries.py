@@ -56,7 +56,7 @@ class Temporary:
         while True:
             self.path = self.target.with_name(f"{self._stem}{os.urandom(4).hex()}.part")
             self._descriptor = descriptor = self._make(mode)
-            if _lock(descriptor) is not False and _leads_to(self.path, descriptor):
+            if try_lock(descriptor) is not False and leads_to(self.path, descriptor):
                 return descriptor
             self._release()  # another run has taken it for one that was left
 
@@ -160,7 +160,7 @@ class TemporaryFolder(Temporary):
             raise
 
 
-def _lock(descriptor: int) -> bool | None:
+def try_lock(descriptor: int) -> bool | None:
     """Whether the lock was free, and is held now; None if there are no locks."""
     if not _HAS_LOCKS:
         return None
@@ -180,7 +180,7 @@ def wait_for_lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def _leads_to(path: Path, descriptor: int) -> bool:
+def leads_to(path: Path, descriptor: int) -> bool:
     """Whether what is open is still there."""
     try:
         return not _HAS_LOCKS or os.path.samestat(path.lstat(), os.fstat(descriptor))
@@ -195,7 +195,7 @@ def _remove_unlocked(path: Path) -> None:
         return
     descriptor = os.open(path, os.O_RDONLY if stat.S_ISDIR(kind) else os.O_RDWR)  # some locks need a file to write to
     try:
-        if _lock(descriptor) and _leads_to(path, descriptor):
+        if try_lock(descriptor) and leads_to(path, descriptor):
             _remove(path)
     finally:
         os.close(descriptor)

@@ -180,7 +180,7 @@ class _Reader:
     def _add_list(self, file: InputFile, root: str) -> None:
         for row in read_list(file, self._tell):
             media = tuple([_listed_medium(written, root) for written in row.images])
-            fields = _fields_of(media[0]) | row.fields
+            fields = {**_fields_of(media[0]), **row.fields}
             self._found.append(_Candidate(media, fields, row.prompt, row.key, row.place))
 
     def _tell(self, problem: Problem) -> None:
