@@ -1,7 +1,7 @@
 """One run at a time for a file of recordings: two of them would ask, and pay for, the same questions twice.
 
 The lock is a file beside it, which is there as long as the run lives. It belongs to the open file and ends with the
-process, however that ends, so what a killed run left is no obstacle. Where there are no locks (Windows, some network
+process, however that ends, so what a killed run left keeps nobody out. Where there are no locks (Windows, some network
 file systems) nothing is refused.
 """
 
