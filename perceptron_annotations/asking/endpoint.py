@@ -112,7 +112,7 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
         """Raise ``UsageError`` for an address or a header that would give a key away."""
         url = urlsplit(self.base_url)
         if url.scheme not in ("https", "http") or not url.hostname:
-            raise UsageError(f"the URL of a server begins with https:// or http://, not {self.base_url[:20]!r}")
+            raise UsageError("the URL of a server begins with https:// or http://, then its host")
         if url.username or url.password or url.query or url.fragment:
             raise UsageError("the URL of a server has no user, password or query: name the variable of a key (key_env)")
         force_setattr(self, "base_url", self.base_url.rstrip("/"))
@@ -146,14 +146,26 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
             request.for_openrouter(name) if self.service is Service.OPENROUTER else request.for_openai_compatible(name)
         )
 
-    def key(self) -> str | None:
+    def key(self) -> Key | None:
         """The key, from its variable. Raises ``UsageError`` if the variable is not set."""
         if self.key_env is None:
             return None
-        value = os.environ.get(self.key_env, "").strip()
-        if not value:
+        if not os.environ.get(self.key_env, "").strip():
             raise UsageError(f"the key of {urlsplit(self.base_url).hostname} is read from {self.key_env}: set it")
-        return value
+        return Key(os.environ[self.key_env].strip())
+
+
+class Key:
+    """A key that no traceback, log or repr shows."""
+
+    __slots__ = ("reveal",)
+
+    def __init__(self, text: str) -> None:
+        #: Returns the key.
+        self.reveal = lambda: text
+
+    def __repr__(self) -> str:
+        return "Key(…)"
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, ClassVar, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -57,9 +57,9 @@ def iterate(source: Callable[[], AsyncGenerator[T, None]], owner: Stoppable) -> 
     """
     interruption: BaseException | None = None
     thread, items = LoopThread.of_process(), source()
+    coming = thread.submit(_next(items))
     try:
         while True:
-            coming = thread.submit(_next(items))
             try:
                 found = coming.result()
             except INTERRUPTIONS as error:
@@ -67,16 +67,22 @@ def iterate(source: Callable[[], AsyncGenerator[T, None]], owner: Stoppable) -> 
                     raise
                 interruption = error
                 owner.stop()
-                found = coming.result()
+                continue
             if not found:
                 break
             yield found[0]
+            coming = thread.submit(_next(items))
     except INTERRUPTIONS:
         if interruption is not None:
             owner.abandon()
         raise
     finally:
-        _close(thread, items, owner)
+        try:
+            wait([coming])
+            thread.submit(_closed(items)).result()
+        except INTERRUPTIONS:
+            owner.abandon()
+            raise
     if interruption is not None:
         raise interruption
 
@@ -86,15 +92,6 @@ async def _next(items: AsyncGenerator[T, None]) -> tuple[T] | tuple[()]:
     async for item in items:
         return (item,)
     return ()
-
-
-def _close(thread: LoopThread, items: AsyncGenerator[T, None], owner: Stoppable) -> None:
-    closing = thread.submit(_closed(items))
-    try:
-        closing.result()
-    except INTERRUPTIONS:
-        owner.abandon()
-        raise
 
 
 async def _closed(items: AsyncGenerator[T, None]) -> None:

@@ -21,7 +21,7 @@ from ..completions.completion import Completion
 from ..completions.faults import FaultKind, ServiceFault
 from ..completions.request import RequestPayload
 from ..errors import EnvelopeError, MissingExtraError, UsageError
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Key
 
 #: What HTTP needs. Of all others, those of the client itself pass, and none that it found in the environment.
 _PASSED_HEADERS = ("host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent")
@@ -37,7 +37,7 @@ _BREAKS = frozenset({"APIConnectionError", "TransportError"})
 class Transport:
     """Sends requests, each once."""
 
-    def __init__(self, client: Any, *, timeout: float, executor: Executor, key: str | None = None) -> None:
+    def __init__(self, client: Any, *, timeout: float, executor: Executor, key: Key | None = None) -> None:
         self._timeout = timeout
         self._executor = executor
         self._key = key or _key_of(client)
@@ -98,11 +98,11 @@ class Transport:
 
     def _without_key(self, text: Any) -> Any:
         """A text or bytes without the key."""
-        if not self._key:
+        if self._key is None:
             return text
         if isinstance(text, str):
-            return text.replace(self._key, _REMOVED)
-        return text.replace(self._key.encode(), _REMOVED.encode())
+            return text.replace(self._key.reveal(), _REMOVED)
+        return text.replace(self._key.reveal().encode(), _REMOVED.encode())
 
     def __repr__(self) -> str:
         return "Transport()"
@@ -115,7 +115,7 @@ def failed(kind: FaultKind, name: str, message: str) -> Completion:
     return Completion(fault=fault, raw={"error": fields})
 
 
-def open_client(endpoint: Endpoint, key: str | None, *, timeout: float) -> Any:
+def open_client(endpoint: Endpoint, key: Key | None, *, timeout: float) -> Any:
     """A client of ``openai`` for an endpoint. Raises ``MissingExtraError`` if ``openai`` is not installed."""
     try:
         import openai
@@ -132,7 +132,7 @@ def open_client(endpoint: Endpoint, key: str | None, *, timeout: float) -> Any:
     )
 
 
-def _hook(endpoint: Endpoint, key: str | None) -> Callable[[Any], Awaitable[None]]:
+def _hook(endpoint: Endpoint, key: Key | None) -> Callable[[Any], Awaitable[None]]:
     """What makes a request ready just before it leaves: its headers, and the key for the host that it was named for."""
 
     async def finish(request: Any) -> None:
@@ -143,7 +143,7 @@ def _hook(endpoint: Endpoint, key: str | None) -> Callable[[Any], Awaitable[None
                 del request.headers[name]
         request.headers.update(endpoint.headers)
         if key is not None:
-            request.headers["Authorization"] = f"Bearer {key}"
+            request.headers["Authorization"] = f"Bearer {key.reveal()}"
 
     return finish
 
@@ -154,7 +154,7 @@ def _redirected(response: Any, status: int) -> Completion:
     return failed(FaultKind.NOT_FOUND, "redirect", message)
 
 
-def _key_of(client: Any) -> str | None:
+def _key_of(client: Any) -> Key | None:
     """The key of a client of the caller's own, to be kept out of what is recorded."""
     key = getattr(client, "api_key", None)
-    return key if isinstance(key, str) and key else None
+    return Key(key) if isinstance(key, str) and key else None

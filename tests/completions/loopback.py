@@ -41,6 +41,10 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         """A client that went away is what some tests are about."""
 
+    def choose(self, asked, headers):
+        """The reply to a request."""
+        return self.reply if isinstance(self.reply, Reply) else self.reply(asked)
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_port}/v1"
@@ -56,9 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(asked)
         self.server.headers.append(self.headers)
         self.server.times.append(time.monotonic())
-        reply = self.server.reply
-        if not isinstance(reply, Reply):
-            reply = reply(asked)
+        reply = self.server.choose(asked, self.headers)
         time.sleep(reply.wait)
         if reply.silent:
             self.close_connection = True
@@ -83,9 +85,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving():
+def serving(kind=Server):
     """A server while the block runs."""
-    server = Server()
+    server = kind()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
