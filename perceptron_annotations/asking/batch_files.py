@@ -19,7 +19,7 @@ from ..files import STANDARD, encode_json
 from ..outputs import write_whole, written_together
 from .endpoint import Endpoint
 from .prepared import prepared
-from .question import PendingQuestion
+from .question import Askable, PendingQuestion, Question
 
 #: What one file may hold.
 MOST_REQUESTS = 50_000
@@ -37,7 +37,7 @@ class BatchFile(Struct, frozen=True):
 
 
 def write_batch(
-    questions: Iterable[PendingQuestion],
+    questions: Iterable[Askable],
     endpoint: Endpoint,
     path: str,
     *,
@@ -48,6 +48,12 @@ def write_batch(
 
     What cannot be prepared goes to ``on_failure`` with its key, and is left out. All files take their places at the
     end. Raises ``FileError`` if a numbered file is there already, which would look like one of these.
+
+    >>> from perceptron_annotations.asking import Endpoint, Question, write_batch
+    >>> endpoint = Endpoint.of("http://localhost:8000/v1", model="my-model")
+    >>> question = Question(request=pa.Request(prompt="How many cars are there?"), key="a.jpg")
+    >>> [file.requests for file in write_batch([question], endpoint, "batch.jsonl", on_failure=print)]
+    [1]
 
     Args:
         questions: One for each line; their keys are all different.
@@ -62,11 +68,13 @@ def write_batch(
         with shards:
             for question in questions:
                 try:
-                    body = {**prepared(question, endpoint).body, **({"n": samples} if samples > 1 else {})}
+                    found = prepared(question, endpoint)
                 except (AnnotationsError, OSError) as error:
-                    on_failure(question.key, error)
+                    key = question.key if isinstance(question, Question | PendingQuestion) else None
+                    on_failure(key or "", error)
                     continue
-                line = {"custom_id": question.key, "method": "POST", "url": _PATH, "body": body}
+                body = {**found.body, **({"n": samples} if samples > 1 else {})}
+                line = {"custom_id": found.key, "method": "POST", "url": _PATH, "body": body}
                 shards.add(encode_json(line) + b"\n")
         return shards.written
 

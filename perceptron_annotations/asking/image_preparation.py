@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -48,7 +49,11 @@ _DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 
 
 class ImageChanges(Struct, frozen=True):
-    """What is changed of images before they are sent."""
+    """What is changed of images before they are sent.
+
+    >>> from perceptron_annotations.asking import ImageChanges
+    >>> ImageChanges(max_side=1024).check_installed()
+    """
 
     #: The longest side in pixels; larger images are scaled down, and smaller ones stay as they are.
     max_side: int | None = None
@@ -61,11 +66,37 @@ class ImageChanges(Struct, frozen=True):
             _pillow("--max-side needs Pillow")
 
 
+#: Upright, and as large as it is.
+_NO_CHANGES = ImageChanges()
+
+
 class PreparedMedium(NamedTuple):
     """What is sent, and what is recorded of it."""
 
     media: Media
     asset: RecordedAsset
+
+
+def prepare_image(path: str | Path, *, name: str | None = None, changes: ImageChanges = _NO_CHANGES) -> PreparedMedium:
+    r"""An image file for a :class:`Question`: what is sent of it, and what is recorded.
+
+    The bytes go as they are, unless an EXIF orientation has to be applied, a side is longer than ``changes.max_side``,
+    or no service takes the format. The recorded size is that of the image as it is displayed, and if another one was
+    sent, that too. Raises ``FileError`` if it cannot be read or is too large, and ``MissingExtraError`` if it has to be
+    changed and Pillow is missing.
+
+    >>> from pathlib import Path
+    >>> size = (640).to_bytes(4, "big") + (480).to_bytes(4, "big") + bytes(9)
+    >>> _ = Path("a.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size)
+    >>> pa.asking.prepare_image("a.png", name="shop/a.png").asset
+    RecordedAsset(file_name='shop/a.png', width=640, height=480)
+
+    Args:
+        path: The file.
+        name: What the image is called in what is recorded; by default as the file is, without its folder.
+        changes: What is changed before it is sent.
+    """
+    return prepare_medium(MediumPlace(name or Path(path).name, str(path), MediaKind.IMAGE), changes)
 
 
 def prepare_medium(place: MediumPlace, changes: ImageChanges) -> PreparedMedium:

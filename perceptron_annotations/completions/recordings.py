@@ -17,7 +17,7 @@ from .ending import Ending
 from .logprobs import TokenLogprobs
 
 
-class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True):
+class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True):
     """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
 
     ``width`` and ``height`` are those of the image that ``file_name`` is, as it is displayed. If another size of it was
