@@ -28,6 +28,9 @@ _UNFINISHED = frozenset({Ending.ERROR, Ending.CUT})
 _DIGEST_BYTES = 16
 #: What stands in a recording in place of media (see ``redaction``).
 _MEDIA_BYTES = re.compile(rb"data:[^;,\"]*;removed;bytes=([0-9]{1,9});")
+#: How a line begins that ``record`` writes, and how much of a file is looked at for it.
+_BEGINNING = b'{"response":'
+_SHOWN_BYTES = 64
 #: Seconds of the documented limit on media.
 MEDIA_SECONDS = 48 * 3600.0
 
@@ -66,7 +69,7 @@ class RecordedAnswers:
             with open_input(path) as file:
                 kind = answer_file(file)
                 is_ours = kind.form is AnswerForm.RECORDINGS and kind.layout is Layout.LINES and kind.fault is None
-                if not is_ours:
+                if not (is_ours and (kind.is_certain or _is_begun(file.head(_SHOWN_BYTES)))):
                     raise FileError(
                         f"{path} does not hold recordings, one on each line: name another file to record to"
                     )
@@ -104,6 +107,11 @@ class RecordedAnswers:
         if isinstance(key, str) and isinstance(sha256, str) and line.get("ended", True) and is_answered(completion):
             self._answers[_digest(key, sha256)] += 1
             self._keys.add(_digest(key, ""))
+
+
+def _is_begun(head: bytes) -> bool:
+    """Whether a file is empty, or begins with a recording that a killed run has torn."""
+    return head.startswith(_BEGINNING) or _BEGINNING.startswith(head.rstrip())
 
 
 def _digest(key: str, sha256: str) -> bytes:
