@@ -44,7 +44,7 @@ def print_preview(
     about = "at most " if maker.changes.max_side is not None else ""
     out.print(f"{counted(samples * len(rows), 'request')}, {about}{size:,} bytes")
     rate = limits.requests_per_minute or endpoint.requests_per_minute
-    if rate is not None:
+    if rate is not None and samples * len(rows) > rate:
         out.print(f"at {rate} requests a minute: {samples * len(rows) / rate:.1f} minutes at least")
     if size > _MEDIA_BYTES:
         out.print("more than the 20 GB of media that Perceptron documents for 48 hours")
