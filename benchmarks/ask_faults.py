@@ -146,7 +146,7 @@ def run_client(url: str, path: str, count: int, size: int, patience: float) -> N
             pass
     except ServiceError as error:
         print(error)
-    print(asker.report.failed, asker.report.stopped)
+    print("done" if not asker.report.failed else f"{asker.report.failed} failed")
 
 
 # -- the runs ----------------------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class Trial:
             peak = self._watch(process, first, kill_after)
             out = process.communicate()[0]
         killed = process.returncode < 0
-        ending = "killed" if killed else "done" if out.startswith("0 None") else out.strip().splitlines()[-1]
+        ending = "killed" if killed else out.strip().splitlines()[-1]
         sent = self.server.log[first:]
         self.runs.append(Run(ending, time.monotonic() - begin, len(sent), len(self._answered()), peak))
         again = [asked.name for asked in sent if asked.name in before]

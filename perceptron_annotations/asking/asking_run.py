@@ -7,6 +7,7 @@ So no more than ``concurrency`` questions are in memory, beside as many replies 
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextvars import copy_context
@@ -16,6 +17,7 @@ from typing import TypeVar
 
 from ..completions.completion import Completion, ServiceError
 from ..completions.recording import recorded_line
+from ..completions.request_options import RequestWarning
 from ..errors import AnnotationsError
 from ..outputs import append_line
 from .ask_limits import AskLimits
@@ -26,7 +28,7 @@ from .question import Askable, PendingQuestion, Question
 from .rate_window import RateWindow
 from .recorded_answers import RecordedAnswers, is_answered
 from .reply import Reply
-from .retrying import fault_of, is_lasting, wait_before
+from .retrying import fault_of, is_lasting, is_passing, wait_before
 from .tally import Tally
 from .transport import Transport
 
@@ -41,6 +43,8 @@ class _End(Enum):
 
 #: Seconds of the window in which requests are counted, and a little more, since each takes another time to arrive.
 WINDOW_SECONDS = 61.0
+#: So many failures in a row, for each question that is asked at once, mean that the service is down.
+_MOST_FAILURES = 3
 
 
 class AskingRun:
@@ -74,6 +78,7 @@ class AskingRun:
         self._workers: list[asyncio.Task[None]] = []
         self._deadline: asyncio.TimerHandle | None = None
         self._error: BaseException | None = None
+        self._failures = 0  # in a row, of what was tried to the end
 
     async def replies(self, questions: Iterable[Askable]) -> AsyncGenerator[Reply, None]:
         """The replies, as they come. Raises what asking failed of, after those that were on their way."""
@@ -184,7 +189,7 @@ class AskingRun:
     async def _sent(self, question: Prepared) -> Completion:
         tally = self._tally
         tally.requests += 1
-        tally.sent_bytes += question.size
+        self._count_bytes(question.size)
         tally.in_flight += 1
         tally.first = tally.first or self.pace.now()
         try:
@@ -195,13 +200,27 @@ class AskingRun:
         tally.add_usage(completion)
         return completion
 
+    def _count_bytes(self, size: int) -> None:
+        """Count what is sent, and warn once if it is more than the service documents."""
+        most, before = self._endpoint.media_bytes, self._recorded.sent_bytes + self._tally.sent_bytes
+        self._tally.sent_bytes += size
+        if most is not None and before <= most < before + size:
+            warnings.warn(
+                f"more than {most / 1e9:g} GB were sent within 48 hours, the documented limit on media: "
+                "the service may refuse more",
+                RequestWarning,
+                stacklevel=2,
+            )
+
     async def _finish(self, reply: Reply, question: Prepared | None) -> Reply:
         """Record a reply, count it, and stop if no other question could have an answer."""
         self._tally.add_outcome(reply.completion, is_answered=is_answered(reply.completion))
         if self._path is not None:
             await self._record(reply, question, self._path)
         fault = fault_of(reply.completion)
-        if fault is not None and is_lasting(fault, self._limits):
+        self._failures = self._failures + 1 if fault is not None and is_passing(fault) else 0
+        is_down = self._failures >= _MOST_FAILURES * self._limits.concurrency
+        if fault is not None and (is_down or is_lasting(fault, self._limits)):
             self._fail(ServiceError(fault, reply.completion))
         self._stop_at_limit()
         return reply

@@ -23,6 +23,7 @@ class _Facts(Struct, frozen=True, kw_only=True):
     key_env: str
     model: str | None = None
     requests_per_minute: int | None = None
+    media_bytes: int | None = None
 
 
 _FACTS: Mapping[Service, _Facts] = {
@@ -31,6 +32,7 @@ _FACTS: Mapping[Service, _Facts] = {
         key_env="PERCEPTRON_API_KEY",
         model="perceptron-mk1.5",
         requests_per_minute=300,
+        media_bytes=20_000_000_000,
     ),
     Service.OPENROUTER: _Facts(
         base_url="https://openrouter.ai/api/v1", key_env="OPENROUTER_API_KEY", model="perceptron/perceptron-mk1.5"
@@ -69,6 +71,8 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     #: The documented limit, if there is one.
     requests_per_minute: int | None = None
+    #: The documented limit on bytes of media within 48 hours, if there is one; it is warned of.
+    media_bytes: int | None = None
 
     @staticmethod
     def of(
@@ -106,6 +110,7 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
             model=model or facts.model,
             headers=headers or {},
             requests_per_minute=facts.requests_per_minute,
+            media_bytes=facts.media_bytes,
         )
 
     def check(self) -> None:
@@ -158,11 +163,14 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
 class Key:
     """A key that no traceback, log or repr shows."""
 
-    __slots__ = ("reveal",)
+    __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        #: Returns the key.
-        self.reveal = lambda: text
+        self._text = text
+
+    def reveal(self) -> str:
+        """The key."""
+        return self._text
 
     def __repr__(self) -> str:
         return "Key(…)"

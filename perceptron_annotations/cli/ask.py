@@ -11,7 +11,6 @@ from ..asking import Asker, AskLimits, AskReport, Endpoint
 from ..asking.batch_files import write_batch
 from ..asking.image_preparation import ImageChanges
 from ..asking.image_questions import QuestionMaker
-from ..asking.only_run import only_run
 from ..asking.question_inputs import Asking, Listing, list_questions
 from ..completions import Request
 from ..errors import InputError, UsageError
@@ -114,7 +113,7 @@ def _ask(job: AskJob, output: str, listing: Listing, *, strict: bool) -> bool:
     asker = Asker(job.endpoint, path=output, limits=job.limits)
     failures = Failures()
     total = len(listing.rows) * job.samples
-    with only_run(output), _summarised(asker, output, total, failures), watching(lambda: asker.report, total):
+    with _summarised(asker, output, total, failures), watching(lambda: asker.report, total):
         for reply in asker.ask(job.maker.questions(listing.rows, samples=job.samples)):
             failures.add_reply(reply)
     report = asker.report

@@ -16,6 +16,7 @@ from ..files import encode_json
 from ..outputs import append_line
 from .completion import Completion
 from .completion_stream import CompletionStream
+from .faults import read_fault
 from .kept_request import kept_request, request_hash
 from .recordings import RecordedAsset
 from .redaction import redacted
@@ -91,10 +92,12 @@ def _line(source: Completion | CompletionStream) -> dict[str, Any]:
     completion = source.completion if isinstance(source, CompletionStream) else source
     if not isinstance(completion, Completion):
         raise UsageError(f"a Completion or a CompletionStream is recorded, not {type(source).__name__}")
-    body = completion.raw
-    if completion.fault is not None and body.get("error") is None:
-        body = body | {"error": completion.fault.raw}
+    body, fault = completion.raw, completion.fault
+    if fault is not None and body.get("error") is None:
+        body = body | {"error": fault.raw}
     line: dict[str, Any] = {"response": body}
+    if fault is not None and fault.status != read_fault(body["error"]).status:  # only HTTP said it
+        line["response"] = {"status_code": fault.status, "body": body}
     if completion.answers and not all(answer.ended for answer in completion.answers):
         line["ended"] = False
     return line

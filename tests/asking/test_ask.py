@@ -564,3 +564,61 @@ def test_warnings_about_requests_are_warnings(server):
         replies = list(ask([question("a")], endpoint(server, model="perceptron-mk9"), limits=QUICK))
     assert replies[0].completion.complete
     assert "not documented" in str(found[0].message)
+
+
+# -- manners -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_service_that_is_down_is_left_alone(server, tmp_path):
+    path = tmp_path / "a.jsonl"
+    server.reply = replying({"error": {"message": "down"}}, 503)
+    asker = Asker(endpoint(server), path=path, limits=AskLimits(concurrency=3, tries=2, first_wait=0))
+    replies = []
+    with pytest.raises(ServiceError, match="down"):
+        replies.extend(asker.ask(question(f"{number}.png") for number in range(500)))
+    assert 9 <= len(replies) == len(lines(path)) <= 12
+
+
+def test_an_error_keeps_the_status_that_only_http_said(server, tmp_path):
+    path = tmp_path / "a.jsonl"
+    server.reply = replying({"error": {"message": "no image"}}, 422)
+    run(server, path, [question("a.png")])
+    problems = []
+    assert list(read_recordings(path, on_problem=problems.append)) == []
+    assert problems[0].message == "the service answered with status 422: no image"
+
+
+def test_two_runs_do_not_pay_for_the_same_file(server, tmp_path):
+    path = tmp_path / "a.jsonl"
+    first = ask([question("a.png"), question("b.png")], endpoint(server), path=path, limits=QUICK)
+    next(first)
+    with pytest.raises(FileError, match="another run is adding to"):
+        list(ask([question("a.png")], endpoint(server), path=path, limits=QUICK))
+    first.close()
+    (tmp_path / ".a.jsonl.lock").write_bytes(b"")  # as a killed run leaves it
+    assert list(ask([question("a.png")], endpoint(server), path=path, limits=QUICK)) == []
+    assert [found.name for found in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+@pytest.mark.documented("Perceptron", "20 GB of media in 48 hours")
+def test_the_limit_on_media_is_warned_of_once_and_counts_what_was_recorded(server, tmp_path):
+    assert Endpoint.of("perceptron").media_bytes == 20_000_000_000
+    path = tmp_path / "a.jsonl"
+    medium = image(PNG + bytes(50_000))
+    asked = endpoint(server, media_bytes=3 * len(medium.url) + 10_000)
+
+    def large(*names):
+        return [Question(request=Request(prompt="x", media=medium), key=name) for name in names]
+
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        list(ask(large("a"), asked, path=path, limits=QUICK))
+        assert not found
+        list(ask(large("b", "c", "d", "e"), asked, path=path, limits=QUICK))
+    assert len(found) == 1
+    assert "within 48 hours" in str(found[0].message)
+    old = path.read_text().replace('"asked_at":[1', '"asked_at":[0')
+    path.write_text(old)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list(ask(large("f"), asked, path=path, limits=QUICK))
