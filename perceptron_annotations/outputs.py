@@ -22,7 +22,17 @@ from typing import IO
 
 from .errors import FileError, UsageError
 from .files import GZIP_MAGIC, STANDARD, system_errors
-from .temporaries import BINARY, UNFINISHED, Temporary, TemporaryFile, TemporaryFolder, sync, sync_folder, wait_for_lock
+from .temporaries import (
+    BINARY,
+    UNFINISHED,
+    Temporary,
+    TemporaryFile,
+    TemporaryFolder,
+    lock_beside,
+    sync,
+    sync_folder,
+    wait_for_lock,
+)
 
 #: What waits inside :func:`written_together` until it takes its place.
 _WAITING: ContextVar[list[Temporary] | None] = ContextVar("_WAITING", default=None)
@@ -240,6 +250,15 @@ def check_appendable(path: str | Path) -> bool:
     with system_errors("write", path), _open_to_append(path) as descriptor:
         _refuse_gzip(path, descriptor)
         return os.lseek(descriptor, 0, os.SEEK_END) > 0
+
+
+@contextmanager
+def append_alone(path: str | Path) -> Iterator[None]:
+    """Keep other runs that do the same from a file. Raises ``FileError`` if one of them has it."""
+    with lock_beside(Path(os.path.realpath(path))) as is_alone:
+        if not is_alone:
+            raise FileError(f"another run is adding to {path}: wait for its end, or name another file")
+        yield
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import re
 import shutil
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import FileError
@@ -56,7 +57,7 @@ class Temporary:
         while True:
             self.path = self.target.with_name(f"{self._stem}{os.urandom(4).hex()}.part")
             self._descriptor = descriptor = self._make(mode)
-            if try_lock(descriptor) is not False and leads_to(self.path, descriptor):
+            if _lock(descriptor) is not False and _leads_to(self.path, descriptor):
                 return descriptor
             self._release()  # another run has taken it for one that was left
 
@@ -86,7 +87,7 @@ class Temporary:
         """Remove it, unless it has taken its place."""
         self._release()
         if self.path != self.target:
-            remove(self.path)
+            _remove(self.path)
         UNFINISHED.discard(self)
 
     def _release(self) -> None:
@@ -160,7 +161,7 @@ class TemporaryFolder(Temporary):
             raise
 
 
-def try_lock(descriptor: int) -> bool | None:
+def _lock(descriptor: int) -> bool | None:
     """Whether the lock was free, and is held now; None if there are no locks."""
     if not _HAS_LOCKS:
         return None
@@ -180,7 +181,38 @@ def wait_for_lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def leads_to(path: Path, descriptor: int) -> bool:
+@contextmanager
+def lock_beside(target: Path) -> Iterator[bool]:
+    """Whether nobody else holds the lock of a file while the block runs; it is a hidden file beside it.
+
+    What a killed process left of it is free. True if there are no locks, or no file can be made there.
+    """
+    path = target.with_name(f".{target.name}.lock")
+    descriptor, is_free = _taken(path)
+    try:
+        yield is_free is not False
+    finally:
+        if is_free:
+            _remove(path)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _taken(path: Path) -> tuple[int | None, bool | None]:
+    """A file that is open and still there, and whether its lock was free and is held now."""
+    while _HAS_LOCKS:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:
+            break
+        is_free = _lock(descriptor)
+        if is_free is False or _leads_to(path, descriptor):
+            return descriptor, is_free
+        os.close(descriptor)  # who had it has removed it meanwhile
+    return None, None
+
+
+def _leads_to(path: Path, descriptor: int) -> bool:
     """Whether what is open is still there."""
     try:
         return not _HAS_LOCKS or os.path.samestat(path.lstat(), os.fstat(descriptor))
@@ -195,14 +227,13 @@ def _remove_unlocked(path: Path) -> None:
         return
     descriptor = os.open(path, os.O_RDONLY if stat.S_ISDIR(kind) else os.O_RDWR)  # some locks need a file to write to
     try:
-        if try_lock(descriptor) and leads_to(path, descriptor):
-            remove(path)
+        if _lock(descriptor) and _leads_to(path, descriptor):
+            _remove(path)
     finally:
         os.close(descriptor)
 
 
-def remove(path: Path) -> None:
-    """Remove a file or a folder, if it can be."""
+def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -285,7 +285,7 @@ def test_without_locks_nothing_is_removed(tmp_path, monkeypatch):
 
 
 def test_a_temporary_that_another_run_takes_for_a_left_one_is_made_anew(tmp_path, monkeypatch):
-    real, taken = temporaries.try_lock, []
+    real, taken = temporaries._lock, []
 
     def lock(descriptor):
         if not taken:  # the other run was faster
@@ -294,7 +294,7 @@ def test_a_temporary_that_another_run_takes_for_a_left_one_is_made_anew(tmp_path
             path.unlink()
         return real(descriptor)
 
-    monkeypatch.setattr(temporaries, "try_lock", lock)
+    monkeypatch.setattr(temporaries, "_lock", lock)
     put(tmp_path / "out")
     assert (names(tmp_path), (tmp_path / "out").read_bytes()) == (["out"], b"new")
 

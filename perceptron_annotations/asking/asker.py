@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from ..completions.models import Service
 from ..errors import UsageError
+from ..outputs import append_alone
 from .ask_limits import AskLimits
 from .ask_report import AskReport
 from .asking_run import WINDOW_SECONDS, AskingRun
 from .endpoint import Endpoint
 from .loop_thread import iterate
-from .only_run import only_run
 from .question import Askable
 from .recorded_answers import RecordedAnswers
 from .reply import Reply
@@ -118,7 +118,7 @@ class Asker:
         stack.callback(executor.shutdown, wait=False, cancel_futures=True)
         recorded = RecordedAnswers()
         if self.path is not None:
-            stack.enter_context(only_run(self.path))
+            stack.enter_context(append_alone(self.path))
             read = partial(RecordedAnswers.read, self.path, window=WINDOW_SECONDS)
             recorded = await self._loop.run_in_executor(executor, copy_context().run, read)
         client, key = self._client, None

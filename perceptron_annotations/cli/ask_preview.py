@@ -18,9 +18,6 @@ from ..visible_text import visible
 from ..wording import counted
 from .console import console
 
-#: The documented limit of Perceptron on media in 48 hours.
-_MEDIA_BYTES = 20_000_000_000
-
 
 def print_preview(
     maker: QuestionMaker, endpoint: Endpoint, rows: Sequence[AskedRow], *, samples: int, limits: AskLimits
@@ -44,10 +41,10 @@ def print_preview(
     about = "at most " if maker.changes.max_side is not None else ""
     out.print(f"{counted(samples * len(rows), 'request')}, {about}{size:,} bytes")
     rate = limits.requests_per_minute or endpoint.requests_per_minute
-    if rate is not None:
+    if rate is not None and samples * len(rows) > rate:
         out.print(f"at {rate} requests a minute: {samples * len(rows) / rate:.1f} minutes at least")
-    if size > _MEDIA_BYTES:
-        out.print("more than the 20 GB of media that Perceptron documents for 48 hours")
+    if endpoint.media_bytes is not None and size > endpoint.media_bytes:
+        out.print(f"more than the {endpoint.media_bytes / 1e9:g} GB of media that the service documents for 48 hours")
 
 
 def _size_of(place: MediumPlace) -> int:

@@ -62,8 +62,9 @@ def print_summary(report: AskReport, output: str, total: int, failures: Failures
         endings = ", ".join(f"{count} {ending.value}" for ending, count in report.endings.items())
         out.print(visible(f"answers: {endings}"))
     if report.requests:
-        rate = f", {report.requests / report.seconds:.1f} a second" if report.seconds > 0 else ""
-        out.print(f"sent: {counted(report.requests, 'request')}, {report.sent_bytes:,} bytes{rate}")
+        out.print(f"sent: {counted(report.requests, 'request')}, {report.sent_bytes:,} bytes")
+        if report.seconds > 0:
+            complain(f"in {report.seconds:.1f} seconds, {report.requests / report.seconds:.1f} requests a second")
     if report.total_tokens or report.cost is not None:
         cost = "" if report.cost is None else f"; cost: ${report.cost:.4f}"
         out.print(f"tokens: {report.prompt_tokens:,} in, {report.completion_tokens:,} out{cost}")

@@ -53,10 +53,9 @@ def write_consensus(
     samples, answers = len(recorded.table.responses), len(kept.responses)
     out = report_console(output)
     out.print(visible(f"{output}: {counted(answers, 'answer')} of {counted(samples, 'sample')}"))
-    out.print(
-        f"{counted(len(kept), 'annotation')} of {len(recorded.table)} in the samples; "
-        f"{len(agreed.table) - len(kept)} left out, on which fewer samples agree than --least {agreement.least:g}"
-    )
+    left_out = len(agreed.table) - len(kept)
+    fewer = f"; {left_out} left out, on which fewer samples agree" if left_out else ""
+    out.print(f"{counted(len(kept), 'annotation')}, of {len(recorded.table)} in the samples{fewer}")
     reading.problems.print(out)
     return reading.is_sound
 

@@ -592,7 +592,7 @@ def test_two_runs_do_not_pay_for_the_same_file(server, tmp_path):
     path = tmp_path / "a.jsonl"
     first = ask([question("a.png"), question("b.png")], endpoint(server), path=path, limits=QUICK)
     next(first)
-    with pytest.raises(FileError, match="another run records to"):
+    with pytest.raises(FileError, match="another run is adding to"):
         list(ask([question("a.png")], endpoint(server), path=path, limits=QUICK))
     first.close()
     (tmp_path / ".a.jsonl.lock").write_bytes(b"")  # as a killed run leaves it
