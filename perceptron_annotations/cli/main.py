@@ -19,7 +19,8 @@ from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
-from .exit_status import ExitStatus
+from .asking_verbs import ask, consensus
+from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
 from .frame_option import frame_from
 from .guard import DEBUG, LIMIT, run
@@ -397,10 +398,8 @@ def evaluate(
     _finish(sound, strict=strict)
 
 
-def _finish(sound: bool, *, strict: bool) -> None:
-    """End with status 1 if ``--strict`` was given and something was wrong."""
-    if strict and not sound:
-        raise typer.Exit(ExitStatus.FOUND)
+for verb in (ask, consensus):
+    app.command(cls=Verb)(verb)
 
 
 def main() -> NoReturn:
