@@ -1,5 +1,17 @@
+from .page.page_writing import PageReport, write_page
+from .page.shell import Section
 from .report_rows import MetricRow, metric_rows, report_csv
 from .report_text import report_markdown, report_table
 from .svg import to_svg
 
-__all__ = ["MetricRow", "metric_rows", "report_csv", "report_markdown", "report_table", "to_svg"]
+__all__ = [
+    "MetricRow",
+    "PageReport",
+    "Section",
+    "metric_rows",
+    "report_csv",
+    "report_markdown",
+    "report_table",
+    "to_svg",
+    "write_page",
+]
