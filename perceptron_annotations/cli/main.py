@@ -20,6 +20,7 @@ from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
 from .exit_status import ExitStatus
+from .format_words import CountFormat, EvaluateFormat, Format
 from .frame_option import frame_from
 from .guard import DEBUG, LIMIT, run
 from .help_pages import Verb, Verbs
@@ -76,7 +77,7 @@ def parse(
     source: opt.Source,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
-    output: opt.ParseFormat = opt.Format.TABLE,
+    output: opt.ParseFormat = Format.TABLE,
     size: opt.PixelSize = None,
     label: opt.Labels = None,
     kind: opt.Kinds = None,
@@ -256,7 +257,7 @@ def count(
     rejects: opt.Rejects = None,
     ignore_case: opt.IgnoreCase = False,
     singular: opt.Singular = False,
-    output: opt.CountOutput = opt.CountFormat.TABLE,
+    output: opt.CountOutput = CountFormat.TABLE,
     strict: opt.Strict = False,
 ) -> None:
     """Count the labels in recorded answers.
@@ -336,7 +337,7 @@ def evaluate(
     singular: opt.Singular = False,
     label_map: opt.LabelMapFile = None,
     by: opt.By = None,
-    output: opt.EvaluateOutput = opt.EvaluateFormat.TABLE,
+    output: opt.EvaluateOutput = EvaluateFormat.TABLE,
     fail_under: opt.FailUnder = None,
     fail_over: opt.FailOver = None,
     compare: opt.Compare = None,

@@ -32,6 +32,8 @@ class Contents:
         self.choices: list[int] = []
         self.models: list[str | None] = []
         self.finish_reasons: list[str | None] = []
+        #: The number of the line that each of them is in; none for texts that are not from a file.
+        self.lines: list[int] = []
         #: How each of them ended, as a place in ``Ending``.
         self.endings: list[int] = []
         #: Whether a part of each of them may be missing at its end.
@@ -76,6 +78,7 @@ class Contents:
             self.logprobs[len(self.texts)] = found.logprobs
         self.add(found.key, text, found.assets, found.ending, choice=found.choice)
         self.note(found.model, found.finish_reason)
+        self.lines.append(found.line_number)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
         """Append the answers of one line that was read by the general way."""
@@ -121,6 +124,8 @@ def read_contents(block: Block, reader: LineReader, fields: Sequence[str] | None
     raw: list[bytes] = []
     for place, sent in enumerate(decoded):
         is_added = not reader.has_streams and (_add_plain(contents, sent) or _add(contents, sent))
+        if is_added:
+            contents.lines += [block.first_number + place] * (len(contents.keys) - len(contents.lines))
         if is_added and fields is None:
             continue
         raw = raw or block.data.split(b"\n")
