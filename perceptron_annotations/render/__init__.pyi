@@ -1,3 +1,6 @@
+from .overlay.drawing import DrawStyle, draw
+from .overlay.fonts import MissingGlyphWarning
+from .overlay.palette import label_colour, label_colours
 from .page.page_writing import PageReport, write_page
 from .page.shell import Section
 from .report_rows import MetricRow, metric_rows, report_csv
@@ -5,9 +8,14 @@ from .report_text import report_markdown, report_table
 from .svg import to_svg
 
 __all__ = [
+    "DrawStyle",
     "MetricRow",
+    "MissingGlyphWarning",
     "PageReport",
     "Section",
+    "draw",
+    "label_colour",
+    "label_colours",
     "metric_rows",
     "report_csv",
     "report_markdown",

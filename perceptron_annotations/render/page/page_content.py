@@ -12,7 +12,7 @@ from ...datasets.lists import Join
 from ...evaluation.evaluation_options import EvaluationOptions
 from ...evaluation.predictions import Predictions, Truth
 from ...evaluation.tasks import Task
-from ..svg import COLOURS
+from ..overlay.palette import label_colours
 from .page_cards import CardMaker
 from .page_data import PageCard, PageHead
 from .page_images import PageImages, can_copy
@@ -46,7 +46,7 @@ class Page(NamedTuple):
         head = PageHead(
             title=title or " and ".join(named),
             labels=maker.words.labels,
-            colours=[COLOURS[place % len(COLOURS)] for place in range(len(maker.words.labels))],
+            colours=_colours(maker.words.labels),
             models=maker.words.models,
             issues=maker.words.issues,
             sides=named,
@@ -55,6 +55,12 @@ class Page(NamedTuple):
             notes=_notes(found),
         )
         return Page(head, cards, found)
+
+
+def _colours(labels: Sequence[str]) -> list[str]:
+    """The colour of each label as CSS has it, the same as in overlays."""
+    colours = label_colours(labels)
+    return ["#{:02x}{:02x}{:02x}".format(*colours[label]) for label in labels]
 
 
 def _called(models: Sequence[Predictions]) -> str:

@@ -6,6 +6,7 @@ Pillow makes them (the extra ``render``). Without it, or without a folder, a pag
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -15,8 +16,11 @@ from ...datasets.image_sizes import FolderSizes, ImageSize
 from ...datasets.lists import Join, as_join
 from ...datasets.name_joining import NameJoin
 from ...datasets.paths import inside
+from ...errors import FileError
+from ...limits import current_limits, use_limits
 from ...problems import OnProblem, Problem, ProblemCode
 from ...table.batch import in_order
+from ..overlay.base_image import base_image
 
 #: The longer side of the copies, by how many there are at most; a file of 1,000 stays near 20 MB.
 _SIDES = ((60, 1280), (250, 800), (1_000, 480))
@@ -64,8 +68,9 @@ class PageImages:
     def copies(self, on_problem: OnProblem) -> Iterator[bytes]:
         """A small copy of each image of the page, in order, as WebP; empty for one that cannot be read."""
         side = next((pixels for most, pixels in _SIDES if len(self) <= most), _LEAST_SIDE)
+        copy_one = partial(_copy, side=side, most_pixels=current_limits().image_pixels)
         paths = [inside(self._root, name) or self._root for name in self._places]
-        for path, copy in zip(paths, in_order(lambda path: _copy(path, side), paths, _THREADS), strict=True):
+        for path, copy in zip(paths, in_order(copy_one, paths, _THREADS), strict=True):
             if isinstance(copy, bytes):
                 yield copy
                 continue
@@ -82,17 +87,14 @@ def can_copy() -> bool:
     return True
 
 
-def _copy(path: Path, side: int) -> bytes | Exception:
+def _copy(path: Path, side: int, most_pixels: int) -> bytes | FileError:
     """The image as WebP, at most ``side`` wide and high, upright; or what is wrong with it."""
-    from PIL import Image, ImageOps
-
     try:
-        with Image.open(path) as image:
-            image.draft("RGB", (side, side))  # a JPEG is decoded at about this size, ten times as fast
-            small = ImageOps.exif_transpose(image)
-            small.thumbnail((side, side), reducing_gap=2.0)
-            out = BytesIO()
-            small.convert("RGB").save(out, "WEBP", quality=_QUALITY, method=2)
-            return out.getvalue()
-    except Exception as error:  # decoders raise whatever a damaged file makes them raise
+        with use_limits(image_pixels=most_pixels):  # a thread does not know those of its caller
+            small = base_image(path, least_side=side)
+    except FileError as error:
         return error
+    small.thumbnail((side, side), reducing_gap=2.0)
+    out = BytesIO()
+    small.save(out, "WEBP", quality=_QUALITY, method=2)
+    return out.getvalue()
