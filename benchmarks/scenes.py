@@ -20,7 +20,7 @@ Box = tuple[str, int, int, int, int]
 
 
 def write_scenes(folder: Path, count: int, *, seed: int = 1, images: bool = True) -> None:
-    """Write ``count`` images below ``photos``, ``truth.json``, and the ``answers.jsonl`` and ``other.jsonl`` of two models."""
+    """Write ``photos``, ``truth.json``, and the answers of two models: ``answers.jsonl`` and ``other.jsonl``."""
     rng = random.Random(seed)
     (folder / "photos").mkdir(parents=True)
     scenes = [(_SIZES[number % len(_SIZES)], _objects(rng)) for number in range(min(count, _SCENES))]
