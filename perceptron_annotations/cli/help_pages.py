@@ -42,7 +42,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         *("--concurrency", "--rate", "--tries", "--timeout", "--max-tokens-total"),
     ),
     "Output": (
-        *("--output", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+        *("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
         *("--dry-run", "--batch-file"),
     ),
     "Labels and kinds": (
