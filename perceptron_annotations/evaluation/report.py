@@ -151,6 +151,12 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
                 parts.append(f"{task.value} {name} {metrics[name].value:.3f}")
         return f"<EvaluationReport: {'; '.join(parts)}>"
 
+    def _repr_html_(self) -> str:
+        """Its tables and remarks, for notebooks."""
+        from ..render.notebook.report_card import report_card  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return report_card(self)
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 

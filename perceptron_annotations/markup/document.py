@@ -252,11 +252,11 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         cut = ", truncated" if self.truncated else ""
         return f"<Document {self.status.value}{cut}: {counts or 'no annotations'}>"
 
-    def _repr_svg_(self) -> str:
-        """The shapes as an image, for notebooks."""
-        from ..render.svg import to_svg  # noqa: TID251 - only delegates, see UPWARD in the tests
+    def _repr_html_(self) -> str:
+        """Its outcome, shapes, text and issues, for notebooks."""
+        from ..render.notebook.document_card import document_card  # noqa: TID251 - only delegates, see UPWARD
 
-        return to_svg(self.annotations)
+        return document_card(self)
 
 
 def checked_mode(mode: Mode | ModeName) -> Mode:
