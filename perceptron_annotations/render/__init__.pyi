@@ -1,5 +1,20 @@
+from .overlay.drawing import DrawStyle, draw
+from .overlay.fonts import MissingGlyphWarning
+from .overlay.palette import label_colour, label_colours
 from .report_rows import MetricRow, metric_rows, report_csv
 from .report_text import report_markdown, report_table
 from .svg import to_svg
 
-__all__ = ["MetricRow", "metric_rows", "report_csv", "report_markdown", "report_table", "to_svg"]
+__all__ = [
+    "DrawStyle",
+    "MetricRow",
+    "MissingGlyphWarning",
+    "draw",
+    "label_colour",
+    "label_colours",
+    "metric_rows",
+    "report_csv",
+    "report_markdown",
+    "report_table",
+    "to_svg",
+]
