@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias, overload
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,9 @@ from ..issues import Issue, Severity, Span
 from ..plain_values import pydantic_schema
 from ..words import member_of
 from .nodes import Node, prose_spans
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Mode(StrEnum):
@@ -206,6 +210,20 @@ class Document(Struct, frozen=True, eq=False, gc=False):
                 f"the answer speaks of assets {sorted(named, key=str)}: pass sizes= with one (width, height) for each"
             )
         return self.to(Frame.pixels(width, height))
+
+    def show(self, image: str | PathLike[str] | Image.Image, *, asset: int | None = None) -> Image.Image:
+        """A copy of ``image`` with the shapes drawn on it, which notebooks show; it calls ``render.draw``, see there.
+
+        ``asset`` is the index of the image if the answer is about several. Needs Pillow, the ``render`` extra.
+
+        >>> from PIL import Image
+        >>> document = pa.parse('<point_box mention="cat"> (250,500) (500,1000) </point_box>')
+        >>> document.show(Image.new("RGB", (640, 480))).size
+        (640, 480)
+        """
+        from ..render.overlay.drawing import draw  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return draw(image, self, asset=asset)
 
     def _converted(self, frame: Frame | AssetFrames, convert: Callable[[Any], Any]) -> Document:
         annotations = tuple(map(convert, self.annotations))

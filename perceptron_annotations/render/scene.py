@@ -1,17 +1,17 @@
-"""Values → what is drawn of them: for each asset its shapes, tracks and clips, with what they take from collections."""
+"""Values → what is drawn of them: for each asset its marks and clips, with what they take from collections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from ..frames import Frame
 from ..geometry import Clip, Collection, Shape, Track, Value
 from ..markup.document import Document
 from ..markup.flatten import holding
 from ..markup.inheritance import Context, as_contained, as_member
-
-#: A value that stands by itself.
-Single: TypeAlias = Shape | Clip | Track
+from .overlay.marks import Mark
+from .overlay.palette import PALETTE, Rgb, label_colours
 
 
 class Panel(NamedTuple):
@@ -19,26 +19,31 @@ class Panel(NamedTuple):
 
     #: None is an asset that the answer does not name: the last.
     asset_idx: int | None
-    #: Shapes, and tracks with the times of their waypoints.
-    drawn: tuple[Shape | Track, ...]
+    #: That of the first shape; the grid if there is none.
+    frame: Frame
+    #: Shapes, and tracks with the times of their waypoints, each in its own frame.
+    marks: tuple[Mark, ...]
     clips: tuple[Clip, ...]
 
 
 def panels_of(values: Iterable[Value]) -> tuple[Panel, ...]:
     """A panel for each asset that something lies in: first those with an index, by it, then the one without."""
-    found: dict[int | None, tuple[list[Shape | Track], list[Clip]]] = {}
+    found: dict[int | None, list[Shape | Clip | Track]] = {}
     for value in values:
         for single in _singles(value):
-            drawn, clips = found.setdefault(single.asset_idx, ([], []))
-            if isinstance(single, Clip):
-                clips.append(single)
-            else:
-                drawn.append(single)
+            found.setdefault(single.asset_idx, []).append(single)
     order = sorted(found, key=lambda index: (index is None, index or 0))
-    return tuple(Panel(index, tuple(found[index][0]), tuple(found[index][1])) for index in order)
+    return tuple(_panel(index, found[index]) for index in order)
 
 
-def values_of_document(document: Document) -> tuple[Single, ...]:
+def _panel(asset_idx: int | None, singles: Iterable[Shape | Clip | Track]) -> Panel:
+    clips = tuple(each for each in singles if isinstance(each, Clip))
+    drawn = [each for each in singles if not isinstance(each, Clip)]
+    marks = tuple(Mark(each, each.mention, None if isinstance(each, Track) else each.score) for each in drawn)
+    return Panel(asset_idx, drawn[0].frame if drawn else Frame.GRID, marks, clips)
+
+
+def values_of_document(document: Document) -> tuple[Shape | Clip | Track, ...]:
     """The annotations of a document, those of a track together as the track."""
     if not document.tracks:
         return document.annotations
@@ -47,7 +52,7 @@ def values_of_document(document: Document) -> tuple[Single, ...]:
     return (*alone, *document.tracks)
 
 
-def _singles(value: Value) -> Iterator[Single]:
+def _singles(value: Value) -> Iterator[Shape | Clip | Track]:
     if not isinstance(value, Collection):
         yield value
         return
@@ -58,3 +63,32 @@ def _singles(value: Value) -> Iterator[Single]:
             yield as_contained(child, outer)
         else:
             yield as_member(child, context)
+
+
+class Colours:
+    """The colour of each label of a drawing, ``#rrggbb``; that of what has no label is the first of the palette."""
+
+    def __init__(self, labels: Iterable[str | None]) -> None:
+        self._colours = label_colours(label for label in labels if label is not None)
+
+    @classmethod
+    def of(cls, panels: Iterable[Panel]) -> Colours:
+        """The colours of all that is in the panels."""
+        return cls(each for panel in panels for each in _labels(panel))
+
+    def __call__(self, label: str | None) -> str:
+        return hexadecimal(self._colours.get(label or "", PALETTE[0]))
+
+
+def _labels(panel: Panel) -> Iterator[str | None]:
+    yield from (mark.label for mark in panel.marks)
+    yield from (clip.mention for clip in panel.clips)
+
+
+def hexadecimal(colour: Rgb) -> str:
+    """A colour as SVG and CSS write it.
+
+    >>> hexadecimal((0, 114, 178))
+    '#0072b2'
+    """
+    return "#{:02x}{:02x}{:02x}".format(*colour)

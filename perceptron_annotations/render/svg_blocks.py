@@ -11,7 +11,7 @@ from .html_fragments import Html, tag, together
 _GAP = 12.0
 _LINE = 15.0
 _FONT_SIZE = 12
-#: Columns of characters of a font of that size in a pixel; see ``label_places.COLUMN``.
+#: The width of a column of characters of that font.
 _COLUMN = 6.8
 
 

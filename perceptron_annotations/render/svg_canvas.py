@@ -1,19 +1,21 @@
-"""The shapes and tracks of one asset → a canvas of its proportions, with their labels inside it."""
+"""What is drawn of one asset → a canvas of its proportions, with labels inside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..errors import UsageError
 from ..frames import Frame, FrameKind
-from ..geometry import Shape, Track
-from ..spatial_values import FourNumbers
+from ..geometry import Clip, Track
 from ..wording import counted
 from .html_fragments import Attributes, Html, tag
-from .label_places import COLUMN, HEIGHT, Label, place_labels
-from .plain_tables import display_width, shortened
+from .overlay.clipping import Area, bounds_of
+from .overlay.marks import Mark, Pose
+from .scene import Colours
 from .svg_blocks import Block, below, words
-from .svg_shapes import centre, in_time, label_svg, shape_svg, track_svg
+from .svg_labels import Named, labels_svg
+from .svg_shapes import centre, in_time, pose_svg, shape_svg, track_svg
 
 #: The longer side of a frame on the page by default, and the least of the shorter, in CSS pixels.
 PAGE_SIZE = 320.0
@@ -22,156 +24,117 @@ _LEAST = 24.0
 #: seen; and a margin for lines.
 _BEYOND = 0.25
 _MARGIN = 2.0
-#: So many shapes are drawn, since a notebook stays small; and the labels cover at most this share of the canvas.
-MOST_SHAPES = 500
-_LABELLED = 0.25
-_LONGEST_LABEL = 40
+#: So many shapes are drawn, since a notebook stays small.
+_MOST_SHAPES = 500
+#: How near its end the label of a track stands.
+_NEAR = 5.0
+#: The ground of an image that is not at hand.
+_FRAME: Attributes = {"fill": "currentColor", "fill_opacity": 0.04, "stroke": "currentColor", "stroke_opacity": 0.5}
 
 
 class _Drawn(NamedTuple):
-    """A shape or track in the pixels of the page."""
+    """Something in the pixels of the page."""
 
-    value: Shape | Track
-    bounds: FourNumbers
-    colour: str
+    form: Html
+    bounds: Area
+    #: Where its label belongs.
+    at: Area
 
 
 def canvas(
-    values: Sequence[Shape | Track],
-    frame: Frame,
-    colour_of: Callable[[str | None], str],
-    *,
-    caption: str = "",
-    size: float = PAGE_SIZE,
+    marks: Sequence[Mark], frame: Frame, colours: Colours, *, caption: str = "", size: float = PAGE_SIZE
 ) -> Block:
-    """A canvas with all values; below it, the caption and what is not to be seen on it.
+    """A canvas with all marks; below it, the caption and what is not to be seen on it.
 
     Args:
-        values: What is drawn.
-        frame: The frame of the asset; each value is scaled by its own.
-        colour_of: The colour of a label.
+        marks: What is drawn, each shape in its own frame, and poses in that of the asset.
+        frame: The frame of the asset.
+        colours: Those of the labels.
         caption: What the asset is called.
         size: The longer side of the frame on the page, in CSS pixels.
     """
     scale = size / max(frame.width, frame.height)
     page = Frame.pixels(max(frame.width * scale, _LEAST), max(frame.height * scale, _LEAST))
-    placed = [value.to(page) for value in values[:MOST_SHAPES]]
-    drawn = [_Drawn(value, _bounds(value), colour_of(value.mention)) for value in placed if _is_there(value)]
-    view = _view(drawn, page)
-    named = _named(drawn, view)
-    parts = [
-        tag("rect", class_="frame", x=0, y=0, width=page.width, height=page.height, **_FRAME),
-        *(_form(each) for each in drawn),
-        *_labels(named, view),
+    shown = [mark for mark in marks[:_MOST_SHAPES] if _is_there(mark)]
+    drawn = [_drawn(mark, frame, page, colours(mark.label)) for mark in shown]
+    view = _view([each.bounds for each in drawn], page)
+    named = [
+        Named(_moved(each.at, -view.left, -view.top), _label(mark), colours(mark.label))
+        for mark, each in zip(shown, drawn, strict=True)
+        if mark.is_named and mark.label is not None
     ]
-    left, top, right, bottom = view
-    extent: Attributes = {"width": right - left, "height": bottom - top}  # an inner svg cuts off what is beyond it
-    body = tag("svg", *parts, viewBox=f"{left:.6g} {top:.6g} {right - left:.6g} {bottom - top:.6g}", **extent)
-    lines = [line for line in (caption, *_remarks(values, drawn, view, frame, len(named))) if line]
-    return below([Block(right - left, bottom - top, body), *map(words, lines)], gap=2)
+    labels = labels_svg(named, view.width, view.height)
+    ground = tag("rect", class_="frame", x=0, y=0, width=page.width, height=page.height, **_FRAME)
+    inside = f"{view.left:.6g} {view.top:.6g} {view.width:.6g} {view.height:.6g}"
+    extent: Attributes = {"width": view.width, "height": view.height}  # an inner svg cuts off what is beyond it
+    body = tag("svg", ground, *(each.form for each in drawn), viewBox=inside, **extent)
+    whole = Block(view.width, view.height, tag("g", body, *labels))
+    remarks = [*_kind(frame), *_far(drawn, view), *_left_out(len(marks), len(named) - len(labels))]
+    return below([whole, *map(words, [caption, *remarks] if caption else remarks)], gap=2)
 
 
-#: The ground of an image that is not at hand.
-_FRAME: Attributes = {"fill": "currentColor", "fill_opacity": 0.04, "stroke": "currentColor", "stroke_opacity": 0.5}
+def _is_there(mark: Mark) -> bool:
+    """A clip has no place on an image, and a track that was cut off may have no waypoint."""
+    return not isinstance(mark.shape, Clip) and not (isinstance(mark.shape, Track) and not mark.shape.waypoints)
 
 
-def _is_there(value: Shape | Track) -> bool:
-    """A track that was cut off may have no waypoint."""
-    return not isinstance(value, Track) or bool(value.waypoints)
+def _drawn(mark: Mark, frame: Frame, page: Frame, colour: str) -> _Drawn:
+    shape = mark.shape
+    if isinstance(shape, Pose):
+        pose = _scaled(shape, page.width / frame.width, page.height / frame.height)
+        bounds = bounds_of(pose.points)
+        return _Drawn(pose_svg(pose, colour), bounds, bounds)
+    if isinstance(shape, Track):
+        track = shape.replace(mention=mark.label).to(page)
+        bounds = bounds_of([pair for each in track.waypoints for pair in each.coordinates])
+        x, y = centre(in_time(track)[-1])
+        return _Drawn(track_svg(track, colour), bounds, Area(x, y, x, y).grown(_NEAR))
+    if isinstance(shape, Clip):
+        raise UsageError("a clip has no place on an image")
+    moved = shape.to(page)
+    bounds = bounds_of(moved.coordinates)
+    return _Drawn(shape_svg(moved, mark, colour), bounds, bounds)
 
 
-def _bounds(value: Shape | Track) -> FourNumbers:
-    shapes = value.waypoints if isinstance(value, Track) else (value,)
-    bounds = [shape.xyxy for shape in shapes] or [(0.0, 0.0, 0.0, 0.0)]
-    lefts, tops, rights, bottoms = zip(*bounds, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
+def _scaled(pose: Pose, x: float, y: float) -> Pose:
+    points = tuple((left * x, top * y) for left, top in pose.points)
+    lines = tuple(((a * x, b * y), (c * x, d * y)) for (a, b), (c, d) in pose.lines)
+    return pose._replace(points=points, lines=lines)
 
 
-def _view(drawn: Sequence[_Drawn], page: Frame) -> FourNumbers:
+def _view(bounds: Sequence[Area], page: Frame) -> Area:
     """The frame, and what lies outside it as far as :data:`_BEYOND`."""
-    far = _BEYOND * max(page.width, page.height)
-    left, top, right, bottom = 0.0, 0.0, page.width, page.height
-    for each in drawn:
-        left, top = min(left, each.bounds[0]), min(top, each.bounds[1])
-        right, bottom = max(right, each.bounds[2]), max(bottom, each.bounds[3])
-    return (
-        max(left, -far) - _MARGIN,
-        max(top, -far) - _MARGIN,
-        min(right, page.width + far) + _MARGIN,
-        min(bottom, page.height + far) + _MARGIN,
-    )
+    frame = Area(0, 0, page.width, page.height)
+    far = frame.grown(_BEYOND * max(page.width, page.height))
+    lefts, tops, rights, bottoms = zip(*(each.within(far) for each in [frame, *bounds]), strict=True)
+    return Area(min(lefts), min(tops), max(rights), max(bottoms)).grown(_MARGIN)
 
 
-def _form(each: _Drawn) -> Html:
-    if isinstance(each.value, Track):
-        return track_svg(each.value, each.colour)
-    return shape_svg(each.value, each.colour)
+def _moved(area: Area, right: float, down: float) -> Area:
+    return Area(area.left + right, area.top + down, area.right + right, area.bottom + down)
 
 
-class _Named(NamedTuple):
-    """What is drawn with the text of its label."""
-
-    drawn: _Drawn
-    text: str
-    width: float
+def _label(mark: Mark) -> str:
+    verdict = "" if mark.verdict is None else f"{mark.verdict.value} "
+    score = "" if mark.score is None else f" {mark.score:.2f}"
+    return f"{verdict}{mark.label}{score}"
 
 
-def _named(drawn: Sequence[_Drawn], view: FourNumbers) -> list[_Named]:
-    """The first of those with labels, as many as the canvas has room for."""
-    width, height = view[2] - view[0], view[3] - view[1]
-    columns = max(min(_LONGEST_LABEL, int(width / COLUMN) - 2), 1)
-    named, covered = [], 0.0
-    for each in drawn:
-        if each.value.mention is None:
-            continue
-        text = shortened(_label(each.value), columns)
-        named.append(_Named(each, text, display_width(text) * COLUMN + 6))
-        covered += named[-1].width * HEIGHT
-        if covered > _LABELLED * width * height:
-            break
-    return named
+# -- what the drawing does not show ------------------------------------------------------------------------------------
+
+_KINDS = {FrameKind.GRID: "grid 0–1000", FrameKind.UNIT: "unit square"}
 
 
-def _label(value: Shape | Track) -> str:
-    score = None if isinstance(value, Track) else value.score
-    return f"{value.mention}" if score is None else f"{value.mention} {score:.2f}"
+def _kind(frame: Frame) -> list[str]:
+    name = _KINDS.get(frame.kind)
+    return [f"on the {name}, not in the proportions of the image"] if name else []
 
 
-def _labels(named: Sequence[_Named], view: FourNumbers) -> list[Html]:
-    places = place_labels([Label(_label_bounds(each.drawn), each.width) for each in named], view)
-    return [
-        label_svg(each.text, place, each.width, each.drawn.colour) for each, place in zip(named, places, strict=True)
-    ]
+def _far(drawn: Sequence[_Drawn], view: Area) -> list[str]:
+    far = sum(each.bounds != each.bounds.within(view) for each in drawn)
+    return [counted(far, "shape reaches beyond the drawing", "shapes reach beyond the drawing")] if far else []
 
 
-def _label_bounds(each: _Drawn) -> FourNumbers:
-    """Of a track, the place where it ends."""
-    if not isinstance(each.value, Track):
-        return each.bounds
-    x, y = centre(in_time(each.value)[-1])
-    return x - 5, y - 5, x + 5, y + 5
-
-
-def _remarks(
-    values: Sequence[Shape | Track], drawn: Sequence[_Drawn], view: FourNumbers, frame: Frame, labels: int
-) -> list[str]:
-    """What the drawing does not show."""
-    remarks = []
-    if frame.kind is not FrameKind.PIXELS:
-        remarks.append(f"on the {_WORDS[frame.kind]}, not in the proportions of the image")
-    left, top, right, bottom = view
-    far = sum(
-        each.bounds[0] < left or each.bounds[1] < top or each.bounds[2] > right or each.bounds[3] > bottom
-        for each in drawn
-    )
-    if far:
-        remarks.append(counted(far, "shape reaches beyond the drawing", "shapes reach beyond the drawing"))
-    if len(values) > MOST_SHAPES:
-        remarks.append(f"{MOST_SHAPES} of {len(values)} shapes are drawn")
-    unlabelled = sum(each.value.mention is not None for each in drawn) - labels
-    if unlabelled:
-        remarks.append(f"{counted(unlabelled, 'label')} left out; the tooltips have them")
-    return remarks
-
-
-_WORDS = {FrameKind.GRID: "grid 0–1000", FrameKind.UNIT: "unit square"}
+def _left_out(shapes: int, labels: int) -> list[str]:
+    remarks = [f"{_MOST_SHAPES} of {shapes} shapes are drawn"] if shapes > _MOST_SHAPES else []
+    return [*remarks, *([f"{counted(labels, 'label')} left out; the tooltips have them"] if labels else [])]

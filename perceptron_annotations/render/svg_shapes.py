@@ -8,9 +8,11 @@ from math import inf
 
 from ..geometry import Box, Point, Polygon, Shape, Track
 from .html_fragments import Attribute, Attributes, Html, tag, together
-from .label_places import FONT_SIZE, HEIGHT
+from .overlay.marks import Mark, Pose
+from .overlay.strokes import Dash
 
 _POINT_RADIUS = 4.0
+_FONT_SIZE = 10
 #: Tracks of so many waypoints have the times written beside them.
 _TIMED_WAYPOINTS = 8
 #: A line is seen on any ground if it has a wider one of the text's colour below it.
@@ -43,24 +45,32 @@ def _points(pairs: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x:.6g},{y:.6g}" for x, y in pairs)
 
 
-def shape_svg(shape: Shape, colour: str, dash: str | None = None) -> Html:
-    """A shape with what is known of it as its tooltip."""
-    style: Attributes = {
-        "stroke": colour,
-        "stroke_width": 2,
-        "fill": colour,
-        "fill_opacity": 0.15,
-        "stroke_dasharray": dash,
-    }
-    drawn = together((outline(shape, **_HALO), outline(shape, class_="shape", **style)))
-    said = ", ".join(_facts(shape))
-    return tag("g", tag("title", said), drawn) if said else drawn
+def shape_svg(shape: Shape, mark: Mark, colour: str) -> Html:
+    """A shape with what is known of it as its tooltip; ``mark`` says what it is."""
+    dash = None if mark.verdict is None else _DASHES[mark.verdict.dash]
+    style: Attributes = {"stroke": colour, "stroke_width": 2, "fill": colour, "fill_opacity": 0.15}
+    drawn = together((outline(shape, **_HALO), outline(shape, class_="shape", stroke_dasharray=dash, **style)))
+    facts = [] if mark.label is None else [mark.label]
+    facts += [] if mark.score is None else [f"score {mark.score:g}"]
+    facts += [] if shape.t is None else [f"{shape.t:g} s"]
+    facts += [] if mark.verdict is None else [mark.verdict.meaning]
+    return tag("g", tag("title", ", ".join(facts)), drawn) if facts else drawn
 
 
-def _facts(shape: Shape) -> list[str]:
-    facts = [] if shape.mention is None else [shape.mention]
-    facts += [] if shape.score is None else [f"score {shape.score:g}"]
-    return facts + ([] if shape.t is None else [f"{shape.t:g} s"])
+_DASHES = {Dash.SOLID: None, Dash.DASHED: "6 4", Dash.DOTTED: "2 3"}
+
+
+def pose_svg(pose: Pose, colour: str) -> Html:
+    """Keypoints and the lines that join them; hidden ones are rings."""
+    lines = [
+        tag("line", class_="bone", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=2)
+        for (x1, y1), (x2, y2) in pose.lines
+    ]
+    points = [
+        tag("circle", class_="keypoint", cx=x, cy=y, r=3, stroke=colour, fill="none" if is_hidden else colour)
+        for (x, y), is_hidden in zip(pose.points, pose.hidden, strict=True)
+    ]
+    return together((*lines, *points))
 
 
 def in_time(track: Track) -> tuple[Shape, ...]:
@@ -88,8 +98,8 @@ def track_svg(track: Track, colour: str) -> Html:
             x, y = centre(waypoint)
             time: Attributes = {
                 "x": x,
-                "y": y + _POINT_RADIUS + FONT_SIZE,
-                "font_size": FONT_SIZE - 1,
+                "y": y + _POINT_RADIUS + _FONT_SIZE,
+                "font_size": _FONT_SIZE,
                 "text_anchor": "middle",
             }
             parts.append(tag("text", f"{waypoint.t:g} s", fill="currentColor", **time))
@@ -106,22 +116,3 @@ def _waypoint(track: Track, waypoint: Shape, number: int, colour: str) -> Html:
     style: Attributes = {"stroke": colour, "stroke_width": 1.5, "stroke_opacity": 0.3 + 0.7 * share, "fill": "none"}
     around = () if isinstance(waypoint, Point) else (outline(waypoint, **style),)
     return tag("g", tag("title", ", ".join(said)), *around, dot)
-
-
-def label_svg(label: str, place: tuple[float, float], width: float, colour: str) -> Html:
-    """A label on a ground of its colour."""
-    x, y = place
-    ground = tag("rect", class_="label", x=x, y=y, width=width, height=HEIGHT, rx=2, fill=colour)
-    style: Attributes = {"font_size": FONT_SIZE, "fill": ink_on(colour)}
-    return together((ground, tag("text", label, x=x + 3, y=y + HEIGHT - 3.5, **style)))
-
-
-#: Weights of red, green and blue in how light a colour is (Rec. 709), and from where on black reads better on it.
-_LIGHTNESS, _LIGHT = (0.2126, 0.7152, 0.0722), 0.45
-
-
-def ink_on(colour: str) -> str:
-    """Black or white, whichever is read better on ``#rrggbb``."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    light = sum(weight * part for weight, part in zip(_LIGHTNESS, parts, strict=True))
-    return "#000000" if light > _LIGHT else "#ffffff"

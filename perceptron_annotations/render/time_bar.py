@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..geometry import Clip
 from ..wording import counted
 from .html_fragments import Attributes, Html, tag, together
 from .plain_tables import shortened
+from .scene import Colours
 from .svg_blocks import Block, below, words
 
 #: How wide the names, the bar and the times are, how high a line is, and the font, in CSS pixels.
@@ -21,7 +22,7 @@ _MOST_BARS = 500
 _NAME_COLUMNS = 13
 
 
-def time_bar(clips: Sequence[Clip], colour_of: Callable[[str | None], str]) -> Block:
+def time_bar(clips: Sequence[Clip], colour_of: Colours) -> Block:
     """Lines for the labels in the order in which they come, above a scale from 0 to the last second."""
     last = max(max(clip.start, clip.start if clip.end is None else clip.end) for clip in clips)
     by_label: dict[str | None, list[Clip]] = {}

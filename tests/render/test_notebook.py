@@ -133,6 +133,19 @@ def test_the_formatter_of_notebooks_takes_the_forms():
         assert data["text/plain"]
 
 
+def test_newcomer_m8_a_document_is_shown_on_its_image(tmp_path):
+    images = pytest.importorskip("PIL.Image")
+    document = pa.parse('<point_box mention="cat"> (250,250) (750,750) </point_box>')
+    image = images.new("RGB", (200, 100), "white")
+    found = document.show(image)
+    assert found.size == (200, 100)
+    assert image.getcolors() == [(20_000, (255, 255, 255))]
+    assert found.getpixel((50, 50)) != (255, 255, 255)
+    assert found.getpixel((100, 50)) == (255, 255, 255)
+    image.save(tmp_path / "a.png")
+    assert document.show(tmp_path / "a.png").tobytes() == found.tobytes()
+
+
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +201,22 @@ def test_newcomer_minor_1_a_dataset_shows_images_and_labels():
     assert "train" in page
     assert "cat" in page
     assert list(root.iter("{http://www.w3.org/2000/svg}svg"))
+
+
+def test_a_dataset_shows_keypoints_tracks_clips_and_images_of_unknown_size():
+    builder = pa.datasets.DatasetBuilder()
+    builder.add_label("person", skeleton=pa.datasets.Skeleton(("nose", "tail"), edges=((0, 1),)))
+    image = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png"))
+    builder.add(image, pa.AnnotationKind.BOX, [(0, 0), (90, 90)], "person", keypoints=[[5, 5, 2], [80, 80, 1]])
+    clip = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.mp4", width=64, height=48, kind="video"))
+    builder.add(clip, pa.AnnotationKind.CLIP, [], "jump", t=1, until=2)
+    ball = builder.new_object()
+    for t in (0, 1):
+        builder.add(clip, pa.AnnotationKind.POINT, [(9, t)], "ball", t=t, track=True, object=ball)
+    root = shown(builder.build())
+    found = {each.get("class") for each in root.iter() if each.get("class")}
+    assert {"bone", "keypoint", "clip", "frame", "trail"} <= found
+    assert "size unknown" in words(root)
 
 
 def test_an_empty_dataset_says_so():

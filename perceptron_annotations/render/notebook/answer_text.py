@@ -14,6 +14,7 @@ from ...issues import Issue, Severity, Span
 from ...markup.document import Document
 from ...markup.nodes import Element, Node, Outside
 from ..html_fragments import Html, tag, together
+from ..scene import Colours
 from .cards import folded, paragraph
 
 #: So many characters are shown.
@@ -24,13 +25,13 @@ _MOST_NAMES = 3
 _MOST_NAMED = 5
 
 
-def answer_text(document: Document) -> Html:
+def answer_text(document: Document, colours: Colours) -> Html:
     """The reasoning, folded, and the answer; an answer without a character is said to be that."""
     start, end = document.answer
     limit = min(end, start + _LONGEST)
     issues = [issue for issue in document.issues if issue.span.start < limit]
     outside = "".join(node.span.of(document.source) for node in document.nodes if isinstance(node, Outside))
-    parts = [together(_node(document, node, issues, limit)) for node in document.nodes if _start(node) < limit]
+    parts = [together(_node(document, node, issues, limit, colours)) for node in document.nodes if _start(node) < limit]
     if end > limit:
         parts.append(tag("span", f" … {end - limit:,} more characters", class_="faint"))
     shown = paragraph(*parts, kind="answer") if end > start else paragraph("the answer has no text", kind="faint")
@@ -42,12 +43,12 @@ def _start(node: Node) -> int:
     return node.span.start
 
 
-def _node(document: Document, node: Node, issues: Sequence[Issue], limit: int) -> Iterator[Html]:
+def _node(document: Document, node: Node, issues: Sequence[Issue], limit: int, colours: Colours) -> Iterator[Html]:
     if isinstance(node, Outside):
         return
     here = [issue for issue in issues if _touches(issue.span, node.span)]
     if isinstance(node, Element) and node.value is not None and not here:
-        yield _name(document, node)
+        yield _name(document, node, colours)
         return
     yield from _marked(document.source, node.span, here, limit)
 
@@ -56,14 +57,16 @@ def _touches(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _name(document: Document, element: Element) -> Html:
+def _name(document: Document, element: Element, colours: Colours) -> Html:
     """What an element names, or its tag; its markup is the tooltip."""
     rows = [document.annotations[row] for row in element.rows]
     names = list(dict.fromkeys(each.mention for each in rows if each.mention is not None))
     said = ", ".join(names[:_MOST_NAMES]) or _kind(element)
     if len(rows) > 1:
         said += f" ×{len(rows)}"
-    return tag("span", said, class_="read", title=_excerpt(element.span.of(document.source)))
+    source = _excerpt(element.span.of(document.source))
+    style = f"border-bottom-color:{colours(names[0] if names else None)}"
+    return tag("span", said, class_="read", style=style, title=source)
 
 
 def _kind(element: Element) -> str:

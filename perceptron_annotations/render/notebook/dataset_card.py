@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from itertools import pairwise
 
 import numpy as np
-from msgspec import structs
 
-from ...datasets.dataset import UNNAMED, Dataset, DatasetAsset
+from ...datasets.dataset import Dataset
 from ...datasets.recording_importer import ImportReport
 from ...frames import Frame
-from ...geometry import Annotation, Clip, Track
+from ...geometry import Clip
 from ...losses import Loss
 from ...markup.document import Status
 from ...wording import counted
 from ..html_fragments import Html, tag
+from ..overlay.subjects import subject_of
 from ..report_tables import ReportTable
-from ..scene import Single
-from ..svg import NamedImage, gallery_svg
+from ..scene import Panel
+from ..svg import gallery_svg
 from .cards import bullets, card, counts_in_words, paragraph, table_html
 
 #: So many images are drawn, of which so many rows each.
@@ -74,56 +74,41 @@ def _assets_with(dataset: Dataset, code: int) -> str:
     return f"{int(np.count_nonzero(np.diff(assets))) + (len(assets) > 0):,}"
 
 
-def _images(dataset: Dataset) -> list[NamedImage]:
-    count = min(_MOST_IMAGES, len(dataset.assets))
-    chosen = np.zeros(len(dataset.assets), dtype=bool)
-    chosen[:count] = True
-    some = dataset.take_assets(chosen)
-    sized = some.with_assets([_sized(some, number) for number in range(count)])
-    values = sized.table.to_annotations()
-    ends = np.cumsum([0, *map(len, values)]).tolist()
+def _images(dataset: Dataset) -> list[tuple[str, Panel]]:
+    """The first images, each with its first rows."""
+    ends = dataset.rows_by_asset()[: _MOST_IMAGES + 1].tolist()
+    chosen = [range(start, min(end, start + _MOST_ROWS)) for start, end in pairwise(ends)]
+    some = dataset.take(np.concatenate([np.empty(0, dtype=np.int64), *map(np.array, chosen)]).astype(np.int64))
     return [
-        NamedImage(
-            _caption(dataset.assets[number], sized.table.status[number], len(values[number])),
-            Frame.pixels(asset.width or 1, asset.height or 1),
-            _singles(sized, values[number][:_MOST_ROWS], ends[number]),
-        )
-        for number, asset in enumerate(sized.assets)
+        (_caption(dataset, number, end - start), _panel(some, number))
+        for number, (start, end) in enumerate(pairwise(ends))
     ]
 
 
-def _sized(dataset: Dataset, number: int) -> DatasetAsset:
-    """An asset with a size: if it is unknown, one that all its shapes fit in."""
+def _panel(dataset: Dataset, number: int) -> Panel:
+    size = _size(dataset, number)
+    subject = subject_of(dataset, size, number, 1)
+    marks = tuple(subject.marks([None] * len(subject.annotations)))
+    clips = [mark.shape.replace(mention=mark.label) for mark in marks if isinstance(mark.shape, Clip)]
+    return Panel(number, Frame.pixels(*size), marks, tuple(clips))
+
+
+def _size(dataset: Dataset, number: int) -> tuple[float, float]:
+    """Of an asset; if that is unknown, the size that all its shapes fit in."""
     asset = dataset.assets[number]
     if asset.width is not None and asset.height is not None:
-        return asset
-    bounds = dataset.table.xyxy[dataset.asset == number]
-    bounds = bounds[~np.isnan(bounds).any(axis=1)]
-    width, height = bounds[:, 2:].max(axis=0, initial=1.0).tolist()
-    return structs.replace(asset, width=width, height=height)
+        return asset.width, asset.height
+    corners = np.nan_to_num(dataset.table.xyxy[dataset.asset == number, 2:])
+    width, height = corners.max(axis=0, initial=1.0).tolist()
+    return width, height
 
 
-def _caption(asset: DatasetAsset, status: str, rows: int) -> str:
+def _caption(dataset: Dataset, number: int, rows: int) -> str:
+    asset = dataset.assets[number]
     known = asset.width is not None and asset.height is not None
     size = f"{asset.width:g} × {asset.height:g}" if known else "size unknown"
-    drawn = f", {_MOST_ROWS} of {rows} rows" if rows > _MOST_ROWS else ""
-    return f"{asset.file_name}, {size}: {counted(rows, 'row') if rows else status}{drawn}"
-
-
-def _singles(dataset: Dataset, annotations: Sequence[Annotation], first: int) -> list[Single]:
-    """The rows of an asset with their labels; rows of one object with times are a track."""
-    objects: defaultdict[int, list[Annotation]] = defaultdict(list)
-    for row, annotation in enumerate(annotations, first):
-        label = dataset.label_of(row) or UNNAMED
-        objects[int(dataset.object[row])].append(annotation.replace(mention=label))
-    singles: list[Single] = []
-    for rows in objects.values():
-        shapes = [row for row in rows if not isinstance(row, Clip) and row.t is not None]
-        if len(shapes) == len(rows) > 1 and len({type(shape) for shape in shapes}) == 1:
-            singles.append(Track(tuple(shapes), mention=rows[0].mention))
-        else:
-            singles += rows
-    return singles
+    drawn = f", {_MOST_ROWS} are drawn" if rows > _MOST_ROWS else ""
+    return f"{asset.file_name}, {size}: {counted(rows, 'row') if rows else dataset.table.status[number]}{drawn}"
 
 
 def import_card(report: ImportReport) -> str:

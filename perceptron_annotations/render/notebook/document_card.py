@@ -10,7 +10,7 @@ from ...issues import CATALOG, Issue, Severity
 from ...markup.document import Document, Status
 from ...wording import counted
 from ..html_fragments import Html, tag, together
-from ..scene import values_of_document
+from ..scene import Colours, panels_of, values_of_document
 from ..svg import inline_svg
 from .answer_text import answer_text
 from .cards import badge, bullets, card, paragraph
@@ -28,7 +28,8 @@ _MOST_ISSUES = 10
 
 def value_card(value: Value) -> str:
     """A shape, clip, track or collection."""
-    return card(tag("div", inline_svg([value]), class_="side"))
+    panels = panels_of([value])
+    return card(tag("div", inline_svg(panels, Colours.of(panels)), class_="side"))
 
 
 def document_card(document: Document) -> str:
@@ -38,7 +39,9 @@ def document_card(document: Document) -> str:
 
 def document_parts(document: Document) -> Html:
     """What the card of a document consists of, for cards that hold documents."""
-    shown = tag("div", inline_svg(values_of_document(document)), answer_text(document), class_="side")
+    panels = panels_of(values_of_document(document))
+    colours = Colours.of(panels)
+    shown = tag("div", inline_svg(panels, colours), answer_text(document, colours), class_="side")
     return together((_outcome(document), shown, _issues(document.issues)))
 
 
