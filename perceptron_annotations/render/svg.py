@@ -58,8 +58,8 @@ def gallery_svg(named: Sequence[tuple[str, Panel]], *, size: float) -> Html:
 def panel_block(
     panel: Panel, caption: str, colours: Colours, *, size: float = PAGE_SIZE, is_image: bool = False
 ) -> Block:
-    """What lies in an asset: its canvas, if there is a shape or the asset ``is_image``, and its bar of time."""
-    if panel.marks or is_image:
+    """What lies in an asset: its canvas, if there is a shape, and its bar of time; an ``is_image`` on which nothing is, empty."""
+    if panel.marks or (is_image and not panel.clips):
         blocks = [canvas(panel.marks, panel.frame, colours, caption=caption, size=size)]
     else:
         blocks = [words(caption)] if caption else []

@@ -16,7 +16,7 @@ _FONT_SIZE = 10
 #: Tracks of so many waypoints have the times written beside them.
 _TIMED_WAYPOINTS = 8
 #: A line is seen on any ground if it has a wider one of the text's colour below it.
-_HALO: Attributes = {"stroke": "currentColor", "stroke_opacity": 0.35, "stroke_width": 3.5, "fill": "none"}
+_HALO: Attributes = {"stroke": "currentColor", "stroke_opacity": 0.5, "stroke_width": 3.5, "fill": "none"}
 
 
 @singledispatch

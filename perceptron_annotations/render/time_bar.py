@@ -11,8 +11,8 @@ from .plain_tables import shortened
 from .scene import Colours
 from .svg_blocks import Block, below, words
 
-#: How wide the names, the bar and the times are, how high a line is, and the font, in CSS pixels.
-_NAMES, _BAR, _TIMES, _LINE, _FONT_SIZE = 90.0, 240.0, 130.0, 18.0, 12
+#: How wide the names, the bar and a column of the times are, how high a line is, and the font, in CSS pixels.
+_NAMES, _BAR, _COLUMN, _LINE, _FONT_SIZE = 90.0, 240.0, 6.8, 18.0, 12
 _SHORTEST_BAR = 1.0
 #: So many labels have a line, so many clips of a label their times in words.
 _MOST_LINES = 20
@@ -40,16 +40,16 @@ def time_bar(clips: Sequence[Clip], colour_of: Colours) -> Block:
 
 
 def _line(label: str | None, clips: Sequence[Clip], last: float, colour: str) -> Block:
-    middle = _LINE / 2
+    middle, times = _LINE / 2, _times(clips)
     style: Attributes = {"font_size": _FONT_SIZE, "fill": "currentColor"}
     parts = [
         tag("title", label or "clip"),
         tag("text", shortened(label or "clip", _NAME_COLUMNS), x=0, y=middle + 4, **style),
         tag("line", x1=_NAMES, x2=_NAMES + _BAR, y1=middle, y2=middle, stroke="currentColor", stroke_opacity=0.25),
         *(_mark(clip, last, colour) for clip in clips[:_MOST_BARS]),
-        tag("text", _times(clips), x=_NAMES + _BAR + 8, y=middle + 4, **style),
+        tag("text", times, x=_NAMES + _BAR + 8, y=middle + 4, **style),
     ]
-    return Block(_NAMES + _BAR + _TIMES, _LINE, tag("g", *parts))
+    return Block(_NAMES + _BAR + 8 + _COLUMN * len(times), _LINE, tag("g", *parts))
 
 
 def _mark(clip: Clip, last: float, colour: str) -> Html:
@@ -82,4 +82,4 @@ def _scale(last: float) -> Block:
         tag("text", "0 s", x=_NAMES, **style),
         tag("text", f"{last:g} s", x=_NAMES + _BAR, text_anchor="end", **style),
     )
-    return Block(_NAMES + _BAR + _TIMES, _LINE, together(ends if last else ends[:1]))
+    return Block(_NAMES + _BAR, _LINE, together(ends if last else ends[:1]))
