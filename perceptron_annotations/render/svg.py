@@ -58,7 +58,7 @@ def gallery_svg(named: Sequence[tuple[str, Panel]], *, size: float) -> Html:
 def panel_block(
     panel: Panel, caption: str, colours: Colours, *, size: float = PAGE_SIZE, is_image: bool = False
 ) -> Block:
-    """What lies in an asset: its canvas, if there is a shape, and its bar of time; an ``is_image`` on which nothing is, empty."""
+    """What lies in an asset: its canvas, if there is a shape, and its bar of time; an empty image is a canvas too."""
     if panel.marks or (is_image and not panel.clips):
         blocks = [canvas(panel.marks, panel.frame, colours, caption=caption, size=size)]
     else:

@@ -51,7 +51,7 @@ def _moved(block: Block, x: float, y: float) -> Html:
     return block.body if x == y == 0 else tag("g", block.body, transform=f"translate({x:.6g} {y:.6g})")
 
 
-def svg_of(block: Block, *, style: str) -> Html:
+def svg_of(block: Block, *, style: str | None = None, class_: str | None = None) -> Html:
     """The element ``svg`` of a block."""
     width, height = max(block.width, 1.0), max(block.height, 1.0)
     return tag(
@@ -63,4 +63,5 @@ def svg_of(block: Block, *, style: str) -> Html:
         viewBox=f"0 0 {width:.6g} {height:.6g}",
         font_family="system-ui, sans-serif",
         style=style,
+        class_=class_,
     )

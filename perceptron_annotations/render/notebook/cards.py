@@ -24,8 +24,8 @@ _STYLE = """
 .pa-card code{background:none;color:inherit;font-size:12px}
 .pa-card table{border-collapse:collapse;margin:.5em 0;font-size:12px}
 .pa-card caption{text-align:left;font-weight:600}
-.pa-card.pa-card table th,.pa-card.pa-card table td{padding:.15em .6em;border-bottom:1px solid rgba(128,128,128,.35);text-align:left}
-.pa-card.pa-card table th.number,.pa-card.pa-card table td.number{text-align:right;font-variant-numeric:tabular-nums}
+.pa-card.pa-card table :is(th,td){padding:.15em .6em;text-align:left;border-bottom:1px solid rgba(128,128,128,.35)}
+.pa-card.pa-card table :is(th,td).number{text-align:right;font-variant-numeric:tabular-nums}
 .pa-card .side{display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start}
 .pa-card summary{cursor:pointer}
 .pa-card svg{height:auto}
