@@ -10,6 +10,7 @@ from .datasets.formats.registry import read_dataset, write_dataset
 from .errors import AnnotationsError, InputError, UsageError
 from .evaluation.evaluation import evaluate
 from .evaluation.report import EvaluationReport
+from .file_spans import FileSpan
 from .frames import AssetFrames, Frame
 from .geometry import Annotation, AnnotationKind, Box, Clip, Collection, Point, Polygon, Track
 from .issues import Issue, IssueCode, Severity, Span
@@ -43,6 +44,7 @@ __all__ = [
     "Dataset",
     "Document",
     "EvaluationReport",
+    "FileSpan",
     "Frame",
     "InputError",
     "Issue",

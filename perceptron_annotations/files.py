@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import msgspec
 
 from .errors import FileError
+from .file_spans import FileSpan, SpanStream
 from .limits import current_limits, refuse_beyond
 from .problems import ProblemCode
 
@@ -113,16 +114,20 @@ class InputFile:
     it: functions that take a path take it as well. All bytes are decompressed, without a byte order mark of UTF-8.
     """
 
-    def __init__(self, path: str | PathLike[str], stream: BufferedReader) -> None:
+    def __init__(self, path: str | PathLike[str], stream: BufferedReader, first_line: int = 1) -> None:
         #: The name that the file was opened by; ``-`` is standard input.
         self.path = fspath(path)
+        #: The number of the first line: not 1 in a span of a file.
+        self.first_line = first_line
         self._raw = stream
         with system_errors("read", self.path):
-            is_gzip = stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
-        self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if is_gzip else stream
+            #: Whether it is gzipped; its bytes are decompressed all the same.
+            self.is_gzip = first_line == 1 and stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        self._stream: BufferedIOBase = gzip.GzipFile(fileobj=stream) if self.is_gzip else stream
         self._peeked = b""  # read for head(), and not yet handed on
         self._damage: Exception | None = None  # found by head(), told when the reading comes to it
-        self._peeked = self.head(len(_UTF8_BOM)) and self._peeked.removeprefix(_UTF8_BOM)
+        if first_line == 1:
+            self._peeked = self.head(len(_UTF8_BOM)) and self._peeked.removeprefix(_UTF8_BOM)
 
     def __str__(self) -> str:
         return self.path
@@ -182,7 +187,7 @@ class InputFile:
         count_lines: Callable[[bytes], int] = count_lines,
     ) -> Iterator[Block]:
         """The lines, many at a time; see :meth:`lines`. ``count_lines`` counts the line ends of a block."""
-        cutter = _BlockCutter(count_lines)
+        cutter = _BlockCutter(count_lines, self.first_line)
         count = 0
         while chunk := self._take():
             yield from cutter.cut(chunk)
@@ -222,7 +227,8 @@ def _damaged(error: Exception) -> Fault:
     return Fault(ProblemCode.DAMAGED_GZIP, f"the gzip data is cut off or damaged here ({error})")
 
 
-#: What a reader of a file takes: a path, ``-`` for standard input, or an :class:`InputFile`, which is open already.
+#: What a reader of a file takes: a path, ``-`` for standard input, a :class:`FileSpan`, or an :class:`InputFile`, which
+#: is open already.
 Source: TypeAlias = str | PathLike[str]
 
 
@@ -243,15 +249,18 @@ def open_input(source: Source) -> Iterator[InputFile]:
             raise FileError(f"{source} is a directory: name the files in it, for example {Path(source) / '*.jsonl'}")
         stream = Path(source).open("rb")  # noqa: SIM115 - closed below, whatever the consumer does
     with stream:
-        yield InputFile(source, stream)
+        if isinstance(source, FileSpan) and not source.is_whole:
+            yield InputFile(source, BufferedReader(SpanStream(stream, source)), source.first_line)
+        else:
+            yield InputFile(source, stream)
 
 
 class _BlockCutter:
     """Cuts the bytes of a file at line ends."""
 
-    def __init__(self, count_lines: Callable[[bytes], int]) -> None:
+    def __init__(self, count_lines: Callable[[bytes], int], first_number: int) -> None:
         self._count_lines = count_lines
-        self.number = 1  # of the line that has begun
+        self.number = first_number  # of the line that has begun
         self._begun: list[bytes] = []
         self._size = 0  # of what has begun, with what was dropped of it
         self._most = current_limits().line_bytes

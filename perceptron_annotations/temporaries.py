@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -55,7 +54,7 @@ class Temporary:
         UNFINISHED.add(self)  # first, since a signal may end the process anywhere
         mode = self.modes[self._replaced is not None]
         while True:
-            self.path = self.target.with_name(f"{self._stem}{secrets.token_hex(4)}.part")
+            self.path = self.target.with_name(f"{self._stem}{os.urandom(4).hex()}.part")
             self._descriptor = descriptor = self._make(mode)
             if _lock(descriptor) is not False and _leads_to(self.path, descriptor):
                 return descriptor

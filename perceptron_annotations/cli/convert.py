@@ -38,9 +38,9 @@ from .converted_outputs import (
     write_parts,
 )
 from .filters import Selection
+from .format_words import AnswerFormat, format_from
 from .inputs import Reading, open_inputs, recognised
 from .named_images import with_images
-from .options import AnswerFormat, format_from
 from .problem_table import ProblemTable
 
 if TYPE_CHECKING:

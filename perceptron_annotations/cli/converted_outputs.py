@@ -21,7 +21,7 @@ from ..ops.label_counts import LabelMap
 from ..visible_text import visible
 from .console import print_losses
 from .filters import Selection
-from .options import AnswerFormat
+from .format_words import AnswerFormat
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,8 +11,8 @@ from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
 from ..visible_text import visible
 from .console import console, emit, print_table
+from .format_words import CountFormat
 from .inputs import open_inputs
-from .options import CountFormat
 
 
 def print_counts(

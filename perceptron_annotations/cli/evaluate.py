@@ -11,7 +11,7 @@ from ..evaluation.metric_limits import Limit
 from ..evaluation.predictions import Predictions, ReadingOptions, Truth, read_predictions, read_truth
 from ..evaluation.report import EvaluationReport
 from .console import complain, progress
-from .options import EvaluateFormat
+from .format_words import EvaluateFormat
 from .print_evaluation import print_report
 from .problem_table import ProblemTable
 

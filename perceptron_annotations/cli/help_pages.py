@@ -32,7 +32,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--track-ids",
         "--fps",
     ),
-    "Output": ("--output", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+    "Output": ("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
     "Labels and kinds": (
         *("--label", "--kind", "--category", "--categories", "--label-map", "--ignore-case", "--singular"),
         "--across-labels",

@@ -22,7 +22,7 @@ from ..table.read import iter_recorded
 from ..table.recorded_table import RecordedTable
 from .console import progress
 from .exit_status import is_sound
-from .options import AnswerFormat, format_from
+from .format_words import AnswerFormat, format_from
 from .problem_table import ProblemTable
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import isfinite
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
 
@@ -29,6 +29,18 @@ def one_of(choices: Iterable[Choice]) -> Callable[[object], Choice]:
 def completing(choices: Iterable[object]) -> Callable[[], list[str]]:
     """What a shell offers after an option with ``choices``."""
     return lambda: [str(choice) for choice in choices]
+
+
+def choice_option(*flags: str, choices: Iterable[object], help: str, metavar: str | None = None) -> Any:  # noqa: A002
+    """An option that takes one of ``choices``, which its help lists unless ``metavar`` stands for them."""
+    words = tuple(choices)
+    return typer.Option(
+        *flags,
+        metavar=metavar or "|".join(map(str, words)),
+        parser=one_of(words),
+        autocompletion=completing(words),
+        help=help,
+    )
 
 
 def number(word: object) -> float:

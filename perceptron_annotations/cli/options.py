@@ -1,67 +1,27 @@
-"""The options of the verbs, each written once, and the choices that are the command's own.
+"""The options of the verbs, each written once.
 
 Choices that the library offers too are its enums, from modules that import nothing heavy, so that ``--help`` is fast.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ..datasets.formats.choices import DatasetFormat, PointPolicy
+from ..datasets.formats.choices import PointPolicy
 from ..datasets.policies import Merge
-from ..errors import UsageError
 from ..evaluation.metric_catalogue import names_for_limits
 from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
-from ..words import closest
-from .option_parsers import completing, count, number, one_of, overlap, threshold, whole_number
+from .format_words import FORMAT_NAMES, CountFormat, EvaluateFormat, Format
+from .option_parsers import choice_option, completing, count, number, overlap, threshold, whole_number
 
 
-class Format(StrEnum):
-    """What ``parse`` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKUP = "markup"
-
-
-class AnswerFormat(StrEnum):
-    """The formats that keep whole answers; all others are those of datasets."""
-
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
-#: What ``--to`` and ``--from`` take.
-FORMAT_NAMES = (*DatasetFormat, *AnswerFormat)
-
-
-def format_from(name: str) -> DatasetFormat | AnswerFormat:
-    """The format called ``name``, in upper or lower case. Raises ``UsageError`` that names the nearest one."""
-    formats: dict[str, DatasetFormat | AnswerFormat] = {each.value: each for each in FORMAT_NAMES}
-    if name.lower() in formats:
-        return formats[name.lower()]
-    raise UsageError(f"there is no format {name!r}{closest(name, formats) or ': choose from ' + ', '.join(formats)}")
-
-
-class CountFormat(StrEnum):
-    """What ``count`` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-class EvaluateFormat(StrEnum):
-    """What ``evaluate`` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
+def format_option(flag: str, *, help: str) -> Any:  # noqa: A002 - typer's word
+    """An option that takes the name of a format."""
+    return typer.Option(flag, metavar="FORMAT", autocompletion=completing(FORMAT_NAMES), help=help)
 
 
 # -- what is read ------------------------------------------------------------------------------------------------------
@@ -97,39 +57,27 @@ Predictions = Annotated[
 Truth = Annotated[str, typer.Option("--truth", metavar="DATASET", help="The ground truth: any dataset format.")]
 ReadFormat = Annotated[
     str | None,
-    typer.Option(
-        "--from",
-        metavar="FORMAT",
-        autocompletion=completing(FORMAT_NAMES),
-        help="Format of the input, if it does not tell: jsonl or parquet for answers, or a dataset format.",
+    format_option(
+        "--from", help="Format of the input, if it does not tell: jsonl or parquet for answers, or a dataset format."
     ),
 ]
 PredictionFormat = Annotated[
     str | None,
-    typer.Option(
+    format_option(
         "--from",
-        metavar="FORMAT",
-        autocompletion=completing(FORMAT_NAMES),
         help="Format of the predictions, also of those of --compare, if they do not tell: jsonl or parquet for "
         "answers, or a dataset format.",
     ),
 ]
 TruthFormat = Annotated[
     str | None,
-    typer.Option(
-        "--truth-from",
-        metavar="FORMAT",
-        autocompletion=completing(FORMAT_NAMES),
-        help="Format of the ground truth, if it does not tell.",
-    ),
+    format_option("--truth-from", help="Format of the ground truth, if it does not tell."),
 ]
 ModeOption = Annotated[
     Mode,
-    typer.Option(
+    choice_option(
         "--mode",
-        metavar="MODE",
-        parser=one_of(Mode),
-        autocompletion=completing(Mode),
+        choices=Mode,
         help="How to read answers: lenient reports errors, strict stops at the first one, salvage also repairs some.",
     ),
 ]
@@ -171,13 +119,7 @@ Labels = Annotated[
 ]
 Kinds = Annotated[
     list[AnnotationKind] | None,
-    typer.Option(
-        "--kind",
-        metavar="|".join(map(str, AnnotationKind)),
-        parser=one_of(AnnotationKind),
-        autocompletion=completing(AnnotationKind),
-        help="Only annotations of this kind. Repeatable.",
-    ),
+    choice_option("--kind", choices=AnnotationKind, help="Only annotations of this kind. Repeatable."),
 ]
 Categories = Annotated[
     list[str] | None,
@@ -253,10 +195,8 @@ Output = Annotated[
 ParquetOutput = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The Parquet file to write.")]
 WriteFormat = Annotated[
     str | None,
-    typer.Option(
+    format_option(
         "--to",
-        metavar="FORMAT",
-        autocompletion=completing(FORMAT_NAMES),
         help="Format to write (see the verb formats), or jsonl or parquet for whole answers. By default from the "
         "file name: *.json is coco, *.csv csv, *.jsonl jsonl, *.parquet parquet.",
     ),
@@ -266,23 +206,13 @@ Rejects = Annotated[
 ]
 PointsOption = Annotated[
     PointPolicy,
-    typer.Option(
-        "--points",
-        metavar="keypoints|omit",
-        parser=one_of(PointPolicy),
-        autocompletion=completing(PointPolicy),
-        help="COCO: write points as objects with one keypoint, or omit them.",
+    choice_option(
+        "--points", choices=PointPolicy, help="COCO: write points as objects with one keypoint, or omit them."
     ),
 ]
 MergeOption = Annotated[
     Merge,
-    typer.Option(
-        "--merge",
-        metavar="all|first|last",
-        parser=one_of(Merge),
-        autocompletion=completing(Merge),
-        help="Which answers to keep if several are about one image.",
-    ),
+    choice_option("--merge", choices=Merge, help="Which answers to keep if several are about one image."),
 ]
 Split = Annotated[
     str | None,
@@ -306,11 +236,10 @@ Strict = Annotated[
 
 TasksOption = Annotated[
     list[Task] | None,
-    typer.Option(
+    choice_option(
         "--task",
+        choices=Task,
         metavar="TASK",
-        parser=one_of(Task),
-        autocompletion=completing(Task),
         help=f"What to evaluate: {', '.join(Task)}. Repeatable. [default: what applies]",
     ),
 ]
@@ -334,21 +263,13 @@ TemporalIou = Annotated[
 ]
 IouTypeOption = Annotated[
     IouType,
-    typer.Option(
-        "--iou-type",
-        metavar="bbox|polygon",
-        parser=one_of(IouType),
-        autocompletion=completing(IouType),
-        help="Compare bounding boxes, or polygons as they are.",
-    ),
+    choice_option("--iou-type", choices=IouType, help="Compare bounding boxes, or polygons as they are."),
 ]
 MatchingOption = Annotated[
     Matching,
-    typer.Option(
+    choice_option(
         "--matching",
-        metavar="optimal|greedy",
-        parser=one_of(Matching),
-        autocompletion=completing(Matching),
+        choices=Matching,
         help="Match as many as possible, whatever the order of the answer, or each prediction in its turn.",
     ),
 ]
@@ -423,36 +344,15 @@ Worst = Annotated[int, typer.Option("--worst", metavar="N", parser=count, help="
 
 ParseFormat = Annotated[
     Format,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="table|json|markup",
-        parser=one_of(Format),
-        autocompletion=completing(Format),
-        help="What to print.",
-    ),
+    choice_option("--format", "-f", choices=Format, help="What to print."),
 ]
 CountOutput = Annotated[
     CountFormat,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="table|json",
-        parser=one_of(CountFormat),
-        autocompletion=completing(CountFormat),
-        help="What to print.",
-    ),
+    choice_option("--format", "-f", choices=CountFormat, help="What to print."),
 ]
 EvaluateOutput = Annotated[
     EvaluateFormat,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="table|json|csv|markdown",
-        parser=one_of(EvaluateFormat),
-        autocompletion=completing(EvaluateFormat),
-        help="What to print.",
-    ),
+    choice_option("--format", "-f", choices=EvaluateFormat, help="What to print."),
 ]
 PixelSize = Annotated[
     str | None,

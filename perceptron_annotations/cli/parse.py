@@ -23,9 +23,9 @@ from ..visible_text import visible
 from .console import console, emit, print_table
 from .exit_status import is_sound
 from .filters import Selection
+from .format_words import Format
 from .frame_option import size_from
 from .inputs import open_inputs
-from .options import Format
 
 
 def print_answer(

@@ -6,7 +6,7 @@ import sys
 
 from ..evaluation.report import EvaluationReport
 from .console import console, emit
-from .options import EvaluateFormat
+from .format_words import EvaluateFormat
 
 
 def print_report(report: EvaluationReport, output: EvaluateFormat) -> None:

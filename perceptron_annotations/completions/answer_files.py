@@ -75,7 +75,7 @@ class AnswerFile(NamedTuple):
 
 def answer_file(file: InputFile) -> AnswerFile:
     """What an open file holds. What begins as nothing known does is taken for recordings, whose lines are told."""
-    head = file.head(HEAD_BYTES)
+    head = file.head(HEAD_BYTES) if file.first_line == 1 else b""  # in the midst of a file are its lines
     if is_parquet(head):
         return AnswerFile(AnswerForm.TABLE)
     fault = foreign_kind(head)

@@ -32,6 +32,8 @@ class Contents:
         self.choices: list[int] = []
         self.models: list[str | None] = []
         self.finish_reasons: list[str | None] = []
+        #: The number of the line that each of them is in; none for texts that are not from a file.
+        self.lines: list[int] = []
         #: How each of them ended, as a place in ``Ending``.
         self.endings: list[int] = []
         #: Whether a part of each of them may be missing at its end.
@@ -76,6 +78,7 @@ class Contents:
             self.logprobs[len(self.texts)] = found.logprobs
         self.add(found.key, text, found.assets, found.ending, choice=found.choice)
         self.note(found.model, found.finish_reason)
+        self.lines.append(found.line_number)
 
     def add_recordings(self, recordings: Iterable[Recording], line: Line, file: str) -> None:
         """Append the answers of one line that was read by the general way."""
@@ -91,7 +94,12 @@ class Contents:
                 data = line.data if is_here else found.raw.encode("utf-8", "surrogateescape")
                 detailed = DetailedLine(Line(number, data), file, self._fields)
             self.add_recording(found)
-            known = {"key": found.key, "model": found.model, "finish_reason": found.finish_reason}
+            known = {
+                "key": found.key,
+                "model": found.model,
+                "finish_reason": found.finish_reason,
+                "reasoning": found.reasoning,
+            }
             self.details.append(detailed.of(found.choice, self.texts[-1], known))
 
     def add_details(self, line: Line, file: str) -> None:
@@ -100,7 +108,8 @@ class Contents:
             return
         detailed = DetailedLine(line, file, self._fields)
         for choice, at in enumerate(range(len(self.details), len(self.keys))):
-            known = {"key": self.keys[at], "finish_reason": detailed.finish_reason(choice)}
+            reason = detailed.finish_reason(choice)
+            known = {"key": self.keys[at], "finish_reason": reason, "reasoning": detailed.reasoning(choice)}
             self.details.append(detailed.of(choice, self.texts[at], known))
 
 
@@ -115,6 +124,8 @@ def read_contents(block: Block, reader: LineReader, fields: Sequence[str] | None
     raw: list[bytes] = []
     for place, sent in enumerate(decoded):
         is_added = not reader.has_streams and (_add_plain(contents, sent) or _add(contents, sent))
+        if is_added:
+            contents.lines += [block.first_number + place] * (len(contents.keys) - len(contents.lines))
         if is_added and fields is None:
             continue
         raw = raw or block.data.split(b"\n")

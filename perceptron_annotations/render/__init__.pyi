@@ -1,6 +1,8 @@
 from .overlay.drawing import DrawStyle, draw
 from .overlay.fonts import MissingGlyphWarning
 from .overlay.palette import label_colour, label_colours
+from .page.page_writing import PageReport, write_page
+from .page.shell import Section
 from .report_rows import MetricRow, metric_rows, report_csv
 from .report_text import report_markdown, report_table
 from .svg import to_svg
@@ -9,6 +11,8 @@ __all__ = [
     "DrawStyle",
     "MetricRow",
     "MissingGlyphWarning",
+    "PageReport",
+    "Section",
     "draw",
     "label_colour",
     "label_colours",
@@ -17,4 +21,5 @@ __all__ = [
     "report_markdown",
     "report_table",
     "to_svg",
+    "write_page",
 ]

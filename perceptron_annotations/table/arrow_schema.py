@@ -31,10 +31,11 @@ text           string: the whole message, in which the spans count
 choice         int32: its place among the choices of its line
 model          string
 finish_reason  string
+line           int64: the number of its line in the file of the recordings, from 1
 =============  =====================================================================================================
 
 Version 2 added ``frame``, ``ending``, ``annotations.mean_logprob`` and ``annotations.min_logprob``; version 3 added the
-columns of recorded answers. Data of older versions are read without them.
+columns of recorded answers; version 4 added ``line``. Data of older versions are read without them.
 """
 
 from __future__ import annotations
@@ -57,9 +58,9 @@ except ImportError:
 pa = pyarrow
 
 #: The version of the layout that is written.
-VERSION = 3
+VERSION = 4
 #: The versions that are read.
-KNOWN_VERSIONS = ("1", "2", "3")
+KNOWN_VERSIONS = ("1", "2", "3", "4")
 VERSION_KEY = b"perceptron_annotations.version"
 FRAME_KEY = b"perceptron_annotations.frame"
 
@@ -118,6 +119,7 @@ RECORDED = pa.schema(
         "choice": pa.int32(),
         "model": pa.string(),
         "finish_reason": pa.string(),
+        "line": pa.int64(),
     }
 )
 #: Columns and fields that data may lack: they are not in every version, or not in every table.

@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..markup.document import Mode, ModeName, checked_mode
 from .arrow_columns import is_text, one_chunk
 from .arrow_export import to_arrow
+from .arrow_layouts import PARSED, ArrowLayout, laid_out
 from .arrow_schema import pa
 from .batch import SHARE
 from .read import table_of_contents
@@ -21,8 +22,8 @@ from .read import table_of_contents
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
-#: The columns that are added.
-_ADDED = ("status", "truncated", "ending", "annotations", "containers", "issues")
+#: What a service says of answers that were cut off, of those that were not, and of those of which nothing is known.
+_REASONS = {True: "length", False: "stop", None: None}
 
 
 def parse_arrow(
@@ -30,7 +31,9 @@ def parse_arrow(
     *,
     column: str = "text",
     finish_reason: str | None = None,
+    cut: str | None = None,
     split_reasoning: bool = True,
+    layout: ArrowLayout = "plain",
     mode: Mode | ModeName = Mode.LENIENT,
     threads: int = 1,
 ) -> RecordBatch:
@@ -51,20 +54,24 @@ def parse_arrow(
         column: The column of the texts.
         finish_reason: The column of what the service said about the end of each answer (``"length"`` for one that was
             cut off), if there is one; null for what it did not say.
+        cut: A column of booleans that tell which answers were cut off, if there is one in place of ``finish_reason``;
+            null for what is not known.
         split_reasoning: Whether reasoning and special tokens in the texts are set apart, as they are in recordings. If
             not, the texts are answers alone, as ``parse_batch`` takes them.
+        layout: ``"plain"`` for columns that every engine takes, ``"arrow"`` for those of ``to_arrow``.
         mode: How the texts are parsed.
         threads: How many threads parse beside each other.
     """
-    taken = [name for name in _ADDED if name in batch.schema.names]
+    taken = [name for name in PARSED if name in batch.schema.names]
     if taken:
         raise UsageError(f"the batch has columns {', '.join(taken)} already: rename or drop them first")
     texts = _strings(batch, column)
-    reasons = _reasons(batch, finish_reason)
+    reasons = _reasons(batch, finish_reason, cut)
     parts = _contents([text or "" for text in texts.to_pylist()], reasons, holds_reasoning=split_reasoning)
-    found = to_arrow(table_of_contents(parts, checked_mode(mode), threads, raw=split_reasoning))
+    table = table_of_contents(parts, checked_mode(mode), threads, raw=split_reasoning)
+    found = laid_out(to_arrow(table).select(list(PARSED)), layout)
     missing = texts.is_null() if texts.null_count else None
-    for name in _ADDED:
+    for name in PARSED:
         values = one_chunk(found.column(name))
         batch = batch.append_column(found.schema.field(name), values if missing is None else _masked(values, missing))
     return batch
@@ -72,9 +79,7 @@ def parse_arrow(
 
 def _strings(batch: RecordBatch, column: str) -> Any:
     """A column of strings."""
-    if column not in batch.schema.names:
-        raise UsageError(f"the batch has no column {column!r}: choose from {', '.join(batch.schema.names)}")
-    texts = batch.column(column)
+    texts = _column(batch, column)
     if pa.types.is_dictionary(texts.type):
         texts = texts.dictionary_decode()
     if not is_text(texts.type) and not pa.types.is_null(texts.type):
@@ -82,9 +87,27 @@ def _strings(batch: RecordBatch, column: str) -> Any:
     return texts
 
 
-def _reasons(batch: RecordBatch, column: str | None) -> list[str | None]:
-    """What the service said about the end of each answer."""
-    return [None] * batch.num_rows if column is None else list(_strings(batch, column).to_pylist())
+def _reasons(batch: RecordBatch, finish_reason: str | None, cut: str | None) -> list[str | None]:
+    """What the service said about the end of each answer, or would have said."""
+    if cut is not None:
+        if finish_reason is not None:
+            raise UsageError("give finish_reason or cut, not both: each tells which answers were cut off")
+        return [_REASONS[is_cut] for is_cut in _booleans(batch, cut).to_pylist()]
+    return [None] * batch.num_rows if finish_reason is None else list(_strings(batch, finish_reason).to_pylist())
+
+
+def _booleans(batch: RecordBatch, column: str) -> Any:
+    """A column of booleans."""
+    values = _column(batch, column)
+    if not pa.types.is_boolean(values.type) and not pa.types.is_null(values.type):
+        raise UsageError(f"the column {column!r} must hold booleans, not {values.type}")
+    return values
+
+
+def _column(batch: RecordBatch, column: str) -> Any:
+    if column not in batch.schema.names:
+        raise UsageError(f"the batch has no column {column!r}: choose from {', '.join(batch.schema.names)}")
+    return batch.column(column)
 
 
 def _contents(texts: list[str], reasons: list[str | None], *, holds_reasoning: bool) -> Iterator[Contents]:

@@ -55,6 +55,11 @@ class LineColumns:
         if self.sent is not None:
             self.sent.add(contents)
 
+    def number_lines(self, first: int) -> None:
+        """Note that the answers are those of lines in a row, the first of which has the number ``first``."""
+        if self.sent is not None:
+            self.sent.lines.extend(range(first, first + len(self.keys)))
+
     def extend(self, other: LineColumns) -> None:
         """Append all of another."""
         self.logprobs |= {len(self.keys) + place: each for place, each in other.logprobs.items()}

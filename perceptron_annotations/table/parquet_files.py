@@ -59,7 +59,7 @@ def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
     if isinstance(tables, AnnotationTable | RecordedTable):
         yield tables
     else:
-        yield from tables  # type: ignore[misc] # a RecordedTable is a tuple, too
+        yield from tables
 
 
 def _plain(table: _AnyTable) -> AnnotationTable:

@@ -35,6 +35,7 @@ def recorded_to_arrow(recorded: RecordedTable) -> Table:
             "choice": pa.array(sent.choices, pa.int32()),
             "model": strings_of(sent.models),
             "finish_reason": strings_of(sent.finish_reasons),
+            "line": pa.array(sent.lines, pa.int64()),
         }
     for field in RECORDED:
         values = columns.get(field.name)
@@ -61,7 +62,7 @@ def recorded_from_arrow(data: Table, path: str, first: int, wanted: Sequence[str
     of annotations.
     """
     table = _with_keys(from_arrow(data), first)
-    sent = _sent(data)
+    sent = _sent(data, first)
     details = [] if wanted is None else list(_details(table, sent, path, first, wanted))
     return RecordedTable(table, _recorded_assets(data, table), details, sent)
 
@@ -75,14 +76,24 @@ def _with_keys(table: AnnotationTable, first: int) -> AnnotationTable:
     return table.replace(responses=responses.replace(key=keys))
 
 
-def _sent(data: Table) -> Sent:
+def _sent(data: Table, first: int) -> Sent:
     choices = numbers(_column(data, "choice"), np.int32, "choice")
     return Sent(
         texts=[text or "" for text in texts_or_none(_column(data, "text"), "text")],
         choices=np.maximum(choices, 0).tolist(),
         models=texts_or_none(_column(data, "model"), "model"),
         finish_reasons=texts_or_none(_column(data, "finish_reason"), "finish_reason"),
+        lines=_lines(data, first),
     )
+
+
+def _lines(data: Table, first: int) -> list[int]:
+    """The lines of the recordings; the numbers of the rows if the data do not say."""
+    column = _column(data, "line")
+    if column.null_count:
+        return list(range(first + 1, first + len(data) + 1))
+    lines: list[int] = numbers(column, np.int64, "line").tolist()
+    return lines
 
 
 def _column(data: Table, name: str) -> Any:

@@ -21,11 +21,13 @@ class Sent(NamedTuple):
     choices: list[int]
     models: list[str | None]
     finish_reasons: list[str | None]
+    #: The number of the line that each is in, from 1.
+    lines: list[int]
 
     @staticmethod
     def empty() -> Sent:
         """No answers yet."""
-        return Sent([], [], [], [])
+        return Sent([], [], [], [], [])
 
     def add(self, other: Contents | Sent) -> None:
         """Append some answers."""
@@ -33,6 +35,7 @@ class Sent(NamedTuple):
         self.choices.extend(other.choices)
         self.models.extend(other.models)
         self.finish_reasons.extend(other.finish_reasons)
+        self.lines.extend(other.lines)
 
 
 class RecordedTable(NamedTuple):

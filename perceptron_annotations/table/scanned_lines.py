@@ -89,6 +89,7 @@ class BlockScanner:
         while at < len(data) and not block.fault:
             lines, columns = self._idle.pop() if self._idle else self._new_scanner(), LineColumns(self._wanted)
             stop = lines.feed_lines(data, at, columns)
+            columns.number_lines(number)
             parts.append(_ScannedLines(columns, lines))
             number += len(columns.keys)
             skipped = 1 if stop > at else 2 * skipped

@@ -70,6 +70,7 @@ def _table_of(stored: Sequence[StoredDocument], frame: Frame, path: str, fields:
         choices=[each.choice for each in records],
         models=[each.model for each in records],
         finish_reasons=[each.finish_reason for each in records],
+        lines=[each.line.number for each in stored],
     )
     details = [] if fields is None else [_details(each, path, fields) for each in stored]
     return RecordedTable(table.replace(responses=responses, frame=frame.kind), assets, details, sent)
@@ -77,7 +78,12 @@ def _table_of(stored: Sequence[StoredDocument], frame: Frame, path: str, fields:
 
 def _details(stored: StoredDocument, path: str, fields: Sequence[str]) -> AnswerDetails:
     record = stored.record
-    known = {"key": record.key, "model": record.model, "finish_reason": record.finish_reason}
+    known = {
+        "key": record.key,
+        "model": record.model,
+        "finish_reason": record.finish_reason,
+        "reasoning": record.reasoning,
+    }
     return DetailedLine(stored.line, path, fields).of(record.choice, record.document.source, known)
 
 

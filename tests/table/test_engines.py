@@ -21,7 +21,7 @@ from perceptron_annotations.table import (
     to_arrow,
     write_parquet,
 )
-from perceptron_annotations.table.arrow_schema import SCHEMA, VERSION
+from perceptron_annotations.table.arrow_schema import RECORDED, SCHEMA, VERSION
 
 OLDER = Path(__file__).parent / "older"
 TEXTS = [
@@ -177,7 +177,7 @@ def test_the_first_version_of_the_layout_is_read(file):
     path = OLDER / file
     data = parquet.read_table(path) if path.suffix == ".parquet" else read_ipc(path)
     assert data.schema.metadata[b"perceptron_annotations.version"] == b"1"
-    assert VERSION == 3
+    assert VERSION == 4
     added = {field.name for field in SCHEMA} - set(data.column_names)
     assert added == {"frame", "ending"}
     now = read_table(OLDER / "answers.jsonl")
@@ -203,3 +203,17 @@ def test_the_second_version_of_the_layout_is_read():
     assert recorded.table == wanted
     assert [asset.file_name for assets in recorded.assets for asset in assets] == [None] * len(wanted.responses.sizes)
     assert [each.fields for each in recorded.details] == [{}] * 4
+
+
+def test_the_third_version_of_the_layout_is_read():
+    """Without the numbers of lines; the file was written by the code of that version."""
+    path = OLDER / "version_3.parquet"
+    data = parquet.read_table(path)
+    assert data.schema.metadata[b"perceptron_annotations.version"] == b"3"
+    assert {field.name for field in RECORDED} - set(data.column_names) == {"line"}
+    (wanted,) = iter_recorded(OLDER / "answers.jsonl", texts=True)
+    (recorded,) = iter_recorded(path)
+    assert recorded.table == wanted.table
+    assert recorded.assets == wanted.assets
+    assert recorded.sent.texts == wanted.sent.texts
+    assert recorded.sent.lines == [1, 2, 3, 4]  # its rows
