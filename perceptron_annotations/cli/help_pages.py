@@ -39,7 +39,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     ),
     "Images": ("--images", "--sizes", "--ignore-exif", "--copy-images", "--link-images", "--scale", "--crop"),
     "Metrics": ("--task", "--iou", "--tiou", "--iou-type", "--matching", "--distance", "--sigmas"),
-    "Report": ("--by", "--compare", "--worst", "--curves"),
+    "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
     "General": ("--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),

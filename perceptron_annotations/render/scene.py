@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+
+from ..datasets.dataset import Dataset
 from ..frames import Frame
 from ..geometry import Clip, Collection, Shape, Track, Value
 from ..markup.document import Document
@@ -63,6 +66,16 @@ def _singles(value: Value) -> Iterator[Shape | Clip | Track]:
             yield as_contained(child, outer)
         else:
             yield as_member(child, context)
+
+
+def frame_of_asset(dataset: Dataset, number: int) -> Frame:
+    """The pixels of an asset; if its size is not known, a frame that all its shapes fit in."""
+    asset = dataset.assets[number]
+    if asset.width is not None and asset.height is not None:
+        return Frame.pixels(asset.width, asset.height)
+    start, end = np.searchsorted(dataset.asset, [number, number + 1]).tolist()
+    corners = np.nan_to_num(dataset.table.take(np.arange(start, end)).xyxy[:, 2:])
+    return Frame.pixels(*corners.max(axis=0, initial=1.0).tolist())
 
 
 class Colours:

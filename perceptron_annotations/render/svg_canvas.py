@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..frames import Frame, FrameKind
 from ..geometry import Clip, Track
 from ..wording import counted
-from .html_fragments import Attributes, Html, tag
+from .html_fragments import Attributes, Html, tag, together
 from .overlay.clipping import Area, bounds_of
 from .overlay.marks import Mark, Pose
 from .scene import Colours
@@ -28,6 +28,8 @@ _MARGIN = 2.0
 _MOST_SHAPES = 500
 #: How near its end the label of a track stands.
 _NEAR = 5.0
+#: Lines on an image have white edges, whatever the theme.
+_EDGE_ON_IMAGES = "#ffffff"
 #: The ground of an image that is not at hand.
 _FRAME: Attributes = {"fill": "currentColor", "fill_opacity": 0.04, "stroke": "currentColor", "stroke_opacity": 0.5}
 
@@ -42,7 +44,13 @@ class _Drawn(NamedTuple):
 
 
 def canvas(
-    marks: Sequence[Mark], frame: Frame, colours: Colours, *, caption: str = "", size: float = PAGE_SIZE
+    marks: Sequence[Mark],
+    frame: Frame,
+    colours: Colours,
+    *,
+    caption: str = "",
+    size: float = PAGE_SIZE,
+    image: str | None = None,
 ) -> Block:
     """A canvas with all marks; below it, the caption and what is not to be seen on it.
 
@@ -52,11 +60,13 @@ def canvas(
         colours: Those of the labels.
         caption: What the asset is called.
         size: The longer side of the frame on the page, in CSS pixels.
+        image: The address of the image, which is ``data:`` for one that is in the page.
     """
     scale = size / max(frame.width, frame.height)
     page = Frame.pixels(max(frame.width * scale, _LEAST), max(frame.height * scale, _LEAST))
     shown = [mark for mark in marks[:_MOST_SHAPES] if _is_there(mark)]
-    drawn = [_drawn(mark, frame, page, colours(mark.label)) for mark in shown]
+    edge = "currentColor" if image is None else _EDGE_ON_IMAGES
+    drawn = [_drawn(mark, frame, page, _Look(colours(mark.label), edge)) for mark in shown]
     view = _view([each.bounds for each in drawn], page)
     named = [
         Named(_moved(each.at, -view.left, -view.top), _label(mark), colours(mark.label))
@@ -64,7 +74,7 @@ def canvas(
         if mark.is_named and mark.label is not None
     ]
     labels = labels_svg(named, view.width, view.height)
-    ground = tag("rect", class_="frame", x=0, y=0, width=page.width, height=page.height, **_FRAME)
+    ground = _ground(page, image)
     inside = f"{view.left:.6g} {view.top:.6g} {view.width:.6g} {view.height:.6g}"
     extent: Attributes = {"width": view.width, "height": view.height}  # an inner svg cuts off what is beyond it
     body = tag("svg", ground, *(each.form for each in drawn), viewBox=inside, **extent)
@@ -73,27 +83,42 @@ def canvas(
     return below([whole, *map(words, [caption, *remarks] if caption else remarks)], gap=2)
 
 
+def _ground(page: Frame, image: str | None) -> Html:
+    extent: Attributes = {"x": 0, "y": 0, "width": page.width, "height": page.height}
+    empty = tag("rect", class_="frame", **extent, **_FRAME)
+    if image is None:
+        return empty
+    return together((empty, tag("image", href=image, preserveAspectRatio="none", **extent)))
+
+
 def _is_there(mark: Mark) -> bool:
     """A clip has no place on an image, and a track that was cut off may have no waypoint."""
     return not isinstance(mark.shape, Clip) and not (isinstance(mark.shape, Track) and not mark.shape.waypoints)
 
 
-def _drawn(mark: Mark, frame: Frame, page: Frame, colour: str) -> _Drawn:
+class _Look(NamedTuple):
+    """The colour of the lines, and that of the wider lines below them."""
+
+    colour: str
+    edge: str
+
+
+def _drawn(mark: Mark, frame: Frame, page: Frame, look: _Look) -> _Drawn:
     shape = mark.shape
     if isinstance(shape, Pose):
         pose = _scaled(shape, page.width / frame.width, page.height / frame.height)
         bounds = bounds_of(pose.points)
-        return _Drawn(pose_svg(pose, colour), bounds, bounds)
+        return _Drawn(pose_svg(pose, look.colour), bounds, bounds)
     if isinstance(shape, Track):
         track = shape.replace(mention=mark.label).to(page)
         bounds = bounds_of([pair for each in track.waypoints for pair in each.coordinates])
         x, y = centre(in_time(track)[-1])
-        return _Drawn(track_svg(track, colour), bounds, Area(x, y, x, y).grown(_NEAR))
+        return _Drawn(track_svg(track, *look), bounds, Area(x, y, x, y).grown(_NEAR))
     if isinstance(shape, Clip):
         raise UsageError("a clip has no place on an image")
     moved = shape.to(page)
     bounds = bounds_of(moved.coordinates)
-    return _Drawn(shape_svg(moved, mark, colour), bounds, bounds)
+    return _Drawn(shape_svg(moved, mark, *look), bounds, bounds)
 
 
 def _scaled(pose: Pose, x: float, y: float) -> Pose:

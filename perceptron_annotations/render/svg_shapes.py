@@ -15,8 +15,6 @@ _POINT_RADIUS = 4.0
 _FONT_SIZE = 10
 #: Tracks of so many waypoints have the times written beside them.
 _TIMED_WAYPOINTS = 8
-#: A line is seen on any ground if it has a wider one of the text's colour below it.
-_HALO: Attributes = {"stroke": "currentColor", "stroke_opacity": 0.5, "stroke_width": 3.5, "fill": "none"}
 
 
 @singledispatch
@@ -45,11 +43,20 @@ def _points(pairs: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x:.6g},{y:.6g}" for x, y in pairs)
 
 
-def shape_svg(shape: Shape, mark: Mark, colour: str) -> Html:
-    """A shape with what is known of it as its tooltip; ``mark`` says what it is."""
-    dash = None if mark.verdict is None else _DASHES[mark.verdict.dash]
-    style: Attributes = {"stroke": colour, "stroke_width": 2, "fill": colour, "fill_opacity": 0.15}
-    drawn = together((outline(shape, **_HALO), outline(shape, class_="shape", stroke_dasharray=dash, **style)))
+def shape_svg(shape: Shape, mark: Mark, colour: str, edge: str) -> Html:
+    """A shape with what is known of it as its tooltip.
+
+    Args:
+        shape: The shape in the pixels of the page.
+        mark: What it is.
+        colour: Of its lines.
+        edge: Of the wider lines below them, by which they are seen on any ground.
+    """
+    dash = None if mark.verdict is None else DASHES[mark.verdict.dash]
+    cap = None if dash is None else "round"
+    style: Attributes = {"stroke": colour, "stroke_width": 2.2, "fill": colour, "fill_opacity": 0.12}
+    line = outline(shape, class_="shape", stroke_dasharray=dash, stroke_linecap=cap, **style)
+    drawn = together((outline(shape, **_edge(edge)), line))
     facts = [] if mark.label is None else [mark.label]
     facts += [] if mark.score is None else [f"score {mark.score:g}"]
     facts += [] if shape.t is None else [f"{shape.t:g} s"]
@@ -57,7 +64,12 @@ def shape_svg(shape: Shape, mark: Mark, colour: str) -> Html:
     return tag("g", tag("title", ", ".join(facts)), drawn) if facts else drawn
 
 
-_DASHES = {Dash.SOLID: None, Dash.DASHED: "6 4", Dash.DOTTED: "2 3"}
+#: The dashes of each style of line.
+DASHES = {Dash.SOLID: None, Dash.DASHED: "7 5", Dash.DOTTED: "0.5 5"}
+
+
+def _edge(colour: str) -> Attributes:
+    return {"stroke": colour, "stroke_opacity": 0.6, "stroke_width": 4, "fill": "none"}
 
 
 def pose_svg(pose: Pose, colour: str) -> Html:
@@ -84,12 +96,12 @@ def centre(shape: Shape) -> tuple[float, float]:
     return (left + right) / 2, (top + bottom) / 2
 
 
-def track_svg(track: Track, colour: str) -> Html:
+def track_svg(track: Track, colour: str, edge: str) -> Html:
     """A line through the waypoints in the order of their times; earlier ones are paler and smaller."""
     waypoints = in_time(track)
     line = _points([centre(each) for each in waypoints])
     parts = [
-        tag("polyline", points=line, **_HALO),
+        tag("polyline", points=line, **_edge(edge)),
         tag("polyline", class_="trail", points=line, stroke=colour, stroke_width=2, fill="none"),
     ]
     for number, waypoint in enumerate(waypoints, 1):

@@ -17,7 +17,7 @@ from ..scene import hexadecimal
 
 #: In CSS pixels: the chart, the room around the axes, and the fonts.
 _WIDTH, _HEIGHT = 380.0, 260.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 14.0, 14.0, 42.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 14.0, 14.0, 42.0
 _FONT_SIZE = 11
 #: How high a line of the legend is, and the columns of characters of a name in it.
 _LEGEND_LINE, _NAME_COLUMNS = 17.0, 48

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ..html_fragments import Html, tag
-from ..report_tables import ReportTable
 
 #: Colours come from the notebook: text has that of the cell, and grounds are the same colour, faint. So a card can be
 #: read in any theme. A viewer that takes styles away shows the same words.
@@ -56,18 +55,6 @@ def bullets(items: Iterable[str], more: str = "") -> Html:
     """A list, with ``more`` as its last line; nothing if there are no items."""
     lines = [*items, *([more] if more else [])]
     return tag("ul", *(tag("li", line) for line in lines)) if lines else Html("")
-
-
-def table_html(table: ReportTable, *, numbers: Sequence[int] = ()) -> Html:
-    """A table of text; the columns at ``numbers`` stand at the right."""
-    kinds = ["number" if place in numbers else None for place in range(len(table.columns))]
-
-    def row(cells: Sequence[str], name: str) -> Html:
-        return tag("tr", *(tag(name, cell, class_=kind) for cell, kind in zip(cells, kinds, strict=True)))
-
-    title = tag("caption", table.title) if table.title else ""
-    body = tag("tbody", *(row(cells, "td") for cells in table.rows))
-    return tag("table", title, tag("thead", row(table.columns, "th")), body)
 
 
 def counts_in_words(counts: Mapping[str, int]) -> str:

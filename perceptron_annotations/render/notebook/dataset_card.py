@@ -9,17 +9,17 @@ import numpy as np
 
 from ...datasets.dataset import Dataset
 from ...datasets.recording_importer import ImportReport
-from ...frames import Frame
 from ...geometry import Clip
 from ...losses import Loss
 from ...markup.document import Status
 from ...wording import counted
 from ..html_fragments import Html, tag
+from ..html_tables import table_html
 from ..overlay.subjects import subject_of
 from ..report_tables import ReportTable
-from ..scene import Panel
+from ..scene import Panel, frame_of_asset
 from ..svg import gallery_svg
-from .cards import bullets, card, counts_in_words, paragraph, table_html
+from .cards import bullets, card, counts_in_words, paragraph
 
 #: So many images are drawn, of which so many rows each.
 _MOST_IMAGES, _MOST_ROWS = 4, 300
@@ -64,7 +64,7 @@ def _labels(dataset: Dataset) -> Html:
     rows = [(dataset.labels[code], f"{counts[code]:,}", _assets_with(dataset, code)) for code in order]
     left = len(dataset.labels) - _MOST_LABELS
     more = paragraph(f"… and {counted(left, 'more label')}", kind="faint") if left > 0 else ""
-    table = table_html(ReportTable("", ("label", "rows", "assets"), rows), numbers=(1, 2))
+    table = table_html(ReportTable("", ("label", "rows", "assets"), rows, names=(0,)))
     return tag("div", table, more)
 
 
@@ -86,21 +86,11 @@ def _images(dataset: Dataset) -> list[tuple[str, Panel]]:
 
 
 def _panel(dataset: Dataset, number: int) -> Panel:
-    size = _size(dataset, number)
-    subject = subject_of(dataset, size, number, 1)
+    frame = frame_of_asset(dataset, number)
+    subject = subject_of(dataset, (frame.width, frame.height), number, 1)
     marks = tuple(subject.marks([None] * len(subject.annotations)))
     clips = [mark.shape.replace(mention=mark.label) for mark in marks if isinstance(mark.shape, Clip)]
-    return Panel(number, Frame.pixels(*size), marks, tuple(clips))
-
-
-def _size(dataset: Dataset, number: int) -> tuple[float, float]:
-    """Of an asset; if that is unknown, the size that all its shapes fit in."""
-    asset = dataset.assets[number]
-    if asset.width is not None and asset.height is not None:
-        return asset.width, asset.height
-    corners = np.nan_to_num(dataset.table.xyxy[dataset.asset == number, 2:])
-    width, height = corners.max(axis=0, initial=1.0).tolist()
-    return width, height
+    return Panel(number, frame, marks, tuple(clips))
 
 
 def _caption(dataset: Dataset, number: int, rows: int) -> str:

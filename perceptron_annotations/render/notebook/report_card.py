@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ...evaluation.report import EvaluationReport
 from ...visible_text import visible
 from ..html_fragments import Html, tag
+from ..html_tables import table_html
 from ..report_remarks import report_remarks, report_summary
 from ..report_tables import ReportTable, report_tables
-from .cards import bullets, card, paragraph, table_html
+from .cards import bullets, card, paragraph
 
 #: So many rows of a table are shown; a report of a thousand labels has thousands.
 _MOST_ROWS = 24
@@ -26,18 +25,4 @@ def _table(table: ReportTable) -> Html:
     left = len(table.rows) - _MOST_ROWS
     more = paragraph(f"… and {left} more rows: to_csv() and to_json() have all", kind="faint") if left > 0 else ""
     shown = table._replace(rows=table.rows[:_MOST_ROWS])
-    return tag("div", table_html(shown, numbers=number_columns(table)), more)
-
-
-def number_columns(table: ReportTable) -> tuple[int, ...]:
-    """The places of the columns that hold numbers alone, or intervals of them."""
-    return tuple(
-        place
-        for place in range(len(table.columns))
-        if place not in table.names and table.rows and all(_is_number(row[place]) for row in table.rows)
-    )
-
-
-def _is_number(cell: str) -> bool:
-    parts: Sequence[str] = cell.strip("[]").replace(",", "").split()
-    return cell == "-" or all(part.lstrip("+-−").replace(".", "", 1).isdecimal() for part in parts)
+    return tag("div", table_html(shown), more)

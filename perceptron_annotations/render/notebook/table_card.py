@@ -12,15 +12,17 @@ from ...issues import CATALOG, IssueCode
 from ...table.show import summary
 from ...table.table import AnnotationTable
 from ..html_fragments import Html, tag
+from ..html_tables import table_html
 from ..report_tables import ReportTable
-from .cards import bullets, card, paragraph, table_html
+from .cards import bullets, card, paragraph
 
 _MOST_ROWS = 10
 #: So many pairs of a polygon are written.
 _MOST_PAIRS = 6
 _MOST_CODES = 10
 _COLUMNS = ("", "response", "kind", "mention", "coordinates", "t", "score")
-_NUMBERS = (0, 1, 5, 6)
+#: The columns that are not numbers.
+_TEXTS = (2, 3, 4)
 
 
 def table_card(table: AnnotationTable) -> str:
@@ -46,7 +48,7 @@ def _head(table: AnnotationTable) -> Html:
         )
         for row, (label, kind) in enumerate(zip(shown.labels, shown.kind.tolist(), strict=True))
     ]
-    return table_html(ReportTable("", _COLUMNS, rows), numbers=_NUMBERS)
+    return table_html(ReportTable("", _COLUMNS, rows, names=_TEXTS))
 
 
 def _pairs(table: AnnotationTable, row: int) -> str:

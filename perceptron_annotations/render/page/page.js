@@ -45,6 +45,8 @@
   };
   const head = read("page-head");
   const images = read("page-images");
+  /** The title and the cards of each list that a section links to. */
+  const picks = (read("page-picks") ?? []).map(([title, places]) => ({ title, places: new Set(places) }));
   /** @type {Card[]} */
   let cards = read("page-cards") ?? [];
 
@@ -288,7 +290,7 @@
   // -- state, which the address holds ----------------------------------------------------------------------------------
 
   const isJudged = head.threshold !== undefined;
-  const FIELDS = ["q", "outcome", "label", "issue", "model", "mistake", "f1", "iou", "sort"];
+  const FIELDS = ["picked", "q", "outcome", "label", "issue", "model", "mistake", "f1", "iou", "sort"];
   /** @type {Record<string, string>} */
   let filters = {};
   let view = "answers";
@@ -303,6 +305,7 @@
     const fact = facts[place];
     const words = (filters.q ?? "").toLocaleLowerCase().split(/\s+/).filter(Boolean);
     return (
+      (!filters.picked || (picks[Number(filters.picked) - 1]?.places.has(place) ?? true)) &&
       (!filters.outcome || fact.outcomes.has(filters.outcome)) &&
       (!filters.label || fact.labels.has(filters.label)) &&
       (!filters.issue || fact.codes.has(filters.issue)) &&
@@ -381,6 +384,8 @@
   }
 
   function fillFilters() {
+    const pick = picks[Number(filters.picked) - 1];
+    fillSelect("picked", "all answers", pick ? [[filters.picked, pick.title]] : []);
     fillSelect("outcome", "any", counted("outcomes", (outcome) => OUTCOMES[outcome] ?? outcome));
     fillSelect("label", "any", counted("labels"));
     fillSelect("issue", "any", counted("codes"));
