@@ -18,7 +18,7 @@ from .page_data import Piece
 
 
 class Role(IntEnum):
-    """What a piece of a text is; ``page.js`` has the same numbers."""
+    """What a piece of a text is; ``elements.js`` has the same numbers."""
 
     WORDS = 0
     #: An annotation that was read: shown by its mention.

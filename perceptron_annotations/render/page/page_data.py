@@ -1,4 +1,4 @@
-"""What a page shows, as the values that its JSON holds; ``page.js`` reads them by the same names.
+"""What a page shows, as the values that its JSON holds; the scripts read them by the same names.
 
 Coordinates are on the 0–1000 grid of their image, so that a page needs no size to draw them. Labels, models and issue
 codes are places in the lists of the head. Fields that have their default are left out.

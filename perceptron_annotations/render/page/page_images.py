@@ -94,12 +94,14 @@ def can_copy() -> bool:
 
 def _copy(path: Path, side: int, most_pixels: int) -> bytes | FileError:
     """The image as WebP, at most ``side`` wide and high, upright; or what is wrong with it."""
+    from PIL import Image
+
     try:
         with use_limits(image_pixels=most_pixels):  # a thread does not know those of its caller
             small = base_image(path, least_side=side)
     except FileError as error:
         return error
-    small.thumbnail((side, side), reducing_gap=2.0)
+    small.thumbnail((side, side), Image.Resampling.HAMMING)
     out = BytesIO()
-    small.save(out, "WEBP", quality=_QUALITY, method=2)
+    small.save(out, "WEBP", quality=_QUALITY, method=0)
     return out.getvalue()

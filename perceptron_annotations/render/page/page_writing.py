@@ -184,7 +184,7 @@ def _write_folder(
     with write_folder(name.rstrip("".join(_SLASHES)) or name) as folder:
         shards = [page.cards[start : start + _SHARD] for start in range(0, len(page.cards), _SHARD)]
         for number, cards in enumerate(shards):
-            write(folder / "answers" / f"{number}.js", b"pageCards(%d, %b);\n" % (number, encode_data(cards)))
+            write(folder / "answers" / f"{number}.js", b"pageCards(%b);\n" % encode_data(cards))
         for number, copy in enumerate(copies):
             if copy:
                 write(folder / "images" / f"{number}.webp", copy)

@@ -1,7 +1,7 @@
 """The frame of every page that is written: its head, its policy, its data and its sections, as one HTML text.
 
 Nothing of a model or a file is ever markup here. Data are JSON in which no character can end a script or a comment;
-``page.js`` makes text nodes of it. The policy lets the browser run and apply only what is in the page by its hash, load
+the scripts make text nodes of it. The policy lets the browser run and apply only what is in the page by its hash, load
 images from the page alone, and ask nobody for anything.
 """
 
@@ -26,10 +26,14 @@ _ESCAPES = {
 }
 
 
+#: The files of the script, of which each uses what the ones before it declare.
+_SCRIPTS = ("elements.js", "shapes.js", "filters.js", "grid.js", "answer.js", "lighting.js", "start.js")
+
+
 class Section(NamedTuple):
     """A part of a page beside its answers, such as the metrics: ``html`` is markup of ours, with all data escaped.
 
-    A link to ``#view=answers&label=cat`` shows the answers that have a label; see ``readHash`` in ``page.js``.
+    A link to ``#view=answers&label=cat`` shows the answers that have a label; see ``readHash`` in ``filters.js``.
     """
 
     name: str
@@ -60,7 +64,7 @@ def page_html(
         data: JSON from :func:`encode_data`, by the ids of the elements that hold it.
         loads_files: Whether it loads scripts and images from beside it, and not only from itself.
     """
-    style, script = asset_text("page.css"), asset_text("page.js")
+    style, script = asset_text("page.css"), page_script()
     parts = {
         "policy": escape(_policy(style, script, loads_files=loads_files)),
         "title": escape(title),
@@ -80,9 +84,14 @@ def page_html(
     return "".join(pieces).encode()
 
 
+def page_script() -> str:
+    """The script of a page: its files one after the other, in a scope of their own."""
+    return f"(() => {{\n\"use strict\";\n{''.join(map(asset_text, _SCRIPTS))}}})();\n"
+
+
 def asset_text(name: str) -> str:
-    """A file that stands beside this module."""
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    """A file of the folder ``browser``."""
+    return files(__package__).joinpath("browser", name).read_text(encoding="utf-8")
 
 
 def _policy(style: str, script: str, *, loads_files: bool) -> str:
