@@ -9,7 +9,7 @@ import numpy as np
 
 from ...datasets.dataset import UNNAMED, Dataset
 from ...evaluation.evaluated_model import EvaluatedModel
-from ...evaluation.mistakes import matched
+from ...evaluation.mistakes import matched_objects
 from ...evaluation.pairing import Side
 from ...evaluation.tasks import Task
 from ...frames import Frame
@@ -70,7 +70,7 @@ class JudgedModel:
         self.name = name
         self.model = model
         self.task = next(iter(model.tasks), Task.DETECTION)
-        paired, matches = matched(model.both, self.task, model.options)
+        paired, matches = matched_objects(model.both, self.task, model.options)
         found, wanted = model.predictions.dataset, model.truth.dataset
         self.labels = paired.labels
         #: The names of the images of the truth.

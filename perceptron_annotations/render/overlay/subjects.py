@@ -45,7 +45,8 @@ class Subject:
     objects: Sequence[int]
     #: The keypoints of its object, None for none.
     poses: Sequence[Pose | None]
-    #: Whether metrics take no notice of it.
+    #: Whether it is a region with many objects, and whether metrics take no notice of it.
+    crowds: Sequence[bool]
     ignored: Sequence[bool]
 
     def marks(self, verdicts: Sequence[Verdict | None]) -> Iterator[Mark]:
@@ -128,7 +129,9 @@ def _rows_of_asset(table: AnnotationTable, asset: int | None, assets: int) -> In
 
 def _subject(annotations: Sequence[Annotation], labels: Sequence[str | None], table: AnnotationTable) -> Subject:
     count = len(annotations)
-    return Subject(annotations, labels, table.track.tolist(), range(count), [None] * count, [False] * count)
+    return Subject(
+        annotations, labels, table.track.tolist(), range(count), [None] * count, [False] * count, [False] * count
+    )
 
 
 def _of_dataset(dataset: Dataset, frame: Frame, asset: int | None) -> Subject:
@@ -149,7 +152,8 @@ def _of_dataset(dataset: Dataset, frame: Frame, asset: int | None) -> Subject:
         tracks=_tracks(dataset, start, end),
         objects=dataset.object[start:end].tolist(),
         poses=[_pose(dataset, row, own, frame) for row in rows],
-        ignored=(dataset.iscrowd | dataset.ignore)[start:end].tolist(),
+        crowds=dataset.iscrowd[start:end].tolist(),
+        ignored=dataset.ignore[start:end].tolist(),
     )
 
 
