@@ -14,7 +14,7 @@ from ..markup.document import Document
 from ..markup.flatten import holding
 from ..markup.inheritance import Context, as_contained, as_member
 from .overlay.marks import Mark
-from .overlay.palette import PALETTE, Rgb, label_colours
+from .overlay.palette import PALETTE, Rgb, ink_on, label_colours
 
 
 class Panel(NamedTuple):
@@ -92,6 +92,10 @@ class Colours:
     def __call__(self, label: str | None) -> str:
         return hexadecimal(self._colours.get(label or "", PALETTE[0]))
 
+    def of_mark(self, mark: Mark) -> str:
+        """The colour of the label of a mark."""
+        return self(mark.label)
+
 
 def _labels(panel: Panel) -> Iterator[str | None]:
     yield from (mark.label for mark in panel.marks)
@@ -105,3 +109,9 @@ def hexadecimal(colour: Rgb) -> str:
     '#0072b2'
     """
     return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def edge_of(colour: str) -> str:
+    """Black or white, whichever sets a line of a colour off from an image."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return hexadecimal(ink_on((red, green, blue)))

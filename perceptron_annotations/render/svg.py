@@ -60,7 +60,7 @@ def panel_block(
 ) -> Block:
     """What lies in an asset: its canvas, if there is a shape, and its bar of time; an empty image is a canvas too."""
     if panel.marks or (is_image and not panel.clips):
-        blocks = [canvas(panel.marks, panel.frame, colours, caption=caption, size=size)]
+        blocks = [canvas(panel.marks, panel.frame, colours.of_mark, caption=caption, size=size)]
     else:
         blocks = [words(caption)] if caption else []
     blocks += [time_bar(panel.clips, colours)] if panel.clips else []

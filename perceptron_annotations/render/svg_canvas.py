@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..errors import UsageError
@@ -12,7 +12,7 @@ from ..wording import counted
 from .html_fragments import Attributes, Html, tag, together
 from .overlay.clipping import Area, bounds_of
 from .overlay.marks import Mark, Pose
-from .scene import Colours
+from .scene import edge_of
 from .svg_blocks import Block, below, words
 from .svg_labels import Named, labels_svg
 from .svg_shapes import centre, in_time, pose_svg, shape_svg, track_svg
@@ -28,8 +28,6 @@ _MARGIN = 2.0
 _MOST_SHAPES = 500
 #: How near its end the label of a track stands.
 _NEAR = 5.0
-#: Lines on an image have white edges, whatever the theme.
-_EDGE_ON_IMAGES = "#ffffff"
 #: The ground of an image that is not at hand.
 _FRAME: Attributes = {"fill": "currentColor", "fill_opacity": 0.04, "stroke": "currentColor", "stroke_opacity": 0.5}
 
@@ -46,7 +44,7 @@ class _Drawn(NamedTuple):
 def canvas(
     marks: Sequence[Mark],
     frame: Frame,
-    colours: Colours,
+    colour_of: Callable[[Mark], str],
     *,
     caption: str = "",
     size: float = PAGE_SIZE,
@@ -57,7 +55,7 @@ def canvas(
     Args:
         marks: What is drawn, each shape in its own frame, and poses in that of the asset.
         frame: The frame of the asset.
-        colours: Those of the labels.
+        colour_of: The colour of a mark.
         caption: What the asset is called.
         size: The longer side of the frame on the page, in CSS pixels.
         image: The address of the image, which is ``data:`` for one that is in the page.
@@ -65,11 +63,10 @@ def canvas(
     scale = size / max(frame.width, frame.height)
     page = Frame.pixels(max(frame.width * scale, _LEAST), max(frame.height * scale, _LEAST))
     shown = [mark for mark in marks[:_MOST_SHAPES] if _is_there(mark)]
-    edge = "currentColor" if image is None else _EDGE_ON_IMAGES
-    drawn = [_drawn(mark, frame, page, _Look(colours(mark.label), edge)) for mark in shown]
+    drawn = [_drawn(mark, frame, page, _look(colour_of(mark), has_image=image is not None)) for mark in shown]
     view = _view([each.bounds for each in drawn], page)
     named = [
-        Named(_moved(each.at, -view.left, -view.top), _label(mark), colours(mark.label))
+        Named(_moved(each.at, -view.left, -view.top), _label(mark), colour_of(mark))
         for mark, each in zip(shown, drawn, strict=True)
         if mark.is_named and mark.label is not None
     ]
@@ -101,6 +98,11 @@ class _Look(NamedTuple):
 
     colour: str
     edge: str
+
+
+def _look(colour: str, *, has_image: bool) -> _Look:
+    """Edges on an image are the same in every theme."""
+    return _Look(colour, edge_of(colour) if has_image else "currentColor")
 
 
 def _drawn(mark: Mark, frame: Frame, page: Frame, look: _Look) -> _Drawn:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from .html_fragments import Attributes, Html, tag, together
 from .overlay.clipping import Area
 from .overlay.label_layout import LabelPlace, place_labels
-from .overlay.palette import ink_on
 from .plain_tables import display_width, shortened
-from .scene import hexadecimal
+from .scene import edge_of
 
 #: The width of a column of text and the height of a label, in CSS pixels, of a font of this size.
 _COLUMN, _HEIGHT, _FONT_SIZE = 6.2, 14, 11
@@ -49,7 +48,7 @@ def labels_svg(named: Sequence[Named], width: float, height: float) -> list[Html
 
 def _label(named: Named, text: str, width: int, place: LabelPlace) -> Html:
     """A label on a ground of its colour; a line leads to its shape if it is away from that."""
-    ink = hexadecimal(ink_on(_rgb(named.colour)))
+    ink = edge_of(named.colour)
     extent: Attributes = {"x": place.left, "y": place.top, "width": width, "height": _HEIGHT, "rx": 2}
     ground = tag("rect", class_="label", fill=named.colour, **extent)
     words = tag("text", text, x=place.left + 3, y=place.top + 10.5, font_size=_FONT_SIZE, fill=ink)
@@ -58,8 +57,3 @@ def _label(named: Named, text: str, width: int, place: LabelPlace) -> Html:
     x, y = (named.area.left + named.area.right) / 2, (named.area.top + named.area.bottom) / 2
     line = tag("line", x1=place.left, y1=place.top + _HEIGHT / 2, x2=x, y2=y, stroke=named.colour)
     return together((line, ground, words))
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red, green, blue

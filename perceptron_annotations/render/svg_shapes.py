@@ -8,8 +8,7 @@ from math import inf
 
 from ..geometry import Box, Point, Polygon, Shape, Track
 from .html_fragments import Attribute, Attributes, Html, tag, together
-from .overlay.marks import Mark, Pose
-from .overlay.strokes import Dash
+from .overlay.marks import Mark, Pose, Verdict
 
 _POINT_RADIUS = 4.0
 _FONT_SIZE = 10
@@ -52,7 +51,7 @@ def shape_svg(shape: Shape, mark: Mark, colour: str, edge: str) -> Html:
         colour: Of its lines.
         edge: Of the wider lines below them, by which they are seen on any ground.
     """
-    dash = None if mark.verdict is None else DASHES[mark.verdict.dash]
+    dash = DASHES.get(mark.verdict)
     cap = None if dash is None else "round"
     style: Attributes = {"stroke": colour, "stroke_width": 2.2, "fill": colour, "fill_opacity": 0.12}
     line = outline(shape, class_="shape", stroke_dasharray=dash, stroke_linecap=cap, **style)
@@ -64,8 +63,8 @@ def shape_svg(shape: Shape, mark: Mark, colour: str, edge: str) -> Html:
     return tag("g", tag("title", ", ".join(facts)), drawn) if facts else drawn
 
 
-#: The dashes of each style of line.
-DASHES = {Dash.SOLID: None, Dash.DASHED: "7 5", Dash.DOTTED: "0.5 5"}
+#: The dashes of what is wrong; all other lines are solid.
+DASHES: dict[Verdict | None, str | None] = {Verdict.FP: "7 5", Verdict.FN: "0.5 5"}
 
 
 def _edge(colour: str) -> Attributes:

@@ -103,5 +103,14 @@ class JudgedModel:
         return frame_of_asset(self.model.truth.dataset, self._assets[self.images[image]])
 
 
+#: As in ``page.css``.
+_COLOURS = {Verdict.TP: "#0072b2", Verdict.FP: "#d55e00", Verdict.FN: "#f0e442"}
+
+
+def verdict_colour(mark: Mark) -> str:
+    """The colour of what is right, made up or not found."""
+    return _COLOURS[mark.verdict or Verdict.TP]
+
+
 def _named_by_verdict(mark: Mark, clip: Clip) -> Clip:
     return clip.replace(mention=f"{mark.verdict} {mark.label}")

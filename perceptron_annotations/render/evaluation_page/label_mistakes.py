@@ -12,10 +12,9 @@ from ...wording import counted
 from ..html_fragments import Attributes, Html, tag, together
 from ..overlay.clipping import Area, bounds_of
 from ..overlay.marks import Mark, Pose, Verdict
-from ..overlay.palette import label_colour
-from ..scene import hexadecimal
+from ..scene import edge_of
 from ..svg_shapes import DASHES, outline
-from .judged_model import JudgedModel, Objects
+from .judged_model import JudgedModel, Objects, verdict_colour
 from .picked_images import Picks
 from .sample_images import SampleImages
 
@@ -26,6 +25,8 @@ _SIDE, _COPIED = 84.0, 168
 #: How much of the image around an object is seen, as a share of its longer side, and at least of the image's.
 _AROUND, _LEAST = 0.35, 0.06
 
+_NAMES = {Verdict.FP: "false positives", Verdict.FN: "false negatives"}
+
 
 def label_mistakes(models: Sequence[JudgedModel], images: SampleImages, picks: Picks) -> Html:
     """A table for each model; nothing if there are no mistakes."""
@@ -33,12 +34,12 @@ def label_mistakes(models: Sequence[JudgedModel], images: SampleImages, picks: P
 
 
 def _model(model: JudgedModel, images: SampleImages, picks: Picks) -> Html:
-    found, wrong, missed = (model.counts(verdict) for verdict in Verdict)
+    found, wrong, missed = (model.counts(verdict) for verdict in (Verdict.TP, Verdict.FP, Verdict.FN))
     mistakes = wrong + missed
     order = [code for code in np.argsort(-mistakes, kind="stable")[:_MOST_LABELS].tolist() if mistakes[code]]
     if not order:
         return Html("")
-    heads = ("label", "TP", "FP", "FN", "false positives", "false negatives")
+    heads = ("label", "TP", "FP", "FN", *_NAMES.values())
     kinds = (None, "number", "number", "number", None, None)
     head = tag("tr", *(tag("th", each, scope="col", class_=kind) for each, kind in zip(heads, kinds, strict=True)))
     rows = [
@@ -66,7 +67,7 @@ def _count(model: JudgedModel, verdict: Verdict, code: int, picks: Picks) -> Htm
     images = _of_label(model, verdict, code).image.tolist()
     if not images:
         return tag("td", "0", class_="number")
-    title = f"{verdict.meaning}s of {visible(model.labels[code])}"
+    title = f"{_NAMES[verdict]} of {visible(model.labels[code])}"
     link = picks.link(f"{len(images)}", title, (model.images[image] for image in images))
     return tag("td", link, class_="number")
 
@@ -127,22 +128,22 @@ def _cut(marks: Sequence[Mark], area: Area, address: str | None, name: str) -> H
 
 def _outlined(mark: Mark, scale: float) -> Html:
     """A shape with lines of two CSS pixels on a light edge."""
-    dash = None if mark.verdict is None else DASHES[mark.verdict.dash]
+    dash = DASHES.get(mark.verdict)
     cap = None if dash is None else "round"
     style: Attributes = {"fill": "none", "vector_effect": "non-scaling-stroke"}
-    colour = hexadecimal(label_colour(mark.label))
+    colour = verdict_colour(mark)
     shape = mark.shape
     if isinstance(shape, Point):
         circle: Attributes = {"cx": shape.x, "cy": shape.y, "r": 4 / scale}
         return together(
             (
-                tag("circle", stroke="#ffffff", stroke_width=4, **circle, **style),
+                tag("circle", stroke=edge_of(colour), stroke_width=4, **circle, **style),
                 tag("circle", stroke=colour, stroke_width=2, **circle, **style),
             )
         )
     return together(
         (
-            outline(shape, stroke="#ffffff", stroke_width=4, stroke_opacity=0.8, **style),  # type: ignore[arg-type]
+            outline(shape, stroke=edge_of(colour), stroke_width=4, stroke_opacity=0.8, **style),  # type: ignore[arg-type]
             outline(shape, stroke=colour, stroke_width=2.2, stroke_dasharray=dash, stroke_linecap=cap, **style),  # type: ignore[arg-type]
         )
     )

@@ -9,12 +9,11 @@ import numpy as np
 from ...visible_text import visible
 from ...wording import counted
 from ..html_fragments import Html, tag, together
-from ..overlay.marks import Verdict
 from ..scene import Colours
 from ..svg_blocks import Block, below, svg_of
 from ..svg_canvas import canvas
 from ..time_bar import time_bar
-from .judged_model import JudgedModel
+from .judged_model import JudgedModel, verdict_colour
 from .picked_images import Picks
 from .sample_images import SampleImages
 
@@ -45,9 +44,9 @@ def _figure(model: JudgedModel, image: int, images: SampleImages, picks: Picks) 
     blocks: list[Block] = []
     if len(panel.clips) < len(panel.marks) or not panel.marks:
         address = images.small(name, _COPIED)
-        blocks.append(canvas(panel.marks, panel.frame, colours, size=_SIDE, image=address))
+        blocks.append(canvas(panel.marks, panel.frame, verdict_colour, size=_SIDE, image=address))
     blocks += [time_bar(panel.clips, colours)] if panel.clips else []
-    counts = {verdict: int((model.objects[verdict].image == image).sum()) for verdict in Verdict}
+    counts = {verdict: int((model.objects[verdict].image == image).sum()) for verdict in model.objects}
     said = ", ".join(counted(count, verdict.value, verdict.value) for verdict, count in counts.items() if count)
     link = picks.link(visible(name), f"the answers about {visible(name)}", [name])
     return tag("figure", svg_of(below(blocks)), tag("figcaption", link, f": {said}"))
