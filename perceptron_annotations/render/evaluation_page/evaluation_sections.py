@@ -23,6 +23,9 @@ from .mistake_gallery import mistake_gallery
 from .picked_images import Picks
 from .sample_images import SampleImages
 
+#: How many of the worst images are shown of a report that lists none.
+_WORST = 12
+
 
 class Sections(NamedTuple):
     """The sections of a page, and the lists of images that they link to."""
@@ -36,7 +39,7 @@ def evaluation_sections(report: EvaluationReport, images: SampleImages) -> Secti
     picks = Picks()
     names = short_names([model.predictions.name for model in report.models])
     judged = [JudgedModel(name, model) for name, model in zip(names, report.models, strict=True)]
-    most = max(len(report.worst), 1) if judged else 0
+    most = len(report.worst) or _WORST
     parts = (
         Section("metrics", "Metrics", _metrics(report)),
         Section("curves", "Curves", _curves(report)),
