@@ -9,6 +9,7 @@ from .question import Askable, PendingQuestion, Question
 from .rate_window import RateWindow
 from .reply import Reply
 from .run_questions import ask, ask_async
+from .transport import ChatClient
 
 __all__ = [
     "AskLimits",
@@ -16,6 +17,7 @@ __all__ = [
     "Askable",
     "Asker",
     "BatchFile",
+    "ChatClient",
     "Endpoint",
     "ImageChanges",
     "PendingQuestion",

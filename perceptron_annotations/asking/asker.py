@@ -26,7 +26,7 @@ from .question import Askable
 from .recorded_answers import RecordedAnswers
 from .reply import Reply
 from .tally import Tally
-from .transport import Transport, open_client
+from .transport import ChatClient, Transport, open_client
 
 #: Threads beside those that a client that blocks may need.
 _THREADS = 4
@@ -42,7 +42,7 @@ class Asker:
     0
 
     Args:
-        service: The name of a service, the URL of a server, an ``Endpoint``, or a client of ``openai`` or like it.
+        service: The name of a service, the URL of a server, an ``Endpoint``, or a client.
         path: The file of recordings, to which each completion is added as it comes. What has a complete answer in it
             is not asked again. Without a file, nothing is recorded.
         client: A client of the caller's own, in place of the one that is made for the endpoint.
@@ -52,10 +52,10 @@ class Asker:
 
     def __init__(
         self,
-        service: Endpoint | Service | str | Any,
+        service: Endpoint | Service | str | ChatClient,
         *,
         path: str | Path | None = None,
-        client: Any = None,
+        client: ChatClient | None = None,
         model: str | None = None,
         limits: AskLimits | None = None,
     ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 from ..completions.models import Service
 from .ask_limits import AskLimits
@@ -13,14 +12,15 @@ from .asker import Asker
 from .endpoint import Endpoint
 from .question import Askable
 from .reply import Reply
+from .transport import ChatClient
 
 
 def ask(
     questions: Iterable[Askable],
-    service: Endpoint | Service | str | Any,
+    service: Endpoint | Service | str | ChatClient,
     *,
     path: str | Path | None = None,
-    client: Any = None,
+    client: ChatClient | None = None,
     model: str | None = None,
     limits: AskLimits | None = None,
 ) -> Iterator[Reply]:
@@ -47,7 +47,7 @@ def ask(
 
     Args:
         questions: A question, one that is made when its turn comes, or a request alone.
-        service: The name of a service, the URL of a server, an ``Endpoint``, or a client of ``openai`` or like it.
+        service: The name of a service, the URL of a server, an ``Endpoint``, or a client.
         path: The file of recordings to add to; without it, nothing is recorded.
         client: A client of the caller's own, in place of the one that is made for the endpoint.
         model: The model to ask, unless a question names its own.
@@ -58,10 +58,10 @@ def ask(
 
 async def ask_async(
     questions: Iterable[Askable],
-    service: Endpoint | Service | str | Any,
+    service: Endpoint | Service | str | ChatClient,
     *,
     path: str | Path | None = None,
-    client: Any = None,
+    client: ChatClient | None = None,
     model: str | None = None,
     limits: AskLimits | None = None,
 ) -> AsyncGenerator[Reply, None]:
@@ -76,7 +76,7 @@ async def ask_async(
 
     Args:
         questions: A question, one that is made when its turn comes, or a request alone.
-        service: The name of a service, the URL of a server, an ``Endpoint``, or a client of ``openai`` or like it.
+        service: The name of a service, the URL of a server, an ``Endpoint``, or a client.
         path: The file of recordings to add to; without it, nothing is recorded.
         client: A client of the caller's own, in place of the one that is made for the endpoint.
         model: The model to ask, unless a question names its own.

@@ -14,7 +14,7 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ..completions.completion import Completion
@@ -32,6 +32,17 @@ _REMOVED = "[key removed]"
 #: Errors of the network, by the names that ``openai`` and ``httpx`` give them.
 _TIMEOUTS = frozenset({"APITimeoutError", "TimeoutException"})
 _BREAKS = frozenset({"APIConnectionError", "TransportError"})
+
+
+class ChatClient(Protocol):
+    """A client of ``openai``, or anything with ``chat.completions.create(**kwargs)``, which may be asynchronous.
+
+    It returns what :meth:`~perceptron_annotations.Completion.decode` takes.
+    """
+
+    @property
+    def chat(self) -> object:
+        """What holds ``completions``."""
 
 
 class Transport:

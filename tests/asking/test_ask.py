@@ -96,7 +96,7 @@ def test_what_is_asked_is_recorded(server, tmp_path):
         key="cups.png",
         asked_at=reply.asked_at,
     )
-    assert path.read_text() == expected.read_text()
+    assert lines(path) == lines(expected)
 
 
 @pytest.mark.parametrize(
@@ -458,6 +458,55 @@ def test_who_leaves_early_in_a_loop_of_his_own(server, tmp_path):
     assert len(lines(path)) == len(server.asked) <= 3 * QUICK.concurrency
 
 
+def test_a_task_that_is_cancelled_records_what_is_on_its_way(server, tmp_path):
+    path = tmp_path / "a.jsonl"
+    server.reply = GOOD._replace(wait=0.3)
+
+    async def cancelled():
+        async def consume():
+            async for _ in ask_async((question(f"{n}") for n in range(500)), endpoint(server), path=path, limits=QUICK):
+                pass
+
+        task = asyncio.create_task(consume())
+        await asyncio.sleep(0.8)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0.5)  # an asynchronous generator that nobody closes is closed by the loop
+
+    asyncio.run(cancelled())
+    assert QUICK.concurrency <= len(server.asked) == len(lines(path)) < 100
+
+
+def test_only_a_few_questions_are_pulled_ahead(server):
+    """However many there are, and however slow the caller is."""
+    pulled = []
+
+    def questions():
+        for number in range(10_000):
+            pulled.append(number)
+            yield question(f"{number}.png")
+
+    replies = ask(questions(), endpoint(server), limits=QUICK)
+    for taken in range(1, 30):
+        next(replies)
+        time.sleep(0.02)
+        assert len(pulled) <= taken + 2 * QUICK.concurrency + 2
+    replies.close()
+
+
+def test_stop_before_the_first_request(server, tmp_path):
+    asker = Asker(endpoint(server), path=tmp_path / "a.jsonl", limits=QUICK)
+
+    def questions():
+        asker.stop()
+        time.sleep(0.2)
+        yield question("a.png")
+
+    assert list(asker.ask(questions())) == []
+    assert (server.asked, asker.report.stopped) == ([], "interrupted")
+
+
 def test_stop_waits_for_what_is_on_its_way_but_not_for_ever(server, tmp_path):
     path = tmp_path / "a.jsonl"
     server.reply = lambda asked: GOOD._replace(wait=0.3 if asked["temperature"] else 3)
@@ -468,8 +517,9 @@ def test_stop_waits_for_what_is_on_its_way_but_not_for_ever(server, tmp_path):
     for reply in asker.ask(questions):
         replies.append(reply)
         asker.stop()
+        assert asker.report.in_flight >= 2
     assert 1 <= time.monotonic() - begin < 2.5
-    assert len(replies) == 2
+    assert (len(replies), asker.report.in_flight) == (2, 0)
     assert asker.report.stopped == "interrupted"
     assert {line["key"] for line in lines(path)} == {reply.key for reply in replies}
 
