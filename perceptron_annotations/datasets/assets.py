@@ -9,7 +9,7 @@ so that the rows of all answers find theirs by indexing an array.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, count, pairwise, starmap
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..losses import LossCode, LossCounter
 from ..table.recorded_assets import RecordedAssets, asset_names
 from ..table.side_tables import Issues
 from .asset_status import any_of_assets, ending_of_assets, status_of_assets
-from .dataset import DatasetAsset
+from .dataset import DatasetAsset, new_asset
 from .known_sizes import KnownSizes, Sizes
 from .media_suffixes import kind_of, kinds_of
 from .name_joining import JoinReport, NameJoin
@@ -246,8 +246,8 @@ class _Shard:
         new = {name: size for name, size in zip(names, sizes, strict=True) if name not in self.numbers}
         self.numbers.update(zip(new, count(len(self.assets))))
         self.sizes += new.values()
-        final = starmap(transform.apply_to_size, new.values())
+        final = transform.apply_to_each(new.values())
         self.assets += [
-            DatasetAsset(file_name=name, width=width, height=height, kind=kind)
+            new_asset(file_name=name, width=width, height=height, kind=kind)
             for name, kind, (width, height) in zip(new, kinds_of(new), final, strict=True)
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -16,18 +18,20 @@ LONGEST_SIDE = 2.0**53
 class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
     """From pixels of a recorded image to pixels of the dataset's image: scaled first, then moved.
 
-    ``scale`` is ``(x, y)``: the dataset's image is that many times as wide and as high as the recorded one. ``crop`` is
-    ``(left, top, width, height)`` if the recorded images were cut out of larger ones: the corner of the cut, and the
-    size of the image it was cut from, in pixels. Raises ``UsageError`` if a factor is not above zero, if ``left`` or
-    ``top`` is negative, or if ``width`` or ``height`` is below 1.
+        ``scale`` is ``(x, y)``: the dataset's image is that many times as wide and as high as the recorded one. ``crop`` is
+        ``(left, top, width, height)`` if the recorded images were cut out of larger ones: the corner of the cut, and the
+        size of the image it was cut from, in pixels. Raises ``UsageError`` if a factor is not above zero, if ``left`` or
+        ``top`` is negative, or if ``width`` or ``height`` is below 1.
 
-    >>> import numpy as np
-    >>> from perceptron_annotations.datasets import ImageTransform
-    >>> transform = ImageTransform(scale=(2, 2), crop=(100, 50, 640, 480))
-    >>> transform.apply_to_coords(np.array([[10.0, 20.0]])).tolist()
-    [[120.0, 90.0]]
-    >>> transform.apply_to_size(200, 100)
-    (640, 480)
+        >>> from collections.abc import Collection
+
+    import numpy as np
+        >>> from perceptron_annotations.datasets import ImageTransform
+        >>> transform = ImageTransform(scale=(2, 2), crop=(100, 50, 640, 480))
+        >>> transform.apply_to_coords(np.array([[10.0, 20.0]])).tolist()
+        [[120.0, 90.0]]
+        >>> transform.apply_to_size(200, 100)
+        (640, 480)
     """
 
     scale: tuple[float, float] = (1.0, 1.0)
@@ -45,9 +49,15 @@ class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def apply_to_size(self, width: float, height: float) -> tuple[float, float]:
         """The size of the dataset's image for a recorded image of this size; it may be too large or too small."""
+        (size,) = self.apply_to_each([(width, height)])
+        return size
+
+    def apply_to_each(self, sizes: Collection[tuple[float, float]]) -> list[tuple[float, float]]:
+        """The same of many."""
         if self.crop is not None:
-            return self.crop[2:]
-        return width * self.scale[0], height * self.scale[1]
+            return [self.crop[2:]] * len(sizes)
+        x, y = self.scale
+        return [(width * x, height * y) for width, height in sizes]
 
     def apply_to_sizes(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(A, 2)``: the sizes of the dataset's images for recorded images of these ``sizes``."""
