@@ -326,7 +326,8 @@ class RecordingImporter:
         self._unplaced += int((asset == UNUSABLE).sum())
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
         rows = np.flatnonzero((asset >= 0) & (label > UNLISTED))
-        rows = rows[np.argsort(asset[rows], kind="stable")]
+        if (np.diff(asset[rows]) < 0).any():
+            rows = rows[np.argsort(asset[rows], kind="stable")]
         is_whole = len(rows) == len(wanted) and bool((np.diff(rows) == 1).all())
         return self._dataset(wanted if is_whole else wanted.take(rows), asset[rows], label[rows], assets)
 
@@ -359,7 +360,7 @@ class RecordingImporter:
             object=number,
             iscrowd=np.zeros(len(rows), dtype=bool),
             ignore=np.zeros(len(rows), dtype=bool),
-            source=tuple([keys[response] for response in rows.response.tolist()]) if len(rows) else None,
+            source=tuple(np.array(keys, dtype=object)[rows.response].tolist()) if len(rows) else None,
         )
 
     def _asset_of_rows(self, table: AnnotationTable, assets: AnswerAssets, keys: Sequence[str]) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ class LineScanner:
         scanner: Scanner,
         endings: tuple[int, ...],
         *,
-        make_asset: Callable[..., Any] | None,
+        keeps_names: bool,
         keeps_texts: bool,
     ) -> None: ...
     def feed_lines(self, data: bytes, start: int, found: Any) -> int: ...
