@@ -242,7 +242,7 @@ def unescape(value: str) -> str:
         return value
     import html
 
-    if "&#" in value:
+    if "#" in value:
         value = grammar.DECIMAL_REFERENCE.sub(_bounded_reference, value)
     return html.unescape(value)
 

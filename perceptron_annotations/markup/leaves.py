@@ -77,7 +77,7 @@ def read_coordinates(tag: str, body: str) -> Reading:
     if plain is not None:
         numbers = list(map(float, plain.groups()))
         return Reading(list(zip(numbers[::2], numbers[1::2], strict=True)))
-    pairs = grammar.PAIR.findall(body)
+    pairs = grammar.PAIR.findall(body) if ")" in body else []
     ignored = ""
     if pairs:
         leading = grammar.LEADING_PAIRS.match(body)
