@@ -58,11 +58,24 @@ cdef extern from *:
     """
     #if defined(__GNUC__)
     #define fetch_early(address) __builtin_prefetch(address)
+    #define lowest_bit(word) __builtin_ctzll(word)
     #else
     #define fetch_early(address) ((void)(address))
+    static int lowest_bit(uint64_t word) {
+        int bit = 0;
+        for (; !(word & 1); word >>= 1) bit++;
+        return bit;
+    }
+    #endif
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    #define lowest_first(word) __builtin_bswap64(word)
+    #else
+    #define lowest_first(word) (word)
     #endif
     """
     void fetch_early(const void*) noexcept nogil
+    int lowest_bit(uint64_t) noexcept nogil  # the place of the lowest bit that is set, of a word that is not 0
+    uint64_t lowest_first(uint64_t) noexcept nogil  # a word from memory, its first byte the lowest
 
 cdef const char* SURROGATES = "surrogatepass"
 
@@ -110,6 +123,16 @@ cdef enum:
     BLOCK = 256
     # A state that has grown beyond this is not kept for the next answer.
     KEPT_BYTES = 1 << 20
+    FETCHED = 4096
+    CACHE_LINE = 64
+
+
+cdef inline void fetch_text(Bytes text, int64_t size) noexcept nogil:
+    """Ask for the first lines of the cache that hold a text."""
+    cdef int64_t at = 0
+    while at < size and at < FETCHED:
+        fetch_early(text + at)
+        at += CACHE_LINE
 
 
 cdef class State:
@@ -272,7 +295,7 @@ cdef class Scanner:
                     while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
                         at += 1
                         if at + 1 < count:
-                            fetch_early(utf8[at + 1])
+                            fetch_text(utf8[at + 1], sizes[at + 1])
                 if self.state.scan.failed:
                     raise MemoryError
                 if at < count:

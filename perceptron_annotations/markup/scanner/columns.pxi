@@ -124,8 +124,8 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
 
 
 cdef inline bint same_bytes(Scan* s, Piece one, Piece other) noexcept nogil:
-    if one.start < 0 or other.start < 0:
-        return one.start < 0 and other.start < 0
+    if one.start == other.start or one.start < 0 or other.start < 0:
+        return one.start == other.start and one.end == other.end
     return (
         one.end - one.start == other.end - other.start
         and memcmp(s.text + one.start, s.text + other.start, one.end - one.start) == 0
