@@ -11,6 +11,7 @@ import argparse
 import resource
 import statistics
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 from benchmarks.batch import elapsed
@@ -89,7 +90,7 @@ def stages(texts: list[str], turns: int) -> dict[str, Cost]:
         "and scanning them": Cost.of(lambda: read_in_parts(texts), turns),
         "and writing to memory that is new": Cost.of(lambda: read(texts), turns),
         "the same in shares, which are appended": Cost.of(lambda: read_in_shares(texts), turns),
-        "the table of the columns": Cost.of(lambda: build(columns), turns),
+        "the table of the columns": Cost.of(partial(build, columns), turns),
     }
     del columns
     costs["parse_batch"] = Cost.of(lambda: parse_batch(texts), turns)
