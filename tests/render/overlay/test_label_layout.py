@@ -1,6 +1,7 @@
 """Where labels go: never outside, and not on each other if there is room."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from perceptron_annotations.render import DrawStyle, draw, label_colour
 from perceptron_annotations.render.overlay.clipping import Area
 from perceptron_annotations.render.overlay.label_layout import place_labels
 from perceptron_annotations.render.overlay.label_text import LabelStyle, label_image
-from tests.render.overlay.pixels import bounds, is_colour, plain
+from tests.render.overlay.pixels import bounds, changed, is_colour, plain
 
 WIDTH, HEIGHT = 640, 480
 
@@ -70,6 +71,26 @@ def test_a_label_does_not_cover_a_point_if_another_side_is_free():
     point = Area(100, 80, 108, 88)
     [place] = place_labels([Area(90, 100, 200, 200)], [(60, 16)], (WIDTH, HEIGHT), [point])
     assert not overlap((place.left, place.top, place.left + 60, place.top + 16), point)
+
+
+def test_work_does_not_grow_with_the_square_of_the_labels():
+    """20,000 labels on one image: each pair looked at would take minutes."""
+    rng = random.Random(3)
+    areas = []
+    for _ in range(20_000):
+        left, top = rng.uniform(0, WIDTH - 9), rng.uniform(0, HEIGHT - 9)
+        areas.append(Area(left, top, left + 9, top + 9))
+    start = time.process_time()
+    places = place_labels(areas, [(50, 12)] * len(areas), (WIDTH, HEIGHT), areas)
+    assert None not in places
+    assert time.process_time() - start < 20
+
+
+def test_a_text_of_a_megabyte_is_a_label():
+    start = time.process_time()
+    drawn = draw(plain(), Box(100, 500, 900, 900, mention="long " * 200_000))
+    assert bounds(changed(plain(), drawn))[0] >= 0
+    assert time.process_time() - start < 2
 
 
 def test_200_crowded_boxes():
