@@ -4,6 +4,9 @@ from .overlay.fonts import MissingGlyphWarning
 from .overlay.palette import label_colour, label_colours
 from .overlay.video_frames import draw_frames
 from .overlay.videos import draw_video
+from .page.page_data import PagePick
+from .page.page_writing import PageReport, write_page
+from .page.shell import Section
 from .report_rows import MetricRow, metric_rows, report_csv
 from .report_text import report_markdown, report_table
 from .svg import to_svg
@@ -12,6 +15,9 @@ __all__ = [
     "DrawStyle",
     "MetricRow",
     "MissingGlyphWarning",
+    "PagePick",
+    "PageReport",
+    "Section",
     "draw",
     "draw_frames",
     "draw_video",
@@ -22,4 +28,5 @@ __all__ = [
     "report_markdown",
     "report_table",
     "to_svg",
+    "write_page",
 ]
