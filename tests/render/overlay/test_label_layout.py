@@ -124,3 +124,22 @@ def test_the_label_of_any_box_and_text_lies_on_the_image(x, y, text):
     left, top, right, bottom = bounds(is_colour(drawn, colour))
     assert right - left >= label.width
     assert bottom - top >= label.height
+
+
+@given(st.integers(50, 600), st.integers(100, 700), st.sampled_from(["cat", "traffic light", "é"]))
+def test_a_label_stands_on_its_box(x, y, text):
+    """Its left edge is that of the outline, and it ends where the outline begins; below it nothing changes but that."""
+    style = DrawStyle(text_size=12, line_width=2)
+    colour = label_colour(text)
+    width, height = label_image(text, "", colour, LabelStyle(12, (), 320)).size
+    drawn = is_colour(draw(plain(), Box(x, y, x + 300, y + 200, mention=text), style=style), colour)
+    left, top, _, _ = bounds(drawn)
+    assert left == round(x * 0.32 - 1)
+    line = round(y * 0.24 - 1)
+    assert top == line - height
+    ground = drawn[top:line, left : left + width]
+    assert ground[0].all()
+    assert ground[:, 0].all()
+    assert ground[:, -1].all()
+    assert ground.mean() > 0.5
+    assert not drawn[top:line, left + width :].any()
