@@ -86,7 +86,7 @@ def page_html(
 
 def page_script() -> str:
     """The script of a page: its files one after the other, in a scope of their own."""
-    return f"(() => {{\n\"use strict\";\n{''.join(map(asset_text, _SCRIPTS))}}})();\n"
+    return f'(() => {{\n"use strict";\n{"".join(map(asset_text, _SCRIPTS))}}})();\n'
 
 
 def asset_text(name: str) -> str:
