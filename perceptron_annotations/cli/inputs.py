@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from os import fspath
 
 from msgspec import Struct
 
 from ..completions.answer_files import AnswerForm
 from ..completions.documents_jsonl import DocumentRecord, read_documents
 from ..completions.recording_files import read_recordings
+from ..completions.shard_names import answer_shards
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import UsageError
@@ -94,12 +96,21 @@ class Reading:
         """Each input, and what takes the position in it while it is read. Raises ``UsageError`` for a dataset."""
         for place, name in enumerate(self._inputs):
             if place == 0 and self._first is not None:
-                yield self._first, self._watch(name)
+                yield from self._within(name, self._first)
                 continue
             with recognised(name, self._from) as found:
-                if found.format is not None:
-                    self._refuse(name, found.format)
+                yield from self._within(name, found)
+
+    def _within(self, name: str, found: Recognised) -> Iterator[tuple[Recognised, Callable[[int], None] | None]]:
+        """An input, or the files in it if it is a folder or a pattern."""
+        if found.format is not None:
+            self._refuse(name, found.format)
+        for shard in answer_shards(found.source):
+            if shard is found.source:
                 yield found, self._watch(name)
+                continue
+            with recognised(fspath(shard), self._from) as inner:
+                yield from self._within(fspath(shard), inner)
 
     def _refuse(self, name: str, found: DatasetFormat) -> None:
         """Raise ``UsageError`` for a dataset among the inputs."""
@@ -176,7 +187,10 @@ def open_inputs(
     from_: str | None = None,
 ) -> Iterator[Reading]:
     """A reading of ``inputs``, of which the first may be open; the lines without an answer go to ``rejects``."""
-    with progress(inputs) as watch, write_whole(rejects) if rejects is not None else nullcontext() as sink:
+    with (
+        progress(list(answer_shards(inputs))) as watch,
+        write_whole(rejects) if rejects is not None else nullcontext() as sink,
+    ):
 
         def keep(problem: Problem) -> None:
             if sink is not None:

@@ -38,8 +38,8 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files of answers: recordings (JSONL, plain or gzipped, or a stream), or what convert wrote of them "
-        "(jsonl, parquet); - for standard input.",
+        help="Files of answers, folders of them or patterns: recordings (JSONL, plain or gzipped, or a stream), or "
+        "what convert wrote of them (jsonl, parquet); - for standard input.",
         show_default=False,
     ),
 ]
@@ -47,12 +47,14 @@ AnyInputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files of answers (recordings, or what convert wrote of them), or one dataset (a file or a folder).",
+        help="Files of answers, folders of them or patterns (recordings, or what convert wrote of them), or one "
+        "dataset (a file or a folder).",
     ),
 ]
 DatasetInput = Annotated[str, typer.Argument(metavar="DATASET", help="A file or folder in one of the formats.")]
 Predictions = Annotated[
-    str, typer.Argument(metavar="PREDICTIONS", help="A file of answers, a dataset, or COCO results.")
+    str,
+    typer.Argument(metavar="PREDICTIONS", help="A file of answers or a folder of them, a dataset, or COCO results."),
 ]
 Truth = Annotated[str, typer.Option("--truth", metavar="DATASET", help="The ground truth: any dataset format.")]
 ReadFormat = Annotated[

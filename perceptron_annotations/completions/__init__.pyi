@@ -25,6 +25,7 @@ from .recording_files import read_recordings
 from .recordings import RecordedAsset, Recording
 from .request import Request, RequestPayload
 from .request_options import Medium, RequestWarning
+from .shard_names import answer_shards
 from .sse import SSEDecoder, SSEEvent
 from .usage import Usage
 
@@ -69,6 +70,7 @@ __all__ = [
     "Usage",
     "UsageReceived",
     "VideoFrames",
+    "answer_shards",
     "audio",
     "image",
     "model_facts",

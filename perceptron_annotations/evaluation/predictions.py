@@ -202,7 +202,7 @@ def read_predictions(
     image with the truth.
 
     Args:
-        path: The file.
+        path: The file; a folder or a pattern stands for the files of answers in it.
         truth: What they will be compared with, from :func:`read_truth`; None if they are only looked at.
         options: How files are read; the same as of the truth.
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.

@@ -1,6 +1,9 @@
-from .overlay.drawing import DrawStyle, draw
+from .overlay.draw_style import DrawStyle
+from .overlay.drawing import draw
 from .overlay.fonts import MissingGlyphWarning
 from .overlay.palette import label_colour, label_colours
+from .overlay.video_frames import draw_frames
+from .overlay.videos import draw_video
 from .page.page_writing import PageReport, write_page
 from .page.shell import Section
 from .report_rows import MetricRow, metric_rows, report_csv
@@ -14,6 +17,8 @@ __all__ = [
     "PageReport",
     "Section",
     "draw",
+    "draw_frames",
+    "draw_video",
     "label_colour",
     "label_colours",
     "metric_rows",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
-from os import PathLike, fspath
+from os import fspath
 
 from msgspec.structs import replace
 
 from ..completions.answer_files import AnswerForm, Layout, answer_file
+from ..completions.shard_names import answer_shards
 from ..errors import UsageError
 from ..file_spans import FileSpan
 from ..files import STANDARD, InputFile, open_input, system_errors
@@ -39,8 +40,7 @@ def split_files(paths: Paths, size: int = SPAN_BYTES) -> list[FileSpan]:
     """
     if size < 1:
         raise UsageError(f"size must be 1 byte or more, not {size}")
-    every = [paths] if isinstance(paths, str | PathLike) else list(paths)
-    return [span for path in every for span in _spans(fspath(path), size)]
+    return [span for path in answer_shards(paths) for span in _spans(fspath(path), size)]
 
 
 def _spans(path: str, size: int) -> list[FileSpan]:

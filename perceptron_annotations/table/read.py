@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from os import PathLike
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..completions.bulk import Contents, read_contents, rest_of
 from ..completions.recorded_lines import LineReader
 from ..completions.recording_files import read_transcript
 from ..completions.recordings import Recording
+from ..completions.shard_names import answer_shards
 from ..errors import UsageError
 from ..files import Block, InputFile, Line, Source, open_input
 from ..frames import Frame
@@ -30,7 +30,7 @@ from .table_parts import Parsing, TableParts, parsed_beside
 
 C = TypeVar("C")
 
-#: A path, or several.
+#: A path, or several; a folder or a pattern stands for the files of answers in it.
 Paths: TypeAlias = Source | Iterable[Source]
 _LINE_END = ord("\n")
 #: Responses in one table of :func:`iter_tables`: with their annotations some tens of megabytes.
@@ -58,7 +58,8 @@ def read_table(
     ('a.jpg',)
 
     Args:
-        paths: A file, or several, which become one table; ``-`` is standard input. Each holds recordings, or stored
+        paths: A file, or several, which become one table; ``-`` is standard input, and a folder or a pattern stands
+            for its files. Each holds recordings, or stored
             answers: documents in JSON Lines, or tables in Parquet, which say themselves how they were read.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
@@ -93,8 +94,9 @@ def iter_tables(
     [1]
 
     Args:
-        paths: A file, or several; ``-`` is standard input. Each holds recordings, or stored answers: documents in JSON
-            Lines, or tables in Parquet, which say themselves how they were read.
+        paths: A file, or several; ``-`` is standard input, and a folder or a pattern stands for its files. Each holds
+            recordings, or stored answers: documents in JSON Lines, or tables in Parquet, which say themselves how they
+            were read.
         batch_size: A table has so many responses or a few more; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
@@ -134,8 +136,9 @@ def iter_recorded(
     ('How many?', {'model': 'm'}, 1)
 
     Args:
-        paths: A file, or several; ``-`` is standard input. Each holds recordings, or stored answers: documents in JSON
-            Lines, or tables in Parquet, which say themselves how they were read.
+        paths: A file, or several; ``-`` is standard input, and a folder or a pattern stands for its files. Each holds
+            recordings, or stored answers: documents in JSON Lines, or tables in Parquet, which say themselves how they
+            were read.
         fields: The recorded fields that are wanted in the details, with dots into objects (``request.temperature``).
             Each is looked up in the line, then in its response, then in its request; ``prompt`` is also what a
             conversation asked last. None for no details; an empty list for details without fields.
@@ -219,7 +222,7 @@ class _FileReader:
     ) -> Iterator[Contents | Scanned | RecordedTable]:
         """The answers of all files in order; read by the threads, if there are several."""
         check_threads(threads)
-        files = [paths] if isinstance(paths, str | PathLike) else paths
+        files = answer_shards(paths)
         is_scanned = scanner is not None and self._parsing.frame == Frame.GRID
         if is_scanned and self._key is None and self._fields is None:
             blocks = BlockScanner(self._line_scanner, self._wanted, threads)

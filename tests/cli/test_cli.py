@@ -115,7 +115,7 @@ def test_parse_filters():
         (("parse", "nothing.txt"), ("no file nothing.txt", "--text")),
         (("parse", "fixtures"), ("is a directory",)),
         (("parse", BAD, "--size", "big"), ("WIDTHxHEIGHT",)),
-        (("convert", "fixtures", "-o", "out.json"), ("is a directory", "*.jsonl")),
+        (("convert", "tests/ops", "-o", "out.json"), ("is a directory", "*.jsonl")),
         (("convert", "fixtures/none.jsonl", "-o", "out.json"), ("cannot read",)),
         (("convert", FIXTURES[0], "-o", "out.xml"), ("add --to coco, coco-video, yolo",)),
         (("convert", FIXTURES[0], "-o", "none/out.json"), ("folder does not exist",)),

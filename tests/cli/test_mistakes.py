@@ -38,7 +38,7 @@ FIRST_HOUR = [
     ("evaluate answers.jsonl --truth truth.json --task ap", 2, "71 of 71 predictions have no score", "--samples"),
     ("convert yolo --from yolo -o out.json", 2, "cannot read yolo", "neither a data.yaml nor a classes.txt"),
     ("evaluate answers.jsonl --truth truth.json --fail-under speed=1", 2, "unknown metric 'speed'", "choose from"),
-    ("convert folder --to coco -o out.json", 2, "folder is a directory", "name the files in it", "folder/*.jsonl"),
+    ("convert scans --to coco -o out.json", 2, "scans is a directory", "name the files in it", "scans/*.jsonl"),
     ("check answers.jsonl -h", 0),
 ]
 #: What else would be typed.
@@ -109,6 +109,7 @@ def outcomes(tmp_path_factory):
         "program.bin": b"\x7fELF\x02\x01\x01" + bytes(100),
         "array.json": json.dumps([{"key": "a.jpg", "text": "<point> (1,2) </point>"}]).encode(),
         "batch.jsonl": json.dumps({"custom_id": "q0", "response": {"status_code": 200, "body": BATCH}}).encode(),
+        "scans/a.jpg": b"\xff\xd8\xff",
         "yolo/labels/a.txt": b"0 0.5 0.5 0.1 0.1\n",
     }
     for name, content in files.items():

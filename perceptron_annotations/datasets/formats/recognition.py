@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from glob import has_magic
 from itertools import islice
 from os import fspath
 from pathlib import Path
@@ -101,6 +102,9 @@ def recognise(source: Source, named: DatasetFormat | AnswerForm | None = None) -
                 yield _as_named(_of_folder(path, stack), named)
                 return
             if not path.exists():
+                if has_magic(fspath(source)):
+                    yield _as_named(Recognised(None, source), named)
+                    return
                 if "://" in fspath(source):
                     raise FileError(f"{source} is an address: download it, and name the file")
                 raise FileError(f"cannot read {path}: there is no such file or folder")

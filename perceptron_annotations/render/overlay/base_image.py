@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +21,11 @@ ImageSource: TypeAlias = "str | PathLike[str] | Image.Image"
 #: Modes with more than 8 bits, whose values have no white of their own.
 _DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 _TRANSPARENT_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
+
+
+def sources_of(images: ImageSource | Sequence[ImageSource]) -> list[ImageSource]:
+    """One image, or several, as a list."""
+    return list(images) if isinstance(images, Sequence) and not isinstance(images, str) else [images]
 
 
 def base_image(source: ImageSource, *, least_side: int | None = None) -> Image.Image:
@@ -54,8 +60,7 @@ def base_image(source: ImageSource, *, least_side: int | None = None) -> Image.I
 
 def _checked_rgb(image: Image.Image, name: str) -> Image.Image:
     """A copy in RGB, upright; the image is only decoded if it is not too large."""
-    if image.width * image.height > current_limits().image_pixels:
-        raise FileError(f"{name} of {image.width} x {image.height} pixels {beyond('image_pixels')}")
+    refuse_too_large(image.size, name)
     if not image.width * image.height:
         raise UsageError(f"{name} has no pixels")
     try:
@@ -63,6 +68,13 @@ def _checked_rgb(image: Image.Image, name: str) -> Image.Image:
         return _rgb(_upright(image))
     except Exception as error:
         raise _unreadable(name, error) from None
+
+
+def refuse_too_large(size: tuple[int, int], name: str) -> None:
+    """Raises ``FileError`` for an image of more pixels than the limit."""
+    width, height = size
+    if width * height > current_limits().image_pixels:
+        raise FileError(f"{name} of {width} x {height} pixels {beyond('image_pixels')}")
 
 
 def _unreadable(name: str, error: Exception) -> FileError:

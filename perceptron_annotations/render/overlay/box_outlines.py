@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...geometry import Box
 from .canvas import Canvas
 from .clipping import Area
-from .palette import Rgb, ink_on
-from .strokes import Dash, Stroke, dash_spans
+from .palette import ink_on
+from .strokes import Stroke, dash_spans
 
 
 def draw_box(canvas: Canvas, box: Box, stroke: Stroke) -> Area:
@@ -19,11 +21,11 @@ def draw_box(canvas: Canvas, box: Box, stroke: Stroke) -> Area:
     x1, y1, x2, y2 = box.xyxy
     left, right = _line_ends(x1, x2, width, canvas.image.width)
     top, bottom = _line_ends(y1, y2, width, canvas.image.height)
-    outer = left, top, right, bottom
-    grown = left - canvas.edge, top - canvas.edge, right + canvas.edge, bottom + canvas.edge
-    _frame(canvas, grown, width + 2 * canvas.edge, ink_on(stroke.colour), stroke.dash)
-    _frame(canvas, outer, width, stroke.colour, stroke.dash)
-    return Area(*outer)
+    pieces = list(_pieces(left, top, right, bottom, stroke))
+    for grown, colour in ((canvas.edge, ink_on(stroke.colour)), (0, stroke.colour)):
+        for x_start, y_start, x_end, y_end in pieces:
+            canvas.rectangle(x_start - grown, y_start - grown, x_end + grown, y_end + grown, colour)
+    return Area(left, top, right, bottom)
 
 
 def _line_ends(first: float, last: float, width: int, extent: int) -> tuple[int, int]:
@@ -34,18 +36,12 @@ def _line_ends(first: float, last: float, width: int, extent: int) -> tuple[int,
     return start, max(end, start + width)
 
 
-def _frame(canvas: Canvas, outer: tuple[int, int, int, int], width: int, colour: Rgb, dash: Dash) -> None:
-    """Four lines inside ``outer``."""
-    left, top, right, bottom = outer
-    if dash is Dash.SOLID:
-        canvas.rectangle(left, top, right, top + width, colour)
-        canvas.rectangle(left, bottom - width, right, bottom, colour)
-        canvas.rectangle(left, top + width, left + width, bottom - width, colour)
-        canvas.rectangle(right - width, top + width, right, bottom - width, colour)
-        return
-    for start, end in dash_spans(right - left, dash, width):
+def _pieces(left: int, top: int, right: int, bottom: int, stroke: Stroke) -> Iterator[tuple[int, int, int, int]]:
+    """The four lines of a frame, or their dashes."""
+    width = stroke.width
+    for start, end in dash_spans(right - left, stroke.dash, width):
         for y in (top, bottom - width):
-            canvas.rectangle(left + round(start), y, left + round(end), y + width, colour)
-    for start, end in dash_spans(bottom - top, dash, width):
+            yield left + round(start), y, left + round(end), y + width
+    for start, end in dash_spans(bottom - top, stroke.dash, width):
         for x in (left, right - width):
-            canvas.rectangle(x, top + round(start), x + width, top + round(end), colour)
+            yield x, top + round(start), x + width, top + round(end)

@@ -68,7 +68,8 @@ def clip_segment(start: Pair, end: Pair, area: Area) -> tuple[Pair, Pair] | None
             last = min(last, at)
     if first > last:
         return None
-    return (x + first * dx, y + first * dy), (x + last * dx, y + last * dy)
+    cut_start = start if first == 0 else (x + first * dx, y + first * dy)
+    return cut_start, end if last == 1 else (x + last * dx, y + last * dy)
 
 
 def clip_path(path: Sequence[Pair], area: Area) -> list[list[Pair]]:

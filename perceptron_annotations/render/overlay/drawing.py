@@ -1,101 +1,72 @@
 """``draw``: an image and what is said about it → a new image with that drawn on it.
 
-Marks are drawn in three layers, so that no outline crosses a label: shapes from the largest to the smallest, then lines
-that lead to labels, then the labels.
+What has a place on the image is drawn there, so its pixels keep their places. What has none, clips and the legend of a
+comparison, lies below the image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from math import sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec.structs import replace
 
+from ...datasets.dataset import Dataset
 from ...errors import UsageError
-from ...geometry import Box, Clip, Point, Polygon, Track
-from .base_image import ImageSource, base_image
-from .box_outlines import draw_box
+from ...evaluation.evaluation_options import EvaluationOptions
+from ...geometry import Clip
+from .base_image import ImageSource, base_image, sources_of
 from .canvas import Canvas
-from .clipping import Area
-from .label_layout import LabelPlace, place_labels
-from .label_text import LabelStyle, label_image
-from .marks import Mark, Pose
-from .palette import Rgb, label_colour
-from .point_markers import draw_point
-from .polygon_outlines import draw_polygon
-from .skeleton_lines import draw_pose
-from .strokes import Dash, Stroke
+from .comparison import compared
+from .draw_style import DEFAULT_STYLE, DrawStyle, verdict_stroke
+from .label_text import LabelStyle
+from .legend import LegendEntry, legend
+from .mark_painting import paint_marks
+from .marks import Mark, Verdict
+from .palette import label_colours
+from .panels import beside_each_other, of_one_height, stacked
 from .subjects import Drawn, subject_of
-from .trails import draw_track
+from .time_bars import time_bar
 
 if TYPE_CHECKING:
     from PIL import Image
 
-
-class DrawStyle(Struct, frozen=True, kw_only=True):
-    """How things are drawn; every field has a default that fits the image.
-
-    >>> from perceptron_annotations.render import DrawStyle
-    >>> DrawStyle(line_width=6, colours={"cat": (0, 114, 178)}).line_width
-    6
-    """
-
-    #: In pixels; by default about a 360th of the mean side of the image.
-    line_width: int | None = None
-    #: The em in pixels; by default about a 52nd of the mean side of the image.
-    text_size: int | None = None
-    #: Whether labels are written.
-    labels: bool = True
-    #: Whether scores are written.
-    scores: bool = True
-    #: The colour of each label, as red, green and blue; others have that of :func:`label_colour`.
-    colours: Mapping[str, Rgb] = {}
-    #: Files of fonts, by path or by name, that are tried before Pillow's own and those of the system.
-    fonts: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name in ("line_width", "text_size"):
-            value = getattr(self, name)
-            if value is not None and not (isinstance(value, int) and value > 0):
-                raise UsageError(f"{name} must be a whole number of pixels above 0, not {value!r}")
-
-    def colour_of(self, label: str | None) -> Rgb:
-        """The colour of a label."""
-        return self.colours.get(label or "", label_colour(label))
-
-
-#: How each kind of shape is drawn: what it covers is returned, and its label is placed beside that.
-_PAINTERS: dict[type, Callable[[Canvas, Any, Stroke], Area]] = {
-    Box: draw_box,
-    Point: draw_point,
-    Polygon: draw_polygon,
-    Track: draw_track,
-    Pose: draw_pose,
-}
-_DEFAULT_STYLE = DrawStyle()
-#: Labels are smaller if they would cover a larger share of the image than this, but letters never less than that.
-_MOST_COVERED = 0.3
-_LEAST_TEXT = 8
+_DEFAULT_OPTIONS = EvaluationOptions()
 
 
 def draw(
-    image: ImageSource, what: Drawn, *, asset: int | None = None, style: DrawStyle = _DEFAULT_STYLE
+    image: ImageSource | Sequence[ImageSource],
+    what: Drawn,
+    *,
+    truth: Drawn | None = None,
+    asset: int | None = None,
+    style: DrawStyle = DEFAULT_STYLE,
+    duration: float | None = None,
+    options: EvaluationOptions = _DEFAULT_OPTIONS,
 ) -> Image.Image:
     """A copy of an image in RGB, upright, with annotations drawn on it.
 
     Coordinates in any frame are scaled exactly to the image as it is displayed, after its EXIF orientation. A label
     lies beside its shape and never reaches out of the image; labels do not cover each other if there is room. What lies
     outside the image is drawn at its nearest edge. Letters that no font has are drawn as their escapes, and
-    ``MissingGlyphWarning`` says so. Raises ``FileError`` for an image that cannot be read or has more pixels than
-    ``Limits.image_pixels``, ``UsageError`` for an answer about several images, and ``MissingExtraError`` without
-    Pillow.
+    ``MissingGlyphWarning`` says so. Several images are drawn in a row, scaled to the height of the highest.
+
+    Below an image lie its clips, on a time bar, and with a ``truth`` the legend. Then predictions that match the truth
+    (TP) are solid and green, those that do not (FP) dashed and red, and what was missed (FN) is dotted and yellow; a
+    truth that was found is a thin white line.
+
+    Raises ``FileError`` for an image that cannot be read or has more pixels than ``Limits.image_pixels``,
+    ``UsageError`` for an answer about several images of which one is given, and ``MissingExtraError`` without Pillow.
 
     Args:
-        image: A path or an image of Pillow, which is not changed.
+        image: A path, or an image of Pillow, which is not changed; or one for each asset of the answer, in order.
         what: A document, annotations, the rows of a table that are one answer, or a dataset.
-        asset: Which image of the request or of the dataset it is, counted from 0.
+        truth: What is true, in any of these forms; labels are the same if their words are.
+        asset: Which image of the request or of the dataset it is, counted from 0, if one image is given.
         style: Lines, letters and colours.
+        duration: Of the video in seconds, for the time bar; by default up to the end of the last clip.
+        options: When a prediction matches: at the lowest threshold of its kind.
 
     >>> from PIL import Image
     >>> from perceptron_annotations.render import draw
@@ -104,91 +75,56 @@ def draw(
     >>> drawn.size, drawn.getpixel((160, 300)) == (255, 255, 255)
     ((640, 480), False)
     """
-    canvas = Canvas(base_image(image), style.line_width, style.text_size)
-    subject = subject_of(what, canvas.image.size, asset, 1)
-    paint_marks(canvas, list(subject.marks([None] * len(subject.annotations))), style)
-    return canvas.image
+    sources = sources_of(image)
+    if not sources:
+        raise UsageError("there is no image to draw on: pass one, or one for each asset of the answer")
+    if len(sources) > 1 and asset is not None:
+        raise UsageError(f"asset={asset} is about one image, but {len(sources)} are given: pass one of the two")
+    numbers: Iterable[int | None] = range(len(sources)) if len(sources) > 1 else [asset]
+    if isinstance(what, Dataset):
+        style = replace(style, colours={**label_colours(what.labels), **style.colours})
+    panels = []
+    for each, number in zip(of_one_height([base_image(source) for source in sources]), numbers, strict=True):
+        canvas = Canvas(each, style.line_width, style.text_size)
+        marks = _marks(what, truth, canvas, number, len(sources), options)
+        paint_marks(canvas, marks, style)
+        panels.append(stacked([canvas.image, *_below(canvas, marks, style, duration, has_legend=truth is not None)]))
+    return beside_each_other(panels)
 
 
-class _Labelled(NamedTuple):
-    """A shape that was drawn, and its label."""
-
-    area: Area
-    colour: Rgb
-    image: Image.Image
-
-
-def paint_marks(canvas: Canvas, marks: Sequence[Mark], style: DrawStyle) -> None:
-    """Draw marks and their labels; clips have no place on an image."""
-    named: list[tuple[Mark, Area]] = []
-    obstacles = []
-    for mark in sorted(marks, key=_size, reverse=True):
-        if isinstance(mark.shape, Clip):
-            continue
-        dash = Dash.SOLID if mark.verdict is None else mark.verdict.dash
-        stroke = Stroke(style.colour_of(mark.label), canvas.line_width, dash)
-        area = _PAINTERS[type(mark.shape)](canvas, mark.shape, stroke)
-        if isinstance(mark.shape, Point | Pose):
-            obstacles.append(area)
-        if mark.is_named:
-            named.append((mark, area))
-    labelled = _labelled(canvas, named, style)
-    sizes = [each.image.size for each in labelled]
-    places = place_labels([each.area for each in labelled], sizes, canvas.image.size, obstacles)
-    _paint_labels(canvas, labelled, places)
+def _marks(
+    what: Drawn, truth: Drawn | None, canvas: Canvas, asset: int | None, assets: int, options: EvaluationOptions
+) -> list[Mark]:
+    """What is drawn on one image; truths first, since their matches lie on them."""
+    size = canvas.image.size
+    found = subject_of(what, size, asset, assets)
+    if truth is None:
+        return list(found.marks([None] * len(found.annotations)))
+    true = subject_of(truth, size, asset, assets)
+    verdicts = compared(found, true, size, options)
+    truths = true.marks([Verdict.FOUND if each is Verdict.TP else each for each in verdicts.true])
+    return [
+        *(mark._replace(is_named=False) if mark.verdict is Verdict.FOUND else mark for mark in truths),
+        *found.marks(verdicts.predicted),
+    ]
 
 
-def _labelled(canvas: Canvas, named: Sequence[tuple[Mark, Area]], style: DrawStyle) -> list[_Labelled]:
-    """The labels of shapes, smaller if they would cover much of the image."""
-    labelled = _in_size(canvas, named, style, canvas.text_size)
-    covered = sum(each.image.width * each.image.height for each in labelled)
-    room = _MOST_COVERED * canvas.image.width * canvas.image.height
-    if covered <= room or style.text_size is not None:
-        return labelled
-    return _in_size(canvas, named, style, max(_LEAST_TEXT, int(canvas.text_size * sqrt(room / covered))))
-
-
-def _in_size(canvas: Canvas, named: Sequence[tuple[Mark, Area]], style: DrawStyle, size: int) -> list[_Labelled]:
-    label_style = LabelStyle(size, style.fonts, canvas.image.width)
-    labelled = []
-    for mark, area in named:
-        text = mark.label or "" if style.labels else ""
-        score = f"{mark.score:.2f}" if style.scores and mark.score is not None else ""
-        if text or score:
-            colour = style.colour_of(mark.label)
-            labelled.append(_Labelled(area, colour, label_image(text, score, colour, label_style)))
-    return labelled
-
-
-def _size(mark: Mark) -> float:
-    """How much of the image a shape covers; what has no area is drawn last."""
-    if isinstance(mark.shape, Box | Polygon):
-        left, top, right, bottom = mark.shape.xyxy
-        return (right - left) * (bottom - top)
-    return 0.0
-
-
-def _paint_labels(canvas: Canvas, labelled: Sequence[_Labelled], places: Sequence[LabelPlace | None]) -> None:
-    placed = [(each, place) for each, place in zip(labelled, places, strict=True) if place is not None]
-    for each, place in placed:
-        if place.is_away:
-            left, top = place.left, place.top
-            label = Area(left, top, left + each.image.width, top + each.image.height)
-            canvas.path(_leader(each.area, label), Stroke(each.colour, max(1, canvas.line_width // 2)))
-    for each, place in placed:
-        canvas.image.paste(each.image, (place.left, place.top))
-
-
-def _leader(shape: Area, label: Area) -> list[tuple[float, float]]:
-    """The shortest line from a shape to its label."""
-
-    def nearest(one: float, other: float, first: float, last: float) -> tuple[float, float]:
-        """Two places on two ranges that are nearest to each other; in the middle of what they share."""
-        low, high = max(one, first), min(other, last)
-        return ((low + high) / 2,) * 2 if low <= high else (other, first) if other < first else (one, last)
-
-    (x1, x2), (y1, y2) = (
-        nearest(shape.left, shape.right, label.left, label.right),
-        nearest(shape.top, shape.bottom, label.top, label.bottom),
-    )
-    return [(x1, y1), (x2, y2)]
+def _below(
+    canvas: Canvas, marks: Sequence[Mark], style: DrawStyle, duration: float | None, *, has_legend: bool
+) -> Iterator[Image.Image]:
+    """What has no place on the image."""
+    width, size = canvas.image.width, canvas.text_size
+    clips = [
+        (mark, style.stroke_of(mark, canvas.line_width))
+        for mark in marks
+        if isinstance(mark.shape, Clip) and mark.verdict is not Verdict.FOUND
+    ]
+    if clips:
+        yield time_bar(clips, width, LabelStyle(size, style.fonts, width), duration)
+    if has_legend:
+        counts = Counter(mark.verdict for mark in marks)
+        entries = [
+            LegendEntry(verdict_stroke(verdict, canvas.line_width), f"{counts[verdict]} {verdict.meaning}")
+            for verdict in Verdict
+        ]
+        yield legend(entries, width, size)

@@ -21,7 +21,8 @@ _ELLIPSIS = "…"
 #: Space around the letters and between words and score, in ems.
 _SIDE_SPACE = 0.34
 _TOP_SPACE = 0.16
-_SCORE_SPACE = 0.45
+_SCORE_SPACE = 0.5
+_WORD_SPACE = 0.3
 
 
 class LabelStyle(NamedTuple):
@@ -53,6 +54,11 @@ def label_image(text: str, score: str, colour: Rgb, style: LabelStyle) -> Image.
     return label
 
 
+def plain_text(text: str, size: int) -> Image.Image:
+    """Words of our own as a mask. It is shared, so it must not be changed."""
+    return _set_line(text, size, ())
+
+
 @lru_cache(maxsize=64)
 def line_height(size: int) -> int:
     """How high a label is."""
@@ -60,7 +66,7 @@ def line_height(size: int) -> int:
 
 
 def _fitted(text: str, room: int, style: LabelStyle) -> Image.Image:
-    """The words as a mask, with characters taken out of their middle until it is no wider than ``room``."""
+    """The words as a mask, with characters taken out of their middle until it is at most ``room`` wide."""
     count = min(len(text), _MOST_CHARACTERS)
     mask = _set_line(_shortened(text, count), style.size, style.fonts)
     while mask.width > room and count > 1:
@@ -84,9 +90,16 @@ def _set_line(text: str, size: int, fonts: FontNames) -> Image.Image:
 
     name, shown = fitting_font(text, fonts)
     chosen = font(name, size)
+    # The space of Pillow's own font is so narrow that words run together where letters are small.
+    pieces = shown.split(" ") if name is None else [shown]
+    space = round(_WORD_SPACE * size)
+    widths = [round(chosen.getlength(piece)) for piece in pieces]
     height = line_height(size)
     ascent, descent = chosen.getmetrics()
-    mask = Image.new("L", (max(round(chosen.getlength(shown)) + 1, 1), height))
+    mask = Image.new("L", (max(sum(widths) + space * (len(pieces) - 1), 1), height))
     draw = ImageDraw.Draw(mask)
-    draw.text((0, (height + ascent - descent) / 2), shown, fill=255, font=chosen, anchor="ls")
+    left = 0
+    for piece, width in zip(pieces, widths, strict=True):
+        draw.text((left, (height + ascent - descent) / 2), piece, fill=255, font=chosen, anchor="ls")
+        left += width + space
     return mask

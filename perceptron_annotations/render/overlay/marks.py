@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from ...geometry import Box, Clip, Point, Polygon, Track
-from .strokes import Dash, Pair
+from .strokes import Pair
 
 
 class Verdict(StrEnum):
@@ -15,16 +15,20 @@ class Verdict(StrEnum):
     TP = "TP"
     FP = "FP"
     FN = "FN"
+    FOUND = "found"
 
     @property
     def meaning(self) -> str:
         """The words of it."""
-        return {"TP": "true positive", "FP": "false positive", "FN": "false negative"}[self.value]
+        return _MEANINGS[self]
 
-    @property
-    def dash(self) -> Dash:
-        """The style of its lines."""
-        return {"TP": Dash.SOLID, "FP": Dash.DASHED, "FN": Dash.DOTTED}[self.value]
+
+_MEANINGS = {
+    Verdict.TP: "TP: right",
+    Verdict.FP: "FP: wrong",
+    Verdict.FN: "FN: missed",
+    Verdict.FOUND: "truth of a TP",
+}
 
 
 class Pose(NamedTuple):

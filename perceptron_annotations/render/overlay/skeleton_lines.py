@@ -8,15 +8,11 @@ from .marks import Pose
 from .point_markers import draw_marker
 from .strokes import Dash, Stroke
 
-#: Keypoints are smaller than points.
-_SHARE = 0.7
-
 
 def draw_pose(canvas: Canvas, pose: Pose, stroke: Stroke) -> Area:
     """Draw lines between labelled keypoints and a marker at each, hollow if it is hidden; the bounds are returned."""
     for line in pose.lines:
         canvas.path(line, stroke)
-    small = stroke._replace(width=max(1, round(stroke.width * _SHARE)))
     for at, is_hidden in zip(pose.points, pose.hidden, strict=True):
-        draw_marker(canvas, at, small._replace(dash=Dash.DOTTED if is_hidden else Dash.SOLID))
+        draw_marker(canvas, at, stroke._replace(dash=Dash.DOTTED if is_hidden else Dash.SOLID))
     return bounds_of(pose.points).within(canvas.area)

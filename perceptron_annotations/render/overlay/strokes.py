@@ -17,7 +17,7 @@ Pair: TypeAlias = tuple[float, float]
 _LINE_SHARE = 1 / 360
 _TEXT_SHARE = 1 / 52
 _LEAST_LINE = 2
-_LEAST_TEXT = 11
+_LEAST_TEXT = 12
 #: An image of a thumb's size has smaller letters, so that a word fits.
 _LEAST_THUMB_TEXT = 8
 _THUMB_SIDE = 160
@@ -36,7 +36,7 @@ class Dash(StrEnum):
         return _PATTERNS[self]
 
 
-_PATTERNS = {Dash.SOLID: None, Dash.DASHED: (5, 3), Dash.DOTTED: (1, 2)}
+_PATTERNS = {Dash.SOLID: None, Dash.DASHED: (5, 3), Dash.DOTTED: (1, 3)}
 
 
 class Stroke(NamedTuple):

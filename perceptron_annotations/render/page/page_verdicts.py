@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ...datasets.dataset import Dataset
 from ...evaluation.evaluated_model import EvaluatedModel
 from ...evaluation.evaluation_options import EvaluationOptions
-from ...evaluation.mistakes import matched
+from ...evaluation.mistakes import matched_objects
 from ...evaluation.predictions import Predictions, Truth
 from ...evaluation.tasks import Task
 from ...ops.arrays import Indices
@@ -41,7 +41,7 @@ def verdicts_of(predictions: Predictions, truth: Truth, options: EvaluationOptio
     for task in model.tasks:
         if task not in _MATCHING:
             continue
-        paired, found = matched(model.both, task, model.options)
+        paired, found = matched_objects(model.both, task, model.options)
         objects = _objects(predictions.dataset, paired.prediction.rows), _objects(truth.dataset, paired.truth.rows)
         for i, j, overlap in zip(found.prediction.tolist(), found.truth.tolist(), found.overlap.tolist(), strict=True):
             iou = None if task is Task.POINTING else round(overlap, 3)
