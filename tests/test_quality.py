@@ -141,6 +141,8 @@ def test_each_folder_bans_the_folders_below(folder):
         ("interop", "from ..render import svg"),
         ("interop", "from ..cli import main"),
         ("render", "from ..cli import main"),
+        ("render", "from ..asking import question"),
+        ("asking", "from ..cli import main"),
     ],
 )
 def test_imports_against_the_direction_are_refused(folder, statement):

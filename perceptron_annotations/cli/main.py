@@ -20,7 +20,8 @@ from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
 from . import view_options as view_opt
-from .exit_status import ExitStatus
+from .asking_verbs import ask, consensus
+from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
 from .frame_option import frame_from
 from .guard import DEBUG, LIMIT, run
@@ -456,10 +457,8 @@ def view(
     _finish(verb.write_view(files, output, title=title, options=options), strict=strict)
 
 
-def _finish(sound: bool, *, strict: bool) -> None:
-    """End with status 1 if ``--strict`` was given and something was wrong."""
-    if strict and not sound:
-        raise typer.Exit(ExitStatus.FOUND)
+for verb in (ask, consensus):
+    app.command(cls=Verb)(verb)
 
 
 def main() -> NoReturn:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ..errors import FrameError
 from ..frames import AssetFrames, Frame, Size
-from ..geometry import ANNOTATION_TYPES, Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
+from ..geometry import Annotation, Box, Clip, Collection, Point, Polygon, Track, to_assets
 from ..issues import Issue, Severity, Span
 from ..plain_values import pydantic_schema
 from ..words import member_of
@@ -288,13 +288,14 @@ Views: TypeAlias = tuple[tuple[Point, ...], tuple[Box, ...], tuple[Polygon, ...]
 
 def by_kind(annotations: tuple[Annotation, ...]) -> Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
-    kinds = set(map(type, annotations))
-    if kinds == _ONLY_BOXES:  # most answers
+    if set(map(type, annotations)) == _ONLY_BOXES:  # as in most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    views: dict[type[Annotation], list[Any]] = {kind: [] for kind in ANNOTATION_TYPES}
+    points, boxes, polygons, clips = [], [], [], []  # type: ignore[var-annotated]
     for annotation in annotations:
-        views[type(annotation)].append(annotation)
-    return tuple(map(tuple, views.values()))  # type: ignore[return-value]
+        kind = type(annotation)
+        views = boxes if kind is Box else points if kind is Point else polygons if kind is Polygon else clips
+        views.append(annotation)
+    return tuple(points), tuple(boxes), tuple(polygons), tuple(clips)
 
 
 _ONLY_BOXES = {Box}

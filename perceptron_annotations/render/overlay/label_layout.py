@@ -1,21 +1,24 @@
 """Where labels go: inside the image always, and beside each other if there is room.
 
-Each label is tried at the corners of its shape, outside before inside, those of small shapes first, since large ones
-have more places. One that fits nowhere there is moved to the nearest place of the image that is free, and if no place
-is, to the corner where it covers the least of the others.
+Each label is tried beside its shape, outside before inside, those of small shapes first, since large ones have more
+places. One that fits nowhere there is moved to the nearest place of the image that is free, and if no place is, to the
+one beside its shape where it covers the least of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .clipping import Area
 
-_Ints = NDArray[np.int64]
+#: Left, top, right and bottom in whole pixels.
+_Rectangle: TypeAlias = tuple[int, int, int, int]
+
+#: Along the sides of a wide shape so many more places are tried.
+_MOST_ALONG = 16
 
 
 class LabelPlace(NamedTuple):
@@ -38,7 +41,7 @@ def place_labels(
         obstacles: What should not be covered, if another place is as good: the markers of points, say.
     """
     places: list[LabelPlace | None] = [None] * len(shapes)
-    taken = _Taken(len(shapes), image, obstacles)
+    taken = _Taken(image, obstacles)
     for which in sorted(range(len(shapes)), key=lambda at: shapes[at].width * shapes[at].height):
         width, height = sizes[which]
         if width <= image[0] and height <= image[1]:
@@ -49,44 +52,35 @@ def place_labels(
 class _Taken:
     """The part of an image that labels cover so far."""
 
-    def __init__(self, count: int, image: tuple[int, int], obstacles: Sequence[Area]) -> None:
+    def __init__(self, image: tuple[int, int], obstacles: Sequence[Area]) -> None:
         self._image = image
-        self._areas: _Ints = np.zeros((count, 4), dtype=np.int64)
-        self._count = 0
-        self._obstacles: _Ints = np.array(obstacles, dtype=np.float64).round().astype(np.int64).reshape(-1, 4)
+        self._areas: list[_Rectangle] = []
+        self._obstacles = [_rounded(each) for each in obstacles]
 
     def place(self, shape: Area, width: int, height: int) -> LabelPlace:
         """The best place for a label, which is taken from now on."""
-        corners = self._corners(shape, width, height)
-        covered = _covered(corners, self._areas[: self._count])
-        best, is_away = int(np.argmin(covered)), False
-        if len(self._obstacles) and not covered[best]:
-            best = int(np.argmin(np.where(covered == 0, _covered(corners, self._obstacles), np.inf)))
-        left, top = int(corners[best, 0]), int(corners[best, 1])
-        if covered[best]:
-            free = self._nearest_free(shape, width, height)
-            if free is not None:
-                (left, top), is_away = free, True
-        self._areas[self._count] = left, top, left + width, top + height
-        self._count += 1
-        return LabelPlace(left, top, is_away)
+        beside = list(_places_beside(_rounded(shape), width, height, self._image))
+        chosen, is_away = self._free_beside(beside), False
+        if chosen is None:
+            chosen = self._nearest_free(shape, width, height)
+            is_away = chosen is not None
+        if chosen is None:
+            chosen = min(beside, key=lambda each: _covered(each, self._areas))
+        self._areas.append(chosen)
+        return LabelPlace(chosen[0], chosen[1], is_away)
 
-    def _corners(self, shape: Area, width: int, height: int) -> _Ints:
-        """``(k, 4)``: the places beside a shape, the best first, each moved into the image."""
-        left, top, right, bottom = (round(side) for side in shape)
-        above, below, last, foot = top - height, bottom, right - width, bottom - height
-        beside = left - width
-        lefts = np.array([left, left, last, last, left, left, last, last, right, beside, right, beside])
-        tops = np.array([above, below, above, below, top, foot, top, foot, top, top, below, below])
-        if right - left > 2 * width:  # along the sides of a wide shape
-            inner = np.arange(left + width, last, max(width // 2, 1))[:16]
-            lefts = np.concatenate([lefts, inner, inner])
-            tops = np.concatenate([tops, np.full(len(inner), above), np.full(len(inner), below)])
-        lefts = lefts.clip(0, self._image[0] - width)
-        tops = tops.clip(0, self._image[1] - height)
-        return np.column_stack([lefts, tops, lefts + width, tops + height])
+    def _free_beside(self, places: Sequence[_Rectangle]) -> _Rectangle | None:
+        """The first free place that covers no obstacle; if all free ones do, the one that covers the least."""
+        free = []
+        for place in places:
+            if _covered(place, self._areas, enough=1):
+                continue
+            if not _covered(place, self._obstacles, enough=1):
+                return place
+            free.append(place)
+        return min(free, key=lambda each: _covered(each, self._obstacles), default=None)
 
-    def _nearest_free(self, shape: Area, width: int, height: int) -> tuple[int, int] | None:
+    def _nearest_free(self, shape: Area, width: int, height: int) -> _Rectangle | None:
         """The free place that is nearest to a shape, on a grid of a third of a label's height."""
         cell = max(2, height // 3)
         columns, rows = self._image[0] // cell, self._image[1] // cell
@@ -94,7 +88,7 @@ class _Taken:
         if wide > columns or high > rows:
             return None
         used = np.zeros((rows + 1, columns + 1), dtype=np.int32)  # row and column 0 stay empty, for the sums
-        for left, top, right, bottom in self._areas[: self._count].tolist():
+        for left, top, right, bottom in self._areas:
             used[top // cell + 1 : -(-bottom // cell) + 1, left // cell + 1 : -(-right // cell) + 1] = 1
         sums = used.cumsum(axis=0).cumsum(axis=1)
         covered = sums[high:, wide:] - sums[:-high, wide:] - sums[high:, :-wide] + sums[:-high, :-wide]
@@ -105,12 +99,37 @@ class _Taken:
         x = np.maximum(0, np.maximum(shape.left - (lefts + width), lefts - shape.right))
         y = np.maximum(0, np.maximum(shape.top - (tops + height), tops - shape.bottom))
         best = int(np.argmin(x * x + y * y))
-        return int(lefts[best]), int(tops[best])
+        left, top = int(lefts[best]), int(tops[best])
+        return left, top, left + width, top + height
 
 
-def _covered(candidates: _Ints, areas: _Ints) -> _Ints:
-    """``(k,)``: how many pixels of each candidate lie in the areas, those in several counted as often."""
-    wide = np.minimum(candidates[:, None, 2], areas[None, :, 2]) - np.maximum(candidates[:, None, 0], areas[None, :, 0])
-    high = np.minimum(candidates[:, None, 3], areas[None, :, 3]) - np.maximum(candidates[:, None, 1], areas[None, :, 1])
-    sums: _Ints = (wide.clip(0) * high.clip(0)).sum(axis=1)
-    return sums
+def _places_beside(shape: _Rectangle, width: int, height: int, image: tuple[int, int]) -> Iterator[_Rectangle]:
+    """The places beside a shape, the best first, each moved into the image."""
+    left, top, right, bottom = shape
+    above, last, foot, before = top - height, right - width, bottom - height, left - width
+    corners = [(left, above), (left, bottom), (last, above), (last, bottom), (left, top), (left, foot)]
+    corners += [(last, top), (last, foot), (right, top), (before, top), (right, foot), (before, foot)]
+    if right - left > 2 * width:
+        inner = list(range(left + width, last, max(width // 2, 1)))[:_MOST_ALONG]
+        corners += [(x, y) for y in (above, bottom) for x in inner]
+    furthest, lowest = image[0] - width, image[1] - height
+    for x, y in corners:
+        inside_x, inside_y = min(max(x, 0), furthest), min(max(y, 0), lowest)
+        yield inside_x, inside_y, inside_x + width, inside_y + height
+
+
+def _covered(place: _Rectangle, areas: Sequence[_Rectangle], *, enough: float = float("inf")) -> int:
+    """How many pixels of a place lie in areas, those in several counted as often; it stops counting at ``enough``."""
+    left, top, right, bottom = place
+    count = 0
+    for x1, y1, x2, y2 in areas:
+        if x1 < right and left < x2 and y1 < bottom and top < y2:
+            count += (min(right, x2) - max(left, x1)) * (min(bottom, y2) - max(top, y1))
+            if count >= enough:
+                break
+    return count
+
+
+def _rounded(area: Area) -> _Rectangle:
+    left, top, right, bottom = area
+    return round(left), round(top), round(right), round(bottom)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 #: How each kind of shape is drawn: what it covers is returned, and its label is placed beside that.
-_PAINTERS: dict[type, Callable[[Canvas, Any, Stroke], Area]] = {
+PAINTERS: dict[type, Callable[[Canvas, Any, Stroke], Area]] = {
     Box: draw_box,
     Point: draw_point,
     Polygon: draw_polygon,
@@ -38,6 +38,8 @@ _PAINTERS: dict[type, Callable[[Canvas, Any, Stroke], Area]] = {
 }
 #: Labels are smaller if they would cover a larger share of the image than this, but letters never less than that.
 _MOST_COVERED = 0.3
+#: What covers less than so many squares of a letter's em could be hidden by a label.
+_SMALL = 25
 _LEAST_TEXT = 8
 
 
@@ -57,8 +59,8 @@ def paint_marks(canvas: Canvas, marks: Sequence[Mark], style: DrawStyle) -> None
         if isinstance(mark.shape, Clip):
             continue
         stroke = style.stroke_of(mark, canvas.line_width)
-        area = _PAINTERS[type(mark.shape)](canvas, mark.shape, stroke)
-        if isinstance(mark.shape, Point | Pose):
+        area = PAINTERS[type(mark.shape)](canvas, mark.shape, stroke)
+        if isinstance(mark.shape, Point | Pose) or area.width * area.height < _SMALL * canvas.text_size**2:
             obstacles.append(area)
         if mark.is_named:
             named.append((mark, area))

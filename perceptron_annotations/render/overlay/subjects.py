@@ -14,7 +14,6 @@ from ...errors import UsageError
 from ...frames import Frame
 from ...geometry import (
     Annotation,
-    AnnotationKind,
     Box,
     Clip,
     Collection,
@@ -24,7 +23,8 @@ from ...geometry import (
     Value,
 )
 from ...markup.document import Document
-from ...ops.arrays import Indices
+from ...markup.flatten import holding
+from ...table.from_values import flattened
 from ...table.table import AnnotationTable
 from ...table.to_values import annotations_of_rows
 from .marks import Mark, Pose, Verdict
@@ -84,54 +84,61 @@ def subject_of(what: Drawn, size: tuple[float, float], asset: int | None, assets
     if isinstance(what, Dataset):
         return _of_dataset(what, frame, asset)
     if isinstance(what, AnnotationTable):
-        return _of_table(_one_answer(what), frame, asset, assets)
+        return _of_annotations(*_one_answer(what), frame, asset, assets)
     if isinstance(what, Document):
-        return _of_table(AnnotationTable.from_documents([what]), frame, asset, assets)
+        return _of_annotations(what.annotations, holding(what).track, frame, asset, assets)
     values: object = [what] if isinstance(what, Point | Box | Polygon | Clip | Track | Collection) else what
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise UsageError(
             f"a document, annotations, rows of a table or a dataset can be drawn, not {type(what).__name__}: "
             "parse(text) makes a document of an answer"
         )
-    return _of_table(AnnotationTable.from_annotations([values]), frame, asset, assets)
+    rows = flattened(values)
+    return _of_annotations(rows.annotations, rows.held.track, frame, asset, assets)
 
 
-def _one_answer(table: AnnotationTable) -> AnnotationTable:
+def _one_answer(table: AnnotationTable) -> tuple[list[Annotation], list[int]]:
+    """The annotations of a table and the numbers of their tracks."""
     found = np.unique(table.response)
     if len(found) > 1:
         raise UsageError(
             f"the rows are from {len(found)} answers, {found[0]} to {found[-1]}: draw those of one, such as "
             f"table[table.response == {found[0]}]"
         )
-    return table
+    return list(annotations_of_rows(table)), table.track.tolist()
 
 
-def _of_table(table: AnnotationTable, frame: Frame, asset: int | None, assets: int) -> Subject:
-    table = table.take(_rows_of_asset(table, asset, assets))
-    return _subject([each.to(frame) for each in annotations_of_rows(table)], table.labels.tolist(), table)
-
-
-def _rows_of_asset(table: AnnotationTable, asset: int | None, assets: int) -> Indices:
-    """The rows of the one image that is drawn on."""
-    named = table.asset_idx
-    spatial = named[(table.kind != AnnotationKind.CLIP) & (named >= 0)]
-    if asset is None:
-        if len(np.unique(spatial)) > 1:
-            raise UsageError(
-                f"the answer speaks of assets {np.unique(spatial).tolist()}: pass a list with one image for each, or "
-                "asset= with the one that the image is"
-            )
-        return np.arange(len(table))
-    # What names no asset lies in the last one.
-    count = max(assets, asset + 1, int(named.max(initial=-1)) + 1)
-    return np.flatnonzero(np.where(named < 0, count - 1, named) == asset)
-
-
-def _subject(annotations: Sequence[Annotation], labels: Sequence[str | None], table: AnnotationTable) -> Subject:
-    count = len(annotations)
+def _of_annotations(
+    annotations: Sequence[Annotation], tracks: Sequence[int], frame: Frame, asset: int | None, assets: int
+) -> Subject:
+    rows = _rows_of_asset(annotations, asset, assets)
+    no = [False] * len(rows)
     return Subject(
-        annotations, labels, table.track.tolist(), range(count), [None] * count, [False] * count, [False] * count
+        annotations=[annotations[row].to(frame) for row in rows],
+        labels=[annotations[row].mention for row in rows],
+        tracks=[tracks[row] for row in rows],
+        objects=range(len(rows)),
+        poses=[None] * len(rows),
+        crowds=no,
+        ignored=no,
     )
+
+
+def _rows_of_asset(annotations: Sequence[Annotation], asset: int | None, assets: int) -> Sequence[int]:
+    """The annotations of the one image that is drawn on."""
+    if asset is None:
+        named = {each.asset_idx for each in annotations if not isinstance(each, Clip)} - {None}
+        if len(named) > 1:
+            raise UsageError(
+                f"the answer speaks of assets {sorted(named, key=str)}: pass a list with one image for each, or asset= "
+                "with the one that the image is"
+            )
+        return range(len(annotations))
+    # What names no asset lies in the last one.
+    last = max(assets - 1, asset, *(-1 if each.asset_idx is None else each.asset_idx for each in annotations), -1)
+    return [
+        row for row, each in enumerate(annotations) if (last if each.asset_idx is None else each.asset_idx) == asset
+    ]
 
 
 def _of_dataset(dataset: Dataset, frame: Frame, asset: int | None) -> Subject:
