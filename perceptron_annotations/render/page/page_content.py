@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...datasets.lists import Join
+from ...errors import INSTALL_EXTRA
 from ...evaluation.evaluation_options import EvaluationOptions
 from ...evaluation.predictions import Predictions, Truth
 from ...evaluation.tasks import Task
 from ..overlay.palette import label_colours
 from .page_cards import CardMaker
 from .page_data import PageCard, PageHead
-from .page_images import PageImages, can_copy
+from .page_images import PageImages
 
 _TITLE = "Answers"
 
@@ -72,8 +73,8 @@ def _notes(images: PageImages) -> list[str]:
     """What is to be known of the images."""
     if not images.has_folder:
         return ["No folder with images was given (--images): shapes are drawn on empty canvases."]
-    if not can_copy():
-        return ["Images need Pillow (the extra render): shapes are drawn on empty canvases."]
+    if not images.has_copies:
+        return [f"Images need Pillow, so shapes are drawn on empty canvases: {INSTALL_EXTRA.format('render')}"]
     missing = Counter(images.missing)
     if not missing:
         return []
