@@ -21,7 +21,7 @@ from .recorded_table import RecordedTable, Sent
 from .table import AnnotationTable
 
 if TYPE_CHECKING:
-    from pyarrow import Table
+    from pyarrow import RecordBatch, Table
 
 
 def recorded_to_arrow(recorded: RecordedTable) -> Table:
@@ -45,6 +45,14 @@ def recorded_to_arrow(recorded: RecordedTable) -> Table:
 def _assets(assets: RecordedAssets) -> Any:
     columns = [strings_of(assets.names), *(pa.array(sides, from_pandas=True) for sides in assets.sizes.T)]
     return lists_of(assets.offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
+
+
+def recorded_answers(data: Table | RecordBatch) -> RecordedTable:
+    """The answers among the rows of ``read_arrow``, without those that are a problem. Raises ``UsageError``."""
+    table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
+    if "problem" in table.column_names:
+        table = table.filter(table["problem"].is_null())
+    return recorded_from_arrow(table, "", 0, None)
 
 
 def recorded_from_arrow(data: Table, path: str, first: int, wanted: Sequence[str] | None) -> RecordedTable:
