@@ -134,7 +134,7 @@ class AssetRegister:
 
     def _looked_for(self, keys: Sequence[str], recorded: RecordedAssets) -> Iterator[str]:
         """All names; but a function of sizes is asked only for those whose size was not recorded."""
-        is_sized = (~np.isnan(recorded.sizes).any(axis=1)).tolist()
+        is_sized = (~np.any(np.isnan(recorded.sizes), axis=1)).tolist()
         bounds = pairwise(recorded.offsets.tolist())
         for names, (start, stop) in zip(recorded.names_by_answer(keys), bounds, strict=True):
             for name, sized in zip(names, is_sized[start:stop] or (False,), strict=True):
@@ -146,7 +146,7 @@ class AssetRegister:
     def _runs(self, recorded: RecordedAssets) -> Iterator[_Run]:
         """Answers one after the other that are plain, all of whose assets have a size that can be used, or are not."""
         sides = np.hstack([recorded.sizes, self._transform.apply_to_sizes(recorded.sizes)])
-        is_odd = ~((sides >= 1) & (sides <= LONGEST_SIDE)).all(axis=1)
+        is_odd = np.any(~((sides >= 1) & (sides <= LONGEST_SIDE)), axis=1)
         is_odd[list(recorded.exact)] = True
         odd = np.concatenate([[0], np.cumsum(is_odd)])[recorded.offsets]
         is_plain = (np.diff(odd) == 0) & (np.diff(recorded.offsets) > 0) & (self.merge is Merge.ALL)

@@ -18,20 +18,18 @@ LONGEST_SIDE = 2.0**53
 class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
     """From pixels of a recorded image to pixels of the dataset's image: scaled first, then moved.
 
-        ``scale`` is ``(x, y)``: the dataset's image is that many times as wide and as high as the recorded one. ``crop`` is
-        ``(left, top, width, height)`` if the recorded images were cut out of larger ones: the corner of the cut, and the
-        size of the image it was cut from, in pixels. Raises ``UsageError`` if a factor is not above zero, if ``left`` or
-        ``top`` is negative, or if ``width`` or ``height`` is below 1.
+    ``scale`` is ``(x, y)``: the dataset's image is that many times as wide and as high as the recorded one. ``crop`` is
+    ``(left, top, width, height)`` if the recorded images were cut out of larger ones: the corner of the cut, and the
+    size of the image it was cut from, in pixels. Raises ``UsageError`` if a factor is not above zero, if ``left`` or
+    ``top`` is negative, or if ``width`` or ``height`` is below 1.
 
-        >>> from collections.abc import Collection
-
-    import numpy as np
-        >>> from perceptron_annotations.datasets import ImageTransform
-        >>> transform = ImageTransform(scale=(2, 2), crop=(100, 50, 640, 480))
-        >>> transform.apply_to_coords(np.array([[10.0, 20.0]])).tolist()
-        [[120.0, 90.0]]
-        >>> transform.apply_to_size(200, 100)
-        (640, 480)
+    >>> import numpy as np
+    >>> from perceptron_annotations.datasets import ImageTransform
+    >>> transform = ImageTransform(scale=(2, 2), crop=(100, 50, 640, 480))
+    >>> transform.apply_to_coords(np.array([[10.0, 20.0]])).tolist()
+    [[120.0, 90.0]]
+    >>> transform.apply_to_size(200, 100)
+    (640, 480)
     """
 
     scale: tuple[float, float] = (1.0, 1.0)
