@@ -46,6 +46,9 @@ class DatasetAsset(Struct, metaclass=Checked, frozen=True, kw_only=True, omit_de
     What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
     stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
     another word.
+
+    >>> pa.datasets.DatasetAsset(file_name="a.mp4", kind="video").kind
+    <AssetKind.VIDEO: 'video'>
     """
 
     #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
