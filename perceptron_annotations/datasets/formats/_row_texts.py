@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _LINE_END = ord("\n")
-#: Rows that are written together: of COCO's, about 250 kB.
-_PIECE = 1000
+#: Rows that are written together: of COCO's, about 60 kB. Four times as many cost the system twice the time.
+_PIECE = 250
 _ENCODER = msgspec.json.Encoder()
 
 
