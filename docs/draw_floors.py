@@ -16,6 +16,7 @@ FLOORS = (
     ("evaluation", "two datasets → EvaluationReport"),
     ("interop", "objects of other libraries"),
     ("render", "drawings"),
+    ("asking", "images → questions of a service → recordings"),
     ("cli", "the command"),
 )
 WIDTH, ROW, LEFT = 640, 44, 170

@@ -5,9 +5,9 @@ and ``read_table`` make columns of many; ``to_markup`` writes values back. ``bac
 or the pure parser reads.
 
 The names here are what most programs need. The folders hold the rest, each under its own name: ``markup``,
-``completions``, ``table``, ``ops``, ``datasets``, ``evaluation``, ``interop`` and ``render``; ``errors``, ``issues``,
-``problems``, ``losses``, ``frames`` and ``geometry`` are public modules of values. Everything is imported when it is
-first used.
+``completions``, ``table``, ``ops``, ``datasets``, ``evaluation``, ``interop``, ``render`` and ``asking``; ``errors``,
+``issues``, ``problems``, ``losses``, ``frames`` and ``geometry`` are public modules of values. Everything is imported
+when it is first used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-from . import completions, datasets, evaluation, interop, markup, ops, render, table
+from . import asking, completions, datasets, evaluation, interop, markup, ops, render, table
 from .completions.completion import Completion
 from .completions.completion_stream import CompletionStream
 from .completions.recording import record
@@ -66,6 +66,7 @@ __all__ = [
     "Track",
     "UsageError",
     "__version__",
+    "asking",
     "backend",
     "completions",
     "datasets",

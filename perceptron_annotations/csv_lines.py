@@ -49,13 +49,14 @@ class Record(NamedTuple):
     fault: Fault | None = None
 
 
-def read_records(file: InputFile) -> Iterator[Record]:
+def read_records(file: InputFile, *, separator: str = ",") -> Iterator[Record]:
     """The records of a file that are not empty. What is wrong in the file is the ``fault`` of a record.
 
-    A quote that is not closed before the end, or within ``Limits.line_bytes``, costs the line that it is in; lines that
-    were taken for part of its cell are read each by itself.
+    ``separator`` is the character between cells. A quote that is not closed before the end, or within
+    ``Limits.line_bytes``, costs the line that it is in; lines that were taken for part of its cell are read each by
+    itself.
     """
-    reader = _Reader()
+    reader = _Reader(separator)
     for block in file.blocks():
         if block.fault is not None:
             yield from reader.finish()
@@ -68,12 +69,13 @@ def read_records(file: InputFile) -> Iterator[Record]:
 class _Reader:
     """Takes lines, and keeps those of a record that has begun."""
 
-    def __init__(self) -> None:
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
         self._most = current_limits().line_bytes
         self._first = 0  # the line in which the record began
         self._lines: list[str] = []  # of a record whose last cell is still open
         self._size = 0
-        self._record = _RecordParser()
+        self._record = _RecordParser(separator)
 
     def read(self, block: Block) -> Iterator[Record]:
         """The records that the lines of a block complete."""
@@ -92,10 +94,11 @@ class _Reader:
         if not self._lines:
             if '"' not in line:
                 bare = line.removesuffix("\r")
-                return [Record(number, bare.split(","))] if bare else ()
+                return [Record(number, bare.split(self._separator))] if bare else ()
             self._first = number
         if self._record.take(line):
-            cells, self._record, self._lines, self._size = self._record.cells, _RecordParser(), [], 0
+            cells, self._record = self._record.cells, _RecordParser(self._separator)
+            self._lines, self._size = [], 0
             return [Record(self._first, cells)]
         self._lines.append(line)
         self._size += len(line) + 1
@@ -103,12 +106,12 @@ class _Reader:
 
     def finish(self) -> Iterator[Record]:
         """The lines of a record that does not end, each by itself; the first one is bad."""
-        lines, self._lines, self._size, self._record = self._lines, [], 0, _RecordParser()
+        lines, self._lines, self._size, self._record = self._lines, [], 0, _RecordParser(self._separator)
         is_long = sum(map(len, lines)) > self._most
         why = f"the record {beyond('line_bytes')}" if is_long else "a quote is not closed"
         fault = Fault(ProblemCode.OVERSIZED_LINE if is_long else ProblemCode.MALFORMED_ENTRY, why)
         for number, line in enumerate(lines, self._first):
-            alone = _RecordParser()
+            alone = _RecordParser(self._separator)
             if number > self._first and alone.take(line):
                 if line.strip("\r"):
                     yield Record(number, alone.cells)
@@ -119,7 +122,8 @@ class _Reader:
 class _RecordParser:
     """Takes the lines of one record."""
 
-    def __init__(self) -> None:
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
         self.cells: list[str] = []
         self._open: list[str] | None = None  # the parts of a quoted cell that is not closed
 
@@ -137,12 +141,12 @@ class _RecordParser:
                     self._open.append("\n")
                     return False
                 text, self._open, at = "".join(self._open), None, end + 1
-            comma = line.find(",", at)
-            if comma < 0:
+            end = line.find(self._separator, at)
+            if end < 0:
                 self.cells.append(text + line[at:].removesuffix("\r"))
                 return True
-            self.cells.append(text + line[at:comma])
-            at = comma + 1
+            self.cells.append(text + line[at:end])
+            at = end + 1
 
 
 def _closing_quote(line: str, at: int) -> int:

@@ -22,7 +22,17 @@ from typing import IO
 
 from .errors import FileError, UsageError
 from .files import GZIP_MAGIC, STANDARD, system_errors
-from .temporaries import BINARY, UNFINISHED, Temporary, TemporaryFile, TemporaryFolder, sync, sync_folder, wait_for_lock
+from .temporaries import (
+    BINARY,
+    UNFINISHED,
+    Temporary,
+    TemporaryFile,
+    TemporaryFolder,
+    lock_beside,
+    sync,
+    sync_folder,
+    wait_for_lock,
+)
 
 #: What waits inside :func:`written_together` until it takes its place.
 _WAITING: ContextVar[list[Temporary] | None] = ContextVar("_WAITING", default=None)
@@ -219,22 +229,51 @@ def append_line(path: str | Path, line: bytes) -> None:
     A last line without a line end is a torn one, and is ended first. If the disk is full or fails, what was written of
     the line is removed. Raises ``FileError``, also if the file is gzipped, since readers would lose the line.
     """
-    with system_errors("write", path):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o666)
-        try:
-            wait_for_lock(descriptor)
-            size = os.lseek(descriptor, 0, os.SEEK_END)
-            if size:
-                os.lseek(descriptor, 0, os.SEEK_SET)
-                if os.read(descriptor, len(GZIP_MAGIC)) == GZIP_MAGIC:
-                    raise FileError(f"{path} is gzipped, so no line can be added: unpack it, or name another file")
-                os.lseek(descriptor, size - 1, os.SEEK_SET)
-                line = line if os.read(descriptor, 1) == b"\n" else b"\n" + line
-            _append(descriptor, size, line + b"\n")
-        finally:
-            os.close(descriptor)
-        if not size:
+    with system_errors("write", path), _open_to_append(path) as descriptor:
+        wait_for_lock(descriptor)
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        if size:
+            _refuse_gzip(path, descriptor)
+            os.lseek(descriptor, size - 1, os.SEEK_SET)
+            line = line if os.read(descriptor, 1) == b"\n" else b"\n" + line
+        _append(descriptor, size, line + b"\n")
+    if not size:
+        with system_errors("write", path):
             sync_folder(Path(os.path.realpath(path)).parent)
+
+
+def check_appendable(path: str | Path) -> bool:
+    """Whether a file has something in it, to which lines can be added; it is made if it does not exist.
+
+    Raises ``FileError`` if :func:`append_line` would.
+    """
+    with system_errors("write", path), _open_to_append(path) as descriptor:
+        _refuse_gzip(path, descriptor)
+        return os.lseek(descriptor, 0, os.SEEK_END) > 0
+
+
+@contextmanager
+def append_alone(path: str | Path) -> Iterator[None]:
+    """Keep other runs that do the same from a file. Raises ``FileError`` if one of them has it."""
+    with lock_beside(Path(os.path.realpath(path))) as is_alone:
+        if not is_alone:
+            raise FileError(f"another run is adding to {path}: wait for its end, or name another file")
+        yield
+
+
+@contextmanager
+def _open_to_append(path: str | Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o666)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_gzip(path: str | Path, descriptor: int) -> None:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    if os.read(descriptor, len(GZIP_MAGIC)) == GZIP_MAGIC:
+        raise FileError(f"{path} is gzipped, so no line can be added: unpack it, or name another file")
 
 
 def _append(descriptor: int, size: int, data: bytes) -> None:

@@ -13,7 +13,8 @@ import re
 import shutil
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import FileError
@@ -178,6 +179,37 @@ def wait_for_lock(descriptor: int) -> None:
     if _HAS_LOCKS:
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+@contextmanager
+def lock_beside(target: Path) -> Iterator[bool]:
+    """Whether nobody else holds the lock of a file while the block runs; it is a hidden file beside it.
+
+    What a killed process left of it is free. True if there are no locks, or no file can be made there.
+    """
+    path = target.with_name(f".{target.name}.lock")
+    descriptor, is_free = _taken(path)
+    try:
+        yield is_free is not False
+    finally:
+        if is_free:
+            _remove(path)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _taken(path: Path) -> tuple[int | None, bool | None]:
+    """A file that is open and still there, and whether its lock was free and is held now."""
+    while _HAS_LOCKS:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:
+            break
+        is_free = _lock(descriptor)
+        if is_free is False or _leads_to(path, descriptor):
+            return descriptor, is_free
+        os.close(descriptor)  # who had it has removed it meanwhile
+    return None, None
 
 
 def _leads_to(path: Path, descriptor: int) -> bool:

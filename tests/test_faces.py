@@ -13,7 +13,7 @@ import pytest
 import perceptron_annotations as package
 
 ROOT = Path(package.__file__).parent
-FACES = ["", ".completions", ".datasets", ".evaluation", ".interop", ".markup", ".ops", ".render", ".table"]
+FACES = ["", ".asking", ".completions", ".datasets", ".evaluation", ".interop", ".markup", ".ops", ".render", ".table"]
 #: Modules of values, whose names are public where they stand.
 VALUES = ["errors", "frames", "geometry", "issues", "losses", "problems"]
 

@@ -32,8 +32,16 @@ UPWARD = {
     ("evaluation/report.py", "render.report_rows.report_csv"),
     ("evaluation/report.py", "render.report_text.report_markdown"),
     ("evaluation/report.py", "render.report_text.report_table"),
-    ("spatial_values.py", "render.svg.to_svg"),
-    ("markup/document.py", "render.svg.to_svg"),
+    ("spatial_values.py", "render.notebook.document_card.value_card"),
+    ("markup/document.py", "render.notebook.document_card.document_card"),
+    ("markup/document.py", "render.overlay.drawing.draw"),
+    ("completions/completion.py", "render.notebook.completion_card.answer_card"),
+    ("completions/completion.py", "render.notebook.completion_card.completion_card"),
+    ("table/table.py", "render.notebook.table_card.table_card"),
+    ("datasets/dataset.py", "render.notebook.dataset_card.dataset_card"),
+    ("datasets/recording_importer.py", "render.notebook.dataset_card.import_card"),
+    ("evaluation/report.py", "render.evaluation_page.evaluation_writing.page_size"),
+    ("evaluation/report.py", "render.notebook.report_card.report_card"),
     ("table/table.py", "interop.dataframes.to_pandas"),
     ("table/table.py", "interop.dataframes.to_polars"),
 }
@@ -133,6 +141,8 @@ def test_each_folder_bans_the_folders_below(folder):
         ("interop", "from ..render import svg"),
         ("interop", "from ..cli import main"),
         ("render", "from ..cli import main"),
+        ("render", "from ..asking import question"),
+        ("asking", "from ..cli import main"),
     ],
 )
 def test_imports_against_the_direction_are_refused(folder, statement):

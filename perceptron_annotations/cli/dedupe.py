@@ -31,7 +31,7 @@ def write_unique(
     rejects: str | None,
 ) -> bool:
     """Write ``output`` and print how many annotations were left out; whether all answers could be read."""
-    _refuse_other_suffixes(output)
+    refuse_other_suffixes(output, "dedupe")
     before = after = 0
 
     def kept(tables: Iterable[RecordedTable]) -> Iterator[RecordedTable]:
@@ -50,12 +50,12 @@ def write_unique(
     return reading.is_sound
 
 
-def _refuse_other_suffixes(output: str) -> None:
+def refuse_other_suffixes(output: str, verb: str) -> None:
     """Raise ``UsageError`` for a file whose name says that it is not Parquet."""
     path = Path(output)
     if path.suffix.lower() in _PARQUET or (path.exists() and not path.is_file()):
         return
     raise UsageError(
-        f"dedupe writes Parquet, which {output} would not be: name it {path.with_suffix('.parquet')}, and convert "
+        f"{verb} writes Parquet, which {output} would not be: name it {path.with_suffix('.parquet')}, and convert "
         "that to other formats"
     )

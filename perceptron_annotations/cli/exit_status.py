@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Self
 
+import typer
+
 from ..completions.ending import Ending
 from ..markup.document import Document, Status
 
@@ -25,8 +27,9 @@ class ExitStatus(IntEnum):
     FOUND = (
         1,
         (
-            "Done and written, but a threshold of --fail-under was not reached, or --strict found something: a problem "
-            "in the input, a loss in the output, or an answer that is partial, unreadable, cut off or refused."
+            "Done and written, but a threshold of --fail-under was not reached, questions of ask got no answer, or "
+            "--strict found something: a problem in the input, a loss in the output, or an answer that is partial, "
+            "unreadable, cut off or refused."
         ),
     )
     FAILED = 2, "Could not be done: nothing was read, everything was dropped, or an error. No output was replaced."
@@ -37,6 +40,12 @@ class ExitStatus(IntEnum):
 
 #: The statuses of answers that could be read whole.
 SOUND = (Status.OK, Status.EMPTY)
+
+
+def finish(sound: bool, *, strict: bool) -> None:
+    """End with status 1 if ``--strict`` was given and something was wrong."""
+    if strict and not sound:
+        raise typer.Exit(ExitStatus.FOUND)
 
 
 def is_sound(document: Document, ending: Ending = Ending.UNSTATED) -> bool:

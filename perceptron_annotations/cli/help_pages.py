@@ -32,14 +32,30 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--track-ids",
         "--fps",
     ),
-    "Output": ("--output", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+    "Question": (
+        *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),
+        *("--thinking", "--reasoning-effort", "--focus", "--temperature", "--top-p", "--max-tokens"),
+        *("--regex", "--schema", "--constrain"),
+    ),
+    "Service": (
+        *("--service", "--url", "--model", "--key-env", "--header"),
+        *("--concurrency", "--rate", "--tries", "--timeout", "--max-tokens-total"),
+    ),
+    "Output": (
+        *("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+        *("--dry-run", "--batch-file"),
+    ),
     "Labels and kinds": (
         *("--label", "--kind", "--category", "--categories", "--label-map", "--ignore-case", "--singular"),
         "--across-labels",
     ),
-    "Images": ("--images", "--sizes", "--ignore-exif", "--copy-images", "--link-images", "--scale", "--crop"),
-    "Metrics": ("--task", "--iou", "--tiou", "--iou-type", "--matching", "--distance", "--sigmas"),
-    "Report": ("--by", "--compare", "--worst", "--curves"),
+    "Images": (
+        *("--images", "--sizes", "--ignore-exif", "--max-side", "--copy-images", "--link-images", "--scale", "--crop"),
+    ),
+    "Metrics": (
+        *("--task", "--iou", "--tiou", "--iou-type", "--matching", "--distance", "--radius", "--sigmas", "--least"),
+    ),
+    "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
     "General": ("--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),

@@ -1,4 +1,4 @@
-"""The bar of a long conversion: how much of the input has been read, and how much of the output is written.
+"""The bars of what takes long: how much of an input has been read and of an output written, how much is asked.
 
 What is written is looked up on the disk now and then, so that no writer has to tell it. Imported when a bar is shown.
 """
@@ -6,7 +6,7 @@ What is written is looked up on the disk now and then, so that no writer has to 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from rich.progress import (
     TimeElapsedColumn,
     TransferSpeedColumn,
 )
+from rich.progress_bar import ProgressBar
+from rich.table import Table
 from rich.text import Text
 
 from ..temporaries import UNFINISHED
@@ -58,3 +60,26 @@ def reading_bar(total: int) -> Iterator[tuple[Progress, TaskID]]:
     columns = (SpinnerColumn(), BarColumn(), DownloadColumn(), TransferSpeedColumn(), WrittenColumn())
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
         yield bar, bar.add_task("", total=total)
+
+
+class _AskedColumn(ProgressColumn):
+    """How much is asked, as a bar with words after it."""
+
+    def __init__(self, progress: Callable[[], tuple[float, str]]) -> None:
+        super().__init__()
+        self._progress = progress
+
+    def render(self, task: Task) -> Table:  # noqa: ARG002 - the counts are elsewhere
+        """The bar and the words of now."""
+        share, told = self._progress()
+        row = Table.grid(padding=(0, 1))
+        row.add_row(ProgressBar(total=1.0, completed=share, width=30), Text(told))
+        return row
+
+
+@contextmanager
+def asking_bar(progress: Callable[[], tuple[float, str]]) -> Iterator[None]:
+    """A bar on standard error that shows the share and the words that ``progress`` gives, while the block runs."""
+    with Progress(SpinnerColumn(), _AskedColumn(progress), TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+        bar.add_task("", total=None)
+        yield

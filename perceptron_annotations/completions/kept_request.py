@@ -100,8 +100,12 @@ def request_hash(request: Mapping[str, Any]) -> str:
     >>> request_hash({"model": "isaac", "temperature": 0})[:16]
     'bc9c14a3328b1be7'
     """
-    text = json.dumps(msgspec.to_builtins(request), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(canonical_json(request)).hexdigest()
+
+
+def canonical_json(request: Mapping[str, Any]) -> bytes:
+    """What is hashed of a request."""
+    return json.dumps(msgspec.to_builtins(request), sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _kept(value: Any, fields: _Fields) -> Any:

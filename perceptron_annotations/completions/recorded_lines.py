@@ -294,13 +294,14 @@ def _fault(sent: Sent, body: dict[str, Any]) -> ServiceFault | None:
     return None if error is None else read_fault(error)
 
 
+#: The numbers of an asset.
+_SIDES = ("width", "height", "sent_width", "sent_height")
+
+
 def _assets(sent: Sent) -> tuple[RecordedAsset, ...]:
     """The assets of a line; one that cannot be read keeps its place."""
     return tuple(
-        [
-            RecordedAsset(asset.text("file_name"), asset.number("width"), asset.number("height"))
-            for asset, _ in sent.entries("assets")
-        ]
+        [RecordedAsset(asset.text("file_name"), *map(asset.number, _SIDES)) for asset, _ in sent.entries("assets")]
     )
 
 

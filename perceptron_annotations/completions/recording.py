@@ -16,6 +16,7 @@ from ..files import encode_json
 from ..outputs import append_line
 from .completion import Completion
 from .completion_stream import CompletionStream
+from .faults import read_fault
 from .kept_request import kept_request, request_hash
 from .recordings import RecordedAsset
 from .redaction import redacted
@@ -28,6 +29,7 @@ def record(
     request: Mapping[str, Any] | None = None,
     assets: Sequence[RecordedAsset | Mapping[str, Any]] = (),
     key: str | None = None,
+    asked_at: Sequence[float] = (),
     keep_media: bool = False,
 ) -> None:
     """Append a completion to a JSONL file, as one line that ``read_recordings`` reads.
@@ -52,31 +54,50 @@ def record(
         request: The body that was sent (``RequestPayload.body``), or the arguments of the ``openai`` client.
         assets: The images and videos in the request, with their sizes.
         key: What joins the answer to its image and its truth.
+        asked_at: When it was asked, in seconds since 1970; each time, if it was tried several times.
         keep_media: Keep media data, such as data URLs.
     """
-    line = msgspec.to_builtins(_line(source, request, assets, key))
-    append_line(path, encode_json(redacted(line, keep_media=keep_media)))
+    sha256 = None if request is None else request_hash(request)
+    line = recorded_line(
+        source, request=request, request_sha256=sha256, assets=assets, key=key, asked_at=asked_at, keep_media=keep_media
+    )
+    append_line(path, line)
 
 
-def _line(
+def recorded_line(
     source: Completion | CompletionStream,
+    *,
     request: Mapping[str, Any] | None,
+    request_sha256: str | None,
     assets: Sequence[RecordedAsset | Mapping[str, Any]],
     key: str | None,
-) -> dict[str, Any]:
-    completion = source.completion if isinstance(source, CompletionStream) else source
-    if not isinstance(completion, Completion):
-        raise UsageError(f"a Completion or a CompletionStream is recorded, not {type(source).__name__}")
-    body = completion.raw
-    if completion.fault is not None and body.get("error") is None:
-        body = body | {"error": completion.fault.raw}
-    line: dict[str, Any] = {"response": body}
-    if completion.answers and not all(answer.ended for answer in completion.answers):
-        line["ended"] = False
+    asked_at: Sequence[float],
+    keep_media: bool = False,
+) -> bytes:
+    """The line that :func:`record` appends, for a caller that has the hash of the request."""
+    line = _line(source)
     if request is not None:
-        line |= {"request": kept_request(request), "request_sha256": request_hash(request)}
+        line |= {"request": kept_request(request), "request_sha256": request_sha256}
     if assets:
         line["assets"] = list(assets)
     if key is not None:
         line["key"] = key
+    if asked_at:
+        line["asked_at"] = [round(time, 3) for time in asked_at]
+    return encode_json(redacted(msgspec.to_builtins(line), keep_media=keep_media))
+
+
+def _line(source: Completion | CompletionStream) -> dict[str, Any]:
+    """What the service sent."""
+    completion = source.completion if isinstance(source, CompletionStream) else source
+    if not isinstance(completion, Completion):
+        raise UsageError(f"a Completion or a CompletionStream is recorded, not {type(source).__name__}")
+    body, fault = completion.raw, completion.fault
+    if fault is not None and body.get("error") is None:
+        body = body | {"error": fault.raw}
+    line: dict[str, Any] = {"response": body}
+    if fault is not None and fault.status != read_fault(body["error"]).status:  # only HTTP said it
+        line["response"] = {"status_code": fault.status, "body": body}
+    if completion.answers and not all(answer.ended for answer in completion.answers):
+        line["ended"] = False
     return line

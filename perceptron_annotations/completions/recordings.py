@@ -17,8 +17,11 @@ from .ending import Ending
 from .logprobs import TokenLogprobs
 
 
-class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True):
+class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True):
     """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
+
+    ``width`` and ``height`` are those of the image that ``file_name`` is, as it is displayed. If another size of it was
+    sent, that is recorded too; coordinates are of the whole image, so they are exact in the original all the same.
 
     >>> pa.completions.RecordedAsset("cups.jpg", 640, 480)
     RecordedAsset(file_name='cups.jpg', width=640, height=480)
@@ -27,10 +30,13 @@ class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defau
     file_name: str | None = None
     width: int | float | None = None
     height: int | float | None = None
+    #: The size of the image that the model saw, if that is not the one above.
+    sent_width: int | float | None = None
+    sent_height: int | float | None = None
 
     def check(self) -> None:
         """Make numbers of NumPy Python's."""
-        for name in ("width", "height"):
+        for name in ("width", "height", "sent_width", "sent_height"):
             force_setattr(self, name, of_python(getattr(self, name)))
 
 

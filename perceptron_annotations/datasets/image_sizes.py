@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from io import BytesIO
 from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
@@ -43,10 +44,15 @@ def image_size(path: str | Path, *, apply_orientation: bool = True) -> ImageSize
     JPEG and TIFF files; with ``apply_orientation=False`` it is 1, and the size as stored.
     """
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             return _read_size(file, apply_orientation=apply_orientation)
     except (OSError, ValueError):  # a name with a NUL or a lone surrogate is that of no file
         return None
+
+
+def size_of_data(data: bytes, *, apply_orientation: bool = True) -> ImageSize | None:
+    """The size of an image that was read, as :func:`image_size` gives that of a file."""
+    return _read_size(BytesIO(data), apply_orientation=apply_orientation)
 
 
 def sizes_in(folder: str | PathLike[str], *, apply_orientation: bool = True) -> FolderSizes:
@@ -110,7 +116,7 @@ class FolderSizes:
                     yield "/".join((*inner, name))
 
 
-def _open_regular(path: str | Path) -> BinaryIO:
+def open_regular(path: str | Path) -> BinaryIO:
     """The file, opened. Raises ``OSError`` for pipes and devices, which may never end; without waiting for them."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

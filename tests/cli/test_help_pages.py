@@ -87,7 +87,7 @@ def test_newcomer_8_the_command_calls_itself_as_it_was_called(called, name):
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["con"], {"convert"}),
+        (["con"], {"consensus", "convert"}),
         (["convert", "--to", "coco"], {"coco", "coco-video"}),
         (["parse", "--mode", ""], {"lenient", "strict", "salvage"}),
         (["evaluate", "--tas"], {"--task"}),

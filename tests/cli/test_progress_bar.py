@@ -39,12 +39,12 @@ main()
 """
 
 
-def terminal(*arguments, cwd):
+def terminal(*arguments, cwd, program=SLOW):
     """What a command shows on a terminal, without escape codes."""
     parent, child = pty.openpty()
     environment = {**os.environ, "COLUMNS": "120", "TERM": "xterm", "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, stderr=child, env=environment
+        [sys.executable, "-c", program, *arguments], cwd=cwd, stdout=subprocess.DEVNULL, stderr=child, env=environment
     ) as process:
         os.close(child)
         shown = b""

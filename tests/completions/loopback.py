@@ -19,20 +19,31 @@ class Reply(NamedTuple):
     delay: float = 0.0
     #: Close the connection after the last piece, without an end.
     drop: bool = False
+    #: Close the connection without a word.
+    silent: bool = False
+    #: Seconds before the first word.
+    wait: float = 0.0
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with ``reply``, and remembers what was asked."""
+    """Answers with ``reply``, or with what that makes of a request, and remembers what was asked, how and when."""
 
     daemon_threads = True
+    request_queue_size = 128
     reply = Reply([b"{}"])
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked = []
+        self.headers = []
+        self.times = []
 
     def handle_error(self, request, client_address):
         """A client that went away is what some tests are about."""
+
+    def choose(self, asked, headers):
+        """The reply to a request."""
+        return self.reply if isinstance(self.reply, Reply) else self.reply(asked)
 
     @property
     def url(self):
@@ -45,8 +56,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = int(self.headers.get("content-length", 0))
-        self.server.asked.append(json.loads(self.rfile.read(length)))
-        reply = self.server.reply
+        asked = json.loads(self.rfile.read(length))
+        self.server.asked.append(asked)
+        self.server.headers.append(self.headers)
+        self.server.times.append(time.monotonic())
+        reply = self.server.choose(asked, self.headers)
+        time.sleep(reply.wait)
+        if reply.silent:
+            self.close_connection = True
+            return
         self.send_response(reply.status)
         self.send_header("content-type", reply.content_type)
         self.send_header("transfer-encoding", "chunked")
@@ -67,9 +85,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving():
+def serving(kind=Server):
     """A server while the block runs."""
-    server = Server()
+    server = kind()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

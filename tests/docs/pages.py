@@ -7,8 +7,10 @@ A block with another title is a file: it is written into the folder. A program t
 or ``examples`` has a test of its own.
 """
 
+import base64
 import contextlib
 import doctest
+import hashlib
 import io
 import json
 import os
@@ -37,9 +39,15 @@ _SET_UP = re.compile(
 CLIENT = openai.OpenAI
 #: The title of a block that the one before it prints.
 OUTPUT = 'title="Output"'
-#: The commands of a page run the package of this tree, with this interpreter.
+#: The server of one's own that pages ask.
+_OWN_SERVER = "http://localhost:8000/v1"
+#: The commands of a page run the package of this tree, with this interpreter, and ask the server of the test.
 _COMMANDS = f"""
-perceptron-annotations() {{ "{sys.executable}" -m perceptron_annotations "$@"; }}
+perceptron-annotations() {{
+  local to=()
+  if [ "$1" = ask ]; then case "$*" in *"$SERVICE"*|*--dry-run*) ;; *) to=(--url "$SERVICE") ;; esac; fi
+  "{sys.executable}" -m perceptron_annotations "$@" "${{to[@]}}"
+}}
 python() {{ "{sys.executable}" "$@"; }}
 """
 
@@ -114,9 +122,10 @@ def _bash(block, place, namespace, server):
     commands = [line for line in block.code.splitlines() if line.strip() and not line.startswith(("#", " "))]
     if commands and all(_SET_UP.match(command) for command in commands):
         return ""
+    server.reply = authored
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", _COMMANDS + block.code],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_COLOR": "1"},
+        ["bash", "-euo", "pipefail", "-c", _COMMANDS + block.code.replace(_OWN_SERVER, server.url)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_COLOR": "1", "SERVICE": server.url},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -163,6 +172,18 @@ def reply_to(code):
     name = next((file for word, file in names.items() if word in code), "perceptron_mk1")
     line = json.loads((ROOT / "fixtures" / f"{name}.jsonl").read_text(encoding="utf-8").split("\n")[0])
     return Reply([json.dumps(line.get("response", line)).encode()])
+
+
+def authored(asked):
+    """What ``examples/ask/answers.json`` has for the image of a request."""
+    answers = json.loads((ROOT / "examples" / "ask" / "answers.json").read_text(encoding="utf-8"))
+    url = asked["messages"][-1]["content"][0]["image_url"]["url"]
+    text = answers[hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()]
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 412, "completion_tokens": 30 * text.count("mention") + 8}
+    usage["total_tokens"] = sum(usage.values())
+    body = {"id": "authored", "object": "chat.completion", "model": asked["model"], "choices": [choice], "usage": usage}
+    return Reply([json.dumps(body).encode()])
 
 
 def client_of(server):

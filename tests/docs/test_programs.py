@@ -12,10 +12,11 @@ import openai
 import pytest
 
 from perceptron_annotations import read_dataset, read_recordings
+from perceptron_annotations.datasets import from_recordings
 from tests.completions.loopback import Reply, serving
 from tests.corpora import ROOT
 from tests.datasets.examples import png
-from tests.docs.pages import client_of
+from tests.docs.pages import authored, client_of
 
 PROGRAMS = ROOT / "docs" / "programs"
 EXAMPLES = ROOT / "examples" / "evaluate"
@@ -136,3 +137,25 @@ def test_the_examples_are_as_their_script_makes_them():
     for name, content in made.items():
         assert (EXAMPLES / name).read_text(encoding="utf-8") == content
     assert json.loads(made["truth.json"])["categories"]
+
+
+def test_images_are_asked_about_in_a_loop(program, monkeypatch, capsys):
+    monkeypatch.delenv("PERCEPTRON_API_KEY", raising=False)
+    photos = ROOT / "examples" / "ask" / "photos"
+    with serving() as server:
+        server.reply = authored
+        monkeypatch.setenv("PERCEPTRON_URL", server.url)
+        assert program("ask_in_a_loop.py", photos) == 0
+        printed = capsys.readouterr().out.splitlines()
+        assert sorted(printed[:-1]) == [
+            "corner.png: 2 boxes",
+            "market/empty.png: 0 boxes",
+            "market/morning.png: 3 boxes",
+            "market/noon.png: 1 boxes",
+        ]
+        assert program("ask_in_a_loop.py", photos) == 0
+        assert capsys.readouterr().out.startswith("4 were answered before")
+        assert len(server.asked) == 4
+    found, report = from_recordings(read_recordings("answers.jsonl"))
+    assert len(found) == 6
+    assert report.losses == ()

@@ -51,7 +51,7 @@ cdef list FIELD_NAMES = """
     provider created choices usage error message results ended assets content refusal tool_calls function_call
     reasoning_content reasoning reasoning_details delta native_finish_reason logprobs summary
     prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details cost
-    cached_tokens audio_tokens reasoning_tokens
+    cached_tokens audio_tokens reasoning_tokens sent_width sent_height
 """.split()
 
 cdef dict BODY_RULES = {
@@ -79,7 +79,8 @@ cdef list FIELD_RULES = [
         "prompt_tokens_details": OBJECT_OF + TOKENS, "completion_tokens_details": OBJECT_OF + TOKENS,
     },
     {"cached_tokens": IS_WHOLE, "audio_tokens": IS_WHOLE, "reasoning_tokens": IS_WHOLE},
-    {"file_name": IS_TEXT, "width": IS_WHOLE, "height": IS_WHOLE},
+    # A size that was sent is of few assets: their lines are left to the reader that keeps it.
+    {"file_name": IS_TEXT, "width": IS_WHOLE, "height": IS_WHOLE, "sent_width": IS_NULL, "sent_height": IS_NULL},
 ]
 
 cdef enum:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ....losses import LossCode, LossCounter
 
 #: The most digits of an id that is a number in every tool.
@@ -18,27 +21,33 @@ class Ids:
 
     def __init__(self, losses: LossCounter) -> None:
         self._losses = losses
-        self._taken: set[int] = set()
+        self._kept: set[int] = set()
+        #: All from 1 to before this one are taken.
         self._next = 1
 
     def give(self, wanted: Sequence[str | None]) -> list[int]:
         """An id for each of some more entries: the one that it had, else the next number that is free."""
-        own: list[int | None] = []
-        for text in wanted:
-            number = id_number(text)
-            is_free = number is not None and number not in self._taken
-            if text is not None and not is_free:
-                self._losses.add(LossCode.RENUMBERED, text)
-            own.append(number if is_free else None)
-            if number is not None:
-                self._taken.add(number)
+        if not self._kept and wanted.count(None) == len(wanted):
+            self._next += len(wanted)
+            return list(range(self._next - len(wanted), self._next))
+        own = list(map(self._own, wanted))
         return [self._free() if number is None else number for number in own]
 
+    def _own(self, wanted: str | None) -> int | None:
+        """The id that an entry had, if it can be kept."""
+        number = id_number(wanted)
+        if number is not None and number not in self._kept and not 0 < number < self._next:
+            self._kept.add(number)
+            return number
+        if wanted is not None:
+            self._losses.add(LossCode.RENUMBERED, wanted)
+        return None
+
     def _free(self) -> int:
-        while self._next in self._taken:
+        while self._next in self._kept:
             self._next += 1
-        self._taken.add(self._next)
-        return self._next
+        self._next += 1
+        return self._next - 1
 
 
 def id_number(text: str | None) -> int | None:
@@ -48,7 +57,7 @@ def id_number(text: str | None) -> int | None:
     return int(text) if text == "0" or not text.startswith("0") else None
 
 
-def annotation_ids(sources: Iterable[str], count: int, after: int) -> list[int]:
+def annotation_ids(sources: Iterable[str], count: int, after: int) -> NDArray[np.int64]:
     """The ids of the annotations of a shard: their own if all are different numbers above ``after``, else the next.
 
     ``sources`` say where each of ``count`` objects comes from, and are looked at up to the first that is not such a
@@ -57,6 +66,6 @@ def annotation_ids(sources: Iterable[str], count: int, after: int) -> list[int]:
     own: dict[int, None] = {}
     for number in map(id_number, sources):
         if number is None or number <= after or number in own:
-            return list(range(after + 1, after + 1 + count))
+            return np.arange(after + 1, after + 1 + count)
         own[number] = None
-    return list(own)
+    return np.fromiter(own, dtype=np.int64, count=len(own))
