@@ -96,8 +96,9 @@ PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, PLAIN_OPEN, PLAIN_CLOSE, WHOL
 
 #: Fewer letters than this after a last ``<`` do not mean a cut tag: prose may end in "a <p".
 CUT_TAG_LETTERS = 2
+_FIRST_LETTERS = "".join(sorted({letter for name in TAGS for letter in (name[0], name[0].upper())}))
 #: Where the first tag may begin, whole or cut: at a name, or at letters that end the text.
-TAG_START = re.compile(rf"</?+(?:{NAME}\b|[A-Za-z_]{{{CUT_TAG_LETTERS},}}+\Z)")
+TAG_START = re.compile(rf"</?+(?=[{_FIRST_LETTERS}])(?:{NAME}\b|[A-Za-z_]{{{CUT_TAG_LETTERS},}}+\Z)")
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 
