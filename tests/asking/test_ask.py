@@ -259,14 +259,14 @@ def test_a_file_that_could_not_take_the_answers_is_refused_before_anything_is_as
         replying(b"null"),
         Reply([], silent=True),
         Reply([b'{"choices": [{"message"'], drop=True),
-        replying(completion(), wait=1.0),
+        replying(completion(), wait=4.0),
     ],
     ids=lambda reply: f"{reply.status}-{b''.join(reply.pieces)[:12]}",
 )
 def test_what_may_pass_is_tried_again(server, tmp_path, reply):
     path = tmp_path / "a.jsonl"
     server.reply = Script(reply, reply, GOOD)
-    replies, report = run(server, path, [question("a.png")], timeout=0.3)
+    replies, report = run(server, path, [question("a.png")], timeout=2)
     assert (report.answered, report.requests, len(server.asked)) == (1, 3, 3)
     assert len(replies[0].asked_at) == 3
     (line,) = lines(path)
