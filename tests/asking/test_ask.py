@@ -14,7 +14,7 @@ from perceptron_annotations import Completion, Request, UsageError, read_recordi
 from perceptron_annotations.asking import Asker, AskLimits, Endpoint, PendingQuestion, Question, ask, ask_async
 from perceptron_annotations.asking.loop_thread import LoopThread
 from perceptron_annotations.completions import Ending, FaultKind, RecordedAsset, Service, ServiceError, image
-from perceptron_annotations.errors import FileError
+from perceptron_annotations.errors import EnvelopeError, FileError
 from perceptron_annotations.problems import ProblemCode
 from tests.completions.loopback import Reply, serving
 
@@ -259,14 +259,14 @@ def test_a_file_that_could_not_take_the_answers_is_refused_before_anything_is_as
         replying(b"null"),
         Reply([], silent=True),
         Reply([b'{"choices": [{"message"'], drop=True),
-        replying(completion(), wait=1.0),
+        replying(completion(), wait=4.0),
     ],
     ids=lambda reply: f"{reply.status}-{b''.join(reply.pieces)[:12]}",
 )
 def test_what_may_pass_is_tried_again(server, tmp_path, reply):
     path = tmp_path / "a.jsonl"
     server.reply = Script(reply, reply, GOOD)
-    replies, report = run(server, path, [question("a.png")], timeout=0.3)
+    replies, report = run(server, path, [question("a.png")], timeout=2)
     assert (report.answered, report.requests, len(server.asked)) == (1, 3, 3)
     assert len(replies[0].asked_at) == 3
     (line,) = lines(path)
@@ -619,14 +619,45 @@ def test_warnings_about_requests_are_warnings(server):
 # -- manners -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_service_that_is_down_is_left_alone(server, tmp_path):
+@pytest.mark.parametrize("status", [503, 403])
+def test_a_service_that_answers_nobody_is_left_alone(server, tmp_path, status):
     path = tmp_path / "a.jsonl"
-    server.reply = replying({"error": {"message": "down"}}, 503)
+    server.reply = replying({"error": {"message": "down"}}, status)
     asker = Asker(endpoint(server), path=path, limits=AskLimits(concurrency=3, tries=2, first_wait=0))
     replies = []
     with pytest.raises(ServiceError, match="down"):
         replies.extend(asker.ask(question(f"{number}.png") for number in range(500)))
     assert 9 <= len(replies) == len(lines(path)) <= 12
+
+
+def test_questions_that_are_refused_one_by_one_are_all_asked(server):
+    server.reply = replying({"error": {"message": "no"}}, 400)
+    replies = list(ask([question(f"{n}") for n in range(40)], endpoint(server), limits=AskLimits(concurrency=1)))
+    assert len(replies) == len(server.asked) == 40
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'"created": ' + b"9" * 30,
+        b'"created": ' + b"9" * 5000,
+        b'"x": [NaN, 1e999, "\\ud800", "\xff", {"\\ud800": 1}]',
+        b'"x": ' + b"[" * 100 + b"]" * 100,
+    ],
+)
+def test_whatever_a_service_sends_beside_an_answer_is_recorded(server, tmp_path, sent):
+    path = tmp_path / "a.jsonl"
+    server.reply = replying(json.dumps(completion()).encode()[:-1] + b", " + sent + b"}")
+    replies, report = run(server, path, [question("a.png")])
+    assert report.answered == len(replies) == 1
+    assert [found.text for found in lines_of_answers(path)] == ["<point> (1,2) </point>"]
+    assert run(server, path, [question("a.png")])[1].skipped == 1
+
+
+def test_a_body_that_is_too_deep_to_be_recorded_stops_the_run(server, tmp_path):
+    server.reply = replying(json.dumps(completion()).encode()[:-1] + b', "x": ' + b"[" * 500 + b"]" * 500 + b"}")
+    with pytest.raises(EnvelopeError, match="too deeply"):
+        run(server, tmp_path / "a.jsonl", [question("a.png")])
 
 
 def test_an_error_keeps_the_status_that_only_http_said(server, tmp_path):
