@@ -151,6 +151,7 @@ def limits() -> str:
         "yaml_depth": "levels of values in a YAML file",
         "image_bytes": "what is read of an image to find its size",
         "image_reads": "reads of an image to find its size",
+        "image_pixels": "pixels of an image that is drawn on",
     }
     if files.keys() != set(Limits.__struct_fields__):
         raise ValueError("the limits of files have changed: say what each is about")

@@ -41,6 +41,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     image_bytes: int = 32 * _MIB
     #: Four for each segment of a JPEG, one for each entry of a TIFF. 20,000 take some milliseconds.
     image_reads: int = 20_000
+    #: An image that is decoded to be drawn on: a quarter of a GiB in RGB, where Pillow begins to warn.
+    image_pixels: int = 89_478_485
 
 
 _DEFAULTS = Limits()

@@ -42,7 +42,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         *("--concurrency", "--rate", "--tries", "--timeout", "--max-tokens-total"),
     ),
     "Output": (
-        *("--output", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+        *("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
         *("--dry-run", "--batch-file"),
     ),
     "Labels and kinds": (
@@ -55,7 +55,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "Metrics": (
         *("--task", "--iou", "--tiou", "--iou-type", "--matching", "--distance", "--radius", "--sigmas", "--least"),
     ),
-    "Report": ("--by", "--compare", "--worst", "--curves"),
+    "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
     "General": ("--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),

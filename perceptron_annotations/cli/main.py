@@ -19,6 +19,7 @@ from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
+from . import view_options as view_opt
 from .asking_verbs import ask, consensus
 from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
@@ -343,6 +344,8 @@ def evaluate(
     fail_over: opt.FailOver = None,
     compare: opt.Compare = None,
     curves: opt.Curves = None,
+    html: opt.Html = None,
+    images: view_opt.Images = None,
     worst: opt.Worst = 5,
     fps: opt.FrameRate = None,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -361,6 +364,7 @@ def evaluate(
     \b
     perceptron-annotations evaluate answers.jsonl --truth coco.json --fail-under f1@0.5=0.7
     perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
+    perceptron-annotations evaluate answers.jsonl --truth coco.json --html report.html --images photos
     """
     from ..datasets.lists import as_join
     from ..evaluation.evaluation_options import EvaluationOptions
@@ -369,7 +373,7 @@ def evaluate(
     from .inputs import named_form
     from .option_values import label_map_from, sigmas_from
 
-    refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
+    refuse_overwriting([curves, html], [prediction, truth, compare, images, label_map, join])
     reading = ReadingOptions(
         mode=mode,
         frame=frame_from(frame),
@@ -392,10 +396,65 @@ def evaluate(
         distance=distance,
         sigmas=sigmas_from(sigmas),
     )
-    printed = verb.Output(output, worst, curves, fail_under or (), fail_over or ())
+    printed = verb.Output(output, worst, curves, html, images, fail_under or (), fail_over or ())
     reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)
+
+
+@app.command(cls=Verb)
+def view(
+    inputs: view_opt.Inputs,
+    output: view_opt.Output,
+    images: view_opt.Images = None,
+    truth: view_opt.Truth = None,
+    compare: view_opt.Compare = None,
+    iou: view_opt.Overlap = 0.5,
+    title: view_opt.Title = None,
+    from_: opt.PredictionFormat = None,
+    truth_from: opt.TruthFormat = None,
+    label_map: opt.LabelMapFile = None,
+    ignore_case: opt.IgnoreCase = False,
+    singular: opt.Singular = False,
+    fps: opt.FrameRate = None,
+    mode: opt.ModeOption = Mode.LENIENT,
+    frame: opt.FrameOption = None,
+    key: opt.Key = None,
+    join: opt.Join = None,
+    strict: opt.Strict = False,
+) -> None:
+    """Write answers as a page to look through: images, words and issues side by side.
+
+    The page opens in any browser without a server or a network.
+
+    Example:
+
+    \b
+    perceptron-annotations view answers.jsonl --images photos -o report.html
+    perceptron-annotations view small.jsonl --compare large.jsonl --truth coco.json --images photos -o report.html
+    """
+    from ..datasets.lists import as_join
+    from ..evaluation.evaluation_options import EvaluationOptions
+    from ..evaluation.predictions import ReadingOptions
+    from . import view as verb
+    from .inputs import named_form
+    from .option_values import label_map_from
+
+    refuse_overwriting([output], [*inputs, images, truth, compare, label_map, join])
+    reading = ReadingOptions(
+        mode=mode,
+        frame=frame_from(frame),
+        key=key,
+        join=as_join(join),
+        label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),
+        fields=verb.SHOWN_FIELDS,
+        fps=fps,
+        format=named_form(from_),
+        truth_format=named_form(truth_from),
+    )
+    files = verb.Inputs(inputs, truth, compare, images, reading.join, reading)
+    options = EvaluationOptions(thresholds=(iou,), temporal_thresholds=(iou,))
+    _finish(verb.write_view(files, output, title=title, options=options), strict=strict)
 
 
 for verb in (ask, consensus):

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ..files import DECODE_ERRORS, Line
 from ..markup.parsing import parse
-from .envelope import body_in
+from .envelope import body_in, plain_reasoning
 from .reasoning import split_reasoning
 from .sent import decode_object
 
@@ -82,10 +82,18 @@ class DetailedLine:
 
     def finish_reason(self, choice: int) -> str | None:
         """Why a choice ended."""
+        reason = _at(self._choice(choice), "finish_reason")
+        return reason if isinstance(reason, str) else None
+
+    def reasoning(self, choice: int) -> str | None:
+        """What the service sent as the reasoning of a choice, apart from its content."""
+        message = _at(self._choice(choice), "message")
+        return plain_reasoning(message) or None if isinstance(message, dict) else None
+
+    def _choice(self, choice: int) -> Any:
         body = body_in(_at(self._value, "response"))
         choices = _at(self._value if body is None else body, "choices")
-        reason = _at(choices[choice], "finish_reason") if isinstance(choices, list) and choice < len(choices) else None
-        return reason if isinstance(reason, str) else None
+        return choices[choice] if isinstance(choices, list) and choice < len(choices) else None
 
     def _field(self, field: str) -> str | None:
         candidates = (_at(self._value, field), *(_at(self._value, f"{body}.{field}") for body in _BODIES))

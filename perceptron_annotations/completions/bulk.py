@@ -94,7 +94,12 @@ class Contents:
                 data = line.data if is_here else found.raw.encode("utf-8", "surrogateescape")
                 detailed = DetailedLine(Line(number, data), file, self._fields)
             self.add_recording(found)
-            known = {"key": found.key, "model": found.model, "finish_reason": found.finish_reason}
+            known = {
+                "key": found.key,
+                "model": found.model,
+                "finish_reason": found.finish_reason,
+                "reasoning": found.reasoning,
+            }
             self.details.append(detailed.of(found.choice, self.texts[-1], known))
 
     def add_details(self, line: Line, file: str) -> None:
@@ -103,7 +108,8 @@ class Contents:
             return
         detailed = DetailedLine(line, file, self._fields)
         for choice, at in enumerate(range(len(self.details), len(self.keys))):
-            known = {"key": self.keys[at], "finish_reason": detailed.finish_reason(choice)}
+            reason = detailed.finish_reason(choice)
+            known = {"key": self.keys[at], "finish_reason": reason, "reasoning": detailed.reasoning(choice)}
             self.details.append(detailed.of(choice, self.texts[at], known))
 
 

@@ -1,6 +1,6 @@
 """Folders and patterns → the files of answers in them, as engines and object stores leave them.
 
-The names by which Spark, Hive and Ray mark what is no data are left out: those that begin with a dot or an underscore.
+Names that begin with a dot or an underscore, by which Spark, Hive and Ray mark what is not data, are left out.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from .lists import Join, LabelMap, read_join, read_label_map, read_labels, read_
 from .name_joining import JoinCount, JoinedBy, JoinReport
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
+from .sharding import shard_of
 from .splits import Splits, split_dataset
 from .transform import ImageTransform
 from .validation import check_sizes
@@ -89,6 +90,7 @@ __all__ = [
     "read_splits",
     "read_voc",
     "read_yolo",
+    "shard_of",
     "sizes_in",
     "split_dataset",
     "write_activitynet",

@@ -189,6 +189,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         assets, labels = counted(len(self.assets), "asset"), counted(len(self.labels), "label")
         return f"<Dataset: {assets}, {counted(objects, 'object')} in {counted(len(self), 'row')}, {labels}>"
 
+    def _repr_html_(self) -> str:
+        """Its counts, first images and labels, for notebooks."""
+        from ..render.notebook.dataset_card import dataset_card  # noqa: TID251 - only delegates, see UPWARD
+
+        return dataset_card(self)
+
     @property
     def asset(self) -> NDArray[np.int64]:
         """``(N,)``: the asset of each row."""

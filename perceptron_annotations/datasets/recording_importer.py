@@ -68,6 +68,12 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     #: How names were joined with those of images, and which of what was left out could not be.
     names: JoinReport = JoinReport()
 
+    def _repr_html_(self) -> str:
+        """What was imported and what was left out, for notebooks."""
+        from ..render.notebook.dataset_card import import_card  # noqa: TID251 - only delegates, see UPWARD
+
+        return import_card(self)
+
 
 def from_recordings(
     recordings: Iterable[Recording],

@@ -29,6 +29,7 @@ from .predictions import (
     read_truth,
 )
 from .recorded import RecordedAnswer, read_answers
+from .reduced_evaluation import ReducedEvaluation, SummedMetric, sums_schema
 from .report import EvaluationReport, compare, report_schema
 from .scores import Scores
 from .similar_labels import SimilarLabels
@@ -78,10 +79,12 @@ __all__ = [
     "ReadingReport",
     "Reason",
     "RecordedAnswer",
+    "ReducedEvaluation",
     "Scale",
     "Scores",
     "SimilarLabels",
     "StatedCount",
+    "SummedMetric",
     "Task",
     "TemporalReport",
     "TiedScoresWarning",
@@ -111,6 +114,7 @@ __all__ = [
     "report_schema",
     "stated_count",
     "stated_counts",
+    "sums_schema",
     "tasks_for",
     "worst_images",
 ]

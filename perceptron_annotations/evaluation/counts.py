@@ -64,6 +64,15 @@ class Counts(Struct, frozen=True, eq=False, kw_only=True):
             found[name] = structs.replace(rows, image=number[rows.image])
         return structs.replace(self, **found)
 
+    def of_label(self, code: int) -> Self:
+        """Those of one label, in the images that have anything of it."""
+        tables: dict[str, Any] = {name: getattr(self, name) for name in _tables(self)}
+        tables = {name: rows.take(rows.label == code) for name, rows in tables.items()}
+        chosen = np.zeros(len(self.answers), dtype=bool)
+        for rows in tables.values():
+            chosen[rows.image] = True
+        return structs.replace(self, **tables).only(chosen)
+
 
 class TaskCounts(Counts, frozen=True, eq=False, kw_only=True):
     """Those of a task that has a report."""

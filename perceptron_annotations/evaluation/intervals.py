@@ -72,7 +72,52 @@ class Metric(NamedTuple):
     @property
     def value(self) -> float:
         """The metric; NaN if the sum of ``whole`` is 0."""
-        return share(float(self.part.sum()), float(self.whole.sum()))
+        return self.sums().value
+
+    def sums(self) -> MetricSums:
+        """What its value and its interval derive from."""
+        part, whole = self.part, self.whole
+        return MetricSums(
+            images=len(part),
+            measured=int(np.count_nonzero(whole)),
+            part=float(part.sum()),
+            whole=float(whole.sum()),
+            part_part=float(part @ part),
+            part_whole=float(part @ whole),
+            whole_whole=float(whole @ whole),
+        )
+
+
+class MetricSums(NamedTuple):
+    """What the value of a metric and its interval derive from: sums over images, so those of shards are added up."""
+
+    #: How many images there are, and how many have anything to measure.
+    images: int
+    measured: int
+    #: The sums of both, of their squares and of their products.
+    part: float
+    whole: float
+    part_part: float
+    part_whole: float
+    whole_whole: float
+
+    @property
+    def value(self) -> float:
+        """The metric; NaN if the sum of ``whole`` is 0."""
+        return share(self.part, self.whole)
+
+    @property
+    def variance(self) -> float:
+        """Of the metric, from one set of images to the next."""
+        value = self.value
+        squares = self.part_part - 2 * value * self.part_whole + value**2 * self.whole_whole
+        if self.measured < 2 or squares <= _ROUNDING * self.part_part:  # noqa: PLR2004
+            return 0.0
+        return squares * self.measured / (self.measured - 1) / self.whole**2
+
+    def estimate(self, scale: Scale) -> Estimate:
+        """The value with its interval."""
+        return Estimate(self.value, _interval(self, scale))
 
 
 class Interval(Struct, frozen=True):
@@ -132,51 +177,31 @@ def share(part: float, whole: float) -> float:
 
 def estimate(metrics: Sequence[Metric]) -> dict[str, Estimate]:
     """Each metric by its name, with its interval."""
-    return {metric.name: Estimate(metric.value, _interval(metric)) for metric in metrics}
+    return {metric.name: metric.sums().estimate(metric.scale) for metric in metrics}
 
 
-def _interval(metric: Metric) -> Interval:
-    if len(metric.part) < FEWEST_IMAGES or isnan(metric.value):
+def _interval(sums: MetricSums, scale: Scale) -> Interval:
+    value, variance = sums.value, sums.variance
+    if sums.images < FEWEST_IMAGES or isnan(value):
         return NO_INTERVAL
-    moments = _Moments.of(metric)
-    if metric.scale is Scale.SHARE:
-        return _share_interval(metric.value, moments)
-    if moments.variance == 0.0:
-        exact = metric.scale is Scale.UNIT_MEAN and metric.value in (0.0, 1.0)
-        return _exact_bound(metric.value, moments.images) if exact else NO_INTERVAL
-    reach = student(moments.images - 1) * sqrt(moments.variance)
-    low, high = metric.value - reach, metric.value + reach
-    return Interval(max(low, 0.0), min(high, 1.0)) if metric.scale is Scale.UNIT_MEAN else Interval(low, high)
+    if scale is Scale.SHARE:
+        return _share_interval(sums)
+    if variance == 0.0:
+        exact = scale is Scale.UNIT_MEAN and value in (0.0, 1.0)
+        return _exact_bound(value, sums.measured) if exact else NO_INTERVAL
+    reach = student(sums.measured - 1) * sqrt(variance)
+    low, high = value - reach, value + reach
+    return Interval(max(low, 0.0), min(high, 1.0)) if scale is Scale.UNIT_MEAN else Interval(low, high)
 
 
-class _Moments(NamedTuple):
-    """What of the images decides how much a metric varies; all are sums over images."""
-
-    #: How many images have anything to measure.
-    images: int
-    #: How many objects are measured, all images together.
-    whole: float
-    #: Of the metric.
-    variance: float
-
-    @staticmethod
-    def of(metric: Metric) -> _Moments:
-        """Those of one metric that is defined."""
-        part, whole, value = metric.part, metric.whole, metric.value
-        total, images = float(whole.sum()), int(np.count_nonzero(whole))
-        squares = float(part @ part) - 2 * value * float(part @ whole) + value**2 * float(whole @ whole)
-        if images < 2 or squares <= _ROUNDING * float(part @ part):  # noqa: PLR2004
-            return _Moments(images, total, 0.0)
-        return _Moments(images, total, squares * images / (images - 1) / total**2)
-
-
-def _share_interval(value: float, moments: _Moments) -> Interval:
+def _share_interval(sums: MetricSums) -> Interval:
     """Wilson's, for as many independent objects as vary so much, which are never more than there are."""
+    value, variance = sums.value, sums.variance
     if value in (0.0, 1.0):
-        return _exact_bound(value, moments.images)
-    most = moments.whole if moments.images > 1 else 1.0
-    objects = min(value * (1 - value) / moments.variance, most) if moments.variance else most
-    tail = student(max(moments.images - 1, 1))
+        return _exact_bound(value, sums.measured)
+    most = sums.whole if sums.measured > 1 else 1.0
+    objects = min(value * (1 - value) / variance, most) if variance else most
+    tail = student(max(sums.measured - 1, 1))
     reach = tail**2 / objects
     middle, width = value + reach / 2, sqrt(reach * (value * (1 - value) + reach / 4))
     low, high = (middle - width) / (1 + reach), (middle + width) / (1 + reach)

@@ -88,7 +88,7 @@ def worst_of(
     both: DatasetPair, task: Task, options: EvaluationOptions, *, most: int, locations: Mapping[str, AnswerLocation]
 ) -> tuple[WorstImage, ...]:
     """The same of datasets that are joined."""
-    paired, taken = _matched(both, task, options)
+    paired, taken = matched_objects(both, task, options)
     found, wanted = paired.prediction, paired.truth
     images = len(paired.answers)
     wrong, missed = taken.unmatched_prediction, taken.unmatched_truth
@@ -120,7 +120,8 @@ def _false_positive(predictions: Dataset, row: int) -> FalsePositive:
     return FalsePositive(predictions.label_of(row) or UNNAMED, source, (start, end))
 
 
-def _matched(both: DatasetPair, task: Task, options: EvaluationOptions) -> tuple[Paired, Matches]:
+def matched_objects(both: DatasetPair, task: Task, options: EvaluationOptions) -> tuple[Paired, Matches]:
+    """The objects of two datasets that a task compares, and which of them match at its lowest threshold."""
     matching, threshold = options.matching, options.lowest_threshold(task)
     if task is Task.POINTING:
         return pointed_at(both, options.distance, matching)

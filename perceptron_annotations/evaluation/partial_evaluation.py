@@ -29,6 +29,8 @@ from .temporal import TemporalCounts, match_clips
 from .uncompared import UncomparedCounts, uncompared_counts
 
 if TYPE_CHECKING:
+    from pyarrow import Table
+
     from .report import EvaluationReport
 
 #: The value of a slice for images that have none.
@@ -110,7 +112,7 @@ class PartialEvaluation:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """What was evaluated."""
-        return tuple(Task[name.upper()] for name, _ in self._counts.evaluated())
+        return tuple(task for task, _ in self.counts())
 
     @property
     def outcomes(self) -> Outcomes:
@@ -139,6 +141,25 @@ class PartialEvaluation:
         """
         of_image = np.array([values.get(name, NO_VALUE) for name in self.images], dtype=object)
         return {value: self.only(of_image == value) for value in sorted(set(of_image.tolist()))}
+
+    def counts(self) -> Iterator[tuple[Task, TaskCounts]]:
+        """What was counted for each task."""
+        for name, counts in self._counts.evaluated():
+            yield Task[name.upper()], counts
+
+    def to_arrow(self) -> Table:
+        """The metrics as rows of sums, which an engine adds up over shards for ``ReducedEvaluation.from_arrow``.
+
+        There is a row for each task, label and metric, with ``sums_schema()``: group by its strings and ``readable``,
+        and sum the numbers. The rows are as many however many images there are.
+
+        >>> nothing = pa.datasets.DatasetBuilder().build()
+        >>> PartialEvaluation.of(nothing, nothing).to_arrow().column_names[:4]
+        ['task', 'readable', 'label', 'metric']
+        """
+        from .reduced_evaluation import sums_of
+
+        return sums_of(self)
 
     def metrics(self) -> list[Metric]:
         """The metrics that are sums over images, image by image: of all tasks but ``ap`` and ``keypoints``."""

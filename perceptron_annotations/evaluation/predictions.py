@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..completions.answer_files import AnswerForm
-from ..datasets.dataset import Dataset
+from ..datasets.dataset import Dataset, DatasetAsset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.recognition import Recognised, checked_format, recognise
@@ -29,6 +29,7 @@ from ..markup.document import Mode, checked_mode
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem, refuse_no_answers, reporting
 from ..table.read import iter_recorded
+from ..table.recorded_table import RecordedTable
 from ..words import member_of
 from .joining import by_image, image_names, join_assets
 from .recorded import RecordedAnswer, consensus_of, first_answers
@@ -152,6 +153,8 @@ class Predictions(Struct, frozen=True, eq=False, kw_only=True):
     join: Mapping[str, str] = {}
     #: What average precision is computed from, in place of the dataset, if that was read from COCO results.
     coco: CocoFiles | None = None
+    #: All answers with their texts, if answers were read.
+    recorded: RecordedTable | None = None
 
 
 def read_truth(
@@ -186,7 +189,7 @@ def read_truth(
 
 def read_predictions(
     path: str | PathLike[str],
-    truth: Truth,
+    truth: Truth | None = None,
     options: ReadingOptions = ReadingOptions(),  # noqa: B008 - frozen
     *,
     on_problem: OnProblem | None = None,
@@ -200,7 +203,7 @@ def read_predictions(
 
     Args:
         path: The file; a folder or a pattern stands for the files of answers in it.
-        truth: What they will be compared with, from :func:`read_truth`.
+        truth: What they will be compared with, from :func:`read_truth`; None if they are only looked at.
         options: How files are read; the same as of the truth.
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
         progress: Called with the position in a file of answers while it is read.
@@ -214,7 +217,7 @@ def read_predictions(
     >>> predictions.dataset.table.coords.tolist(), predictions.answers["a.png"].location.line_number
     ([[320.0, 240.0]], 1)
     """
-    if not isinstance(truth, Truth):
+    if not (truth is None or isinstance(truth, Truth)):
         raise UsageError(f"truth must be what read_truth(path) gives, not a {type(truth).__name__}")
     with recognise(path, options.format) as found:
         if found.format is None:
@@ -226,9 +229,11 @@ def read_predictions(
     return _checked(Predictions(dataset=dataset, name=fspath(path), join=options.join), truth)
 
 
-def _coco_results(file: KeptFile, truth: Truth, options: ReadingOptions, on_problem: OnProblem | None) -> Predictions:
+def _coco_results(
+    file: KeptFile, truth: Truth | None, options: ReadingOptions, on_problem: OnProblem | None
+) -> Predictions:
     """COCO results, whose ids get their names from the file of the truth."""
-    if truth.file is None:
+    if truth is None or truth.file is None:
         raise UsageError(f"{file.path} holds COCO results, so the truth must be the COCO file of their images")
     problems: list[Problem] = []
     with _noting(problems, on_problem) as note:
@@ -251,9 +256,9 @@ def _noting(first: list[Problem], on_problem: OnProblem | None) -> Iterator[OnPr
         yield note
 
 
-def _checked(predictions: Predictions, truth: Truth, first_name: str | None = None) -> Predictions:
+def _checked(predictions: Predictions, truth: Truth | None, first_name: str | None = None) -> Predictions:
     """The same. Raises ``UsageError`` if there is not one image that both have."""
-    assets = truth.dataset.assets
+    assets = () if truth is None else truth.dataset.assets
     if predictions.answers or not assets:
         return predictions
     joined = join_assets(predictions.dataset.assets, assets, predictions.join)
@@ -269,17 +274,19 @@ def _checked(predictions: Predictions, truth: Truth, first_name: str | None = No
 
 def _answers(
     source: Source,
-    truth: Truth,
+    truth: Truth | None,
     options: ReadingOptions,
     on_problem: OnProblem | None,
     progress: Callable[[int], None] | None,
 ) -> Predictions:
     """Recorded answers, placed on images as large as those of the truth."""
-    sizes = {
-        asset.file_name: None if asset.width is None or asset.height is None else (asset.width, asset.height)
-        for asset in truth.dataset.assets
-    }
-    importer = RecordingImporter(sizes=sizes, join=options.join, label_map=options.label_map, merge=options.merge)
+    assets = () if truth is None else truth.dataset.assets
+    importer = RecordingImporter(
+        sizes=None if truth is None else _sizes(assets),
+        join=options.join,
+        label_map=options.label_map,
+        merge=options.merge,
+    )
     problems: list[Problem] = []
     with _noting(problems, on_problem) as note:
         (recorded,) = iter_recorded(
@@ -291,15 +298,27 @@ def _answers(
             on_problem=note,
             progress=progress,
             fields=options.fields,
+            texts=True,
         )
     refuse_no_answers(len(recorded.assets), next(iter(problems), None), fspath(source))
     first = first_answers(recorded)
-    answers = by_image(first, image_names(truth.dataset.assets), options.join)
+    answers = by_image(first, image_names(assets), options.join)
     dataset = importer.add_batch(consensus_of(recorded) if options.samples else recorded)
     found = Predictions(
-        dataset=dataset, name=fspath(source), answers=answers, reading=_reading(importer.report, answers, options)
+        dataset=dataset,
+        name=fspath(source),
+        answers=answers,
+        reading=_reading(importer.report, answers, options),
+        recorded=recorded,
     )
     return _checked(found, truth, next(iter(first), None))
+
+
+def _sizes(assets: Sequence[DatasetAsset]) -> dict[str, tuple[float, float] | None]:
+    return {
+        asset.file_name: None if asset.width is None or asset.height is None else (asset.width, asset.height)
+        for asset in assets
+    }
 
 
 def _reading(imported: ImportReport, answers: Mapping[str, RecordedAnswer], options: ReadingOptions) -> ReadingReport:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from ..datasets.lists import Join
 from ..errors import UsageError
 from ..wording import counted
 from .answers import Outcomes
@@ -123,6 +124,32 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
 
         return report_table(self, width)
 
+    def write_html(
+        self, path: str | Path, *, images: str | Path | None = None, join: Join | None = None, title: str | None = None
+    ) -> int:
+        """Write a page for a browser: metrics, curves, confusion, mistakes, and all answers; how many bytes it has.
+
+        ``path`` is a file that holds everything, or with a slash at its end a new folder; see ``render.write_page``.
+        Another model that the report was compared with is beside the first. Raises ``UsageError`` for a report that
+        holds no datasets, such as one of shards that were joined.
+
+        Args:
+            path: The file, or the folder with a slash at its end.
+            images: The folder with the images; without it, shapes are drawn on empty canvases.
+            join: The name in that folder of each image that is called otherwise.
+            title: Of the page.
+
+        >>> truth = pa.datasets.DatasetBuilder()
+        >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+        >>> truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+        >>> size = pa.evaluate(truth.build(), truth.build()).write_html("report.html")
+        >>> Path("report.html").stat().st_size == size
+        True
+        """
+        from ..render.evaluation_page.evaluation_writing import page_size  # noqa: TID251 - only delegates
+
+        return page_size(self, path, images=images, join=join, title=title)
+
     def plot(self, path: str | Path) -> None:
         """Draw the curves of the models into an image: PNG, SVG or PDF by the suffix; see :func:`metric_curves`."""
         from .curves import metric_curves, plot_curves
@@ -150,6 +177,12 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
             if name is not None:
                 parts.append(f"{task.value} {name} {metrics[name].value:.3f}")
         return f"<EvaluationReport: {'; '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        """Its tables and remarks, for notebooks."""
+        from ..render.notebook.report_card import report_card  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return report_card(self)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()

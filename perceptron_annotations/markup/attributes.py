@@ -110,7 +110,7 @@ def container_attributes(tag: str, text: str) -> ContainerAttributes:
 
 
 def _leaf_attributes(text: str) -> LeafAttributes:
-    if plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text):
+    if "<" not in text and (plain := grammar.PLAIN_ATTRIBUTES.fullmatch(text)):
         mention, t, digits = plain.groups()
         mention = unescape(mention or "") or None
         return LeafAttributes(mention, convert(float, t), convert(int, digits))
@@ -123,7 +123,7 @@ def _leaf_attributes(text: str) -> LeafAttributes:
 
 
 def _clip_attributes(text: str) -> ClipAttributes:
-    if plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text):
+    if "<" not in text and (plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text)):
         mention, first, last = plain.groups()
         moment, until = float(first), convert(float, last)
         if until is None or moment <= until:
@@ -242,7 +242,9 @@ def unescape(value: str) -> str:
         return value
     import html
 
-    return html.unescape(grammar.DECIMAL_REFERENCE.sub(_bounded_reference, value))
+    if "&#" in value:
+        value = grammar.DECIMAL_REFERENCE.sub(_bounded_reference, value)
+    return html.unescape(value)
 
 
 def read_score(raw: str) -> float | None:

@@ -5,15 +5,19 @@ somewhere. What counts is that such an answer does not say "nothing there". Each
 rule wants the numbers too, so that prose about a tag, code and other JSON stay what they are. No pattern backtracks
 without a bound, so the search is linear.
 
-Most answers have nothing foreign, and to see that must cost little. So the rules are searched in groups, by the
-character with which they begin; and a group whose characters are not there is not searched.
+Most answers have nothing foreign, and to see that must cost little. So a search begins only if the characters are there
+without which it finds nothing, which Python sees faster than any pattern; what begins with a key or a tag is looked up
+by its name; and every other pattern begins with a character to which a search leaps.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ..codes import Code
 from ..issues import Span
@@ -42,10 +46,10 @@ class ForeignFamily(Code):
     BARE_NUMBERS = "bare_numbers", "nothing but a box, or points: [[1, 2, 3, 4]], [(0.1, 0.2), (0.3, 0.4)]"
 
 
-class Foreign(NamedTuple):
-    """Where another model's markup begins, and of which family it is."""
+class Foreign(Struct, frozen=True):
+    """Where another model's markup begins, and the word for its family."""
 
-    family: ForeignFamily
+    family: str
     span: Span
 
 
@@ -60,84 +64,117 @@ _FOUR_ANYHOW = rf"[\s\[({{]*+{_NUMBER}(?:[\s,;()\[\]]++{_NUMBER}){{3}}"
 _TWO_ANYHOW = rf"[\s\[({{]*+{_NUMBER}[\s,;()\[\]]++{_NUMBER}"
 
 
-def _key(names: str) -> str:
-    return rf"""["'](?i:{names})["']\s*+:\s*+"""
-
-
 def _scalar(names: str) -> str:
-    return _key(names) + _NUMBER
+    return rf"""["'](?i:{names})["']\s*+:\s*+{_NUMBER}"""
 
 
-_BOX_KEYS = (
-    r"(?:[a-z]{1,20}[_ ])?b?box(?:[_ ]?(?:[23]d?|xyxy|xywh|normalized|pixels?|coords|coordinates))?"
-    r"|bounding[_ ]?box|bndbox|quad|rect(?:angle)?|region|roi|xyxy|xywh|coords|coordinates|location|position"
-)
-_BOXES_KEYS = r"b?boxes(?:_2d)?|bounding[_ ]?boxes|detections|objects"
-_POINT_KEYS = r"point(?:_?2d)?|(?:start|end|click|target)_?point|coordinate|click|tap"
-_PLACE_KEYS = r"position|location|cent(?:er|re)|coordinates|coords"
-_LEFT, _TOP = r"left|x_?1|x_?0|x", r"top|y_?1|y_?0|y"
 _LESS_THAN = r"(?:&lt;|&#0{0,4}60;|&#[xX]0{0,4}3[cC];|\\u003[cC]|%3[cC])"
 _GREATER_THAN = r"(?:&gt;|&#0{0,4}62;|&#[xX]0{0,4}3[eE];|\\u003[eE]|%3[eE])"
 #: A character of the attributes of an escaped tag; the bound keeps the search linear.
 _ESCAPED_ATTRIBUTES = rf"(?:(?!{_LESS_THAN}|{_GREATER_THAN})[^<>]){{0,400}}+"
 _ESCAPED_END = rf"[\s,;()\[\].0-9+-]*+{_LESS_THAN}/"
 
-_RULES: dict[ForeignFamily, tuple[str, ...]] = {
-    ForeignFamily.JSON_BOX: (
-        rf"""{_key(_BOX_KEYS)}["']?+[\[(][\[(\s]*+{_FOUR}""",
-        rf"{_key(_BOXES_KEYS)}\[\s*+\[\s*+{_FOUR}",
+_BOX_KEYS = (
+    r"(?:[a-z]{1,20}[_ ])?b?box(?:[_ ]?(?:[23]d?|xyxy|xywh|normalized|pixels?|coords|coordinates))?"
+    r"|bounding[_ ]?box|bndbox|quad|rect(?:angle)?|region|roi|xyxy|xywh|coords|coordinates|location|position"
+)
+_POINT_KEYS = r"point(?:_?2d)?|(?:start|end|click|target)_?point|coordinate|click|tap"
+_PLACE_KEYS = r"position|location|cent(?:er|re)|coordinates|coords"
+
+
+class _Rule(NamedTuple):
+    """What makes markup foreign: a key or a tag, and what follows it."""
+
+    family: ForeignFamily
+    names: str
+    follows: str
+
+
+#: Those that begin with a key of JSON or Python, in any case, and its colon.
+_KEY_RULES = (
+    _Rule(ForeignFamily.JSON_BOX, _BOX_KEYS, rf"""["']?+[\[(][\[(\s]*+{_FOUR}"""),
+    _Rule(ForeignFamily.JSON_BOX, r"b?boxes(?:_2d)?|bounding[_ ]?boxes|detections|objects", rf"\[\s*+\[\s*+{_FOUR}"),
+    _Rule(ForeignFamily.JSON_POINT, _POINT_KEYS, rf"[\[(]\s*+{_TWO}"),
+    _Rule(
+        ForeignFamily.JSON_POINT,
+        f"{_POINT_KEYS}|{_PLACE_KEYS}",
+        rf"\{{\s*+{_scalar('x')}{_COMMA}{_scalar('y')}",
     ),
-    ForeignFamily.JSON_POINT: (
-        rf"{_key(_POINT_KEYS)}[\[(]\s*+{_TWO}",
-        rf"{_key(_POINT_KEYS + '|' + _PLACE_KEYS)}\{{\s*+{_scalar('x')}{_COMMA}{_scalar('y')}",
-        rf"{_key('points(?:_2d)?')}\[\s*+[\[(]\s*+{_TWO}",
-        rf"{_key('points(?:_2d)?')}\[\s*+\{{\s*+{_scalar('x')}{_COMMA}{_scalar('y')}",
-        rf"{_key(_PLACE_KEYS)}[\[(]\s*+{_FRACTION}{_COMMA}{_FRACTION}\s*+[\])]",
+    _Rule(ForeignFamily.JSON_POINT, r"points(?:_2d)?", rf"\[\s*+[\[(]\s*+{_TWO}"),
+    _Rule(ForeignFamily.JSON_POINT, r"points(?:_2d)?", rf"\[\s*+\{{\s*+{_scalar('x')}{_COMMA}{_scalar('y')}"),
+    _Rule(ForeignFamily.JSON_POINT, _PLACE_KEYS, rf"[\[(]\s*+{_FRACTION}{_COMMA}{_FRACTION}\s*+[\])]"),
+    _Rule(ForeignFamily.JSON_CORNERS, r"x_?min", _NUMBER),
+    _Rule(
+        ForeignFamily.JSON_CORNERS,
+        r"x_?1|x_?0|left",
+        rf"{_NUMBER}{_COMMA}(?:{_scalar('x_?2|x_?1|right')}{_COMMA})?+{_scalar('y_?1|y_?0|top')}",
     ),
-    ForeignFamily.JSON_CORNERS: (
-        _scalar("x_?min"),
-        rf"{_scalar('x_?1|x_?0|left')}{_COMMA}(?:{_scalar('x_?2|x_?1|right')}{_COMMA})?+{_scalar('y_?1|y_?0|top')}",
-        rf"{_scalar('y_?1|y_?0|top')}{_COMMA}(?:{_scalar('y_?2|y_?1|bottom')}{_COMMA})?+{_scalar('x_?1|x_?0|left')}",
-        rf"{_scalar('x')}{_COMMA}{_scalar('y')}{_COMMA}{_scalar('w|width')}",
+    _Rule(
+        ForeignFamily.JSON_CORNERS,
+        r"y_?1|y_?0|top",
+        rf"{_NUMBER}{_COMMA}(?:{_scalar('y_?2|y_?1|bottom')}{_COMMA})?+{_scalar('x_?1|x_?0|left')}",
     ),
-    ForeignFamily.JSON_TYPED: (
-        rf"""{_key("type")}"(?:point|box|polygon)"[^{{}}]{{0,300}}?"(?:x1?|vertices)"\s*+:\s*+[\[\s]*+{_NUMBER}""",
+    _Rule(ForeignFamily.JSON_CORNERS, "x", rf"{_NUMBER}{_COMMA}{_scalar('y')}{_COMMA}{_scalar('w|width')}"),
+    _Rule(
+        ForeignFamily.JSON_TYPED,
+        "type",
+        rf""""(?:point|box|polygon)"[^{{}}]{{0,300}}?"(?:x1?|vertices)"\s*+:\s*+[\[\s]*+{_NUMBER}""",
     ),
-    ForeignFamily.REPR_FORM: (rf"{_key('point_box|point|polygon')}\(\s*+{_TWO}",),
-    ForeignFamily.LOCATION_TOKENS: (r"<loc_?[0-9]{1,4}>\s?<loc_?[0-9]{1,4}>",),
-    ForeignFamily.MASK_TOKENS: (r"<start_of_mask>", r"<seg_?[0-9]{1,4}>\s?<seg_?[0-9]{1,4}>"),
-    ForeignFamily.PATCH_TOKENS: (r"<patch_index_[0-9]{1,5}>\s?<patch_index_[0-9]{1,5}>",),
-    ForeignFamily.BOX_TOKENS: (rf"<\|(?:box|quad)_start\|>{_TWO_ANYHOW}",),
-    ForeignFamily.DETECTION_TOKENS: (rf"<\|det\|>{_TWO_ANYHOW}", r"<\|det\|>\s*+\[\[\s*+[0-9]"),
-    ForeignFamily.FRAMED_BOX: (rf"<\|begin_of_box\|>[\s<]*+{_FOUR_ANYHOW}",),
-    ForeignFamily.POINTS_TAG: (
-        rf"""<(?:points?|tracks)\s[^<>]{{0,300}}?\b(?:coords|x1?|p)\s*+=\s*+{_NUMBER}""",
-        rf"<(?:points|tracks)\s++{_NUMBER}\s++{_NUMBER}",
+    _Rule(ForeignFamily.REPR_FORM, r"point_box|point|polygon", rf"\(\s*+{_TWO}"),
+)
+#: Those that begin with "<".
+_TAG_RULES = (
+    _Rule(ForeignFamily.LOCATION_TOKENS, "loc_?", r"[0-9]{1,4}>\s?<loc_?[0-9]{1,4}>"),
+    _Rule(ForeignFamily.MASK_TOKENS, "start_of_mask", ">"),
+    _Rule(ForeignFamily.MASK_TOKENS, "seg_?", r"[0-9]{1,4}>\s?<seg_?[0-9]{1,4}>"),
+    _Rule(ForeignFamily.PATCH_TOKENS, "patch_index_", r"[0-9]{1,5}>\s?<patch_index_[0-9]{1,5}>"),
+    _Rule(ForeignFamily.BOX_TOKENS, r"\|(?:box|quad)_start", rf"\|>{_TWO_ANYHOW}"),
+    _Rule(ForeignFamily.DETECTION_TOKENS, r"\|det", rf"\|>{_TWO_ANYHOW}"),
+    _Rule(ForeignFamily.DETECTION_TOKENS, r"\|det", r"\|>\s*+\[\[\s*+[0-9]"),
+    _Rule(ForeignFamily.FRAMED_BOX, r"\|begin_of_box", rf"\|>[\s<]*+{_FOUR_ANYHOW}"),
+    _Rule(
+        ForeignFamily.POINTS_TAG,
+        "points?|tracks",
+        rf"\s[^<>]{{0,300}}?\b(?:coords|x1?|p)\s*+=\s*+{_NUMBER}",
     ),
-    ForeignFamily.BOX_TAG: (
-        rf"<(?:b?box|bounding_box|quad|poly)(?:\s[^<>]{{0,200}})?>{_FOUR_ANYHOW}",
-        rf"<(?:points|boxes|polygons|point_boxes|coordinates?|coords|location|position)>{_FOUR_ANYHOW}",
+    _Rule(ForeignFamily.POINTS_TAG, "points|tracks", rf"\s++{_NUMBER}\s++{_NUMBER}"),
+    _Rule(ForeignFamily.BOX_TAG, "b?box|bounding_box|quad|poly", rf"(?:\s[^<>]{{0,200}})?>{_FOUR_ANYHOW}"),
+    _Rule(
+        ForeignFamily.BOX_TAG,
+        "points|boxes|polygons|point_boxes|coordinates?|coords|location|position",
+        f">{_FOUR_ANYHOW}",
     ),
-    ForeignFamily.CORNER_TAGS: (rf"<xmin>\s*+{_NUMBER}",),
-    ForeignFamily.ESCAPED_MARKUP: (
-        # A bare tag around a single pair is how one writes about the markup.
-        rf"{_LESS_THAN}(?:point_box|point|polygon)\s{_ESCAPED_ATTRIBUTES}{_GREATER_THAN}{_TWO_ANYHOW}{_ESCAPED_END}",
-        rf"{_LESS_THAN}(?:point_box|point|polygon){_GREATER_THAN}{_FOUR_ANYHOW}{_ESCAPED_END}",
-        rf"{_LESS_THAN}clip\b(?=[^<>]{{0,200}}?\bt\s*+=)(?=[^<>]{{0,300}}?[0-9]){_ESCAPED_ATTRIBUTES}{_GREATER_THAN}",
-    ),
-    ForeignFamily.CLICK: (
-        rf"""\b(?:start_box|end_box|start_point|end_point|point|box)\s*+=\s*+["']\s*+{_TWO_ANYHOW}""",
-        rf"\b(?i:click|double_?click|right_?click|tap|moveto|dragto)\(\s*+x\s*+=\s*+{_FRACTION}{_COMMA}y\s*+=\s*+{_FRACTION}",
-    ),
-    ForeignFamily.BRACKETED_BOX: (
-        r"(?<![=(:,\[])(?<![=(:,\[] )\[\[[0-9]{3},[0-9]{3},[0-9]{3},[0-9]{3}[\];]",
-        r"(?<=[A-Za-z])\[0\.[0-9]{3},0\.[0-9]{3},0\.[0-9]{3},0\.[0-9]{3}[\];]",
-    ),
-}
+    _Rule(ForeignFamily.CORNER_TAGS, "xmin", rf">\s*+{_NUMBER}"),
+)
+
+
+def _whole(*words: str) -> str:
+    """A pattern for whole words; what stands before one is looked at behind it, so that a search can leap to it."""
+    return "(?:" + "|".join(rf"{word}(?<!\w{word})" for word in words) + ")"
+
+
+#: What follows an escaped "<". A bare tag around a single pair is how one writes about the markup.
+_ESCAPED_RULES = (
+    rf"(?:point_box|point|polygon)\s{_ESCAPED_ATTRIBUTES}{_GREATER_THAN}{_TWO_ANYHOW}{_ESCAPED_END}",
+    rf"(?:point_box|point|polygon){_GREATER_THAN}{_FOUR_ANYHOW}{_ESCAPED_END}",
+    rf"clip\b(?=[^<>]{{0,200}}?\bt\s*+=)(?=[^<>]{{0,300}}?[0-9]){_ESCAPED_ATTRIBUTES}{_GREATER_THAN}",
+)
+_PLACE_RULE = (
+    rf"""{_whole("start_box", "end_box", "start_point", "end_point", "point", "box")}\s*+=\s*+["']\s*+{_TWO_ANYHOW}"""
+)
+_CALL_RULE = (
+    r"\b(?i:click|double_?click|right_?click|tap|moveto|dragto)"
+    rf"\(\s*+x\s*+=\s*+{_FRACTION}{_COMMA}y\s*+=\s*+{_FRACTION}"
+)
+#: What may not stand before a bracket is looked at behind it.
+_BRACKET_RULES = (
+    r"\[\[(?<![=(:,\[]\[\[)(?<![=(:,\[] \[\[)[0-9]{3},[0-9]{3},[0-9]{3},[0-9]{3}[\];]",
+    r"\[0(?<=[A-Za-z]\[0)\.[0-9]{3},0\.[0-9]{3},0\.[0-9]{3},0\.[0-9]{3}[\];]",
+)
 _FENCE = r"(?:```[A-Za-z]{0,16}+\s*+)?+"
 _PAIR_TUPLE, _BOX_LIST = rf"\(\s*+{_TWO}\s*+\)", rf"[\[(]\s*+{_FOUR}\s*+[\])]"
 #: The answers that are nothing but these.
-_WHOLE = (
+_NUMBERS_RULES = (
     rf"\[\s*+{_PAIR_TUPLE}(?:{_COMMA}{_PAIR_TUPLE})*+,?+\s*+\]",
     rf"\[\s*+{_BOX_LIST}(?:{_COMMA}{_BOX_LIST})*+,?+\s*+\]",
     rf"\[\s*+{_FRACTION}{_COMMA}{_FRACTION}(?:{_COMMA}{_UNIT}{_COMMA}{_UNIT})?+\s*+\]",
@@ -145,45 +182,69 @@ _WHOLE = (
 )
 
 
-def _group(opening: str, families: Sequence[ForeignFamily]) -> re.Pattern[str]:
-    """A pattern for the rules of ``families``, which all begin with ``opening``; it is written once, before them."""
-    begin = opening.partition("(?=")[0]
-    rules = [(family, [rule.removeprefix(begin) for rule in _RULES[family]]) for family in families]
-    named = "|".join(f"(?P<{family.name}>{'|'.join(rules)})" for family, rules in rules)
-    return re.compile(f"{opening}(?:{named})", re.ASCII)
+# -- the search ------------------------------------------------------------------------------------------------------
 
 
-_KEYED = _group(
-    # Most quotes do not begin a key, which is short.
-    r"""["'](?=[A-Za-z0-9_ ]{1,40}+["']\s*+:)""",
-    (
-        ForeignFamily.JSON_BOX,
-        ForeignFamily.JSON_POINT,
-        ForeignFamily.JSON_CORNERS,
-        ForeignFamily.JSON_TYPED,
-        ForeignFamily.REPR_FORM,
-    ),
+class _Nameless:
+    """The search for a family whose markup has no names, or few."""
+
+    def __init__(self, family: ForeignFamily, rule: str) -> None:
+        self._family = family.value
+        self._rule = re.compile(rule, re.ASCII)
+
+    def find(self, text: str) -> Foreign | None:
+        """The first of them."""
+        match = self._rule.search(text)
+        return None if match is None else Foreign(self._family, Span(*match.span()))
+
+
+class _Named:
+    """The search for what begins with one of many names: ``beginning`` has the name as its group.
+
+    Where it matches, the rules for that name are tried; a beginning never holds another one.
+    """
+
+    def __init__(self, beginning: str, rules: Sequence[_Rule], flags: int = 0) -> None:
+        self._beginning = re.compile(beginning, re.ASCII)
+        self._known = re.compile("|".join(rule.names for rule in rules), re.ASCII | flags)
+        self._named = [(re.compile(rule.names, re.ASCII | flags), rule) for rule in rules]
+        self._rules = lru_cache(_KEPT)(self._rules_of)
+
+    def _rules_of(self, name: str) -> Sequence[tuple[str, re.Pattern[str]]]:
+        """The words for the families that a name may belong to, each with what follows the name then."""
+        if self._known.fullmatch(name) is None:
+            return ()
+        rules = (rule for names, rule in self._named if names.fullmatch(name))
+        return [(rule.family.value, re.compile(rule.follows, re.ASCII)) for rule in rules]
+
+    def find(self, text: str) -> Foreign | None:
+        """The first of them."""
+        for beginning in self._beginning.finditer(text):
+            for family, follows in self._rules(beginning[1]):
+                match = follows.match(text, beginning.end())
+                if match is not None:
+                    return Foreign(family, Span(beginning.start(), match.end()))
+        return None
+
+
+#: So many names are remembered; nearly all are written again and again.
+_KEPT = 512
+#: The values that a rule wants: a bracket, in quotes or not, one of our types, or the number of a side.
+_VALUED = (
+    r"""[A-Za-z0-9_ ]{1,40}+["']\s*+:\s*+(?:["']?[\[({]|"(?:point|box|polygon)")"""
+    rf"""|(?=[LTXYltxy])(?i:x_?(?:min|[01])?|y_?[01]|left|top)["']\s*+:\s*+{_NUMBER}"""
 )
-_TAGGED = _group(
-    r"<(?=[bclpqstx]|\|[bdq])",
-    (
-        ForeignFamily.LOCATION_TOKENS,
-        ForeignFamily.MASK_TOKENS,
-        ForeignFamily.PATCH_TOKENS,
-        ForeignFamily.BOX_TOKENS,
-        ForeignFamily.DETECTION_TOKENS,
-        ForeignFamily.FRAMED_BOX,
-        ForeignFamily.POINTS_TAG,
-        ForeignFamily.BOX_TAG,
-        ForeignFamily.CORNER_TAGS,
-    ),
+#: Most quotes do not begin a key, which is short; a search leaps from one double quote, or single one, to the next.
+_KEYED, _KEYED_SINGLY = (
+    _Named(rf"""{quote}(?={_VALUED})([A-Za-z0-9_ ]++)["']\s*+:\s*+""", _KEY_RULES, re.IGNORECASE) for quote in "\"'"
 )
-_ESCAPED = _group(_LESS_THAN, (ForeignFamily.ESCAPED_MARKUP,))
-_CLICK = _group("", (ForeignFamily.CLICK,))
-#: What a click has behind its name; two patterns that begin with one character are faster than one with both.
-_QUOTED_PLACE, _CALL = re.compile(r"""=\s*+["']"""), re.compile(r"\(\s*+x\s*+=")
-_BRACKETED = _group("", (ForeignFamily.BRACKETED_BOX,))
-_ALONE = re.compile(rf"\s*+{_FENCE}(?:{'|'.join(_WHOLE)})\s*+(?:```)?+\s*+", re.ASCII)
+_TAGGED = _Named(f"<({'|'.join(dict.fromkeys(rule.names for rule in _TAG_RULES))})(?![a-z_])", _TAG_RULES)
+_ESCAPED = _Nameless(ForeignFamily.ESCAPED_MARKUP, f"{_LESS_THAN}(?:{'|'.join(_ESCAPED_RULES)})")
+_PLACE = _Nameless(ForeignFamily.CLICK, _PLACE_RULE)
+_CALL = _Nameless(ForeignFamily.CLICK, _CALL_RULE)
+_BRACKETED = _Nameless(ForeignFamily.BRACKETED_BOX, "|".join(_BRACKET_RULES))
+_NUMBERS = re.compile(rf"\s*+{_FENCE}(?:{'|'.join(_NUMBERS_RULES)})\s*+(?:```)?+\s*+", re.ASCII)
+_CALL_PLACE = re.compile(r"\(\s*+x\s*+=")
 
 
 def is_plain(text: str) -> bool:
@@ -193,26 +254,47 @@ def is_plain(text: str) -> bool:
 
 def find_foreign(text: str) -> Foreign | None:
     """The first foreign markup of an answer."""
-    if is_plain(text):
+    if not _has_digits(text) and "<start_of_mask>" not in text:
         return None
-    first: re.Match[str] | None = None
+    first: Foreign | None = None
     before = text  # in which an earlier one may begin
-    for begins, pattern in _GROUPS:
-        if begins(before) and (match := pattern.search(text)) and (first is None or match.start() < first.start()):
-            first = match
-            before = text[: match.start() + 1]
-    if first is not None:
-        return Foreign(ForeignFamily[first.lastgroup or ""], Span(*first.span()))
-    if "[" in text and (match := _ALONE.fullmatch(text)):
-        return Foreign(ForeignFamily.BARE_NUMBERS, Span(*match.span()))
-    return None
+    for char, may_be_there, search in _SEARCHES:
+        if char in before and may_be_there(text):
+            found = search.find(text)
+            if found is not None and (first is None or found.span.start < first.span.start):
+                first = found
+                before = text[: found.span.start + 1]
+    if first is None and "[" in text and (match := _NUMBERS.fullmatch(text)):
+        return Foreign(_BARE_NUMBERS, Span(*match.span()))
+    return first
 
 
-#: What tells whether a match of a group may begin in a text, and the rules of the group.
-_GROUPS: tuple[tuple[Callable[[str], object], re.Pattern[str]], ...] = (
-    (lambda text: "<" in text, _TAGGED),
-    (lambda text: '"' in text or "'" in text, _KEYED),
-    (lambda text: "&" in text or "\\" in text or "%" in text, _ESCAPED),
-    (lambda text: _QUOTED_PLACE.search(text) or _CALL.search(text), _CLICK),
-    (lambda text: "[[" in text or "[0." in text, _BRACKETED),
+_BARE_NUMBERS = ForeignFamily.BARE_NUMBERS.value
+
+
+def _has_digits(text: str) -> bool:
+    return ("1" in text or "2" in text or "0" in text or "5" in text or "3" in text) or (
+        "4" in text or "6" in text or "7" in text or "8" in text or "9" in text
+    )
+
+
+def _has_keys(text: str) -> bool:
+    return ":" in text and not is_plain(text)
+
+
+def _has_our_names(text: str) -> bool:
+    return "point" in text or "polygon" in text or "clip" in text
+
+
+#: A character at or near the beginning of all that a search finds; whether the text has what else it cannot do without.
+_SEARCHES: tuple[tuple[str, Callable[[str], object], _Nameless | _Named], ...] = (
+    ("<", bool, _TAGGED),
+    ('"', _has_keys, _KEYED),
+    ("'", _has_keys, _KEYED_SINGLY),
+    ("&", lambda text: ("&lt;" in text or "&#" in text) and _has_our_names(text), _ESCAPED),
+    ("\\", lambda text: "\\u003" in text and _has_our_names(text), _ESCAPED),
+    ("%", lambda text: "%3" in text and _has_our_names(text), _ESCAPED),
+    ("=", lambda text: ('"' in text or "'" in text) and ("box" in text or "point" in text), _PLACE),
+    ("=", lambda text: "(" in text and _CALL_PLACE.search(text), _CALL),
+    ("[", lambda text: "[[" in text or "[0." in text, _BRACKETED),
 )

@@ -175,16 +175,30 @@ _BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_p
 _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
 
 
+#: The coordinates on the grid by their digits: to look one up is faster than to make it, and what is not here lies
+#: beyond the grid, or has zeros before it.
+_ON_GRID = {str(number): float(number) for number in range(int(GRID_MAX) + 1)}
+
+
+_BOX_ATTRIBUTES, _X1, _Y1, _X2, _Y2 = PLAIN_BOX
+_POINT_ATTRIBUTES, _X, _Y = PLAIN_POINT
+
+
 def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
-    text, left, top, right, bottom = match.group(*PLAIN_BOX)
+    text = match[_BOX_ATTRIBUTES]
     make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
     if notes:
         append_notes(notes, span, issues)
     if make is None:
         return _UNREAD
-    x1, y1, x2, y2 = float(left), float(top), float(right), float(bottom)
-    if not (x1 < x2 <= GRID_MAX and y1 < y2 <= GRID_MAX):
+    try:
+        x1, y1, x2, y2 = _ON_GRID[match[_X1]], _ON_GRID[match[_Y1]], _ON_GRID[match[_X2]], _ON_GRID[match[_Y2]]
+        is_odd = x1 >= x2 or y1 >= y2
+    except KeyError:
+        x1, y1, x2, y2 = map(float, match.group(_X1, _Y1, _X2, _Y2))
+        is_odd = True
+    if is_odd:
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
     return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
@@ -192,16 +206,18 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
 
 def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     """The point of a plain match: attributes, x, y."""
-    text, left, top = match.group(*PLAIN_POINT)
+    text = match[_POINT_ATTRIBUTES]
     make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
     if notes:
         append_notes(notes, span, issues)
     if make is None:
         return _UNREAD
-    x, y = float(left), float(top)
-    if x > GRID_MAX or y > GRID_MAX:
+    try:
+        return make(x=_ON_GRID[match[_X]], y=_ON_GRID[match[_Y]]), unknown
+    except KeyError:
+        x, y = map(float, match.group(_X, _Y))
         _note_range(((x, y),), span, issues)
-    return make(x=x, y=y), unknown
+        return make(x=x, y=y), unknown
 
 
 def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read | None:

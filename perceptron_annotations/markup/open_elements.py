@@ -27,16 +27,13 @@ class Source(Protocol):
     def __getitem__(self, key: slice, /) -> str: ...
 
 
-class OpenTag:
+class OpenTag(Struct, frozen=True, gc=False):
     """A leaf or clip that was opened, while it waits for its close tag."""
 
-    __slots__ = ("attributes", "end", "start", "tag")
-
-    def __init__(self, tag: str, attributes: str, start: int, end: int) -> None:
-        self.tag = tag
-        self.attributes = attributes
-        self.start = start
-        self.end = end
+    tag: str
+    attributes: str
+    start: int
+    end: int
 
 
 class OpenContainer:

@@ -54,11 +54,11 @@ def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: boo
     inner = _without_special_ends(source, answer) if salvage else answer
     start = inner.start
     text = source[start : inner.end]
-    if _OPENING.match(text):
-        listed = read_list(text) if _may_be_ours(text) else None
+    if "{" in text and (opening := _OPENING.match(text)):
+        listed = read_list(text) if _may_be_ours(text, opening) else None
         if listed is not None and _is_ours(listed):
             return _Reading(text, start, frame).read_json(listed).made(answer)
-        written = read_repr(text) if reads_repr and ("point" in text or "polygon" in text) else None
+        written = read_repr(text) if reads_repr and "(" in text else None
         if written is not None:
             reader = coordinate_reader(salvage=salvage, frame=frame)
             return _Reading(text, start, frame).read_repr(written, reader, salvage=salvage).made(answer)
@@ -79,7 +79,11 @@ def find_other_markup(source: str, answer: Span) -> OtherForm | None:
     if foreign is None:
         return None
     span = Span(answer.start + foreign.span.start, answer.start + foreign.span.end)
-    return OtherForm((Issue(IssueCode.FOREIGN_MARKUP, span, foreign.family.value),))
+    return OtherForm((Issue(_FOREIGN_MARKUP, span, foreign.family),))
+
+
+#: Looked up once: the way to a member of an enum takes longer than making an issue.
+_FOREIGN_MARKUP = IssueCode.FOREIGN_MARKUP
 
 
 class Beginning:
@@ -113,9 +117,9 @@ def _without_special_ends(source: str, answer: Span) -> Span:
     return Span(start, end)
 
 
-def _may_be_ours(text: str) -> bool:
-    """Whether the keys are there without which no list is ours; a key may be escaped."""
-    return '"type"' in text or '"annotations"' in text or "\\" in text
+def _may_be_ours(text: str, opening: re.Match[str]) -> bool:
+    """Whether the key is there without which no list, or no object, is ours; a key may be escaped."""
+    return ('"type"' if "[" in opening[0] else '"annotations"') in text or "\\" in text
 
 
 def _is_ours(listed: JsonList) -> bool:

@@ -98,10 +98,12 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    if grammar.TAG_START.search(source, start, end) is None:
+    first = grammar.TAG_START.search(source, start, end)
+    if first is None:
         return _without_tags(source, answer, mode=mode, cut=cut, frame=frame)
     builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
-    builder.tell(grammar.TOKEN.finditer(source, start, end))
+    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
+        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
     builder.finish(end)
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
 
@@ -109,12 +111,14 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
     reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
-    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
-    if other is None and not salvage:
+    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame) or _NO_FORM
+    if not salvage and not other.nodes:
         around = _around(nodes, source, answer)
-        return Document(source, mode, answer, around, truncated=cut, frame=frame, read_in=frame)
-    other = other or OtherForm(())
+        return Document(source, mode, answer, around, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
     return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
+
+
+_NO_FORM = OtherForm(())
 
 
 class _Said(Protocol):
@@ -151,7 +155,7 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    if len(annotations) >= grammar.REPEAT_RUN and any(map(eq, annotations, annotations[1:])):
+    if any(map(eq, annotations[1::2], annotations[2::2])):  # a run of three has one of these pairs
         issues = [*issues, *_repeats(annotations, spans)]
     if issues:
         issues = sorted(issues, key=reading_order)

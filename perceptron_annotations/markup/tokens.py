@@ -17,15 +17,16 @@ from .leaves import Read, plain_box, plain_clip, plain_point, plain_polygon
 
 PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Read | None]
 
-#: By ``lastindex`` of the match: the tag of a plain element, and what reads it.
-PLAIN: dict[int | None, tuple[str, PlainReader]] = {
+_PLAIN = {
     grammar.PLAIN_BOX[-1]: ("point_box", plain_box),
     grammar.PLAIN_POINT[-1]: ("point", plain_point),
     grammar.PLAIN_POLYGON[-1]: ("polygon", plain_polygon),
     grammar.PLAIN_CLIP[-1]: ("clip", plain_clip),
 }
+#: By ``lastindex`` of the match: the tag of a plain element, and what reads it; None for what is not plain.
+PLAIN: list[tuple[str, PlainReader] | None] = [_PLAIN.get(last) for last in range(grammar.TAG[-1] + 1)]
 #: In a frame other than the grid nothing is plain.
-NONE_PLAIN: dict[int | None, tuple[str, PlainReader]] = {}
+NONE_PLAIN: list[tuple[str, PlainReader] | None] = [None] * len(PLAIN)
 
 
 class TokenKind(Enum):
@@ -54,20 +55,21 @@ _LEAF, _CONTAINER, _OPEN, _CLOSE, _CLIP, _SKIPPED = TokenKind
 def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
     last = match.lastindex
+    if last == _LAST_OF_TAG:
+        return _token_of_tag(*match.group(*grammar.TAG))
+    if last == _LAST_OF_LEAF:
+        name, attributes, body = match.group(*grammar.WHOLE_LEAF)
+        return _LEAF, name.lower(), attributes, body
     if last == _LAST_OF_OPEN:
         tag, attributes = match.group(*grammar.PLAIN_OPEN)
         return _CONTAINER, tag, attributes, ""
     if last == _LAST_OF_CLOSE:
         return _CLOSE, match[last], "", ""
-    if last == grammar.TAG[-1]:
-        return _token_of_tag(*match.group(*grammar.TAG))
-    if last == grammar.WHOLE_LEAF[-1]:
-        name, attributes, body = match.group(*grammar.WHOLE_LEAF)
-        return _LEAF, name.lower(), attributes, body
     return _token_of_plain(match)
 
 
 _LAST_OF_OPEN, _LAST_OF_CLOSE = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
+_LAST_OF_LEAF, _LAST_OF_TAG = grammar.WHOLE_LEAF[-1], grammar.TAG[-1]
 
 
 def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
@@ -89,7 +91,7 @@ _PLAIN_ATTRIBUTES = {
 
 def _token_of_plain(match: re.Match[str]) -> Token:
     last = match.lastindex or 0
-    tag, _ = PLAIN[last]
+    tag, _ = _PLAIN[last]
     group = _PLAIN_ATTRIBUTES[last]
     if tag == "clip":
         return _CLIP, tag, match[group], ""

@@ -29,6 +29,7 @@ from .unpaired import coordinates_behind, cut_tag, leading_body, lost_with
 GRID = Frame.GRID
 _OPEN_STEP, _CLOSE_STEP = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
 _, _CONTAINER, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
+_UNCLOSED_TAG, _UNPAIRED_TAG = IssueCode.UNCLOSED_TAG, IssueCode.UNPAIRED_TAG
 
 
 class TreeBuilder:
@@ -93,13 +94,14 @@ class TreeBuilder:
             if offset:
                 start += offset
                 end += offset
-            if pending is not None and match.lastindex in plain_readers:
-                container.cursor = cursor
-                self._leave_unpaired(pending, start)
-                pending, cursor = None, container.cursor
-            span, said = Span(start, end), None
-            if (plain := plain_readers.get(match.lastindex)) is not None:
+            said = None
+            if (plain := plain_readers[match.lastindex]) is not None:  # type: ignore[index]  # every step has a group
+                if pending is not None:
+                    container.cursor = cursor
+                    self._leave_unpaired(pending, start)
+                    pending, cursor = None, container.cursor
                 tag, read = plain
+                span = Span(start, end)
                 said = read(match, span, issues)
             if said is None:
                 container.cursor = cursor
@@ -122,10 +124,11 @@ class TreeBuilder:
         container.cursor = cursor
 
     def _tell_tag(self, match: re.Match[str], start: int, end: int) -> None:
-        if match.lastindex == _OPEN_STEP:
+        step = match.lastindex
+        if step == _OPEN_STEP:
             tag, attributes = match.group(*grammar.PLAIN_OPEN)
             self._open_container(tag, attributes, start, end)
-        elif match.lastindex == _CLOSE_STEP:
+        elif step == _CLOSE_STEP:
             self._close(match[_CLOSE_STEP], start, end)
         else:
             self._tell_token(match, start, end)
@@ -321,30 +324,25 @@ class TreeBuilder:
         """``tag`` was opened, and the next tag, at ``end``, does not close it."""
         lost, kept = self._weigh(tag, end)
         if len(self.stack) > 1:
-            self._note(
-                IssueCode.UNCLOSED_TAG,
-                Span(tag.start, tag.end),
-                f"<{tag.tag}>",
-                recovered=kept or lost.start == lost.end,
-            )
+            self._note(_UNCLOSED_TAG, Span(tag.start, tag.end), f"<{tag.tag}>", recovered=kept or lost is None)
         else:
             self._note_unpaired(tag, lost=lost, kept=kept)
 
-    def _weigh(self, tag: OpenTag, end: int) -> tuple[Span, bool]:
-        """What ``tag`` loses without a close tag before ``end``: the span (empty for nothing), and if it was kept."""
+    def _weigh(self, tag: OpenTag, end: int) -> tuple[Span | None, bool]:
+        """What ``tag`` loses without a close tag before ``end``, None for nothing, and if it was kept all the same."""
         self.pending = None
         text = self._source[tag.end : end]
         lost = lost_with(tag, text)
-        if lost.start == lost.end:
-            return lost, False
+        if lost is None:
+            return None, False
         self.last_end = end  # these coordinates are spoken for
         return lost, self._salvage and self._salvage_open(tag, text)
 
-    def _note_unpaired(self, tag: OpenTag, *, lost: Span, kept: bool) -> None:
-        if lost.start < lost.end:
+    def _note_unpaired(self, tag: OpenTag, *, lost: Span | None, kept: bool) -> None:
+        if lost is not None:
             self._note(IssueCode.MISSING_TAG, lost, self._source[lost.start : lost.end], recovered=kept)
         else:
-            self._note(IssueCode.UNPAIRED_TAG, Span(tag.start, tag.end), f"<{tag.tag}>")
+            self.issues.append(Issue(_UNPAIRED_TAG, Span(tag.start, tag.end), f"<{tag.tag}>"))
 
     def _salvage_open(self, tag: OpenTag, text: str) -> bool:
         """Keep a leaf or clip without its close tag, if all it needs stands at the start of ``text``."""

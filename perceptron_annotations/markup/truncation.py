@@ -16,7 +16,7 @@ _NAME_START = "|".join(
 )
 #: A tag that the end of the text cuts: group 1 is set when the name is complete and attributes have begun.
 OPEN_END = re.compile(
-    rf"""<(?:/?+({NAME})(?:\b{ATTRIBUTES}(?:"[^"]*+|'[^']*+)?+)?|/?+(?:{_NAME_START}))\Z""",
+    rf"""<(?:/?+({NAME})(?:\b{ATTRIBUTES}(?:"[^"]*+|'[^']*+)?+)?+|/?+(?=[A-Za-z_]*+\Z)(?:{_NAME_START}))\Z""",
 )
 #: :data:`~.grammar.TOKEN`, or (group ``cut``) a tag cut by the end, whichever comes first.
 STREAM_TOKEN = re.compile(rf"{TOKEN.pattern}|(?P<cut>{OPEN_END.pattern.replace(f'({NAME})', NAME)})")

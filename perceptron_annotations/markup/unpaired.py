@@ -15,13 +15,13 @@ from .attributes import clip_attributes
 from .open_elements import OpenTag, Source
 
 
-def lost_with(tag: OpenTag, text: str) -> Span:
-    """What an open tag without its close tag loses, if ``text`` follows it; empty if it is prose."""
-    ahead = grammar.COORDINATES_AHEAD.match(text)
-    if ahead is not None:
+def lost_with(tag: OpenTag, text: str) -> Span | None:
+    """What an open tag without its close tag loses, if ``text`` follows it; None if it is prose."""
+    if text and (ahead := grammar.COORDINATES_AHEAD.match(text)) is not None:
         return Span(tag.start, tag.end + ahead.end())
-    reads_as_clip = tag.tag == "clip" and clip_attributes(tag.attributes).value is not None
-    return Span(tag.start, tag.end if reads_as_clip else tag.start)
+    if tag.tag == "clip" and clip_attributes(tag.attributes).value is not None:
+        return Span(tag.start, tag.end)
+    return None
 
 
 def leading_body(tag: OpenTag, text: str, *, on_grid: bool) -> str | None:
@@ -41,7 +41,12 @@ def coordinates_behind(source: Source, last_end: int, start: int) -> int | None:
 
 def cut_tag(text: str) -> str | None:
     """The start of a tag at the very end of ``text``; a lone ``<`` or ``<p`` is more likely prose."""
-    cut = _open_end().search(text) if grammar.TAG_START.search(text) else None
+    first = grammar.TAG_START.search(text)
+    if first is None:
+        return None
+    # Only in quotes may another "<" follow in the tag that is cut.
+    may_be_quoted = '"' in text or "'" in text
+    cut = _open_end().search(text, first.start() if may_be_quoted else text.rindex("<"))
     if cut is None:
         return None
     whole_name = cut.group(1) is not None

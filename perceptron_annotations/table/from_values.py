@@ -23,7 +23,7 @@ def table_of(responses: Iterable[Iterable[Value]], keys: Sequence[str] | None) -
     flat = Flattener()
     rows: list[list[Annotation]] = []
     for values in responses:
-        found = _flattened(values)
+        found = flattened(values)
         flat.add_values(found.annotations, found.held)
         rows.append(found.annotations)
     return _built(flat.columns(), rows, keys)
@@ -77,16 +77,16 @@ def _sizes(rows: Sequence[Sequence[Annotation]]) -> Sizes:
     return Sizes(np.array(offsets, dtype=np.int64), np.array(sizes, dtype=np.float64).reshape(-1, 2))
 
 
-def _flattened(values: Iterable[Value]) -> _Rows:
+def flattened(values: Iterable[Value]) -> FlatRows:
     """The annotations that ``values`` give, with what they take from their containers."""
-    rows = _Rows()
+    rows = FlatRows()
     for value in values:
         rows.add(value, NO_CONTEXT, -1)
     return rows
 
 
-class _Rows:
-    """The rows of one response."""
+class FlatRows:
+    """The rows of one response, and which containers hold them."""
 
     def __init__(self) -> None:
         self.annotations: list[Annotation] = []

@@ -78,7 +78,12 @@ def _table_of(stored: Sequence[StoredDocument], frame: Frame, path: str, fields:
 
 def _details(stored: StoredDocument, path: str, fields: Sequence[str]) -> AnswerDetails:
     record = stored.record
-    known = {"key": record.key, "model": record.model, "finish_reason": record.finish_reason}
+    known = {
+        "key": record.key,
+        "model": record.model,
+        "finish_reason": record.finish_reason,
+        "reasoning": record.reasoning,
+    }
     return DetailedLine(stored.line, path, fields).of(record.choice, record.document.source, known)
 
 

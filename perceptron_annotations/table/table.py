@@ -335,9 +335,10 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         return f"<AnnotationTable: {summary(self)}>"
 
     def _repr_html_(self) -> str:
-        from .show import html_table
+        """What is in it, its first rows and its issues, for notebooks."""
+        from ..render.notebook.table_card import table_card  # noqa: TID251 - only delegates, see UPWARD in the tests
 
-        return html_table(self)
+        return table_card(self)
 
 
 def _words(table: AnnotationTable) -> list[str | None]:

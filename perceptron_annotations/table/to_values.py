@@ -17,15 +17,15 @@ from .table import AnnotationTable
 def annotations_of(table: AnnotationTable) -> list[list[Annotation]]:
     """See ``AnnotationTable.to_annotations``."""
     responses: list[list[Annotation]] = [[] for _ in range(len(table.responses))]
-    for response, annotation in zip(table.response.tolist(), _annotations(table), strict=True):
+    for response, annotation in zip(table.response.tolist(), annotations_of_rows(table), strict=True):
         responses[response].append(annotation)
     return responses
 
 
-def _annotations(table: AnnotationTable) -> Iterator[Annotation]:
-    """The value of each row."""
+def annotations_of_rows(table: AnnotationTable, frame: Frame | None = None) -> Iterator[Annotation]:
+    """The value of each row, in the order of the rows; all in ``frame`` if one is given, else each in its own."""
     words = [*table.mentions, None]
-    frame_of = _FrameLookup(table)
+    frame_of = _FrameLookup(table) if frame is None else lambda *_: frame
     coords = list(map(tuple, table.coords.tolist()))
     offsets = table.offsets.tolist()
     columns = (table.response, table.kind, table.mention, table.t, table.until, table.asset_idx, table.score)
@@ -106,7 +106,9 @@ def values_of(table: AnnotationTable) -> list[list[Value]]:
         return loose[response] if collection < 0 else held[response, _COLLECTION, collection]
 
     places = zip(table.response.tolist(), table.track.tolist(), table.collection.tolist(), strict=True)
-    for row, (annotation, (response, track, collection)) in enumerate(zip(_annotations(table), places, strict=True)):
+    for row, (annotation, (response, track, collection)) in enumerate(
+        zip(annotations_of_rows(table), places, strict=True)
+    ):
         place = around(response, collection) if track < 0 else held[response, _TRACK, track]
         place.append((row, annotation))
     numbered = list(_numbered(table))

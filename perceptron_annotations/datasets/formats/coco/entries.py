@@ -6,7 +6,6 @@ The files of images and those of videos have them in common.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from itertools import repeat
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,13 +17,12 @@ from numpy.typing import NDArray
 from ....files import DECODE_ERRORS
 from ....geometry import AnnotationKind
 from ....problems import ProblemCode
-from ...dataset import Dataset, DatasetAsset
-from ...keypoints import MISSING, Skeleton
+from ...dataset import DatasetAsset
+from ...keypoints import Skeleton
 from ...label_source import LabelSource
-from ...object_measures import measures_of
 from .._details import read_attributes
 from .._reading import Reading
-from .ids import annotation_ids, id_number
+from .ids import id_number
 
 Entry = TypeVar("Entry", bound=Struct)
 
@@ -32,8 +30,6 @@ Entry = TypeVar("Entry", bound=Struct)
 HEAD = {"info": {"description": "made by perceptron-annotations"}, "licenses": []}
 #: The sum of two numbers below it is finite.
 MOST = np.finfo(np.float64).max / 2
-#: The segmentation of a box: one list shared by all of them, never changed.
-_NO_RINGS: list[list[float]] = []
 
 
 class OwnImage(Struct, omit_defaults=True, gc=False):
@@ -79,7 +75,9 @@ class _OwnCategory(Struct):
     flip: list[int]
 
 
-class _Own(Struct, omit_defaults=True, gc=False):
+class Own(Struct, omit_defaults=True, gc=False):
+    """Fields of this package in an annotation."""
+
     source: str | None = None
     span: list[int] | None = None
     score: float | None = None
@@ -104,7 +102,7 @@ class Annotation(Struct, gc=False):
     instance_id: int | UnsetType = UNSET
     track_id: int | UnsetType = UNSET
     #: Fields of this package; COCO's tools ignore them.
-    perceptron_annotations: _Own | UnsetType = UNSET
+    perceptron_annotations: Own | UnsetType = UNSET
 
 
 class CategoryEntry(NamedTuple):
@@ -130,95 +128,6 @@ def categories_of(
             made.keypoints, made.skeleton = ["point"], []
         found.append(made)
     return found
-
-
-class Objects:
-    """The objects of some rows as columns; ``order[offsets[i] : offsets[i + 1]]`` are the rows of object i.
-
-    ``image`` ``(N,)`` is the id of the image of each row; ``category`` that of each label, and the last one that of
-    rows without a label. ``after`` is the highest id of an annotation in earlier shards.
-    """
-
-    def __init__(
-        self,
-        dataset: Dataset,
-        rows: NDArray[np.int64],
-        image: NDArray[np.int64],
-        category: NDArray[np.int64],
-        *,
-        after: int = 0,
-    ) -> None:
-        table = dataset.table
-        self._dataset = dataset
-        self._order, starts = dataset.by_object(rows)
-        self._offsets = np.append(starts, len(rows))
-        self.first = self._order[starts]
-        self.kind = table.kind[self.first]
-        self.category = category[dataset.label[self.first]]
-        self._image = image[self.first]
-        self._bbox, self._area = measures_of(dataset, self._order, starts)
-        source = dataset.source
-        named = ("" if source is None else source[row] for row in self.first.tolist())
-        self.ids = annotation_ids(named, len(self.first), after)
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    def annotations(self, start: int, stop: int) -> list[Annotation]:
-        """Some of the objects."""
-        dataset, table = self._dataset, self._dataset.table
-        some = slice(start, stop)
-        first = self.first[some]
-        columns = (
-            self.ids[some],
-            self._image[some].tolist(),
-            self.category[some].tolist(),
-            self._bbox[some].tolist(),
-            self._area[some].tolist(),
-            repeat(_NO_RINGS),
-            dataset.iscrowd[first].view(np.uint8).tolist(),
-        )
-        found = list(map(Annotation, *columns))
-        for place in np.flatnonzero(self.kind[some] == AnnotationKind.POLYGON).tolist():
-            rows = self._order[self._offsets[start + place] : self._offsets[start + place + 1]].tolist()
-            found[place].segmentation = [table.vertices(row).ravel().tolist() for row in rows]
-        for place in np.flatnonzero(self.kind[some] == AnnotationKind.POINT).tolist():
-            left, top, _, _ = found[place].bbox
-            found[place].keypoints, found[place].num_keypoints = [left, top, 2], 1
-        self._describe(found, first)
-        self._name(found, first)
-        return found
-
-    def _describe(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
-        """Add the keypoints, the mark of what metrics ignore, and the attributes."""
-        dataset = self._dataset
-        for place in np.flatnonzero(dataset.ignore[rows]).tolist():
-            annotations[place].ignore = 1
-        keypoints, attributes = dataset.keypoints, dataset.attributes
-        if keypoints is not None:
-            for place in np.flatnonzero(keypoints.counts[rows]).tolist():
-                numbers = keypoints.as_list(int(rows[place]))
-                annotations[place].keypoints = numbers
-                annotations[place].num_keypoints = sum(seen > MISSING for seen in numbers[2::3])
-        if attributes is not None:
-            for made, row in zip(annotations, rows.tolist(), strict=True):
-                if attributes[row]:
-                    made.attributes = dict(attributes[row])
-
-    def _name(self, annotations: list[Annotation], rows: NDArray[np.int64]) -> None:
-        """Add the fields of this package: where a row comes from, and its score."""
-        source, spans = self._dataset.source, self._dataset.table.span[rows]
-        if source is not None:
-            placed = np.logical_or(spans[:, 0], spans[:, 1]).tolist()
-            for made, row, span, is_placed in zip(annotations, rows.tolist(), spans.tolist(), placed, strict=True):
-                name = source[row]
-                if name and (is_placed or name != str(made.id)):
-                    made.perceptron_annotations = _Own(name, span)
-        scores = self._dataset.table.score[rows]
-        for place in np.flatnonzero(~np.isnan(scores)).tolist():
-            own = annotations[place].perceptron_annotations or _Own()
-            own.score = float(scores[place])
-            annotations[place].perceptron_annotations = own
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

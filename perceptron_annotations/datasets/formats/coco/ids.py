@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ....losses import LossCode, LossCounter
 
 #: The most digits of an id that is a number in every tool.
@@ -48,7 +51,7 @@ def id_number(text: str | None) -> int | None:
     return int(text) if text == "0" or not text.startswith("0") else None
 
 
-def annotation_ids(sources: Iterable[str], count: int, after: int) -> list[int]:
+def annotation_ids(sources: Iterable[str], count: int, after: int) -> NDArray[np.int64]:
     """The ids of the annotations of a shard: their own if all are different numbers above ``after``, else the next.
 
     ``sources`` say where each of ``count`` objects comes from, and are looked at up to the first that is not such a
@@ -57,6 +60,6 @@ def annotation_ids(sources: Iterable[str], count: int, after: int) -> list[int]:
     own: dict[int, None] = {}
     for number in map(id_number, sources):
         if number is None or number <= after or number in own:
-            return list(range(after + 1, after + 1 + count))
+            return np.arange(after + 1, after + 1 + count)
         own[number] = None
-    return list(own)
+    return np.fromiter(own, dtype=np.int64, count=len(own))

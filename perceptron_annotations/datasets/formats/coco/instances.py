@@ -30,21 +30,22 @@ from .._reading import reading
 from .._selection import RowLosses, held_images, unread_assets
 from ..choices import PointPolicy, PointPolicyName
 from .annotation_files import coco_files
+from .annotation_text import annotation_text
 from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
     Category,
     CategoryEntry,
-    Objects,
     categories_of,
     image_of,
 )
 from .entry_reader import EntryReader
 from .ids import Ids
 from .left_fields import leave_unread
+from .written_objects import Objects
 
-#: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
-_CHUNK = 250
+#: Annotations that are written together.
+_CHUNK = 8000
 
 
 class _Result(Struct, gc=False):
@@ -88,10 +89,8 @@ def write_coco(
         for shard in shards_of(dataset):
             objects = writing.objects(shard)
             for start in range(0, len(objects), _CHUNK):
-                some = encode_json(objects.annotations(start, start + _CHUNK))
-                if writing.count + start:
-                    stream.write(b",")
-                stream.write(memoryview(some)[1:-1])
+                some = annotation_text(objects, start, min(start + _CHUNK, len(objects)))
+                stream.write(some if writing.count + start else memoryview(some)[1:])
             writing.count += len(objects)
         stream.write(b'],"images":[' + b",".join(writing.images()) + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
@@ -186,7 +185,7 @@ class _Writing:
         found = self._categories
         category = np.array([found[label].id for label in dataset.labels] + [_id_of(found, UNNAMED)], dtype=np.int64)
         objects = Objects(dataset, rows, image[dataset.asset], category, after=self._last_id)
-        self._last_id = max(objects.ids, default=self._last_id)
+        self._last_id = int(objects.ids.max(initial=self._last_id))
         self._with_points.update(objects.category[objects.kind == AnnotationKind.POINT].tolist())
         return objects
 

@@ -35,7 +35,6 @@ from .entries import (
     Annotation,
     CategoryEntry,
     Image,
-    Objects,
     OwnImage,
     ReadAnnotation,
     ReadCategory,
@@ -47,6 +46,7 @@ from .entries import (
 )
 from .ids import Ids
 from .left_fields import KNOWN, fields_of, leave_unread
+from .written_objects import Objects
 
 #: What COCO holds beside shapes: everything.
 DETAILS = (LossCode.KEYPOINTS, LossCode.IGNORE, LossCode.ATTRIBUTE, LossCode.OWN_BOX, LossCode.OWN_AREA)

@@ -1,0 +1,81 @@
+"""``view``: answers as a page to look through, with their images, the truth, and another model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..datasets.lists import Join
+from ..evaluation.evaluation_options import EvaluationOptions
+from ..evaluation.predictions import Predictions, ReadingOptions, Truth, read_predictions, read_truth
+from ..render.page.page_writing import PageReport, write_page
+from .console import complain, progress, report_console
+from .problem_table import ProblemTable
+
+_MEGABYTE = 1_000_000
+#: What a page shows of a recording besides its answer.
+SHOWN_FIELDS = ("model", "reasoning")
+
+
+class Inputs(NamedTuple):
+    """The files that are shown, and how they are read."""
+
+    predictions: Sequence[str]
+    truth: str | None
+    #: The predictions of another model.
+    compare: str | None
+    #: The folder with the images, and what they are called there.
+    images: str | None
+    join: Join | None
+    reading: ReadingOptions
+
+
+def write_view(inputs: Inputs, output: str, *, title: str | None, options: EvaluationOptions) -> bool:
+    """Write the page, and say how large it is; whether nothing was wrong in what was read."""
+    problems: list[ProblemTable] = []
+    truth = None if inputs.truth is None else _truth(inputs.truth, inputs.reading, problems)
+    models = [_predictions(path, truth, inputs.reading, problems) for path in inputs.predictions]
+    other = None if inputs.compare is None else _predictions(inputs.compare, truth, inputs.reading, problems)
+    problems.append(ProblemTable())
+    report = write_page(
+        models,
+        output,
+        truth=truth,
+        compare=other,
+        images=inputs.images,
+        join=inputs.join,
+        options=options,
+        title=title,
+        on_problem=problems[-1],
+    )
+    problems[-1].complain(inputs.images or output)
+    for note in report.notes:
+        complain(note)
+    report_console(report.path).print(told(report))
+    unsound = sum(each.reading.unsound for each in (*models, *([] if other is None else [other])))
+    return not (unsound or any(map(len, problems)))
+
+
+def _truth(path: str, options: ReadingOptions, problems: list[ProblemTable]) -> Truth:
+    problems.append(ProblemTable())
+    truth = read_truth(path, options, on_problem=problems[-1])
+    problems[-1].complain(path)
+    return truth
+
+
+def _predictions(path: str, truth: Truth | None, options: ReadingOptions, problems: list[ProblemTable]) -> Predictions:
+    problems.append(ProblemTable())
+    with progress([path]) as watch:
+        found = read_predictions(path, truth, options, on_problem=problems[-1], progress=watch(path))
+    problems[-1].complain(path)
+    return found
+
+
+def told(report: PageReport) -> str:
+    """What was written, in a line."""
+    opens = report.path if report.path[-1:] not in "/\\" else f"{report.path}index.html"
+    return f"{opens}: {report.cards:,} answers, {report.images:,} images, {_size(report.bytes)}"
+
+
+def _size(count: int) -> str:
+    return f"{count / _MEGABYTE:.1f} MB" if count >= _MEGABYTE else f"{count / 1000:.0f} kB"
