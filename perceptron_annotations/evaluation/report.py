@@ -34,6 +34,8 @@ from .uncompared import NotCompared
 #: What a report in JSON says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/evaluation"
 VERSION = 3
+#: What there is to know of predictions that were not read from a file. It is not written.
+NOT_READ = ReadingReport()
 
 
 class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_defaults=True):
@@ -59,7 +61,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     #: How they were evaluated, as :func:`evaluate` was asked; None for a part of an evaluation.
     options: EvaluationOptions | None = None
     #: What there is to know of the answers that the predictions were read from.
-    reading: ReadingReport = ReadingReport()
+    reading: ReadingReport = NOT_READ
     outcomes: Outcomes
     detection: DetectionReport | None = None
     pointing: PointingReport | None = None
@@ -76,7 +78,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     comparison: dict[str, Comparison] = {}
     #: What the answers of the others came to, and what there is to know of them.
     compared_outcomes: Outcomes | None = None
-    compared_reading: ReadingReport = ReadingReport()
+    compared_reading: ReadingReport = NOT_READ
     #: Labels of the two sides that differ in case or in a plural, so that they may be meant to be one.
     similar_labels: tuple[SimilarLabels, ...] = ()
     #: Rows that no task compared, by side and kind.
@@ -259,12 +261,19 @@ def _without_partial(report: EvaluationReport) -> EvaluationReport:
         report,
         partial=None,
         models=(),
+        reading=_one(report.reading),
+        compared_reading=_one(report.compared_reading),
         readable=None if report.readable is None else _without_partial(report.readable),
         slices={
             field: {value: _without_partial(part) for value, part in values.items()}
             for field, values in report.slices.items()
         },
     )
+
+
+def _one(reading: ReadingReport) -> ReadingReport:
+    """The same; what says nothing is the one object that is left out of JSON."""
+    return NOT_READ if reading == NOT_READ else reading
 
 
 def _defined(value: Any) -> Any:
