@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..completions.bulk import Contents
 from ..completions.logprobs import TokenLogprobs
-from ..completions.recordings import RecordedAsset
+from ..completions.recordings import RecordedAsset, sent_size
 from .batch import BulkReader
 from .recorded_table import Sent
 
@@ -20,6 +20,8 @@ class Wanted(NamedTuple):
     assets: bool = True
     #: Texts, models and reasons to finish.
     texts: bool = False
+    #: The sizes of assets as they were sent, and not as they are.
+    sent_sizes: bool = False
 
 
 class LineColumns:
@@ -48,8 +50,8 @@ class LineColumns:
         self.asset_counts.extend(map(len, contents.assets))
         for assets in contents.assets:
             for asset in assets:
-                self.sizes.append(_NO_SIZE if asset.width is None else asset.width)
-                self.sizes.append(_NO_SIZE if asset.height is None else asset.height)
+                sides = sent_size(asset) if self._wanted.sent_sizes else (asset.width, asset.height)
+                self.sizes.extend(_NO_SIZE if side is None else side for side in sides)
         if self._wanted.assets:
             self.assets += contents.assets
         if self.sent is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from ..completions.answer_details import AnswerDetails
 from ..completions.bulk import Contents
 from ..completions.reasoning import split_reasoning
+from ..completions.recordings import recorded_frame
 from ..errors import MarkupError
 from ..frames import Frame, checked_frame
 from ..issues import Span
@@ -34,7 +35,7 @@ class Parsing(NamedTuple):
     @staticmethod
     def of(mode: Mode | ModeName, frame: Frame) -> Parsing:
         """The options that a caller gave, checked."""
-        return Parsing(checked_mode(mode), checked_frame(frame))
+        return Parsing(checked_mode(mode), frame if frame == Frame.SENT else checked_frame(frame))
 
     def texts(self, contents: Contents) -> list[str]:
         """What the scanner gets of some answers."""
@@ -45,7 +46,8 @@ class Parsing(NamedTuple):
         text = contents.texts[index]
         answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
         try:
-            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
+            frame = recorded_frame(self.frame, contents.assets[index], contents.keys[index])
+            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=frame)
         except MarkupError as error:
             choice = contents.choices[index]
             where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
@@ -61,7 +63,7 @@ class TableParts:
 
     def __init__(self, parsing: Parsing, wanted: Wanted) -> None:
         self._parsing = parsing
-        self._columns = LineColumns(wanted)
+        self._columns = LineColumns(wanted._replace(sent_sizes=parsing.frame == Frame.SENT))
         self._details: list[AnswerDetails] = []
         self._contents = Contents()
         self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
