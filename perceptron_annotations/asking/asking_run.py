@@ -221,6 +221,8 @@ class AskingRun:
         self._failures = self._failures + 1 if fault is not None and is_general(fault) else 0
         is_down = self._failures >= _MOST_FAILURES * self._limits.concurrency
         if fault is not None and (is_down or is_lasting(fault, self._limits)):
+            if (fault.retry_after or 0.0) > self._limits.longest_wait:
+                self.stop(f"the service asks to wait {fault.retry_after:,.0f} seconds: start again then")
             self._fail(ServiceError(fault, reply.completion))
         self._stop_at_limit()
         return reply
