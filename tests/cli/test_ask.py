@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -234,6 +235,23 @@ def test_a_list_with_several_images_and_fields(server):
         request["messages"][0]["content"][-1]["text"]: request["messages"][0]["content"] for request in server.asked
     }
     assert {text: len(parts) for text, parts in asked.items()} == {"Find the cup.": 3, "Find the fork.": 2}
+
+
+def test_clips_of_videos(server):
+    """A folder of videos and images: clips are of the videos, whose sizes are recorded."""
+    photos("cover.png")
+    for name in ("plain.mp4", "plain.webm"):
+        shutil.copy(ROOT / "tests" / "asking" / "media" / name, f"photos/{name}")
+    server.reply = completion('<clip mention="goal" t="0.1 seconds 0.3 seconds" />')
+    done = ask(server, "photos", service="perceptron", model="perceptron-mk1", annotation_format="clip")
+    assert done.status == 0, done.err
+    assert "1 other file left out, such as photos/cover.png" in done.err
+    urls = [request["messages"][0]["content"][0]["video_url"]["url"] for request in server.asked]
+    assert sorted(url.partition(";")[0] for url in urls) == ["data:video/mp4", "data:video/webm"]
+    done = run("convert", "answers.jsonl", "--to", "activitynet", "-o", "clips.json")
+    assert done.status == 0, done.err
+    with open("clips.json") as file:  # noqa: PTH123
+        assert file.read().count("goal") == 2
 
 
 def test_no_key_is_written_anywhere(server):
