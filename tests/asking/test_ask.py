@@ -326,13 +326,15 @@ def test_retry_after_is_waited_for_by_all(server, header):
 
 def test_while_the_service_asks_for_a_pause_nothing_is_sent(server):
     server.reply = Script(replying({"error": {"message": "wait"}}, 429, (("retry-after", "0.5"),)), GOOD)
+    asker = Asker(endpoint(server), limits=QUICK)
 
-    def slowly():
-        for number in range(5):
-            time.sleep(0.05)
-            yield question(f"{number}.png")
+    def questions():
+        yield question("0.png")
+        while not asker.report.requests or asker.report.in_flight:  # the first reply is still to come
+            time.sleep(0.01)
+        yield from (question(f"{number}.png") for number in range(1, 5))
 
-    assert len(list(ask(slowly(), endpoint(server), limits=QUICK))) == 5
+    assert len(list(asker.ask(questions()))) == 5
     assert server.times[1] - server.times[0] >= 0.45
 
 
@@ -510,7 +512,7 @@ def test_stop_before_the_first_request(server, tmp_path):
 
 def test_stop_waits_for_what_is_on_its_way_but_not_for_ever(server, tmp_path):
     path = tmp_path / "a.jsonl"
-    server.reply = lambda asked: GOOD._replace(wait=0.3 if asked["temperature"] else 3)
+    server.reply = lambda asked: GOOD._replace(wait=0.3 if asked["temperature"] else 30)
     asker = Asker(endpoint(server), path=path, limits=AskLimits(concurrency=4, drain=1, requests_per_minute=1000))
     questions = [question(f"{number}.png", temperature=number % 2) for number in range(100)]
     begin = time.monotonic()
@@ -519,7 +521,7 @@ def test_stop_waits_for_what_is_on_its_way_but_not_for_ever(server, tmp_path):
         replies.append(reply)
         asker.stop()
         assert asker.report.in_flight >= 2
-    assert 1 <= time.monotonic() - begin < 2.5
+    assert 1 <= time.monotonic() - begin < 20
     assert 2 <= len(replies) <= 4  # the first two may have made room for another before they were told to stop
     assert asker.report.in_flight == 0
     assert asker.report.stopped == "interrupted"
@@ -537,13 +539,14 @@ def test_an_asker_runs_one_run_at_a_time(server):
 
 
 def test_asking_goes_on_while_the_caller_works(server):
-    server.reply = GOOD._replace(wait=0.2)
-    begin = time.monotonic()
-    for number, _ in enumerate(ask([question(f"{n}") for n in range(8)], endpoint(server), limits=QUICK)):
-        if not number:
-            time.sleep(0.5)
-    assert len(server.asked) == 8
-    assert max(server.times) - begin < 0.6
+    asked = 0
+    for _ in ask([question(f"{n}") for n in range(30)], endpoint(server), limits=QUICK):
+        if not asked:
+            deadline = time.monotonic() + 20
+            while len(server.asked) < 2 * QUICK.concurrency and time.monotonic() < deadline:
+                time.sleep(0.01)
+            asked = len(server.asked)
+    assert asked >= 2 * QUICK.concurrency
 
 
 # -- clients -----------------------------------------------------------------------------------------------------------
