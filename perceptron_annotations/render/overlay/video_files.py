@@ -16,10 +16,10 @@ from ...files import open_input
 from ...outputs import refuse_overwriting, write_whole
 from .base_image import refuse_too_large
 from .draw_style import DEFAULT_STYLE, DrawStyle
+from .frame_drawing import timed_frames
 from .moments import Persistence
 from .palette import WHITE
 from .subjects import Drawn
-from .video_frames import timed_frames
 
 if TYPE_CHECKING:
     import av
