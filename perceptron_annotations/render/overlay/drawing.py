@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ...datasets.dataset import Dataset
 from ...errors import UsageError
 from ...evaluation.evaluation_options import EvaluationOptions
+from ...field_numbers import above_zero
 from ...geometry import Clip
 from .base_image import ImageSource, base_image, sources_of
 from .canvas import Canvas
@@ -81,6 +82,8 @@ def draw(
     if len(sources) > 1 and asset is not None:
         raise UsageError(f"asset={asset} is about one image, but {len(sources)} are given: pass one of the two")
     numbers: Iterable[int | None] = range(len(sources)) if len(sources) > 1 else [asset]
+    if duration is not None:
+        above_zero("duration", duration, UsageError)
     if isinstance(what, Dataset):
         style = replace(style, colours={**label_colours(what.labels), **style.colours})
     panels = []
