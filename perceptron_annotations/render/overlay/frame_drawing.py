@@ -58,7 +58,7 @@ def draw_frames(
     """
     if duration is not None:
         above_zero("duration", duration, UsageError)
-    drawn = timed_frames(frames, what, asset, style, Persistence.checked(hold, trail), duration)
+    drawn = timed_frames(frames, what, asset, style.for_labels_of(what), Persistence.checked(hold, trail), duration)
     return (image for _, image in drawn)
 
 

@@ -94,7 +94,7 @@ def draw_video(
     refuse_overwriting([Path(output)], [Path(source)])
     with open_input(source) as file, file.random_access() as stream, _opened(stream, source) as container:
         frames = _frames(container, source, fps)
-        drawn = timed_frames(frames, what, asset, style, stay, _duration(container))
+        drawn = timed_frames(frames, what, asset, style.for_labels_of(what), stay, _duration(container))
         with write_whole(Path(output)) as target:
             return _write(drawn, target, coding, (source, output))
 
