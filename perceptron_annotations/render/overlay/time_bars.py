@@ -127,6 +127,8 @@ def _paint_bar(canvas: Canvas, bar: _Bar, top: int, lane: int) -> None:
     is_solid = bar.stroke.dash is Dash.SOLID
     for start, end in dash_spans(bar.end - bar.start, bar.stroke.dash, foot):
         above = top if is_solid else bottom - foot
+        if not is_solid:  # a light colour is not seen on white
+            canvas.rectangle(bar.start + round(start) - 1, above - 1, bar.start + round(end) + 1, bottom + 1, INK)
         canvas.rectangle(bar.start + round(start), above, bar.start + round(end), bottom, bar.stroke.colour)
     canvas.image.paste(bar.label, (bar.label_left, top))
 
