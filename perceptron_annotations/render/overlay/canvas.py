@@ -36,9 +36,11 @@ class Canvas:
 
     def rectangle(self, left: int, top: int, right: int, bottom: int, colour: Rgb) -> None:
         """Fill from ``left`` to before ``right`` and from ``top`` to before ``bottom``; it may reach out."""
-        box = max(left, 0), max(top, 0), min(right, self.image.width), min(bottom, self.image.height)
-        if box[0] < box[2] and box[1] < box[3]:
-            self.image.paste(colour, box)
+        width, height = self.image.size
+        if left < 0 or top < 0 or right > width or bottom > height:
+            left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+        if left < right and top < bottom:
+            self.image.paste(colour, (left, top, right, bottom))
 
     def path(self, points: Sequence[Pair], stroke: Stroke) -> None:
         """A line through points, with an edge of the colour that stands off from its own."""
