@@ -58,7 +58,7 @@ class Objects(NamedTuple):
             values = list(annotations_of_rows(self.dataset.table.take(rows), frame))
             label = self.dataset.label_of(int(rows[0])) or UNNAMED
             yield [
-                Mark(value.replace(mention=label), label, value.score, self.verdict, is_named=number == 0)
+                Mark(value.replace(mention=label), label, value.score, self.verdict, is_first=number == 0)
                 for number, value in enumerate(values)
             ]
 
