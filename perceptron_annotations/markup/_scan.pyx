@@ -13,10 +13,10 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 - ``many_attributes``: more than 16 attributes without a meaning in one tag;
 - ``refused``: special tokens and reasoning, if the caller wants them set apart.
 
-``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars``, ``state``, ``classes`` and ``places``;
-``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an
-answer into arrays that are used again for the next one; ``details``, ``mentions``, ``store``, ``columns`` and
-``handed_out``, or ``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``memory``, ``chars``, ``state``, ``classes`` and
+``places``; ``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``,
+which read an answer into arrays that are used again for the next one; ``details``, ``mentions``, ``store``, ``columns``
+and ``handed_out``, or ``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and
 ``line_scanner`` find the answers in lines of recordings, so that a file is read in one pass too. A state belongs to one
 call or one thread; the hash of mentions has a key of its own in every process.
 """
@@ -95,6 +95,7 @@ cdef enum:
     UNREADABLE
 
 include "scanner/buffers.pxi"
+include "scanner/memory.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
 include "scanner/classes.pxi"
@@ -274,6 +275,8 @@ cdef class Scanner:
         cdef int64_t first, at, count
         cdef bytes encoded
         for first in range(0, len(texts), BLOCK):
+            if first == BLOCK:
+                self.expect(len(texts) - first)
             block = texts[first : first + BLOCK]  # holds the texts
             held = []
             count = len(block)
@@ -335,6 +338,11 @@ cdef class Scanner:
         if not done:
             raise MemoryError
         clear_store(&other.store)
+
+    def expect(self, int64_t more):
+        """Make room for ``more`` answers like those that were read."""
+        if self.store.counts[ANSWERS]:
+            expect(&self.store, more)
 
     cdef int32_t number_of(self, str mention) except -1:
         cdef bytes encoded = mention.encode("utf-8", "surrogatepass")

@@ -51,9 +51,15 @@ def shape_svg(shape: Shape, mark: Mark, colour: str, edge: str) -> Html:
         colour: Of its lines.
         edge: Of the wider lines below them, by which they are seen on any ground.
     """
-    dash = DASHES.get(mark.verdict)
+    is_point = isinstance(shape, Point)  # too small for dashes
+    dash = None if is_point else DASHES.get(mark.verdict)
     cap = None if dash is None else "round"
-    style: Attributes = {"stroke": colour, "stroke_width": 2.2, "fill": colour, "fill_opacity": 0.12}
+    style: Attributes = {
+        "stroke": colour,
+        "stroke_width": 2.2,
+        "fill": colour,
+        "fill_opacity": 0.6 if is_point else 0.12,
+    }
     line = outline(shape, class_="shape", stroke_dasharray=dash, stroke_linecap=cap, **style)
     drawn = together((outline(shape, **_edge(edge)), line))
     facts = [] if mark.label is None else [mark.label]

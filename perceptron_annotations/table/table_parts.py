@@ -63,7 +63,8 @@ class TableParts:
 
     def __init__(self, parsing: Parsing, wanted: Wanted) -> None:
         self._parsing = parsing
-        self._columns = LineColumns(wanted._replace(sent_sizes=parsing.frame == Frame.SENT))
+        self._wanted = wanted
+        self._columns = LineColumns(wanted)
         self._details: list[AnswerDetails] = []
         self._contents = Contents()
         self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
@@ -84,11 +85,12 @@ class TableParts:
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
-        columns = self._columns
+        columns, frame = self._columns, self._parsing.frame
+        sides = columns.assets.sent_sizes() if frame == Frame.SENT else columns.assets.sizes
         extra = Extra(
             key=tuple(columns.keys) or None,
-            sizes=sizes_in(self._parsing.frame, columns.asset_counts, columns.sizes),
-            frame=self._parsing.frame.kind,
+            sizes=sizes_in(frame, columns.assets.counts, sides),
+            frame=frame.kind,
             endings=np.frombuffer(columns.endings, dtype=np.uint8),
             logprobs=columns.logprobs,
         )
@@ -96,7 +98,8 @@ class TableParts:
 
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
-        return RecordedTable(self.table(), self._columns.assets, self._details, self._columns.sent)
+        assets = self._columns.assets.recorded() if self._wanted.assets else ()
+        return RecordedTable(self.table(), assets, self._details, self._columns.sent)
 
 
 @overload

@@ -42,6 +42,8 @@ OWN = {
         "BLOCK",
         "KEPT_BYTES",
         "MOST_SPARE",
+        "LARGE",
+        "LARGE_PAGE",
         "LITTLE",
         "SECOND",
         "IDLE",

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from lxml import html
 
 import perceptron_annotations as pa
 from perceptron_annotations.issues import CATALOG, IssueCode
@@ -24,6 +25,8 @@ def shown(value):
     """The form of a notebook as a tree; it is XML, and an HTML reader finds the same elements."""
     written = value._repr_html_()
     root = ET.fromstring(written)  # noqa: S314 - our own text
+    read = html.fromstring(written)
+    assert [each.tag for each in read.iter()] == [each.tag.rpartition("}")[2] for each in root.iter()]
     assert "http" not in written.replace("http://www.w3.org/2000/svg", "")
     assert not [each for each in root.iter() if each.tag.rpartition("}")[2] in ("script", "img", "link", "iframe", "a")]
     assert not [

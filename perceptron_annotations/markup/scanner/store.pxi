@@ -91,12 +91,20 @@ cdef bint widen_columns(Store* store, int measure, int64_t needed) noexcept nogi
     cdef char* moved
     for name in range(BUFFERS):
         if MEASURE[name] == measure:
-            moved = <char*>realloc(store.columns[name], bytes_for(name, entries))
+            moved = resized(store.columns[name], bytes_for(name, store.counts[measure]), bytes_for(name, entries))
             if moved == NULL:
                 return False
             store.columns[name] = moved
     store.rooms[measure] = entries
     return True
+
+
+cdef void expect(Store* store, int64_t more) noexcept nogil:
+    """Make room for ``more`` answers like those that are there, so that no column moves again and again as it grows;
+    if there is not so much memory, they may still need less."""
+    cdef int measure
+    for measure in range(MEASURES):
+        has_room(store, measure, <int64_t>(1.1 * store.counts[measure] / store.counts[ANSWERS] * more))
 
 
 cdef bint append_store(Store* store, Store* other, const int32_t* numbers) noexcept nogil:

@@ -64,7 +64,7 @@ class Objects(NamedTuple):
 
 
 class JudgedModel:
-    """What a model found, what it made up, and what it did not find, in the first of its tasks."""
+    """The true and false positives of a model and its false negatives, in the first of its tasks."""
 
     def __init__(self, name: str, model: EvaluatedModel) -> None:
         self.name = name
@@ -92,7 +92,7 @@ class JudgedModel:
         return np.bincount(np.concatenate(images), minlength=len(self.images))
 
     def panel(self, image: int) -> Panel:
-        """Everything of an image: what was found, what was made up, and what was not found."""
+        """All of an image: true positives, false positives and false negatives."""
         here = [each.take(np.flatnonzero(each.image == image)) for each in self.objects.values()]
         marks = [mark for objects in here for some in objects.marks() for mark in some]
         clips = [_named_by_verdict(mark, mark.shape) for mark in marks if isinstance(mark.shape, Clip)]
@@ -108,7 +108,7 @@ _COLOURS = {Verdict.TP: "#0072b2", Verdict.FP: "#d55e00", Verdict.FN: "#f0e442"}
 
 
 def verdict_colour(mark: Mark) -> str:
-    """The colour of what is right, made up or not found."""
+    """The colour of the verdict of a mark."""
     return _COLOURS[mark.verdict or Verdict.TP]
 
 

@@ -1,4 +1,4 @@
-"""The worst images as overlays: what was found, what was made up and what was not found, told apart by lines."""
+"""The worst images as overlays: true and false positives and false negatives, told apart by colour and line."""
 
 from __future__ import annotations
 

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...datasets.lists import Join
+from ...errors import INSTALL_EXTRA
 from ...evaluation.evaluation_options import EvaluationOptions
 from ...evaluation.predictions import Predictions, Truth
 from ...evaluation.tasks import Task
-from ..overlay.palette import label_colours
+from ..overlay.draw_style import verdict_stroke
+from ..overlay.marks import Verdict
+from ..overlay.palette import Rgb, label_colours
 from .page_cards import CardMaker
 from .page_data import PageCard, PageHead
-from .page_images import PageImages, can_copy
+from .page_images import PageImages
 
 _TITLE = "Answers"
+_VERDICTS = (Verdict.TP, Verdict.FP, Verdict.FN)
 
 
 class Page(NamedTuple):
@@ -52,6 +56,7 @@ class Page(NamedTuple):
             sides=named,
             cards=len(cards),
             threshold=None if truth is None else options.lowest_threshold(Task.DETECTION),
+            verdicts={each.value.lower(): css_colour(verdict_stroke(each, 1).colour) for each in _VERDICTS},
             notes=_notes(found),
         )
         return Page(head, cards, found)
@@ -60,7 +65,12 @@ class Page(NamedTuple):
 def _colours(labels: Sequence[str]) -> list[str]:
     """The colour of each label as CSS has it, the same as in overlays."""
     colours = label_colours(labels)
-    return ["#{:02x}{:02x}{:02x}".format(*colours[label]) for label in labels]
+    return [css_colour(colours[label]) for label in labels]
+
+
+def css_colour(colour: Rgb) -> str:
+    """A colour as CSS has it."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def _called(models: Sequence[Predictions]) -> str:
@@ -72,8 +82,8 @@ def _notes(images: PageImages) -> list[str]:
     """What is to be known of the images."""
     if not images.has_folder:
         return ["No folder with images was given (--images): shapes are drawn on empty canvases."]
-    if not can_copy():
-        return ["Images need Pillow (the extra render): shapes are drawn on empty canvases."]
+    if not images.has_copies:
+        return [f"Images need Pillow, so shapes are drawn on empty canvases: {INSTALL_EXTRA.format('render')}"]
     missing = Counter(images.missing)
     if not missing:
         return []

@@ -32,7 +32,8 @@ _THREADS = 4
 class FoundImage(NamedTuple):
     """The file of an asset, its place among the images of the page, and its size."""
 
-    place: int
+    #: None if no copies can be made.
+    place: int | None
     size: ImageSize
 
 
@@ -41,6 +42,8 @@ class PageImages:
 
     def __init__(self, folder: str | PathLike[str] | None, join: Join | None = None) -> None:
         self.has_folder = folder is not None
+        #: Whether Pillow is there to make copies.
+        self.has_copies = can_copy()
         self._root = Path(folder or "")
         self._sizes = None if folder is None else FolderSizes(folder, apply_orientation=True)
         self._join = None if self._sizes is None else NameJoin(self._sizes, as_join(join))
@@ -63,7 +66,7 @@ class PageImages:
         if image is None or size is None:
             self.missing.append(name)
             return None
-        return FoundImage(self._places.setdefault(image, len(self._places)), size)
+        return FoundImage(self._places.setdefault(image, len(self._places)) if self.has_copies else None, size)
 
     def path(self, name: str) -> Path | None:
         """The file of the image of an asset; None if it is not in the folder."""

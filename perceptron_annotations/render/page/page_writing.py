@@ -80,7 +80,8 @@ def write_page(
         progress: Called with how many images are done, and how many there are.
 
     >>> from perceptron_annotations.evaluation import Predictions, Truth, read_predictions
-    >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "One <point mention=\\"cat\\"> (1,2) </point>"}')
+    >>> from pathlib import Path
+    >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "One: <point> (1,2) </point>"}')
     >>> report = pa.render.write_page(read_predictions("answers.jsonl"), "report.html")
     >>> report.cards, Path("report.html").stat().st_size == report.bytes
     (1, True)
@@ -145,13 +146,16 @@ class _Copies:
             yield copy
 
 
-def _picked(page: Page, picks: Sequence[PagePick]) -> list[tuple[str, list[int]]]:
-    """Each list with its title and the places of the cards of its images."""
+def _picked(page: Page, picks: Sequence[PagePick]) -> dict[str, bytes]:
+    """Each list with its title and the places of the cards of its images, as data; nothing if there is no list."""
+    if not picks:
+        return {}
     cards: dict[str, list[int]] = {}
     for place, card in enumerate(page.cards):
         for name in {asset.name for asset in card.assets}:
             cards.setdefault(name, []).append(place)
-    return [(pick.title, sorted({place for name in pick.images for place in cards.get(name, ())})) for pick in picks]
+    found = [(pick.title, sorted({place for name in pick.images for place in cards.get(name, ())})) for pick in picks]
+    return {"page-picks": encode_data(found)}
 
 
 def _write_file(page: Page, name: str, sections: Sequence[Section], picks: Sequence[PagePick], copies: _Copies) -> int:
@@ -161,7 +165,7 @@ def _write_file(page: Page, name: str, sections: Sequence[Section], picks: Seque
         "page-head": encode_data(page.head),
         "page-cards": encode_data(page.cards),
         "page-images": encode_data(images),
-        "page-picks": encode_data(_picked(page, picks)),
+        **_picked(page, picks),
     }
     html = page_html(page.head.title, sections=sections, data=data)
     with write_whole(name) as stream:
@@ -189,7 +193,7 @@ def _write_folder(
             if copy:
                 write(folder / "images" / f"{number}.webp", copy)
         head = structs.replace(page.head, shards=len(shards))
-        data = {"page-head": encode_data(head), "page-picks": encode_data(_picked(page, picks))}
+        data = {"page-head": encode_data(head), **_picked(page, picks)}
         html = page_html(head.title, sections=sections, data=data, loads_files=True)
         write(folder / "index.html", html)
     return size

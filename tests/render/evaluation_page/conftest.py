@@ -1,9 +1,8 @@
-"""A browser for the pages of evaluations, and what they are made of."""
+"""What the pages of evaluations are made of, and a browser for them."""
 
 import pytest
 
 import perceptron_annotations as pa
-from benchmarks.browser import chromium, missing
 
 BOX = [(10, 10), (50, 50)]
 OTHER = [(60, 60), (90, 90)]
@@ -37,31 +36,8 @@ def evaluated(rename=str, compare=False):
     return pa.evaluate(model, truth, compare=other if compare else None, thresholds=[0.5])
 
 
-@pytest.fixture(scope="session")
-def browser():
-    reason = missing()
-    if reason is not None:
-        pytest.skip(reason)
-    with chromium() as found:
-        yield found
-
-
 @pytest.fixture
-def visit(browser, tmp_path):
-    """Opens a page, and fails at the end if it ran or asked for anything that it should not."""
-    context = browser.new_context(viewport={"width": 1300, "height": 900})
-    told, asked = [], []
-
-    def opened(path, view=None):
-        page = context.new_page()
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri() + (f"#view={view}" if view else ""))
-        return page
-
-    yield opened
-    context.close()
-    assert told == []
-    assert [url for url in asked if not url.startswith(("data:", tmp_path.as_uri()))] == []
+def visit(look, tmp_path):
+    """Opens a page at a view; the test fails if the page asked for anything beside itself."""
+    yield lambda path, view="": look(path, f"#view={view}" if view else "")
+    assert [url for url in look.requests if not url.startswith(("data:", tmp_path.as_uri()))] == []

@@ -80,7 +80,7 @@ function stageOf(asset, items, outcome) {
   frame.hidden = asset.video && !spatial.length && !sourceOf(asset); // clips need no canvas
   const ratio = ratioOf(asset);
   frame.style.aspectRatio = String(ratio);
-  frame.style.width = `min(100%, calc(64vh * ${ratio}))`;
+  frame.style.width = `min(100%, calc(${sourceOf(asset) || spatial.length ? 64 : 36}vh * ${ratio}))`;
   frame.append(...tagsOf(items));
   const size = asset.width ? `${asset.width} × ${asset.height}` : "size unknown: drawn on the 0–1000 grid";
   const parts = [asset.name, size, sourceOf(asset) ? null : asset.video ? "video" : "image not in this report"];
@@ -139,7 +139,7 @@ function wordsOf(card, answer, outcome, items) {
   if (answer?.reasoning)
     words.append(make("details", { class: "reasoning" }, make("summary", {}, "Reasoning"), make("div", { class: "thoughts" }, answer.reasoning)));
   if (answer?.pieces?.length) words.append(proseOf(answer));
-  if (answer?.issues?.length) words.append(make("h4", {}, plural(answer.issues.length, "issue")), issuesOf(answer));
+  if (answer?.issues?.length) words.append(make("h3", { class: "small" }, plural(answer.issues.length, "issue")), issuesOf(answer));
   if (items.length) words.append(shapesTable(answer, items));
   return words;
 }

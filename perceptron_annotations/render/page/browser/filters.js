@@ -92,7 +92,7 @@ function applyFilters() {
   byId("count").textContent =
     (isFiltered ? `${shown.length.toLocaleString("en")} of ` : "") + plural(head.cards, "answer") + loading;
   byId("nothing").hidden = shown.length > 0 || cards.length < head.cards;
-  byId("clear").hidden = !FIELDS.some((name) => filters[name]);
+  byId("clear").hidden = !isFiltered;
   for (const name of FIELDS) byId(name).classList.toggle("on", Boolean(filters[name]) && name !== "sort");
   drawGrid(true);
 }

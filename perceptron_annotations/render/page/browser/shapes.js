@@ -133,7 +133,7 @@ function placeTags(frame) {
 function frameOf(asset, shapes) {
   const frame = make("div", { class: "frame" });
   const source = sourceOf(asset);
-  if (source) frame.append(make("img", { src: source, alt: "", decoding: "async", draggable: "false" }));
+  if (source) frame.append(make("img", { src: source, alt: "", draggable: "false" }));
   else frame.classList.add("bare");
   frame.append(shapes);
   return frame;
