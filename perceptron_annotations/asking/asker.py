@@ -20,7 +20,7 @@ from ..outputs import append_alone
 from .ask_limits import AskLimits
 from .ask_report import AskReport
 from .asking_run import WINDOW_SECONDS, AskingRun
-from .endpoint import Endpoint
+from .endpoint import Endpoint, key_of
 from .loop_thread import iterate
 from .question import Askable
 from .recorded_answers import RecordedAnswers
@@ -123,7 +123,7 @@ class Asker:
             recorded = await self._loop.run_in_executor(executor, copy_context().run, read)
         client, key = self._client, None
         if client is None:
-            key = self.endpoint.key()
+            key = key_of(self.endpoint)
             client = open_client(self.endpoint, key, timeout=self.limits.timeout)
             stack.push_async_callback(client.close)
         return AskingRun(
