@@ -1,4 +1,4 @@
-"""Drawn photographs of a table with cups, plates and spoons, the truth of them, and answers about them: all made up."""
+"""Drawn photographs of a table with cups, plates and spoons, the truth of them, and answers about them: authored."""
 
 from __future__ import annotations
 

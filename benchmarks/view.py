@@ -1,7 +1,7 @@
 """``python -m benchmarks.view``: how large pages of answers are, and how fast they open, scroll and filter in Chromium.
 
 For 1,000 answers in one file and 20,000 in a folder, with drawn images: the seconds to write, the bytes, and in the
-browser the milliseconds from the address to the first picture on the screen, to all answers, of a jump in the grid
+browser the milliseconds from the address to the first image on the screen, to all answers, of a jump in the grid
 until it is drawn, and of a search; and how many nodes the page has, and how many for each card that is drawn.
 """
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 #: The most answers that are written as one file.
 _ONE_FILE = 2_000
 _JUMPS = 40
-#: The policy of a page forbids to poll it by a text of code, so it notes itself when a picture is there.
+#: The policy of a page forbids to poll it by a text of code, so it notes itself when an image is there.
 _NOTE = """document.addEventListener("load", (event) => {
-  if (event.target.matches?.(".card img")) window.firstPicture ??= performance.now();
+  if (event.target.matches?.(".card img")) window.firstImage ??= performance.now();
 }, true);"""
-_FIRST = "window.firstPicture"
+_FIRST = "window.firstImage"
 _ALL = "!document.getElementById('count').textContent.includes('loading') && performance.now()"
 _PATIENCE = 120
 _JUMP = """async (share) => {
@@ -58,7 +58,7 @@ def measure(page: Page, address: str) -> dict[str, Any]:
     inside = page.evaluate("document.querySelectorAll('.card *').length")
     searches = [page.evaluate(_SEARCH, words) for words in ("see 4 things", "see 4 things spoon")]
     return {
-        "first picture, ms": round(first),
+        "first image, ms": round(first),
         "all answers, ms": round(every),
         "jump, median ms": round(sorted(jumps)[_JUMPS // 2]),
         "jump, slowest ms": round(max(jumps)),

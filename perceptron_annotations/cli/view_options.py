@@ -22,7 +22,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE|FOLDER/",
-        help="The HTML file to write, which holds everything; or with a slash at its end a new folder, which opens "
+        help="The HTML file to write, with everything in it; or with a slash at its end a new folder, which opens "
         "faster if there are more than a thousand answers.",
     ),
 ]

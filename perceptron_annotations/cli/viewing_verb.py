@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..markup.document import Mode
-from ..outputs import refuse_overwriting
+from ..outputs import refuse_nesting, refuse_overwriting
 from . import options as opt
 from . import view_options as view_opt
 from .exit_status import finish
@@ -48,6 +48,7 @@ def view(
     from .option_values import label_map_from
 
     refuse_overwriting([output], [*inputs, images, truth, compare, label_map, join])
+    refuse_nesting(output, [*inputs, truth, compare])
     reading = ReadingOptions(
         mode=mode,
         frame=frame_from(frame),

@@ -141,7 +141,10 @@ class AnnotationTable(Columnar, frozen=True, eq=False, kw_only=True):
         counts = np.diff(self.offsets)
         if len(self) and (counts == _BOX_PAIRS).all():
             one, other = self.coords[0::2], self.coords[1::2]
-            return np.hstack([np.minimum(one, other), np.maximum(one, other)])
+            bounds = np.empty((len(self), 4))
+            np.minimum(one, other, out=bounds[:, :2])
+            np.maximum(one, other, out=bounds[:, 2:])
+            return bounds
         bounds = np.full((len(self), 4), np.nan)
         spatial = counts > 0
         starts = self.offsets[:-1][spatial]

@@ -22,6 +22,8 @@ COMMANDS = [
     "convert {0} --to parquet -o {1}",
     "convert {0} --to coco -o {folder}/new.json --rejects {1}",
     "evaluate {0} --truth {truth} --curves {1}",
+    "view {0} -o {1}",
+    "view {0} --truth {truth} -o {1}",
 ]
 #: The options that name an output.
 OUTPUTS = ("-o", "--rejects", "--curves")
@@ -99,7 +101,8 @@ def test_every_output_of_every_verb_is_tried_above():
         (name, parameter.opts[-1])
         for name, command in typer.main.get_command(app).commands.items()
         for parameter in command.params
-        if parameter.metavar in ("FILE", "PATH") and re.search("write|into this", (parameter.help or "").lower())
+        if re.match("FILE|PATH", parameter.metavar or "")
+        and re.search("write|into this", (parameter.help or "").lower())
     }
     assert outputs == {(words[0], word) for words in map(str.split, COMMANDS) for word in words if word in OUTPUTS}
 

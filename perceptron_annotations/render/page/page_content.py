@@ -13,12 +13,15 @@ from ...errors import INSTALL_EXTRA
 from ...evaluation.evaluation_options import EvaluationOptions
 from ...evaluation.predictions import Predictions, Truth
 from ...evaluation.tasks import Task
-from ..overlay.palette import label_colours
+from ..overlay.draw_style import verdict_stroke
+from ..overlay.marks import Verdict
+from ..overlay.palette import Rgb, label_colours
 from .page_cards import CardMaker
 from .page_data import PageCard, PageHead
 from .page_images import PageImages
 
 _TITLE = "Answers"
+_VERDICTS = (Verdict.TP, Verdict.FP, Verdict.FN)
 
 
 class Page(NamedTuple):
@@ -53,6 +56,7 @@ class Page(NamedTuple):
             sides=named,
             cards=len(cards),
             threshold=None if truth is None else options.lowest_threshold(Task.DETECTION),
+            verdicts={each.value.lower(): css_colour(verdict_stroke(each, 1).colour) for each in _VERDICTS},
             notes=_notes(found),
         )
         return Page(head, cards, found)
@@ -61,7 +65,12 @@ class Page(NamedTuple):
 def _colours(labels: Sequence[str]) -> list[str]:
     """The colour of each label as CSS has it, the same as in overlays."""
     colours = label_colours(labels)
-    return ["#{:02x}{:02x}{:02x}".format(*colours[label]) for label in labels]
+    return [css_colour(colours[label]) for label in labels]
+
+
+def css_colour(colour: Rgb) -> str:
+    """A colour as CSS has it."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def _called(models: Sequence[Predictions]) -> str:

@@ -118,6 +118,8 @@ class PageHead(Struct, omit_defaults=True, kw_only=True):
     cards: int
     #: The overlap that a match needs; None without a truth.
     threshold: float | None = None
+    #: The colours of ``tp``, ``fp`` and ``fn``, as in overlays.
+    verdicts: dict[str, str] = {}
     #: How many files the cards are in, if they are not in the page.
     shards: int = 0
     #: What a reader must know, such as images that were not found.

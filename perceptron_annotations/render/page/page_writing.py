@@ -80,7 +80,8 @@ def write_page(
         progress: Called with how many images are done, and how many there are.
 
     >>> from perceptron_annotations.evaluation import Predictions, Truth, read_predictions
-    >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "One <point mention=\\"cat\\"> (1,2) </point>"}')
+    >>> from pathlib import Path
+    >>> _ = Path("answers.jsonl").write_text('{"key": "a.png", "text": "One: <point> (1,2) </point>"}')
     >>> report = pa.render.write_page(read_predictions("answers.jsonl"), "report.html")
     >>> report.cards, Path("report.html").stat().st_size == report.bytes
     (1, True)

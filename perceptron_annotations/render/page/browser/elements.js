@@ -75,14 +75,19 @@ function makeSvg(tag, attributes) {
 
 function setColour(element, colour) {
   element.style.setProperty("--c", colour);
-  element.style.setProperty("--on-c", isBright(colour) ? "#000" : "#fff");
-  element.style.setProperty("--edge", isBright(colour) ? "#000" : "#fff");
+  element.style.setProperty("--on-c", inkOn(colour));
+  element.style.setProperty("--edge", edgeOn(colour));
 }
 
-function isBright(colour) {
+/** The luminance of a colour as WCAG has it, from 0 to 1. */
+function lightOf(colour) {
   const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179;
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+/** Black or white, whichever is easier to read on a colour; and the edge of a line, white unless the line is bright. */
+const inkOn = (colour) => (lightOf(colour) > 0.179 ? "#000" : "#fff");
+const edgeOn = (colour) => (lightOf(colour) > 0.4 ? "#000" : "#fff");
 
 const labelOf = (shape) => (shape.label === undefined ? SHAPES[shape.kind] : head.labels[shape.label]);
 const colourOf = (shape) => (shape.label === undefined ? "#0072b2" : head.colours[shape.label]);

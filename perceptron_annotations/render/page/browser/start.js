@@ -139,6 +139,10 @@ function loadShards() {
 }
 
 document.body.classList.add("with-found", "with-true");
+for (const [name, colour] of Object.entries(head.verdicts ?? {})) {
+  for (const [use, value] of [["", colour], ["on-", inkOn(colour)], ["edge-", edgeOn(colour)]])
+    document.documentElement.style.setProperty(`--${use}${name}`, value);
+}
 if (isJudged) document.body.classList.add("has-truth", "by-verdict");
 byId("notes").append(...(head.notes ?? []).map((note) => make("li", {}, note)));
 byId("notes").hidden = !head.notes?.length;
