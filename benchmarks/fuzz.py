@@ -1,5 +1,8 @@
 """``python -m benchmarks.fuzz --seconds 600``: the compiled scanner against the pure parser, in every field.
 
+``--answers 5000000`` goes on until so many are compared, whatever time it takes; ``--workers`` processes share them,
+each with a seed of its own.
+
 Answers are drawn from a seed, mutated, and made hostile: pieces of markup in any order, all of Unicode, NUL and lone
 surrogates; and answers in other forms than markup: JSON, the second form of Mk1, other models' boxes and points. Each
 is read by both, in all modes, as a Document and as columns. The first difference ends the run with status 1 and prints
@@ -14,7 +17,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import astuple
 
@@ -28,6 +33,8 @@ from perceptron_annotations.markup.document import Document, Mode
 from perceptron_annotations.markup.flatten import Flattener
 from perceptron_annotations.markup.parsing import parse_purely, parse_within
 
+#: After so many answers a run says how far it is.
+_REPORTED = 100_000
 _ATOMS = (Path(__file__).parent.parent / "tests" / "corpus" / "atoms.txt").read_text(encoding="utf-8").splitlines()
 _PIECES = (
     *_ATOMS,
@@ -253,27 +260,64 @@ def difference(texts: list[str], decided: Counter[bool], reasons: Counter[str]) 
     return None
 
 
+class Goal(NamedTuple):
+    """When a run is over: after so many answers, or else after so many seconds."""
+
+    seconds: float
+    answers: int | None
+
+    def is_reached(self, answers: int, start: float) -> bool:
+        """Whether a run that began at ``start`` has compared enough."""
+        return time.monotonic() - start >= self.seconds if self.answers is None else answers >= self.answers
+
+
+class Run(NamedTuple):
+    """What was compared: how many documents the scanner made, and why the others were left to the pure parser."""
+
+    decided: Counter[bool]
+    reasons: Counter[str]
+    found: str | None
+
+
+def run(seed: int, goal: Goal) -> Run:
+    """Compare until the goal is reached or a difference is found."""
+    hostile, start = Hostile(seed), time.monotonic()
+    done = Run(Counter(), Counter(), None)
+    while not goal.is_reached(done.decided.total(), start):
+        texts = [hostile.draw() for _ in range(50)]
+        if found := difference(texts, done.decided, done.reasons):
+            return done._replace(found=f"seed {seed}, after {done.decided.total()} answers, a difference: {found}")
+        if done.decided.total() % _REPORTED == 0:
+            print(f"seed {seed}: {done.decided.total()} answers", file=sys.stderr, flush=True)
+    return done
+
+
 def main() -> None:
-    """Run until the time is over or a difference is found."""
+    """Run until enough is compared or a difference is found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--answers", type=int, help="in place of the seconds: how many answers")
+    parser.add_argument("--seed", type=int, default=1, help="of the first process")
+    parser.add_argument("--workers", type=int, default=1, help="processes beside each other")
     options = parser.parse_args()
     if scanner is None:
         sys.exit(
             "the compiled scanner is not there: install with a C compiler, and without PERCEPTRON_ANNOTATIONS_PURE"
         )
     print(describe("perceptron-annotations", "msgspec"))
-    hostile = Hostile(options.seed)
-    decided: Counter[bool] = Counter()
-    reasons: Counter[str] = Counter()
-    end = time.monotonic() + options.seconds
-    while time.monotonic() < end:
-        texts = [hostile.draw() for _ in range(50)]
-        if found := difference(texts, decided, reasons):
-            sys.exit(f"seed {options.seed}, after {decided.total()} answers, a difference: {found}")
-    share = 100 * decided[True] / decided.total()
-    print(f"{decided.total()} answers in 3 modes without a difference; the scanner made {share:.1f} % of the documents")
+    share = None if options.answers is None else -(-options.answers // options.workers)
+    seeds = range(options.seed, options.seed + options.workers)
+    with ProcessPoolExecutor(options.workers) as pool:
+        runs = []
+        for done in as_completed([pool.submit(run, seed, Goal(options.seconds, share)) for seed in seeds]):
+            runs.append(done.result())
+            print(runs[-1].found or f"{runs[-1].decided.total()} answers without a difference", flush=True)
+    if any(each.found for each in runs):
+        sys.exit(1)
+    decided = sum((each.decided for each in runs), Counter[bool]())
+    reasons = sum((each.reasons for each in runs), Counter[str]())
+    made = 100 * decided[True] / decided.total()
+    print(f"{decided.total()} answers in 3 modes without a difference; the scanner made {made:.1f} % of the documents")
     print("in columns: " + ", ".join(f"{100 * n / reasons.total():.2f} % {why}" for why, n in reasons.most_common()))
 
 

@@ -88,11 +88,11 @@ class BaseValue(
                 raise GeometryError(f"asset_idx must be a whole number from 0, not {index!r}")
             force_setattr(self, "asset_idx", index.__index__())
 
-    def _repr_svg_(self) -> str:
-        """The shape as an image, for notebooks."""
-        from .render.svg import to_svg
+    def _repr_html_(self) -> str:
+        """The value drawn, for notebooks."""
+        from .render.notebook.document_card import value_card
 
-        return to_svg([self])  # type: ignore[list-item]
+        return value_card(self)  # type: ignore[arg-type]
 
 
 class SpatialFields(TypedDict, total=False):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from perceptron_annotations import Box, parse, to_markup
+from perceptron_annotations.render import to_svg
 from perceptron_annotations.render.report_text import markdown_table, markdown_text
 from perceptron_annotations.visible_text import visible
 from tests.cli.test_cli import run
@@ -218,13 +219,13 @@ def test_a_report_in_markdown(folder):
 @pytest.mark.parametrize("mention", MENTIONS, ids=range(30))
 def test_svg_is_xml_without_scripts(mention):
     document = parse(answer(mention))
-    for svg in (document._repr_html_() if hasattr(document, "_repr_html_") else None, document._repr_svg_()):
-        if svg is not None:
-            found = ET.fromstring(svg)  # noqa: S314
-            tags = {each.tag.rpartition("}")[2] for each in found.iter()}
-            assert tags <= {"svg", "rect", "title", "text", "g", "circle", "polygon", "polyline", "line"}
-            attributes = {name for each in found.iter() for name in each.attrib}
-            assert not [name for name in attributes if name.startswith("on") or "href" in name]
+    drawn = {"svg", "rect", "title", "text", "g", "circle", "polygon", "polyline", "line"}
+    said = {"div", "style", "p", "span", "ul", "li", "code", "details", "summary"}
+    for written, allowed in ((to_svg(document.annotations), drawn), (document._repr_html_(), drawn | said)):
+        found = ET.fromstring(written)  # noqa: S314
+        assert {each.tag.rpartition("}")[2] for each in found.iter()} <= allowed
+        attributes = {name for each in found.iter() for name in each.attrib}
+        assert not [name for name in attributes if name.startswith("on") or "href" in name]
 
 
 def test_reliability_m7_curves_with_any_name_are_xml(tmp_path):
@@ -275,4 +276,4 @@ def strings(value):
 
 def test_notebooks(folder):
     box = Box(1, 2, 3, 4, mention=MENTIONS[14])
-    assert "<script>" not in (box._repr_svg_() or "")
+    assert "<script>" not in box._repr_html_()

@@ -1,4 +1,7 @@
-"""Asks a service about a folder of images in a loop of your own, and prints what comes while it comes."""
+"""Asks a service about a folder of images in a loop of your own, and prints what comes while it comes.
+
+Started again, it asks only what has no complete answer in the file.
+"""
 
 import argparse
 import asyncio

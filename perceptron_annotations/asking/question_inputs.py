@@ -318,9 +318,10 @@ def _twice(first: AskedRow, second: AskedRow) -> str:
             f"two questions have the key {first.key!r} ({both}): give the list a column key, with another value for "
             "each, or make keys of its columns, such as --key-from '{image}:{prompt}'"
         )
-    sources = [first.media[0].source, second.media[0].source]
+    media = (first.media[0], second.media[0])
+    if any(medium.is_address for medium in media):  # whose query may be secret
+        return f"two addresses would have the key {first.key!r}: give each one of its own, in a list with key,image"
+    sources = [medium.source for medium in media]
     why = f"{sources[0]} and {sources[1]} would both have the key {first.key!r}"
-    if any(map(_URL.match, sources)):
-        return f"{why}: give each a key, in a list with the columns key,image"
     common = os.path.commonpath([os.path.abspath(source) for source in sources])  # noqa: PTH100 - links are kept
     return f"{why}: name the folder that holds both, so that keys are paths below it: --root {os.path.relpath(common)}"

@@ -6,25 +6,25 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..asking import AskLimits, Endpoint
+from ..asking import AskLimits, Endpoint, Question
 from ..asking.image_questions import QuestionMaker
-from ..asking.prepared import prepared
+from ..asking.prepared import Prepared, prepared
 from ..asking.question_inputs import AskedRow, MediumPlace
 from ..completions import Media, RecordedAsset
 from ..completions.media import sniffed_type
 from ..completions.redaction import redacted
 from ..completions.request_options import checked_media
+from ..errors import AnnotationsError, InputError
 from ..visible_text import visible
 from ..wording import counted
-from .console import console
+from .console import complain, console
 
 
 def print_preview(
     maker: QuestionMaker, endpoint: Endpoint, rows: Sequence[AskedRow], *, samples: int, limits: AskLimits
 ) -> None:
-    """Print what would be sent; no key is read. Raises what making the first request raises."""
-    question = maker.question(rows[0])
-    first = prepared(question, endpoint)
+    """Print what would be sent; no key is read. Raises ``InputError`` if no request can be made."""
+    question, first = _first(maker, endpoint, rows)
     out = console()
     out.print(visible(f"POST {endpoint.base_url}/chat/completions"))
     for name, value in endpoint.headers.items():
@@ -45,6 +45,17 @@ def print_preview(
         out.print(f"at {rate} requests a minute: {samples * len(rows) / rate:.1f} minutes at least")
     if endpoint.media_bytes is not None and size > endpoint.media_bytes:
         out.print(f"more than the {endpoint.media_bytes / 1e9:g} GB of media that the service documents for 48 hours")
+
+
+def _first(maker: QuestionMaker, endpoint: Endpoint, rows: Sequence[AskedRow]) -> tuple[Question, Prepared]:
+    """The first question that can be asked; what is wrong with those before it is told."""
+    for row in rows:
+        try:
+            question = maker.question(row)
+            return question, prepared(question, endpoint)
+        except (AnnotationsError, OSError) as error:
+            complain(f"{row.key}: {error}")
+    raise InputError("no request could be made: see above")
 
 
 def _size_of(place: MediumPlace) -> int:

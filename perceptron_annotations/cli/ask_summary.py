@@ -68,6 +68,8 @@ def print_summary(report: AskReport, output: str, total: int, failures: Failures
     if report.total_tokens or report.cost is not None:
         cost = "" if report.cost is None else f"; cost: ${report.cost:.4f}"
         out.print(f"tokens: {report.prompt_tokens:,} in, {report.completion_tokens:,} out{cost}")
+    if report.changed:
+        out.print(visible(f"{output} has the answers to the earlier requests too: convert it with --merge last"))
     failures.print()
     missing = total - report.answered - report.skipped
     if missing:

@@ -14,6 +14,7 @@ from .console import complain, progress
 from .format_words import EvaluateFormat
 from .print_evaluation import print_report
 from .problem_table import ProblemTable
+from .view import told
 
 
 class Inputs(NamedTuple):
@@ -34,6 +35,9 @@ class Output(NamedTuple):
     worst: int
     #: The image that curves are drawn into.
     curves: str | None
+    #: The page that is written, and the folder with its images.
+    html: str | None
+    images: str | None
     #: Each ``METRIC=VALUE``.
     fail_under: Sequence[str]
     fail_over: Sequence[str]
@@ -75,10 +79,26 @@ def evaluate_files(inputs: Inputs, options: EvaluationOptions, output: Output) -
     broken = [reason for limit in limits if (reason := limit.broken(report)) is not None]
     if output.curves is not None:
         report.plot(output.curves)
+    if output.html is not None:
+        _write_page(report, output.html, output.images, inputs.reading, problems)
     print_report(report, output.format)
     for reason in broken:
         complain(reason)
     return Verdict(not broken, _is_sound(report) and not any(map(len, problems)))
+
+
+def _write_page(
+    report: EvaluationReport, path: str, images: str | None, reading: ReadingOptions, problems: list[ProblemTable]
+) -> None:
+    """Write the page, and say on standard error how large it is, since the report goes to standard output."""
+    from ..render.evaluation_page.evaluation_writing import write_evaluation
+
+    problems.append(ProblemTable())
+    written = write_evaluation(report, path, images=images, join=reading.join, on_problem=problems[-1])
+    problems[-1].complain(images or path)
+    for note in written.notes:
+        complain(note)
+    complain(told(written))
 
 
 def _truth(inputs: Inputs, problems: list[ProblemTable]) -> Truth:

@@ -55,7 +55,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "Metrics": (
         *("--task", "--iou", "--tiou", "--iou-type", "--matching", "--distance", "--radius", "--sigmas", "--least"),
     ),
-    "Report": ("--by", "--compare", "--worst", "--curves"),
+    "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
     "General": ("--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),

@@ -19,6 +19,7 @@ from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
+from . import view_options as view_opt
 from .asking_verbs import ask, consensus
 from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
@@ -344,6 +345,8 @@ def evaluate(
     fail_over: opt.FailOver = None,
     compare: opt.Compare = None,
     curves: opt.Curves = None,
+    html: opt.Html = None,
+    images: view_opt.Images = None,
     worst: opt.Worst = 5,
     fps: opt.FrameRate = None,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -362,6 +365,7 @@ def evaluate(
     \b
     perceptron-annotations evaluate answers.jsonl --truth coco.json --fail-under f1@0.5=0.7
     perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
+    perceptron-annotations evaluate answers.jsonl --truth coco.json --html report.html --images photos
     """
     from ..datasets.lists import as_join
     from ..evaluation.evaluation_options import EvaluationOptions
@@ -370,7 +374,7 @@ def evaluate(
     from .inputs import named_form
     from .option_values import label_map_from, sigmas_from
 
-    refuse_overwriting([curves], [prediction, truth, compare, label_map, join])
+    refuse_overwriting([curves, html], [prediction, truth, compare, images, label_map, join])
     reading = ReadingOptions(
         mode=mode,
         frame=frame_from(frame),
@@ -393,7 +397,7 @@ def evaluate(
         distance=distance,
         sigmas=sigmas_from(sigmas),
     )
-    printed = verb.Output(output, worst, curves, fail_under or (), fail_over or ())
+    printed = verb.Output(output, worst, curves, html, images, fail_under or (), fail_over or ())
     reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)

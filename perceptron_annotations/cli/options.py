@@ -340,6 +340,15 @@ Curves = Annotated[
     str | None,
     typer.Option("--curves", metavar="FILE", help="Plot curves into this PNG, SVG or PDF file. Needs the extra plot."),
 ]
+Html = Annotated[
+    str | None,
+    typer.Option(
+        "--html",
+        metavar="FILE|FOLDER/",
+        help="Write the report as a page for a browser: metrics, curves, confusion, mistakes and all answers. With a "
+        "slash at its end a new folder, which opens faster if there are more than a thousand answers.",
+    ),
+]
 Worst = Annotated[int, typer.Option("--worst", metavar="N", parser=count, help="Number of worst images to list.")]
 
 # -- what is printed ---------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def write_view(inputs: Inputs, output: str, *, title: str | None, options: Evalu
     problems[-1].complain(inputs.images or output)
     for note in report.notes:
         complain(note)
-    _tell(report)
+    report_console(report.path).print(told(report))
     unsound = sum(each.reading.unsound for each in (*models, *([] if other is None else [other])))
     return not (unsound or any(map(len, problems)))
 
@@ -71,12 +71,10 @@ def _predictions(path: str, truth: Truth | None, options: ReadingOptions, proble
     return found
 
 
-def _tell(report: PageReport) -> None:
-    """Say what was written."""
+def told(report: PageReport) -> str:
+    """What was written, in a line."""
     opens = report.path if report.path[-1:] not in "/\\" else f"{report.path}index.html"
-    report_console(report.path).print(
-        f"{opens}: {report.cards:,} answers, {report.images:,} images, {_size(report.bytes)}"
-    )
+    return f"{opens}: {report.cards:,} answers, {report.images:,} images, {_size(report.bytes)}"
 
 
 def _size(count: int) -> str:

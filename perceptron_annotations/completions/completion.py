@@ -108,6 +108,12 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         """The answer parsed in lenient mode, when this is first asked for; spans index ``content``."""
         return self.parse()
 
+    def _repr_html_(self) -> str:
+        """How it ended, and its document, for notebooks."""
+        from ..render.notebook.completion_card import answer_card  # noqa: TID251 - only delegates, see UPWARD
+
+        return answer_card(self)
+
     def to_message(self) -> dict[str, Any]:
         """The message to put into ``history`` when the conversation goes on, whole as it came.
 
@@ -210,6 +216,12 @@ class Completion(Struct, frozen=True, kw_only=True, dict=True):
         sent = headers or {}
         fault = _fault(body, status, sent)
         return completion_of(body, request=request, asset_count=asset_count, headers=sent, fault=fault)
+
+    def _repr_html_(self) -> str:
+        """Its answers, faults and problems, for notebooks."""
+        from ..render.notebook.completion_card import completion_card  # noqa: TID251 - only delegates, see UPWARD
+
+        return completion_card(self)
 
     @property
     def answer(self) -> Answer:

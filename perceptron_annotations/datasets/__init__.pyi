@@ -28,6 +28,7 @@ from .known_sizes import Sizes
 from .label_source import LabelSource
 from .lists import Join, LabelMap, read_join, read_label_map, read_labels, read_sizes, read_splits
 from .name_joining import JoinCount, JoinedBy, JoinReport
+from .parts import join_parts, read_parts, write_part
 from .policies import AssetKind, Merge
 from .recording_importer import ImportReport, RecordingImporter, from_recordings
 from .sharding import shard_of
@@ -71,6 +72,7 @@ __all__ = [
     "guess_format",
     "identities_of",
     "join_images",
+    "join_parts",
     "read_activitynet",
     "read_coco",
     "read_coco_results",
@@ -86,6 +88,7 @@ __all__ = [
     "read_label_studio",
     "read_labelme",
     "read_labels",
+    "read_parts",
     "read_sizes",
     "read_splits",
     "read_voc",
@@ -106,6 +109,7 @@ __all__ = [
     "write_dataset_parquet",
     "write_label_studio",
     "write_labelme",
+    "write_part",
     "write_voc",
     "write_yolo",
 ]

@@ -29,6 +29,15 @@ class TrackLabel(Struct, frozen=True):
     count: int
 
 
+def _distinct(numbers: NDArray[np.int64], count: int) -> list[int]:
+    """The different ones among numbers from 0 to below ``count``, in the order in which they first come."""
+    first = np.full(count, len(numbers))
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    found = np.flatnonzero(first < len(numbers))
+    in_order: list[int] = found[np.argsort(first[found])].tolist()
+    return in_order
+
+
 class AnswerLabels:
     """The labels of all answers so far, in order."""
 
@@ -61,8 +70,7 @@ class AnswerLabels:
         codes = np.full((2, count + 1), -1, dtype=np.int64)
         used = placed & (table.mention >= 0)
         place = np.where(tracked, 0, count) + table.mention
-        found, first = np.unique(place[used], return_index=True)
-        for each in found[np.argsort(first)].tolist():
+        for each in _distinct(place[used], 2 * count):
             of_track, mention = each < count, table.mentions[each % count]
             label = self._label_of(mention, of_track=of_track)
             if of_track and label != self._mapped(mention):

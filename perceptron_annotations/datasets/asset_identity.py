@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import repeat, starmap
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from .dataset import DatasetAsset
@@ -30,7 +31,7 @@ class AssetIdentity(NamedTuple):
     occurrence: int
 
 
-def identities_of(assets: Iterable[DatasetAsset]) -> list[AssetIdentity]:
+def identities_of(assets: Sequence[DatasetAsset]) -> list[AssetIdentity]:
     """The identity of each asset of a dataset or of a shard, in order.
 
     >>> from perceptron_annotations.datasets import DatasetAsset
@@ -38,14 +39,24 @@ def identities_of(assets: Iterable[DatasetAsset]) -> list[AssetIdentity]:
     >>> [(found.split, found.occurrence) for found in identities_of(twice)]
     [('train', 0), ('val', 0), ('val', 1)]
     """
-    fields = [(asset.file_name, asset.split, asset.source_id) for asset in assets]
-    if len(set(fields)) == len(fields):  # as nearly always
-        return [AssetIdentity(name, split, source, 0) for name, split, source in fields]
+    return list(starmap(AssetIdentity, _identified(assets)))
+
+
+#: The fields of an identity.
+_Key: TypeAlias = tuple[str, str | None, str | None, int]
+
+
+def _identified(assets: Sequence[DatasetAsset]) -> Iterable[_Key]:
+    """The fields of the identities."""
+    names, splits = [asset.file_name for asset in assets], [asset.split for asset in assets]
+    sources = [asset.source_id for asset in assets]
+    if len(set(zip(names, splits, sources, strict=True))) == len(names):  # as nearly always
+        return zip(names, splits, sources, repeat(0), strict=False)
     seen: Counter[tuple[str, str | None, str | None]] = Counter()
-    found = []
-    for each in fields:
-        found.append(AssetIdentity(*each, seen[each]))
-        seen[each] += 1
+    found: list[_Key] = []
+    for name, split, source in zip(names, splits, sources, strict=True):
+        found.append((name, split, source, seen[name, split, source]))
+        seen[name, split, source] += 1
     return found
 
 
@@ -85,12 +96,12 @@ class AssetNumbers:
     """
 
     def __init__(self) -> None:
-        self._numbers: dict[AssetIdentity, int] = {}
+        self._numbers: dict[_Key, int] = {}  # without making identities, since there may be millions
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def enter(self, assets: Iterable[DatasetAsset]) -> list[int]:
+    def enter(self, assets: Sequence[DatasetAsset]) -> list[int]:
         """The number of each asset of one more shard."""
         numbers = self._numbers
-        return [numbers.setdefault(identity, len(numbers)) for identity in identities_of(assets)]
+        return [numbers.setdefault(identity, len(numbers)) for identity in _identified(assets)]

@@ -9,6 +9,7 @@ so that the rows of all answers find theirs by indexing an array.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count, pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -16,24 +17,20 @@ from numpy.typing import NDArray
 
 from ..completions.recordings import RecordedAsset
 from ..losses import LossCode, LossCounter
+from ..table.recorded_assets import RecordedAssets, asset_names
 from ..table.side_tables import Issues
 from .asset_status import any_of_assets, ending_of_assets, status_of_assets
 from .dataset import DatasetAsset
 from .known_sizes import KnownSizes, Sizes
-from .media_suffixes import kind_of
+from .media_suffixes import kind_of, kinds_of
 from .name_joining import JoinReport, NameJoin
 from .policies import Merge
 from .transform import LONGEST_SIDE, ImageTransform
 
 #: In place of the number of an asset: there is none that can be used, or another answer about it counts.
 UNUSABLE, MERGED = -1, -2
-
-
-def asset_names(key: str, assets: Sequence[RecordedAsset]) -> list[str]:
-    """The names of the assets of an answer: those recorded, else its key; one name for an answer without assets."""
-    if len(assets) <= 1:
-        return [assets[0].file_name or key if assets else key]
-    return [asset.file_name or f"{key}#{index}" for index, asset in enumerate(assets)]
+#: As many answers are looked up one by one as fast as at once.
+_FEW = 8
 
 
 def _is_side(pixels: float) -> bool:
@@ -74,6 +71,15 @@ class AnswerAssets(NamedTuple):
         return issues.of_responses(rows, asset[rows])
 
 
+class _Run(NamedTuple):
+    """Answers one after the other."""
+
+    start: int
+    stop: int
+    #: Whether all their assets have sizes that can be used as they are.
+    is_plain: bool
+
+
 class AssetRegister:
     """The assets of all answers so far, by name. What cannot be used is counted in ``losses``."""
 
@@ -106,30 +112,69 @@ class AssetRegister:
 
         Raises ``UsageError`` if a name leaves open which image an earlier call has given to another name.
         """
-        names = [asset_names(key, recorded) for key, recorded in zip(keys, assets, strict=True)]
+        recorded = RecordedAssets.of(assets)
         if self._has_sizes:
-            self._join.add(self._looked_for(names, assets))
+            self._join.add(self._looked_for(keys, recorded))
         shard = _Shard()
-        offsets = [0]
-        for named, recorded in zip(names, assets, strict=True):
-            self._enter(shard, named, recorded)
-            self._answers += 1
-            offsets.append(len(shard.index))
+        counts = np.diff(recorded.offsets)
+        for run in self._runs(recorded):
+            if not (run.is_plain and run.stop - run.start > _FEW and self._enter_plain(shard, keys, recorded, run)):
+                for place in range(run.start, run.stop):
+                    before = len(shard.index)
+                    self._enter(shard, keys[place], recorded[place])
+                    counts[place] = len(shard.index) - before
+                    self._answers += 1
+        sizes = np.fromiter(chain.from_iterable(shard.sizes), dtype=np.float64, count=2 * len(shard.sizes))
         return AnswerAssets(
             tuple(shard.assets),
-            np.array(shard.sizes, dtype=np.float64).reshape(-1, 2),
+            sizes.reshape(-1, 2),
             np.array(shard.index, dtype=np.int64),
-            np.array(offsets, dtype=np.int64),
+            np.concatenate([[0], np.cumsum(counts)]),
         )
 
-    def _looked_for(self, names: Sequence[Sequence[str]], assets: Sequence[tuple[RecordedAsset, ...]]) -> Iterator[str]:
+    def _looked_for(self, keys: Sequence[str], recorded: RecordedAssets) -> Iterator[str]:
         """All names; but a function of sizes is asked only for those whose size was not recorded."""
-        for named, recorded in zip(names, assets, strict=True):
-            for name, asset in zip(named, recorded or (RecordedAsset(),), strict=True):
-                if self._known.has_names or asset.width is None or asset.height is None:
+        is_sized = (~np.isnan(recorded.sizes).any(axis=1)).tolist()
+        bounds = pairwise(recorded.offsets.tolist())
+        for names, (start, stop) in zip(recorded.names_by_answer(keys), bounds, strict=True):
+            for name, sized in zip(names, is_sized[start:stop] or (False,), strict=True):
+                if self._known.has_names or not sized:
                     yield name
 
-    def _enter(self, shard: _Shard, names: Sequence[str], recorded: tuple[RecordedAsset, ...]) -> None:
+    # -- answers about images of recorded size ---------------------------------------------------------------------
+
+    def _runs(self, recorded: RecordedAssets) -> Iterator[_Run]:
+        """Answers one after the other that are plain, all of whose assets have a size that can be used, or are not."""
+        sides = np.hstack([recorded.sizes, self._transform.apply_to_sizes(recorded.sizes)])
+        is_odd = ~((sides >= 1) & (sides <= LONGEST_SIDE)).all(axis=1)
+        is_odd[list(recorded.exact)] = True
+        odd = np.concatenate([[0], np.cumsum(is_odd)])[recorded.offsets]
+        is_plain = (np.diff(odd) == 0) & (np.diff(recorded.offsets) > 0) & (self.merge is Merge.ALL)
+        ends = np.flatnonzero(np.diff(is_plain, append=True)) + 1
+        bounds = np.unique(np.concatenate([[0], ends, [len(is_plain)]])).tolist()
+        for start, stop in pairwise(bounds):
+            yield _Run(start, stop, is_plain=bool(is_plain[start]))
+
+    def _enter_plain(self, shard: _Shard, keys: Sequence[str], recorded: RecordedAssets, run: _Run) -> bool:
+        """Enter the assets of plain answers at once; false if an image was recorded with another size before."""
+        names = recorded.names_of(keys, run.start, run.stop)
+        if self._has_sizes:
+            images = zip(names, map(self._join.image_of, names), strict=True)
+            names = [self._listed.get(name, name) if image is None else image for name, image in images]
+        elif self._listed:
+            names = [self._listed.get(name, name) for name in names]
+        sizes = recorded.sizes_of(run.start, run.stop)
+        if list(map(self._sizes.setdefault, names, sizes)) != sizes:
+            return False
+        shard.add(names, sizes, self._transform)
+        shard.index += map(shard.numbers.__getitem__, names)
+        self._answers += run.stop - run.start
+        return True
+
+    # -- all other answers -----------------------------------------------------------------------------------------
+
+    def _enter(self, shard: _Shard, key: str, recorded: tuple[RecordedAsset, ...]) -> None:
+        names = asset_names(key, [asset.file_name for asset in recorded])
         images = [self._join.image_of(name) for name in names] if self._has_sizes else [None] * len(names)
         if not recorded and images[0] is None:
             self._missed.add(names[0])
@@ -195,3 +240,14 @@ class _Shard:
         self.index: list[int] = []
         #: The entries of ``index`` that are about each asset, if answers are merged.
         self.entries: dict[int, list[int]] = {}
+
+    def add(self, names: Sequence[str], sizes: Sequence[tuple[float, float]], transform: ImageTransform) -> None:
+        """Add the assets among these that are new; equal names have equal sizes."""
+        new = {name: size for name, size in zip(names, sizes, strict=True) if name not in self.numbers}
+        self.numbers.update(zip(new, count(len(self.assets))))
+        self.sizes += new.values()
+        final = starmap(transform.apply_to_size, new.values())
+        self.assets += [
+            DatasetAsset(file_name=name, width=width, height=height, kind=kind)
+            for name, kind, (width, height) in zip(new, kinds_of(new), final, strict=True)
+        ]

@@ -63,6 +63,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     split: str | None = None
 
     def __post_init__(self) -> None:
+        if type(self.width) is type(self.height) is float and self.fps is None and type(self.kind) is AssetKind:
+            return  # as nearly always
         if {type(self.width), type(self.height), type(self.fps)} - _PYTHON_NUMBERS:
             for name in ("width", "height", "fps"):
                 force_setattr(self, name, of_python(getattr(self, name)))
@@ -188,6 +190,12 @@ class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):
         objects = len(np.unique(self.object))
         assets, labels = counted(len(self.assets), "asset"), counted(len(self.labels), "label")
         return f"<Dataset: {assets}, {counted(objects, 'object')} in {counted(len(self), 'row')}, {labels}>"
+
+    def _repr_html_(self) -> str:
+        """Its counts, first images and labels, for notebooks."""
+        from ..render.notebook.dataset_card import dataset_card  # noqa: TID251 - only delegates, see UPWARD
+
+        return dataset_card(self)
 
     @property
     def asset(self) -> NDArray[np.int64]:
@@ -322,7 +330,8 @@ def _taken(column: Any, rows: NDArray[np.int64]) -> Any:
 
 def sizes_of(assets: Sequence[DatasetAsset]) -> NDArray[np.float64]:
     """``(A, 2)``: width and height in pixels, NaN if unknown."""
-    return np.array([(asset.width, asset.height) for asset in assets], dtype=np.float64).reshape(-1, 2)
+    sides = [side for asset in assets for side in (asset.width, asset.height)]
+    return np.array(sides, dtype=np.float64).reshape(-1, 2)
 
 
 def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:

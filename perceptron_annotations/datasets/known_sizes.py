@@ -30,7 +30,7 @@ class KnownSizes:
 
     def __init__(self, sizes: Sizes | None) -> None:
         given = _opened(sizes)
-        self.size_of: Callable[[str], ImageSize | None] = _listed(given) if isinstance(given, Mapping) else given
+        self.size_of: Callable[[str], ImageSize | None] = _Listed(given) if isinstance(given, Mapping) else given
         self._names = None if callable(given) and not isinstance(given, FolderSizes) else given
 
     @property
@@ -65,5 +65,12 @@ def _opened(sizes: Sizes | None) -> _ByName | Callable[[str], ImageSize | None]:
     )
 
 
-def _listed(sizes: _ByName) -> Callable[[str], ImageSize | None]:
-    return lambda name: None if (size := sizes.get(name)) is None else ImageSize(*size)
+class _Listed:
+    """The sizes of a list, by the names of its images; it can be pickled, as a closure cannot."""
+
+    def __init__(self, sizes: _ByName) -> None:
+        self._sizes = sizes
+
+    def __call__(self, name: str) -> ImageSize | None:
+        size = self._sizes.get(name)
+        return None if size is None else ImageSize(*size)

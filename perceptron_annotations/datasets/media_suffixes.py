@@ -5,6 +5,8 @@ Only known endings count: what comes after the dot of ``frame_1.5`` or ``shop_jp
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from itertools import repeat
 from posixpath import splitext
 from typing import NamedTuple
 
@@ -22,6 +24,14 @@ _VIDEO_ENDINGS = tuple(VIDEO_SUFFIXES)
 def kind_of(name: str) -> AssetKind:
     """What the ending of a name says that an asset is: an image, unless it is that of a video."""
     return AssetKind.VIDEO if name.lower().endswith(_VIDEO_ENDINGS) else AssetKind.IMAGE
+
+
+def kinds_of(names: Collection[str]) -> Iterable[AssetKind]:
+    """The same of many names."""
+    together = "\n".join([*names, ""]).lower()
+    if any(f"{ending}\n" in together for ending in _VIDEO_ENDINGS):
+        return map(kind_of, names)
+    return repeat(AssetKind.IMAGE, len(names))
 
 
 class Stem(NamedTuple):

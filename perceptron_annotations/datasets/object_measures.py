@@ -40,7 +40,9 @@ def _bounds(dataset: Dataset, order: NDArray[np.int64], starts: NDArray[np.int64
     """The bounds of the rows of each object."""
     bbox = np.empty((len(starts), 4))
     if len(starts):
-        bounds = dataset.table.xyxy[order]
+        bounds = dataset.table.xyxy
+        if not np.array_equal(order, np.arange(len(bounds))):
+            bounds = bounds[order]
         least, most = bounds[:, :2], bounds[:, 2:]
         if len(starts) < len(order):  # objects of several rows
             least, most = np.minimum.reduceat(least, starts), np.maximum.reduceat(most, starts)

@@ -55,6 +55,11 @@ def inside(folder: Path, name: str, suffix: str | None = None) -> Path | None:
     return folder / found
 
 
+def is_inside(name: str) -> bool:
+    """Whether a file of this name is below whatever folder it is looked for in; see :func:`inside`."""
+    return _PLAIN.fullmatch(name) is not None or inside(Path(), name) is not None
+
+
 def portable(name: str) -> str:
     """``name`` as every system can hold it: what some cannot hold is ``_``, and so is what is added to a device.
 
@@ -99,10 +104,15 @@ class OwnNames:
 class OwnFile(NamedTuple):
     """The file of an asset, and the name that the asset has in it."""
 
-    path: Path
+    file: str
     #: The name of the asset as every system can hold it; if another asset has the file of that name, with a number
     #: before its suffix.
     name: str
+
+    @property
+    def path(self) -> Path:
+        """The path of the file."""
+        return Path(self.file)
 
 
 class OwnFiles:
@@ -119,25 +129,27 @@ class OwnFiles:
 
     def of(self, name: str) -> OwnFile | None:
         """The file for one more asset, whose folder is made if needed; None if the name leads out of the folder."""
-        is_outside = not _PLAIN.fullmatch(name) and inside(self._folder, name) is None
-        own = None if is_outside else self._names.of(portable(name))
-        path = None if own is None else inside(self._folder, own, self._suffix)
-        if own is None or path is None:
+        own = self._names.of(portable(name)) if is_inside(name) else None
+        file = None if own is None else self._file(own)
+        if own is None or file is None:
             return None
-        parent = own.rpartition("/")[0] if _PLAIN.fullmatch(own) else str(path.parent)
+        parent = os.path.dirname(file)  # noqa: PTH120 - without making a Path, as below
         if parent not in self._made:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            Path(parent).mkdir(parents=True, exist_ok=True)
             self._made.add(parent)
-        return OwnFile(path, own)
+        return OwnFile(file, own)
+
+    def _file(self, name: str) -> str | None:
+        """The path that a name stands for, without making a ``Path`` if it is plain: there may be a million of them."""
+        if _PLAIN.fullmatch(name):
+            return f"{self._prefix}{name.partition('.')[0].replace('/', os.sep)}{self._suffix}"
+        path = inside(self._folder, name, self._suffix)
+        return None if path is None else str(path)
 
     def _key(self, name: str) -> str | None:
         """What is equal for two names of one file, also on a system that ignores case or composes characters."""
-        if _PLAIN.fullmatch(name):  # without making a Path, since there may be a million of them
-            text = f"{self._prefix}{name.partition('.')[0].replace('/', os.sep)}{self._suffix}"
-        else:
-            path = inside(self._folder, name, self._suffix)
-            if path is None:
-                return None
-            text = str(path)
-        text = unicodedata.normalize("NFC", text)
+        file = self._file(name)
+        if file is None:
+            return None
+        text = unicodedata.normalize("NFC", file)
         return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())

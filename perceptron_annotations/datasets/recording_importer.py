@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -35,6 +36,9 @@ from .lists import Join, as_join, as_label_map
 from .name_joining import JoinReport
 from .policies import Merge, MergeName
 from .transform import ImageTransform
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch, Table
 
 #: Answers in a shard.
 SHARD_SIZE = 20_000
@@ -67,6 +71,12 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     track_labels: tuple[TrackLabel, ...] = ()
     #: How names were joined with those of images, and which of what was left out could not be.
     names: JoinReport = JoinReport()
+
+    def _repr_html_(self) -> str:
+        """What was imported and what was left out, for notebooks."""
+        from ..render.notebook.dataset_card import import_card  # noqa: TID251 - only delegates, see UPWARD
+
+        return import_card(self)
 
 
 def from_recordings(
@@ -283,6 +293,21 @@ class RecordingImporter:
             frame=frame,
         )
 
+    def add_arrow(self, data: Table | RecordBatch) -> Dataset:
+        """The dataset of some more answers that ``table.read_arrow`` read, however engines have handed them on.
+
+        Rows that are a problem have no answer and are left out. Raises ``UsageError`` as ``table.from_arrow`` does.
+
+        >>> from pathlib import Path
+        >>> _ = Path("arrow.jsonl").write_text('{"key": "a.jpg", "text": "<point> (500,500) </point>"}\\n')
+        >>> importer = RecordingImporter(sizes={"a.jpg": (64, 48)})
+        >>> [importer.add_arrow(batch).table.coords.tolist() for batch in pa.table.read_arrow("arrow.jsonl")]
+        [[[32.0, 24.0]]]
+        """
+        from ..table.recorded_columns import recorded_answers
+
+        return self.add_batch(recorded_answers(data))
+
     def add_batch(self, recorded: RecordedTable) -> Dataset:
         """The dataset of some more answers that ``iter_recorded`` read: their rows that have an asset and a label."""
         if self._register.merge is Merge.LAST and self._statuses.any():
@@ -301,7 +326,8 @@ class RecordingImporter:
         self._unplaced += int((asset == UNUSABLE).sum())
         label = self._vocabulary.codes(wanted, asset >= 0, self._losses)
         rows = np.flatnonzero((asset >= 0) & (label > UNLISTED))
-        rows = rows[np.argsort(asset[rows], kind="stable")]
+        if (np.diff(asset[rows]) < 0).any():
+            rows = rows[np.argsort(asset[rows], kind="stable")]
         is_whole = len(rows) == len(wanted) and bool((np.diff(rows) == 1).all())
         return self._dataset(wanted if is_whole else wanted.take(rows), asset[rows], label[rows], assets)
 
@@ -334,7 +360,7 @@ class RecordingImporter:
             object=number,
             iscrowd=np.zeros(len(rows), dtype=bool),
             ignore=np.zeros(len(rows), dtype=bool),
-            source=tuple([keys[response] for response in rows.response.tolist()]) if len(rows) else None,
+            source=tuple(np.array(keys, dtype=object)[rows.response].tolist()) if len(rows) else None,
         )
 
     def _asset_of_rows(self, table: AnnotationTable, assets: AnswerAssets, keys: Sequence[str]) -> NDArray[np.int64]:

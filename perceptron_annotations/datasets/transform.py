@@ -49,6 +49,14 @@ class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
             return self.crop[2:]
         return width * self.scale[0], height * self.scale[1]
 
+    def apply_to_sizes(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(A, 2)``: the sizes of the dataset's images for recorded images of these ``sizes``."""
+        if self.crop is not None:
+            return np.broadcast_to(np.array(self.crop[2:], dtype=np.float64), sizes.shape)
+        with np.errstate(over="ignore"):
+            scaled: NDArray[np.float64] = sizes * self.scale
+        return scaled
+
     def apply_to_coords(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(V, 2)`` pixels of recorded images as pixels of the dataset's images, in a new array."""
         moved: NDArray[np.float64] = pixels * self.scale + (0.0 if self.crop is None else np.array(self.crop[:2]))

@@ -52,7 +52,7 @@ def join_assets(predictions: Sequence[DatasetAsset], truth: Sequence[DatasetAsse
     """
     names = NameJoin({asset.file_name: asset for asset in truth}, as_join(join))
     names.add(asset.file_name for asset in predictions)
-    found, wanted = identities_of(_named_alike(asset, names) for asset in predictions), identities_of(truth)
+    found, wanted = identities_of([_named_alike(asset, names) for asset in predictions]), identities_of(truth)
     called = image_names(truth)
     images = tuple(sorted(called))
     places = {name: place for place, name in enumerate(images)}

@@ -10,12 +10,12 @@ import numpy as np
 from msgspec import Struct
 
 from ..completions.answer_details import AnswerDetails
-from ..datasets.assets import asset_names
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
 from ..ops.agreement import consensus
 from ..table.read import Paths, iter_recorded
+from ..table.recorded_assets import RecordedAssets
 from ..table.recorded_table import RecordedTable
 from .mistakes import AnswerLocation
 
@@ -78,8 +78,9 @@ def first_answers(recorded: RecordedTable) -> dict[str, RecordedAnswer]:
     """The first answer about each image, by file name, of answers that were read with their details."""
     first: dict[str, int] = {}
     counts: Counter[str] = Counter()
-    for place, (key, assets) in enumerate(zip(recorded.table.responses.key or (), recorded.assets, strict=True)):
-        for name in sorted(set(asset_names(key, assets))):
+    assets = RecordedAssets.of(recorded.assets)
+    for place, names in enumerate(assets.names_by_answer(recorded.table.responses.key or ())):
+        for name in sorted(set(names)):
             counts[name] += 1
             first.setdefault(name, place)
     return {name: RecordedAnswer(details=recorded.details[place], count=counts[name]) for name, place in first.items()}
@@ -94,9 +95,8 @@ def consensus_of(recorded: RecordedTable) -> RecordedTable:
     if (table.kind == AnnotationKind.POINT).any():
         raise UsageError("--samples takes boxes, polygons and clips, and these answers have points: use --merge")
     numbers: dict[tuple[str, ...], int] = {}
-    keys = table.responses.key or ()
-    asked = [tuple(asset_names(key, assets)) for key, assets in zip(keys, recorded.assets, strict=True)]
-    questions = [numbers.setdefault(names, len(numbers)) for names in asked]
+    asked = RecordedAssets.of(recorded.assets).names_by_answer(table.responses.key or ())
+    questions = [numbers.setdefault(tuple(names), len(numbers)) for names in asked]
     first = np.unique(questions, return_index=True)[1].tolist()
     agreed = consensus(table, questions=np.array(questions, dtype=np.int64))
     return RecordedTable(agreed, [recorded.assets[row] for row in first], [recorded.details[row] for row in first])

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from ..datasets.lists import Join
 from ..errors import UsageError
 from ..wording import counted
 from .answers import Outcomes
@@ -33,6 +34,8 @@ from .uncompared import NotCompared
 #: What a report in JSON says it is, and the version of its fields.
 SCHEMA = "perceptron-annotations/evaluation"
 VERSION = 3
+#: What there is to know of predictions that were not read from a file. It is not written.
+NOT_READ = ReadingReport()
 
 
 class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_defaults=True):
@@ -58,7 +61,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     #: How they were evaluated, as :func:`evaluate` was asked; None for a part of an evaluation.
     options: EvaluationOptions | None = None
     #: What there is to know of the answers that the predictions were read from.
-    reading: ReadingReport = ReadingReport()
+    reading: ReadingReport = NOT_READ
     outcomes: Outcomes
     detection: DetectionReport | None = None
     pointing: PointingReport | None = None
@@ -75,7 +78,7 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
     comparison: dict[str, Comparison] = {}
     #: What the answers of the others came to, and what there is to know of them.
     compared_outcomes: Outcomes | None = None
-    compared_reading: ReadingReport = ReadingReport()
+    compared_reading: ReadingReport = NOT_READ
     #: Labels of the two sides that differ in case or in a plural, so that they may be meant to be one.
     similar_labels: tuple[SimilarLabels, ...] = ()
     #: Rows that no task compared, by side and kind.
@@ -123,6 +126,32 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
 
         return report_table(self, width)
 
+    def write_html(
+        self, path: str | Path, *, images: str | Path | None = None, join: Join | None = None, title: str | None = None
+    ) -> int:
+        """Write a page for a browser: metrics, curves, confusion, mistakes, and all answers; how many bytes it has.
+
+        ``path`` is a file that holds everything, or with a slash at its end a new folder; see ``render.write_page``.
+        Another model that the report was compared with is beside the first. Raises ``UsageError`` for a report that
+        holds no datasets, such as one of shards that were joined.
+
+        Args:
+            path: The file, or the folder with a slash at its end.
+            images: The folder with the images; without it, shapes are drawn on empty canvases.
+            join: The name in that folder of each image that is called otherwise.
+            title: Of the page.
+
+        >>> truth = pa.datasets.DatasetBuilder()
+        >>> image = truth.add_asset(pa.datasets.DatasetAsset(file_name="a.jpg", width=100, height=100))
+        >>> truth.add(image, pa.AnnotationKind.BOX, [(0, 0), (10, 10)], "cat")
+        >>> size = pa.evaluate(truth.build(), truth.build()).write_html("report.html")
+        >>> Path("report.html").stat().st_size == size
+        True
+        """
+        from ..render.evaluation_page.evaluation_writing import page_size  # noqa: TID251 - only delegates
+
+        return page_size(self, path, images=images, join=join, title=title)
+
     def plot(self, path: str | Path) -> None:
         """Draw the curves of the models into an image: PNG, SVG or PDF by the suffix; see :func:`metric_curves`."""
         from .curves import metric_curves, plot_curves
@@ -150,6 +179,12 @@ class EvaluationReport(Struct, frozen=True, eq=False, kw_only=True, omit_default
             if name is not None:
                 parts.append(f"{task.value} {name} {metrics[name].value:.3f}")
         return f"<EvaluationReport: {'; '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        """Its tables and remarks, for notebooks."""
+        from ..render.notebook.report_card import report_card  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return report_card(self)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
@@ -226,12 +261,19 @@ def _without_partial(report: EvaluationReport) -> EvaluationReport:
         report,
         partial=None,
         models=(),
+        reading=_one(report.reading),
+        compared_reading=_one(report.compared_reading),
         readable=None if report.readable is None else _without_partial(report.readable),
         slices={
             field: {value: _without_partial(part) for value, part in values.items()}
             for field, values in report.slices.items()
         },
     )
+
+
+def _one(reading: ReadingReport) -> ReadingReport:
+    """The same; what says nothing is the one object that is left out of JSON."""
+    return NOT_READ if reading == NOT_READ else reading
 
 
 def _defined(value: Any) -> Any:

@@ -13,12 +13,12 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 - ``many_attributes``: more than 16 attributes without a meaning in one tag;
 - ``refused``: special tokens and reasoning, if the caller wants them set apart.
 
-``scanner/`` holds it in the order of its pipeline: ``buffers``, ``chars``, ``state``, ``classes`` and ``places``;
-``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``, which read an
-answer into arrays that are used again for the next one; ``details``, ``store``, ``columns`` and ``handed_out``, or
-``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and ``line_scanner`` find
-the answers in lines of recordings, so that a file is read in one pass too. A state belongs to one call or one thread;
-the hash of mentions has a key of its own in every process.
+``scanner/`` holds it in the order of its pipeline: ``buffers``, ``memory``, ``chars``, ``state``, ``classes`` and
+``places``; ``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``,
+which read an answer into arrays that are used again for the next one; ``details``, ``mentions``, ``store``, ``columns``
+and ``handed_out``, or ``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and
+``line_scanner`` find the answers in lines of recordings, so that a file is read in one pass too. A state belongs to one
+call or one thread; the hash of mentions has a key of its own in every process.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -58,11 +58,24 @@ cdef extern from *:
     """
     #if defined(__GNUC__)
     #define fetch_early(address) __builtin_prefetch(address)
+    #define lowest_bit(word) __builtin_ctzll(word)
     #else
     #define fetch_early(address) ((void)(address))
+    static int lowest_bit(uint64_t word) {
+        int bit = 0;
+        for (; !(word & 1); word >>= 1) bit++;
+        return bit;
+    }
+    #endif
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    #define lowest_first(word) __builtin_bswap64(word)
+    #else
+    #define lowest_first(word) (word)
     #endif
     """
     void fetch_early(const void*) noexcept nogil
+    int lowest_bit(uint64_t) noexcept nogil  # the place of the lowest bit that is set, of a word that is not 0
+    uint64_t lowest_first(uint64_t) noexcept nogil  # a word from memory, its first byte the lowest
 
 cdef const char* SURROGATES = "surrogatepass"
 
@@ -82,6 +95,7 @@ cdef enum:
     UNREADABLE
 
 include "scanner/buffers.pxi"
+include "scanner/memory.pxi"
 include "scanner/chars.pxi"
 include "scanner/state.pxi"
 include "scanner/classes.pxi"
@@ -95,6 +109,7 @@ include "scanner/tree.pxi"
 include "scanner/unpaired.pxi"
 include "scanner/other_forms.pxi"
 include "scanner/details.pxi"
+include "scanner/mentions.pxi"
 include "scanner/store.pxi"
 include "scanner/columns.pxi"
 include "scanner/handed_out.pxi"
@@ -110,6 +125,16 @@ cdef enum:
     BLOCK = 256
     # A state that has grown beyond this is not kept for the next answer.
     KEPT_BYTES = 1 << 20
+    FETCHED = 4096
+    CACHE_LINE = 64
+
+
+cdef inline void fetch_text(Bytes text, int64_t size) noexcept nogil:
+    """Ask for the first lines of the cache that hold a text."""
+    cdef int64_t at = 0
+    while at < size and at < FETCHED:
+        fetch_early(text + at)
+        at += CACHE_LINE
 
 
 cdef class State:
@@ -250,6 +275,8 @@ cdef class Scanner:
         cdef int64_t first, at, count
         cdef bytes encoded
         for first in range(0, len(texts), BLOCK):
+            if first == BLOCK:
+                self.expect(len(texts) - first)
             block = texts[first : first + BLOCK]  # holds the texts
             held = []
             count = len(block)
@@ -272,7 +299,7 @@ cdef class Scanner:
                     while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
                         at += 1
                         if at + 1 < count:
-                            fetch_early(utf8[at + 1])
+                            fetch_text(utf8[at + 1], sizes[at + 1])
                 if self.state.scan.failed:
                     raise MemoryError
                 if at < count:
@@ -291,7 +318,6 @@ cdef class Scanner:
 
     cdef int append(self, columns) except -1:
         """Append what the pure parser read."""
-        cdef int name
         cdef list mentions = columns.mentions
         cdef int32_t* numbers = <int32_t*>malloc(max(len(mentions), 1) * sizeof(int32_t))
         if numbers == NULL:
@@ -299,21 +325,24 @@ cdef class Scanner:
         try:
             for at, mention in enumerate(mentions):
                 numbers[<Py_ssize_t>at] = self.number_of(mention)
-            for name in range(BUFFERS):
-                append_buffer(&self.store, name, columns[name], numbers)
+            append_buffers(&self.store, columns, numbers)
         finally:
             free(numbers)
-        count_again(&self.store)
         return 0
 
     def absorb(self, Scanner other):
         """Append what ``other`` has read, which is then empty and may read on."""
         cdef bint done
         with nogil:
-            done = append_store(&self.store, &other.store)
+            done = append_read(&self.store, &other.store)
         if not done:
             raise MemoryError
         clear_store(&other.store)
+
+    def expect(self, int64_t more):
+        """Make room for ``more`` answers like those that were read."""
+        if self.store.counts[ANSWERS]:
+            expect(&self.store, more)
 
     cdef int32_t number_of(self, str mention) except -1:
         cdef bytes encoded = mention.encode("utf-8", "surrogatepass")
@@ -326,7 +355,7 @@ cdef class Scanner:
         """All that was read. The scanner gives it away and must not be used again."""
         cdef int name
         mentions = self.mentions()
-        return Columns(*[handed_out(name, &self.store.columns[name]) for name in range(BUFFERS)], mentions)
+        return Columns(*[handed_out(&self.store, name) for name in range(BUFFERS)], mentions)
 
     cdef list mentions(self):
         cdef Mentions* m = &self.store.mentions
@@ -340,15 +369,24 @@ cdef class Scanner:
         return found
 
 
-cdef int append_buffer(Store* store, int name, column, const int32_t* numbers) except -1:
-    """Append one column, whatever object holds it."""
-    cdef Py_buffer view
-    PyObject_GetBuffer(column, &view, PyBUF_SIMPLE)
+cdef int append_buffers(Store* store, columns, const int32_t* numbers) except -1:
+    """Append columns that any objects hold."""
+    cdef Store other
+    cdef Py_buffer[BUFFERS] views
+    cdef int name, held = 0
+    cdef bint done
     try:
-        if not append_column(store, name, <const char*>view.buf, view.len, numbers):
-            raise MemoryError
+        for name in range(BUFFERS):
+            PyObject_GetBuffer(columns[name], &views[name], PyBUF_SIMPLE)
+            held += 1
+            other.columns[name] = <char*>views[name].buf
+            other.counts[MEASURE[name]] = views[name].len // ENTRY_BYTES[name] - FROM_ZERO[name]
+        done = append_store(store, &other, numbers)
     finally:
-        PyBuffer_Release(&view)
+        for name in range(held):
+            PyBuffer_Release(&views[name])
+    if not done:
+        raise MemoryError
     return 0
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from math import isfinite
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -34,6 +34,10 @@ KEPT = 4096
 KEPT_LENGTH = 120
 
 
+#: Looked up once: the way to a member of an enum takes as long as reading an attribute.
+_DUPLICATE_ATTRIBUTE, _UNKNOWN_ATTRIBUTE = IssueCode.DUPLICATE_ATTRIBUTE, IssueCode.UNKNOWN_ATTRIBUTE
+
+
 class Malformed(Exception):  # noqa: N818 - it never leaves the package
     """An element that the grammar does not accept: the code, and the text that broke it."""
 
@@ -48,13 +52,8 @@ class Malformed(Exception):  # noqa: N818 - it never leaves the package
         return self.code, excerpt(self.detail)
 
 
-class Attributes(NamedTuple):
-    """The attributes of a tag as written, unescaped: those with a meaning by name, the others, and what is odd."""
-
-    known: dict[str, str]
-    unknown: Unknown
-    score: float | None
-    notes: tuple[Note, ...]
+#: The attributes of a tag as written, unescaped: those with a meaning by name, the others, the score, and what is odd.
+Attributes: TypeAlias = tuple[dict[str, str], Unknown, float | None, tuple[Note, ...]]
 
 
 class LeafAttributes(Struct, frozen=True):
@@ -125,24 +124,25 @@ def _leaf_attributes(text: str) -> LeafAttributes:
 def _clip_attributes(text: str) -> ClipAttributes:
     if "<" not in text and (plain := grammar.PLAIN_CLIP_ATTRIBUTES.fullmatch(text)):
         mention, first, last = plain.groups()
-        moment, until = float(first), convert(float, last)
-        if until is None or moment <= until:
-            return ClipAttributes(new_clip(start=moment, end=until, mention=unescape(mention or "") or None))
+        start, end = float(first), convert(float, last)
+        value = new_clip(start=start, end=end, mention=unescape(mention or "") or None)
+        return ClipAttributes(value, (), _reversed(start, end))
     found, unknown, score, notes = read_attributes(text)
     raw = found.get("t") or ""
     match = grammar.CLIP_TIME.fullmatch(raw.strip())
-    start, end = (None if time is None else float(time) for time in match.groups()) if match else (None, None)
-    if start is None or not isfinite(start) or not (end is None or isfinite(end)):
+    if match is None or not all(map(isfinite, times := [float(time) for time in match.groups() if time is not None])):
         return ClipAttributes(None, (), (*notes, (IssueCode.INVALID_CLIP_TIMESTAMP, excerpt(raw or text.strip()))))
     try:
         asset_idx = read_asset_idx(found.get("asset_idx"))
     except Malformed as malformed:
         return ClipAttributes(None, (), (*notes, malformed.note))
-    if end is not None and end < start:
-        notes = (*notes, (IssueCode.REVERSED_CLIP, f"{start:g} {end:g}"))
-    mention = found.get("mention") or None
-    value = new_clip(start=start, end=end, mention=mention, asset_idx=asset_idx, score=score)
-    return ClipAttributes(value, unknown, notes)
+    start, end = times[0], times[1] if len(times) > 1 else None
+    value = new_clip(start=start, end=end, mention=found.get("mention") or None, asset_idx=asset_idx, score=score)
+    return ClipAttributes(value, unknown, (*notes, *_reversed(start, end)))
+
+
+def _reversed(start: float, end: float | None) -> tuple[Note, ...]:
+    return () if end is None or start <= end else ((IssueCode.REVERSED_CLIP, f"{start:g} {end:g}"),)
 
 
 def _container_attributes(tag: str, text: str) -> ContainerAttributes:
@@ -190,36 +190,37 @@ def read_attributes(text: str, names: frozenset[str] = LEAF_ATTRIBUTES) -> Attri
     end = 0
     confidence = ""
     for match in grammar.ATTRIBUTE.finditer(text):
-        start = match.start()
+        start, stop = match.span()
         if start > end:
             rest.append(text[end:start])
-        end = match.end()
+        end = stop
         name = match[1]
         if name is None:
             rest.append(match.group())
             continue
         raw = match[match.lastindex or 1]  # in double quotes, in single ones, or without
         if name in found:
-            notes.append((IssueCode.DUPLICATE_ATTRIBUTE, excerpt(name)))
+            notes.append((_DUPLICATE_ATTRIBUTE, excerpt(name)))
         elif name not in names:
-            notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(match.group())))
+            notes.append((_UNKNOWN_ATTRIBUTE, excerpt(match.group())))
         if "<" in raw and _holds_a_tag(raw):
             notes.append((IssueCode.MARKUP_IN_ATTRIBUTE, excerpt(raw)))
         if name == "confidence":
             confidence = match.group()
         found[name] = unescape(raw) if "&" in raw else raw
     rest.append(text[end:])
-    odd = "".join(rest)
-    if odd and not odd.isspace() and (leftover := " ".join(odd.split())):
-        notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(leftover)))
+    if leftover := " ".join("".join(rest).split()):
+        notes.append((_UNKNOWN_ATTRIBUTE, excerpt(leftover)))
     score = None
     if "confidence" in names and found.get("confidence"):
         score = read_score(found["confidence"])
         if score is None:
-            notes.append((IssueCode.UNKNOWN_ATTRIBUTE, excerpt(confidence)))
+            notes.append((_UNKNOWN_ATTRIBUTE, excerpt(confidence)))
             names = CONTAINER_ATTRIBUTES
+    if not notes:
+        return found, (), score, ()
     unknown = tuple([(name, value) for name, value in found.items() if name not in names])
-    return Attributes(found, unknown, score, tuple(notes))
+    return found, unknown, score, tuple(notes)
 
 
 def _holds_a_tag(value: str) -> bool:
@@ -242,7 +243,7 @@ def unescape(value: str) -> str:
         return value
     import html
 
-    if "&#" in value:
+    if "#" in value:
         value = grammar.DECIMAL_REFERENCE.sub(_bounded_reference, value)
     return html.unescape(value)
 

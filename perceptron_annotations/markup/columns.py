@@ -19,6 +19,7 @@ class Columns(NamedTuple):
     """
 
     # of each annotation
+    response: ReadableBuffer  # q: the answer that it stands in
     kind: ReadableBuffer  # B: 0 point, 1 box, 2 polygon, 3 clip
     mention: ReadableBuffer  # i: number in ``mentions``
     t: ReadableBuffer  # d: of a clip, its start

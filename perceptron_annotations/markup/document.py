@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias, overload
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,9 @@ from ..issues import Issue, Severity, Span
 from ..plain_values import pydantic_schema
 from ..words import member_of
 from .nodes import Node, prose_spans
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Mode(StrEnum):
@@ -207,6 +211,20 @@ class Document(Struct, frozen=True, eq=False, gc=False):
             )
         return self.to(Frame.pixels(width, height))
 
+    def show(self, image: str | PathLike[str] | Image.Image, *, asset: int | None = None) -> Image.Image:
+        """A copy of ``image`` with the shapes drawn on it, which notebooks show; it calls ``render.draw``, see there.
+
+        ``asset`` is the index of the image if the answer is about several. Needs Pillow, the ``render`` extra.
+
+        >>> from PIL import Image
+        >>> document = pa.parse('<point_box mention="cat"> (250,500) (500,1000) </point_box>')
+        >>> document.show(Image.new("RGB", (640, 480))).size
+        (640, 480)
+        """
+        from ..render.overlay.drawing import draw  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+        return draw(image, self, asset=asset)
+
     def _converted(self, frame: Frame | AssetFrames, convert: Callable[[Any], Any]) -> Document:
         annotations = tuple(map(convert, self.annotations))
         points, boxes, polygons, clips = by_kind(annotations)
@@ -252,11 +270,11 @@ class Document(Struct, frozen=True, eq=False, gc=False):
         cut = ", truncated" if self.truncated else ""
         return f"<Document {self.status.value}{cut}: {counts or 'no annotations'}>"
 
-    def _repr_svg_(self) -> str:
-        """The shapes as an image, for notebooks."""
-        from ..render.svg import to_svg  # noqa: TID251 - only delegates, see UPWARD in the tests
+    def _repr_html_(self) -> str:
+        """Its outcome, shapes, text and issues, for notebooks."""
+        from ..render.notebook.document_card import document_card  # noqa: TID251 - only delegates, see UPWARD
 
-        return to_svg(self.annotations)
+        return document_card(self)
 
 
 def checked_mode(mode: Mode | ModeName) -> Mode:

@@ -46,7 +46,7 @@ class Flattener:
     """Columns that grow by a document at a time."""
 
     def __init__(self) -> None:
-        arrays: tuple[Any, ...] = tuple(map(array, "BiddidiiqdqqqqBBBidiiBqBqBqB"))
+        arrays: tuple[Any, ...] = tuple(map(array, "qBiddidiiqdqqqqBBBidiiBqBqBqB"))
         flat: Any = Columns(*arrays, [])  # type: ignore[call-arg]
         for name in Columns._fields:
             if name.endswith("offsets"):
@@ -69,6 +69,7 @@ class Flattener:
     def _add_rows(self, annotations: Sequence[Annotation], spans: Sequence[Span], held: Holding | None) -> None:
         flat, numbers, count = self._columns, self._numbers, len(annotations)
         kinds = [_KINDS[type(each)] for each in annotations]
+        flat.response.extend([len(flat.status)] * count)
         flat.kind.extend(kinds)
         # None is among the numbers, so the next one is their count less one.
         flat.mention.extend([numbers.setdefault(each.mention, len(numbers) - 1) for each in annotations])

@@ -70,8 +70,8 @@ def _scalar(names: str) -> str:
 
 _LESS_THAN = r"(?:&lt;|&#0{0,4}60;|&#[xX]0{0,4}3[cC];|\\u003[cC]|%3[cC])"
 _GREATER_THAN = r"(?:&gt;|&#0{0,4}62;|&#[xX]0{0,4}3[eE];|\\u003[eE]|%3[eE])"
-#: A character of the attributes of an escaped tag; the bound keeps the search linear.
-_ESCAPED_ATTRIBUTES = rf"(?:(?!{_LESS_THAN}|{_GREATER_THAN})[^<>]){{0,400}}+"
+#: The attributes of an escaped tag; the bound keeps the search linear.
+_ESCAPED_ATTRIBUTES = rf"(?:[^<>&\\%]|(?!{_LESS_THAN}|{_GREATER_THAN})[&\\%]){{0,400}}+"
 _ESCAPED_END = rf"[\s,;()\[\].0-9+-]*+{_LESS_THAN}/"
 
 _BOX_KEYS = (

@@ -52,6 +52,8 @@ _UNREAD: Read = (None, ())
 #: Reads the body of a leaf with the tag given, or raises :class:`Malformed`.
 CoordinateReader: TypeAlias = Callable[[str, str], Reading]
 
+#: Looked up once: the way to a member of an enum takes as long as making an issue.
+_SWAPPED_CORNERS, _ZERO_AREA, _OUT_OF_RANGE = IssueCode.SWAPPED_CORNERS, IssueCode.ZERO_AREA, IssueCode.OUT_OF_RANGE
 COORDINATE_CODES = {
     "point": IssueCode.INVALID_POINT_COORDS,
     "point_box": IssueCode.INVALID_BOX_COORDS,
@@ -77,7 +79,7 @@ def read_coordinates(tag: str, body: str) -> Reading:
     if plain is not None:
         numbers = list(map(float, plain.groups()))
         return Reading(list(zip(numbers[::2], numbers[1::2], strict=True)))
-    pairs = grammar.PAIR.findall(body)
+    pairs = grammar.PAIR.findall(body) if ")" in body else []
     ignored = ""
     if pairs:
         leading = grammar.LEADING_PAIRS.match(body)
@@ -233,7 +235,7 @@ def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read
         return _UNREAD
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
-        issues.append(Issue(IssueCode.ZERO_AREA, span))
+        issues.append(Issue(_ZERO_AREA, span))
     return make(vertices=vertices), unknown
 
 
@@ -338,7 +340,7 @@ def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
             return
         _note_odd_box(x1, y1, x2, y2, span, issues)
     elif isinstance(value, Polygon) and _on_one_line(value.vertices):
-        issues.append(Issue(IssueCode.ZERO_AREA, span))
+        issues.append(Issue(_ZERO_AREA, span))
     _note_range(value.coordinates, span, issues, frame)
 
 
@@ -359,14 +361,14 @@ def _note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: F
         return
     beyond = [x for x, _ in pairs if x > width] + [y for _, y in pairs if y > height]
     if beyond:
-        issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{max(beyond):.16g}"))
+        issues.append(Issue(_OUT_OF_RANGE, span, f"{max(beyond):.16g}"))
     least = min(map(min, pairs))
     if least < 0:
-        issues.append(Issue(IssueCode.OUT_OF_RANGE, span, f"{least:.16g}"))
+        issues.append(Issue(_OUT_OF_RANGE, span, f"{least:.16g}"))
 
 
 def _note_odd_box(x1: float, y1: float, x2: float, y2: float, span: Span, issues: list[Issue]) -> None:
     if x1 > x2 or y1 > y2:
-        issues.append(Issue(IssueCode.SWAPPED_CORNERS, span))
+        issues.append(Issue(_SWAPPED_CORNERS, span))
     if x1 == x2 or y1 == y2:
-        issues.append(Issue(IssueCode.ZERO_AREA, span))
+        issues.append(Issue(_ZERO_AREA, span))

@@ -19,6 +19,7 @@ from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
 from .attributes import LeafAttributes, Malformed, Unknown, read_asset_idx, read_score, read_time
+from .document import Mode
 from .foreign import find_foreign
 from .json_answer import JSON_TAGS, note_item, read_item
 from .json_list import HEAD, End, JsonList, read_list
@@ -49,8 +50,9 @@ class OtherForm(Struct, frozen=True):
     collections: ClassVar[tuple[Collection, ...]] = ()
 
 
-def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: bool, frame: Frame) -> OtherForm | None:
+def read_other_form(source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
     """The answer, in which the grammar found nothing, in another form; None if it is in none."""
+    salvage = mode is _SALVAGE
     inner = _without_special_ends(source, answer) if salvage else answer
     start = inner.start
     text = source[start : inner.end]
@@ -58,7 +60,7 @@ def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: boo
         listed = read_list(text) if _may_be_ours(text, opening) else None
         if listed is not None and _is_ours(listed):
             return _Reading(text, start, frame).read_json(listed).made(answer)
-        written = read_repr(text) if reads_repr and "(" in text else None
+        written = read_repr(text) if "(" in text and mode is not _STRICT else None
         if written is not None:
             reader = coordinate_reader(salvage=salvage, frame=frame)
             return _Reading(text, start, frame).read_repr(written, reader, salvage=salvage).made(answer)
@@ -68,9 +70,7 @@ def read_other_form(source: str, answer: Span, *, reads_repr: bool, salvage: boo
 def find_other_form(text: str, *, is_bare: bool) -> OtherForm | None:
     """What the compiled scanner asks, in lenient mode on the grid: ``is_bare`` if the grammar found nothing at all."""
     answer = Span(0, len(text))
-    if not is_bare:
-        return find_other_markup(text, answer)
-    return read_other_form(text, answer, reads_repr=True, salvage=False, frame=Frame.GRID)
+    return read_other_form(text, answer, Mode.LENIENT, Frame.GRID) if is_bare else find_other_markup(text, answer)
 
 
 def find_other_markup(source: str, answer: Span) -> OtherForm | None:
@@ -84,6 +84,7 @@ def find_other_markup(source: str, answer: Span) -> OtherForm | None:
 
 #: Looked up once: the way to a member of an enum takes longer than making an issue.
 _FOREIGN_MARKUP = IssueCode.FOREIGN_MARKUP
+_STRICT, _, _SALVAGE = Mode
 
 
 class Beginning:

@@ -100,7 +100,7 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     start, end = answer.start, answer.end
     first = grammar.TAG_START.search(source, start, end)
     if first is None:
-        return _without_tags(source, answer, mode=mode, cut=cut, frame=frame)
+        return _without_tags(source, answer, mode, cut, frame)
     builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
     if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
         builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
@@ -108,11 +108,10 @@ def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
     return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
 
 
-def _without_tags(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
-    reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
-    other = read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame) or _NO_FORM
-    if not salvage and not other.nodes:
+    other = read_other_form(source, answer, mode, frame) or _NO_FORM
+    if not other.nodes and mode is not _SALVAGE:
         around = _around(nodes, source, answer)
         return Document(source, mode, answer, around, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
     return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
@@ -158,7 +157,8 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
     if any(map(eq, annotations[1::2], annotations[2::2])):  # a run of three has one of these pairs
         issues = [*issues, *_repeats(annotations, spans)]
     if issues:
-        issues = sorted(issues, key=reading_order)
+        if len(issues) > 1:
+            issues = sorted(issues, key=reading_order)
         if mode is _STRICT:
             _raise_first_error(issues, source)
     annotations = tuple(annotations)
@@ -187,8 +187,7 @@ def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, fra
     """What an answer without annotations says in another form than markup."""
     if not builder.is_bare:
         return find_other_markup(source, answer)
-    reads_repr, salvage = mode is not _STRICT, mode is _SALVAGE
-    return read_other_form(source, answer, reads_repr=reads_repr, salvage=salvage, frame=frame)
+    return read_other_form(source, answer, mode, frame)
 
 
 def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:

@@ -74,6 +74,8 @@ _LAST_OF_LEAF, _LAST_OF_TAG = grammar.WHOLE_LEAF[-1], grammar.TAG[-1]
 
 def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
     tag = name.lower()
+    if not attributes:
+        return _CLOSE if slash else _CONTAINER if tag in grammar.CONTAINER_TAGS else _OPEN, tag, "", ""
     stripped = attributes.rstrip()
     if slash:
         return _SKIPPED if stripped else _CLOSE, tag, "", ""

@@ -4,6 +4,7 @@ from .overlay.fonts import MissingGlyphWarning
 from .overlay.palette import label_colour, label_colours
 from .overlay.video_frames import draw_frames
 from .overlay.videos import draw_video
+from .page.page_data import PagePick
 from .page.page_writing import PageReport, write_page
 from .page.shell import Section
 from .report_rows import MetricRow, metric_rows, report_csv
@@ -14,6 +15,7 @@ __all__ = [
     "DrawStyle",
     "MetricRow",
     "MissingGlyphWarning",
+    "PagePick",
     "PageReport",
     "Section",
     "draw",

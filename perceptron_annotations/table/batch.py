@@ -57,7 +57,7 @@ def parse_batch(
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
     if isinstance(texts, Mapping):
         raise UsageError("texts must be a list of answers, not a mapping: pass its values()")
-    answers = list(texts)
+    answers = texts if isinstance(texts, list) else list(texts)
     mode = checked_mode(mode)
     check_threads(threads)
     if not all(issubclass(kind, str) for kind in set(map(type, answers))):
@@ -113,6 +113,8 @@ def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[
     _, whole = _new_reader(mode)
     for share, (read, reader) in enumerate(in_order(read_share, range(0, len(texts), SHARE), threads), 1):
         whole.absorb(reader)
+        if share == 1:
+            whole.expect(len(texts) - SHARE)
         idle.append((read, reader))
         if progress is not None:
             progress(min(share * SHARE, len(texts)))
@@ -167,6 +169,9 @@ class BulkReader(Protocol):
     def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:
         """Read some answers; ``cuts`` says which the service cut off."""
 
+    def expect(self, more: int) -> None:
+        """Make room for ``more`` answers like those that were read."""
+
     def absorb(self, other: Any) -> None:
         """Append what another reader has read, which is then empty and may read on."""
 
@@ -206,6 +211,9 @@ class _PureReader:
     def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:  # noqa: ARG002 - ``read`` knows them
         for index in range(len(texts)):
             self._flat.add(self._read(index))
+
+    def expect(self, more: int) -> None:
+        pass  # arrays of Python grow as they like
 
     def absorb(self, other: Any) -> None:
         raise NotImplementedError  # threads gain nothing here, so there is only ever one reader

@@ -85,7 +85,6 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     logprobs = _logprobs(columns, extra.logprobs)
     table: AnnotationTable = _new_table(
         **{name: columns[name] for name in _AS_THEY_ARE},
-        response=_numbered(columns["row_offsets"]),
         mean_logprob=logprobs.mean,
         min_logprob=logprobs.least,
         coords=columns["coords"].reshape(-1, 2),
@@ -112,7 +111,7 @@ def build(read: Columns, extra: Extra = NO_EXTRA) -> AnnotationTable:
     return table
 
 
-_AS_THEY_ARE = ("kind", "mention", "t", "until", "asset_idx", "score", "track", "collection", "offsets")
+_AS_THEY_ARE = ("response", "kind", "mention", "t", "until", "asset_idx", "score", "track", "collection", "offsets")
 
 
 class _Logprobs(NamedTuple):
@@ -124,7 +123,7 @@ class _Logprobs(NamedTuple):
 
 def _logprobs(columns: dict[str, NDArray[Any]], known: Mapping[int, TokenLogprobs]) -> _Logprobs:
     if not known:
-        unknown = _fixed(np.full(len(columns["kind"]), np.nan))
+        unknown = np.broadcast_to(np.nan, len(columns["kind"]))  # which takes no memory
         return _Logprobs(unknown, unknown)
     found = np.full((2, len(columns["kind"])), np.nan)
     spans, offsets = columns["span"].reshape(-1, 2), columns["row_offsets"]

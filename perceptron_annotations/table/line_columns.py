@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import NamedTuple
 
 from ..completions.bulk import Contents
 from ..completions.logprobs import TokenLogprobs
-from ..completions.recordings import RecordedAsset
 from .batch import BulkReader
+from .recorded_assets import AssetColumns
 from .recorded_table import Sent
-
-_NO_SIZE = float("nan")
 
 
 class Wanted(NamedTuple):
@@ -26,15 +23,11 @@ class LineColumns:
     """What belongs to answers beside the columns of their annotations: one entry for each answer."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self._wanted = wanted
         self.keys: list[str] = []
-        #: Empty if they are not wanted; their sizes are kept all the same.
-        self.assets: list[tuple[RecordedAsset, ...]] = []
+        #: If they are not wanted, their sizes are kept all the same, and their names need not be.
+        self.assets = AssetColumns()
         #: How each answer ended, as a place in ``Ending``.
         self.endings = bytearray()
-        self.asset_counts = array("q")
-        #: Width and height of each asset, NaN for one that is not known.
-        self.sizes = array("d")
         #: Of the answers that have them, by their place.
         self.logprobs: dict[int, TokenLogprobs] = {}
         #: None if the texts are not wanted.
@@ -45,13 +38,8 @@ class LineColumns:
         self.logprobs |= {len(self.keys) + place: each for place, each in contents.logprobs.items()}
         self.keys += contents.keys
         self.endings += bytes(contents.endings)
-        self.asset_counts.extend(map(len, contents.assets))
         for assets in contents.assets:
-            for asset in assets:
-                self.sizes.append(_NO_SIZE if asset.width is None else asset.width)
-                self.sizes.append(_NO_SIZE if asset.height is None else asset.height)
-        if self._wanted.assets:
-            self.assets += contents.assets
+            self.assets.add(assets)
         if self.sent is not None:
             self.sent.add(contents)
 
@@ -64,10 +52,8 @@ class LineColumns:
         """Append all of another."""
         self.logprobs |= {len(self.keys) + place: each for place, each in other.logprobs.items()}
         self.keys += other.keys
-        self.assets += other.assets
+        self.assets.extend(other.assets)
         self.endings += other.endings
-        self.asset_counts += other.asset_counts
-        self.sizes += other.sizes
         if self.sent is not None and other.sent is not None:
             self.sent.add(other.sent)
 

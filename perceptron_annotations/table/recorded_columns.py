@@ -6,29 +6,28 @@ With them the answers can be joined with their images, and go on into datasets a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..completions.answer_details import AnswerDetails
 from ..completions.reasoning import split_reasoning
-from ..completions.recordings import RecordedAsset
 from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
 from .arrow_import import checked_column, from_arrow
 from .arrow_schema import ASSET, RECORDED, pa
+from .recorded_assets import RecordedAssets
 from .recorded_table import RecordedTable, Sent
 from .table import AnnotationTable
 
 if TYPE_CHECKING:
-    from pyarrow import Table
+    from pyarrow import RecordBatch, Table
 
 
 def recorded_to_arrow(recorded: RecordedTable) -> Table:
     """A table of recorded answers as ``to_arrow`` makes it, with the columns of the recordings after its own."""
     found, sent = to_arrow(recorded.table), recorded.sent
-    columns = {"assets": _assets(recorded.assets)}
+    columns = {"assets": _assets(RecordedAssets.of(recorded.assets))}
     if sent is not None:
         columns |= {
             "text": strings_of(sent.texts).cast(pa.large_string()),
@@ -43,15 +42,17 @@ def recorded_to_arrow(recorded: RecordedTable) -> Table:
     return found
 
 
-def _assets(assets: Sequence[tuple[RecordedAsset, ...]]) -> Any:
-    offsets = np.concatenate([[0], np.cumsum([len(each) for each in assets])]).astype(np.int64)
-    every = [asset for each in assets for asset in each]
-    columns = [
-        strings_of([asset.file_name for asset in every]),
-        pa.array([asset.width for asset in every], pa.float64()),
-        pa.array([asset.height for asset in every], pa.float64()),
-    ]
-    return lists_of(offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
+def _assets(assets: RecordedAssets) -> Any:
+    columns = [strings_of(assets.names), *(pa.array(sides, from_pandas=True) for sides in assets.sizes.T)]
+    return lists_of(assets.offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
+
+
+def recorded_answers(data: Table | RecordBatch) -> RecordedTable:
+    """The answers among the rows of ``read_arrow``, without those that are a problem. Raises ``UsageError``."""
+    table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
+    if "problem" in table.column_names:
+        table = table.filter(table["problem"].is_null())
+    return recorded_from_arrow(table, "", 0, None)
 
 
 def recorded_from_arrow(data: Table, path: str, first: int, wanted: Sequence[str] | None) -> RecordedTable:
@@ -101,30 +102,17 @@ def _column(data: Table, name: str) -> Any:
     return checked_column(data, name) if name in data.column_names else pa.nulls(len(data))
 
 
-def _recorded_assets(data: Table, table: AnnotationTable) -> list[tuple[RecordedAsset, ...]]:
+def _recorded_assets(data: Table, table: AnnotationTable) -> RecordedAssets:
     """The assets of each answer, at least their sizes."""
     column = _column(data, "assets")
     if pa.types.is_null(column.type) or column.null_count:
         offsets, sizes = table.responses.size_offsets, table.responses.sizes
-        every = [RecordedAsset(None, _number(width), _number(height)) for width, height in sizes.tolist()]
-    else:
-        offsets, structs = lists(column, "assets")
-        found = fields(structs, ASSET, "assets")
-        names = texts_or_none(found["file_name"], "assets.file_name")
-        widths, heights = (numbers(found[side], np.float64, f"assets.{side}").tolist() for side in ("width", "height"))
-        every = [
-            RecordedAsset(name, _number(width), _number(height))
-            for name, width, height in zip(names, widths, heights, strict=True)
-        ]
-    ends = offsets.tolist()
-    return [tuple(every[begin:end]) for begin, end in pairwise(ends)]
-
-
-def _number(size: float) -> float | None:
-    """A size as it was recorded: None for NaN, and whole numbers as such."""
-    if np.isnan(size):
-        return None
-    return int(size) if size.is_integer() else size
+        return RecordedAssets([None] * len(sizes), offsets, sizes, {})
+    offsets, structs = lists(column, "assets")
+    found = fields(structs, ASSET, "assets")
+    names = texts_or_none(found["file_name"], "assets.file_name")
+    sides = [numbers(found[side], np.float64, f"assets.{side}") for side in ("width", "height")]
+    return RecordedAssets(names, offsets, np.column_stack(sides), {})
 
 
 def _details(

@@ -8,15 +8,11 @@ others, in its turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import NamedTuple, Protocol
-
-from msgspec import StructMeta
 
 from ..completions.bulk import Contents, read_contents
 from ..completions.ending import ENDING_CODES, Ending
 from ..completions.recorded_lines import LineReader
-from ..completions.recordings import RecordedAsset
 from ..files import Block
 from ..markup.backend import scanner
 from .batch import BulkReader, in_order
@@ -110,10 +106,6 @@ def _reads_on(reader: LineReader) -> bool:
 def line_scanner(reader: BulkReader, wanted: Wanted) -> LineScanner:
     """A scanner of lines that leaves those that ``reader`` does not decide."""
     made: LineScanner = scanner.LineScanner(  # type: ignore[union-attr]
-        reader, _ENDINGS, make_asset=_make_asset if wanted.assets else None, keeps_texts=wanted.texts
+        reader, _ENDINGS, keeps_names=wanted.assets, keeps_texts=wanted.texts
     )
     return made
-
-
-#: Makes an asset of fields that have the right types; the constructor would look at them again.
-_make_asset = partial(StructMeta.__call__, RecordedAsset)

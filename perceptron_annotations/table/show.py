@@ -1,4 +1,4 @@
-"""An ``AnnotationTable`` as a line of text and as HTML. Mentions are a model's text, so they are escaped."""
+"""An ``AnnotationTable`` as a line of text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import numpy as np
 from ..geometry import AnnotationKind
 from ..issues import CATALOG, IssueCode, Severity
 from ..markup.document import Status
-from ..visible_text import visible_html
 from .table import AnnotationTable
 
-#: How many rows a notebook shows.
-SHOWN_ROWS = 10
 _PLURALS = {
     AnnotationKind.POINT: "points",
     AnnotationKind.BOX: "boxes",
@@ -35,18 +32,3 @@ def summary(table: AnnotationTable) -> str:
         f"{len(table):,} annotations in {len(table.responses):,} responses ({table.frame.value}): "
         f"{', '.join(parts) or 'none'}; {', '.join(outcomes) or 'no outcomes'}"
     )
-
-
-def html_table(table: AnnotationTable) -> str:
-    """The summary and the first rows."""
-    shown = table[:SHOWN_ROWS]
-    body = []
-    for row, (label, kind) in enumerate(zip(shown.labels, shown.kind, strict=True)):
-        pairs = " ".join(f"({x:g},{y:g})" for x, y in shown.vertices(row))
-        t, until = shown.t[row], shown.until[row]
-        time = "" if np.isnan(t) else f"{t:g}" if np.isnan(until) else f"{t:g}–{until:g}"
-        cells = (shown.response[row], AnnotationKind(kind).name.lower(), label or "", pairs, time)
-        body.append("<tr>" + "".join(f"<td>{visible_html(str(cell))}</td>" for cell in cells) + "</tr>")
-    heads = "".join(f"<th>{name}</th>" for name in ("response", "kind", "mention", "coordinates", "t"))
-    more = f"<p>… {len(table) - len(shown):,} more</p>" if len(table) > len(shown) else ""
-    return f"<p>{visible_html(summary(table))}</p><table><tr>{heads}</tr>{''.join(body)}</table>{more}"

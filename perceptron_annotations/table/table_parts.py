@@ -61,6 +61,7 @@ class TableParts:
 
     def __init__(self, parsing: Parsing, wanted: Wanted) -> None:
         self._parsing = parsing
+        self._wanted = wanted
         self._columns = LineColumns(wanted)
         self._details: list[AnswerDetails] = []
         self._contents = Contents()
@@ -85,7 +86,7 @@ class TableParts:
         columns = self._columns
         extra = Extra(
             key=tuple(columns.keys) or None,
-            sizes=sizes_in(self._parsing.frame, columns.asset_counts, columns.sizes),
+            sizes=sizes_in(self._parsing.frame, columns.assets.counts, columns.assets.sizes),
             frame=self._parsing.frame.kind,
             endings=np.frombuffer(columns.endings, dtype=np.uint8),
             logprobs=columns.logprobs,
@@ -94,7 +95,8 @@ class TableParts:
 
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
-        return RecordedTable(self.table(), self._columns.assets, self._details, self._columns.sent)
+        assets = self._columns.assets.recorded() if self._wanted.assets else ()
+        return RecordedTable(self.table(), assets, self._details, self._columns.sent)
 
 
 @overload

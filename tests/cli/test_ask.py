@@ -255,6 +255,10 @@ def test_asked_once(server):
     changed = ask(server, "photos", prompt="Box every cup.")
     assert (changed.status, len(server.asked)) == (0, 4)
     assert "2 asked anew" in changed.out
+    assert "--merge last" in changed.out
+    run("convert", "answers.jsonl", "--merge", "last", "-o", "coco.json")
+    with open("coco.json") as file:  # noqa: PTH123
+        assert len(json.load(file)["annotations"]) == 2
 
 
 def test_samples_and_consensus(server):
@@ -422,6 +426,16 @@ def test_a_dry_run_sends_nothing(server):
     sizes = sum(len(json.dumps(body, separators=(",", ":"))) for body in server.asked)
     assert f"3 requests, {sizes:,} bytes" in done.out
     assert "1.5 minutes at least" in done.out
+
+
+def test_a_dry_run_shows_the_first_image_that_can_be_read(server):
+    photos("b.png")
+    with open("photos/a.jpg", "wb") as file:  # noqa: PTH123
+        file.write(b"x")
+    done = ask(server, "photos", "--dry-run", output=None)
+    assert (done.status, "a.jpg: cannot read" in done.err, "2 requests" in done.out) == (0, True, True)
+    os.remove("photos/b.png")  # noqa: PTH107
+    assert ask(server, "photos", "--dry-run", output=None).status == 2
 
 
 def test_a_batch_there_and_back(server):

@@ -36,12 +36,14 @@ OWN = {
     *("OPEN_TAG", "CLOSE_TAG", "LENGTH", "TIMES", "COUNT", "FAMILY", "ASSETS", "DETAIL_BYTES", "ELLIPSIS"),
     *("DECIDED", "FOREIGN_DIGIT", "FOREIGN_TIME", "REFERENCE_IN_NUMBER", "MANY_ATTRIBUTES", "OTHER_FORM", "REFUSED"),
     *("REASONS", "REASON_NAMES", "MOST_UNKNOWN"),  # why an answer is handed over
-    *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES", "RECENT", "ONES", "FEW_DIGITS", "RUNS"),
+    *("PAGE", "PAGES", "KNOWN_PAGES", "SURROGATES", "RECENT", "FEW_DIGITS", "FETCHED", "CACHE_LINE"),
     *(
         "STRIDE",
         "BLOCK",
         "KEPT_BYTES",
         "MOST_SPARE",
+        "LARGE",
+        "LARGE_PAGE",
         "LITTLE",
         "SECOND",
         "IDLE",
@@ -49,6 +51,7 @@ OWN = {
         "PLACES",
         "LONGEST_KEPT_TEXT",
     ),
+    *("ROWS", "PAIRS", "ANSWERS", "CONTAINERS", "ISSUES", "LETTERS", "MEASURES"),  # what columns have entries for
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 
@@ -113,7 +116,12 @@ TWINS = {
     **{status.name: number for number, status in enumerate(Status)},
 }
 #: The columns have names of their own, because some are those of tags and of issues.
-COLUMN_NAMES = {"TRACK_OF": "track", "COLLECTION_OF": "collection", "IS_TRUNCATED": "truncated"}
+COLUMN_NAMES = {
+    "ANSWER_OF": "response",
+    "TRACK_OF": "track",
+    "COLLECTION_OF": "collection",
+    "IS_TRUNCATED": "truncated",
+}
 
 
 def column_enum():

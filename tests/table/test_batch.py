@@ -105,3 +105,23 @@ def test_processes(method):
         pytest.skip(f"this system cannot {method}")
     with multiprocessing.get_context(method).Pool(1) as pool:
         assert pool.apply(parse_batch, [TEXTS]) == parse_batch(TEXTS)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_columns_that_are_large(threads):
+    """They lie in pages of another kind, and more of them is asked for than the first answers need."""
+    small = [f'<point mention="{number % 7}"> ({number % 1000},{number // 1000}) </point>' for number in range(3000)]
+    ring = "".join(f"({number % 1000},{number // 1000})" for number in range(90_000))
+    texts = [*small, *[f"é <polygon mention='ring'>{ring}</polygon>"] * 4, *reversed(small)]
+    table = parse_batch(texts, threads=threads)
+    assert table.coords.nbytes > 4 << 20
+    assert table.response.tolist() == list(range(len(texts)))
+    assert table.coords[:3000].tolist() == [[number % 1000, number // 1000] for number in range(3000)]
+    assert table.coords[-3000:].tolist() == table.coords[:3000].tolist()[::-1]
+    for row in range(3000, 3004):
+        assert table.coords[table.offsets[row] : table.offsets[row + 1]].tolist() == [
+            [number % 1000, number // 1000] for number in range(90_000)
+        ]
+    assert table.labels.tolist() == [str(n % 7) for n in range(3000)] + ["ring"] * 4 + [
+        str(n % 7) for n in reversed(range(3000))
+    ]

@@ -1,4 +1,4 @@
-"""Rows of text from columns, if the package was compiled; and strings of JSON for them.
+"""Rows of text from columns, if the package was compiled.
 
 A writer that makes an object for each row spends most of its time on them. The compiled writer makes the text of the
 rows right from the columns, byte for byte what the objects would have become. Without it, and for what is rare, a
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _LINE_END = ord("\n")
+#: Rows that are written together: of COCO's, about 250 kB.
+_PIECE = 1000
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -39,20 +41,20 @@ _rows: Any = _compiled()
 writes_rows = _rows is not None
 
 
-class JsonStrings(NamedTuple):
-    """Many pieces of JSON in a row: number i is ``data[offsets[i] : offsets[i + 1]]``."""
+class TextColumn(NamedTuple):
+    """Many texts in a row: number i is ``data[offsets[i] : offsets[i + 1]]``."""
 
     data: NDArray[np.uint8]
     offsets: NDArray[np.int64]
 
     @staticmethod
-    def of(texts: Sequence[str]) -> JsonStrings:
-        """Some texts, quoted. Raises ``UnicodeEncodeError`` for a lone surrogate."""
+    def of_json(texts: Sequence[str]) -> TextColumn:
+        """Texts as strings of JSON. Raises ``UnicodeEncodeError`` for a lone surrogate."""
         lines = np.frombuffer(_ENCODER.encode_lines(texts), dtype=np.uint8)
         ends = np.flatnonzero(lines == _LINE_END)  # a string of JSON has none in it
         offsets = np.zeros(len(ends) + 1, dtype=np.int64)
         offsets[1:] = ends - np.arange(len(ends))
-        return JsonStrings(lines[lines != _LINE_END], offsets)
+        return TextColumn(lines[lines != _LINE_END], offsets)
 
 
 class RowTexts:
@@ -75,9 +77,9 @@ class RowTexts:
             else:
                 self._rows.integers(np.ascontiguousarray(part, dtype=np.int64))
 
-    def add_strings(self, strings: JsonStrings, number: NDArray[np.int64]) -> None:
-        """Add one of some strings to each row."""
-        self._rows.texts(strings.data, strings.offsets, number)
+    def add_texts(self, texts: TextColumn, number: NDArray[np.int64]) -> None:
+        """Add one of some texts to each row."""
+        self._rows.texts(texts.data, texts.offsets, number)
 
     def add_lists(self, numbers: NDArray[np.float64], offsets: NDArray[np.int64], number: NDArray[np.int64]) -> None:
         """Add a list of numbers to each row: list i is ``numbers[offsets[i] : offsets[i + 1]]``."""
@@ -90,16 +92,21 @@ class RowTexts:
         yield
         self._rows.end()
 
-    def written(self, start: int = 0, stop: int | None = None) -> bytes:
-        """The rows one after the other, or some of them."""
-        text: bytes = self._rows.written(start, self._count if stop is None else stop)
+    def written(self) -> bytes:
+        """The rows one after the other."""
+        text: bytes = self._rows.written(0, self._count)
         return text
 
-    def with_offsets(self) -> JsonStrings:
+    def pieces(self) -> Iterator[bytes]:
+        """The same, some rows at a time, which stay in the cache of the processor until they are written to a file."""
+        for start in range(0, self._count, _PIECE):
+            yield self._rows.written(start, min(start + _PIECE, self._count))
+
+    def with_offsets(self) -> TextColumn:
         """All rows, and where each of them begins."""
         offsets = np.zeros(self._count + 1, dtype=np.int64)
         text = self._rows.written(0, self._count, offsets[1:])
-        return JsonStrings(np.frombuffer(text, dtype=np.uint8), offsets)
+        return TextColumn(np.frombuffer(text, dtype=np.uint8), offsets)
 
 
 def runs(values: tuple[str, ...], rows: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:

@@ -10,7 +10,7 @@ that a dataset was made from are lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -215,16 +215,27 @@ def read_dataset_parquet(path: Source, *, on_problem: OnProblem | None = None) -
                     f"{path} does not hold a dataset, since it has no column {', '.join(missing)}: "
                     "if it holds answers, read it with read_parquet"
                 )
-            known = DatasetBuilder(_metadata(data, _LABELS, list[str]) or [])
-            enter_skeletons(source, known, _metadata(data, _SKELETONS, dict[str, Any]) or {}, "metadata")
-            enter_label_sources(source, known, _metadata(data, _SOURCES, dict[str, Any]) or {}, "metadata")
-            dataset = _dataset(source, data, known)
+            dataset = _dataset(source, data, _known_labels(source, data.schema.metadata))
         return source.checked(dataset)
 
 
-def _metadata(data: Any, key: bytes, kind: type[T]) -> T | None:
+def labels_in_parquet(path: Source, *, on_problem: OnProblem | None = None) -> Dataset:
+    """The labels of a file with what is known of them, as a dataset without assets; only metadata are read."""
+    with reading(path, on_problem) as source, open_parquet(path) as file:
+        return _known_labels(source, file.metadata.metadata).build()
+
+
+def _known_labels(source: Reading, metadata: Mapping[bytes, bytes] | None) -> DatasetBuilder:
+    """A builder with the labels, skeletons and names of labels that the metadata of a file have."""
+    known = DatasetBuilder(_metadata(metadata, _LABELS, list[str]) or [])
+    enter_skeletons(source, known, _metadata(metadata, _SKELETONS, dict[str, Any]) or {}, "metadata")
+    enter_label_sources(source, known, _metadata(metadata, _SOURCES, dict[str, Any]) or {}, "metadata")
+    return known
+
+
+def _metadata(metadata: Mapping[bytes, bytes] | None, key: bytes, kind: type[T]) -> T | None:
     """What the metadata of a file say of a key. Raises ``UsageError`` if that is not JSON of this kind."""
-    said = (data.schema.metadata or {}).get(key)
+    said = (metadata or {}).get(key)
     try:
         return None if said is None else decode_json(said, kind)
     except DECODE_ERRORS as error:

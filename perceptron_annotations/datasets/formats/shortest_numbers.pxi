@@ -26,8 +26,8 @@ cdef enum:
     FRACTION_BITS = 52
     BIAS = 1075
     SPECIAL = 0x7FF  # the exponent of infinities and of what is not a number
-    LONGEST_NUMBER = 32  # bytes, a few more than any number has
-    DIGITS = 20
+    DIGITS = 20  # the most that 64 bits have
+    LONGEST_NUMBER = 48  # bytes that may be overwritten where a number is written
 
 # The first 128 bits of each, rounded up: high and low.
 cdef uint64_t[MOST_POWER - LEAST_POWER + 1][2] POWERS
@@ -102,23 +102,46 @@ cdef inline Decimal shortest(uint64_t fraction, int exponent) noexcept nogil:
     return found
 
 
+cdef inline void put_pair(char* out, uint32_t pair) noexcept nogil:
+    memcpy(out, PAIRS + 2 * pair, 2)
+
+
+cdef inline void put_eight(char* out, uint32_t number) noexcept nogil:
+    """Write eight digits; the parts of them do not wait for each other."""
+    cdef uint32_t high = number // 10000, low = number % 10000
+    put_pair(out, high // 100)
+    put_pair(out + 2, high % 100)
+    put_pair(out + 4, low // 100)
+    put_pair(out + 6, low % 100)
+
+
+cdef inline int put_few(char* out, uint32_t number) noexcept nogil:
+    """Write up to eight digits; how many. Up to ``DIGITS`` bytes are overwritten."""
+    cdef char[2 * DIGITS] digits
+    cdef int zeros = 0
+    if number < 10:
+        out[0] = c"0" + <char>number
+        return 1
+    put_eight(digits, number)
+    while digits[zeros] == c"0":
+        zeros += 1
+    memcpy(out, digits + zeros, 8)
+    return 8 - zeros
+
+
 cdef inline int put_whole(char* out, uint64_t number) noexcept nogil:
-    """Write digits; how many."""
-    cdef char[DIGITS] digits
-    cdef int at = DIGITS, pair
-    while number >= 100:
-        pair = 2 * <int>(number % 100)
-        number //= 100
-        at -= 2
-        digits[at], digits[at + 1] = PAIRS[pair], PAIRS[pair + 1]
-    if number >= 10:
-        at -= 2
-        digits[at], digits[at + 1] = PAIRS[2 * number], PAIRS[2 * number + 1]
+    """Write digits; how many. Up to ``DIGITS`` bytes are overwritten."""
+    cdef int count
+    if number < 100000000:
+        return put_few(out, <uint32_t>number)
+    if number < 10000000000000000ULL:
+        count = put_few(out, <uint32_t>(number // 100000000))
     else:
-        at -= 1
-        digits[at] = c"0" + <char>number
-    memcpy(out, digits + at, DIGITS - at)
-    return DIGITS - at
+        count = put_few(out, <uint32_t>(number // 10000000000000000ULL))
+        put_eight(out + count, <uint32_t>(number // 100000000 % 100000000))
+        count += 8
+    put_eight(out + count, <uint32_t>(number % 100000000))
+    return count + 8
 
 
 cdef inline int put_integer(char* out, int64_t number) noexcept nogil:
@@ -146,13 +169,18 @@ cdef inline int put_number(char* out, double number, bint as_python) noexcept no
         memcpy(out + size, "0.0", 3)
         return size + 3
     decimal = shortest(bits & ((<uint64_t>1 << FRACTION_BITS) - 1), exponent)
-    if decimal.digits % 100000000 == 0:
-        decimal.digits //= 100000000
-        decimal.exponent += 8
-    while decimal.digits % 10 == 0:
-        decimal.digits //= 10
-        decimal.exponent += 1
+    strip_zeros(&decimal, 100000000, 8)
+    strip_zeros(&decimal, 10000, 4)
+    strip_zeros(&decimal, 100, 2)
+    strip_zeros(&decimal, 10, 1)
     return size + put_decimal(out + size, decimal, as_python)
+
+
+cdef inline void strip_zeros(Decimal* decimal, uint64_t power, int zeros) noexcept nogil:
+    """Strip so many zeros at the end, if there are as many; ``power`` is one with as many."""
+    if decimal.digits % power == 0:
+        decimal.digits //= power
+        decimal.exponent += zeros
 
 
 cdef int put_special(char* out, double number, bint as_python) noexcept nogil:
@@ -166,21 +194,21 @@ cdef int put_special(char* out, double number, bint as_python) noexcept nogil:
 
 cdef inline int put_decimal(char* out, Decimal decimal, bint as_python) noexcept nogil:
     """Write digits with a point among them, or with an exponent if there would be many zeros."""
-    cdef char[DIGITS] digits
+    cdef char[2 * DIGITS] digits
     cdef int count = put_whole(digits, decimal.digits)
     cdef int point = count + decimal.exponent  # so many digits are before it
     if not (-3 if as_python else -4) <= point <= 16:
         return put_with_exponent(out, digits, count, point - 1, as_python)
     if point <= 0:
         memcpy(out, "0.0000", 6)
-        memcpy(out + 2 - point, digits, count)
+        memcpy(out + 2 - point, digits, DIGITS)
         return 2 - point + count
     if point < count:
-        memcpy(out, digits, point)
+        memcpy(out, digits, DIGITS)
         out[point] = c"."
-        memcpy(out + point + 1, digits + point, count - point)
+        memcpy(out + point + 1, digits + point, DIGITS)
         return count + 1
-    memcpy(out, digits, count)
+    memcpy(out, digits, DIGITS)
     memset(out + count, c"0", point - count)
     memcpy(out + point, ".0", 2)
     return point + 2

@@ -1,62 +1,30 @@
-# Answers that were read → the columns of a store, and stores into one another.
-
-cdef bint space_for_answer(Store* store, Scan* s) noexcept nogil:
-    cdef Buffer* column = store.columns
-    cdef int64_t rows = s.row_count, nodes = s.node_count, issues = s.problem_count
-    return (
-        space_for(&column[KIND], rows)
-        and space_for(&column[MENTION], 4 * rows)
-        and space_for(&column[T], 8 * rows)
-        and space_for(&column[UNTIL], 8 * rows)
-        and space_for(&column[ASSET_IDX], 4 * rows)
-        and space_for(&column[SCORE], 8 * rows)
-        and space_for(&column[TRACK_OF], 4 * rows)
-        and space_for(&column[COLLECTION_OF], 4 * rows)
-        and space_for(&column[OFFSETS], 8 * rows)
-        and space_for(&column[COORDS], 8 * s.coord_count)
-        and space_for(&column[SPAN], 16 * rows)
-        and space_for(&column[ROW_OFFSETS], 8)
-        and space_for(&column[CONTAINER_OFFSETS], 8)
-        and space_for(&column[ISSUE_OFFSETS], 8)
-        and space_for(&column[STATUS], 1)
-        and space_for(&column[IS_TRUNCATED], 1)
-        and (
-            nodes == rows  # nothing but rows
-            or (
-                space_for(&column[CONTAINER_KIND], nodes)
-                and space_for(&column[CONTAINER_MENTION], 4 * nodes)
-                and space_for(&column[CONTAINER_T], 8 * nodes)
-                and space_for(&column[CONTAINER_ASSET_IDX], 4 * nodes)
-                and space_for(&column[CONTAINER_COLLECTION], 4 * nodes)
-                and space_for(&column[CONTAINER_COMPLETE], nodes)
-                and space_for(&column[CONTAINER_SPAN], 16 * nodes)
-            )
-        )
-        and space_for(&column[ISSUE_CODE], issues)
-        and space_for(&column[ISSUE_SPAN], 16 * issues)
-        and space_for(&column[ISSUE_RECOVERED], issues)
-        and space_for(&column[DETAIL_OFFSETS], 8 * issues)
-    )
-
+# An answer that was read → the columns of a store.
 
 cdef bint commit(Store* store, Scan* s, bint cut) noexcept nogil:
     """Append what was read. False where memory ran out."""
-    cdef Buffer* column = store.columns
-    if not space_for_answer(store, s) or not count_points(s):
+    cdef char** column = store.columns
+    cdef int64_t answer = store.counts[ANSWERS]
+    if not (
+        has_room(store, ANSWERS, 1)
+        and has_room(store, ROWS, s.row_count)
+        and has_room(store, PAIRS, s.coord_count // 2)
+        and count_points(s)
+    ):
         return False
+    (<uint8_t*>column[STATUS])[answer] = outcome(s)
+    (<uint8_t*>column[IS_TRUNCATED])[answer] = s.truncated or cut
     if s.node_count > s.row_count:
         number_containers(s)
     if not commit_rows(store, s):
         return False
     if s.node_count > s.row_count and not commit_containers(store, s):
         return False
-    put_byte(&column[STATUS], outcome(s))
-    put_byte(&column[IS_TRUNCATED], s.truncated or cut)
     if s.problem_count and not commit_issues(store, s):
         return False
-    put_int64(&column[ROW_OFFSETS], store.rows)
-    put_int64(&column[CONTAINER_OFFSETS], store.containers)
-    put_int64(&column[ISSUE_OFFSETS], store.issues)
+    (<int64_t*>column[ROW_OFFSETS])[answer + 1] = store.counts[ROWS]
+    (<int64_t*>column[CONTAINER_OFFSETS])[answer + 1] = store.counts[CONTAINERS]
+    (<int64_t*>column[ISSUE_OFFSETS])[answer + 1] = store.counts[ISSUES]
+    store.counts[ANSWERS] += 1
     return True
 
 
@@ -81,24 +49,25 @@ cdef void number_containers(Scan* s) noexcept nogil:
 
 
 cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
-    cdef Buffer* column = store.columns
-    cdef int64_t count = s.row_count
-    cdef uint8_t* kind = <uint8_t*>claimed(&column[KIND], count)
-    cdef int32_t* mention = <int32_t*>claimed(&column[MENTION], 4 * count)
-    cdef double* t = <double*>claimed(&column[T], 8 * count)
-    cdef double* until = <double*>claimed(&column[UNTIL], 8 * count)
-    cdef int32_t* asset_idx = <int32_t*>claimed(&column[ASSET_IDX], 4 * count)
-    cdef double* score = <double*>claimed(&column[SCORE], 8 * count)
-    cdef int32_t* track = <int32_t*>claimed(&column[TRACK_OF], 4 * count)
-    cdef int32_t* collection = <int32_t*>claimed(&column[COLLECTION_OF], 4 * count)
-    cdef int64_t* offsets = <int64_t*>claimed(&column[OFFSETS], 8 * count)
-    cdef int64_t* span = <int64_t*>claimed(&column[SPAN], 16 * count)
+    cdef char** column = store.columns
+    cdef int64_t first = store.counts[ROWS], vertices = store.counts[PAIRS], answer = store.counts[ANSWERS]
+    cdef int64_t* response = <int64_t*>column[ANSWER_OF] + first
+    cdef uint8_t* kind = <uint8_t*>column[KIND] + first
+    cdef int32_t* mention = <int32_t*>column[MENTION] + first
+    cdef double* t = <double*>column[T] + first
+    cdef double* until = <double*>column[UNTIL] + first
+    cdef int32_t* asset_idx = <int32_t*>column[ASSET_IDX] + first
+    cdef double* score = <double*>column[SCORE] + first
+    cdef int32_t* track = <int32_t*>column[TRACK_OF] + first
+    cdef int32_t* collection = <int32_t*>column[COLLECTION_OF] + first
+    cdef int64_t* offsets = <int64_t*>column[OFFSETS] + first + 1
+    cdef int64_t* span = <int64_t*>column[SPAN] + 2 * first
     cdef Piece last = piece(-1, -1)
     cdef int32_t number = -1
     cdef int64_t each
     cdef Row* row
     cdef Node* node
-    for each in range(count):
+    for each in range(s.row_count):
         row = &s.rows[each]
         node = &s.nodes[row.node]
         if not same_bytes(s, row.given.mention, last):
@@ -106,6 +75,7 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
             number = mention_number(store, s, last)
             if number < 0 and last.start >= 0:
                 return False
+        response[each] = answer
         kind[each] = node.tag
         mention[each] = number
         t[each] = row.given.t
@@ -114,18 +84,19 @@ cdef bint commit_rows(Store* store, Scan* s) noexcept nogil:
         score[each] = row.given.score
         track[each] = -1 if row.track < 0 else s.nodes[row.track].index
         collection[each] = -1 if row.collection < 0 else s.nodes[row.collection].index
-        offsets[each] = store.vertices + row.next_vertex
+        offsets[each] = vertices + row.next_vertex
         span[2 * each] = code_point(s, node.start)
         span[2 * each + 1] = code_point(s, node.end)
-    put_bytes(&column[COORDS], s.coords, 8 * s.coord_count)
-    store.vertices += s.coord_count // 2
-    store.rows += s.row_count
+    if s.coord_count:  # without one there may be no address
+        memcpy(<double*>column[COORDS] + 2 * vertices, s.coords, 8 * s.coord_count)
+    store.counts[ROWS] += s.row_count
+    store.counts[PAIRS] += s.coord_count // 2
     return True
 
 
 cdef inline bint same_bytes(Scan* s, Piece one, Piece other) noexcept nogil:
-    if one.start < 0 or other.start < 0:
-        return one.start < 0 and other.start < 0
+    if one.start == other.start or one.start < 0 or other.start < 0:
+        return one.start == other.start and one.end == other.end
     return (
         one.end - one.start == other.end - other.start
         and memcmp(s.text + one.start, s.text + other.start, one.end - one.start) == 0
@@ -133,10 +104,12 @@ cdef inline bint same_bytes(Scan* s, Piece one, Piece other) noexcept nogil:
 
 
 cdef bint commit_containers(Store* store, Scan* s) noexcept nogil:
-    cdef Buffer* column = store.columns
-    cdef int64_t each
+    cdef char** column = store.columns
+    cdef int64_t each, at = store.counts[CONTAINERS]
     cdef int32_t number
     cdef Node* node
+    if not has_room(store, CONTAINERS, s.node_count - s.row_count):
+        return False
     for each in range(s.node_count):
         node = &s.nodes[each]
         if node.tag < TRACK or not node.valued:
@@ -144,15 +117,16 @@ cdef bint commit_containers(Store* store, Scan* s) noexcept nogil:
         number = mention_number(store, s, node.context.mention)
         if number < 0 and node.context.mention.start >= 0:
             return False
-        put_byte(&column[CONTAINER_KIND], node.tag - TRACK)
-        put_int32(&column[CONTAINER_MENTION], number)
-        put_double(&column[CONTAINER_T], node.context.t)
-        put_int32(&column[CONTAINER_ASSET_IDX], node.context.asset_idx)
-        put_int32(&column[CONTAINER_COLLECTION], -1 if node.collection < 0 else s.nodes[node.collection].index)
-        put_byte(&column[CONTAINER_COMPLETE], node.closed)
-        put_int64(&column[CONTAINER_SPAN], code_point(s, node.start))
-        put_int64(&column[CONTAINER_SPAN], code_point(s, node.end))
-        store.containers += 1
+        (<uint8_t*>column[CONTAINER_KIND])[at] = node.tag - TRACK
+        (<int32_t*>column[CONTAINER_MENTION])[at] = number
+        (<double*>column[CONTAINER_T])[at] = node.context.t
+        (<int32_t*>column[CONTAINER_ASSET_IDX])[at] = node.context.asset_idx
+        (<int32_t*>column[CONTAINER_COLLECTION])[at] = -1 if node.collection < 0 else s.nodes[node.collection].index
+        (<uint8_t*>column[CONTAINER_COMPLETE])[at] = node.closed
+        (<int64_t*>column[CONTAINER_SPAN])[2 * at] = code_point(s, node.start)
+        (<int64_t*>column[CONTAINER_SPAN])[2 * at + 1] = code_point(s, node.end)
+        at += 1
+    store.counts[CONTAINERS] = at
     return True
 
 
@@ -187,97 +161,32 @@ cdef inline bint is_failure(Problem* problem) noexcept nogil:
 
 
 cdef bint commit_issues(Store* store, Scan* s) noexcept nogil:
-    cdef Buffer* column = store.columns
-    cdef int64_t each
+    cdef char** column = store.columns
+    cdef int64_t each, at = store.counts[ISSUES]
     cdef Problem* problem
+    if not has_room(store, ISSUES, s.problem_count):
+        return False
     sort_problems(s)
     for each in range(s.problem_count):
         problem = &s.problems[each]
-        put_byte(&column[ISSUE_CODE], problem.code)
-        put_int64(&column[ISSUE_SPAN], code_point(s, problem.start))
-        put_int64(&column[ISSUE_SPAN], code_point(s, problem.end))
-        put_byte(&column[ISSUE_RECOVERED], problem.recovered)
-        if not write_detail(s, problem, &column[DETAIL_TEXT]):
+        if not commit_detail(store, s, problem):
             return False
-        put_int64(&column[DETAIL_OFFSETS], column[DETAIL_TEXT].used)
-    store.issues += s.problem_count
+        (<uint8_t*>column[ISSUE_CODE])[at] = problem.code
+        (<int64_t*>column[ISSUE_SPAN])[2 * at] = code_point(s, problem.start)
+        (<int64_t*>column[ISSUE_SPAN])[2 * at + 1] = code_point(s, problem.end)
+        (<uint8_t*>column[ISSUE_RECOVERED])[at] = problem.recovered
+        (<int64_t*>column[DETAIL_OFFSETS])[at + 1] = store.counts[LETTERS]
+        at += 1
+    store.counts[ISSUES] = at
     return True
 
 
-# -- from one store into another ---------------------------------------------------------------------------------------
-
-
-cdef inline bint is_offsets(int name) noexcept nogil:
-    """Whether a column counts from 0 and has one entry more than what it counts."""
-    return name in (OFFSETS, ROW_OFFSETS, CONTAINER_OFFSETS, ISSUE_OFFSETS, DETAIL_OFFSETS)
-
-
-cdef bint append_column(
-    Store* store, int name, const char* data, int64_t size, const int32_t* numbers
-) noexcept nogil:
-    """Append one column; offsets count on from what is there, and mentions get their ``numbers`` here."""
-    cdef Buffer* buffer = &store.columns[name]
-    if not space_for(buffer, size):
+cdef bint commit_detail(Store* store, Scan* s, Problem* problem) noexcept nogil:
+    """Append the words of an issue."""
+    s.words.used = 0
+    if not (write_detail(s, problem, &s.words) and has_room(store, LETTERS, s.words.used)):
         return False
-    if is_offsets(name):
-        append_offsets(buffer, <const int64_t*>data + 1, size // 8 - 1)  # the first is 0
-    elif name == MENTION or name == CONTAINER_MENTION:
-        append_numbers(buffer, <const int32_t*>data, size // 4, numbers)
-    else:
-        put_bytes(buffer, data, size)
+    if s.words.used:
+        memcpy(store.columns[DETAIL_TEXT] + store.counts[LETTERS], s.words.data, s.words.used)
+    store.counts[LETTERS] += s.words.used
     return True
-
-
-cdef void append_offsets(Buffer* buffer, const int64_t* offsets, int64_t count) noexcept nogil:
-    cdef int64_t base = (<int64_t*>(buffer.data + buffer.used))[-1]
-    cdef int64_t* target = <int64_t*>claimed(buffer, 8 * count)
-    cdef int64_t each
-    for each in range(count):
-        target[each] = offsets[each] + base
-
-
-cdef void append_numbers(Buffer* buffer, const int32_t* there, int64_t count, const int32_t* here) noexcept nogil:
-    cdef int32_t* target = <int32_t*>claimed(buffer, 4 * count)
-    cdef int64_t each
-    for each in range(count):
-        target[each] = -1 if there[each] < 0 else here[there[each]]
-
-
-cdef bint append_store(Store* store, Store* other) noexcept nogil:
-    """Append all of another store; false where memory ran out."""
-    cdef Mentions* m = &other.mentions
-    cdef int32_t* numbers = <int32_t*>malloc(max(m.count, 1) * sizeof(int32_t))
-    cdef int64_t start = 0, end
-    cdef int32_t each
-    cdef int name
-    cdef bint done = numbers != NULL
-    for each in range(m.count):
-        if done:
-            end = (<int64_t*>m.ends.data)[each]
-            numbers[each] = intern(&store.mentions, <Bytes>m.text.data + start, end - start)
-            done = numbers[each] >= 0
-            start = end
-    for name in range(BUFFERS):
-        done = done and append_column(store, name, other.columns[name].data, other.columns[name].used, numbers)
-    free(numbers)
-    count_again(store)
-    return done
-
-
-cdef void clear_store(Store* store) noexcept nogil:
-    """Empty, and ready to be filled again without new memory."""
-    cdef int name
-    for name in range(BUFFERS):
-        store.columns[name].used = 8 if is_offsets(name) else 0
-    store.mentions.text.used = store.mentions.ends.used = store.mentions.hashes.used = 0
-    store.mentions.count = 0
-    if store.mentions.slot_count:
-        memset(store.mentions.slots, 0xFF, store.mentions.slot_count * sizeof(int32_t))  # all -1
-    count_again(store)
-
-
-cdef void count_again(Store* store) noexcept nogil:
-    store.rows = store.columns[KIND].used
-    store.vertices = store.columns[COORDS].used // 16
-    store.containers = store.columns[CONTAINER_KIND].used
-    store.issues = store.columns[ISSUE_CODE].used

@@ -103,6 +103,13 @@ cdef void element(Scan* s, int tag, Piece attributes, Piece body, int64_t start,
         leaf(s, tag, NULL, attributes, start, end, valued, first)
 
 
+cdef void plain_clip(Scan* s, Tag* found) noexcept nogil:
+    """Enter a clip that is a plain tag."""
+    if found.until < found.own.t:
+        note_times(s, found.start, found.end, found.own.t, found.until)
+    enter(s, CLIP, found.start, found.end, True, &found.own, s.coord_count, found.until)
+
+
 cdef void leaf(
     Scan* s, int tag, Own* known, Piece attributes, int64_t start, int64_t end, bint readable, int64_t first
 ) noexcept nogil:

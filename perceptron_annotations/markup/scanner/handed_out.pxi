@@ -26,24 +26,30 @@ cdef void take_back(int name, char* data, int64_t space) noexcept:
 cdef bint open_store(Store* store) noexcept:
     """An empty store; false where memory ran out."""
     global spare_bytes
-    cdef int each
+    cdef int name, measure
     memset(store, 0, sizeof(Store))
-    for each in range(BUFFERS):
-        store.columns[each] = SPARE[each]
-        spare_bytes -= SPARE[each].space
-        memset(&SPARE[each], 0, sizeof(Buffer))
-    for each in range(BUFFERS):
-        if is_offsets(each):
-            if not space_for(&store.columns[each], 8):
-                return False
-            put_int64(&store.columns[each], 0)
+    for measure in range(MEASURES):
+        store.rooms[measure] = MOST_SPARE
+    for name in range(BUFFERS):
+        store.columns[name] = SPARE[name].data
+        store.rooms[MEASURE[name]] = min(store.rooms[MEASURE[name]], SPARE[name].space // ENTRY_BYTES[name] - FROM_ZERO[name])
+        spare_bytes -= SPARE[name].space
+        memset(&SPARE[name], 0, sizeof(Buffer))
+    for measure in range(MEASURES):
+        store.rooms[measure] = max(store.rooms[measure], 0)
+        if not store.rooms[measure] and not widen_columns(store, measure, 0):
+            return False
+    for name in range(BUFFERS):
+        if FROM_ZERO[name]:
+            (<int64_t*>store.columns[name])[0] = 0
     return True
 
 
 cdef void free_store(Store* store) noexcept:
-    cdef int each
-    for each in range(BUFFERS):
-        take_back(each, store.columns[each].data, store.columns[each].space)
+    cdef int name
+    for name in range(BUFFERS):
+        if store.columns[name] != NULL:
+            take_back(name, store.columns[name], bytes_for(name, store.rooms[MEASURE[name]]))
     free(store.mentions.text.data)
     free(store.mentions.ends.data)
     free(store.mentions.hashes.data)
@@ -71,21 +77,22 @@ cdef class Column:
         pass
 
 
-cdef Column handed_out(int name, Buffer* buffer):
-    """The column, without much more memory than it fills."""
+cdef Column handed_out(Store* store, int name):
+    """A column, without much more memory than it fills; the store has none of it any more."""
     cdef Column column = Column.__new__(Column)
-    if (buffer.data == NULL or buffer.space > 2 * buffer.used + LITTLE) and not fit(buffer):
-        raise MemoryError
+    cdef int measure = MEASURE[name]
+    cdef int64_t size = bytes_for(name, store.counts[measure]), space = bytes_for(name, store.rooms[measure])
+    if space > 2 * size + LITTLE:
+        fit(&store.columns[name], size, &space)
     column.name = name
-    column.data, column.size, column.space = buffer.data, buffer.used, buffer.space
-    memset(buffer, 0, sizeof(Buffer))
+    column.data, column.size, column.space = store.columns[name], size, space
+    store.columns[name] = NULL
     return column
 
 
-cdef bint fit(Buffer* buffer) noexcept:
-    """Give back what is not used; false where memory ran out."""
-    cdef int64_t wanted = max(buffer.used, 1)
-    cdef char* fitting = <char*>realloc(buffer.data, wanted)
+cdef void fit(char** data, int64_t size, int64_t* space) noexcept:
+    """Give back what is not used, as far as the system takes it."""
+    cdef int64_t wanted = max(size, 1)
+    cdef char* fitting = <char*>realloc(data[0], wanted)
     if fitting != NULL:
-        buffer.data, buffer.space = fitting, wanted
-    return buffer.data != NULL
+        data[0], space[0] = fitting, wanted

@@ -12,15 +12,10 @@ ctypedef struct Entry:
     int64_t asset_count
     uint8_t ending
 
-ctypedef struct NamedAsset:
-    int64_t name_end  # -1 for none
-    int64_t width
-    int64_t height
-
 ctypedef struct Entries:
     Buffer texts
     Buffer lines  # Entry
-    Buffer assets  # NamedAsset
+    Buffer names  # int64: where the name of each asset ends, -1 for none
     Buffer sizes  # double: width, height, width, height, …
     Buffer counts  # int64: the assets of each line
     Buffer endings  # uint8: the code of the ending of each line
@@ -29,7 +24,6 @@ ctypedef struct Entries:
 cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, bint keeps_text) noexcept nogil:
     """Keep what a line says beside its answer; false where memory ran out."""
     cdef Entry* entry
-    cdef NamedAsset* asset
     cdef int64_t each
     cdef Piece model = value_of(line, body, MODEL)
     cdef int64_t texts = model.end - model.start + line.answer_size + key.end - key.start + 3 * SLACK
@@ -38,7 +32,7 @@ cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, 
     if not (
         space_for(&e.texts, texts)
         and space_for(&e.lines, sizeof(Entry))
-        and space_for(&e.assets, line.asset_count * <int64_t>sizeof(NamedAsset))
+        and space_for(&e.names, 8 * line.asset_count)
         and space_for(&e.sizes, 16 * line.asset_count)
         and space_for(&e.counts, 8)
         and space_for(&e.endings, 1)
@@ -54,13 +48,14 @@ cdef bint append_entry(Entries* e, Line* line, int body, Piece key, int ending, 
     entry.ending = ending
     put_int64(&e.counts, line.asset_count)
     for each in range(line.asset_count):
-        asset = <NamedAsset*>claimed(&e.assets, sizeof(NamedAsset))
-        asset.name_end = append_text(e, line, line.assets[each].name)
-        asset.width = line.assets[each].width
-        asset.height = line.assets[each].height
-        put_double(&e.sizes, NAN if asset.width < 0 else <double>asset.width)
-        put_double(&e.sizes, NAN if asset.height < 0 else <double>asset.height)
+        put_int64(&e.names, append_text(e, line, line.assets[each].name))
+        put_side(&e.sizes, line.assets[each].width)
+        put_side(&e.sizes, line.assets[each].height)
     return True
+
+
+cdef inline void put_side(Buffer* sizes, int64_t side) noexcept nogil:
+    put_double(sizes, NAN if side < 0 else <double>side)
 
 
 cdef int64_t append_text(Entries* e, Line* line, Piece place) noexcept nogil:
@@ -86,21 +81,21 @@ cdef class LineScanner:
     """Reads lines of recordings: the answers by ``scanner``, and their keys, endings and assets beside them.
 
     ``endings`` are the codes of an ending that is not stated, of a complete one, and of one cut by the length.
-    ``make_asset(file_name, width, height)`` makes an asset; without it, only the sizes of assets are kept. Texts, models
-    and reasons to finish are kept if ``keeps_texts``.
+    The names of assets are kept if ``keeps_names``, their sizes always. Texts, models and reasons to finish are kept if
+    ``keeps_texts``.
     """
 
     cdef readonly Scanner scanner
     cdef Line line
     cdef Entries entries
     cdef uint8_t[3] ending_codes
-    cdef object make_asset
+    cdef bint keeps_names
     cdef bint keeps_texts
 
-    def __cinit__(self, Scanner scanner not None, endings, *, make_asset, bint keeps_texts):
+    def __cinit__(self, Scanner scanner not None, endings, *, bint keeps_names, bint keeps_texts):
         self.scanner = scanner
         self.ending_codes = endings
-        self.make_asset = make_asset
+        self.keeps_names = keeps_names
         self.keeps_texts = keeps_texts
 
     def __dealloc__(self):
@@ -108,7 +103,7 @@ cdef class LineScanner:
         free(self.line.answer.data)
         free(self.entries.texts.data)
         free(self.entries.lines.data)
-        free(self.entries.assets.data)
+        free(self.entries.names.data)
         free(self.entries.sizes.data)
         free(self.entries.counts.data)
         free(self.entries.endings.data)
@@ -158,21 +153,22 @@ cdef class LineScanner:
         """Add what is kept of the lines to ``found``."""
         cdef Entries* e = &self.entries
         cdef Entry* entry = <Entry*>e.lines.data
-        cdef NamedAsset* asset = <NamedAsset*>e.assets.data
+        cdef const int64_t* name_ends = <const int64_t*>e.names.data
         cdef int64_t each, count = e.lines.used // <int64_t>sizeof(Entry), start = 0
-        cdef list keys = found.keys, assets = found.assets
+        cdef list keys = found.keys, names = found.assets.names
         for each in range(count):
             if self.keeps_texts:
                 self.hand_out_text(entry, start, found.sent)
                 start = entry.text_end
             keys.append(PyUnicode_DecodeUTF8(e.texts.data + start, entry.key_end - start, NULL))
             start = entry.key_end
-            start = self.hand_out_assets(&asset, entry.asset_count, start, assets)
+            start = self.hand_out_names(name_ends, entry.asset_count, start, names)
+            name_ends += entry.asset_count
             entry += 1
         found.endings.extend(taken_out(&e.endings))
-        found.asset_counts.frombytes(taken_out(&e.counts))
-        found.sizes.frombytes(taken_out(&e.sizes))
-        e.texts.used = e.lines.used = e.assets.used = 0
+        found.assets.counts.frombytes(taken_out(&e.counts))
+        found.assets.sizes.frombytes(taken_out(&e.sizes))
+        e.texts.used = e.lines.used = e.names.used = 0
         return 0
 
     cdef int hand_out_text(self, Entry* entry, int64_t start, sent) except -1:
@@ -188,26 +184,16 @@ cdef class LineScanner:
         sent.finish_reasons.append(FINISH_REASONS[entry.ending])
         return 0
 
-    cdef int64_t hand_out_assets(self, NamedAsset** next_, int64_t count, int64_t start, list assets) except -1:
-        """Add the assets of a line to ``assets``, if they are wanted; where their names end."""
-        cdef NamedAsset* asset
+    cdef int64_t hand_out_names(self, const int64_t* ends, int64_t count, int64_t start, list names) except -1:
+        """Add the names of some assets to ``names``, if they are wanted; where they end."""
         cdef int64_t each
-        made = []
         for each in range(count):
-            asset = next_[0]
-            next_[0] += 1
-            if self.make_asset is not None:
-                made.append(
-                    self.make_asset(
-                        None
-                        if asset.name_end < 0
-                        else PyUnicode_DecodeUTF8(self.entries.texts.data + start, asset.name_end - start, NULL),
-                        None if asset.width < 0 else asset.width,
-                        None if asset.height < 0 else asset.height,
-                    )
+            if self.keeps_names:
+                names.append(
+                    None
+                    if ends[each] < 0
+                    else PyUnicode_DecodeUTF8(self.entries.texts.data + start, ends[each] - start, NULL)
                 )
-            if asset.name_end >= 0:
-                start = asset.name_end
-        if self.make_asset is not None:
-            assets.append(tuple(made))
+            if ends[each] >= 0:
+                start = ends[each]
         return start

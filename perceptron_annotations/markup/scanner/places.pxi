@@ -3,7 +3,11 @@
 cdef enum:
     STRIDE = 8
 
-cdef uint64_t ONES = 0x0101010101010101U
+cdef extern from *:
+    """
+    #define ONES UINT64_C(0x0101010101010101)
+    """
+    const uint64_t ONES  # a one in every byte of a word
 
 
 cdef bint count_points(Scan* s) noexcept nogil:

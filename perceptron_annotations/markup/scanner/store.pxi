@@ -1,20 +1,8 @@
-# A growing buffer for each column, and the mentions interned.
-
-cdef enum:
-    RECENT = 64
-
-ctypedef struct Mentions:
-    # Every mention once, in order of first appearance; ``slots`` is an open-addressed hash table of their numbers.
-    Buffer text
-    Buffer ends  # int64, of each mention in ``text``
-    Buffer hashes  # uint64
-    int32_t* slots
-    int64_t slot_count
-    int32_t count
-    int32_t[RECENT] recent  # some number that each short hash had last, be it of another mention
+# The columns of many answers, which grow together by what they have entries for, and the mentions interned.
 
 # In the order of the fields of ``columns.Columns``.
 cdef enum:
+    ANSWER_OF
     KIND
     MENTION
     T
@@ -45,134 +33,142 @@ cdef enum:
     DETAIL_TEXT
     BUFFERS
 
+# What a column has an entry for.
+cdef enum:
+    ROWS
+    PAIRS
+    ANSWERS
+    CONTAINERS
+    ISSUES
+    LETTERS  # of the details, in bytes
+    MEASURES
+
 ctypedef struct Store:
-    Buffer[BUFFERS] columns
+    char* columns[BUFFERS]
+    int64_t[MEASURES] counts
+    int64_t[MEASURES] rooms  # for so many there is memory, in every column that has entries for them
     Mentions mentions
-    int64_t rows, vertices, containers, issues
+
+#: For each column: what it has an entry for, how many bytes, and 1 if it has an entry more, as it counts from 0.
+cdef int[BUFFERS] MEASURE
+cdef int64_t[BUFFERS] ENTRY_BYTES
+cdef int64_t[BUFFERS] FROM_ZERO
 
 
-# -- mentions ----------------------------------------------------------------------------------------------------------
-
-cdef uint64_t KEY[2]
-
-
-cdef inline uint64_t rotated(uint64_t x, int bits) noexcept nogil:
-    return (x << bits) | (x >> (64 - bits))
-
-
-cdef inline void sip_round(uint64_t* v) noexcept nogil:
-    v[0] += v[1]
-    v[1] = rotated(v[1], 13) ^ v[0]
-    v[0] = rotated(v[0], 32)
-    v[2] += v[3]
-    v[3] = rotated(v[3], 16) ^ v[2]
-    v[0] += v[3]
-    v[3] = rotated(v[3], 21) ^ v[0]
-    v[2] += v[1]
-    v[1] = rotated(v[1], 17) ^ v[2]
-    v[2] = rotated(v[2], 32)
+cdef void describe(int measure, widths) except *:
+    """Enter columns that have an entry for the same."""
+    cdef int name
+    for name, width in widths.items():
+        MEASURE[name], ENTRY_BYTES[name] = measure, width
+        FROM_ZERO[name] = name in (OFFSETS, ROW_OFFSETS, CONTAINER_OFFSETS, ISSUE_OFFSETS, DETAIL_OFFSETS)
 
 
-cdef uint64_t keyed_hash(Bytes data, int64_t size) noexcept nogil:
-    """SipHash-1-3 (Aumasson and Bernstein, 2012) under this process's key: nobody can write mentions that collide."""
-    cdef uint64_t[4] v
-    cdef uint64_t word
-    cdef int64_t at = 0
-    v[0] = KEY[0] ^ 0x736F6D6570736575U
-    v[1] = KEY[1] ^ 0x646F72616E646F6DU
-    v[2] = KEY[0] ^ 0x6C7967656E657261U
-    v[3] = KEY[1] ^ 0x7465646279746573U
-    while size - at >= 8:
-        memcpy(&word, data + at, 8)
-        v[3] ^= word
-        sip_round(v)
-        v[0] ^= word
-        at += 8
-    word = <uint64_t>size << 56
-    memcpy(&word, data + at, size - at)
-    v[3] ^= word
-    sip_round(v)
-    v[0] ^= word
-    v[2] ^= 0xFF
-    sip_round(v)
-    sip_round(v)
-    sip_round(v)
-    return v[0] ^ v[1] ^ v[2] ^ v[3]
+describe(ROWS, {ANSWER_OF: 8, KIND: 1, MENTION: 4, T: 8, UNTIL: 8, ASSET_IDX: 4, SCORE: 8})
+describe(ROWS, {TRACK_OF: 4, COLLECTION_OF: 4, OFFSETS: 8, SPAN: 16})
+describe(PAIRS, {COORDS: 16})
+describe(ANSWERS, {ROW_OFFSETS: 8, CONTAINER_OFFSETS: 8, ISSUE_OFFSETS: 8, STATUS: 1, IS_TRUNCATED: 1})
+describe(CONTAINERS, {CONTAINER_KIND: 1, CONTAINER_MENTION: 4, CONTAINER_T: 8, CONTAINER_ASSET_IDX: 4})
+describe(CONTAINERS, {CONTAINER_COLLECTION: 4, CONTAINER_COMPLETE: 1, CONTAINER_SPAN: 16})
+describe(ISSUES, {ISSUE_CODE: 1, ISSUE_SPAN: 16, ISSUE_RECOVERED: 1, DETAIL_OFFSETS: 8})
+describe(LETTERS, {DETAIL_TEXT: 1})
 
 
-cdef bint widen(Mentions* m) noexcept nogil:
-    """Twice as many slots."""
-    cdef int64_t count = max(64, 2 * m.slot_count)
-    cdef int32_t* slots = <int32_t*>malloc(count * sizeof(int32_t))
-    cdef int64_t slot
-    cdef int32_t each
-    if slots == NULL:
-        return False
-    for slot in range(count):
-        slots[slot] = -1
-    for each in range(m.count):
-        slot = (<uint64_t*>m.hashes.data)[each] & (count - 1)
-        while slots[slot] >= 0:
-            slot = (slot + 1) & (count - 1)
-        slots[slot] = each
-    free(m.slots)
-    m.slots, m.slot_count = slots, count
+cdef inline int64_t bytes_for(int name, int64_t entries) noexcept nogil:
+    """The bytes of a column with so many entries."""
+    return (entries + FROM_ZERO[name]) * ENTRY_BYTES[name]
+
+
+cdef inline bint has_room(Store* store, int measure, int64_t more) noexcept nogil:
+    """Whether all columns have room for ``more`` entries, made if they had not: one look for all of them."""
+    return store.counts[measure] + more <= store.rooms[measure] or widen_columns(
+        store, measure, store.counts[measure] + more
+    )
+
+
+cdef bint widen_columns(Store* store, int measure, int64_t needed) noexcept nogil:
+    cdef int64_t entries = max(2 * store.rooms[measure], needed + 64)
+    cdef int name
+    cdef char* moved
+    for name in range(BUFFERS):
+        if MEASURE[name] == measure:
+            moved = resized(store.columns[name], bytes_for(name, store.counts[measure]), bytes_for(name, entries))
+            if moved == NULL:
+                return False
+            store.columns[name] = moved
+    store.rooms[measure] = entries
     return True
 
 
-cdef inline bint is_mention(Mentions* m, int32_t number, Bytes mention, int64_t size) noexcept nogil:
-    """Whether a mention has this number."""
-    cdef int64_t start
-    if number >= m.count:
-        return False
-    start = (<int64_t*>m.ends.data)[number - 1] if number else 0
-    return (<int64_t*>m.ends.data)[number] - start == size and memcmp(m.text.data + start, mention, size) == 0
+cdef void expect(Store* store, int64_t more) noexcept nogil:
+    """Make room for ``more`` answers like those that are there, so that no column moves again and again as it grows;
+    if there is not so much memory, they may still need less."""
+    cdef int measure
+    for measure in range(MEASURES):
+        has_room(store, measure, <int64_t>(1.1 * store.counts[measure] / store.counts[ANSWERS] * more))
 
 
-cdef int32_t known_mention(Mentions* m, Bytes mention, int64_t size) noexcept nogil:
-    """``intern``; a mention that was met a moment ago is found without the keyed hash."""
-    cdef int32_t* recent
-    cdef int32_t number
-    if size == 0:
-        return intern(m, mention, size)
-    recent = &m.recent[(7 * size + 3 * mention[0] + 5 * mention[size // 2] + mention[size - 1]) % RECENT]
-    if is_mention(m, recent[0], mention, size):
-        return recent[0]
-    number = intern(m, mention, size)
-    recent[0] = max(number, 0)
-    return number
+cdef bint append_store(Store* store, Store* other, const int32_t* numbers) noexcept nogil:
+    """Append all of another store, whose mentions have these ``numbers`` here; false where memory ran out."""
+    cdef int measure, name
+    for measure in range(MEASURES):
+        if not has_room(store, measure, other.counts[measure]):
+            return False
+    for name in range(BUFFERS):
+        append_column(store, name, other.columns[name], other.counts[MEASURE[name]], numbers)
+    for measure in range(MEASURES):
+        store.counts[measure] += other.counts[measure]
+    return True
 
 
-cdef int32_t intern(Mentions* m, Bytes mention, int64_t size) noexcept nogil:
-    """The number of a mention, a new one for one not seen before; -1 where memory ran out."""
-    cdef uint64_t hashed
-    cdef int64_t slot
+cdef bint append_read(Store* store, Store* other) noexcept nogil:
+    """Append all of another store, its mentions too; false where memory ran out."""
+    cdef Mentions* m = &other.mentions
+    cdef int32_t* numbers = <int32_t*>malloc(max(m.count, 1) * sizeof(int32_t))
+    cdef int64_t start = 0, end
     cdef int32_t each
-    if 2 * m.count >= m.slot_count and not widen(m):
-        return -1
-    hashed = keyed_hash(mention, size)
-    slot = hashed & (m.slot_count - 1)
-    while m.slots[slot] >= 0:
-        each = m.slots[slot]
-        if (<uint64_t*>m.hashes.data)[each] == hashed and is_mention(m, each, mention, size):
-            return each
-        slot = (slot + 1) & (m.slot_count - 1)
-    if not (space_for(&m.text, size) and space_for(&m.ends, 8) and space_for(&m.hashes, 8)):
-        return -1
-    put_bytes(&m.text, mention, size)
-    put_int64(&m.ends, m.text.used)
-    put_int64(&m.hashes, <int64_t>hashed)
-    m.slots[slot] = m.count
-    m.count += 1
-    return m.count - 1
+    cdef bint done = numbers != NULL
+    for each in range(m.count):
+        if done:
+            end = (<int64_t*>m.ends.data)[each]
+            numbers[each] = intern(&store.mentions, <Bytes>m.text.data + start, end - start)
+            done = numbers[each] >= 0
+            start = end
+    done = done and append_store(store, other, numbers)
+    free(numbers)
+    return done
 
 
-cdef int32_t mention_number(Store* store, Scan* s, Piece raw) noexcept nogil:
-    cdef int64_t size = raw.end - raw.start
-    if raw.start < 0:
-        return -1
-    if memchr(s.text + raw.start, c"&", size) == NULL:
-        return known_mention(&store.mentions, s.text + raw.start, size)
-    if not unescaped(s, raw):
-        return -1
-    return known_mention(&store.mentions, <Bytes>s.scratch.data, s.scratch.used)
+cdef void append_column(
+    Store* store, int name, const char* data, int64_t count, const int32_t* numbers
+) noexcept nogil:
+    """Append a column; answers and offsets are counted on from what is there."""
+    cdef char* target = store.columns[name] + bytes_for(name, store.counts[MEASURE[name]])
+    if name == ANSWER_OF:
+        count_on(<int64_t*>target, <const int64_t*>data, count, store.counts[ANSWERS])
+    elif FROM_ZERO[name]:
+        count_on(<int64_t*>target, <const int64_t*>data + 1, count, (<int64_t*>target)[-1])
+    elif name == MENTION or name == CONTAINER_MENTION:
+        append_numbers(<int32_t*>target, <const int32_t*>data, count, numbers)
+    elif count:  # an empty column may have no address
+        memcpy(target, data, count * ENTRY_BYTES[name])
+
+
+cdef void count_on(int64_t* target, const int64_t* numbers, int64_t count, int64_t base) noexcept nogil:
+    cdef int64_t each
+    for each in range(count):
+        target[each] = numbers[each] + base
+
+
+cdef void append_numbers(int32_t* target, const int32_t* there, int64_t count, const int32_t* here) noexcept nogil:
+    cdef int64_t each
+    for each in range(count):
+        target[each] = -1 if there[each] < 0 else here[there[each]]
+
+
+cdef void clear_store(Store* store) noexcept nogil:
+    """Empty, and ready to be filled again without new memory."""
+    memset(store.counts, 0, sizeof(store.counts))
+    store.mentions.text.used = store.mentions.ends.used = store.mentions.hashes.used = 0
+    store.mentions.count = 0
+    if store.mentions.slot_count:
+        memset(store.mentions.slots, 0xFF, store.mentions.slot_count * sizeof(int32_t))  # all -1

@@ -12,9 +12,11 @@ ctypedef struct Tag:
     int64_t start
     int64_t end
     int64_t numbers  # of a whole leaf
-    bint plain  # ``own`` has the attributes
     Piece attributes
+    bint plain  # the rest is known too
+    int64_t length
     Own own
+    double until  # of a clip
 
 
 cdef inline int named(Bytes text, int64_t at, int64_t end, int tag, const char* name, int64_t length) noexcept nogil:
@@ -85,9 +87,10 @@ cdef bint read_tag(Scan* s, int64_t start, Tag* found) noexcept nogil:
     if found.closing and text[at] == c">":
         found.end = at + 1
         return True
-    if not found.closing and tag != CLIP and read_plain_attributes(s, at, found):
+    if not found.closing and read_plain_attributes(s, at, found):
         found.plain = True
-        found.attributes = piece(at, found.end - 1)
+        found.length = found.end - start
+        found.attributes = piece(at, found.end - 1 - found.self_closing)
         return True
     if class_of(s, at) & WORD:
         return False
@@ -102,4 +105,14 @@ cdef bint read_tag(Scan* s, int64_t start, Tag* found) noexcept nogil:
         found.attributes.end = last - 1
         found.self_closing = tag == CLIP
         found.skipped = tag != CLIP
+    return True
+
+
+cdef inline bint stands_again(Scan* s, int64_t at, Tag* last) noexcept nogil:
+    """Whether the plain tag that was read last stands at ``at`` once more, as it mostly does where a model lists things
+    of one kind; then it is found there, and its attributes need not be read."""
+    if not last.plain or s.size - at < last.length or memcmp(s.text + at, s.text + last.start, last.length) != 0:
+        return False
+    last.attributes = piece(last.attributes.start + at - last.start, at + last.length - 1 - last.self_closing)
+    last.start, last.end = at, at + last.length
     return True

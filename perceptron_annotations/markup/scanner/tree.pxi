@@ -132,6 +132,8 @@ cdef void tell(Scan* s, Tag* found) noexcept nogil:
             close_container(s, found.start, found.end, False)
         else:
             stray_close(s, found)
+    elif found.self_closing and found.plain:
+        plain_clip(s, found)
     elif found.self_closing:
         element(s, CLIP, found.attributes, piece(found.end, found.end), found.start, found.end)
     elif found.tag >= TRACK:
@@ -256,6 +258,7 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
     s.last_end = s.row_count = s.node_count = s.problem_count = s.coord_count = s.depth = 0
     s.open_tracks = s.open_collections = 0
     s.pending.tag = NO_TAG
+    found.plain = False
     if not (
         room(<void**>&s.levels, &s.level_room, 1, sizeof(Level))
         and room(<void**>&s.problems, &s.problem_room, 1, sizeof(Problem))
@@ -274,7 +277,7 @@ cdef bint scan(Scan* s, Bytes text, int64_t size, bint ascii) noexcept nogil:
                 break
             at = angle - text
         s.last_angle = at
-        if not read_tag(s, at, &found):
+        if not stands_again(s, at, &found) and not read_tag(s, at, &found):
             if is_refused(s, at + 1):
                 s.undecided = REFUSED
                 return False

@@ -7,6 +7,7 @@ one beside its shape where it covers the least of the others.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +20,10 @@ _Rectangle: TypeAlias = tuple[int, int, int, int]
 
 #: Along the sides of a wide shape so many more places are tried.
 _MOST_ALONG = 16
+#: So many labels are moved away from their shapes at most; nobody follows more lines than that.
+_MOST_MOVES = 500
+#: The side of a cell by which labels are looked up, in pixels.
+_CELL = 96
 
 
 class LabelPlace(NamedTuple):
@@ -50,35 +55,45 @@ def place_labels(
 
 
 class _Taken:
-    """The part of an image that labels cover so far."""
+    """The part of an image that labels cover so far.
+
+    The work for a label does not grow with their number: those that overlap none are as many as fit on the image, and
+    are looked up by where they are; others are not looked for.
+    """
 
     def __init__(self, image: tuple[int, int], obstacles: Sequence[Area]) -> None:
         self._image = image
-        self._areas: list[_Rectangle] = []
-        self._obstacles = [_rounded(each) for each in obstacles]
+        self._labels = _Rectangles()
+        self._obstacles = _Rectangles()
+        for each in obstacles:
+            self._obstacles.add(_rounded(each))
+        #: How many labels may still be moved to another place of the image; none if it is full.
+        self._moves = _MOST_MOVES
 
     def place(self, shape: Area, width: int, height: int) -> LabelPlace:
         """The best place for a label, which is taken from now on."""
-        beside = list(_places_beside(_rounded(shape), width, height, self._image))
+        beside = _places_beside(_rounded(shape), width, height, self._image)
         chosen, is_away = self._free_beside(beside), False
-        if chosen is None:
+        if chosen is None and self._moves:
             chosen = self._nearest_free(shape, width, height)
             is_away = chosen is not None
+            self._moves = self._moves - 1 if is_away else 0
         if chosen is None:
-            chosen = min(beside, key=lambda each: _covered(each, self._areas))
-        self._areas.append(chosen)
+            chosen = min(beside, key=self._labels.covered) if self._moves else beside[0]
+        else:
+            self._labels.add(chosen)
         return LabelPlace(chosen[0], chosen[1], is_away)
 
     def _free_beside(self, places: Sequence[_Rectangle]) -> _Rectangle | None:
         """The first free place that covers no obstacle; if all free ones do, the one that covers the least."""
         free = []
         for place in places:
-            if _covered(place, self._areas, enough=1):
+            if self._labels.overlaps(place):
                 continue
-            if not _covered(place, self._obstacles, enough=1):
+            if not self._obstacles.overlaps(place):
                 return place
             free.append(place)
-        return min(free, key=lambda each: _covered(each, self._obstacles), default=None)
+        return min(free, key=self._obstacles.covered, default=None)
 
     def _nearest_free(self, shape: Area, width: int, height: int) -> _Rectangle | None:
         """The free place that is nearest to a shape, on a grid of a third of a label's height."""
@@ -88,7 +103,7 @@ class _Taken:
         if wide > columns or high > rows:
             return None
         used = np.zeros((rows + 1, columns + 1), dtype=np.int32)  # row and column 0 stay empty, for the sums
-        for left, top, right, bottom in self._areas:
+        for left, top, right, bottom in self._labels.all:
             used[top // cell + 1 : -(-bottom // cell) + 1, left // cell + 1 : -(-right // cell) + 1] = 1
         sums = used.cumsum(axis=0).cumsum(axis=1)
         covered = sums[high:, wide:] - sums[:-high, wide:] - sums[high:, :-wide] + sums[:-high, :-wide]
@@ -103,7 +118,46 @@ class _Taken:
         return left, top, left + width, top + height
 
 
-def _places_beside(shape: _Rectangle, width: int, height: int, image: tuple[int, int]) -> Iterator[_Rectangle]:
+class _Rectangles:
+    """Rectangles that are looked up by where they are."""
+
+    def __init__(self) -> None:
+        self.all: list[_Rectangle] = []
+        self._by_cell: defaultdict[tuple[int, int], list[_Rectangle]] = defaultdict(list)
+
+    def add(self, rectangle: _Rectangle) -> None:
+        """Add one."""
+        self.all.append(rectangle)
+        for cell in _cells(rectangle):
+            self._by_cell[cell].append(rectangle)
+
+    def overlaps(self, place: _Rectangle) -> bool:
+        """Whether a place has a pixel in common with one of them."""
+        left, top, right, bottom = place
+        return any(
+            x1 < right and left < x2 and y1 < bottom and top < y2
+            for cell in _cells(place)
+            for x1, y1, x2, y2 in self._by_cell.get(cell, ())
+        )
+
+    def covered(self, place: _Rectangle) -> int:
+        """How many pixels of a place they cover, those in several counted as often."""
+        left, top, right, bottom = place
+        found = {each for cell in _cells(place) for each in self._by_cell.get(cell, ())}
+        return sum(
+            max(min(right, x2) - max(left, x1), 0) * max(min(bottom, y2) - max(top, y1), 0) for x1, y1, x2, y2 in found
+        )
+
+
+def _cells(rectangle: _Rectangle) -> Iterator[tuple[int, int]]:
+    """The cells of a coarse grid that a rectangle touches."""
+    left, top, right, bottom = rectangle
+    for row in range(top // _CELL, bottom // _CELL + 1):
+        for column in range(left // _CELL, right // _CELL + 1):
+            yield column, row
+
+
+def _places_beside(shape: _Rectangle, width: int, height: int, image: tuple[int, int]) -> list[_Rectangle]:
     """The places beside a shape, the best first, each moved into the image."""
     left, top, right, bottom = shape
     above, last, foot, before = top - height, right - width, bottom - height, left - width
@@ -113,21 +167,8 @@ def _places_beside(shape: _Rectangle, width: int, height: int, image: tuple[int,
         inner = list(range(left + width, last, max(width // 2, 1)))[:_MOST_ALONG]
         corners += [(x, y) for y in (above, bottom) for x in inner]
     furthest, lowest = image[0] - width, image[1] - height
-    for x, y in corners:
-        inside_x, inside_y = min(max(x, 0), furthest), min(max(y, 0), lowest)
-        yield inside_x, inside_y, inside_x + width, inside_y + height
-
-
-def _covered(place: _Rectangle, areas: Sequence[_Rectangle], *, enough: float = float("inf")) -> int:
-    """How many pixels of a place lie in areas, those in several counted as often; it stops counting at ``enough``."""
-    left, top, right, bottom = place
-    count = 0
-    for x1, y1, x2, y2 in areas:
-        if x1 < right and left < x2 and y1 < bottom and top < y2:
-            count += (min(right, x2) - max(left, x1)) * (min(bottom, y2) - max(top, y1))
-            if count >= enough:
-                break
-    return count
+    inside = [(min(max(x, 0), furthest), min(max(y, 0), lowest)) for x, y in corners]
+    return [(x, y, x + width, y + height) for x, y in inside]
 
 
 def _rounded(area: Area) -> _Rectangle:

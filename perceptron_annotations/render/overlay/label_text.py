@@ -34,9 +34,13 @@ class LabelStyle(NamedTuple):
     most_width: int = 10_000
 
 
-@lru_cache(maxsize=4096)
 def label_image(text: str, score: str, colour: Rgb, style: LabelStyle) -> Image.Image:
     """A label in RGB; ``text`` may be any text of a model. It is shared, so it must not be changed."""
+    return _whole_label(_shortened(text, _MOST_CHARACTERS), score, colour, style)
+
+
+@lru_cache(maxsize=4096)
+def _whole_label(text: str, score: str, colour: Rgb, style: LabelStyle) -> Image.Image:
     from PIL import Image
 
     side, gap = round(_SIDE_SPACE * style.size), round(_SCORE_SPACE * style.size)
@@ -67,8 +71,8 @@ def line_height(size: int) -> int:
 
 def _fitted(text: str, room: int, style: LabelStyle) -> Image.Image:
     """The words as a mask, with characters taken out of their middle until it is at most ``room`` wide."""
-    count = min(len(text), _MOST_CHARACTERS)
-    mask = _set_line(_shortened(text, count), style.size, style.fonts)
+    count = len(text)
+    mask = _set_line(text, style.size, style.fonts)
     while mask.width > room and count > 1:
         count = max(1, min(count - 1, count * max(room, 1) // mask.width))
         mask = _set_line(_shortened(text, count), style.size, style.fonts)

@@ -69,7 +69,7 @@ class Subject:
         return Track(tuple(each for each in waypoints if not isinstance(each, Clip)))
 
 
-def subject_of(what: Drawn, size: tuple[int, int], asset: int | None, assets: int) -> Subject:
+def subject_of(what: Drawn, size: tuple[float, float], asset: int | None, assets: int) -> Subject:
     """The annotations of one image of ``size``.
 
     Raises ``UsageError`` if ``what`` cannot be drawn, or does not say which of several images it is about.

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ...completions.ending import Ending
 from ...completions.reasoning import split_reasoning
-from ...datasets.assets import asset_names
 from ...datasets.dataset import Dataset, DatasetAsset
 from ...datasets.media_suffixes import kind_of
 from ...datasets.policies import AssetKind
@@ -22,6 +21,7 @@ from ...geometry import AnnotationKind
 from ...issues import CATALOG, IssueCode, Span
 from ...markup.document import Mode, Status
 from ...markup.parsing import parse_within
+from ...table.recorded_assets import asset_names
 from ...table.recorded_table import RecordedTable
 from ...table.table import AnnotationTable
 from .annotated_text import Mention, pieces_of
@@ -130,7 +130,7 @@ class _Recorded:
     def _answer(self, place: int) -> ShownAnswer:
         recorded, responses = self._recorded, self._table.responses
         key = (responses.key or ())[place] if responses.key else ""
-        names = asset_names(key, recorded.assets[place])
+        names = asset_names(key, [asset.file_name for asset in recorded.assets[place]])
         assets = tuple(
             PageAsset(
                 name=name,

@@ -88,6 +88,14 @@ class PageCard(Struct, omit_defaults=True, kw_only=True):
     truth: list[PageShape] = []
 
 
+class PagePick(Struct, kw_only=True):
+    """The answers about some images, which a section links to with ``#view=answers&picked=`` and its number from 1."""
+
+    title: str
+    #: The names of the images, as the truth has them.
+    images: list[str]
+
+
 class PageIssueCode(Struct, kw_only=True):
     """A code of issues, and what it means."""
 

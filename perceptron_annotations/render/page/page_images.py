@@ -68,6 +68,11 @@ class PageImages:
             return None
         return FoundImage(self._places.setdefault(image, len(self._places)) if self.has_copies else None, size)
 
+    def path(self, name: str) -> Path | None:
+        """The file of the image of an asset; None if it is not in the folder."""
+        image = None if self._join is None else self._join.image_of(name)
+        return None if image is None else inside(self._root, image)
+
     def copies(self, on_problem: OnProblem) -> Iterator[bytes]:
         """A small copy of each image of the page, in order, as WebP; empty for one that cannot be read."""
         side = next((pixels for most, pixels in _SIDES if len(self) <= most), _LEAST_SIDE)

@@ -17,6 +17,7 @@ from ...evaluation.predictions import Predictions, Truth
 from ...outputs import write_folder, write_whole
 from ...problems import OnProblem, reporting
 from .page_content import Page
+from .page_data import PagePick
 from .shell import Section, encode_data, page_html
 
 #: Cards in one file of a folder: some hundred kilobytes.
@@ -53,6 +54,7 @@ def write_page(
     options: EvaluationOptions = EvaluationOptions(),  # noqa: B008 - frozen
     title: str | None = None,
     sections: Sequence[Section] = (),
+    picks: Sequence[PagePick] = (),
     on_problem: OnProblem | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PageReport:
@@ -73,6 +75,7 @@ def write_page(
         options: How predictions and truth are matched.
         title: Of the page; by default from the names of the models.
         sections: Other parts of the page, before its answers.
+        picks: The lists of images that the sections link to.
         on_problem: Called for each image that cannot be read; without it, one ``ProblemWarning`` counts them.
         progress: Called with how many images are done, and how many there are.
 
@@ -96,9 +99,9 @@ def write_page(
     with reporting(on_problem) as report:
         copies = _Copies(page, report, progress)
         size = (
-            _write_folder(page, name, sections, copies)
+            _write_folder(page, name, sections, picks, copies)
             if name[-1:] in _SLASHES
-            else _write_file(page, name, sections, copies)
+            else _write_file(page, name, sections, picks, copies)
         )
     return PageReport(path=name, cards=len(page.cards), images=copies.kept, bytes=size, notes=tuple(page.head.notes))
 
@@ -143,13 +146,26 @@ class _Copies:
             yield copy
 
 
-def _write_file(page: Page, name: str, sections: Sequence[Section], copies: _Copies) -> int:
+def _picked(page: Page, picks: Sequence[PagePick]) -> dict[str, bytes]:
+    """Each list with its title and the places of the cards of its images, as data; nothing if there is no list."""
+    if not picks:
+        return {}
+    cards: dict[str, list[int]] = {}
+    for place, card in enumerate(page.cards):
+        for name in {asset.name for asset in card.assets}:
+            cards.setdefault(name, []).append(place)
+    found = [(pick.title, sorted({place for name in pick.images for place in cards.get(name, ())})) for pick in picks]
+    return {"page-picks": encode_data(found)}
+
+
+def _write_file(page: Page, name: str, sections: Sequence[Section], picks: Sequence[PagePick], copies: _Copies) -> int:
     """Write one file; how many bytes it has."""
     images = [f"data:image/webp;base64,{b64encode(copy).decode()}" if copy else "" for copy in copies]
     data = {
         "page-head": encode_data(page.head),
         "page-cards": encode_data(page.cards),
         "page-images": encode_data(images),
+        **_picked(page, picks),
     }
     html = page_html(page.head.title, sections=sections, data=data)
     with write_whole(name) as stream:
@@ -157,7 +173,9 @@ def _write_file(page: Page, name: str, sections: Sequence[Section], copies: _Cop
     return len(html)
 
 
-def _write_folder(page: Page, name: str, sections: Sequence[Section], copies: _Copies) -> int:
+def _write_folder(
+    page: Page, name: str, sections: Sequence[Section], picks: Sequence[PagePick], copies: _Copies
+) -> int:
     """Write a folder; how many bytes its files have together."""
     size = 0
 
@@ -175,6 +193,7 @@ def _write_folder(page: Page, name: str, sections: Sequence[Section], copies: _C
             if copy:
                 write(folder / "images" / f"{number}.webp", copy)
         head = structs.replace(page.head, shards=len(shards))
-        html = page_html(head.title, sections=sections, data={"page-head": encode_data(head)}, loads_files=True)
+        data = {"page-head": encode_data(head), **_picked(page, picks)}
+        html = page_html(head.title, sections=sections, data=data, loads_files=True)
         write(folder / "index.html", html)
     return size

@@ -13,12 +13,13 @@ import pytest
 from benchmarks.corpus import Corpus, Mix
 from perceptron_annotations import AnnotationKind, Recording, backend
 from perceptron_annotations.completions import RecordedAsset
-from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, from_recordings
+from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, from_recordings, write_yolo
 from perceptron_annotations.datasets.formats import _row_texts
-from perceptron_annotations.datasets.formats._row_texts import JsonStrings, RowTexts, runs, writes_rows
+from perceptron_annotations.datasets.formats._row_texts import RowTexts, TextColumn, runs, writes_rows
 from perceptron_annotations.datasets.formats.coco import annotation_text as text_module
-from perceptron_annotations.datasets.formats.coco.annotation_text import annotation_text, text_of_annotations
+from perceptron_annotations.datasets.formats.coco.annotation_text import annotation_texts, texts_of_annotations
 from perceptron_annotations.datasets.formats.coco.written_objects import Objects
+from perceptron_annotations.datasets.formats.yolo import labels
 
 pytestmark = pytest.mark.backend
 compiled = pytest.mark.skipif(not writes_rows, reason="the package is not compiled")
@@ -90,11 +91,11 @@ def test_speed_6_rows_hold_texts_columns_and_parts_of_some_rows():
         rows.add(b"a")
         with rows.only(np.array([True, True, False])):
             rows.add(b"b")
-    rows.add_strings(JsonStrings.of(['x"', "猫"]), np.array([1, 0, 1]))
+    rows.add_texts(TextColumn.of_json(['x"', "猫"]), np.array([1, 0, 1]))
     rows.add_lists(np.array([0.5, 1.5, 2.5]), np.array([0, 2, 2, 3]), np.array([0, 1, 2]))
     rows.add(b">")
     assert rows.written().decode() == '<1ab"猫"0.5;1.5><2"x\\"">' + '<3a"猫"2.5>'
-    assert rows.written(1, 2).decode() == '<2"x\\"">'
+    assert b"".join(rows.pieces()) == rows.written()
     assert rows.with_offsets().offsets.tolist() == [0, 17, 25, 37]
 
 
@@ -104,8 +105,8 @@ def test_speed_6_rows_hold_texts_columns_and_parts_of_some_rows():
     [
         lambda rows: rows.add(np.array([1, 2])),
         lambda rows: rows.add(np.array([1.0])),
-        lambda rows: rows.add_strings(JsonStrings.of(["a"]), np.array([0, 0, 1])),
-        lambda rows: rows.add_strings(JsonStrings.of(["a"]), np.array([0, 0, -1])),
+        lambda rows: rows.add_texts(TextColumn.of_json(["a"]), np.array([0, 0, 1])),
+        lambda rows: rows.add_texts(TextColumn.of_json(["a"]), np.array([0, 0, -1])),
         lambda rows: rows.add_lists(np.zeros(3), np.array([0, 2, 4]), np.array([0, 0, 1])),
         lambda rows: rows.add_lists(np.zeros(3), np.array([2, 1]), np.array([0, 0, 0])),
         lambda rows: rows.add(*[b"x"] * 100),
@@ -120,7 +121,7 @@ def test_speed_6_columns_that_do_not_fit_are_refused(add):
 @compiled
 def test_speed_6_rows_and_runs_beyond_the_end_are_refused():
     with pytest.raises(ValueError, match="no such rows"):
-        RowTexts(3).written(2, 4)
+        _row_texts._rows.Rows(3).written(2, 4)
     with pytest.raises(IndexError):
         runs(("a",), np.array([0, 1]))
 
@@ -132,6 +133,29 @@ def test_speed_6_runs_of_one_object():
     assert (found, number.tolist()) == (["a", "b", "a", "c"], [0, 1, 1, 2, 2, 3])
 
 
+# -- YOLO --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [1, 7, 8000])
+def test_speed_6_label_files_of_columns_are_those_of_the_lines(block, tmp_path, monkeypatch):
+    rng, builder = random.Random(9), DatasetBuilder()
+    for number in range(60):
+        asset = builder.add_asset(DatasetAsset(file_name=f"{number}.jpg", width=1919, height=1081 + number))
+        for _ in range(rng.choice([0, 0, 1, 3, 20])):
+            corners = [[rng.uniform(-10, 2000), rng.choice([0.0, 1e-7, 540, 1080.5])] for _ in range(2)]
+            builder.add(asset, AnnotationKind.BOX, corners, rng.choice(["cat", "dog", None]))
+    dataset = builder.build()
+    monkeypatch.setattr(labels, "_BLOCK", block)
+    report = write_yolo(dataset, tmp_path / "columns")
+    monkeypatch.setattr(labels, "writes_rows", False)
+    assert write_yolo(dataset, tmp_path / "lines") == report
+    of_columns, of_lines = (
+        {path.name: path.read_bytes() for path in (tmp_path / folder).rglob("*.txt")} for folder in ("columns", "lines")
+    )
+    assert of_columns == of_lines
+    assert len(of_lines) == 60
+
+
 # -- COCO --------------------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +163,10 @@ def objects_of(dataset):
     rows = np.flatnonzero((dataset.table.kind != 3) & np.isfinite(dataset.table.xyxy).all(axis=1))
     category = np.arange(len(dataset.labels) + 1) * 7
     return Objects(dataset, rows, dataset.asset + 1000, category, after=5)
+
+
+def one_by_one(objects):
+    return b"".join(texts_of_annotations(objects, slice(0, len(objects))))
 
 
 def built():
@@ -165,10 +193,10 @@ def built():
 
 
 @compiled
-def test_speed_6_coco_text_of_columns_is_that_of_the_annotations():
-    objects = objects_of(built())
-    for start, stop in ((0, len(objects)), (17, 18), (100, 1500), (5, 5)):
-        assert annotation_text(objects, start, stop) == text_of_annotations(objects, start, stop)
+def test_speed_6_coco_text_of_columns_is_that_of_the_annotations(monkeypatch):
+    objects, blocks = objects_of(built()), 777
+    monkeypatch.setattr(text_module, "_BLOCK", blocks)
+    assert b"".join(annotation_texts(objects)) == one_by_one(objects)
 
 
 @compiled
@@ -178,7 +206,7 @@ def test_speed_6_coco_text_of_answers_is_that_of_the_annotations(mix):
     answers = [Recording(key=f"r{n}", text=text, assets=asset) for n, text in enumerate(Corpus(8).answers(mix, 300))]
     objects = objects_of(from_recordings(answers)[0])
     assert len(objects) > 100
-    assert annotation_text(objects, 0, len(objects)) == text_of_annotations(objects, 0, len(objects))
+    assert b"".join(annotation_texts(objects)) == one_by_one(objects)
 
 
 @compiled
@@ -186,9 +214,9 @@ def test_speed_6_a_lone_surrogate_in_a_source_is_escaped(monkeypatch):
     text = '<point_box mention="a"> (1,2) (3,4) </point_box>'
     answers = [Recording(key="k\ud800", text=text, assets=(RecordedAsset("a.jpg", 10, 10),))]
     objects = objects_of(from_recordings(answers)[0])
-    assert b'"source":"k\\ud800"' in annotation_text(objects, 0, 1)
+    assert b'"source":"k\\ud800"' in b"".join(annotation_texts(objects))
     monkeypatch.setattr(text_module, "writes_rows", False)
-    assert annotation_text(objects, 0, 1) == text_of_annotations(objects, 0, 1)
+    assert b"".join(annotation_texts(objects)) == one_by_one(objects)
 
 
 def test_speed_6_without_a_compiler_nothing_is_missing():

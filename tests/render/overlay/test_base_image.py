@@ -62,7 +62,7 @@ def test_all_modes_become_rgb(mode):
     dark, bright = drawn.getpixel((1, 20)), drawn.getpixel((62, 20))
     assert max(dark) < 80
     assert min(bright) > 170
-    assert list(image.getdata()) == list(before.getdata())
+    assert image.tobytes() == before.tobytes()
 
 
 def test_transparency_lies_on_white(tmp_path):

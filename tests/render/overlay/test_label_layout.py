@@ -1,6 +1,7 @@
 """Where labels go: never outside, and not on each other if there is room."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from perceptron_annotations.render import DrawStyle, draw, label_colour
 from perceptron_annotations.render.overlay.clipping import Area
 from perceptron_annotations.render.overlay.label_layout import place_labels
 from perceptron_annotations.render.overlay.label_text import LabelStyle, label_image
-from tests.render.overlay.pixels import bounds, is_colour, plain
+from tests.render.overlay.pixels import bounds, changed, is_colour, plain
 
 WIDTH, HEIGHT = 640, 480
 
@@ -72,6 +73,26 @@ def test_a_label_does_not_cover_a_point_if_another_side_is_free():
     assert not overlap((place.left, place.top, place.left + 60, place.top + 16), point)
 
 
+def test_work_does_not_grow_with_the_square_of_the_labels():
+    """20,000 labels on one image: each pair looked at would take minutes."""
+    rng = random.Random(3)
+    areas = []
+    for _ in range(20_000):
+        left, top = rng.uniform(0, WIDTH - 9), rng.uniform(0, HEIGHT - 9)
+        areas.append(Area(left, top, left + 9, top + 9))
+    start = time.process_time()
+    places = place_labels(areas, [(50, 12)] * len(areas), (WIDTH, HEIGHT), areas)
+    assert None not in places
+    assert time.process_time() - start < 20
+
+
+def test_a_text_of_a_megabyte_is_a_label():
+    start = time.process_time()
+    drawn = draw(plain(), Box(100, 500, 900, 900, mention="long " * 200_000))
+    assert bounds(changed(plain(), drawn))[0] >= 0
+    assert time.process_time() - start < 2
+
+
 def test_200_crowded_boxes():
     """None outside; ``python -m benchmarks.draw`` prints how many overlap."""
     rng = random.Random(20)
@@ -103,3 +124,22 @@ def test_the_label_of_any_box_and_text_lies_on_the_image(x, y, text):
     left, top, right, bottom = bounds(is_colour(drawn, colour))
     assert right - left >= label.width
     assert bottom - top >= label.height
+
+
+@given(st.integers(50, 600), st.integers(100, 700), st.sampled_from(["cat", "traffic light", "é"]))
+def test_a_label_stands_on_its_box(x, y, text):
+    """Its left edge is that of the outline, and it ends where the outline begins; below it nothing changes but that."""
+    style = DrawStyle(text_size=12, line_width=2)
+    colour = label_colour(text)
+    width, height = label_image(text, "", colour, LabelStyle(12, (), 320)).size
+    drawn = is_colour(draw(plain(), Box(x, y, x + 300, y + 200, mention=text), style=style), colour)
+    left, top, _, _ = bounds(drawn)
+    assert left == round(x * 0.32 - 1)
+    line = round(y * 0.24 - 1)
+    assert top == line - height
+    ground = drawn[top:line, left : left + width]
+    assert ground[0].all()
+    assert ground[:, 0].all()
+    assert ground[:, -1].all()
+    assert ground.mean() > 0.5
+    assert not drawn[top:line, left + width :].any()

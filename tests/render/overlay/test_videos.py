@@ -20,13 +20,14 @@ STAY = Persistence(0.5, 2)
 BALL = Track((Point(0, 500, t=1), Point(800, 500, t=3)), mention="ball")
 
 
-def make_video(path, frames=50, size=(160, 120), rate=25, **options):
+def make_video(path, frames=50, size=(160, 120), rate=25, image=None):
+    pixels = np.asarray(image or plain(*size))
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         for _ in range(frames):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(plain(*size)))))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels)))
         container.mux(stream.encode(None))
     return path
 
@@ -130,15 +131,18 @@ def test_odd_sizes_and_time_bars(tmp_path):
 
 
 def test_a_turned_video_is_upright(tmp_path):
-    source = make_video(tmp_path / "in.mp4", frames=2)
+    left_is_bright = plain(160, 120)
+    left_is_bright.paste((250, 250, 250), (0, 0, 40, 120))
+    source = make_video(tmp_path / "in.mp4", frames=2, image=left_is_bright)
     data = bytearray(source.read_bytes())
     matrix = data.find((0x10000).to_bytes(4, "big") + bytes(12) + (0x10000).to_bytes(4, "big"), data.find(b"tkhd"))
     turned = [0, 0x10000, 0, 0x1_0000_0000 - 0x10000, 0, 0]  # a quarter to the right, as telephones write it
     data[matrix : matrix + 24] = b"".join(number.to_bytes(4, "big") for number in turned)
     (tmp_path / "turned.mp4").write_bytes(data)
-    draw_video(tmp_path / "turned.mp4", Point(500, 100), tmp_path / "out.mp4")
+    draw_video(tmp_path / "turned.mp4", Point(500, 900), tmp_path / "out.mp4")
     _, image = read_video(tmp_path / "out.mp4")[0]
     assert image.size == (120, 160)
+    assert image.getpixel((60, 20))[0] > 200 > image.getpixel((60, 80))[0], "what was at the left is at the top"
 
 
 def test_what_is_no_video_is_named(tmp_path):

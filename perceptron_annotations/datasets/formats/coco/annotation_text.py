@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from ....files import encode_json
 from ....geometry import AnnotationKind
-from .._row_texts import JsonStrings, RowTexts, runs, writes_rows
+from .._row_texts import RowTexts, TextColumn, runs, writes_rows
 from .written_objects import Objects
 
+#: Objects whose columns are put together: so many that a call costs little, so few that their rings fit into memory.
+_BLOCK = 32_000
 #: Annotations that are encoded together: few enough to be freed before the garbage collector visits them often.
 _ENCODED = 250
 
 
-def annotation_text(objects: Objects, start: int, stop: int) -> bytes:
-    """Some of the objects as they are in a list of JSON, with a comma before each."""
+def annotation_texts(objects: Objects) -> Iterator[bytes]:
+    """The objects as they are in a list of JSON, with a comma before each, some at a time."""
+    for start in range(0, len(objects), _BLOCK):
+        some = slice(start, min(start + _BLOCK, len(objects)))
+        yield from _pieces(objects, some) or texts_of_annotations(objects, some)
+
+
+def texts_of_annotations(objects: Objects, some: slice) -> Iterator[bytes]:
+    """The same of an :class:`Annotation` for each of some objects, whatever is known of it."""
+    for start, stop in pairwise([*range(some.start, some.stop, _ENCODED), some.stop]):
+        yield b"," + encode_json(objects.annotations(start, stop))[1:-1]
+
+
+def _pieces(objects: Objects, some: slice) -> Iterator[bytes] | None:
+    """The like from the columns alone; None for keypoints, attributes, and texts that are escaped."""
     dataset = objects.dataset
-    if writes_rows and dataset.keypoints is None and dataset.attributes is None:
-        try:
-            return _of_columns(objects, slice(start, stop))
-        except UnicodeEncodeError:  # a source with a lone surrogate, which is escaped
-            pass
-    return text_of_annotations(objects, start, stop)
+    if not writes_rows or dataset.keypoints is not None or dataset.attributes is not None:
+        return None
+    try:
+        return _rows(objects, some).pieces()
+    except UnicodeEncodeError:  # a source with a lone surrogate
+        return None
 
 
-def text_of_annotations(objects: Objects, start: int, stop: int) -> bytes:
-    """The same of an :class:`Annotation` for each object, whatever is known of it."""
-    ends = [*range(start, stop, _ENCODED), stop]
-    parts = [encode_json(objects.annotations(*some))[1:-1] for some in pairwise(ends)]
-    return b"".join([b"," + part for part in parts])
-
-
-def _of_columns(objects: Objects, some: slice) -> bytes:
-    """The text of objects without keypoints and attributes. Raises ``UnicodeEncodeError``."""
+def _rows(objects: Objects, some: slice) -> RowTexts:
+    """The rows of objects without keypoints and attributes. Raises ``UnicodeEncodeError``."""
     dataset, first, kind = objects.dataset, objects.first[some], objects.kind[some]
     left, top, width, height = objects.bbox[some].T
     rows = RowTexts(len(first))
@@ -50,7 +59,7 @@ def _of_columns(objects: Objects, some: slice) -> bytes:
         rows.add(b',"ignore":1')
     _add_own(rows, objects, some)
     rows.add(b"}")
-    return rows.written()
+    return rows
 
 
 def _add_rings(rows: RowTexts, objects: Objects, some: slice) -> None:
@@ -72,7 +81,7 @@ def _add_rings(rows: RowTexts, objects: Objects, some: slice) -> None:
     rings.add(b"]")
     data, begins = rings.with_offsets()
     with rows.only(is_polygon):
-        rows.add_strings(JsonStrings(data, begins[np.append(0, ends)]), np.cumsum(is_polygon) - 1)
+        rows.add_texts(TextColumn(data, begins[np.append(0, ends)]), np.cumsum(is_polygon) - 1)
 
 
 def _add_own(rows: RowTexts, objects: Objects, some: slice) -> None:
@@ -89,7 +98,7 @@ def _add_own(rows: RowTexts, objects: Objects, some: slice) -> None:
         rows.add(b',"perceptron_annotations":{')
         with rows.only(has_source):
             rows.add(b'"source":')
-            rows.add_strings(JsonStrings.of(names), number)
+            rows.add_texts(TextColumn.of_json(names), number)
             rows.add(b',"span":[', span[:, 0], b",", span[:, 1], b"]")
         with rows.only(has_source & has_score):
             rows.add(b",")

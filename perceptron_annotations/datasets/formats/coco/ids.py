@@ -21,27 +21,33 @@ class Ids:
 
     def __init__(self, losses: LossCounter) -> None:
         self._losses = losses
-        self._taken: set[int] = set()
+        self._kept: set[int] = set()
+        #: All from 1 to before this one are taken.
         self._next = 1
 
     def give(self, wanted: Sequence[str | None]) -> list[int]:
         """An id for each of some more entries: the one that it had, else the next number that is free."""
-        own: list[int | None] = []
-        for text in wanted:
-            number = id_number(text)
-            is_free = number is not None and number not in self._taken
-            if text is not None and not is_free:
-                self._losses.add(LossCode.RENUMBERED, text)
-            own.append(number if is_free else None)
-            if number is not None:
-                self._taken.add(number)
+        if not self._kept and wanted.count(None) == len(wanted):
+            self._next += len(wanted)
+            return list(range(self._next - len(wanted), self._next))
+        own = list(map(self._own, wanted))
         return [self._free() if number is None else number for number in own]
 
+    def _own(self, wanted: str | None) -> int | None:
+        """The id that an entry had, if it can be kept."""
+        number = id_number(wanted)
+        if number is not None and number not in self._kept and not 0 < number < self._next:
+            self._kept.add(number)
+            return number
+        if wanted is not None:
+            self._losses.add(LossCode.RENUMBERED, wanted)
+        return None
+
     def _free(self) -> int:
-        while self._next in self._taken:
+        while self._next in self._kept:
             self._next += 1
-        self._taken.add(self._next)
-        return self._next
+        self._next += 1
+        return self._next - 1
 
 
 def id_number(text: str | None) -> int | None:

@@ -21,31 +21,27 @@ from ....losses import LossCode, LossCounter, LossReport
 from ....outputs import write_whole
 from ....problems import OnProblem
 from ....words import member_of
-from ...asset_identity import AssetIdentity, identities_of
 from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
 from ...label_source import LabelSource
 from .._details import skeletons_by_label
 from .._reading import reading
-from .._selection import RowLosses, held_images, unread_assets
+from .._selection import RowLosses
 from ..choices import PointPolicy, PointPolicyName
 from .annotation_files import coco_files
-from .annotation_text import annotation_text
+from .annotation_text import annotation_texts
 from .bulk_reader import read_sound_coco
 from .entries import (
     HEAD,
     Category,
     CategoryEntry,
     categories_of,
-    image_of,
 )
 from .entry_reader import EntryReader
 from .ids import Ids
 from .left_fields import leave_unread
+from .written_images import WrittenImages
 from .written_objects import Objects
-
-#: Annotations that are written together.
-_CHUNK = 8000
 
 
 class _Result(Struct, gc=False):
@@ -88,11 +84,10 @@ def write_coco(
         stream.write(encode_json(HEAD)[:-1] + b',"annotations":[')
         for shard in shards_of(dataset):
             objects = writing.objects(shard)
-            for start in range(0, len(objects), _CHUNK):
-                some = annotation_text(objects, start, min(start + _CHUNK, len(objects)))
-                stream.write(some if writing.count + start else memoryview(some)[1:])
+            for place, text in enumerate(annotation_texts(objects)):
+                stream.write(text if writing.count or place else memoryview(text)[1:])
             writing.count += len(objects)
-        stream.write(b'],"images":[' + b",".join(writing.images()) + b'],"categories":')
+        stream.write(b'],"images":[' + b",".join(writing.images.texts()) + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
     return writing.report(writing.count)
 
@@ -152,16 +147,10 @@ class _Writing:
 
     def __init__(self, points: PointPolicy) -> None:
         self.losses = LossCounter()
-        #: The images so far, encoded.
-        self._images: dict[AssetIdentity, bytes] = {}
+        self.images = WrittenImages(self.losses)
         #: The number of objects that were written.
         self.count = 0
         self._points = points
-        self._image_ids: dict[AssetIdentity, int] = {}
-        self._free_image_ids = Ids(self.losses)
-        #: Assets of which some shard has nothing that could be read, and those of which some shard has rows.
-        self._unread: dict[AssetIdentity, None] = {}
-        self._with_rows: set[AssetIdentity] = set()
         self._categories: dict[str, CategoryEntry] = {}
         self._free_category_ids = Ids(self.losses)
         #: The highest id of an annotation.
@@ -176,7 +165,7 @@ class _Writing:
 
     def objects(self, dataset: Dataset) -> Objects:
         """The objects of a shard that COCO can hold."""
-        image = self._numbered(dataset)
+        image = self.images.enter(dataset)
         self._skeletons.update(skeletons_by_label(dataset))
         self._enter(dataset.labels, dataset.label_sources)
         rows = self._held(dataset, image >= 0)
@@ -188,30 +177,6 @@ class _Writing:
         self._last_id = int(objects.ids.max(initial=self._last_id))
         self._with_points.update(objects.category[objects.kind == AnnotationKind.POINT].tolist())
         return objects
-
-    def _numbered(self, dataset: Dataset) -> NDArray[np.int64]:
-        """``(A,)``: the id of each asset, -1 for one that is not written."""
-        identities, known = identities_of(dataset.assets), self._image_ids
-        self._unread |= dict.fromkeys(identities[number] for number in np.flatnonzero(unread_assets(dataset)).tolist())
-        self._with_rows.update(identities[number] for number in np.flatnonzero(np.bincount(dataset.asset)).tolist())
-        written = np.flatnonzero(held_images(dataset, self.losses)).tolist()
-        new = [number for number in written if identities[number] not in known]
-        given = self._free_image_ids.give([dataset.assets[number].source_id for number in new])
-        known.update(zip([identities[number] for number in new], given, strict=True))
-        for own, number in zip(given, new, strict=True):
-            self._images[identities[number]] = encode_json(image_of(own, dataset.assets[number]))
-        return np.array([known.get(identity, -1) for identity in identities], dtype=np.int64)
-
-    def _dropped(self) -> list[AssetIdentity]:
-        """Images that would look as if there were nothing on them, though no answer about them could be read."""
-        return [found for found in self._unread if found in self._images and found not in self._with_rows]
-
-    def images(self) -> list[bytes]:
-        """All of them, encoded, when every shard was entered."""
-        for identity in self._dropped():
-            self.losses.add(LossCode.UNREAD_ANSWER, identity.file_name)
-            del self._images[identity]
-        return list(self._images.values())
 
     def _enter(self, labels: Sequence[str], sources: Sequence[LabelSource | None]) -> None:
         """Enter the categories of the labels that are new."""
@@ -246,7 +211,7 @@ class _Writing:
     def report(self, objects: int) -> LossReport:
         """What was written, and what was lost."""
         return LossReport(
-            assets=len(self._images), objects=objects, labels=len(self._categories), losses=self.losses.losses
+            assets=len(self.images), objects=objects, labels=len(self._categories), losses=self.losses.losses
         )
 
 

@@ -29,7 +29,7 @@ from ...image_sizes import ImageSize, image_size
 from ...keypoints import MOST_KEYPOINTS, Skeleton
 from ...known_sizes import Sizes, size_lookup
 from ...media_suffixes import IMAGE_SUFFIXES
-from ...paths import OwnFiles, inside
+from ...paths import OwnFiles, is_inside
 from ...splits import Splits, split_names, split_of
 from .._reading import Reading, reading
 from .._selection import ShapeSelection
@@ -94,9 +94,9 @@ def write_yolo(
             if images is not None:
                 images.place(dataset.assets[number].file_name, root / "images" / own.name, selection.losses)
             found = lines.of_asset(number)
-            selection.objects += len(found)
-            with open(own.path, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
-                file.write("".join(found).encode())
+            selection.objects += found.count
+            with open(own.file, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
+                file.write(found.text)
         (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
     return selection.report(len(lines.labels))
 
@@ -108,7 +108,7 @@ def _name_in(split: str, asset: DatasetAsset) -> str:
     """
     name = asset.file_name
     is_there = split == asset.split and name.startswith(f"{split}/")
-    return name if is_there or inside(Path(), name) is None else f"{split}/{name}"
+    return f"{split}/{name}" if is_inside(name) and not is_there else name
 
 
 def _lines(dataset: Dataset, task: YoloTask) -> tuple[ShapeSelection, ShapeLines | PoseLines]:

@@ -15,11 +15,15 @@ from ....losses import LossCode
 from ....problems import ProblemCode
 from ...dataset import UNNAMED, Dataset
 from ...keypoints import VISIBLE
+from .._row_texts import RowTexts, TextColumn, writes_rows
 from .._selection import ShapeSelection, vocabulary
 from ..choices import YoloTask
+from .file_text import FileText
 from .pose_lines import KeypointShape, read_triples
 
 _CENTRE_FIELDS = 4
+#: Lines that are written together.
+_BLOCK = 8000
 #: Larger numbers are refused, since they would overflow when they are multiplied by a size.
 _MOST = 1e150
 #: More classes than any file has.
@@ -78,16 +82,39 @@ class ShapeLines:
         low, high = self._fractions[:, 0], self._fractions[:, 1]
         self._xywh = np.hstack([(low + high) / 2, high - low])
         self._codes = _codes(dataset, self._rows, self.labels)
-        self._ends = _ends(dataset, self._rows)
+        self._ends = _ends(dataset, self._rows).tolist()
+        #: Lines that were written together, since files ask for them in order.
+        self._block, self._texts = slice(0, 0), TextColumn.of_json([])
 
-    def of_asset(self, number: int) -> list[str]:
-        """The lines of one label file."""
-        some = slice(self._ends[number], self._ends[number + 1])
-        codes = self._codes[some].tolist()
-        if not self._is_segment:
-            numbers = self._xywh[some].tolist()
-            return [f"{code} {x!r} {y!r} {w!r} {h!r}\n" for code, (x, y, w, h) in zip(codes, numbers, strict=True)]
-        rings = []
+    def of_asset(self, number: int) -> FileText:
+        """The lines of one label file; the fastest in the order of assets."""
+        start, stop = self._ends[number], self._ends[number + 1]
+        if self._is_segment:
+            return FileText.of(self._rings(slice(start, stop)))
+        if not writes_rows:
+            return FileText.of(self._boxes(slice(start, stop)))
+        if not self._block.start <= start <= stop <= self._block.stop:
+            self._block = slice(start, max(stop, min(start + _BLOCK, len(self._rows))))
+            self._texts = self._written(self._block)
+        offsets = self._texts.offsets
+        first, last = offsets[start - self._block.start], offsets[stop - self._block.start]
+        return FileText(self._texts.data[first:last].tobytes(), stop - start)
+
+    def _written(self, some: slice) -> TextColumn:
+        """The lines of some boxes, from the columns."""
+        x, y, width, height = self._xywh[some].T
+        rows = RowTexts(some.stop - some.start, as_python=True)
+        rows.add(self._codes[some], b" ", x, b" ", y, b" ", width, b" ", height, b"\n")
+        return rows.with_offsets()
+
+    def _boxes(self, some: slice) -> list[str]:
+        """The like one by one."""
+        found = zip(self._codes[some].tolist(), self._xywh[some].tolist(), strict=True)
+        return [f"{code} {x!r} {y!r} {w!r} {h!r}\n" for code, (x, y, w, h) in found]
+
+    def _rings(self, some: slice) -> list[str]:
+        """The lines of some rings and of boxes as rings."""
+        rings, codes = [], self._codes[some].tolist()
         for place in range(some.start, some.stop):
             if self._is_box[place]:
                 (x1, y1), (x2, y2) = self._fractions[place].tolist()

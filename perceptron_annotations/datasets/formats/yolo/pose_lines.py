@@ -23,6 +23,7 @@ from .._details import skeletons_by_label
 from .._reading import Reading
 from .._selection import ShapeSelection, vocabulary
 from .._yaml import Value, whole, yaml_text
+from .file_text import FileText
 
 
 class Poses(NamedTuple):
@@ -107,9 +108,9 @@ class PoseLines:
         triples = np.column_stack([bounds[points, :2], np.full(len(points), VISIBLE)])
         return np.concatenate([corners[:2], corners[2:] - corners[:2]]), triples
 
-    def of_asset(self, number: int) -> list[str]:
+    def of_asset(self, number: int) -> FileText:
         """The lines of one label file."""
-        return [self._line(pose) for pose in range(self._ends[number], self._ends[number + 1])]
+        return FileText.of([self._line(pose) for pose in range(self._ends[number], self._ends[number + 1])])
 
     def _line(self, pose: int) -> str:
         """The line of an object, clipped to its image."""

@@ -47,6 +47,8 @@ const read = (/** @type {string} */ id) => {
 };
 const head = read("page-head");
 const images = read("page-images");
+/** The title and the cards of each list that a section links to. */
+const picks = (read("page-picks") ?? []).map(([title, places]) => ({ title, places: new Set(places) }));
 /** @type {Card[]} */
 const cards = read("page-cards") ?? [];
 

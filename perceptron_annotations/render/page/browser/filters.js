@@ -52,7 +52,7 @@ const MISTAKES = {
 };
 
 const isJudged = head.threshold !== undefined;
-const FIELDS = ["q", "outcome", "label", "issue", "model", "mistake", "f1", "iou", "sort"];
+const FIELDS = ["picked", "q", "outcome", "label", "issue", "model", "mistake", "f1", "iou", "sort"];
 /** @type {Record<string, string>} */
 let filters = {};
 let view = "answers";
@@ -63,10 +63,14 @@ const facts = [];
 /** The places of the cards that pass the filters, in order. */
 let shown = [];
 
+/** The list of cards that the address names by its number from 1. */
+const pickOf = () => picks[Number(filters.picked) - 1];
+
 function passes(place) {
   const fact = facts[place];
   const words = (filters.q ?? "").toLocaleLowerCase().split(/\s+/).filter(Boolean);
   return (
+    (!filters.picked || (pickOf()?.places.has(place) ?? true)) &&
     (!filters.outcome || fact.outcomes.has(filters.outcome)) &&
     (!filters.label || fact.labels.has(filters.label)) &&
     (!filters.issue || fact.codes.has(filters.issue)) &&
@@ -145,6 +149,7 @@ function counted(field, title = (value) => value) {
 }
 
 function fillFilters() {
+  fillSelect("picked", "all answers", pickOf() ? [[filters.picked, pickOf().title]] : []);
   fillSelect("outcome", "any", counted("outcomes", (outcome) => OUTCOMES[outcome] ?? outcome));
   fillSelect("label", "any", counted("labels"));
   fillSelect("issue", "any", counted("codes"));

@@ -1,0 +1,167 @@
+"""The assets that recorded answers are about, as columns: millions of them, of which few are looked at one by one."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain, pairwise
+from math import isnan
+from typing import overload
+
+import numpy as np
+from msgspec import StructMeta
+from numpy.typing import NDArray
+
+from ..completions.recordings import RecordedAsset
+
+_NO_SIZE = float("nan")
+#: Makes an asset of fields that have the right types; the constructor would look at them again.
+_make = partial(StructMeta.__call__, RecordedAsset)
+
+
+class AssetColumns:
+    """Collects the assets of answers; the scanner of lines appends to the columns itself."""
+
+    def __init__(self) -> None:
+        self.names: list[str | None] = []
+        #: How many assets each answer has.
+        self.counts = array("q")
+        #: Width and height of each asset, NaN for one that is not known.
+        self.sizes = array("d")
+        #: The assets whose recorded numbers are not what the columns say, by place: ``640.0`` is not ``640``.
+        self.exact: dict[int, RecordedAsset] = {}
+
+    def add(self, assets: Sequence[RecordedAsset]) -> None:
+        """Append the assets of one more answer."""
+        self.counts.append(len(assets))
+        for asset in assets:
+            self.sizes.append(_NO_SIZE if asset.width is None else asset.width)
+            self.sizes.append(_NO_SIZE if asset.height is None else asset.height)
+            if not (_is_told(asset.width, self.sizes[-2]) and _is_told(asset.height, self.sizes[-1])):
+                self.exact[len(self.names)] = asset
+            self.names.append(asset.file_name)
+
+    def extend(self, other: AssetColumns) -> None:
+        """Append all of another."""
+        self.exact |= {len(self.names) + place: asset for place, asset in other.exact.items()}
+        self.names += other.names
+        self.counts += other.counts
+        self.sizes += other.sizes
+
+    def recorded(self) -> RecordedAssets:
+        """All of them."""
+        offsets = np.zeros(len(self.counts) + 1, dtype=np.int64)
+        np.cumsum(np.frombuffer(self.counts, dtype=np.int64), out=offsets[1:])
+        return RecordedAssets(self.names, offsets, np.array(self.sizes).reshape(-1, 2), self.exact)
+
+
+class RecordedAssets(Sequence[tuple[RecordedAsset, ...]]):
+    """The assets of each of some answers. A tuple of them is made when somebody asks for it.
+
+    It is equal to any other sequence of the same assets.
+    """
+
+    def __init__(
+        self,
+        names: list[str | None],
+        offsets: NDArray[np.int64],
+        sizes: NDArray[np.float64],
+        exact: dict[int, RecordedAsset],
+    ) -> None:
+        #: ``(E,)``: of each asset of each answer.
+        self.names = names
+        #: ``(R + 1,)``: the assets of answer i are those from ``offsets[i]`` to before ``offsets[i + 1]``.
+        self.offsets = offsets
+        #: ``(E, 2)``: width and height, NaN for one that is not known.
+        self.sizes = sizes
+        #: The assets whose recorded numbers are not what the columns say, by place.
+        self.exact = exact
+
+    @classmethod
+    def of(cls, assets: Sequence[Sequence[RecordedAsset]]) -> RecordedAssets:
+        """Those of any sequence."""
+        if isinstance(assets, cls):
+            return assets
+        columns = AssetColumns()
+        for each in assets:
+            columns.add(each)
+        return columns.recorded()
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int, /) -> tuple[RecordedAsset, ...]: ...
+
+    @overload
+    def __getitem__(self, index: slice, /) -> list[tuple[RecordedAsset, ...]]: ...
+
+    def __getitem__(self, index: int | slice, /) -> tuple[RecordedAsset, ...] | list[tuple[RecordedAsset, ...]]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        return tuple([self._asset(each) for each in range(*self.offsets[place : place + 2].tolist())])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, str):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == its for mine, its in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def names_of(self, keys: Sequence[str], start: int, stop: int) -> list[str]:
+        """The names of all assets of some answers, none of which is without."""
+        first, last = self.offsets[start].item(), self.offsets[stop].item()
+        names = self.names[first:last]
+        if last - first == stop - start:
+            return [name or key for name, key in zip(names, keys[start:stop], strict=True)]
+        return list(chain.from_iterable(self._by_answer(keys, start, stop)))
+
+    def names_by_answer(self, keys: Sequence[str]) -> Iterator[list[str]]:
+        """What :func:`asset_names` says of each answer; ``keys`` are those of the answers."""
+        return self._by_answer(keys, 0, len(self))
+
+    def _by_answer(self, keys: Sequence[str], start: int, stop: int) -> Iterator[list[str]]:
+        bounds = pairwise(self.offsets[start : stop + 1].tolist())
+        return (asset_names(key, self.names[a:b]) for key, (a, b) in zip(keys[start:stop], bounds, strict=True))
+
+    def sizes_of(self, start: int, stop: int) -> list[tuple[float, float]]:
+        """The sizes of the assets of some answers, all of which are known and none of which is in ``exact``."""
+        sizes = self.sizes[self.offsets[start] : self.offsets[stop]]
+        whole = sizes.astype(np.int64)
+        if (whole == sizes).all():
+            return list(zip(*whole.T.tolist(), strict=True))
+        return [(_whole(width), _whole(height)) for width, height in sizes.tolist()]
+
+    def _asset(self, place: int) -> RecordedAsset:
+        if place in self.exact:
+            return self.exact[place]
+        width, height = map(_number, self.sizes[place].tolist())
+        made: RecordedAsset = _make(self.names[place], width, height)
+        return made
+
+
+def asset_names(key: str, names: Sequence[str | None]) -> list[str]:
+    """The names of the assets of an answer: their file names, else its key; one name for an answer without assets."""
+    if len(names) <= 1:
+        return [names[0] or key if names else key]
+    return [name or f"{key}#{index}" for index, name in enumerate(names)]
+
+
+def _is_told(side: float | None, stored: float) -> bool:
+    """Whether a side is what :func:`_number` makes of the float that is ``stored`` for it."""
+    told = _number(stored)
+    return told == side and type(told) is type(side)
+
+
+def _number(side: float) -> float | None:
+    """A side as it was recorded: None for NaN, and a whole number as such."""
+    return None if isnan(side) else _whole(side)
+
+
+def _whole(side: float) -> float:
+    return int(side) if side.is_integer() else side
