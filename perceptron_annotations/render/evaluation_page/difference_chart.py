@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from math import isnan
 
 from ...evaluation.intervals import SIGNIFICANT, Comparison
-from ...evaluation.metric_catalogue import Better
-from ...evaluation.metric_limits import limited_metric
+from ...evaluation.metric_catalogue import Better, limited_metric
 from ..html_fragments import Attributes, Html, tag
 
 #: In CSS pixels: the names, the bars, the numbers, a line, and the fonts.
