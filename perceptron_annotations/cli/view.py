@@ -11,6 +11,7 @@ from ..datasets.lists import Join
 from ..evaluation.evaluation_options import EvaluationOptions
 from ..evaluation.predictions import Predictions, ReadingOptions, Truth, read_predictions, read_truth
 from ..render.page.page_writing import PageReport, write_page
+from ..wording import counted
 from .console import complain, progress, report_console
 from .problem_table import ProblemTable
 
@@ -107,7 +108,7 @@ def _predictions(path: str, truth: Truth | None, options: ReadingOptions, proble
 def told(report: PageReport) -> str:
     """What was written, in a line."""
     opens = report.path if report.path[-1:] not in "/\\" else f"{report.path}index.html"
-    return f"{opens}: {report.cards:,} answers, {report.images:,} images, {_size(report.bytes)}"
+    return f"{opens}: {counted(report.cards, 'answer')}, {counted(report.images, 'image')}, {_size(report.bytes)}"
 
 
 def _size(count: int) -> str:

@@ -61,6 +61,15 @@ def test_the_same_page_from_recordings_and_from_what_convert_wrote(scenes, tmp_p
     assert one == two
 
 
+def test_one_answer_is_not_several(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"key": "a.jpg", "text": "<point> (1,2) </point>"}')
+    assert (
+        run("view", tmp_path / "a.jsonl", "-o", tmp_path / "a.html")
+        .out.split(": ")[1]
+        .startswith("1 answer, 0 images, ")
+    )
+
+
 def test_several_files_are_one_page(scenes):
     result = run("view", "answers.jsonl", "other.jsonl", "-o", "report.html")
     assert result.out.startswith("report.html: 24 answers, 0 images")
