@@ -4,7 +4,8 @@ By hand is what people write: ``json.loads`` for each line, the SDK for each ans
 ``--recordings N`` sets how many answers of ten boxes there are; time, rate and the peak of memory are printed. Files of
 YOLO's number are also written by themselves: that share of the job no converter can save. Then COCO → YOLO beside
 ``supervision``, where it is installed, in turn in one process and, where there is such, in a file system in memory. It
-also prints what it costs to hand files to the disk before they take their place.
+also prints what it costs to hand files to the disk before they take their place. ``--profile`` prints instead the CPU
+time of COCO by hand and of each of our stages, in turn in one process.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -131,6 +132,59 @@ def run(job: str, source: Path, target: Path) -> None:
     print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6]))
 
 
+def profile(source: Path, folder: Path) -> None:
+    """CPU time of the job by hand, and of the stages of ours; the least of some turns."""
+    turns = [{"by hand": _cpu(source, folder / "hand")} | _stages(source, folder / "ours") for _ in range(_TURNS)]
+    least = {name: min(turn[name] for turn in turns) for name in turns[0]}
+    total = least.pop("in all")
+    for name, took in least.items():
+        share = "" if name == "by hand" else f"{took / total:6.0%}"
+        print(f"{name:<26}{took:8.2f} s{share}")
+    print(f"{'in all':<26}{total:8.2f} s {least['by hand'] / total:6.1f}x")
+
+
+def _cpu(source: Path, target: Path) -> float:
+    start = time.process_time()
+    by_hand(source, target)
+    return time.process_time() - start
+
+
+def _stages(source: Path, target: Path) -> dict[str, float]:
+    """The CPU time of each stage of the way to COCO."""
+    from perceptron_annotations.datasets import RecordingImporter, write_coco
+    from perceptron_annotations.datasets.formats.coco import instances
+    from perceptron_annotations.datasets.recording_importer import SHARD_SIZE
+    from perceptron_annotations.table import iter_recorded
+
+    spent = dict.fromkeys(("reading", "importing", "ids, measures and images", "text of the annotations"), 0.0)
+
+    def timed(name: str, items: Iterator[Any], inside: str | None = None) -> Iterator[Any]:
+        while True:
+            start, before = time.process_time(), spent.get(inside or "", 0.0)
+            item = next(items, None)
+            spent[name] += time.process_time() - start - (spent.get(inside or "", 0.0) - before)
+            if item is None:
+                return
+            yield item
+
+    def objects(writing: Any, shard: Any) -> Any:
+        (found,) = timed("ids, measures and images", (made(writing, each) for each in (shard,)))
+        return found
+
+    writer = instances._Writing  # noqa: SLF001 - its stages are what is measured
+    importer, made, texts = RecordingImporter(), writer.objects, instances.annotation_texts
+    tables = timed("reading", iter_recorded(source, batch_size=SHARD_SIZE))
+    shards = timed("importing", map(importer.add_batch, tables), inside="reading")
+    start = time.process_time()
+    with (
+        mock.patch.object(writer, "objects", objects),
+        mock.patch.object(instances, "annotation_texts", lambda some: timed("text of the annotations", texts(some))),
+    ):
+        write_coco(shards, target)
+    total = time.process_time() - start
+    return spent | {"writing the file": total - sum(spent.values()), "in all": total}
+
+
 def write_truth(folder: Path) -> Path:
     """Images, and a COCO file of boxes on them."""
     rng = random.Random(2)
@@ -229,6 +283,7 @@ def main() -> None:
     """Run each job in a process of its own, so that peaks are apart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recordings", type=int, default=100_000)
+    parser.add_argument("--profile", action="store_true")
     parser.add_argument("--job", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.job:
@@ -239,6 +294,9 @@ def main() -> None:
         source = Path(folder) / "answers.jsonl"
         write_recordings(source, options.recordings)
         print(f"\n{options.recordings:,} recordings of {_BOXES} boxes, {source.stat().st_size / 1e6:.0f} MB")
+        if options.profile:
+            profile(source, Path(folder))
+            return
         slow = 0.0
         for job in JOBS:
             command = [sys.executable, "-m", "benchmarks.convert", "--job", job, str(source), f"{folder}/{job}.out"]

@@ -3,7 +3,8 @@
 Arrays in, metrics out: 5,000 images, 36,000 truths, 50,000 detections, 80 labels. The peers' index of their input is
 made before the clock starts, as arrays are. Then the same from two files, reading included, against faster-coco-eval,
 which is left out if it is not installed. Last the command ``perceptron-annotations evaluate`` on recorded answers that
-this file makes up, the whole process: four times the answers must not take much more than four times as long.
+this file makes up, the whole process: four times the answers must not take much more than four times as long; and the
+CPU time of its stages.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +189,28 @@ def measure_command() -> None:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
 
         pairs = [(seconds(lambda: run(many)), seconds(lambda: run(few))) for _ in range(_ROUNDS)]
+        stages = _stages(*files[many])
     slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
     growth = statistics.median(slow / fast for slow, fast in pairs)
     print(
         f"\nevaluate: {few:,} recorded answers {fast:.2f} s, {many:,} {slow:.2f} s, {growth:.2f}x (at most {_GROWTH}x)"
     )
+    print(f"CPU time of {many:,}: " + ", ".join(f"{name} {took:.2f} s" for name, took in stages.items()))
+
+
+def _stages(answers: Path, truth: Path) -> dict[str, float]:
+    """The CPU time of what the command does, apart from starting."""
+    from perceptron_annotations.evaluation import evaluate, read_predictions, read_truth
+
+    clock = [time.process_time()]
+    true = read_truth(truth)
+    clock.append(time.process_time())
+    predictions = read_predictions(answers, true)
+    clock.append(time.process_time())
+    evaluate(predictions, true, worst=10)
+    clock.append(time.process_time())
+    names = ("the truth", "the answers", "comparing them")
+    return {name: end - start for name, (start, end) in zip(names, pairwise(clock), strict=True)}
 
 
 def show(name: str, pairs: list[tuple[float, float]], wanted: int, difference: float) -> None:

@@ -275,7 +275,7 @@ def _compare_scanned(data: bytes, recordings: list[Recording], problems: list[Pr
     general = Contents()
     for recording in recordings:
         general.add_recording(recording)
-    sent = Sent(general.texts, general.choices, general.models, general.finish_reasons)
+    sent = Sent(general.texts, general.choices, general.models, general.finish_reasons, general.lines)
     table = table_of_recordings(recordings, Mode.LENIENT)
     said = (found.table.responses.key, repr([*found.assets]), found.sent, told)
     expected = (table.responses.key, repr(general.assets), sent, problems)

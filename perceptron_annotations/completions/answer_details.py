@@ -1,14 +1,14 @@
 """A line of a file of recordings → the details of its answers: where they are, what was asked, and other fields.
 
-The line is decoded once as plain values, because a field that a user names can be anywhere in it. Nothing is decoded
-for a caller who wants no details.
+The line is decoded as plain values, because a field that a user names can be anywhere in it. That is done when somebody
+looks at the details of its answer, and nothing is decoded for those that nobody looks at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, overload
 
 from msgspec import Struct
 
@@ -54,6 +54,65 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     def prose(self) -> str:
         """The answer without its markup; it is parsed when this is first asked for."""
         return parse(self.text).prose
+
+
+class UnreadDetails(NamedTuple):
+    """A line of a file that holds one answer, from which the details are read when somebody asks for them."""
+
+    line: bytes
+    line_number: int
+    file: str
+    fields: Sequence[str]
+    key: str
+    #: The whole message.
+    content: str
+
+    def read(self) -> AnswerDetails:
+        """The details of the answer."""
+        detailed = DetailedLine(Line(self.line_number, self.line), self.file, self.fields)
+        return detailed.of(0, self.content, {"key": self.key, "finish_reason": detailed.finish_reason(0)})
+
+
+class DetailsOfAnswers(Sequence[AnswerDetails]):
+    """The details of some answers, each read when somebody first looks at it. It is equal to any sequence of the same.
+
+    >>> line = b'{"key": "a", "text": "2 cups", "prompt": "How many?"}'
+    >>> DetailsOfAnswers([UnreadDetails(line, 1, "a.jsonl", (), "a", "2 cups")])[0].prompt
+    'How many?'
+    """
+
+    def __init__(self, details: list[AnswerDetails | UnreadDetails]) -> None:
+        self._details = details
+
+    def content(self, place: int) -> str | None:
+        """The whole message of an answer whose details nobody has looked at yet; None for any other."""
+        found = self._details[place]
+        return found.content if isinstance(found, UnreadDetails) else None
+
+    def __len__(self) -> int:
+        return len(self._details)
+
+    @overload
+    def __getitem__(self, index: int, /) -> AnswerDetails: ...
+
+    @overload
+    def __getitem__(self, index: slice, /) -> list[AnswerDetails]: ...
+
+    def __getitem__(self, index: int | slice, /) -> AnswerDetails | list[AnswerDetails]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        found = self._details[index]
+        if isinstance(found, UnreadDetails):
+            found = self._details[index] = found.read()
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
 
 
 class DetailedLine:

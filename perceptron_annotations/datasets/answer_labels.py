@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -29,7 +30,7 @@ class TrackLabel(Struct, frozen=True):
     count: int
 
 
-def _distinct(numbers: NDArray[np.int64], count: int) -> list[int]:
+def _distinct(numbers: NDArray[np.integer[Any]], count: int) -> list[int]:
     """The different ones among numbers from 0 to below ``count``, in the order in which they first come."""
     first = np.full(count, len(numbers))
     first[numbers[::-1]] = np.arange(len(numbers))[::-1]

@@ -9,7 +9,7 @@ so that the rows of all answers find theirs by indexing an array.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, count, pairwise, starmap
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..losses import LossCode, LossCounter
 from ..table.recorded_assets import RecordedAssets, asset_names
 from ..table.side_tables import Issues
 from .asset_status import any_of_assets, ending_of_assets, status_of_assets
-from .dataset import DatasetAsset
+from .dataset import DatasetAsset, new_asset
 from .known_sizes import KnownSizes, Sizes
 from .media_suffixes import kind_of, kinds_of
 from .name_joining import JoinReport, NameJoin
@@ -134,7 +134,7 @@ class AssetRegister:
 
     def _looked_for(self, keys: Sequence[str], recorded: RecordedAssets) -> Iterator[str]:
         """All names; but a function of sizes is asked only for those whose size was not recorded."""
-        is_sized = (~np.isnan(recorded.sizes).any(axis=1)).tolist()
+        is_sized = (~np.any(np.isnan(recorded.sizes), axis=1)).tolist()
         bounds = pairwise(recorded.offsets.tolist())
         for names, (start, stop) in zip(recorded.names_by_answer(keys), bounds, strict=True):
             for name, sized in zip(names, is_sized[start:stop] or (False,), strict=True):
@@ -146,7 +146,7 @@ class AssetRegister:
     def _runs(self, recorded: RecordedAssets) -> Iterator[_Run]:
         """Answers one after the other that are plain, all of whose assets have a size that can be used, or are not."""
         sides = np.hstack([recorded.sizes, self._transform.apply_to_sizes(recorded.sizes)])
-        is_odd = ~((sides >= 1) & (sides <= LONGEST_SIDE)).all(axis=1)
+        is_odd = np.any(~((sides >= 1) & (sides <= LONGEST_SIDE)), axis=1)
         is_odd[list(recorded.exact)] = True
         odd = np.concatenate([[0], np.cumsum(is_odd)])[recorded.offsets]
         is_plain = (np.diff(odd) == 0) & (np.diff(recorded.offsets) > 0) & (self.merge is Merge.ALL)
@@ -246,8 +246,8 @@ class _Shard:
         new = {name: size for name, size in zip(names, sizes, strict=True) if name not in self.numbers}
         self.numbers.update(zip(new, count(len(self.assets))))
         self.sizes += new.values()
-        final = starmap(transform.apply_to_size, new.values())
+        final = transform.apply_to_each(new.values())
         self.assets += [
-            DatasetAsset(file_name=name, width=width, height=height, kind=kind)
+            new_asset(file_name=name, width=width, height=height, kind=kind)
             for name, kind, (width, height) in zip(new, kinds_of(new), final, strict=True)
         ]

@@ -8,11 +8,12 @@ waypoints of a track) share its number. An object with keypoints has them beside
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from typing import Any, TypeAlias
 
 import numpy as np
-from msgspec import Struct, structs
+from msgspec import Struct, StructMeta, structs
 from msgspec.structs import force_setattr
 from numpy.typing import NDArray
 
@@ -39,12 +40,15 @@ _PYTHON_NUMBERS = frozenset({int, float, type(None)})
 Attributes: TypeAlias = tuple[tuple[str, str | int | float | bool], ...]
 
 
-class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class DatasetAsset(Struct, metaclass=Checked, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An image or a video. Its size is that of the displayed image, after its EXIF orientation.
 
     What identifies an asset is its index in the dataset, never its name: two assets may have one ``file_name``, and
     stay two. ``kind`` may be given as a word, ``"video"``, and numbers may be NumPy's. Raises ``UsageError`` for
     another word.
+
+    >>> pa.datasets.DatasetAsset(file_name="a.mp4", kind="video").kind
+    <AssetKind.VIDEO: 'video'>
     """
 
     #: Relative to the folder that holds the images of all splits, so of a YOLO folder ``train/a.jpg``.
@@ -62,9 +66,8 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     #: The part of the dataset that it belongs to, such as ``"train"``; None if the dataset is not divided.
     split: str | None = None
 
-    def __post_init__(self) -> None:
-        if type(self.width) is type(self.height) is float and self.fps is None and type(self.kind) is AssetKind:
-            return  # as nearly always
+    def check(self) -> None:
+        """Make numbers of NumPy Python's, and a word for the kind a kind, or raise ``UsageError``."""
         if {type(self.width), type(self.height), type(self.fps)} - _PYTHON_NUMBERS:
             for name in ("width", "height", "fps"):
                 force_setattr(self, name, of_python(getattr(self, name)))
@@ -74,6 +77,10 @@ class DatasetAsset(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
         if given not in list(AssetKind):
             raise UsageError(f"the kind of an asset must be one of {', '.join(AssetKind)}, not {given!r}")
         force_setattr(self, "kind", AssetKind(str(given)))
+
+
+#: Makes an image of fields that have the right types; the constructor would look at them again.
+new_asset: Callable[..., DatasetAsset] = partial(StructMeta.__call__, DatasetAsset)
 
 
 class Dataset(Struct, metaclass=Checked, frozen=True, eq=False, kw_only=True):

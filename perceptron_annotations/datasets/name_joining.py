@@ -284,7 +284,11 @@ class NameJoin:
         for name in names:
             if name not in self._meant:
                 meant = self._meant[name] = self._listed.get(name, name)
-                if meant not in self._exact and meant not in self._found:
+                if meant in self._exact or meant in self._found:
+                    continue
+                if not self._claims and meant in self._images:  # as nearly always: nobody else can have the image
+                    self._exact.add(meant)
+                else:
                     self._look_for(meant)
 
     def _look_for(self, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -45,9 +47,15 @@ class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def apply_to_size(self, width: float, height: float) -> tuple[float, float]:
         """The size of the dataset's image for a recorded image of this size; it may be too large or too small."""
+        (size,) = self.apply_to_each([(width, height)])
+        return size
+
+    def apply_to_each(self, sizes: Collection[tuple[float, float]]) -> list[tuple[float, float]]:
+        """The same of many."""
         if self.crop is not None:
-            return self.crop[2:]
-        return width * self.scale[0], height * self.scale[1]
+            return [self.crop[2:]] * len(sizes)
+        x, y = self.scale
+        return [(width * x, height * y) for width, height in sizes]
 
     def apply_to_sizes(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(A, 2)``: the sizes of the dataset's images for recorded images of these ``sizes``."""

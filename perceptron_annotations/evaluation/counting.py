@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -11,6 +12,7 @@ from msgspec import Struct
 from ..datasets.dataset import Dataset
 from ..geometry import AnnotationKind
 from ..ops.arrays import Indices
+from ..ops.label_counts import LabelMap
 from .answers import Outcomes
 from .counts import Rows, TaskCounts
 from .detection import REGIONS
@@ -194,12 +196,13 @@ def _objects(dataset: Dataset, side: Side, width: int) -> Indices:
 
 def _stated(marked: Numbers, paired: Paired, prose: Mapping[str, str]) -> Numbers:
     found = []
+    labels = lru_cache(LabelMap(singular=True))  # answers state the numbers of few different things
     stated: dict[str, list[StatedCount]] = {}  # of an image, whose prose is read once for all labels
     for row in np.flatnonzero(marked.true).tolist():
         image = paired.answers.images[marked.image[row]]
         if image not in stated:
             stated[image] = stated_counts(prose.get(image, ""))
-        number = count_of(stated[image], paired.labels[marked.label[row]])
+        number = count_of(stated[image], paired.labels[marked.label[row]], labels=labels)
         if number is not None:
             found.append((row, number))
     rows, numbers = np.array(found, dtype=np.int64).reshape(-1, 2).T

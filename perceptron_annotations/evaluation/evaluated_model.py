@@ -67,7 +67,7 @@ class EvaluatedModel:
             next(iter(self.tasks), Task.DETECTION),
             self.options,
             most=most,
-            locations={name: answer.location for name, answer in self.answers.items()},
+            location_of=lambda name: self.answers[name].location if name in self.answers else None,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -81,13 +81,18 @@ def worst_images(
     ('a.jpg', 'empty', ('cat',))
     """
     both = DatasetPair.of(predictions, truth)
-    return worst_of(both, checked_task(task), options, most=most, locations=locations or {})
+    return worst_of(both, checked_task(task), options, most=most, location_of=(locations or {}).get)
 
 
 def worst_of(
-    both: DatasetPair, task: Task, options: EvaluationOptions, *, most: int, locations: Mapping[str, AnswerLocation]
+    both: DatasetPair,
+    task: Task,
+    options: EvaluationOptions,
+    *,
+    most: int,
+    location_of: Callable[[str], AnswerLocation | None],
 ) -> tuple[WorstImage, ...]:
-    """The same of datasets that are joined."""
+    """The same of datasets that are joined; ``location_of`` is asked about the images that are named."""
     paired, taken = matched_objects(both, task, options)
     found, wanted = paired.prediction, paired.truth
     images = len(paired.answers)
@@ -107,7 +112,7 @@ def worst_of(
                 both.truth.label_of(row) or UNNAMED
                 for row in wanted.rows[missed[wanted.image[missed] == image]].tolist()
             ),
-            location=locations.get(paired.answers.images[image]),
+            location=location_of(paired.answers.images[image]),
         )
         for image in worst.tolist()
         if mistakes[image]

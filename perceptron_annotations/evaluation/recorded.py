@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
-from msgspec import Struct
 
-from ..completions.answer_details import AnswerDetails
+from ..completions.answer_details import AnswerDetails, DetailsOfAnswers
+from ..completions.reasoning import split_reasoning
 from ..errors import UsageError
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
+from ..markup.parsing import parse
 from ..ops.agreement import consensus
 from ..table.read import Paths, iter_recorded
 from ..table.recorded_assets import RecordedAssets
@@ -20,8 +23,8 @@ from ..table.recorded_table import RecordedTable
 from .mistakes import AnswerLocation
 
 
-class RecordedAnswer(Struct, frozen=True, kw_only=True):
-    """The first answer about an image, as :func:`read_answers` gives it.
+class RecordedAnswer:
+    """The first answer about an image, as :func:`read_answers` gives it. What it says is read when somebody asks.
 
     >>> from pathlib import Path
     >>> _ = Path("a.jsonl").write_text('{"key": "a.jpg", "text": "One cat. <point> (1,2) </point>"}')
@@ -29,9 +32,16 @@ class RecordedAnswer(Struct, frozen=True, kw_only=True):
     'One cat.'
     """
 
-    details: AnswerDetails
-    #: How many answers there are about the image.
-    count: int = 1
+    def __init__(self, answers: _Answers, place: int, count: int) -> None:
+        self._answers = answers
+        self._place = place
+        #: How many answers there are about the image.
+        self.count = count
+
+    @property
+    def details(self) -> AnswerDetails:
+        """What the file says about it."""
+        return self._answers.details[self._place]
 
     @property
     def location(self) -> AnswerLocation:
@@ -51,7 +61,51 @@ class RecordedAnswer(Struct, frozen=True, kw_only=True):
     @property
     def prose(self) -> str:
         """The answer without its markup."""
-        return self.details.prose
+        return self._answers.prose(self._place)
+
+
+class _Answers:
+    """What recorded answers say, each read when somebody asks."""
+
+    def __init__(self, recorded: RecordedTable) -> None:
+        self.details = recorded.details
+        self._table = recorded.table
+
+    def prose(self, place: int) -> str:
+        """An answer without its markup."""
+        content = self.details.content(place) if isinstance(self.details, DetailsOfAnswers) else None
+        if content is None:
+            return self.details[place].prose
+        found = self._between_tags(place, content)
+        return _parsed_prose(content) if found is None else found
+
+    def _between_tags(self, place: int, content: str) -> str | None:
+        """What stands between the tags of the annotations; None if there is other markup, or other forms of it."""
+        parts, at = [], 0
+        for start, end in self._spans[place]:
+            if start < at or content[start] != "<" or content[end - 1] != ">":
+                return None
+            parts.append(content[at:start])
+            at = end
+        return None if self._is_odd[place] else "".join([*parts, content[at:]])
+
+    @cached_property
+    def _spans(self) -> list[list[list[int]]]:
+        """Where the annotations of each answer are written."""
+        ends, spans = self._table.group_by_response().tolist(), self._table.span.tolist()
+        return [spans[start:stop] for start, stop in pairwise(ends)]
+
+    @cached_property
+    def _is_odd(self) -> list[bool]:
+        """Whether each answer has containers or issues, and so perhaps markup that is not that of an annotation."""
+        odd = np.concatenate([self._table.issues.response, self._table.containers.response])
+        is_odd: list[bool] = (np.bincount(odd, minlength=len(self._table.responses)) > 0).tolist()
+        return is_odd
+
+
+def _parsed_prose(content: str) -> str:
+    """The prose of an answer, apart from its reasoning."""
+    return parse(split_reasoning(content).answer.of(content)).prose
 
 
 def read_answers(paths: Paths, *, fields: Sequence[str] = (), key: str | None = None) -> dict[str, RecordedAnswer]:
@@ -80,10 +134,11 @@ def first_answers(recorded: RecordedTable) -> dict[str, RecordedAnswer]:
     counts: Counter[str] = Counter()
     assets = RecordedAssets.of(recorded.assets)
     for place, names in enumerate(assets.names_by_answer(recorded.table.responses.key or ())):
-        for name in sorted(set(names)):
+        for name in names if len(names) == 1 else sorted(set(names)):
             counts[name] += 1
             first.setdefault(name, place)
-    return {name: RecordedAnswer(details=recorded.details[place], count=counts[name]) for name, place in first.items()}
+    answers = _Answers(recorded)
+    return {name: RecordedAnswer(answers, place, counts[name]) for name, place in first.items()}
 
 
 def consensus_of(recorded: RecordedTable) -> RecordedTable:

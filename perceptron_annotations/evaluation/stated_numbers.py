@@ -6,7 +6,7 @@ What a model writes in words and what it marks disagree often enough that counti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ..ops.label_counts import LabelMap
@@ -55,12 +55,7 @@ def stated_count(prose: str, label: str, *, labels: LabelMap = LabelMap(singular
     return count_of(stated_counts(prose), label, labels=labels)
 
 
-def count_of(
-    stated: Iterable[StatedCount],
-    label: str,
-    *,
-    labels: LabelMap = LabelMap(singular=True),  # noqa: B008 - frozen
-) -> int | None:
+def count_of(stated: Iterable[StatedCount], label: str, *, labels: Callable[[str], str]) -> int | None:
     """What one of the counts that a prose states says of a label, the first that does; see :func:`stated_count`."""
     wanted = labels(label)
     for number, noun in stated:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..completions.answer_details import AnswerDetails, UnreadDetails
 from ..completions.bulk import Contents
 from ..completions.logprobs import TokenLogprobs
 from .batch import BulkReader
@@ -17,6 +19,13 @@ class Wanted(NamedTuple):
     assets: bool = True
     #: Texts, models and reasons to finish.
     texts: bool = False
+    #: The recorded fields in the details of each answer; None for no details.
+    fields: Sequence[str] | None = None
+
+    @property
+    def keeps_texts(self) -> bool:
+        """Whether texts are needed, be it only for the details."""
+        return self.texts or self.fields is not None
 
 
 class LineColumns:
@@ -31,7 +40,7 @@ class LineColumns:
         #: Of the answers that have them, by their place.
         self.logprobs: dict[int, TokenLogprobs] = {}
         #: None if the texts are not wanted.
-        self.sent = Sent.empty() if wanted.texts else None
+        self.sent = Sent.empty() if wanted.keeps_texts else None
 
     def add(self, contents: Contents) -> None:
         """Append what belongs to some answers."""
@@ -63,3 +72,5 @@ class Scanned(NamedTuple):
 
     columns: LineColumns
     reader: BulkReader
+    #: One for each answer, if they are wanted.
+    details: Sequence[AnswerDetails | UnreadDetails] = ()

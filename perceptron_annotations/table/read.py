@@ -126,7 +126,7 @@ def iter_recorded(
 ) -> Iterator[RecordedTable]:
     r"""Like :func:`iter_tables`, with what else the files say of each answer; yields at least one table.
 
-    A file is read once, and each of its lines is decoded once more if details are wanted.
+    A file is read once. If details are wanted, those of an answer are read from its line when they are first looked at.
 
     >>> from pathlib import Path
     >>> line = '{"key": "a.jpg", "text": "2 cups", "model": "m", "prompt": "How many?"}\n'
@@ -152,7 +152,7 @@ def iter_recorded(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(texts=texts), fields)
+        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(texts=texts, fields=fields))
         batches = _in_batches(reader, paths, batch_size, 1, progress)
         yield next(batches, None) or reader.new_parts().recorded()
         yield from batches
@@ -205,11 +205,9 @@ class _FileReader:
         key: str | None,
         on_problem: OnProblem,
         wanted: Wanted,
-        fields: Sequence[str] | None = None,
     ) -> None:
         self._parsing = parsing
         self._wanted = wanted
-        self._fields = fields
         self._key = key
         self._on_problem = on_problem
 
@@ -224,7 +222,7 @@ class _FileReader:
         check_threads(threads)
         files = answer_shards(paths)
         is_scanned = scanner is not None and self._parsing.frame == Frame.GRID
-        if is_scanned and self._key is None and self._fields is None:
+        if is_scanned and self._key is None:
             blocks = BlockScanner(self._line_scanner, self._wanted, threads)
             for path in files:
                 yield from self._file(path, progress, blocks.contents)
@@ -251,20 +249,20 @@ class _FileReader:
                 tell = place_in(found.layout, self._on_problem)
                 reader = LineReader(key=self._key, file=file.path, on_problem=tell)
                 yield from read(json_blocks(file, found.layout, progress=progress, count_lines=_count_lines), reader)
-                yield rest_of(reader, self._fields)
+                yield rest_of(reader, self._wanted.fields)
             elif found.form is AnswerForm.TRANSCRIPT:
-                contents = Contents(self._fields)
+                contents = Contents(self._wanted.fields)
                 recordings = read_transcript(file, self._key, self._on_problem, progress)
                 contents.add_recordings(recordings, Line(1, b""), file.path)
                 yield contents
             else:
                 self._refuse_reading_otherwise(file)
                 yield from stored_answers(
-                    file, found, fields=self._fields, on_problem=self._on_problem, progress=progress
+                    file, found, fields=self._wanted.fields, on_problem=self._on_problem, progress=progress
                 )
 
     def _lines(self, blocks: Iterable[Block], reader: LineReader) -> Iterator[Contents]:
-        return (read_contents(block, reader, self._fields) for block in blocks)
+        return (read_contents(block, reader, self._wanted.fields) for block in blocks)
 
     def _refuse_reading_otherwise(self, file: InputFile) -> None:
         """Raise ``UsageError`` if options of reading were given for answers that were read already."""

@@ -8,8 +8,10 @@ others, in its turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import NamedTuple, Protocol
 
+from ..completions.answer_details import UnreadDetails
 from ..completions.bulk import Contents, read_contents
 from ..completions.ending import ENDING_CODES, Ending
 from ..completions.recorded_lines import LineReader
@@ -32,8 +34,13 @@ class LineScanner(Protocol):
 
 
 class _ScannedLines(NamedTuple):
+    """Lines that the scanner read: the number of the first, and where they are in their block."""
+
     columns: LineColumns
     lines: LineScanner
+    first_number: int
+    start: int
+    end: int
 
 
 class _Left(NamedTuple):
@@ -57,18 +64,31 @@ class BlockScanner:
         """The answers of the blocks in order; ``reader`` reads the lines that are left, and tells what is wrong."""
         for block, parts in self._scanned(blocks):
             if block.fault or _reads_on(reader):
-                yield read_contents(block, reader)
+                yield read_contents(block, reader, self._wanted.fields)
                 continue
             for part in parts:
                 if isinstance(part, _ScannedLines):
-                    yield Scanned(part.columns, part.lines.scanner)
+                    yield Scanned(part.columns, part.lines.scanner, self._details(block.data, part, reader.file))
                     self._idle.append(part.lines)
                     continue
-                yield read_contents(Block(part.first_number, block.data[part.start : part.end]), reader)
+                left = Block(part.first_number, block.data[part.start : part.end])
+                yield read_contents(left, reader, self._wanted.fields)
                 if _reads_on(reader):
                     number = part.first_number + block.data.count(b"\n", part.start, part.end)
-                    yield read_contents(Block(number, block.data[part.end :]), reader)
+                    yield read_contents(Block(number, block.data[part.end :]), reader, self._wanted.fields)
                     break
+
+    def _details(self, data: bytes, part: _ScannedLines, file: str) -> list[UnreadDetails]:
+        """The details of the answers in some lines, if they are wanted."""
+        fields, sent = self._wanted.fields, part.columns.sent
+        if fields is None or sent is None or not part.columns.keys:
+            return []
+        lines = data[part.start : part.end].removesuffix(b"\n").split(b"\n")
+        answers = zip(lines, count(part.first_number), part.columns.keys, sent.texts, strict=False)
+        return [
+            UnreadDetails(line.removesuffix(b"\r"), number, file, fields, key, text)
+            for line, number, key, text in answers
+        ]
 
     def _scanned(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, list[_ScannedLines | _Left]]]:
         if self._threads == 1:
@@ -86,7 +106,7 @@ class BlockScanner:
             lines, columns = self._idle.pop() if self._idle else self._new_scanner(), LineColumns(self._wanted)
             stop = lines.feed_lines(data, at, columns)
             columns.number_lines(number)
-            parts.append(_ScannedLines(columns, lines))
+            parts.append(_ScannedLines(columns, lines, number, at, stop))
             number += len(columns.keys)
             skipped = 1 if stop > at else 2 * skipped
             at = stop
@@ -106,6 +126,6 @@ def _reads_on(reader: LineReader) -> bool:
 def line_scanner(reader: BulkReader, wanted: Wanted) -> LineScanner:
     """A scanner of lines that leaves those that ``reader`` does not decide."""
     made: LineScanner = scanner.LineScanner(  # type: ignore[union-attr]
-        reader, _ENDINGS, keeps_names=wanted.assets, keeps_texts=wanted.texts
+        reader, _ENDINGS, keeps_names=wanted.assets, keeps_texts=wanted.keeps_texts
     )
     return made

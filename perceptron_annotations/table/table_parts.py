@@ -7,7 +7,7 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from ..completions.answer_details import AnswerDetails
+from ..completions.answer_details import AnswerDetails, DetailsOfAnswers, UnreadDetails
 from ..completions.bulk import Contents
 from ..completions.reasoning import split_reasoning
 from ..completions.recordings import recorded_frame
@@ -65,7 +65,7 @@ class TableParts:
         self._parsing = parsing
         self._wanted = wanted
         self._columns = LineColumns(wanted)
-        self._details: list[AnswerDetails] = []
+        self._details: list[AnswerDetails | UnreadDetails] = []
         self._contents = Contents()
         self._reader = parsing.reader(lambda index: parsing.document(self._contents, index))
 
@@ -77,6 +77,7 @@ class TableParts:
         if isinstance(found, Scanned):
             self._columns.extend(found.columns)
             self._reader.absorb(found.reader)
+            self._details += found.details
             return
         self._columns.add(found)
         self._details += found.details
@@ -99,7 +100,8 @@ class TableParts:
     def recorded(self) -> RecordedTable:
         """The table, with the assets and details of its answers."""
         assets = self._columns.assets.recorded() if self._wanted.assets else ()
-        return RecordedTable(self.table(), assets, self._details, self._columns.sent)
+        sent = self._columns.sent if self._wanted.texts else None
+        return RecordedTable(self.table(), assets, DetailsOfAnswers(self._details), sent)
 
 
 @overload
@@ -132,4 +134,4 @@ def _parsed(contents: Contents | RecordedTable, parsing: Parsing, wanted: Wanted
     reader.feed(parsing.texts(contents), contents.cuts)
     columns = LineColumns(wanted)
     columns.add(contents)
-    return Scanned(columns, reader)
+    return Scanned(columns, reader, contents.details)

@@ -10,7 +10,7 @@ class FileText(NamedTuple):
     """The lines of a label file, and how many they are."""
 
     text: bytes
-    count: int
+    lines: int
 
     @staticmethod
     def of(lines: Sequence[str]) -> FileText:

@@ -94,7 +94,7 @@ def write_yolo(
             if images is not None:
                 images.place(dataset.assets[number].file_name, root / "images" / own.name, selection.losses)
             found = lines.of_asset(number)
-            selection.objects += found.count
+            selection.objects += found.lines
             with open(own.file, "wb") as file:  # noqa: PTH123 - faster, and there are as many files as images
                 file.write(found.text)
         (root / "data.yaml").write_text(_data(lines, parts), encoding="utf-8", newline="\n")
