@@ -29,7 +29,8 @@ class AssetColumns:
         self.counts = array("q")
         #: Width and height of each asset, NaN for one that is not known.
         self.sizes = array("d")
-        #: The assets whose recorded numbers are not what the columns say, by place: ``640.0`` is not ``640``.
+        #: The assets of which the columns do not say all, by place: ``640.0`` is not ``640``, and a size that was sent
+        #: has no column.
         self.exact: dict[int, RecordedAsset] = {}
 
     def add(self, assets: Sequence[RecordedAsset]) -> None:
@@ -38,7 +39,8 @@ class AssetColumns:
         for asset in assets:
             self.sizes.append(_NO_SIZE if asset.width is None else asset.width)
             self.sizes.append(_NO_SIZE if asset.height is None else asset.height)
-            if not (_is_told(asset.width, self.sizes[-2]) and _is_told(asset.height, self.sizes[-1])):
+            told = _is_told(asset.width, self.sizes[-2]) and _is_told(asset.height, self.sizes[-1])
+            if not told or asset.sent_width is not None or asset.sent_height is not None:
                 self.exact[len(self.names)] = asset
             self.names.append(asset.file_name)
 
@@ -75,7 +77,7 @@ class RecordedAssets(Sequence[tuple[RecordedAsset, ...]]):
         self.offsets = offsets
         #: ``(E, 2)``: width and height, NaN for one that is not known.
         self.sizes = sizes
-        #: The assets whose recorded numbers are not what the columns say, by place.
+        #: The assets of which the columns do not say all, by place.
         self.exact = exact
 
     @classmethod
