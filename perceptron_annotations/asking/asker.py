@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from contextvars import copy_context
@@ -81,7 +81,7 @@ class Asker:
         """Wait for nothing that is on its way, either. From any thread."""
         self._call(AskingRun.abandon)
 
-    def ask(self, questions: Iterable[Askable]) -> Iterator[Reply]:
+    def ask(self, questions: Iterable[Askable]) -> Generator[Reply, None, None]:
         """One reply for each question, as they come, in any order; without a loop of the caller's.
 
         If the caller is interrupted, nothing more is asked; what is on its way is waited for and handed out; then the
