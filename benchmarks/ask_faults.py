@@ -214,6 +214,7 @@ class Trial:
             if deadline is None and len(self.server.log) > first and kill_after is not None:
                 deadline = time.monotonic() + kill_after
             if deadline is not None and time.monotonic() >= deadline:
+                peak = max(peak, _peak_mib(process.pid))
                 process.kill()
                 break
             time.sleep(0.02)

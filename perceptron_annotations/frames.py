@@ -47,6 +47,8 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
 
     GRID: ClassVar[Frame]
     UNIT: ClassVar[Frame]
+    #: Of recorded answers: the pixels of the image that was sent, each of the size that its recording has.
+    SENT: ClassVar[Frame]
 
     @staticmethod
     def pixels(width: float, height: float) -> Frame:
@@ -71,6 +73,8 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
         return pydantic_schema(cls, lambda fields: from_plain(cls, fields).rechecked(), to_plain)
 
     def __str__(self) -> str:
+        if self == Frame.SENT:
+            return "sent"
         return f"pixels({self.width:g}, {self.height:g})" if self.kind is FrameKind.PIXELS else self.kind.value
 
 
@@ -80,6 +84,8 @@ def checked_frame(frame: object) -> Frame:
     >>> checked_frame(pa.Frame.UNIT) is pa.Frame.UNIT
     True
     """
+    if frame == Frame.SENT:
+        raise FrameError("the size that was sent is known of recorded answers only: pass Frame.pixels(640, 480)")
     if isinstance(frame, Frame):
         return frame
     raise FrameError(f"frame must be a Frame such as Frame.UNIT, Frame.GRID or Frame.pixels(640, 480), not {frame!r}")
@@ -87,6 +93,7 @@ def checked_frame(frame: object) -> Frame:
 
 Frame.GRID = Frame(FrameKind.GRID, 1000.0, 1000.0)
 Frame.UNIT = Frame(FrameKind.UNIT, 1.0, 1.0)
+Frame.SENT = Frame(FrameKind.PIXELS, math.inf, math.inf)
 
 
 class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):

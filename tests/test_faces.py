@@ -78,6 +78,7 @@ def test_no_public_function_has_the_name_of_a_module():
             "from perceptron_annotations.ops import box_iou, consensus, count_labels, dedupe, match, nms",
             "shapely scipy",
         ),
+        ("from perceptron_annotations.render import label_colour", "PIL av numpy shapely"),
         (
             "from perceptron_annotations.datasets import read_coco",
             "shapely lxml rich perceptron_annotations.ops.tracks",

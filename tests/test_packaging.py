@@ -27,6 +27,8 @@ for face in [package, *(importlib.import_module(f"perceptron_annotations.{name}"
     assert imported == set(face.__all__), face
     for name in face.__all__:
         getattr(face, name)
+from perceptron_annotations.render.page.shell import page_html
+assert page_html("a page", data={}).endswith(b"</html>\\n"), "the files of a page are missing"
 print(package.__file__)
 """
 ASK = "import perceptron_annotations as p; print(p.backend, p.parse('<point> (1,2) </point>').status.value, p.__file__)"

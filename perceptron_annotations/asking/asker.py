@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from contextvars import copy_context
@@ -20,7 +20,7 @@ from ..outputs import append_alone
 from .ask_limits import AskLimits
 from .ask_report import AskReport
 from .asking_run import WINDOW_SECONDS, AskingRun
-from .endpoint import Endpoint
+from .endpoint import Endpoint, key_of
 from .loop_thread import iterate
 from .question import Askable
 from .recorded_answers import RecordedAnswers
@@ -81,7 +81,7 @@ class Asker:
         """Wait for nothing that is on its way, either. From any thread."""
         self._call(AskingRun.abandon)
 
-    def ask(self, questions: Iterable[Askable]) -> Iterator[Reply]:
+    def ask(self, questions: Iterable[Askable]) -> Generator[Reply, None, None]:
         """One reply for each question, as they come, in any order; without a loop of the caller's.
 
         If the caller is interrupted, nothing more is asked; what is on its way is waited for and handed out; then the
@@ -123,7 +123,7 @@ class Asker:
             recorded = await self._loop.run_in_executor(executor, copy_context().run, read)
         client, key = self._client, None
         if client is None:
-            key = self.endpoint.key()
+            key = key_of(self.endpoint)
             client = open_client(self.endpoint, key, timeout=self.limits.timeout)
             stack.push_async_callback(client.close)
         return AskingRun(

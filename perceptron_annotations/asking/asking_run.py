@@ -28,7 +28,7 @@ from .question import Askable, PendingQuestion, Question
 from .rate_window import RateWindow
 from .recorded_answers import RecordedAnswers, is_answered
 from .reply import Reply
-from .retrying import fault_of, is_lasting, is_passing, wait_before
+from .retrying import fault_of, is_general, is_lasting, wait_before
 from .tally import Tally
 from .transport import Transport
 
@@ -218,9 +218,11 @@ class AskingRun:
         if self._path is not None:
             await self._record(reply, question, self._path)
         fault = fault_of(reply.completion)
-        self._failures = self._failures + 1 if fault is not None and is_passing(fault) else 0
+        self._failures = self._failures + 1 if fault is not None and is_general(fault) else 0
         is_down = self._failures >= _MOST_FAILURES * self._limits.concurrency
         if fault is not None and (is_down or is_lasting(fault, self._limits)):
+            if (fault.retry_after or 0.0) > self._limits.longest_wait:
+                self.stop(f"the service asks to wait {fault.retry_after:,.0f} seconds: start again then")
             self._fail(ServiceError(fault, reply.completion))
         self._stop_at_limit()
         return reply

@@ -151,14 +151,6 @@ class Endpoint(Struct, metaclass=Checked, frozen=True, kw_only=True):
             request.for_openrouter(name) if self.service is Service.OPENROUTER else request.for_openai_compatible(name)
         )
 
-    def key(self) -> Key | None:
-        """The key, from its variable. Raises ``UsageError`` if the variable is not set."""
-        if self.key_env is None:
-            return None
-        if not os.environ.get(self.key_env, "").strip():
-            raise UsageError(f"the key of {urlsplit(self.base_url).hostname} is read from {self.key_env}: set it")
-        return Key(os.environ[self.key_env].strip())
-
 
 class Key:
     """A key that no traceback, log or repr shows."""
@@ -174,6 +166,17 @@ class Key:
 
     def __repr__(self) -> str:
         return "Key(…)"
+
+
+def key_of(endpoint: Endpoint) -> Key | None:
+    """The key of an endpoint, from its variable. Raises ``UsageError`` if the variable is not set."""
+    if endpoint.key_env is None:
+        return None
+    key = Key(os.environ.get(endpoint.key_env, "").strip())
+    if not key.reveal():
+        host = urlsplit(endpoint.base_url).hostname
+        raise UsageError(f"the key of {host} is read from {endpoint.key_env}: set it")
+    return key
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -18,6 +18,7 @@ from ..completions.media import MIME_TYPES, Media, MediaKind, image, sniffed_typ
 from ..completions.recordings import RecordedAsset
 from ..completions.request_options import MAX_BODY_BYTES
 from ..datasets.image_sizes import ImageSize, open_regular, size_of_data
+from ..datasets.video_sizes import video_size
 from ..errors import FileError, MissingExtraError
 from ..files import system_errors
 from .question_inputs import MediumPlace
@@ -110,7 +111,9 @@ def prepare_medium(place: MediumPlace, changes: ImageChanges) -> PreparedMedium:
     data = _read(place.source)
     if place.kind is MediaKind.VIDEO:
         _refuse_large(place.source, data, "cut it, or send its address")
-        return PreparedMedium(video(data, mime_type=sniffed_type(data, place.source)), RecordedAsset(place.name))
+        media = video(data, mime_type=sniffed_type(data, place.source))
+        shown = video_size(data)
+        return PreparedMedium(media, RecordedAsset(place.name) if shown is None else _asset(place.name, shown))
     size = size_of_data(data, apply_orientation=not changes.ignore_exif)
     mime_type = sniffed_type(data, place.source)
     if size is not None and mime_type in MIME_TYPES[MediaKind.IMAGE] and not _has_to_change(size, changes):

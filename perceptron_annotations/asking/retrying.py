@@ -30,6 +30,11 @@ def is_lasting(fault: ServiceFault, limits: AskLimits) -> bool:
     return fault.kind in _LASTING or (fault.retry_after or 0.0) > limits.longest_wait
 
 
+def is_general(fault: ServiceFault) -> bool:
+    """Whether it says nothing of the question that it came for, so that others may fail of the same."""
+    return fault.kind is not FaultKind.BAD_REQUEST
+
+
 def wait_before(try_number: int, fault: ServiceFault, limits: AskLimits) -> float | None:
     """Seconds to wait before another try (numbered from 1); None if there is to be none.
 

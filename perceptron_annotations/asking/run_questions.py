@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def ask(
     client: ChatClient | None = None,
     model: str | None = None,
     limits: AskLimits | None = None,
-) -> Iterator[Reply]:
+) -> Generator[Reply, None, None]:
     """Ask a service many questions; one reply for each, as they come, in any order.
 
     Asking goes on in a thread of its own while the caller works on a reply. Each completion is on the disk before it is

@@ -38,6 +38,12 @@ class ChatClient(Protocol):
     """A client of ``openai``, or anything with ``chat.completions.create(**kwargs)``, which may be asynchronous.
 
     It returns what :meth:`~perceptron_annotations.Completion.decode` takes.
+
+    >>> import openai
+    >>> client: pa.asking.ChatClient = openai.AsyncOpenAI(api_key="mine", base_url="http://127.0.0.1:8000/v1")
+    >>> asker = pa.asking.Asker(client, model="my-model")
+    >>> asker.endpoint.base_url
+    'http://127.0.0.1:8000/v1'
     """
 
     @property

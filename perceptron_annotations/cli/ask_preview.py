@@ -17,7 +17,8 @@ from ..completions.request_options import checked_media
 from ..errors import AnnotationsError, InputError
 from ..visible_text import visible
 from ..wording import counted
-from .console import complain, console
+from .ask_summary import Failures
+from .console import console
 
 
 def print_preview(
@@ -49,13 +50,14 @@ def print_preview(
 
 def _first(maker: QuestionMaker, endpoint: Endpoint, rows: Sequence[AskedRow]) -> tuple[Question, Prepared]:
     """The first question that can be asked; what is wrong with those before it is told."""
+    failures = Failures()
     for row in rows:
         try:
             question = maker.question(row)
             return question, prepared(question, endpoint)
         except (AnnotationsError, OSError) as error:
-            complain(f"{row.key}: {error}")
-    raise InputError("no request could be made: see above")
+            failures.add(row.key, error)
+    raise InputError(f"no request could be made: {failures.first}")
 
 
 def _size_of(place: MediumPlace) -> int:

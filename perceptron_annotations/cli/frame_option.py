@@ -12,7 +12,9 @@ def frame_from(text: str | None) -> Frame:
         return Frame.GRID
     if text.lower() == Frame.UNIT.kind:
         return Frame.UNIT
-    return Frame.pixels(*_size("--frame must be unit or", text))
+    if text.lower() == str(Frame.SENT):
+        return Frame.SENT
+    return Frame.pixels(*_size("--frame must be unit, sent or", text))
 
 
 def size_from(text: str) -> tuple[float, float]:

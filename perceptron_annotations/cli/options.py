@@ -87,8 +87,9 @@ FrameOption = Annotated[
     str | None,
     typer.Option(
         "--frame",
-        metavar="unit|WIDTHxHEIGHT",
-        help="What coordinates count, if not the 0-1000 grid: the unit square, or pixels of an image of that size.",
+        metavar="unit|sent|WIDTHxHEIGHT",
+        help="What coordinates count, if not the 0-1000 grid: the unit square, pixels of the image as it was sent "
+        "(whose size is recorded), or pixels of an image of that size.",
     ),
 ]
 Key = Annotated[

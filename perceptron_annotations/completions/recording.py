@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import UsageError
+from ..errors import EnvelopeError, UsageError
 from ..files import encode_json
 from ..outputs import append_line
 from .completion import Completion
@@ -41,7 +41,8 @@ def record(
 
     Processes may record to one file at the same time. A line is on the disk when this returns; if the process is
     killed before, a part of this line may stay without a line end, which readers report as ``torn_line`` and the next
-    call ends. Raises ``FileError`` if the file cannot be written; then the file is as it was.
+    call ends. Raises ``FileError`` if the file cannot be written; then the file is as it was. Raises ``EnvelopeError``
+    for a completion that is hundreds of objects deep.
 
     >>> choice = {"message": {"content": "<point> (1,2) </point>"}, "finish_reason": "stop"}
     >>> pa.record(pa.Completion.decode({"choices": [choice]}), "recorded.jsonl", key="a.jpg")
@@ -84,7 +85,11 @@ def recorded_line(
         line["key"] = key
     if asked_at:
         line["asked_at"] = [round(time, 3) for time in asked_at]
-    return encode_json(redacted(msgspec.to_builtins(line), keep_media=keep_media))
+    try:
+        plain = msgspec.to_builtins(line, builtin_types=(bytes,))
+        return encode_json(redacted(plain, keep_media=keep_media))
+    except RecursionError:
+        raise EnvelopeError("the completion is nested too deeply to be recorded") from None
 
 
 def _line(source: Completion | CompletionStream) -> dict[str, Any]:

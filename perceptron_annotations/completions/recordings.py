@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..checked import Checked
-from ..errors import MarkupError
+from ..errors import FrameError, MarkupError
 from ..field_numbers import of_python
 from ..frames import AssetFrames, Frame, checked_frame
 from ..issues import Span
@@ -40,6 +42,31 @@ class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defau
             force_setattr(self, name, of_python(getattr(self, name)))
 
 
+def recorded_frame(frame: Frame, assets: Sequence[RecordedAsset], key: str) -> Frame:
+    """The frame of a recorded answer: the size of the last image that was sent, if ``frame`` is ``Frame.SENT``.
+
+    Raises ``FrameError`` if no size was recorded.
+
+    >>> recorded_frame(pa.Frame.SENT, [pa.completions.RecordedAsset("a.jpg", 1600, 1200, 400, 300)], "a.jpg")
+    Frame(kind=<FrameKind.PIXELS: 'pixels'>, width=400.0, height=300.0)
+    """
+    if frame != Frame.SENT:
+        return checked_frame(frame)
+    width, height = sent_size(assets[-1]) if assets else (None, None)
+    if width is None or height is None:
+        raise FrameError(
+            f"the answer {key} has no recorded size of what was sent: say it (--frame WIDTHxHEIGHT, Frame.pixels)"
+        )
+    return Frame.pixels(width, height)
+
+
+def sent_size(asset: RecordedAsset) -> tuple[float | None, float | None]:
+    """Width and height of what the model saw: as it was sent, which is the size of the image unless it was scaled."""
+    if asset.sent_width is None or asset.sent_height is None:
+        return asset.width, asset.height
+    return asset.sent_width, asset.sent_height
+
+
 class Recording(Struct, frozen=True, gc=False, kw_only=True):
     """One recorded answer.
 
@@ -70,11 +97,20 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     logprobs: TokenLogprobs | None = None
 
     def document(self, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
-        """The answer as ``parse`` reads it; spans index the whole content. Raises ``MarkupError`` in strict mode."""
+        """The answer as ``parse`` reads it; spans index the whole content.
+
+        Raises ``MarkupError`` in strict mode; and ``FrameError`` for ``Frame.SENT`` if no size was recorded, or images
+        of different sizes were sent: a document has one frame, and tables and datasets have one for each image.
+        """
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
+        if frame == Frame.SENT and len(set(map(sent_size, self.assets))) > 1:
+            raise FrameError(
+                f"the images of {self.key} were sent in different sizes, and a document has one frame: read the "
+                "answers as a table, or convert them to a dataset"
+            )
         try:
-            cut, frame = self.ending.truncates, checked_frame(frame)
+            cut, frame = self.ending.truncates, recorded_frame(frame, self.assets, self.key)
             return parse_within(source, answer, mode=checked_mode(mode), cut=cut, frame=frame)
         except MarkupError as error:
             where = f"answer {self.key}" + (f", choice {self.choice}" if self.choice else "")

@@ -69,6 +69,8 @@ def _redacted(value: Any, holder: str, keep_media: bool) -> Any:
         return {name: _field(name, inner, holder, keep_media) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(inner, holder, keep_media) for inner in value]
+    if isinstance(value, bytes):  # a text that was not UTF-8
+        value = value.decode("utf-8", "replace")
     return _text(value, keep_media) if isinstance(value, str) else value
 
 

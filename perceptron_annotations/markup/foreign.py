@@ -262,6 +262,8 @@ def find_foreign(text: str) -> Foreign | None:
         if char in before and may_be_there(text):
             found = search.find(text)
             if found is not None and (first is None or found.span.start < first.span.start):
+                if found.span.start == 0:
+                    return found
                 first = found
                 before = text[: found.span.start + 1]
     if first is None and "[" in text and (match := _NUMBERS.fullmatch(text)):

@@ -79,8 +79,9 @@ _WHOLE_LEAF = rf"<(?P<leaf>{_LEAF})\b({_UNSLASHED_ATTRIBUTES})>([^<]*+)</(?ai:(?
 _TAG = rf"<(/?+)({NAME})\b({ATTRIBUTES})>"
 _STEPS = (_PLAIN_BOX, _PLAIN_POINT, _PLAIN_POLYGON, _PLAIN_CLIP, _PLAIN_OPEN, _PLAIN_CLOSE, _WHOLE_LEAF, _TAG)
 
+_FIRST_LETTERS = "".join(sorted({letter for name in TAGS for letter in (name[0], name[0].upper())}))
 #: One step of the tokenizer: a plain element or container tag, a whole leaf without ``<`` in its body, or one tag.
-TOKEN = re.compile("|".join(_STEPS))
+TOKEN = re.compile(f"<(?=[/{_FIRST_LETTERS}])(?:" + "|".join(step.removeprefix("<") for step in _STEPS) + ")")
 
 
 def _group_numbers() -> Iterator[tuple[int, ...]]:
@@ -97,7 +98,7 @@ PLAIN_BOX, PLAIN_POINT, PLAIN_POLYGON, PLAIN_CLIP, PLAIN_OPEN, PLAIN_CLOSE, WHOL
 #: Fewer letters than this after a last ``<`` do not mean a cut tag: prose may end in "a <p".
 CUT_TAG_LETTERS = 2
 #: Where the first tag may begin, whole or cut: at a name, or at letters that end the text.
-TAG_START = re.compile(rf"</?+(?:{NAME}\b|[A-Za-z_]{{{CUT_TAG_LETTERS},}}+\Z)")
+TAG_START = re.compile(rf"</?+(?=[{_FIRST_LETTERS}])(?:{NAME}\b|[A-Za-z_]{{{CUT_TAG_LETTERS},}}+\Z)")
 
 # -- attributes ------------------------------------------------------------------------------------------------------
 

@@ -195,14 +195,17 @@ def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
     if make is None:
         return _UNREAD
     try:
-        x1, y1, x2, y2 = _ON_GRID[match[_X1]], _ON_GRID[match[_Y1]], _ON_GRID[match[_X2]], _ON_GRID[match[_Y2]]
-        is_odd = x1 >= x2 or y1 >= y2
+        x1 = _ON_GRID[match[_X1]]
+        y1 = _ON_GRID[match[_Y1]]
+        x2 = _ON_GRID[match[_X2]]
+        y2 = _ON_GRID[match[_Y2]]
     except KeyError:
         x1, y1, x2, y2 = map(float, match.group(_X1, _Y1, _X2, _Y2))
-        is_odd = True
-    if is_odd:
         _note_odd_box(x1, y1, x2, y2, span, issues)
         _note_range(((x1, y1), (x2, y2)), span, issues)
+    else:
+        if x1 >= x2 or y1 >= y2:
+            _note_odd_box(x1, y1, x2, y2, span, issues)
     return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
 
 

@@ -78,7 +78,9 @@ def find_other_markup(source: str, answer: Span) -> OtherForm | None:
     foreign = find_foreign(source[answer.start : answer.end])
     if foreign is None:
         return None
-    span = Span(answer.start + foreign.span.start, answer.start + foreign.span.end)
+    span = foreign.span
+    if answer.start:
+        span = Span(answer.start + span.start, answer.start + span.end)
     return OtherForm((Issue(_FOREIGN_MARKUP, span, foreign.family),))
 
 

@@ -68,7 +68,7 @@ def parse(
             document = scanner.read(text, mode)
         elif is_plain(text):
             document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        return parse_purely(text, Span(0, len(text)), mode=mode, cut=False) if document is None else document
+        return parse_purely(text, Span(0, len(text)), mode, False) if document is None else document
     return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
 
 
@@ -92,10 +92,10 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
         document: Document | None = scanner.read(source, mode, answer.start, answer.end, cut)
         if document is not None:
             return document
-    return parse_purely(source, answer, mode=mode, cut=cut, frame=frame)
+    return parse_purely(source, answer, mode, cut, frame)
 
 
-def parse_purely(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
+def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
     first = grammar.TAG_START.search(source, start, end)

@@ -115,7 +115,8 @@ class TreeBuilder:
                 self._attach(tag, span, value, unknown)
             else:  # what ``_attach`` does, spelled out because nearly every element comes here
                 row = len(annotations)
-                annotations.append(value if container is root else self._effective(container, value, row, span))
+                effective = value if container is root else self._effective(container, value, row, span)
+                annotations.append(effective)
                 spans.append(span)
                 if start > cursor:
                     nodes.append(Text(cursor, start))

@@ -1,9 +1,9 @@
 from .overlay.draw_style import DrawStyle
 from .overlay.drawing import draw
 from .overlay.fonts import MissingGlyphWarning
+from .overlay.frame_drawing import draw_frames
 from .overlay.palette import label_colour, label_colours
-from .overlay.video_frames import draw_frames
-from .overlay.videos import draw_video
+from .overlay.video_files import draw_video
 from .page.page_data import PagePick
 from .page.page_writing import PageReport, write_page
 from .page.shell import Section

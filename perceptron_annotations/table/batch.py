@@ -57,7 +57,7 @@ def parse_batch(
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
     if isinstance(texts, Mapping):
         raise UsageError("texts must be a list of answers, not a mapping: pass its values()")
-    answers = texts if isinstance(texts, list) else list(texts)
+    answers = texts if type(texts) is list else list(texts)  # the scanner takes no list of another class
     mode = checked_mode(mode)
     check_threads(threads)
     if not all(issubclass(kind, str) for kind in set(map(type, answers))):

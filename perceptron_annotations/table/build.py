@@ -57,7 +57,7 @@ def sizes_in(frame: Frame, counts: Sequence[int], sides: Sequence[float | None])
     """
     count = np.array(counts, dtype=np.int64)
     values = np.array(sides, dtype=np.float64).reshape(-1, 2)
-    if frame.kind is FrameKind.PIXELS:
+    if frame.kind is FrameKind.PIXELS and frame != Frame.SENT:
         count = np.maximum(count, 1)
         values = np.tile(np.array([frame.width, frame.height], dtype=np.float64), (int(count.sum()), 1))
     return Sizes(np.concatenate([[0], np.cumsum(count)]).astype(np.int64), values)

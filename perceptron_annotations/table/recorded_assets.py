@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import StructMeta
 from numpy.typing import NDArray
 
-from ..completions.recordings import RecordedAsset
+from ..completions.recordings import RecordedAsset, sent_size
 
 _NO_SIZE = float("nan")
 #: Makes an asset of fields that have the right types; the constructor would look at them again.
@@ -50,6 +50,14 @@ class AssetColumns:
         self.names += other.names
         self.counts += other.counts
         self.sizes += other.sizes
+
+    def sent_sizes(self) -> array[float]:
+        """Width and height of each asset as it was sent, NaN for one that is not known."""
+        sizes = self.sizes[:]
+        for place, asset in self.exact.items():
+            for side, value in enumerate(sent_size(asset)):
+                sizes[2 * place + side] = _NO_SIZE if value is None else value
+        return sizes
 
     def recorded(self) -> RecordedAssets:
         """All of them."""

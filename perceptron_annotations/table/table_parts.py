@@ -10,6 +10,7 @@ import numpy as np
 from ..completions.answer_details import AnswerDetails, DetailsOfAnswers, UnreadDetails
 from ..completions.bulk import Contents
 from ..completions.reasoning import split_reasoning
+from ..completions.recordings import recorded_frame
 from ..errors import MarkupError
 from ..frames import Frame, checked_frame
 from ..issues import Span
@@ -34,7 +35,7 @@ class Parsing(NamedTuple):
     @staticmethod
     def of(mode: Mode | ModeName, frame: Frame) -> Parsing:
         """The options that a caller gave, checked."""
-        return Parsing(checked_mode(mode), checked_frame(frame))
+        return Parsing(checked_mode(mode), frame if frame == Frame.SENT else checked_frame(frame))
 
     def texts(self, contents: Contents) -> list[str]:
         """What the scanner gets of some answers."""
@@ -45,7 +46,8 @@ class Parsing(NamedTuple):
         text = contents.texts[index]
         answer = split_reasoning(text).answer if self.raw else Span(0, len(text))
         try:
-            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=self.frame)
+            frame = recorded_frame(self.frame, contents.assets[index], contents.keys[index])
+            return parse_within(text, answer, mode=self.mode, cut=contents.cuts[index], frame=frame)
         except MarkupError as error:
             choice = contents.choices[index]
             where = f"answer {contents.keys[index]}" + (f", choice {choice}" if choice else "")
@@ -84,11 +86,12 @@ class TableParts:
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
-        columns = self._columns
+        columns, frame = self._columns, self._parsing.frame
+        sides = columns.assets.sent_sizes() if frame == Frame.SENT else columns.assets.sizes
         extra = Extra(
             key=tuple(columns.keys) or None,
-            sizes=sizes_in(self._parsing.frame, columns.assets.counts, columns.assets.sizes),
-            frame=self._parsing.frame.kind,
+            sizes=sizes_in(frame, columns.assets.counts, sides),
+            frame=frame.kind,
             endings=np.frombuffer(columns.endings, dtype=np.uint8),
             logprobs=columns.logprobs,
         )

@@ -14,7 +14,7 @@ from perceptron_annotations import Completion, Request, UsageError, read_recordi
 from perceptron_annotations.asking import Asker, AskLimits, Endpoint, PendingQuestion, Question, ask, ask_async
 from perceptron_annotations.asking.loop_thread import LoopThread
 from perceptron_annotations.completions import Ending, FaultKind, RecordedAsset, Service, ServiceError, image
-from perceptron_annotations.errors import FileError
+from perceptron_annotations.errors import EnvelopeError, FileError
 from perceptron_annotations.problems import ProblemCode
 from tests.completions.loopback import Reply, serving
 
@@ -259,14 +259,14 @@ def test_a_file_that_could_not_take_the_answers_is_refused_before_anything_is_as
         replying(b"null"),
         Reply([], silent=True),
         Reply([b'{"choices": [{"message"'], drop=True),
-        replying(completion(), wait=1.0),
+        replying(completion(), wait=4.0),
     ],
     ids=lambda reply: f"{reply.status}-{b''.join(reply.pieces)[:12]}",
 )
 def test_what_may_pass_is_tried_again(server, tmp_path, reply):
     path = tmp_path / "a.jsonl"
     server.reply = Script(reply, reply, GOOD)
-    replies, report = run(server, path, [question("a.png")], timeout=0.3)
+    replies, report = run(server, path, [question("a.png")], timeout=2)
     assert (report.answered, report.requests, len(server.asked)) == (1, 3, 3)
     assert len(replies[0].asked_at) == 3
     (line,) = lines(path)
@@ -326,13 +326,15 @@ def test_retry_after_is_waited_for_by_all(server, header):
 
 def test_while_the_service_asks_for_a_pause_nothing_is_sent(server):
     server.reply = Script(replying({"error": {"message": "wait"}}, 429, (("retry-after", "0.5"),)), GOOD)
+    asker = Asker(endpoint(server), limits=QUICK)
 
-    def slowly():
-        for number in range(5):
-            time.sleep(0.05)
-            yield question(f"{number}.png")
+    def questions():
+        yield question("0.png")
+        while not asker.report.requests or asker.report.in_flight:  # the first reply is still to come
+            time.sleep(0.01)
+        yield from (question(f"{number}.png") for number in range(1, 5))
 
-    assert len(list(ask(slowly(), endpoint(server), limits=QUICK))) == 5
+    assert len(list(asker.ask(questions()))) == 5
     assert server.times[1] - server.times[0] >= 0.45
 
 
@@ -355,7 +357,8 @@ def test_what_all_would_fail_of_stops_the_run(server, tmp_path, reply, kind):
     assert caught.value.fault.kind == kind
     assert len(server.asked) <= 2 * QUICK.concurrency
     assert asker.report.failed == asker.report.requests == len(lines(path)) == len(server.asked)
-    assert asker.report.stopped
+    reason = "asks to wait 86,400 seconds: start again then" if kind == FaultKind.RATE_LIMIT else str(caught.value)
+    assert reason in asker.report.stopped
     server.reply = GOOD
     _, report = run(server, path, [question(f"{number}.png") for number in range(30)])
     assert (report.answered, report.skipped) == (30, 0)
@@ -509,7 +512,7 @@ def test_stop_before_the_first_request(server, tmp_path):
 
 def test_stop_waits_for_what_is_on_its_way_but_not_for_ever(server, tmp_path):
     path = tmp_path / "a.jsonl"
-    server.reply = lambda asked: GOOD._replace(wait=0.3 if asked["temperature"] else 3)
+    server.reply = lambda asked: GOOD._replace(wait=0.3 if asked["temperature"] else 30)
     asker = Asker(endpoint(server), path=path, limits=AskLimits(concurrency=4, drain=1, requests_per_minute=1000))
     questions = [question(f"{number}.png", temperature=number % 2) for number in range(100)]
     begin = time.monotonic()
@@ -518,8 +521,9 @@ def test_stop_waits_for_what_is_on_its_way_but_not_for_ever(server, tmp_path):
         replies.append(reply)
         asker.stop()
         assert asker.report.in_flight >= 2
-    assert 1 <= time.monotonic() - begin < 2.5
-    assert (len(replies), asker.report.in_flight) == (2, 0)
+    assert 1 <= time.monotonic() - begin < 20
+    assert 2 <= len(replies) <= 4  # the first two may have made room for another before they were told to stop
+    assert asker.report.in_flight == 0
     assert asker.report.stopped == "interrupted"
     assert {line["key"] for line in lines(path)} == {reply.key for reply in replies}
 
@@ -535,13 +539,14 @@ def test_an_asker_runs_one_run_at_a_time(server):
 
 
 def test_asking_goes_on_while_the_caller_works(server):
-    server.reply = GOOD._replace(wait=0.2)
-    begin = time.monotonic()
-    for number, _ in enumerate(ask([question(f"{n}") for n in range(8)], endpoint(server), limits=QUICK)):
-        if not number:
-            time.sleep(0.5)
-    assert len(server.asked) == 8
-    assert max(server.times) - begin < 0.6
+    asked = 0
+    for _ in ask([question(f"{n}") for n in range(30)], endpoint(server), limits=QUICK):
+        if not asked:
+            deadline = time.monotonic() + 20
+            while len(server.asked) < 2 * QUICK.concurrency and time.monotonic() < deadline:
+                time.sleep(0.01)
+            asked = len(server.asked)
+    assert asked >= 2 * QUICK.concurrency
 
 
 # -- clients -----------------------------------------------------------------------------------------------------------
@@ -619,14 +624,60 @@ def test_warnings_about_requests_are_warnings(server):
 # -- manners -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_service_that_is_down_is_left_alone(server, tmp_path):
+@pytest.mark.parametrize("status", [503, 403])
+def test_a_service_that_answers_nobody_is_left_alone(server, tmp_path, status):
     path = tmp_path / "a.jsonl"
-    server.reply = replying({"error": {"message": "down"}}, 503)
+    server.reply = replying({"error": {"message": "down"}}, status)
     asker = Asker(endpoint(server), path=path, limits=AskLimits(concurrency=3, tries=2, first_wait=0))
     replies = []
     with pytest.raises(ServiceError, match="down"):
         replies.extend(asker.ask(question(f"{number}.png") for number in range(500)))
     assert 9 <= len(replies) == len(lines(path)) <= 12
+
+
+def test_questions_that_are_refused_one_by_one_are_all_asked(server):
+    server.reply = replying({"error": {"message": "no"}}, 400)
+    replies = list(ask([question(f"{n}") for n in range(40)], endpoint(server), limits=AskLimits(concurrency=1)))
+    assert len(replies) == len(server.asked) == 40
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'"created": ' + b"9" * 30,
+        b'"created": ' + b"9" * 5000,
+        b'"x": [NaN, 1e999, "\\ud800", "\xff", {"\\ud800": 1}]',
+        b'"x": ' + b"[" * 100 + b"]" * 100,
+    ],
+)
+def test_whatever_a_service_sends_beside_an_answer_is_recorded(server, tmp_path, sent):
+    path = tmp_path / "a.jsonl"
+    server.reply = replying(json.dumps(completion()).encode()[:-1] + b", " + sent + b"}")
+    replies, report = run(server, path, [question("a.png")])
+    assert report.answered == len(replies) == 1
+    assert [found.text for found in lines_of_answers(path)] == ["<point> (1,2) </point>"]
+    assert run(server, path, [question("a.png")])[1].skipped == 1
+
+
+def test_a_body_that_is_too_deep_to_be_recorded_stops_the_run(server, tmp_path, monkeypatch):
+    def too_deep(value, *, keep_media):
+        raise RecursionError
+
+    monkeypatch.setattr("perceptron_annotations.completions.recording.redacted", too_deep)
+    with pytest.raises(EnvelopeError, match="too deeply"):
+        run(server, tmp_path / "a.jsonl", [question("a.png")])
+
+
+@pytest.mark.parametrize("depth", [300, 500, 700, 900, 3000])
+def test_a_deep_body_is_recorded_or_told(server, tmp_path, depth):
+    path = tmp_path / "a.jsonl"
+    deep = b"[" * depth + b"]" * depth
+    server.reply = replying(json.dumps(completion()).encode()[:-1] + b', "x": ' + deep + b"}")
+    try:
+        _, report = run(server, path, [question("a.png")], tries=1)
+    except EnvelopeError:
+        return
+    assert report.answered == len(lines_of_answers(path)) or report.faults == {"server": 1}
 
 
 def test_an_error_keeps_the_status_that_only_http_said(server, tmp_path):

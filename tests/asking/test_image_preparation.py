@@ -6,6 +6,7 @@ The oracle of what the pixels should be is Pillow's own ``exif_transpose`` on th
 import base64
 import io
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,3 +216,9 @@ def test_without_pillow(tmp_path, monkeypatch):
         prepared(turned)
     with pytest.raises(MissingExtraError, match=r"\[ask\]"):
         ImageChanges(max_side=100).check_installed()
+
+
+@pytest.mark.parametrize(("name", "size"), [("turned.mp4", (48, 64)), ("plain.webm", (320, 200))])
+def test_the_size_of_a_video_is_recorded(name, size):
+    found = prepared(Path(__file__).parent / "media" / name, kind=MediaKind.VIDEO)
+    assert found.asset == RecordedAsset(name, *size)

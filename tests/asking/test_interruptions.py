@@ -49,7 +49,7 @@ def test_the_first_interruption_waits_for_what_is_on_its_way(server, tmp_path, n
     path = tmp_path / "a.jsonl"
     process = start(server, path, signals=EXITS)
     process.send_signal(number)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == status
     assert out.split() == ["reply"] * 4 + ["interrupted"]
     assert len(lines(path)) == len(server.asked) == 4
@@ -62,21 +62,21 @@ def test_an_interruption_while_the_caller_works(server, tmp_path):
     while len(server.asked) < 8:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == -signal.SIGINT
     assert len(lines(path)) == len(server.asked) == 8
 
 
 def test_the_second_interruption_ends_at_once(server, tmp_path):
     path = tmp_path / "a.jsonl"
-    server.reply = GOOD._replace(wait=15.0)
+    server.reply = GOOD._replace(wait=40.0)
     process = start(server, path)
     begin = time.monotonic()
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert time.monotonic() - begin < 5
+    process.communicate(timeout=60)
+    assert time.monotonic() - begin < 20
     assert process.returncode == -signal.SIGINT
     assert lines(path) == []

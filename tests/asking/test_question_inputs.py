@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -27,8 +28,8 @@ def here(tmp_path, monkeypatch):
 
 def put(*names, data=PNG):
     for name in names:
-        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        with open(name, "wb") as file:  # noqa: PTH123
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        with Path(name).open("wb") as file:
             file.write(data)
 
 
@@ -52,7 +53,7 @@ def test_a_folder_is_read_with_its_folders():
     put("photos/notes.txt", "photos/.hidden.jpg", "photos/.git/x.jpg", "photos/Thumbs.db")
     listing = listed("photos")
     assert [row.key for row in listing.rows] == ["a.PNG", "b.jpg", "shop/a.webp", "shop/deep/c.jpeg"]
-    assert (listing.left_out, listing.left_out_example) == (2, os.path.join("photos", "Thumbs.db"))  # noqa: PTH118
+    assert (listing.left_out, listing.left_out_example) == (2, str(Path("photos", "Thumbs.db")))
     assert {row.prompt for row in listing.rows} == {BOX}
 
 
@@ -103,7 +104,7 @@ def test_patterns():
 def test_what_is_not_there():
     with pytest.raises(FileError, match="no file or folder"):
         listed("missing")
-    os.mkdir("empty")  # noqa: PTH102
+    Path("empty").mkdir()
     with pytest.raises(InputError, match="empty is empty; name a folder with images"):
         listed("empty")
     put("texts/a.txt", "texts/b.txt")
@@ -194,7 +195,7 @@ def test_csv(separator, start, end):
     found = listed("data/list.csv", prompt="Find {label}").rows
     assert [(row.key, row.prompt) for row in found] == [("k1", "Find a; b, c"), ("k2", "Find größe")]
     assert [row.media[0].name for row in found] == ["img/a.jpg", "img/b.jpg"]
-    assert all(os.path.exists(row.media[0].source) for row in found)  # noqa: PTH110
+    assert all(Path(row.media[0].source).exists() for row in found)
 
 
 def test_rows_have_prompts_and_keys_of_their_own():
@@ -272,7 +273,7 @@ def test_paths_of_lists():
     assert (row.key, os.path.realpath(row.media[0].source)) == ("img/a.jpg", os.path.realpath("data/img/a.jpg"))
     (row,) = listed("data/list.csv", root="elsewhere").rows
     assert os.path.realpath(row.media[0].source) == os.path.realpath("elsewhere/img/a.jpg")
-    whole = os.path.abspath("data/img/a.jpg")  # noqa: PTH100
+    whole = str(Path("data/img/a.jpg").absolute())
     put("data/list.csv", data=f"image\n{whole}\n".encode())
     assert keys("data/list.csv") == ["img/a.jpg"]
 

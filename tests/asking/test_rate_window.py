@@ -88,7 +88,7 @@ async def asked(service, keys, path, limits):
         pass
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rate=st.integers(1, 40), concurrency=st.integers(1, 20), runs=st.lists(st.integers(0, 60), max_size=4))
 @example(rate=300, concurrency=16, runs=[700])
 def test_a_run_keeps_the_rate_over_restarts(tmp_path_factory, rate, concurrency, runs):

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def here(tmp_path, monkeypatch):
 
 def photos(*names, folder="photos", size=(80, 40), **options):
     for name in names:
-        os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)  # noqa: PTH103, PTH120
+        Path(f"{folder}/{name}").parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", size, "red").save(f"{folder}/{name}", **options)
 
 
@@ -62,7 +63,7 @@ def ask(server, *words, output="answers.jsonl", prompt=PROMPT, service=None, mod
 
 
 def lines(path="answers.jsonl"):
-    with open(path) as file:  # noqa: PTH123
+    with Path(path).open() as file:
         return [json.loads(line) for line in file]
 
 
@@ -70,7 +71,7 @@ def lines(path="answers.jsonl"):
 
 
 def part(path):
-    with open(path, "rb") as file:  # noqa: PTH123
+    with Path(path).open("rb") as file:
         data = base64.b64encode(file.read()).decode()
     return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
 
@@ -142,7 +143,7 @@ def test_the_body_for_a_server_of_ones_own(server):
     assert ask(server, "photos", regex="(yes|no)").status == 0
     body = {"model": "m", "messages": [user("photos/a.png")]}
     assert server.asked == [{**body, "regex": "(yes|no)"}]
-    with open("schema.json", "w") as file:  # noqa: PTH123
+    with Path("schema.json").open("w") as file:
         json.dump({"type": "object", "properties": {"cars": {"type": "integer"}}}, file)
     assert ask(server, "photos", schema="schema.json").status == 0
     assert server.asked[1]["response_format"]["json_schema"]["schema"]["properties"] == {"cars": {"type": "integer"}}
@@ -185,7 +186,7 @@ def test_two_commands_from_images_to_a_coco_file(server):
     assert ask(server, "photos", service="perceptron", model="perceptron-mk1", annotation_format="box").status == 0
     done = run("convert", "answers.jsonl", "-o", "coco.json")
     assert done.status == 0, done.err
-    with open("coco.json") as file:  # noqa: PTH123
+    with Path("coco.json").open() as file:
         coco = json.load(file)
     assert sorted(image["file_name"] for image in coco["images"]) == ["a.png", "shop/b.png"]
     assert [annotation["bbox"] for annotation in coco["annotations"]] == [[200, 100, 400, 100]] * 2
@@ -195,7 +196,7 @@ def test_keys_join_with_the_folder_too(server):
     """As ``convert --images`` calls them, for answers that have lost their sizes, such as those of a batch."""
     photos("a.png", "shop/b.png", size=(800, 400))
     ask(server, "photos")
-    with open("bare.jsonl", "w") as file:  # noqa: PTH123
+    with Path("bare.jsonl").open("w") as file:
         bare = [{"custom_id": line["key"], "response": {"body": line["response"]}} for line in lines()]
         file.writelines(json.dumps(line) + "\n" for line in bare)
     done = run("convert", "bare.jsonl", "--images", "photos", "-o", "coco.json")
@@ -214,7 +215,7 @@ def test_coordinates_are_those_of_the_original(server):
         {"file_name": "large.jpg", "width": 1200, "height": 1600, "sent_width": 300, "sent_height": 400}
     ]
     run("convert", "answers.jsonl", "-o", "coco.json")
-    with open("coco.json") as file:  # noqa: PTH123
+    with Path("coco.json").open() as file:
         coco = json.load(file)
     assert [coco["images"][0][side] for side in ("width", "height")] == [1200, 1600]
     assert coco["annotations"][0]["bbox"] == [300, 400, 600, 400]
@@ -224,7 +225,7 @@ def test_coordinates_are_those_of_the_original(server):
 
 def test_a_list_with_several_images_and_fields(server):
     photos("a.png", "b.png", folder="data")
-    with open("data/list.csv", "w", encoding="utf-8-sig") as file:  # noqa: PTH123
+    with Path("data/list.csv").open("w", encoding="utf-8-sig") as file:
         file.write("image;image_2;label;key\na.png;b.png;cup;one\nb.png;;fork;two\n")
     done = ask(server, "data/list.csv", prompt="Find the {label}.")
     assert done.status == 0, done.err
@@ -236,14 +237,32 @@ def test_a_list_with_several_images_and_fields(server):
     assert {text: len(parts) for text, parts in asked.items()} == {"Find the cup.": 3, "Find the fork.": 2}
 
 
+def test_clips_of_videos(server):
+    """A folder of videos and images: clips are of the videos, whose sizes are recorded."""
+    photos("cover.png")
+    for name in ("plain.mp4", "plain.webm"):
+        shutil.copy(ROOT / "tests" / "asking" / "media" / name, f"photos/{name}")
+    server.reply = completion('<clip mention="goal" t="0.1 seconds 0.3 seconds" />')
+    done = ask(server, "photos", service="perceptron", model="perceptron-mk1", annotation_format="clip")
+    assert done.status == 0, done.err
+    assert "1 other file left out, such as photos/cover.png" in done.err
+    urls = [request["messages"][0]["content"][0]["video_url"]["url"] for request in server.asked]
+    assert sorted(url.partition(";")[0] for url in urls) == ["data:video/mp4", "data:video/webm"]
+    done = run("convert", "answers.jsonl", "--to", "activitynet", "-o", "clips.json")
+    assert done.status == 0, done.err
+    with Path("clips.json").open() as file:
+        assert file.read().count("goal") == 2
+
+
 def test_no_key_is_written_anywhere(server):
     photos("a.png")
     server.reply = Reply([json.dumps({"error": {"message": f"wrong key {KEY}", "code": 401}}).encode()], status=401)
     done = ask(server, "photos", key_env="MY_KEY")
     assert done.status == 2
-    with open("answers.jsonl") as file:  # noqa: PTH123
+    with Path("answers.jsonl").open() as file:
         assert KEY not in file.read() + done.out + done.err
-    assert run("ask", "photos", "--service", server.url, "--model", "m", "--prompt", PROMPT, "--dry-run", "--key-env", "MY_KEY").out.count("MY_KEY") == 1  # fmt: skip # noqa: E501
+    done = ask(server, "photos", "--dry-run", output=None, key_env="MY_KEY")
+    assert (done.out.count("MY_KEY"), KEY in done.out) == (1, False)
 
 
 def test_asked_once(server):
@@ -257,8 +276,15 @@ def test_asked_once(server):
     assert "2 asked anew" in changed.out
     assert "--merge last" in changed.out
     run("convert", "answers.jsonl", "--merge", "last", "-o", "coco.json")
-    with open("coco.json") as file:  # noqa: PTH123
+    with Path("coco.json").open() as file:
         assert len(json.load(file)["annotations"]) == 2
+
+
+def _values(report, name):
+    """The values of a metric, wherever it stands in a report."""
+    inner = [each for each in report.values() if isinstance(each, dict)] if isinstance(report, dict) else []
+    own = [report[name]["value"]] if name in report and isinstance(report[name], dict) else []
+    return own + [value for each in inner for value in _values(each, name)]
 
 
 def test_samples_and_consensus(server):
@@ -273,15 +299,17 @@ def test_samples_and_consensus(server):
     agreed = run("consensus", "answers.jsonl", "--least", "0.5", "-o", "agreed.parquet")
     assert agreed.status == 0, agreed.err
     assert "2 answers of 8 samples" in agreed.out
-    done = run("convert", "agreed.parquet", "--to", "coco-results", "-o", "results.json")
-    done = done if done.status == 0 else run("convert", "agreed.parquet", "-o", "results.json")
+    done = run("convert", "agreed.parquet", "-o", "coco.json")
     assert done.status == 0, done.err
-    run("convert", "agreed.parquet", "-o", "coco.json")
-    with open("coco.json") as file:  # noqa: PTH123
+    with Path("coco.json").open() as file:
         coco = json.load(file)
     assert [annotation["bbox"] for annotation in coco["annotations"]] == [[200, 100, 400, 100]] * 2
     everything = run("consensus", "answers.jsonl", "-o", "all.parquet")
-    assert "4 annotations" in everything.out
+    assert "4 annotations, of 10 in the samples" in everything.out
+    done = run("evaluate", "all.parquet", "--truth", "coco.json", "--task", "ap", "--format", "json")
+    assert done.status == 0, done.err
+    found = json.loads(done.out)["average_precision"]
+    assert _values(found, "ap") == [1]  # of cars, the one label of the truth
 
 
 def test_consensus_of_points_needs_a_radius(server):
@@ -294,7 +322,7 @@ def test_consensus_of_points_needs_a_radius(server):
     agreed = run("consensus", "answers.jsonl", "--radius", "10", "--least", "0.5", "-o", "agreed.parquet")
     assert agreed.status == 0, agreed.err
     run("convert", "agreed.parquet", "-o", "points.csv")
-    with open("points.csv") as file:  # noqa: PTH123
+    with Path("points.csv").open() as file:
         assert "400" in file.read()
     assert run("consensus", "answers.jsonl", "--radius", "10", "-o", "agreed.json").status == 2
 
@@ -304,9 +332,9 @@ def test_consensus_of_points_needs_a_radius(server):
 
 def test_an_unreadable_image_costs_itself(server):
     photos("a.png", "b.png")
-    with open("photos/broken.jpg", "wb") as file:  # noqa: PTH123
+    with Path("photos/broken.jpg").open("wb") as file:
         file.write(b"not an image")
-    with open("photos/readme.txt", "wb") as file:  # noqa: PTH123
+    with Path("photos/readme.txt").open("wb") as file:
         file.write(b"text")
     done = ask(server, "photos")
     assert done.status == 1
@@ -314,18 +342,18 @@ def test_an_unreadable_image_costs_itself(server):
     assert "1 other file left out, such as photos/readme.txt" in done.err
     assert "3 questions: 2 answered, 1 failed" in done.out
     assert "run the same command" in done.out
-    os.remove("photos/broken.jpg")  # noqa: PTH107
+    Path("photos/broken.jpg").unlink()
     photos("broken.jpg")
     assert ask(server, "photos").status == 0
     assert len(server.asked) == 3
 
 
 def test_nothing_to_ask(server):
-    os.mkdir("photos")  # noqa: PTH102
+    Path("photos").mkdir()
     done = ask(server, "photos")
     assert (done.status, "name a folder with images" in done.err) == (2, True)
     assert ask(server, "missing").status == 2
-    assert not os.path.exists("answers.jsonl")  # noqa: PTH110
+    assert not Path("answers.jsonl").exists()
 
 
 def test_nothing_was_answered(server):
@@ -337,7 +365,7 @@ def test_nothing_was_answered(server):
 
 def test_a_missing_image_of_a_row(server):
     photos("a.png")
-    with open("list.csv", "w") as file:  # noqa: PTH123
+    with Path("list.csv").open("w") as file:
         file.write("image\nphotos/a.png\nphotos/missing.png\n")
     done = ask(server, "list.csv")
     assert (done.status, "missing.png: cannot read" in done.err) == (1, True)
@@ -349,7 +377,7 @@ def test_hostile_names_reach_no_terminal(server):
     assert done.status == 0
     assert "\x1b" not in done.out + done.err
     assert sorted(line["key"] for line in lines()) == ["\x1b[31mred\n.png", "\u202egpj.png"]
-    with open("photos/\x1b[31mbad\n.jpg", "wb") as file:  # noqa: PTH123
+    with Path("photos/\x1b[31mbad\n.jpg").open("wb") as file:
         file.write(b"x")
     assert "\x1b" not in ask(server, "photos").err
 
@@ -366,18 +394,18 @@ def test_an_output_in_the_folder_that_is_read(server):
 )
 def test_an_output_that_is_something_else_stays(server, content):
     photos("a.png")
-    with open("answers.jsonl", "wb") as file:  # noqa: PTH123
+    with Path("answers.jsonl").open("wb") as file:
         file.write(content)
     done = ask(server, "photos")
     assert done.status == 2, done.out
-    with open("answers.jsonl", "rb") as file:  # noqa: PTH123
+    with Path("answers.jsonl").open("rb") as file:
         assert file.read() == content
     assert server.asked == []
 
 
 def test_what_is_read_is_not_written(server):
     photos("a.png")
-    with open("list.jsonl", "w") as file:  # noqa: PTH123
+    with Path("list.jsonl").open("w") as file:
         file.write('{"image": "photos/a.png"}\n')
     done = ask(server, "list.jsonl", output="list.jsonl")
     assert (done.status, "list.jsonl is read" in done.err) == (2, True)
@@ -388,7 +416,7 @@ def test_what_is_read_is_not_written(server):
     assert server.asked == []
 
 
-def test_two_runs_at_once(server):
+def test_two_runs_at_once(server, here):
     photos("a.png")
     Path("link.jsonl").symlink_to("answers.jsonl")
     with append_alone("answers.jsonl"):
@@ -397,7 +425,7 @@ def test_two_runs_at_once(server):
             assert (done.status, "another run is adding to" in done.err) == (2, True)
         assert ask(server, "photos", output="other.jsonl").status == 0
     assert ask(server, "photos").status == 0
-    assert sorted(os.listdir()) == ["answers.jsonl", "link.jsonl", "other.jsonl", "photos"]  # noqa: PTH208
+    assert sorted(path.name for path in here.iterdir()) == ["answers.jsonl", "link.jsonl", "other.jsonl", "photos"]
 
 
 def test_a_limit_of_tokens(server):
@@ -430,18 +458,18 @@ def test_a_dry_run_sends_nothing(server):
 
 def test_a_dry_run_shows_the_first_image_that_can_be_read(server):
     photos("b.png")
-    with open("photos/a.jpg", "wb") as file:  # noqa: PTH123
+    with Path("photos/a.jpg").open("wb") as file:
         file.write(b"x")
     done = ask(server, "photos", "--dry-run", output=None)
     assert (done.status, "a.jpg: cannot read" in done.err, "2 requests" in done.out) == (0, True, True)
-    os.remove("photos/b.png")  # noqa: PTH107
+    Path("photos/b.png").unlink()
     assert ask(server, "photos", "--dry-run", output=None).status == 2
 
 
 def test_a_batch_there_and_back(server):
     """The input of a batch; its output, as the API writes it, is read with the keys of the images."""
     photos("a.png", "shop/b.png", size=(800, 400))
-    with open("photos/broken.jpg", "wb") as file:  # noqa: PTH123
+    with Path("photos/broken.jpg").open("wb") as file:
         file.write(b"x")
     done = ask(server, "photos", output=None, batch_file="batch.jsonl", samples=2, temperature=1)
     assert (done.status, server.asked) == (1, [])
@@ -453,7 +481,7 @@ def test_a_batch_there_and_back(server):
     ask(server, "photos", temperature=1)
     asked = {json.dumps(body, sort_keys=True) for body in server.asked}
     assert {json.dumps({k: v for k, v in r["body"].items() if k != "n"}, sort_keys=True) for r in requests} == asked
-    with open("output.jsonl", "w") as file:  # noqa: PTH123
+    with Path("output.jsonl").open("w") as file:
         for number, request in enumerate(reversed(requests)):
             body = json.loads(completion().pieces[0])
             response = {"status_code": 200, "request_id": f"r{number}", "body": body}
@@ -461,13 +489,13 @@ def test_a_batch_there_and_back(server):
             file.write(json.dumps(line) + "\n")
     done = run("convert", "output.jsonl", "--images", "photos", "-o", "coco.json")
     assert done.status == 0, done.err
-    with open("coco.json") as file:  # noqa: PTH123
+    with Path("coco.json").open() as file:
         coco = json.load(file)
     assert sorted(image["file_name"] for image in coco["images"]) == ["a.png", "shop/b.png"]
     assert [annotation["bbox"] for annotation in coco["annotations"]] == [[200, 100, 400, 100]] * 2
 
 
-def test_a_large_batch_is_written_in_several_files(server, monkeypatch):
+def test_a_large_batch_is_written_in_several_files(server, here, monkeypatch):
     from perceptron_annotations.asking import batch_files
 
     assert (batch_files.MOST_REQUESTS, batch_files.MOST_BYTES) == (50_000, 200_000_000)
@@ -482,17 +510,17 @@ def test_a_large_batch_is_written_in_several_files(server, monkeypatch):
     assert (again.status, "of an earlier batch" in again.err) == (2, True)
     monkeypatch.setattr(batch_files, "MOST_BYTES", 600)
     ask(server, "photos", output=None, batch_file="bytes.jsonl")
-    written = sorted(name for name in os.listdir() if name.startswith("bytes"))  # noqa: PTH208
+    written = sorted(here.glob("bytes*"))
     assert len(written) > 1
-    assert all(os.path.getsize(name) <= 600 for name in written)  # noqa: PTH202
+    assert all(path.stat().st_size <= 600 for path in written)
 
 
 def test_a_batch_without_a_request_is_not_written(server):
-    os.mkdir("photos")  # noqa: PTH102
-    with open("photos/broken.jpg", "wb") as file:  # noqa: PTH123
+    Path("photos").mkdir()
+    with Path("photos/broken.jpg").open("wb") as file:
         file.write(b"x")
     done = ask(server, "photos", output=None, batch_file="batch.jsonl")
-    assert (done.status, "broken.jpg" in done.err, os.path.exists("batch.jsonl")) == (2, True, False)  # noqa: PTH110
+    assert (done.status, "broken.jpg" in done.err, Path("batch.jsonl").exists()) == (2, True, False)
 
 
 # -- how it ends -------------------------------------------------------------------------------------------------------

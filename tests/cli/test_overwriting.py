@@ -22,11 +22,12 @@ COMMANDS = [
     "convert {0} --to parquet -o {1}",
     "convert {0} --to coco -o {folder}/new.json --rejects {1}",
     "evaluate {0} --truth {truth} --curves {1}",
+    "evaluate {0} --truth {truth} --html {1}",
     "view {0} -o {1}",
     "view {0} --truth {truth} -o {1}",
 ]
 #: The options that name an output.
-OUTPUTS = ("-o", "--rejects", "--curves")
+OUTPUTS = ("-o", "--rejects", "--curves", "--html")
 
 
 @pytest.fixture

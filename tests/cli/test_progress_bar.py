@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from benchmarks.scenes import write_scenes
 from tests.corpora import ROOT
 
 #: Runs ``convert`` with a bar for any input, and a format that waits in the middle of its writing.
@@ -67,3 +68,10 @@ def test_newcomer_2_the_bar_goes_on_while_the_output_is_written(tmp_path, name, 
     (tmp_path / "a.jsonl").write_text(json.dumps(line) + "\n")
     shown = terminal("convert", "a.jsonl", "--to", name, "-o", "out.json" if name != "yolo" else "out", cwd=tmp_path)
     assert told in shown
+
+
+def test_view_counts_the_images_that_are_in_the_page(tmp_path):
+    write_scenes(tmp_path / "scenes", 3)
+    words = ("view", "answers.jsonl", "--images", "photos", "-o", "page.html")
+    program = "from perceptron_annotations.cli.main import main; main()"
+    assert "3 of 3 images" in terminal(*words, cwd=tmp_path / "scenes", program=program)

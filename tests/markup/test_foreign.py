@@ -96,6 +96,37 @@ def streamed(text, mode, step=7):
     return document, "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
+@pytest.mark.parametrize(
+    ("family", "text", "place"), [each for each in FOREIGN if each[0] is not ForeignFamily.BARE_NUMBERS]
+)
+def test_of_two_the_first_is_told(family, text, place):
+    """The forms are searched one after another, each from the start; what counts is the place."""
+    for _, other, _ in FOREIGN:
+        (alarm,) = alarms(parse(f"So: {text} {other}"))
+        assert alarm.detail == family.value
+        assert place is None or alarm.span.of(alarm_source := f"So: {text} {other}") == place, alarm_source
+        assert alarm.span.start < len(f"So: {text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ('"Box_2D" : [1, 2, 3, 4', ForeignFamily.JSON_BOX),
+        ("\"bbox' \n:\n[1, 2, 3, 4]", ForeignFamily.JSON_BOX),
+        ('{"LEFT": 1, "Top": 2}', ForeignFamily.JSON_CORNERS),
+        ("in the restart_box = '1, 2' [x]", None),
+        ("in the start_box = '1, 2' [x]", ForeignFamily.CLICK),
+        ("<Loc_12><Loc_13>", None),
+        ("<locs_12><locs_13>", None),
+        ('"x_min": 3', None),  # without a bracket it is a sentence about a word
+        ("<start_of_mask>", ForeignFamily.MASK_TOKENS),
+        ("{'boxes': [[x1, y1, x2, y2]]}", None),  # nothing is foreign without a number
+    ],
+)
+def test_names_and_what_is_around_them(text, family):
+    assert [alarm.detail for alarm in alarms(parse(text))] == ([family.value] if family else [])
+
+
 def test_every_family_has_an_example():
     assert {family for family, _, _ in FOREIGN} == set(ForeignFamily)
     assert len(ForeignFamily) >= 12

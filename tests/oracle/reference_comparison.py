@@ -3,7 +3,8 @@
 from collections import Counter
 
 from perceptron_annotations import Box, Clip, Point, Polygon
-from tests.oracle.reference_reader import CODES, Annotation, Given, ReferenceReader
+from tests.oracle.reference_elements import Annotation, Given
+from tests.oracle.reference_reader import CODES, ReferenceReader
 
 #: An answer in another form than markup begins with this, or with it in a list.
 OTHER_FORM = "{"

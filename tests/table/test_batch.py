@@ -67,6 +67,11 @@ def test_texts_may_be_any_iterable():
     assert parse_batch(iter([GOOD, ""])) == parse_batch((GOOD, ""))
     assert len(parse_batch([]).responses) == 0
 
+    class Answers(list):
+        pass
+
+    assert parse_batch(Answers([GOOD, ""])) == parse_batch([GOOD, ""])
+
 
 def test_many_mentions_that_begin_alike():
     """The interning of mentions, past several doublings of its table."""

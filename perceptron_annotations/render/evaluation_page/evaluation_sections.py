@@ -16,6 +16,7 @@ from ..page.shell import Section
 from ..report_remarks import report_remarks, report_summary
 from ..report_tables import report_tables
 from .confusion_table import confusion_section
+from .difference_chart import difference_chart
 from .judged_model import JudgedModel
 from .label_mistakes import label_mistakes
 from .line_chart import line_chart
@@ -57,7 +58,9 @@ def _metrics(report: EvaluationReport) -> Html:
     tables = [table_html(table) for table in report_tables(report)]
     remarks = [tag("li", visible(each)) for each in report_remarks(report)]
     summary = tag("p", visible(report_summary(report.outcomes)), class_="summary")
-    return together((summary, tag("div", *tables, class_="tables"), tag("ul", *remarks, class_="remarks")))
+    first, second = map(visible, short_names([report.predictions, report.compared_with]))
+    chart = difference_chart(report.comparison, first, second)
+    return together((summary, chart, tag("div", *tables, class_="tables"), tag("ul", *remarks, class_="remarks")))
 
 
 def _curves(report: EvaluationReport) -> Html:

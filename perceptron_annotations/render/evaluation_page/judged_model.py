@@ -16,8 +16,9 @@ from ...frames import Frame
 from ...geometry import Clip
 from ...ops.arrays import Indices
 from ...table.to_values import annotations_of_rows
+from ..overlay.draw_style import verdict_stroke
 from ..overlay.marks import Mark, Verdict
-from ..scene import Panel, frame_of_asset
+from ..scene import Panel, frame_of_asset, hexadecimal
 
 
 class Objects(NamedTuple):
@@ -58,7 +59,7 @@ class Objects(NamedTuple):
             values = list(annotations_of_rows(self.dataset.table.take(rows), frame))
             label = self.dataset.label_of(int(rows[0])) or UNNAMED
             yield [
-                Mark(value.replace(mention=label), label, value.score, self.verdict, is_named=number == 0)
+                Mark(value.replace(mention=label), label, value.score, self.verdict, is_first=number == 0)
                 for number, value in enumerate(values)
             ]
 
@@ -103,13 +104,9 @@ class JudgedModel:
         return frame_of_asset(self.model.truth.dataset, self._assets[self.images[image]])
 
 
-#: As in ``page.css``.
-_COLOURS = {Verdict.TP: "#0072b2", Verdict.FP: "#d55e00", Verdict.FN: "#f0e442"}
-
-
 def verdict_colour(mark: Mark) -> str:
-    """The colour of the verdict of a mark."""
-    return _COLOURS[mark.verdict or Verdict.TP]
+    """The colour of the verdict of a mark, as in overlays."""
+    return hexadecimal(verdict_stroke(mark.verdict or Verdict.TP, 1).colour)
 
 
 def _named_by_verdict(mark: Mark, clip: Clip) -> Clip:

@@ -1,8 +1,9 @@
-"""What is drawn on: any image that Pillow reads → a new RGB image as it is displayed, after its EXIF orientation."""
+"""What is drawn on: an image of any mode → a new RGB image as it is displayed, after its EXIF orientation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 #: An image: a path, or an image of Pillow, which stays as it is.
 ImageSource: TypeAlias = "str | PathLike[str] | Image.Image"
+
+#: Formats that compiled code decodes. Others stay closed: some kilobytes of DDS keep Pillow busy for minutes, and an
+#: EPS is a program that it runs.
+_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF", "HEIF", "TGA", "ICO")
 
 #: Modes with more than 8 bits, whose values have no white of their own.
 _DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
@@ -48,7 +53,7 @@ def base_image(source: ImageSource, *, least_side: int | None = None) -> Image.I
         )
     with open_input(source) as file, file.random_access() as stream:
         try:
-            opened = Image.open(stream)
+            opened = Image.open(stream, formats=_formats())
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise FileError(f"cannot draw on {source}: {error}; scale the image down first") from None
         except Exception as error:  # decoders raise whatever their format makes them stumble over
@@ -56,6 +61,15 @@ def base_image(source: ImageSource, *, least_side: int | None = None) -> Image.I
         if least_side is not None:
             opened.draft("RGB", (least_side, least_side))
         return _checked_rgb(opened, f"{source}")
+
+
+@lru_cache(maxsize=1)
+def _formats() -> tuple[str, ...]:
+    """Those of the formats that this Pillow reads, plug-ins included."""
+    from PIL import Image
+
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _checked_rgb(image: Image.Image, name: str) -> Image.Image:

@@ -7,12 +7,12 @@ image that it covers, and pasted through the reduced mask, so its edges are smoo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import ceil, floor
+from math import ceil, floor, hypot
 from typing import TYPE_CHECKING
 
 from .clipping import Area, bounds_of, clip_path, clip_ring
 from .palette import Rgb, ink_on
-from .strokes import Pair, Stroke, dashed_path, line_width_for, text_size_for
+from .strokes import Dash, Pair, Stroke, dashed_path, line_width_for, text_size_for
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -36,23 +36,31 @@ class Canvas:
 
     def rectangle(self, left: int, top: int, right: int, bottom: int, colour: Rgb) -> None:
         """Fill from ``left`` to before ``right`` and from ``top`` to before ``bottom``; it may reach out."""
-        box = max(left, 0), max(top, 0), min(right, self.image.width), min(bottom, self.image.height)
-        if box[0] < box[2] and box[1] < box[3]:
-            self.image.paste(colour, box)
+        width, height = self.image.size
+        if left < 0 or top < 0 or right > width or bottom > height:
+            left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+        if left < right and top < bottom:
+            self.image.paste(colour, (left, top, right, bottom))
 
     def path(self, points: Sequence[Pair], stroke: Stroke) -> None:
         """A line through points, with an edge of the colour that stands off from its own."""
+        self.paths([points], stroke)
+
+    def paths(self, paths: Sequence[Sequence[Pair]], stroke: Stroke) -> None:
+        """Lines with one edge around all of them."""
         margin = stroke.width + self.edge
         pieces = [
             dash
+            for points in paths
             for piece in clip_path(points, self.area.grown(2 * margin))
             for dash in dashed_path(piece, stroke.dash, stroke.width)
         ]
         if not pieces:
             return
         bounds = bounds_of([pair for piece in pieces for pair in piece]).grown(margin)
-        for width, colour in ((stroke.width + 2 * self.edge, ink_on(stroke.colour)), (stroke.width, stroke.colour)):
-            self._stamp(bounds, colour, OPAQUE, _LinePainter(pieces, width))
+        edged = pieces if stroke.dash is Dash.SOLID else [_lengthened(piece, self.edge) for piece in pieces]
+        self._stamp(bounds, ink_on(stroke.colour), OPAQUE, _LinePainter(edged, stroke.width + 2 * self.edge))
+        self._stamp(bounds, stroke.colour, OPAQUE, _LinePainter(pieces, stroke.width))
 
     def ring(self, points: Sequence[Pair], colour: Rgb, opacity: int) -> None:
         """Fill what a ring encloses; ``opacity`` is from 0 to 255."""
@@ -85,6 +93,16 @@ class Canvas:
 
 #: Paints on a mask, given how many of its pixels are one of the image, and where on the image it begins.
 Painter = Callable[["ImageDraw.ImageDraw", int, int, int, int], None]
+
+
+def _lengthened(dash: Sequence[Pair], by: float) -> Sequence[Pair]:
+    """A straight piece that begins and ends a little farther out."""
+    (x1, y1), (x2, y2) = dash[0], dash[-1]
+    length = hypot(x2 - x1, y2 - y1)
+    if not length:
+        return dash
+    x, y = (x2 - x1) / length * by, (y2 - y1) / length * by
+    return (x1 - x, y1 - y), (x2 + x, y2 + y)
 
 
 def _on_mask(points: Iterable[Pair], scale: int, left: int, top: int) -> list[Pair]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ...datasets.dataset import Dataset
 from ...errors import UsageError
 from .marks import Mark, Verdict
-from .palette import WHITE, Rgb, label_colour
+from .palette import WHITE, Rgb, label_colour, label_colours
 from .strokes import Dash, Stroke
 
 
@@ -42,6 +44,12 @@ class DrawStyle(Struct, frozen=True, kw_only=True):
     def colour_of(self, label: str | None) -> Rgb:
         """The colour of a label."""
         return self.colours.get(label or "", label_colour(label))
+
+    def for_labels_of(self, what: object) -> DrawStyle:
+        """The same with a colour of its own for each label of a dataset, whose labels are known together."""
+        if not isinstance(what, Dataset):
+            return self
+        return replace(self, colours={**label_colours(what.labels), **self.colours})
 
     def stroke_of(self, mark: Mark, width: int) -> Stroke:
         """The line of a mark: by its verdict if it has one, else by its label."""

@@ -10,11 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from ...datasets.dataset import Dataset
 from ...errors import UsageError
 from ...evaluation.evaluation_options import EvaluationOptions
+from ...field_numbers import above_zero
 from ...geometry import Clip
 from .base_image import ImageSource, base_image, sources_of
 from .canvas import Canvas
@@ -24,7 +22,6 @@ from .label_text import LabelStyle
 from .legend import LegendEntry, legend
 from .mark_painting import paint_marks
 from .marks import Mark, Verdict
-from .palette import label_colours
 from .panels import beside_each_other, of_one_height, stacked
 from .subjects import Drawn, subject_of
 from .time_bars import time_bar
@@ -81,8 +78,9 @@ def draw(
     if len(sources) > 1 and asset is not None:
         raise UsageError(f"asset={asset} is about one image, but {len(sources)} are given: pass one of the two")
     numbers: Iterable[int | None] = range(len(sources)) if len(sources) > 1 else [asset]
-    if isinstance(what, Dataset):
-        style = replace(style, colours={**label_colours(what.labels), **style.colours})
+    if duration is not None:
+        above_zero("duration", duration, UsageError)
+    style = style.for_labels_of(what)
     panels = []
     for each, number in zip(of_one_height([base_image(source) for source in sources]), numbers, strict=True):
         canvas = Canvas(each, style.line_width, style.text_size)
@@ -103,10 +101,7 @@ def _marks(
     true = subject_of(truth, size, asset, assets)
     verdicts = compared(found, true, size, options)
     truths = true.marks([Verdict.FOUND if each is Verdict.TP else each for each in verdicts.true])
-    return [
-        *(mark._replace(is_named=False) if mark.verdict is Verdict.FOUND else mark for mark in truths),
-        *found.marks(verdicts.predicted),
-    ]
+    return [*truths, *found.marks(verdicts.predicted)]
 
 
 def _below(
@@ -122,7 +117,7 @@ def _below(
     if clips:
         yield time_bar(clips, width, LabelStyle(size, style.fonts, width), duration)
     if has_legend:
-        counts = Counter(mark.verdict for mark in marks)
+        counts = Counter(mark.verdict for mark in marks if mark.is_first)
         entries = [
             LegendEntry(verdict_stroke(verdict, canvas.line_width), f"{counts[verdict]} {verdict.meaning}")
             for verdict in Verdict

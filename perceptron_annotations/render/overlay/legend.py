@@ -39,7 +39,7 @@ def legend(entries: Sequence[LegendEntry], width: int, size: int) -> Image.Image
         x += needed + 2 * gap
     canvas = Canvas(Image.new("RGB", (width, y + height + gap // 2), WHITE), text_size=size)
     for entry, words, left, top in placed:
-        middle = top + height / 2
+        middle = top + height // 2 + entry.stroke.width / 2  # its edges lie between pixels
         canvas.path([(left, middle), (left + sample, middle)], entry.stroke)
         canvas.image.paste(INK, (left + sample + gap, top + (height - words.height) // 2), words)
     return canvas.image

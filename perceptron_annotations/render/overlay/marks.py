@@ -51,5 +51,10 @@ class Mark(NamedTuple):
     label: str | None
     score: float | None = None
     verdict: Verdict | None = None
-    #: False for what another mark names already: all but the first ring of a mask, and keypoints.
-    is_named: bool = True
+    #: False for what another mark of its object stands for: all but the first ring of a mask, and keypoints.
+    is_first: bool = True
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a label: a truth that was found has that of its match."""
+        return self.is_first and self.verdict is not Verdict.FOUND

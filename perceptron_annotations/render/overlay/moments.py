@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ...field_numbers import seconds
 from ...geometry import Box, Clip, Point, Polygon, Shape, Track
 from .marks import Mark
 from .trails import in_time
@@ -17,6 +18,11 @@ class Persistence(NamedTuple):
     hold: float = 0.5
     #: The way behind an object.
     trail: float = 2.0
+
+    @classmethod
+    def checked(cls, hold: float, trail: float) -> Persistence:
+        """The two, or ``UsageError`` for one that is not a number of seconds."""
+        return cls(seconds("hold", hold), seconds("trail", trail))
 
 
 def marks_at(marks: Iterable[Mark], t: float, stay: Persistence) -> Iterator[Mark]:

@@ -9,6 +9,7 @@ colours whose lightness is from 22 to 88. No two of the fifteen are closer than 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 from zlib import crc32
 
@@ -82,6 +83,7 @@ def label_colours(labels: Iterable[str]) -> dict[str, Rgb]:
     return {name: colours[name] for name in names}
 
 
+@lru_cache(maxsize=1024)
 def ink_on(colour: Rgb) -> Rgb:
     """Black or white, whichever is easier to read on a colour."""
     red, green, blue = (_linear(part / 255) for part in colour)

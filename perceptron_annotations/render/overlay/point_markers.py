@@ -27,10 +27,11 @@ def draw_marker(canvas: Canvas, at: Pair, stroke: Stroke) -> Area:
     radius = _RADIUS * stroke.width
     x, y = at
     if stroke.dash is Dash.DASHED:
-        arm = radius * 0.8
-        solid = stroke._replace(dash=Dash.SOLID)
-        canvas.path([(x - arm, y - arm), (x + arm, y + arm)], solid)
-        canvas.path([(x - arm, y + arm), (x + arm, y - arm)], solid)
+        rising, falling = (
+            ((x - radius, y + radius), (x + radius, y - radius)),
+            ((x - radius, y - radius), (x + radius, y + radius)),
+        )
+        canvas.paths([rising, falling], stroke._replace(dash=Dash.SOLID))
     else:
         canvas.disc(at, radius + canvas.edge, ink_on(stroke.colour))
         canvas.disc(at, radius, stroke.colour)

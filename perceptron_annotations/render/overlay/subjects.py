@@ -52,17 +52,17 @@ class Subject:
     def marks(self, verdicts: Sequence[Verdict | None]) -> Iterator[Mark]:
         """What is drawn of them, each with its verdict; the waypoints of a track are one mark, in place of its last."""
         last = {number: row for row, number in enumerate(self.tracks) if number >= 0}
-        named: set[int] = set()
+        known: set[int] = set()
         for row, (shape, label, number) in enumerate(zip(self.annotations, self.labels, self.tracks, strict=True)):
             if number >= 0 and last[number] != row:
                 continue
             drawn = shape if number < 0 else self._track(number)
-            is_named = self.objects[row] not in named
-            named.add(self.objects[row])
-            yield Mark(drawn, label, shape.score, verdicts[row], is_named)
+            is_first = self.objects[row] not in known
+            known.add(self.objects[row])
+            yield Mark(drawn, label, shape.score, verdicts[row], is_first)
             pose = self.poses[row]
             if pose is not None:
-                yield Mark(pose, label, None, verdicts[row], is_named=False)
+                yield Mark(pose, label, None, verdicts[row], is_first=False)
 
     def _track(self, number: int) -> Track:
         waypoints = [each for each, of in zip(self.annotations, self.tracks, strict=True) if of == number]

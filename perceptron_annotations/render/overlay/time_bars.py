@@ -20,6 +20,8 @@ _GRID: Rgb = (218, 220, 224)
 #: Tick marks are 1, 2 or 5 times a power of ten seconds apart.
 _STEPS = (1, 2, 5, 10)
 _MOST_LANES = 12
+#: What a bar shows at least, in seconds.
+_LEAST_SECONDS = 0.001
 
 
 class TimeScale(NamedTuple):
@@ -68,7 +70,8 @@ def time_bar(
 
     ends = [end for mark, _ in clips for end in _ends(mark)]
     lane, margin = line_height(style.size) + max(6, style.size // 2), style.size
-    scale = TimeScale(duration or max([*ends, now or 0.0]) or 1.0, margin, max(width - 2 * margin, 1))
+    longest = duration or max([*ends, now or 0.0]) or 1.0
+    scale = TimeScale(max(longest, _LEAST_SECONDS), margin, max(width - 2 * margin, 1))
     lanes = _lanes([_bar(mark, stroke, scale, width, style) for mark, stroke in clips])
     top = margin // 2
     canvas = Canvas(Image.new("RGB", (width, top + lane * len(lanes) + 2 * style.size), WHITE), text_size=style.size)
@@ -124,6 +127,8 @@ def _paint_bar(canvas: Canvas, bar: _Bar, top: int, lane: int) -> None:
     is_solid = bar.stroke.dash is Dash.SOLID
     for start, end in dash_spans(bar.end - bar.start, bar.stroke.dash, foot):
         above = top if is_solid else bottom - foot
+        if not is_solid:  # a light colour is not seen on white
+            canvas.rectangle(bar.start + round(start) - 1, above - 1, bar.start + round(end) + 1, bottom + 1, INK)
         canvas.rectangle(bar.start + round(start), above, bar.start + round(end), bottom, bar.stroke.colour)
     canvas.image.paste(bar.label, (bar.label_left, top))
 

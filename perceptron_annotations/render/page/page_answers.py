@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -172,7 +173,7 @@ class _Recorded:
             reasoning=reasoning if found is None else found.fields.get("reasoning", reasoning),
             model=None if sent is None else self._words.model(sent.models[place]),
             prompt=None if found is None else found.prompt,
-            place=None if found is None else f"{found.file}:{found.line_number}",
+            place=None if found is None else f"{Path(found.file).name}:{found.line_number}",
         )
 
     def _mention(self, row: int) -> Mention:

@@ -52,7 +52,7 @@ class PageAnswer(Struct, omit_defaults=True, kw_only=True):
     outcome: str
     model: int | None = None
     prompt: str | None = None
-    #: The file, and the line in it.
+    #: The name of the file, without its folder, and the line in it.
     place: str | None = None
     #: How it ended, in words, if that was not as it should be.
     ending: str | None = None

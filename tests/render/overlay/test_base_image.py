@@ -106,6 +106,20 @@ def test_a_file_that_is_no_image_is_named(tmp_path, content, words):
     assert "save it as PNG or JPEG anew" in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", ["DDS", "EPS", "PDF", "SGI"])
+def test_formats_that_are_slow_or_programs_stay_closed(tmp_path, kind):
+    """A DDS of 4 kB can keep Pillow busy for minutes, and an EPS is run by Ghostscript."""
+    plain(20, 20).save(tmp_path / "photo.png", kind)
+    with pytest.raises(FileError, match="it is not an image of a known format"):
+        draw(tmp_path / "photo.png", [])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO"])
+def test_formats_that_are_read(tmp_path, kind):
+    plain(32, 32).save(tmp_path / "photo", kind)
+    assert draw(tmp_path / "photo", []).size == (32, 32)
+
+
 def test_a_file_that_is_cut_off_is_named(tmp_path):
     whole = tmp_path / "whole.png"
     Image.effect_noise((200, 200), 50).save(whole)

@@ -115,3 +115,16 @@ def test_the_legend_says_how_many_there_are():
     ]
     assert np.array_equal(legends[0], legends[1])
     assert not np.array_equal(legends[0], legends[2])
+
+
+def test_the_legend_counts_objects_and_not_their_rings():
+    """A mask of two rings is one TP, as a box is."""
+    builder = DatasetBuilder()
+    image = builder.add_asset(DatasetAsset(file_name="a.jpg", width=1000, height=1000))
+    number = builder.new_object()
+    for left in (0, 500):
+        ring = [(left, 0), (left + 400, 0), (left + 400, 900), (left, 900)]
+        builder.add(image, AnnotationKind.POLYGON, ring, "cat", object=number)
+    box = Box(0, 0, 900, 900, mention="cat")
+    legends = [np.asarray(draw(plain(400, 400), box, truth=true))[400:] for true in (builder.build(), box)]
+    assert np.array_equal(*legends)

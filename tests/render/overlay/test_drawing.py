@@ -1,8 +1,10 @@
 """``draw``: what may be drawn, on one image or several."""
 
+import sys
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -20,7 +22,7 @@ from perceptron_annotations import (
     parse_batch,
 )
 from perceptron_annotations.datasets import DatasetAsset, DatasetBuilder, Skeleton
-from perceptron_annotations.errors import UsageError
+from perceptron_annotations.errors import MissingExtraError, UsageError
 from perceptron_annotations.render import DrawStyle, draw, label_colour, label_colours
 from tests.render.overlay.pixels import bounds, changed, is_colour, plain
 
@@ -307,6 +309,9 @@ def test_clips_are_a_bar_below_the_image():
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.none() | st.floats(0, 1e6)), min_size=1, max_size=30))
+@example([(5e-324, None)])
+@example([(0, 0)])
+@example([(1e300, 2e300)])
 def test_all_clips_are_drawn(times):
     drawn = draw(plain(), [Clip(start, end, mention="run") for start, end in times])
     assert is_colour(drawn, label_colour("run")).any()
@@ -316,3 +321,15 @@ def test_all_clips_are_drawn(times):
 def test_a_numpy_image_is_made_by_pillow():
     array = np.zeros((240, 320, 3), dtype=np.uint8)
     assert draw(Image.fromarray(array), []).size == (320, 240)
+
+
+@pytest.mark.parametrize("duration", [0, -1, float("nan"), "long"])
+def test_a_duration_is_checked(duration):
+    with pytest.raises(UsageError, match="duration"):
+        draw(plain(), Clip(1, 2), duration=duration)
+
+
+def test_without_pillow_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(MissingExtraError, match=r"Pillow.*\[render\]"):
+        draw("a.png", [])

@@ -173,14 +173,15 @@ function issuesOf(answer) {
 }
 
 function shapesTable(answer, items) {
+  const hasScores = items.some(({ shape }) => shape.score !== undefined);
   const rows = items.filter(({ style }) => style !== "true").map(({ shape, key, style }) =>
     make("tr", { class: "row", "data-key": key },
       make("td", {}, make("button", { type: "button", colour: colourOf(shape) }, make("span", { class: "swatch" }), labelOf(shape))),
       make("td", {}, SHAPES[shape.kind] + (shape.t === undefined ? "" : `, ${timeOf(shape)}`)),
       make("td", { class: "quiet" }, whereOf(shape)),
       isJudged ? make("td", { title: VERDICTS[shape.verdict ?? style] }, verdictOf(shape, style)) : null,
-      make("td", { class: "number" }, shape.score === undefined ? "" : percent(shape.score))));
-  const headings = ["what", "kind", "where", ...(isJudged ? ["outcome"] : []), "score"];
+      hasScores ? make("td", { class: "number" }, percent(shape.score)) : null));
+  const headings = ["what", "kind", "where", ...(isJudged ? ["outcome"] : []), ...(hasScores ? ["score"] : [])];
   const isOpen = !answer?.pieces?.length || items.length <= 12;
   return make("details", { open: isOpen }, make("summary", {}, plural(rows.length, "annotation")),
     make("table", { class: "shapes" },

@@ -12,14 +12,15 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ...errors import FileError, MissingExtraError, UsageError
+from ...field_numbers import above_zero
 from ...files import open_input
 from ...outputs import refuse_overwriting, write_whole
 from .base_image import refuse_too_large
 from .draw_style import DEFAULT_STYLE, DrawStyle
+from .frame_drawing import timed_frames
 from .moments import Persistence
 from .palette import WHITE
 from .subjects import Drawn
-from .video_frames import timed_frames
 
 if TYPE_CHECKING:
     import av
@@ -87,10 +88,13 @@ def draw_video(
     coding = _CODINGS.get(Path(output).suffix.lower())
     if coding is None:
         raise UsageError(f"a video is written to a file that ends in {' or '.join(_CODINGS)}, not to {output}")
+    if fps is not None:
+        above_zero("fps", fps, UsageError)
+    stay = Persistence.checked(hold, trail)
     refuse_overwriting([Path(output)], [Path(source)])
     with open_input(source) as file, file.random_access() as stream, _opened(stream, source) as container:
         frames = _frames(container, source, fps)
-        drawn = timed_frames(frames, what, asset, style, Persistence(hold, trail), _duration(container))
+        drawn = timed_frames(frames, what, asset, style.for_labels_of(what), stay, _duration(container))
         with write_whole(Path(output)) as target:
             return _write(drawn, target, coding, (source, output))
 

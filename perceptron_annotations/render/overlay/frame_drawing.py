@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ...errors import UsageError
+from ...field_numbers import above_zero
 from ...geometry import Clip
 from .base_image import ImageSource, base_image
 from .canvas import Canvas
@@ -54,7 +56,9 @@ def draw_frames(
     >>> first, *others = draw_frames(frames, ball)
     >>> first.save("ball.webp", save_all=True, append_images=others, duration=500)
     """
-    drawn = timed_frames(frames, what, asset, style, Persistence(hold, trail), duration)
+    if duration is not None:
+        above_zero("duration", duration, UsageError)
+    drawn = timed_frames(frames, what, asset, style.for_labels_of(what), Persistence.checked(hold, trail), duration)
     return (image for _, image in drawn)
 
 

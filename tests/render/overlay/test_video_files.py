@@ -1,13 +1,14 @@
 """Answers drawn into videos: at each time what is said about it."""
 
 import subprocess
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from perceptron_annotations import Box, Clip, Point, Polygon, Track
-from perceptron_annotations.errors import FileError, UsageError
+from perceptron_annotations.errors import FileError, MissingExtraError, UsageError
 from perceptron_annotations.limits import use_limits
 from perceptron_annotations.render import DrawStyle, draw, draw_frames, draw_video, label_colour
 from perceptron_annotations.render.overlay.moments import Persistence, way_at
@@ -165,6 +166,20 @@ def test_outputs_are_checked(tmp_path):
     with use_limits(image_pixels=100), pytest.raises(FileError, match="image_pixels"):
         draw_video(source, BALL, tmp_path / "out.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"fps": 0}, {"fps": -1}, {"fps": float("nan")}, {"hold": -1}, {"trail": float("inf")}]
+)
+def test_seconds_are_checked(tmp_path, options):
+    with pytest.raises(UsageError, match=next(iter(options))):
+        draw_video(tmp_path / "in.mp4", BALL, tmp_path / "out.mp4", **options)
+
+
+def test_without_pyav_the_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(MissingExtraError, match=r"PyAV.*\[av\]"):
+        draw_video(tmp_path / "in.mp4", BALL, tmp_path / "out.mp4")
 
 
 def test_ffprobe_reads_what_was_written(tmp_path):
