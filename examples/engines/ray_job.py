@@ -29,7 +29,7 @@ def main(recordings: str, truth: str, output: str) -> None:
     """Run the job."""
     folder = Path(output).resolve()
     folder.mkdir(parents=True)
-    spans = steps.spans_of(recordings, 2_000_000)
+    spans = steps.spans_of(str(Path(recordings).resolve()), 2_000_000)
     ray.data.from_items(spans, override_num_blocks=len(spans)).map_batches(read, batch_size=1).write_parquet(
         str(folder / "answers")
     )

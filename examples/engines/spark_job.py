@@ -41,7 +41,7 @@ def main(spark: SparkSession, recordings: str, truth: str, output: str) -> None:
     """Run the job."""
     folder, truth = Path(output).resolve(), str(Path(truth).resolve())
     folder.mkdir(parents=True)
-    spans = [(pickle.dumps(span),) for span in steps.spans_of(recordings, 2_000_000)]
+    spans = [(pickle.dumps(span),) for span in steps.spans_of(str(Path(recordings).resolve()), 2_000_000)]
     listed = spark.createDataFrame(spans, "span binary").repartition(len(spans))
     listed.mapInArrow(read, from_arrow_schema(steps.ROWS)).write.parquet(str(folder / "answers"))
     rows = spark.read.parquet(str(folder / "answers"))
