@@ -12,7 +12,7 @@ from .evaluated_model import EvaluatedModel
 from .evaluation import evaluate
 from .evaluation_options import EvaluationOptions
 from .ignoring import Ignored
-from .intervals import Comparison, Estimate, Interval, Metric, Scale
+from .intervals import Comparison, Estimate, Interval, Metric, MetricSums, Scale
 from .keypoint_dataset import KeypointReport, evaluate_keypoints
 from .metric_catalogue import Better
 from .mistakes import AnswerLocation, FalsePositive, WorstImage, worst_images
@@ -67,6 +67,7 @@ __all__ = [
     "KeypointReport",
     "Matching",
     "Metric",
+    "MetricSums",
     "NotCompared",
     "Outcome",
     "Outcomes",

@@ -112,7 +112,7 @@ class PartialEvaluation:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """What was evaluated."""
-        return tuple(task for task, _ in self.counts())
+        return tuple(Task[name.upper()] for name, _ in self._counts.evaluated())
 
     @property
     def outcomes(self) -> Outcomes:
@@ -142,11 +142,6 @@ class PartialEvaluation:
         of_image = np.array([values.get(name, NO_VALUE) for name in self.images], dtype=object)
         return {value: self.only(of_image == value) for value in sorted(set(of_image.tolist()))}
 
-    def counts(self) -> Iterator[tuple[Task, TaskCounts]]:
-        """What was counted for each task."""
-        for name, counts in self._counts.evaluated():
-            yield Task[name.upper()], counts
-
     def to_arrow(self) -> Table:
         """The metrics as rows of sums, which an engine adds up over shards for ``ReducedEvaluation.from_arrow``.
 
@@ -157,9 +152,12 @@ class PartialEvaluation:
         >>> PartialEvaluation.of(nothing, nothing).to_arrow().column_names[:4]
         ['task', 'readable', 'label', 'metric']
         """
-        from .reduced_evaluation import sums_of
+        from .reduced_evaluation import sums_of_outcomes, sums_of_tasks, sums_table
 
-        return sums_of(self)
+        rows = [*sums_of_outcomes(self.outcomes)]
+        for part, is_readable in ((self, False), (self.readable(), True)):
+            rows += sums_of_tasks(dict(part._counts.evaluated()), readable=is_readable)  # noqa: SLF001 - its own
+        return sums_table(rows)
 
     def metrics(self) -> list[Metric]:
         """The metrics that are sums over images, image by image: of all tasks but ``ap`` and ``keypoints``."""

@@ -7,22 +7,23 @@ no process holds all images.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
 from ..errors import UsageError
 from ..table.arrow_schema import pa
-from .answers import Outcome
+from .answers import Outcome, Outcomes
+from .counts import TaskCounts
 from .intervals import Estimate, MetricSums, Scale
 from .tasks import Task
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Schema, Table
 
-    from .partial_evaluation import PartialEvaluation
-
+#: The values of a row, as in :func:`sums_schema`.
+SumsRow: TypeAlias = tuple[str | bool | float | None, ...]
 #: What names a row: rows that agree in all of them are added up.
 KEYS = ("task", "readable", "label", "metric", "scale")
 #: What is added up.
@@ -117,29 +118,29 @@ class ReducedEvaluation(Struct, frozen=True, kw_only=True):
         return tuple(sorted({each.label for each in self.metrics if each.label is not None}))
 
 
-def sums_of(partial: PartialEvaluation) -> Table:
+def sums_table(rows: Sequence[SumsRow]) -> Table:
     """The rows of some images; see ``PartialEvaluation.to_arrow``."""
-    rows = [*_of_outcomes(partial), *_of_tasks(partial, readable=False), *_of_tasks(partial.readable(), readable=True)]
     columns = zip(*rows, strict=True) if rows else ([] for _ in _SCHEMA)
     arrays = [pa.array(list(column), field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=_SCHEMA)
 
 
-def _of_outcomes(partial: PartialEvaluation) -> Iterator[tuple[Any, ...]]:
-    images = len(partial)
+def sums_of_outcomes(outcomes: Outcomes) -> Iterator[SumsRow]:
+    """How many images had which outcome."""
+    images = outcomes.images
     for outcome in Outcome:
-        count = partial.outcomes.counts.get(outcome, 0)
+        count = outcomes.counts.get(outcome, 0)
         sums = MetricSums(images, images, count, images, count, count, images)
         yield _OUTCOMES, False, None, outcome.value, Scale.SHARE.value, *sums
 
 
-def _of_tasks(partial: PartialEvaluation, *, readable: bool) -> Iterator[tuple[Any, ...]]:
-    for task, counts in partial.counts():
-        for metric in counts.metrics():
-            yield task.value, readable, None, metric.name, metric.scale.value, *metric.sums()
-        for code, label in enumerate(counts.labels):
-            for metric in counts.of_label(code).metrics():
-                yield task.value, readable, label, metric.name, metric.scale.value, *metric.sums()
+def sums_of_tasks(counts: Mapping[str, TaskCounts], *, readable: bool) -> Iterator[SumsRow]:
+    """The metrics of each task by the name of its field, and those of each label."""
+    for field, found in counts.items():
+        task = Task[field.upper()].value
+        for label, some in ((None, found), *((label, found.of_label(code)) for code, label in enumerate(found.labels))):
+            for metric in some.metrics():
+                yield task, readable, label, metric.name, metric.scale.value, *metric.sums()
 
 
 def _added_up(data: Table | RecordBatch) -> list[dict[str, Any]]:

@@ -21,13 +21,16 @@ COMMANDS = [
     "convert {0} --to coco -o {1}",
     "convert {0} --to parquet -o {1}",
     "convert {0} --to coco -o {folder}/new.json --rejects {1}",
+    "consensus {0} -o {1}",
+    "consensus {0} -o {folder}/new.parquet --rejects {1}",
+    "ask {0} --prompt Box --batch-file {1}",
     "evaluate {0} --truth {truth} --curves {1}",
     "evaluate {0} --truth {truth} --html {1}",
     "view {0} -o {1}",
     "view {0} --truth {truth} -o {1}",
 ]
 #: The options that name an output.
-OUTPUTS = ("-o", "--rejects", "--curves", "--html")
+OUTPUTS = ("-o", "--rejects", "--curves", "--html", "--batch-file")
 
 
 @pytest.fixture

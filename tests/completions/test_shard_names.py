@@ -7,6 +7,8 @@ from perceptron_annotations.errors import FileError
 from perceptron_annotations.files import open_input
 from perceptron_annotations.table import split_files
 
+pytestmark = pytest.mark.backend
+
 LINE = b'{"key": "%s", "text": "<point> (1,2) </point>"}\n'
 
 

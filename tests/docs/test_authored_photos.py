@@ -5,10 +5,13 @@ import json
 import runpy
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from perceptron_annotations import parse
 from tests.corpora import ROOT
+
+pytestmark = pytest.mark.backend
 
 FOLDER = ROOT / "examples" / "ask"
 

@@ -51,12 +51,6 @@ class DrawStyle(Struct, frozen=True, kw_only=True):
             return self
         return replace(self, colours={**label_colours(what.labels), **self.colours})
 
-    def stroke_of(self, mark: Mark, width: int) -> Stroke:
-        """The line of a mark: by its verdict if it has one, else by its label."""
-        if mark.verdict is None:
-            return Stroke(self.colour_of(mark.label), width)
-        return verdict_stroke(mark.verdict, width)
-
 
 DEFAULT_STYLE = DrawStyle()
 #: Bluish green, vermillion and yellow of Okabe and Ito, which all people can tell apart; and white.
@@ -66,6 +60,13 @@ _VERDICT_LINES: dict[Verdict, tuple[Rgb, Dash]] = {
     Verdict.FN: ((0xF0, 0xE4, 0x42), Dash.DOTTED),
     Verdict.FOUND: (WHITE, Dash.SOLID),
 }
+
+
+def stroke_of(mark: Mark, style: DrawStyle, width: int) -> Stroke:
+    """The line of a mark: by its verdict if it has one, else by its label."""
+    if mark.verdict is None:
+        return Stroke(style.colour_of(mark.label), width)
+    return verdict_stroke(mark.verdict, width)
 
 
 def verdict_stroke(verdict: Verdict, width: int) -> Stroke:

@@ -17,7 +17,7 @@ from ...geometry import Clip
 from .base_image import ImageSource, base_image, sources_of
 from .canvas import Canvas
 from .comparison import compared
-from .draw_style import DEFAULT_STYLE, DrawStyle, verdict_stroke
+from .draw_style import DEFAULT_STYLE, DrawStyle, stroke_of, verdict_stroke
 from .label_text import LabelStyle
 from .legend import LegendEntry, legend
 from .mark_painting import paint_marks
@@ -110,7 +110,7 @@ def _below(
     """What has no place on the image."""
     width, size = canvas.image.width, canvas.text_size
     clips = [
-        (mark, style.stroke_of(mark, canvas.line_width))
+        (mark, stroke_of(mark, style, canvas.line_width))
         for mark in marks
         if isinstance(mark.shape, Clip) and mark.verdict is not Verdict.FOUND
     ]

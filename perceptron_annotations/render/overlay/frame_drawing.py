@@ -10,7 +10,7 @@ from ...field_numbers import above_zero
 from ...geometry import Clip
 from .base_image import ImageSource, base_image
 from .canvas import Canvas
-from .draw_style import DEFAULT_STYLE, DrawStyle
+from .draw_style import DEFAULT_STYLE, DrawStyle, stroke_of
 from .label_text import LabelStyle
 from .mark_painting import paint_marks
 from .marks import Mark
@@ -80,7 +80,7 @@ def timed_frames(
             subject = subject_of(what, size, asset, 1)
             marks = list(subject.marks([None] * len(subject.annotations)))
         paint_marks(canvas, list(marks_at(marks, t, stay)), style)
-        clips = [(mark, style.stroke_of(mark, canvas.line_width)) for mark in marks if isinstance(mark.shape, Clip)]
+        clips = [(mark, stroke_of(mark, style, canvas.line_width)) for mark in marks if isinstance(mark.shape, Clip)]
         images = [canvas.image]
         if clips:
             label_style = LabelStyle(canvas.text_size, style.fonts, canvas.image.width)

@@ -14,7 +14,7 @@ from ...geometry import Box, Clip, Point, Polygon, Track
 from .box_outlines import draw_box
 from .canvas import Canvas
 from .clipping import Area
-from .draw_style import DrawStyle
+from .draw_style import DrawStyle, stroke_of
 from .label_layout import LabelPlace, place_labels
 from .label_text import LabelStyle, label_image
 from .marks import Mark, Pose, Verdict
@@ -58,7 +58,7 @@ def paint_marks(canvas: Canvas, marks: Sequence[Mark], style: DrawStyle) -> None
     for mark in sorted(marks, key=lambda mark: (mark.verdict is not Verdict.FOUND, -_size(mark))):
         if isinstance(mark.shape, Clip):
             continue
-        stroke = style.stroke_of(mark, canvas.line_width)
+        stroke = stroke_of(mark, style, canvas.line_width)
         area = PAINTERS[type(mark.shape)](canvas, mark.shape, stroke)
         if isinstance(mark.shape, Point | Pose) or area.width * area.height < _SMALL * canvas.text_size**2:
             obstacles.append(area)
@@ -87,7 +87,7 @@ def _in_size(canvas: Canvas, named: Sequence[tuple[Mark, Area]], style: DrawStyl
         text = mark.label or "" if style.labels else ""
         score = f"{mark.score:.2f}" if style.scores and mark.score is not None else ""
         if text or score:
-            colour = style.stroke_of(mark, canvas.line_width).colour
+            colour = stroke_of(mark, style, canvas.line_width).colour
             labelled.append(_Labelled(area, colour, label_image(text, score, colour, label_style)))
     return labelled
 
