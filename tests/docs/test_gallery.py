@@ -9,6 +9,8 @@ from PIL import Image
 from tests.corpora import ROOT
 
 GALLERY = runpy.run_path(str(ROOT / "docs" / "draw_gallery.py"))
+#: What ``docs/draw_page.py`` takes of a page in Chromium.
+PAGE = "page.webp"
 #: Colours are rounded in the files, and other versions of Pillow smooth edges a little otherwise.
 _CLOSE = 24
 _ALIKE = 0.985
@@ -44,5 +46,5 @@ def test_the_animation_is_what_the_command_draws():
 
 def test_the_folder_holds_nothing_else_and_is_small():
     files = {path.name: path.stat().st_size for path in GALLERY["TARGET"].iterdir()}
-    assert files.keys() == {*GALLERY["IMAGES"], GALLERY["ANIMATION"]}
+    assert files.keys() == {*GALLERY["IMAGES"], GALLERY["ANIMATION"], PAGE}
     assert max(files.values()) < 60_000
