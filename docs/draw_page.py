@@ -26,7 +26,7 @@ def main() -> None:
         truth = read_truth(folder / "truth.json")
         answers = read_predictions(folder / "answers.jsonl", truth, ReadingOptions(fields=("model",)))
         write_page(answers, folder / "page.html", truth=truth, images=folder / "photos", title="Tables")
-        page = browser.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=1.25)
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=1)
         page.goto(f"{(folder / 'page.html').as_uri()}#sort=worst")
         page.locator(".card.is-ok").nth(3).click()
         page.locator(".mention").first.hover()
