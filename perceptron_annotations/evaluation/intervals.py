@@ -89,7 +89,13 @@ class Metric(NamedTuple):
 
 
 class MetricSums(NamedTuple):
-    """What the value of a metric and its interval derive from: sums over images, so those of shards are added up."""
+    """What the value of a metric and its interval derive from: sums over images, so those of shards are added up.
+
+    >>> import numpy as np
+    >>> sums = Metric("recall", part=np.array([1.0, 0.0]), whole=np.array([2.0, 2.0])).sums()
+    >>> sums.images, sums.whole, sums.estimate(Scale.SHARE).value
+    (2, 4.0, 0.25)
+    """
 
     #: How many images there are, and how many have anything to measure.
     images: int

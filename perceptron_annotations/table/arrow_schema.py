@@ -26,7 +26,7 @@ Tables of recorded answers have more columns, after these; tables of texts do no
 =============  =====================================================================================================
 column         type
 =============  =====================================================================================================
-assets         list of structs: file_name, width, height, as they were recorded
+assets         list of structs: file_name, width, height, sent_width, sent_height, as they were recorded
 text           string: the whole message, in which the spans count
 choice         int32: its place among the choices of its line
 model          string
@@ -35,7 +35,8 @@ line           int64: the number of its line in the file of the recordings, from
 =============  =====================================================================================================
 
 Version 2 added ``frame``, ``ending``, ``annotations.mean_logprob`` and ``annotations.min_logprob``; version 3 added the
-columns of recorded answers; version 4 added ``line``. Data of older versions are read without them.
+columns of recorded answers; version 4 added ``line`` and the sizes
+that were sent. Data of older versions are read without them.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ SCHEMA = pa.schema(
         "issues": pa.large_list(ISSUE),
     }
 )
-ASSET = pa.struct({"file_name": pa.string(), "width": pa.float64(), "height": pa.float64()})
+ASSET = pa.struct(
+    {"file_name": pa.string()} | dict.fromkeys(("width", "height", "sent_width", "sent_height"), pa.float64())
+)
 #: The further columns of recorded answers.
 RECORDED = pa.schema(
     {
@@ -123,7 +126,7 @@ RECORDED = pa.schema(
     }
 )
 #: Columns and fields that data may lack: they are not in every version, or not in every table.
-OPTIONAL = frozenset({"key", "frame", "ending", "sizes", "mean_logprob", "min_logprob"})
+OPTIONAL = frozenset({"key", "frame", "ending", "sizes", "mean_logprob", "min_logprob", "sent_width", "sent_height"})
 
 #: The words that stand for the numbers of columns, each at the place that is its number.
 KINDS = [str(kind) for kind in AnnotationKind]

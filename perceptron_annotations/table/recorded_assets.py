@@ -98,6 +98,30 @@ class RecordedAssets(Sequence[tuple[RecordedAsset, ...]]):
             columns.add(each)
         return columns.recorded()
 
+    @classmethod
+    def of_columns(
+        cls,
+        names: list[str | None],
+        offsets: NDArray[np.int64],
+        sizes: NDArray[np.float64],
+        sent: NDArray[np.float64],
+    ) -> RecordedAssets:
+        """Those of stored columns; ``sent`` are the sizes that were sent, NaN if they are not others."""
+        exact: dict[int, RecordedAsset] = {}
+        for place in np.flatnonzero(~np.isnan(sent).all(axis=1)).tolist():
+            exact[place] = _make(
+                names[place], *map(_number, sizes[place].tolist()), *map(_number, sent[place].tolist())
+            )
+        return cls(names, offsets, sizes, exact)
+
+    def sent_sizes(self) -> NDArray[np.float64]:
+        """``(E, 2)``: the sizes that were sent, NaN if they are not others."""
+        sent = np.full((len(self.names), 2), np.nan)
+        for place, asset in self.exact.items():
+            sides = asset.sent_width, asset.sent_height
+            sent[place] = [_NO_SIZE if side is None else side for side in sides]
+        return sent
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 

@@ -15,7 +15,7 @@ from ..completions.reasoning import split_reasoning
 from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
 from .arrow_import import checked_column, from_arrow
-from .arrow_schema import ASSET, RECORDED, pa
+from .arrow_schema import ASSET, OPTIONAL, RECORDED, pa
 from .recorded_assets import RecordedAssets
 from .recorded_table import RecordedTable, Sent
 from .table import AnnotationTable
@@ -43,7 +43,8 @@ def recorded_to_arrow(recorded: RecordedTable) -> Table:
 
 
 def _assets(assets: RecordedAssets) -> Any:
-    columns = [strings_of(assets.names), *(pa.array(sides, from_pandas=True) for sides in assets.sizes.T)]
+    sides = [*assets.sizes.T, *assets.sent_sizes().T]
+    columns = [strings_of(assets.names), *(pa.array(each, from_pandas=True) for each in sides)]
     return lists_of(assets.offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
 
 
@@ -109,10 +110,10 @@ def _recorded_assets(data: Table, table: AnnotationTable) -> RecordedAssets:
         offsets, sizes = table.responses.size_offsets, table.responses.sizes
         return RecordedAssets([None] * len(sizes), offsets, sizes, {})
     offsets, structs = lists(column, "assets")
-    found = fields(structs, ASSET, "assets")
-    names = texts_or_none(found["file_name"], "assets.file_name")
-    sides = [numbers(found[side], np.float64, f"assets.{side}") for side in ("width", "height")]
-    return RecordedAssets(names, offsets, np.column_stack(sides), {})
+    found = fields(structs, ASSET, "assets", optional=OPTIONAL)
+    names = texts_or_none(found.pop("file_name"), "assets.file_name")
+    sides = [numbers(column, np.float64, f"assets.{side}") for side, column in found.items()]
+    return RecordedAssets.of_columns(names, offsets, np.column_stack(sides[:2]), np.column_stack(sides[2:]))
 
 
 def _details(

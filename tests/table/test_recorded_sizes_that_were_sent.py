@@ -6,7 +6,7 @@ import pytest
 
 from perceptron_annotations import read_recordings, read_table
 from perceptron_annotations.completions import RecordedAsset
-from perceptron_annotations.table import iter_recorded
+from perceptron_annotations.table import iter_recorded, write_parquet
 
 pytestmark = pytest.mark.backend
 
@@ -22,3 +22,6 @@ def test_every_reader_keeps_the_size_that_was_sent(tmp_path, sent):
     (recorded,) = iter_recorded(path)
     assert list(recorded.assets) == [(wanted,)] * 3
     assert read_table(path).responses.sizes.tolist() == [[1600, 1200]] * 3
+    write_parquet(iter_recorded(path, texts=True), tmp_path / "answers.parquet")
+    (stored,) = iter_recorded(tmp_path / "answers.parquet")
+    assert list(stored.assets) == [(wanted,)] * 3
