@@ -197,7 +197,9 @@ def test_a_folder_that_is_filled_meanwhile_is_not_touched(tmp_path):
 
 #: What writes, renames or removes files; and the formats that fill a folder of ``write_folder``.
 WRITING = re.compile(r"""open\([^()]*["'][wax]b?\+?["']|\.write_(?:bytes|text)\(|\.(?:rename|unlink)\(""")
+#: What fills a folder, or a stream, that ``outputs`` has opened.
 FILLING = {f"datasets/formats/{name}.py" for name in ("yolo/folder", "cvat/video_tracks", "labelme", "voc")}
+FILLING |= {"render/page/page_writing.py", "render/overlay/video_files.py"}
 
 
 def test_nothing_else_writes():

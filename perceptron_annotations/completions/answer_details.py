@@ -69,8 +69,7 @@ class UnreadDetails(NamedTuple):
 
     def read(self) -> AnswerDetails:
         """The details of the answer."""
-        detailed = DetailedLine(Line(self.line_number, self.line), self.file, self.fields)
-        return detailed.of(0, self.content, {"key": self.key, "finish_reason": detailed.finish_reason(0)})
+        return DetailedLine(Line(self.line_number, self.line), self.file, self.fields).own(0, self.content, self.key)
 
 
 class DetailsOfAnswers(Sequence[AnswerDetails]):
@@ -139,12 +138,17 @@ class DetailedLine:
             text=split_reasoning(content).answer.of(content),
         )
 
-    def finish_reason(self, choice: int) -> str | None:
+    def own(self, choice: int, content: str, key: str) -> AnswerDetails:
+        """The details of one of the choices that are in the line itself."""
+        reason, reasoning = self._finish_reason(choice), self._reasoning(choice)
+        return self.of(choice, content, {"key": key, "finish_reason": reason, "reasoning": reasoning})
+
+    def _finish_reason(self, choice: int) -> str | None:
         """Why a choice ended."""
         reason = _at(self._choice(choice), "finish_reason")
         return reason if isinstance(reason, str) else None
 
-    def reasoning(self, choice: int) -> str | None:
+    def _reasoning(self, choice: int) -> str | None:
         """What the service sent as the reasoning of a choice, apart from its content."""
         message = _at(self._choice(choice), "message")
         return plain_reasoning(message) or None if isinstance(message, dict) else None

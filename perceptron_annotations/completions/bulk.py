@@ -108,9 +108,7 @@ class Contents:
             return
         detailed = DetailedLine(line, file, self._fields)
         for choice, at in enumerate(range(len(self.details), len(self.keys))):
-            reason = detailed.finish_reason(choice)
-            known = {"key": self.keys[at], "finish_reason": reason, "reasoning": detailed.reasoning(choice)}
-            self.details.append(detailed.of(choice, self.texts[at], known))
+            self.details.append(detailed.own(choice, self.texts[at], self.keys[at]))
 
 
 def read_contents(block: Block, reader: LineReader, fields: Sequence[str] | None = None) -> Contents:
