@@ -74,12 +74,14 @@ def read_repr(text: str) -> ReprAnswer | None:
             at = match.end()
         else:
             break
+    if not all(item.tag for item in items):
+        return None
     if at < len(text) and text[at] == "{":
         items.append(_item(text, Span(at, len(text)), cut=True))
         return ReprAnswer(tuple(items), Span(start, len(text)), ellipsis, cut=True)
     closed = listed and at < len(text) and text[at] == "]"
     at += closed
-    if TAIL.fullmatch(text, at) is None or not all(item.tag for item in items):
+    if TAIL.fullmatch(text, at) is None:
         return None
     return ReprAnswer(tuple(items), Span(start, at), ellipsis, cut=listed and not closed)
 
