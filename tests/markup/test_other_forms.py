@@ -311,10 +311,7 @@ def test_values_in_json_come_back(values, bare):
 def test_an_item_without_coordinates_before_one_that_is_cut_off(mode):
     """Found by 5 million hostile answers: it raised. It is told as the same items are if none is cut off."""
     whole = "[{'point': (1,2), 'label': 'a'}, {'label': 'b'}, {'point': (3,4)}]"
-    for text in (whole, whole[:-3], whole[:-1]):
-        if mode is Mode.STRICT:
-            with pytest.raises(MarkupError, match="foreign_markup"):
-                parse(text, mode=mode)
-            continue
-        found = [(issue.code, issue.detail) for issue in parse(text, mode=mode).issues]
-        assert found == [(C.FOREIGN_MARKUP, "repr_form")]
+    for text in (whole, whole[:-1], whole[:-3]):
+        document = parse(text, mode=mode)
+        assert [(issue.code, issue.detail) for issue in document.issues] == [(C.FOREIGN_MARKUP, "json_point")]
+        assert document.status is Status.UNREADABLE
