@@ -72,7 +72,8 @@ def _cut(path: str, chunks: Iterable[bytes], size: int) -> list[FileSpan]:
     start, first_line, position, number = 0, 1, 0, 1
     before = b""
     for chunk in chunks:
-        if any(piece in before + chunk for piece in _PIECES):
+        searched = before + chunk  # a piece may lie across two chunks
+        if any(piece in searched for piece in _PIECES):
             return []
         at = 0
         while end := chunk.find(b"\n", max(at, start + size - 1 - position)) + 1:
