@@ -53,6 +53,7 @@ class DocumentForm(Struct, frozen=True, kw_only=True):
     collections: tuple[Collection, ...]
     issues: tuple[IssueForm, ...]
     read_in: Frame = Frame.GRID
+    dialect: str = ""
 
 
 def fields_of(document: Document) -> dict[str, Any]:
@@ -62,8 +63,18 @@ def fields_of(document: Document) -> dict[str, Any]:
 
 
 def read_again(form: DocumentForm) -> Document:
-    """The document of the source of a form, in the frame in which it was read."""
+    """The document of the source of a form, in the frame and dialect in which it was read."""
+    if form.dialect:
+        return _in_dialect(form)
     return parse_within(form.source, form.answer, mode=form.mode, cut=form.truncated, frame=form.read_in)
+
+
+def _in_dialect(form: DocumentForm) -> Document:
+    from ..dialects.dialect_reading import known, read_within  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+    return read_within(
+        form.source, form.answer, known(form.dialect), mode=form.mode, cut=form.truncated, frame=form.read_in
+    )
 
 
 def document_of(form: DocumentForm, as_read: Document) -> Document | None:

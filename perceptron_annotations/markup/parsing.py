@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from ..errors import MarkupError, UsageError
-from ..frames import Frame, checked_frame
+from ..frames import Frame, Size, checked_frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
@@ -24,6 +24,9 @@ from .foreign import is_plain
 from .nodes import Node, Outside, Text
 from .other_forms import OtherForm, find_other_markup, read_other_form
 from .tree import TreeBuilder
+
+if TYPE_CHECKING:
+    from ..dialects.dialect import Dialect  # noqa: TID251 - a type
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 _STRICT, _, _SALVAGE = Mode
@@ -35,20 +38,24 @@ def parse(
     *,
     mode: Mode | ModeName = Mode.LENIENT,
     finish_reason: str | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: Dialect | str | None = None,
+    image_size: Size | None = None,
 ) -> Document:
     """Read the answer of a model: markup, or the JSON of our own schema if all of the text is that.
 
     In strict mode the first error raises ``MarkupError``; in the others nothing that a model can write raises. What
-    another model's way of writing boxes says is not read, but told: the warning ``foreign_markup``. Work is linear in
-    the length of the text.
+    another model's way of writing boxes says is not read unless ``dialect`` names it, but told: the warning
+    ``foreign_markup``. Work is linear in the length of the text.
 
     Args:
         text: The answer without any reasoning.
         mode: What becomes of malformed markup.
         finish_reason: What the service said of its end; ``"length"`` marks the document truncated.
         frame: What the coordinates count, if the model was asked for pixels or for the unit square. Fractions are then
-            read in every mode.
+            read in every mode. By default the grid of 0–1000, or what the dialect says.
+        dialect: How another model writes: a ``Dialect``, or the name of one such as ``"qwen3-vl"``.
+        image_size: ``(width, height)`` of the image as it was uploaded, for a dialect whose numbers are pixels.
 
     >>> document = pa.parse('<point mention="cat"> (316,136) </point> <point> oops </point>')
     >>> document.points
@@ -62,14 +69,26 @@ def parse(
         text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if finish_reason is None and frame is _GRID:  # nearly always
+    if dialect is not None:
+        return _parse_in(text, dialect, mode, finish_reason == "length", image_size, frame)
+    if finish_reason is None and (frame is None or frame is _GRID):  # nearly always
         document: Document | None = None
         if scanner is not None:
             document = scanner.read(text, mode)
         elif is_plain(text):
             document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
         return parse_purely(text, Span(0, len(text)), mode, False) if document is None else document
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
+    checked = _GRID if frame is None else checked_frame(frame)
+    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked)
+
+
+def _parse_in(
+    text: str, dialect: Dialect | str, mode: Mode, cut: bool, image_size: Size | None, frame: Frame | None
+) -> Document:
+    from ..dialects.dialect_reading import known, read_within  # noqa: TID251 - only delegates, see UPWARD in the tests
+
+    answer = Span(0, len(text))
+    return read_within(text, answer, known(dialect), mode=mode, cut=cut, image_size=image_size, frame=frame)
 
 
 def _what_instead(text: object) -> str:
@@ -114,13 +133,14 @@ def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame
     if not other.nodes and mode is not _SALVAGE:
         around = _around(nodes, source, answer)
         return Document(source, mode, answer, around, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
-    return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
+    said = other if other.nodes else replace(other, nodes=nodes)
+    return document_of(said, source, answer, mode=mode, cut=cut, frame=frame)
 
 
 _NO_FORM = OtherForm(())
 
 
-class _Said(Protocol):
+class Said(Protocol):
     """What an answer says, before it is looked at as a whole: a tree, or another form."""
 
     @property
@@ -141,15 +161,18 @@ class _Said(Protocol):
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    said: _Said = builder
+    said: Said = builder
     if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
         issues = (*builder.issues, *other.issues)
         truncated = builder.truncated or other.truncated
         said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
-    return _document(said, source, answer, mode, cut, frame)
+    return document_of(said, source, answer, mode=mode, cut=cut, frame=frame)
 
 
-def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
+def document_of(
+    said: Said, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame, dialect: str = ""
+) -> Document:
+    """The document of what an answer says; raises the first error in strict mode."""
     nodes, annotations, spans, issues = said.nodes, said.annotations, said.spans, said.issues
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
@@ -180,6 +203,7 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
         said.truncated or cut,
         frame,
         frame,
+        dialect,
     )
 
 
