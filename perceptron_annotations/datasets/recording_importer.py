@@ -40,8 +40,9 @@ from .transform import ImageTransform
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table
 
-#: Answers in a shard.
-SHARD_SIZE = 20_000
+#: Answers in a shard: so many that a call costs little, so few that the columns of three shards take some megabytes,
+#: since one may be written while the next ones are read.
+SHARD_SIZE = 5_000
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
