@@ -106,4 +106,5 @@ class AssetNumbers:
         told = {asset.split for asset in assets} | {asset.source_id for asset in assets}
         if not told <= {None} or len(set(names)) < len(names):
             keys = [found.file_name if found[1:] == _NAME_ALONE else found for found in identities_of(assets)]
-        return list(map(self._numbers.__getitem__, keys))
+        numbers: list[int] = self._numbers.of(keys).number.tolist()
+        return numbers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Hashable, Sequence
+from itertools import count
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -35,9 +36,13 @@ class Numbering(dict[T, int]):
         number = self[thing] = len(self)
         return number
 
-    def of(self, things: Collection[T]) -> Numbered:
+    def of(self, things: Sequence[T]) -> Numbered:
         """The number of each of some things, and which of them are new."""
-        before = len(self)
-        number = np.fromiter(map(self.__getitem__, things), dtype=np.int64, count=len(things))
-        highest = np.maximum.accumulate(np.append(before - 1, number))
-        return Numbered(number, np.flatnonzero(np.diff(highest)))
+        before, many = len(self), len(things)
+        number = np.fromiter(map(self.setdefault, things, count(before)), dtype=np.int64, count=many)
+        new = np.flatnonzero(number == np.arange(before, before + many))
+        if len(new) < many:  # those after one that is not new have numbers that are too high
+            self.update(zip([things[place] for place in new.tolist()], count(before), strict=False))
+            high = number >= before
+            number[high] = before + np.searchsorted(new, number[high] - before)
+        return Numbered(number, new)

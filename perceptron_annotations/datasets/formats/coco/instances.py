@@ -87,7 +87,7 @@ def write_coco(
         stream.write(encode_json(HEAD)[:-1] + b',"annotations":[')
         annotations = _AnnotationList(stream)
         annotations.write_all(map(writing.objects, shards_of(dataset)))
-        stream.write(b'],"images":[' + b",".join(writing.images.texts()) + b'],"categories":')
+        stream.write(b'],"images":[' + writing.images.text() + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
     return writing.report(annotations.count)
 
