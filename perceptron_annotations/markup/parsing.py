@@ -8,6 +8,7 @@ documents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import eq
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from .tree import TreeBuilder
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 _STRICT, _, _SALVAGE = Mode
 _GRID = Frame.GRID
+_REPEAT_RUN = grammar.REPEAT_RUN
 
 
 def parse(
@@ -56,20 +58,27 @@ def parse(
     >>> document.status, [issue.code for issue in document.issues]
     (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
-    if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {_what_instead(text)}")
     if type(text) is not str:
-        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
+        text = _characters(text)
     if type(mode) is not Mode:
         mode = checked_mode(mode)
+    answer = Span(0, len(text))
     if finish_reason is None and frame is _GRID:  # nearly always
-        document: Document | None = None
         if scanner is not None:
-            document = scanner.read(text, mode)
+            document: Document | None = scanner.read(text, mode)
+            if document is not None:
+                return document
         elif is_plain(text):
-            document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        return parse_purely(text, Span(0, len(text)), mode, False) if document is None else document
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
+            return Document(text, mode, answer, (Text(0, len(text)),) if text else ())
+        return parse_purely(text, answer, mode, False)
+    return parse_within(text, answer, mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
+
+
+def _characters(text: str) -> str:
+    """Those of a subclass, whatever it makes of ``str()``. Raises ``UsageError`` if ``text`` is not a text."""
+    if not isinstance(text, str):
+        raise UsageError(f"text must be a str, not {_what_instead(text)}")
+    return str.__str__(text)
 
 
 def _what_instead(text: object) -> str:
@@ -98,14 +107,17 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    first = grammar.TAG_START.search(source, start, end)
-    if first is None:
+    if source.find("<", start, end) < 0:
         return _without_tags(source, answer, mode, cut, frame)
-    builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
-    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
-        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
+    matches = grammar.TOKEN.finditer(source, start, end)
+    first = next(matches, None)
+    if first is None and grammar.TAG_START.search(source, start, end) is None:
+        return _without_tags(source, answer, mode, cut, frame)
+    builder = TreeBuilder(source, start, mode, frame)
+    if first is not None:
+        builder.tell(chain((first,), matches))
     builder.finish(end)
-    return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
+    return assemble(builder, source, answer, mode, cut, frame)
 
 
 def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
@@ -139,7 +151,7 @@ class _Said(Protocol):
     def truncated(self) -> bool: ...
 
 
-def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+def assemble(builder: TreeBuilder, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
     said: _Said = builder
     if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
@@ -154,7 +166,8 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    if any(map(eq, annotations[1::2], annotations[2::2])):  # a run of three has one of these pairs
+    # A run of three has one of these pairs.
+    if len(annotations) >= _REPEAT_RUN and any(map(eq, annotations[1::2], annotations[2::2])):
         issues = [*issues, *_repeats(annotations, spans)]
     if issues:
         if len(issues) > 1:
@@ -215,7 +228,7 @@ def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterab
     for row in range(1, len(annotations) + 1):
         if row < len(annotations) and annotations[row] == annotations[row - 1]:
             continue
-        if row - first >= grammar.REPEAT_RUN:
+        if row - first >= _REPEAT_RUN:
             yield Issue(
                 IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
             )
