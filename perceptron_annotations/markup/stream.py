@@ -121,9 +121,9 @@ class StreamParser:
         self._received = Received()
         self._received.append(before)
         self._start = len(before)
-        salvage = self._mode is Mode.SALVAGE
-        self._builder = TreeBuilder(self._received, self._start, salvage=salvage, frame=frame)
-        self._beginning: Beginning | None = Beginning(salvage=salvage)  # until it is clear what the answer may be
+        self._builder = TreeBuilder(self._received, self._start, self._mode, self._frame)
+        # Until it is clear what the answer may be.
+        self._beginning: Beginning | None = Beginning(salvage=self._mode is Mode.SALVAGE)
         self._withholds = True  # text, because all of the answer may be annotations in another form than markup
         self._held: HeldTag | None = None
         self._deferred: list[str] = []  # inside a container: the end of the text, which is not looked at yet
@@ -236,12 +236,7 @@ class StreamParser:
         self._builder.finish(length)
         self._tell_news(events)
         document = assemble(
-            self._builder,
-            source,
-            Span(self._start, length),
-            mode=self._mode,
-            cut=finish_reason == "length",
-            frame=self._frame,
+            self._builder, source, Span(self._start, length), self._mode, finish_reason == "length", self._frame
         )
         events += [  # of an answer in another form
             AnnotationFound(row, document.annotations[row], document.spans[row])
