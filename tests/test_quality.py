@@ -39,6 +39,8 @@ UPWARD = {
     ("markup/parsing.py", "dialects.dialect.Dialect"),
     ("markup/parsing.py", "dialects.dialect_reading.known"),
     ("markup/parsing.py", "dialects.dialect_reading.read_within"),
+    ("markup/stream.py", "dialects.dialect.Dialect"),
+    ("markup/stream.py", "dialects.arriving_dialect.ArrivingDialect"),
     ("markup/document_form.py", "dialects.dialect_reading.known"),
     ("markup/document_form.py", "dialects.dialect_reading.read_within"),
     ("completions/completion.py", "render.notebook.completion_card.answer_card"),

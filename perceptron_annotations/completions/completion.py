@@ -15,9 +15,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from ..dialects.dialect import Dialect
+from ..dialects.dialect_reading import known, read_within
 from ..errors import EnvelopeError, InputError, UsageError
 from ..files import DECODE_ERRORS, decode_json
-from ..frames import Frame, checked_frame
+from ..frames import Frame, Size, checked_frame
 from ..geometry import Annotation
 from ..issues import Span
 from ..markup.document import Document, Mode, ModeName, checked_mode
@@ -127,10 +129,27 @@ class Answer(Struct, frozen=True, kw_only=True, dict=True):
         message = sent if isinstance(sent, dict) else {"content": self.content}
         return message | {"role": "assistant"} if message.get("role") else {"role": "assistant"} | message
 
-    def parse(self, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
-        """The answer parsed, as ``parse`` does; spans index ``content``. Raises ``MarkupError`` in strict mode."""
-        cut, frame = self.ending.truncates, checked_frame(frame)
-        return parse_within(self.content, self.split.answer, mode=checked_mode(mode), cut=cut, frame=frame)
+    def parse(
+        self,
+        *,
+        mode: Mode | ModeName = Mode.LENIENT,
+        frame: Frame | None = None,
+        dialect: Dialect | str | None = None,
+        image_size: Size | None = None,
+    ) -> Document:
+        """The answer parsed, as ``parse`` does; spans index ``content``. Raises ``MarkupError`` in strict mode.
+
+        Args:
+            mode: What becomes of what is malformed.
+            frame: What the coordinates count, as for ``parse``.
+            dialect: How another model writes, as for ``parse``.
+            image_size: ``(width, height)`` of the image, for a dialect whose numbers are pixels.
+        """
+        cut, mode, answer = self.ending.truncates, checked_mode(mode), self.split.answer
+        if dialect is None:
+            frame = Frame.GRID if frame is None else checked_frame(frame)
+            return parse_within(self.content, answer, mode=mode, cut=cut, frame=frame)
+        return read_within(self.content, answer, known(dialect), mode=mode, cut=cut, image_size=image_size, frame=frame)
 
     @cached_property
     def reasoning_document(self) -> Document | None:
