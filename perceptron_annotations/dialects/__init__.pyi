@@ -5,6 +5,7 @@ from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
+from .writing import write_answer
 
 __all__ = [
     "Dialect",
@@ -28,4 +29,5 @@ __all__ = [
     "dialect_names",
     "resized",
     "smart_resize",
+    "write_answer",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..geometry import AnnotationKind
 from ..issues import IssueCode, Span, excerpt
-from ..markup.arriving_text import Received
+from ..received_text import Received
 from .json_decoding import decoded
 from .json_items import BOX_KEYS, GEOMETRY_KEYS, SIDE_KEYS, Said, said_by
 from .json_surroundings import Surroundings

@@ -11,9 +11,10 @@ import re
 
 from ..frames import Frame
 from ..issues import Span
+from ..received_text import Received
 from . import grammar, truncation
 from .arriving_prose import prose_deltas, settled_prose
-from .arriving_text import LEAF_OPENED, HeldTag, Received, unfinished_leaf
+from .arriving_text import LEAF_OPENED, HeldTag, unfinished_leaf
 from .document import Document, Mode
 from .nodes import Element, Text, prose_spans
 from .open_elements import OpenContainer

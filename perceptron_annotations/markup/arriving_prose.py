@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..issues import Span
+from ..received_text import Received
 from . import grammar, truncation
-from .arriving_text import Received
 from .stream_events import TextDelta
 
 

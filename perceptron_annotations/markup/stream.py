@@ -1,22 +1,21 @@
 """An answer while it arrives: text in any chunks → events, and in the end the document that ``parse`` would give.
 
 Sans-I/O: the caller feeds what it received. What an answer in markup says is read by :mod:`.arriving_markup`, and what
-one in another dialect says by the dialects; the parser sees to it that either is used as it must be.
+one in another dialect says by :mod:`.arriving_dialect`; the parser sees to it that either is used as it must be.
 """
 
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ..dialects.dialect import Dialect
 from ..errors import UsageError
 from ..frames import Frame, Size, checked_frame
+from .arriving_dialect import ArrivingDialect
 from .arriving_markup import ArrivingMarkup
 from .document import Document, Mode, ModeName, checked_mode
 from .stream_events import Event
-
-if TYPE_CHECKING:
-    from ..dialects.dialect import Dialect  # noqa: TID251 - a type
 
 
 class ArrivingAnswer(Protocol):
@@ -75,7 +74,7 @@ class StreamParser:
         if dialect is None:
             self._answer = ArrivingMarkup(mode, before, Frame.GRID if frame is None else checked_frame(frame))
         else:
-            self._answer = _in_dialect(dialect, mode, before, image_size, frame)
+            self._answer = ArrivingDialect(dialect, mode, before, image_size, frame)
         self._document: Document | None = None
         self._turn = Lock()  # of the thread that feeds or closes
         #: What the end of the answer settled; empty before ``close``.
@@ -113,12 +112,3 @@ class StreamParser:
             return self._document
         finally:
             self._turn.release()
-
-
-def _in_dialect(
-    dialect: Dialect | str, mode: Mode, before: str, image_size: Size | None, frame: Frame | None
-) -> ArrivingAnswer:
-    """The reader of an answer in a dialect."""
-    from ..dialects.arriving_dialect import ArrivingDialect  # noqa: TID251 - only delegates, see UPWARD in the tests
-
-    return ArrivingDialect(dialect, mode, before, image_size, frame)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 import perceptron_annotations as pa
 from perceptron_annotations.dialects import JsonObjects
-from perceptron_annotations.dialects.building import PieceBuilder
 from perceptron_annotations.dialects.known_dialects import dialect_named
+from perceptron_annotations.markup.piece_builder import PieceBuilder
 
 QWEN = dialect_named("qwen3-vl")
 CAT, DOG = '{"bbox_2d": [1, 2, 3, 4], "label": "cat"}', '{"label": "dog", "bbox_2d": [5, 6.5, 7, 8]}'

@@ -1,24 +1,25 @@
 """An answer in a dialect while it arrives: text in any chunks → events, and the document that ``parse`` would give.
 
-The pieces that the surface decides go to the same :class:`~.building.PieceBuilder` that ``parse`` uses, one by one, and
-what each adds to it is told.
+The pieces that the surface decides go to the same :class:`~.piece_builder.PieceBuilder` that ``parse`` uses, one by
+one, and what each adds to it is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..dialects.dialect import Dialect
+from ..dialects.known_dialects import known
+from ..dialects.pieces import Piece, Prose
 from ..frames import Frame, Size, checked_frame
 from ..issues import Span
-from ..markup.arriving_prose import prose_deltas, settled_prose
-from ..markup.arriving_text import Received
-from ..markup.document import Document, Mode
-from ..markup.nodes import Element
-from ..markup.stream_events import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound
-from .building import PieceBuilder
-from .dialect import Dialect
-from .dialect_reading import finished, known
-from .pieces import Piece, Prose
+from ..received_text import Received
+from .arriving_prose import prose_deltas, settled_prose
+from .dialect_reading import finished
+from .document import Document, Mode
+from .nodes import Element
+from .piece_builder import PieceBuilder
+from .stream_events import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound
 
 
 class ArrivingDialect:
