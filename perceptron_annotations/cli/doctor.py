@@ -101,4 +101,5 @@ def _true_boxes(truth: Dataset, place: int) -> Floats | None:
     first, last = truth.rows_by_asset()[place : place + 2].tolist()
     table = truth.table[first:last]
     corners = table.xyxy[table.kind == AnnotationKind.BOX]
-    return corners / np.tile([asset.width, asset.height], 2)
+    in_unit: Floats = corners / np.tile([asset.width, asset.height], 2)
+    return in_unit

@@ -105,7 +105,8 @@ def contradictions(corners: Floats) -> NDArray[np.bool_]:
         against = (left > right) | (top > bottom) | (corners < -_BEYOND).any(axis=1)
         against |= (corners > 1 + _BEYOND).any(axis=1)
         crowded = known.sum() >= _FEWEST and bool((corners[known] < _CROWDED).all())
-    return known & (against | crowded)
+    found: NDArray[np.bool_] = known & (against | crowded)
+    return found
 
 
 def agreement(corners: Floats, boxes: WrittenBoxes) -> Floats:

@@ -101,8 +101,8 @@ def diagnose(answers: Iterable[JudgedAnswer]) -> Diagnosis:
         found.append(ContractEvidence(contract, share, *_interval(scores[contract])))
     found.sort(key=lambda each: (not each.is_possible, -np.nan_to_num(each.agreement), each.contradicted))
     images = max(int((~np.isnan(each)).sum()) for each in scores.values())
-    contract, reason = _verdict(found, scores)
-    return Diagnosis(len(given), len(boxes.numbers), images, tuple(found), contract, reason)
+    told, reason = _verdict(found, scores)
+    return Diagnosis(len(given), len(boxes.numbers), images, tuple(found), told, reason)
 
 
 def _verdict(found: Sequence[ContractEvidence], scores: dict[Contract, Floats]) -> tuple[Contract | None, str]:
@@ -146,7 +146,8 @@ def _is_better(one: Floats, other: Floats) -> bool:
     apart = (one - other)[~np.isnan(one) & ~np.isnan(other)]
     if len(apart) < _FEWEST_IMAGES:
         return True  # the other cannot be placed at all
-    return float(apart.mean()) > student(len(apart) - 1) * float(apart.std(ddof=1)) / len(apart) ** 0.5
+    half = student(len(apart) - 1) * float(apart.std(ddof=1)) / len(apart) ** 0.5
+    return float(apart.mean()) > half
 
 
 def _written(answers: Sequence[JudgedAnswer]) -> WrittenBoxes:
