@@ -37,10 +37,12 @@ class JsonObjects(Struct, frozen=True, kw_only=True):
     label_key: str = "label"
     #: The names of left, top, right and bottom, if each side is a field of its own.
     side_keys: tuple[str, str, str, str] | None = None
+    #: Whether numbers as keys are the seconds of the lists under them: ``{"0": [{...}], "1": [{...}]}``.
+    keyed_by_second: bool = False
 
     def reader(self, start: int, *, salvage: bool) -> SurfaceReader:
         """See ``Surface``."""
-        return JsonReader(start, salvage=salvage)
+        return JsonReader(start, salvage=salvage, keyed_by_second=self.keyed_by_second)
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
