@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-#: Strings, which stay as they are but for their quotes, and what is written otherwise than in JSON: Python's words and tuples, a comma
-#: too many, keys without quotes, and numbers such as 041 and .5.
+#: Strings, which stay as they are but for their quotes, and what is written otherwise than in JSON: Python's words and
+#: tuples, a comma too many, numbers as keys, and numbers such as 041 and .5.
 _OTHERWISE = re.compile(
     r"""(?P<json>"(?:[^"\\]|\\.)*+")|'(?P<single>(?:[^'\\]|\\.)*+)'|\b(?P<word>True|False|None)\b"""
     r"""|(?P<comma>,)(?=\s*+[}\])])|(?P<bracket>[()])|(?<![\w.])(?P<key>[0-9]++)(?=\s*+:)"""

@@ -221,12 +221,13 @@ class JsonReader:
         """The string before a colon, or the number, is the key of a field."""
         innermost, key = self._open[-1], self._key
         self._key = None
-        if key is None:
-            bare = _BARE_KEY.search(self._received[max(colon - _BEHIND, 0) : colon])
-            innermost.key = bare[1] if bare else ""
-            return
-        start, end = key
-        innermost.key = self._received[start:end] if end - start <= _LONGEST_KEY else ""
+        bare = _BARE_KEY.search(self._received[max(colon - _BEHIND, 0) : colon])
+        if bare is not None:
+            innermost.key = bare[1]
+        elif key is None or key.end - key.start > _LONGEST_KEY:
+            innermost.key = ""
+        else:
+            innermost.key = self._received[key.start : key.end]
         if innermost.key in GEOMETRY_KEYS or innermost.key in SIDE_KEYS:
             innermost.placed = True
             innermost.is_doubled |= innermost.key in innermost.places

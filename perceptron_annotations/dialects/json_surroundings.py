@@ -20,11 +20,11 @@ _WORD = ascii_letters + digits + "_"
 #: A fence: so many backticks, or more, and a word that is not longer than this.
 _FENCE_TICKS, _LONGEST_WORD = 3, 16
 #: A special token, such as the one that says that an answer ends; and the beginning of one.
-_TOKEN = r"<\|\w{1,32}+\|>"
-_TOKEN_BEFORE = re.compile(rf"{_TOKEN}\Z")
-_TOKEN_BEGUN = re.compile(r"<(?:\|(?:\w{1,32}+\|?+)?+)?+\Z")
-_LONGEST_TOKEN = 36
-_LEADING = re.compile(rf"(?:[{re.escape(_MARKS)}]|`{{3,}}+[{_WORD}]{{0,16}}+|{_TOKEN})*+")
+_SPECIAL = r"<\|\w{1,32}+\|>"
+_SPECIAL_BEFORE = re.compile(rf"{_SPECIAL}\Z")
+_SPECIAL_BEGUN = re.compile(r"<(?:\|(?:\w{1,32}+\|?+)?+)?+\Z")
+_LONGEST_SPECIAL = 36
+_LEADING = re.compile(rf"(?:[{re.escape(_MARKS)}]|`{{3,}}+[{_WORD}]{{0,16}}+|{_SPECIAL})*+")
 #: So much of the text next to an object may be syntax.
 _MOST = 256
 
@@ -105,7 +105,7 @@ def _trailing(stretch: str) -> int:
 
 def _may_trail(stretch: str) -> int:
     """Where begins what is syntax at the end of a stretch, or may become it with more text: half a fence or token."""
-    token = _TOKEN_BEGUN.search(stretch, max(len(stretch) - _LONGEST_TOKEN, 0))
+    token = _SPECIAL_BEGUN.search(stretch, max(len(stretch) - _LONGEST_SPECIAL, 0))
     if token is not None:
         return _run_before(stretch, token.start())
     ticks = _ticks_before(stretch, len(stretch))
@@ -117,7 +117,7 @@ def _run_before(stretch: str, at: int) -> int:
     floor = max(len(stretch) - _MOST, 0)
     while True:
         at = floor + len(stretch[floor:at].rstrip(_MARKS))
-        token = _TOKEN_BEFORE.search(stretch[max(floor, at - _LONGEST_TOKEN) : at])
+        token = _SPECIAL_BEFORE.search(stretch[max(floor, at - _LONGEST_SPECIAL) : at])
         if token is not None:
             at -= len(token[0])
             continue
