@@ -73,6 +73,32 @@ def codes(catalogue: type[Code]) -> str:
     return table(("code", "meaning"), ((f"`{code.value}`", _escaped(code.meaning)) for code in catalogue))
 
 
+def dialects() -> str:
+    """The dialects that are known by name."""
+    rows = [
+        (
+            f"`{name}`",
+            _joined(dialect.models),
+            dialect.order.value,
+            str(dialect.scale),
+            _escaped(f"{dialect.source} ({dialect.date})"),
+        )
+        for name in dialect_names()
+        for dialect in (dialect_named(name),)
+    ]
+    return table(("Dialect", "Models", "Order", "Scale", "Source"), rows)
+
+
+def _joined(patterns: Iterable[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
+
+
+def resize_rules() -> str:
+    """The rules by which services resize images."""
+    rows = [(f"`{name}`", _plain_text(text)) for name, text in statements(ResizeRule).items()]
+    return table(("Rule", "What it does"), rows)
+
+
 def formats() -> str:
     """What each format of a dataset holds."""
     extra = {"rings": "rings", "crowds": "crowds", "ignored": "ignored objects", "attributes": "attributes"}
