@@ -8,39 +8,59 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
 
+from ..codes import Code
 from ..errors import UsageError
 from ..frames import Size
 
 
-class ResizeRule(StrEnum):
+class ResizeRule(Code):
     """The rules by name."""
 
-    SMART_RESIZE_28 = "smart_resize_28"
-    """Qwen2-VL and Qwen2.5-VL: multiples of 28, 4 to 16,384 tokens of 28×28 pixels (``qwen_vl_utils`` and the models'
-    ``preprocessor_config.json``)."""
-    SMART_RESIZE_28_1280 = "smart_resize_28_1280"
-    """The same with 256 to 1,280 tokens, the range that the model cards recommend."""
-    SMART_RESIZE_32 = "smart_resize_32"
-    """Qwen3-VL: multiples of 32, 4 to 16,384 tokens of 32×32 pixels (``qwen_vl_utils``)."""
-    CLAUDE = "claude"
-    """Claude 4.7 and later: at most 2,576 pixels a side and 4,784 tokens (platform.claude.com, “Coordinates and
-    bounding boxes”)."""
-    CLAUDE_STANDARD = "claude_standard"
-    """Claude before 4.7: at most 1,568 pixels a side and 1,568 tokens (the same page)."""
-    OPENAI_TILES = "openai_tiles"
-    """GPT-4o, GPT-4.1 and GPT-5.1: within 2,048×2,048, then the short side at most 768 (developers.openai.com, “Images
-    and vision”)."""
-    OPENAI_2500_PATCHES = "openai_2500_patches"
-    """GPT-5.4 and later with ``detail`` high: within 2,048×2,048 and 2,500 patches of 32×32 (the same page)."""
-    OPENAI_6144_PATCHES = "openai_6144_patches"
-    """GPT-5.2 and GPT-4.1 mini: within 2,048×2,048 and 6,144 patches (the same page)."""
-    OPENAI_10000_PATCHES = "openai_10000_patches"
-    """GPT-5.5 with ``detail`` original or auto: within 6,000×6,000 and 10,000 patches (the same page)."""
-    LONG_EDGE_2048 = "long_edge_2048"
-    """The longer side at most 2,048, as some clients resize before the upload."""
+    SMART_RESIZE_28 = (
+        "smart_resize_28",
+        "Qwen2-VL, Qwen2.5-VL: multiples of 28, 4 to 16,384 tokens of 28×28 pixels (qwen_vl_utils 0.0.14)",
+    )
+    SMART_RESIZE_28_1280 = (
+        "smart_resize_28_1280",
+        "the same with 256 to 1,280 tokens, the range that the model cards recommend",
+    )
+    SMART_RESIZE_32 = (
+        "smart_resize_32",
+        "Qwen3-VL: multiples of 32, 4 to 16,384 tokens of 32×32 pixels (qwen_vl_utils 0.0.14)",
+    )
+    CLAUDE = (
+        "claude",
+        (
+            "Claude 4.7 and later: 2,576 pixels a side and 4,784 tokens of 28×28 at most "
+            "(platform.claude.com, Coordinates and bounding boxes)"
+        ),
+    )
+    CLAUDE_STANDARD = (
+        "claude_standard",
+        "Claude before 4.7: 1,568 pixels a side and 1,568 tokens at most (the same page)",
+    )
+    OPENAI_TILES = (
+        "openai_tiles",
+        (
+            "GPT-4o, GPT-4.1, GPT-5.1: within 2,048×2,048, then the short side at most 768 "
+            "(developers.openai.com, Images and vision)"
+        ),
+    )
+    OPENAI_2500_PATCHES = (
+        "openai_2500_patches",
+        "GPT-5.4 and later with detail high: within 2,048×2,048 and 2,500 patches of 32×32 (the same page)",
+    )
+    OPENAI_6144_PATCHES = (
+        "openai_6144_patches",
+        "GPT-5.2, GPT-4.1 mini: within 2,048×2,048 and 6,144 patches of 32×32 (the same page)",
+    )
+    OPENAI_10000_PATCHES = (
+        "openai_10000_patches",
+        "GPT-5.5 with detail original or auto: within 6,000×6,000 and 10,000 patches of 32×32 (the same page)",
+    )
+    LONG_EDGE_2048 = "long_edge_2048", "the longer side at most 2,048, as some clients resize before the upload"
 
 
 def resized(size: Size, rule: ResizeRule | None) -> Size:
