@@ -8,7 +8,6 @@ documents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from operator import eq
 from typing import Protocol
 
@@ -20,15 +19,16 @@ from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
 from .backend import scanner
-from .document import Document, Mode, ModeName, by_kind, checked_mode
+from .document import Document, Mode, ModeName, Views, by_kind, checked_mode
 from .foreign import is_plain
 from .nodes import Node, Outside, Text
-from .other_forms import OtherForm, find_other_markup, read_other_form
+from .other_forms import OtherForm, note_foreign, read_other_form
 from .tree import TreeBuilder
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 _STRICT, _, _SALVAGE = Mode
 _GRID = Frame.GRID
+_NO_VIEWS: Views = ((), (), (), ())
 _REPEAT_RUN = grammar.REPEAT_RUN
 
 
@@ -107,29 +107,26 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    if source.find("<", start, end) < 0:
-        return _without_tags(source, answer, mode, cut, frame)
-    matches = grammar.TOKEN.finditer(source, start, end)
-    first = next(matches, None)
-    if first is None and grammar.TAG_START.search(source, start, end) is None:
+    first = grammar.TAG_START.search(source, start, end) if "<" in source else None
+    if first is None:
         return _without_tags(source, answer, mode, cut, frame)
     builder = TreeBuilder(source, start, mode, frame)
-    if first is not None:
-        builder.tell(chain((first,), matches))
+    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
+        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
     builder.finish(end)
     return assemble(builder, source, answer, mode, cut, frame)
 
 
 def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
-    nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
-    other = read_other_form(source, answer, mode, frame) or _NO_FORM
-    if not other.nodes and mode is not _SALVAGE:
-        around = _around(nodes, source, answer)
-        return Document(source, mode, answer, around, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
-    return _document(other if other.nodes else replace(other, nodes=nodes), source, answer, mode, cut, frame)
-
-
-_NO_FORM = OtherForm(())
+    other = read_other_form(source, answer, mode, frame)
+    if other is None:
+        issues = note_foreign(source, answer)
+        nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
+        if mode is not _SALVAGE:
+            around = _around(nodes, source, answer)
+            return Document(source, mode, answer, around, issues=issues, truncated=cut, frame=frame, read_in=frame)
+        other = OtherForm(issues, nodes=nodes)
+    return _document(other, source, answer, mode, cut, frame)
 
 
 class _Said(Protocol):
@@ -153,12 +150,14 @@ class _Said(Protocol):
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    said: _Said = builder
-    if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
-        issues = (*builder.issues, *other.issues)
-        truncated = builder.truncated or other.truncated
-        said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
-    return _document(said, source, answer, mode, cut, frame)
+    if builder.annotations or not builder.is_empty:
+        return _document(builder, source, answer, mode, cut, frame)
+    other = read_other_form(source, answer, mode, frame) if builder.is_bare else None
+    if other is None:
+        builder.issues += note_foreign(source, answer)
+        return _document(builder, source, answer, mode, cut, frame)
+    other = replace(other, issues=(*builder.issues, *other.issues), truncated=builder.truncated or other.truncated)
+    return _document(other, source, answer, mode, cut, frame)
 
 
 def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
@@ -175,7 +174,7 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
         if mode is _STRICT:
             _raise_first_error(issues, source)
     annotations = tuple(annotations)
-    points, boxes, polygons, clips = by_kind(annotations)
+    points, boxes, polygons, clips = by_kind(annotations) if annotations else _NO_VIEWS
     return Document(
         source,
         mode,
@@ -194,13 +193,6 @@ def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, fra
         frame,
         frame,
     )
-
-
-def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
-    """What an answer without annotations says in another form than markup."""
-    if not builder.is_bare:
-        return find_other_markup(source, answer)
-    return read_other_form(source, answer, mode, frame)
 
 
 def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:

@@ -234,6 +234,7 @@ class StreamParser:
         source = self._received[0:length]
         self._builder.finish(length)
         self._tell_news(events)
+        told = set(map(id, self._builder.issues))
         document = assemble(
             self._builder, source, Span(self._start, length), self._mode, finish_reason == "length", self._frame
         )
@@ -245,7 +246,6 @@ class StreamParser:
             if span.end > self._told_text:
                 start = max(span.start, self._told_text)
                 events.append(TextDelta(source[start : span.end], Span(start, span.end)))
-        told = set(map(id, self._builder.issues))
         events += [IssueFound(issue) for issue in document.issues if id(issue) not in told]
         self.closing_events = tuple(events)
         self._document = document
