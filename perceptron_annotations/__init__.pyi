@@ -1,4 +1,4 @@
-from . import asking, completions, datasets, evaluation, interop, markup, ops, render, table
+from . import asking, completions, datasets, dialects, evaluation, interop, markup, ops, render, table
 from .completions.completion import Completion
 from .completions.completion_stream import CompletionStream
 from .completions.recording import record
@@ -70,6 +70,7 @@ __all__ = [
     "backend",
     "completions",
     "datasets",
+    "dialects",
     "evaluate",
     "evaluation",
     "interop",

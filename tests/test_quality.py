@@ -13,6 +13,7 @@ PACKAGE = ROOT / "perceptron_annotations"
 #: Data flows down: a folder may import from the ones before it. Values are the modules that are in no folder.
 FLOORS = (
     "values",
+    "dialects",
     "markup",
     "completions",
     "table",

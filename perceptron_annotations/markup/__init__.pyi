@@ -7,6 +7,7 @@ from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
 from .parsing import parse
 from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
+from .transcoding import Transcoded, transcode
 from .write import to_markup
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "StreamParser",
     "Text",
     "TextDelta",
+    "Transcoded",
     "backend",
     "constraint_regex",
     "document_schema",
@@ -33,4 +35,5 @@ __all__ = [
     "parse",
     "read_json_answer",
     "to_markup",
+    "transcode",
 ]

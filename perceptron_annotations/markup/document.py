@@ -91,6 +91,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     frame: Frame | AssetFrames = Frame.GRID
     #: The frame in which the answer was read; the values of ``nodes`` stay in it.
     read_in: Frame = Frame.GRID
+    #: The name of the dialect in which the answer was read; empty for our own markup.
+    dialect: str = ""
 
     @property
     def status(self) -> Status:
@@ -251,7 +253,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.source, self.mode, self.answer, self.frame, self.read_in, self.truncated
+        return self.source, self.mode, self.answer, self.frame, self.read_in, self.truncated, self.dialect
 
     def __repr__(self) -> str:
         counts = ", ".join(

@@ -7,29 +7,24 @@ documents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from operator import eq
-from typing import Protocol
-
 from msgspec.structs import replace
 
-from ..errors import MarkupError, UsageError
-from ..frames import Frame, checked_frame
-from ..geometry import Annotation, Collection, Track
-from ..issues import Issue, IssueCode, Severity, Span, reading_order
+from ..dialects.dialect import Dialect
+from ..errors import UsageError
+from ..frames import Frame, Size, checked_frame
+from ..issues import Span
 from . import grammar
 from .backend import scanner
-from .document import Document, Mode, ModeName, Views, by_kind, checked_mode
+from .document import Document, Mode, ModeName, checked_mode
 from .foreign import is_plain
-from .nodes import Node, Outside, Text
+from .nodes import Text
 from .other_forms import OtherForm, note_foreign, read_other_form
+from .said import around, finished_document
 from .tree import TreeBuilder
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
-_STRICT, _, _SALVAGE = Mode
+_SALVAGE = Mode.SALVAGE
 _GRID = Frame.GRID
-_NO_VIEWS: Views = ((), (), (), ())
-_REPEAT_RUN = grammar.REPEAT_RUN
 
 
 def parse(
@@ -37,20 +32,24 @@ def parse(
     *,
     mode: Mode | ModeName = Mode.LENIENT,
     finish_reason: str | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: Dialect | str | None = None,
+    image_size: Size | None = None,
 ) -> Document:
     """Read the answer of a model: markup, or the JSON of our own schema if all of the text is that.
 
     In strict mode the first error raises ``MarkupError``; in the others nothing that a model can write raises. What
-    another model's way of writing boxes says is not read, but told: the warning ``foreign_markup``. Work is linear in
-    the length of the text.
+    another model's way of writing boxes says is not read unless ``dialect`` names it, but told: the warning
+    ``foreign_markup``. Work is linear in the length of the text.
 
     Args:
         text: The answer without any reasoning.
         mode: What becomes of malformed markup.
         finish_reason: What the service said of its end; ``"length"`` marks the document truncated.
         frame: What the coordinates count, if the model was asked for pixels or for the unit square. Fractions are then
-            read in every mode.
+            read in every mode. By default the grid of 0–1000, or what the dialect says.
+        dialect: How another model writes: a ``Dialect``, or the name of one such as ``"qwen3-vl"``.
+        image_size: ``(width, height)`` of the image as it was uploaded, for a dialect whose numbers are pixels.
 
     >>> document = pa.parse('<point mention="cat"> (316,136) </point> <point> oops </point>')
     >>> document.points
@@ -63,7 +62,12 @@ def parse(
     if type(mode) is not Mode:
         mode = checked_mode(mode)
     answer = Span(0, len(text))
-    if finish_reason is None and frame is _GRID:  # nearly always
+    if dialect is not None:
+        from .dialect_reading import read_within
+
+        cut = finish_reason == "length"
+        return read_within(text, answer, dialect, mode=mode, cut=cut, image_size=image_size, frame=frame)
+    if finish_reason is None and (frame is None or frame is _GRID):  # nearly always
         if scanner is not None:
             document: Document | None = scanner.read(text, mode)
             if document is not None:
@@ -71,7 +75,8 @@ def parse(
         elif is_plain(text):
             return Document(text, mode, answer, (Text(0, len(text)),) if text else ())
         return parse_purely(text, answer, mode, False)
-    return parse_within(text, answer, mode=mode, cut=finish_reason == "length", frame=checked_frame(frame))
+    checked = _GRID if frame is None else checked_frame(frame)
+    return parse_within(text, answer, mode=mode, cut=finish_reason == "length", frame=checked)
 
 
 def _characters(text: str) -> str:
@@ -123,131 +128,19 @@ def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame
         issues = note_foreign(source, answer)
         nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
         if mode is not _SALVAGE:
-            around = _around(nodes, source, answer)
-            return Document(source, mode, answer, around, issues=issues, truncated=cut, frame=frame, read_in=frame)
+            placed = around(nodes, source, answer)
+            return Document(source, mode, answer, placed, issues=issues, truncated=cut, frame=frame, read_in=frame)
         other = OtherForm(issues, nodes=nodes)
-    return _document(other, source, answer, mode, cut, frame)
-
-
-class _Said(Protocol):
-    """What an answer says, before it is looked at as a whole: a tree, or another form."""
-
-    @property
-    def nodes(self) -> Sequence[Node]: ...
-    @property
-    def annotations(self) -> Sequence[Annotation]: ...
-    @property
-    def spans(self) -> Sequence[Span]: ...
-    @property
-    def issues(self) -> Sequence[Issue]: ...
-    @property
-    def tracks(self) -> tuple[Track, ...]: ...
-    @property
-    def collections(self) -> tuple[Collection, ...]: ...
-    @property
-    def truncated(self) -> bool: ...
+    return finished_document(other, source, answer, mode, cut, frame)
 
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
     if builder.annotations or not builder.is_empty:
-        return _document(builder, source, answer, mode, cut, frame)
+        return finished_document(builder, source, answer, mode, cut, frame)
     other = read_other_form(source, answer, mode, frame) if builder.is_bare else None
     if other is None:
         builder.issues += note_foreign(source, answer)
-        return _document(builder, source, answer, mode, cut, frame)
+        return finished_document(builder, source, answer, mode, cut, frame)
     other = replace(other, issues=(*builder.issues, *other.issues), truncated=builder.truncated or other.truncated)
-    return _document(other, source, answer, mode, cut, frame)
-
-
-def _document(said: _Said, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
-    nodes, annotations, spans, issues = said.nodes, said.annotations, said.spans, said.issues
-    if mode is _SALVAGE:
-        issues = [*issues, *_special_token_issues(nodes, source)]
-        nodes = _without_special_tokens(nodes, source)
-    # A run of three has one of these pairs.
-    if len(annotations) >= _REPEAT_RUN and any(map(eq, annotations[1::2], annotations[2::2])):
-        issues = [*issues, *_repeats(annotations, spans)]
-    if issues:
-        if len(issues) > 1:
-            issues = sorted(issues, key=reading_order)
-        if mode is _STRICT:
-            _raise_first_error(issues, source)
-    annotations = tuple(annotations)
-    points, boxes, polygons, clips = by_kind(annotations) if annotations else _NO_VIEWS
-    return Document(
-        source,
-        mode,
-        answer,
-        _around(nodes, source, answer),
-        annotations,
-        tuple(spans),
-        points,
-        boxes,
-        polygons,
-        clips,
-        said.tracks,
-        said.collections,
-        tuple(issues),
-        said.truncated or cut,
-        frame,
-        frame,
-    )
-
-
-def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:
-    """``nodes`` with what stands before and behind the answer."""
-    if answer.start == 0 and answer.end == len(source):
-        return tuple(nodes)
-    before = (Outside(0, answer.start),) if answer.start > 0 else ()
-    behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
-    return (*before, *nodes, *behind)
-
-
-def _raise_first_error(issues: Sequence[Issue], source: str) -> None:
-    for issue in issues:
-        if issue.severity is Severity.ERROR:
-            raise MarkupError(issue, source)
-
-
-def _special_token_issues(nodes: Iterable[Node], source: str) -> Iterator[Issue]:
-    return (Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(nodes, source))
-
-
-def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:
-    """One warning for every run of equal annotations."""
-    first = 0
-    for row in range(1, len(annotations) + 1):
-        if row < len(annotations) and annotations[row] == annotations[row - 1]:
-            continue
-        if row - first >= _REPEAT_RUN:
-            yield Issue(
-                IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
-            )
-        first = row
-
-
-def _special_tokens(nodes: Iterable[Node], source: str) -> Iterator[Span]:
-    """The places of ``<|im_end|>`` and the like in the text of a raw decode."""
-    for node in nodes:
-        if isinstance(node, Text):
-            for match in grammar.SPECIAL_TOKEN.finditer(source, *node.span):
-                yield Span(*match.span())
-
-
-def _without_special_tokens(nodes: Iterable[Node], source: str) -> list[Node]:
-    """``nodes`` with the special tokens taken out of the text."""
-    kept: list[Node] = []
-    for node in nodes:
-        if not isinstance(node, Text):
-            kept.append(node)
-            continue
-        start, end = node.span
-        for span in _special_tokens([node], source):
-            if span.start > start:
-                kept.append(Text(start, span.start))
-            kept.append(Outside(span.start, span.end))
-            start = span.end
-        if start < end:
-            kept.append(Text(start, end))
-    return kept
+    return finished_document(other, source, answer, mode, cut, frame)

@@ -18,8 +18,9 @@ from ..errors import UsageError
 from ..frames import Frame, checked_frame
 from ..geometry import Annotation
 from ..issues import Issue, Span
+from ..received_text import Received
 from . import grammar, truncation
-from .arriving_text import LEAF_OPENED, HeldTag, Received, unfinished_leaf
+from .arriving_text import LEAF_OPENED, HeldTag, unfinished_leaf
 from .document import Document, Mode, ModeName, checked_mode
 from .nodes import Element, Text, prose_spans
 from .open_elements import OpenContainer
