@@ -186,14 +186,17 @@ _NUMBERS_RULES = (
 
 
 class _Nameless:
-    """The search for a family whose markup has no names, or few."""
+    """The search for a family whose markup has no names, or few; ``part`` is what of it is sought faster than all."""
 
-    def __init__(self, family: ForeignFamily, rule: str) -> None:
+    def __init__(self, family: ForeignFamily, rule: str, part: str | None = None) -> None:
         self._family = family.value
         self._rule = re.compile(rule, re.ASCII)
+        self._part = None if part is None else re.compile(part, re.ASCII)
 
     def find(self, text: str) -> Foreign | None:
         """The first of them."""
+        if self._part is not None and self._part.search(text) is None:
+            return None
         match = self._rule.search(text)
         return None if match is None else Foreign(self._family, Span(*match.span()))
 
@@ -251,10 +254,9 @@ _KEYED, _KEYED_SINGLY = (
 _TAGGED = _Named(f"<({'|'.join(dict.fromkeys(rule.names for rule in _TAG_RULES))})(?![a-z_])", _TAG_RULES)
 _ESCAPED = _Nameless(ForeignFamily.ESCAPED_MARKUP, f"{_LESS_THAN}(?:{'|'.join(_ESCAPED_RULES)})")
 _PLACE = _Nameless(ForeignFamily.CLICK, _PLACE_RULE)
-_CALL = _Nameless(ForeignFamily.CLICK, _CALL_RULE)
+_CALL = _Nameless(ForeignFamily.CLICK, _CALL_RULE, r"\(\s*+x\s*+=")
 _BRACKETED = _Nameless(ForeignFamily.BRACKETED_BOX, "|".join(_BRACKET_RULES))
 _NUMBERS = re.compile(rf"\s*+{_FENCE}(?:{'|'.join(_NUMBERS_RULES)})\s*+(?:```)?+\s*+", re.ASCII)
-_CALL_PLACE = re.compile(r"\(\s*+x\s*+=")
 
 
 def is_plain(text: str) -> bool:
@@ -297,7 +299,7 @@ def _searches(text: str) -> Iterator[tuple[str, _Nameless | _Named]]:
     """
     if "<" in text:
         yield "<", _TAGGED
-    if ":" in text and not is_plain(text):
+    if ":" in text and ("{" in text or not is_plain(text)):
         if '"' in text:
             yield '"', _KEYED
         if "'" in text:
@@ -308,9 +310,9 @@ def _searches(text: str) -> Iterator[tuple[str, _Nameless | _Named]]:
     if "=" in text:
         if ('"' in text or "'" in text) and ("box" in text or "point" in text):
             yield "=", _PLACE
-        if "(" in text and _CALL_PLACE.search(text):
+        if "(" in text and "x" in text:
             yield "=", _CALL
-    if "[[" in text or "[0." in text:
+    if "[" in text and ("[[" in text or "[0." in text):
         yield "[", _BRACKETED
 
 

@@ -126,10 +126,12 @@ def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame
     other = read_other_form(source, answer, mode, frame)
     if other is None:
         issues = note_foreign(source, answer)
-        nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
+        start, end = answer.start, answer.end
+        nodes = (Text(start, end),) if start < end else ()
         if mode is not _SALVAGE:
-            placed = around(nodes, source, answer)
-            return Document(source, mode, answer, placed, issues=issues, truncated=cut, frame=frame, read_in=frame)
+            if start > 0 or end < len(source):
+                nodes = around(nodes, source, answer)
+            return Document(source, mode, answer, nodes, issues=issues, truncated=cut, frame=frame, read_in=frame)
         other = OtherForm(issues, nodes=nodes)
     return finished_document(other, source, answer, mode, cut, frame)
 

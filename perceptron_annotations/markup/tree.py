@@ -68,8 +68,8 @@ class TreeBuilder:
     @property
     def is_empty(self) -> bool:
         """Whether there is no annotation so far, nor a trace of one that was lost."""
-        if self.annotations:
-            return False
+        if self.annotations or not self.issues:
+            return not self.annotations
         of_each_sort = {(issue.code, issue.recovered): issue for issue in self.issues}
         return not any(issue.failure for issue in of_each_sort.values())
 
