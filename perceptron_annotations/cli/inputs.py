@@ -215,6 +215,12 @@ class Reading:
         refuse_no_answers(self.answers, self.problems.first, *self._inputs)
 
 
+def tell_of_standard_input(inputs: Sequence[str | None], jobs: int) -> None:
+    """Say that ``--jobs`` does nothing for standard input."""
+    if jobs > 1 and STANDARD in inputs:
+        complain("standard input is read by one process: name files, for --jobs to read them beside each other")
+
+
 @contextmanager
 def open_inputs(
     inputs: Sequence[str],
@@ -229,8 +235,7 @@ def open_inputs(
 
     Several ``jobs`` are worker processes that read beside each other, with the same results.
     """
-    if jobs > 1 and STANDARD in inputs:
-        complain("standard input is read by one process: name files, for --jobs to read them beside each other")
+    tell_of_standard_input(inputs, jobs)
     with (
         progress(list(answer_shards(inputs))) as watch,
         write_whole(rejects) if rejects is not None else nullcontext() as sink,

@@ -358,6 +358,7 @@ def evaluate(
     frame: opt.FrameOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
+    jobs: opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Compare predictions with the ground truth.
@@ -403,7 +404,7 @@ def evaluate(
         sigmas=sigmas_from(sigmas),
     )
     printed = verb.Output(output, worst, curves, html, images, fail_under or (), fail_over or ())
-    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
+    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading, jobs), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)
 
