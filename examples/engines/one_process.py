@@ -55,9 +55,9 @@ def place(answers: Path, placed: Path) -> None:
     )
 
 
-def parts_of(placed: Path) -> Iterator[pa.Table]:
-    """The rows of each part that has any."""
-    for part in range(steps.PARTS):
+def parts_of(placed: Path, parts: Iterable[int]) -> Iterator[pa.Table]:
+    """The rows of each of these parts that has any."""
+    for part in parts:
         if (placed / str(part)).is_dir():
             rows = dataset.dataset(placed / str(part), schema=steps.ROWS, format="ipc").to_table()
             yield rows.append_column(steps.PART_ROWS.field("part"), pa.array([part] * len(rows), pa.int32()))
@@ -86,7 +86,7 @@ def main(recordings: str, truth: str, output: str) -> None:
     counts = read_answers(steps.spans_of(recordings, 2_000_000), folder / "answers" / "answers.parquet")
     shutil.rmtree(placed, ignore_errors=True)  # of a run that was killed
     place(folder / "answers", placed)
-    sums = [steps.finish_part(rows, str(folder / "parts"), truth) for rows in parts_of(placed)]
+    sums = [steps.finish_part(rows, str(folder / "parts"), truth) for rows in parts_of(placed, range(steps.PARTS))]
     finish(counts, pa.concat_tables(sums), folder)
     shutil.rmtree(placed)
 
