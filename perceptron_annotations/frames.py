@@ -1,4 +1,4 @@
-"""The three coordinate frames: the models' 0–1000 grid, the unit square, and the pixels of one image.
+"""The three kinds of coordinate frames: a grid (the models' is 0–1000), the unit square, and the pixels of one image.
 
 A frame travels with every value, so converting twice is harmless and mixing frames is an error instead of a wrong box.
 A frame is its extent (width, height), and converting is ``v / from_extent * to_extent``, division first.
@@ -33,6 +33,8 @@ class FrameKind(StrEnum):
 class Frame(Struct, frozen=True, gc=False, tag="frame"):
     """A coordinate frame: ``Frame.GRID`` (0–1000), ``Frame.UNIT`` (0–1) or ``Frame.pixels(width, height)``.
 
+    ``Frame.grid(parts)`` is a grid of another length, as other models use: 999, 1024 or 100.
+
     The origin is the top left corner, x grows to the right and y downwards. The extent is exclusive: grid 1000, unit 1
     and pixel ``width`` are all the far edge of the image, one past its last pixel.
 
@@ -59,14 +61,27 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
         extent = [above_zero(name, size, FrameError) for name, size in (("width", width), ("height", height))]
         return Frame(FrameKind.PIXELS, *extent)
 
+    @staticmethod
+    def grid(parts: float) -> Frame:
+        """A square grid with sides of so many parts: ``Frame.GRID`` for 1000, ``Frame.UNIT`` for 1.
+
+        Raises ``FrameError`` unless ``parts`` is finite and above zero.
+
+        >>> print(pa.Frame.grid(999), pa.Point(999, 0, frame=pa.Frame.grid(999)).to(pa.Frame.GRID).x)
+        grid(999) 1000.0
+        """
+        extent = float(above_zero("parts", parts, FrameError))
+        known = _KNOWN.get(extent)
+        return Frame(FrameKind.GRID, extent, extent) if known is None else known
+
     def rechecked(self) -> Frame:
-        """The same frame, checked, for one that :meth:`pixels` did not make. Raises ``FrameError``."""
+        """The same frame, checked, for one that its own functions did not make. Raises ``FrameError``."""
         if self.kind is FrameKind.PIXELS:
             return Frame.pixels(self.width, self.height)
-        known = Frame.GRID if self.kind is FrameKind.GRID else Frame.UNIT
-        if self != known:
-            raise FrameError(f"the frame {self.kind.value} is {known.width:g} wide and high, not {self.width:g}")
-        return known
+        square = Frame.grid(self.width)
+        if self != square:
+            raise FrameError(f"a frame {self.kind.value} is not {self.width:g} wide and {self.height:g} high")
+        return square
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -75,7 +90,9 @@ class Frame(Struct, frozen=True, gc=False, tag="frame"):
     def __str__(self) -> str:
         if self == Frame.SENT:
             return "sent"
-        return f"pixels({self.width:g}, {self.height:g})" if self.kind is FrameKind.PIXELS else self.kind.value
+        if self.kind is FrameKind.PIXELS:
+            return f"pixels({self.width:g}, {self.height:g})"
+        return self.kind.value if self in _KNOWN.values() else f"grid({self.width:g})"
 
 
 def checked_frame(frame: object) -> Frame:
@@ -94,6 +111,8 @@ def checked_frame(frame: object) -> Frame:
 Frame.GRID = Frame(FrameKind.GRID, 1000.0, 1000.0)
 Frame.UNIT = Frame(FrameKind.UNIT, 1.0, 1.0)
 Frame.SENT = Frame(FrameKind.PIXELS, math.inf, math.inf)
+#: The square frames that have a name of their own, by the length of their sides.
+_KNOWN = {1000.0: Frame.GRID, 1.0: Frame.UNIT}
 
 
 class AssetFrames(Struct, frozen=True, gc=False, tag="asset_frames"):

@@ -13,7 +13,19 @@ import pytest
 import perceptron_annotations as package
 
 ROOT = Path(package.__file__).parent
-FACES = ["", ".asking", ".completions", ".datasets", ".evaluation", ".interop", ".markup", ".ops", ".render", ".table"]
+FACES = [
+    "",
+    ".asking",
+    ".completions",
+    ".datasets",
+    ".dialects",
+    ".evaluation",
+    ".interop",
+    ".markup",
+    ".ops",
+    ".render",
+    ".table",
+]
 #: Modules of values, whose names are public where they stand.
 VALUES = ["errors", "frames", "geometry", "issues", "losses", "problems"]
 

@@ -91,6 +91,8 @@ class Document(Struct, frozen=True, eq=False, gc=False):
     frame: Frame | AssetFrames = Frame.GRID
     #: The frame in which the answer was read; the values of ``nodes`` stay in it.
     read_in: Frame = Frame.GRID
+    #: The name of the dialect in which the answer was read; empty for our own markup.
+    dialect: str = ""
 
     @property
     def status(self) -> Status:
@@ -251,7 +253,7 @@ class Document(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.source, self.mode, self.answer, self.frame, self.read_in, self.truncated
+        return self.source, self.mode, self.answer, self.frame, self.read_in, self.truncated, self.dialect
 
     def __repr__(self) -> str:
         counts = ", ".join(
@@ -290,12 +292,10 @@ def by_kind(annotations: tuple[Annotation, ...]) -> Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     if set(map(type, annotations)) == _ONLY_BOXES:  # as in most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    points, boxes, polygons, clips = [], [], [], []  # type: ignore[var-annotated]
+    views: dict[type, list[Any]] = {Point: [], Box: [], Polygon: [], Clip: []}
     for annotation in annotations:
-        kind = type(annotation)
-        views = boxes if kind is Box else points if kind is Point else polygons if kind is Polygon else clips
-        views.append(annotation)
-    return tuple(points), tuple(boxes), tuple(polygons), tuple(clips)
+        views[type(annotation)].append(annotation)
+    return tuple(map(tuple, views.values()))  # type: ignore[return-value]
 
 
 _ONLY_BOXES = {Box}

@@ -53,6 +53,7 @@ class DocumentForm(Struct, frozen=True, kw_only=True):
     collections: tuple[Collection, ...]
     issues: tuple[IssueForm, ...]
     read_in: Frame = Frame.GRID
+    dialect: str = ""
 
 
 def fields_of(document: Document) -> dict[str, Any]:
@@ -62,7 +63,13 @@ def fields_of(document: Document) -> dict[str, Any]:
 
 
 def read_again(form: DocumentForm) -> Document:
-    """The document of the source of a form, in the frame in which it was read."""
+    """The document of the source of a form, in the frame and dialect in which it was read."""
+    if form.dialect:
+        from .dialect_reading import read_within
+
+        return read_within(
+            form.source, form.answer, form.dialect, mode=form.mode, cut=form.truncated, frame=form.read_in
+        )
     return parse_within(form.source, form.answer, mode=form.mode, cut=form.truncated, frame=form.read_in)
 
 

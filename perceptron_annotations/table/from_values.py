@@ -34,11 +34,19 @@ def table_of_documents(documents: Iterable[Document], keys: Sequence[str] | None
     flat = Flattener()
     rows: list[Sequence[Annotation]] = []
     kinds: set[FrameKind] = set()
-    for document in documents:
+    for document in map(_on_grid, documents):
         flat.add(document)
         rows.append(document.annotations)
         kinds.add(document.frame.kind if isinstance(document.frame, Frame) else FrameKind.PIXELS)
     return _built(flat.columns(), rows, keys, kinds.pop() if len(kinds) == 1 else FrameKind.GRID)
+
+
+def _on_grid(document: Document) -> Document:
+    """A document of another grid, or the pixels that another model saw, on the grid that tables have."""
+    frame = document.frame
+    if isinstance(frame, Frame) and frame.kind is FrameKind.GRID and frame not in (Frame.GRID, Frame.UNIT):
+        return document.to(Frame.GRID)
+    return document
 
 
 def _built(

@@ -1,0 +1,33 @@
+from .dialect import Dialect
+from .json_objects import JsonObjects
+from .known_dialects import add_dialect, dialect_named, dialect_names
+from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
+from .resizing import ResizeRule, resized, smart_resize
+from .scales import Order, PairOrder, Scale
+from .surface import NumberWriter, Surface, SurfaceReader
+from .writing import write_answer
+
+__all__ = [
+    "Dialect",
+    "Found",
+    "Group",
+    "Item",
+    "JsonObjects",
+    "NumberWriter",
+    "Order",
+    "PairOrder",
+    "Piece",
+    "Prose",
+    "Remark",
+    "ResizeRule",
+    "Scale",
+    "Surface",
+    "SurfaceReader",
+    "Syntax",
+    "add_dialect",
+    "dialect_named",
+    "dialect_names",
+    "resized",
+    "smart_resize",
+    "write_answer",
+]

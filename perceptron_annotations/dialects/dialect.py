@@ -1,0 +1,42 @@
+"""The declaration of a dialect: how a model writes geometry, and what its numbers count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .scales import Order, PairOrder, Scale
+from .surface import Surface
+
+
+class Dialect(Struct, frozen=True, kw_only=True):
+    """One way of writing boxes and points; all that reads and writes it follows from these fields.
+
+    The frame belongs to the prompt as much as to the model: the same model asked otherwise answers otherwise. State
+    what you asked for, by :meth:`replace` if no preset has it.
+
+    >>> from perceptron_annotations.dialects import dialect_named
+    >>> dialect = dialect_named("qwen3-vl")
+    >>> pa.parse('[{"bbox_2d": [10, 20, 30, 40], "label": "cat"}]', dialect=dialect).boxes
+    (Box(x1=10.0, y1=20.0, x2=30.0, y2=40.0, mention='cat'),)
+    """
+
+    name: str
+    surface: Surface
+    scale: Scale
+    order: Order = Order.XYXY
+    point_order: PairOrder = PairOrder.XY
+    polygon_order: PairOrder = PairOrder.XY
+    #: Answers that say that there is nothing, besides an empty list.
+    empty: tuple[str, ...] = ()
+    #: Names of models that are known to answer so if asked as their maker asks, with ``*`` for any characters.
+    models: tuple[str, ...] = ()
+    #: Where the facts come from, and when that was looked up.
+    source: str = ""
+    date: str = ""
+
+    def replace(self, **changes: Any) -> Dialect:
+        """The same dialect with other fields: another order or scale."""
+        return replace(self, **changes)
