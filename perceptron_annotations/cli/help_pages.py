@@ -31,6 +31,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--samples",
         "--track-ids",
         "--fps",
+        "--jobs",
     ),
     "Question": (
         *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),
