@@ -2,6 +2,8 @@ from .dialect import Dialect
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
+from .point_tag_style import PointTagStyle
+from .point_tags import PointTags
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
@@ -17,6 +19,8 @@ __all__ = [
     "Order",
     "PairOrder",
     "Piece",
+    "PointTagStyle",
+    "PointTags",
     "Prose",
     "Remark",
     "ResizeRule",
