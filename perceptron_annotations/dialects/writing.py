@@ -31,12 +31,23 @@ def write_answer(values: Value | Iterable[Value], dialect: Dialect | str, *, ima
     """
     if isinstance(values, (Point, Box, Polygon, Clip, Track, Collection)):
         values = [values]
-    declared = known(dialect)
-    items = ItemMaker(declared, declared.scale.frame(image_size))
-    return declared.surface.write([items.of_value(value) for value in values], declared.scale.written)
+    return AnswerWriter(known(dialect), image_size).write(values)
 
 
-class ItemMaker:
+class AnswerWriter:
+    """Writes answers in one dialect, about one image."""
+
+    def __init__(self, dialect: Dialect, image_size: Size | None = None) -> None:
+        self._dialect = dialect
+        self._items = _Items(dialect, dialect.scale.frame(image_size))
+
+    def write(self, values: Iterable[Value]) -> str:
+        """One answer. Raises ``UnwritableError`` for what the dialect has no form for."""
+        items = [self._items.of_value(value) for value in values]
+        return self._dialect.surface.write(items, self._dialect.scale.written)
+
+
+class _Items:
     """Makes items of values, the inverse of what reading does."""
 
     def __init__(self, dialect: Dialect, frame: Frame) -> None:

@@ -8,6 +8,7 @@ from .nodes import Element, Outside, Text
 from .parsing import parse
 from .stream import StreamParser
 from .stream_events import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, TextDelta
+from .transcoding import Transcoded, transcode
 from .write import to_markup
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "StreamParser",
     "Text",
     "TextDelta",
+    "Transcoded",
     "backend",
     "constraint_regex",
     "document_schema",
@@ -34,4 +36,5 @@ __all__ = [
     "parse",
     "read_json_answer",
     "to_markup",
+    "transcode",
 ]

@@ -43,7 +43,7 @@ class ArrivingMarkup:
         self._received = Received()
         self._received.append(before)
         self._start = len(before)
-        self._builder = TreeBuilder(self._received, self._start, salvage=self._salvage, frame=frame)
+        self._builder = TreeBuilder(self._received, self._start, mode, frame)
         self._beginning: Beginning | None = Beginning(salvage=self._salvage)  # until it is clear what it may be
         self._withholds = True  # text, because all of the answer may be annotations in another form than markup
         self._held: HeldTag | None = None
@@ -123,7 +123,7 @@ class ArrivingMarkup:
         self._builder.finish(length)
         self._tell_news(events)
         answer = Span(self._start, length)
-        document = assemble(self._builder, source, answer, mode=self._mode, cut=cut, frame=self._frame)
+        document = assemble(self._builder, source, answer, self._mode, cut, self._frame)
         events += [  # of an answer in another form
             AnnotationFound(row, document.annotations[row], document.spans[row])
             for row in range(self._told_rows, len(document.annotations))

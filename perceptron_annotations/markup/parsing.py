@@ -7,6 +7,8 @@ documents.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from msgspec.structs import replace
 
 from ..dialects.dialect import Dialect
@@ -57,26 +59,33 @@ def parse(
     >>> document.status, [issue.code for issue in document.issues]
     (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
-    if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {_what_instead(text)}")
     if type(text) is not str:
-        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
+        text = _characters(text)
     if type(mode) is not Mode:
         mode = checked_mode(mode)
+    if finish_reason is None and frame is None and dialect is None:  # nearly always
+        if scanner is not None:
+            document: Document | None = scanner.read(text, mode)
+            if document is not None:
+                return document
+        elif is_plain(text):
+            return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        return parse_purely(text, Span(0, len(text)), mode, False)
+    answer = Span(0, len(text))
     if dialect is not None:
         from .dialect_reading import read_within
 
         cut = finish_reason == "length"
-        return read_within(text, Span(0, len(text)), dialect, mode=mode, cut=cut, image_size=image_size, frame=frame)
-    if finish_reason is None and (frame is None or frame is _GRID):  # nearly always
-        document: Document | None = None
-        if scanner is not None:
-            document = scanner.read(text, mode)
-        elif is_plain(text):
-            document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        return parse_purely(text, Span(0, len(text)), mode, False) if document is None else document
+        return read_within(text, answer, dialect, mode=mode, cut=cut, image_size=image_size, frame=frame)
     checked = _GRID if frame is None else checked_frame(frame)
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked)
+    return parse_within(text, answer, mode=mode, cut=finish_reason == "length", frame=checked)
+
+
+def _characters(text: str) -> str:
+    """Those of a subclass, whatever it makes of ``str()``. Raises ``UsageError`` if ``text`` is not a text."""
+    if not isinstance(text, str):
+        raise UsageError(f"text must be a str, not {_what_instead(text)}")
+    return str.__str__(text)
 
 
 def _what_instead(text: object) -> str:
@@ -105,14 +114,17 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    first = grammar.TAG_START.search(source, start, end)
-    if first is None:
+    if source.find("<", start, end) < 0:
         return _without_tags(source, answer, mode, cut, frame)
-    builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
-    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
-        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
+    matches = grammar.TOKEN.finditer(source, start, end)
+    first = next(matches, None)
+    if first is None and grammar.TAG_START.search(source, start, end) is None:
+        return _without_tags(source, answer, mode, cut, frame)
+    builder = TreeBuilder(source, start, mode, frame)
+    if first is not None:
+        builder.tell(chain((first,), matches))
     builder.finish(end)
-    return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
+    return assemble(builder, source, answer, mode, cut, frame)
 
 
 def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
@@ -122,20 +134,20 @@ def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame
         placed = around(nodes, source, answer)
         return Document(source, mode, answer, placed, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
     said = other if other.nodes else replace(other, nodes=nodes)
-    return finished_document(said, source, answer, mode=mode, cut=cut, frame=frame)
+    return finished_document(said, source, answer, mode, cut, frame)
 
 
 _NO_FORM = OtherForm(())
 
 
-def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+def assemble(builder: TreeBuilder, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
     said: Said = builder
     if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
         issues = (*builder.issues, *other.issues)
         truncated = builder.truncated or other.truncated
         said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
-    return finished_document(said, source, answer, mode=mode, cut=cut, frame=frame)
+    return finished_document(said, source, answer, mode, cut, frame)
 
 
 def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:

@@ -15,6 +15,7 @@ from .document import Document, Mode, by_kind
 from .nodes import Node, Outside, Text
 
 _STRICT, _, _SALVAGE = Mode
+_REPEAT_RUN = grammar.REPEAT_RUN
 
 
 class Said(Protocol):
@@ -37,14 +38,15 @@ class Said(Protocol):
 
 
 def finished_document(
-    said: Said, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame, dialect: str = ""
+    said: Said, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame, dialect: str = ""
 ) -> Document:
     """The document of what an answer says; raises the first error in strict mode."""
     nodes, annotations, spans, issues = said.nodes, said.annotations, said.spans, said.issues
     if mode is _SALVAGE:
         issues = [*issues, *_special_token_issues(nodes, source)]
         nodes = _without_special_tokens(nodes, source)
-    if any(map(eq, annotations[1::2], annotations[2::2])):  # a run of three has one of these pairs
+    # A run of three has one of these pairs.
+    if len(annotations) >= _REPEAT_RUN and any(map(eq, annotations[1::2], annotations[2::2])):
         issues = [*issues, *_repeats(annotations, spans)]
     if issues:
         if len(issues) > 1:
@@ -99,7 +101,7 @@ def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterab
     for row in range(1, len(annotations) + 1):
         if row < len(annotations) and annotations[row] == annotations[row - 1]:
             continue
-        if row - first >= grammar.REPEAT_RUN:
+        if row - first >= _REPEAT_RUN:
             yield Issue(
                 IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
             )
