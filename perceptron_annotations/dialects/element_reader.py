@@ -59,9 +59,9 @@ class ElementForms(Protocol):
 class ElementReader:
     """Reads one answer; see ``SurfaceReader``."""
 
-    def __init__(self, forms: ElementForms, start: int) -> None:
+    def __init__(self, forms: ElementForms, start: int, *, salvage: bool) -> None:
         self._forms = forms
-        self._telling = Telling(start)
+        self._telling = Telling(start, salvage=salvage)
         self._open: OpenElement | None = None
         self._kept = ""  # the end of the text: what is held back, behind the prose before it
         self._read = 0  # how much of it was looked at

@@ -31,16 +31,15 @@ class PointTagForms:
 
     cut = re.compile(rf"{_TAG_BEGUN}|(?=<..){_NAME_BEGUN}")
 
-    def __init__(self, style: PointTagStyle, *, salvage: bool) -> None:
+    def __init__(self, style: PointTagStyle) -> None:
         self._style = style
-        self._salvage = salvage
         self.opening, self.undecided = _OPENINGS[style]
 
     def begin(self, opening: re.Match[str], first: int, _before: str, telling: Telling) -> OpenElement:
         """See ``ElementForms``."""
         if opening["tag"] is None:
             return _BarePoint(opening, first, telling)
-        return _Tag(opening, first, telling, self._style, salvage=self._salvage)
+        return _Tag(opening, first, telling, self._style)
 
 
 _OPENINGS = {
@@ -73,15 +72,12 @@ class _BarePoint:
 class _Tag:
     """A tag from its name to its close tag, or to its end if it closes itself."""
 
-    def __init__(
-        self, opening: re.Match[str], first: int, telling: Telling, style: PointTagStyle, *, salvage: bool
-    ) -> None:
+    def __init__(self, opening: re.Match[str], first: int, telling: Telling, style: PointTagStyle) -> None:
         self._name = opening["tag"]
         self._style = style
         self._start = first + opening.start()
         self._close = f"</{self._name}>"
         self._telling = telling
-        self._salvage = salvage
         self._quote = ""
         self._inside = [opening[0]]  # what came of the open tag
         self._inside_end = 0  # the end of the open tag, when it is whole
@@ -137,7 +133,7 @@ class _Tag:
 
     def _tell_unclosed(self, end: int, code: IssueCode) -> None:
         """The close tag is missing; salvage keeps the points."""
-        content = read_point_tag(self._tag(""), self._style).content if self._salvage else None
+        content = read_point_tag(self._tag(""), self._style).content if self._telling.salvage else None
         if content is None:
             self._telling.lost(self._start, end, code)
         else:

@@ -37,7 +37,7 @@ class PointTags(Struct, frozen=True, kw_only=True):
 
     def reader(self, start: int, *, salvage: bool) -> SurfaceReader:
         """See ``Surface``."""
-        return ElementReader(PointTagForms(self.style, salvage=salvage), start)
+        return ElementReader(PointTagForms(self.style), start, salvage=salvage)
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
@@ -106,9 +106,7 @@ def _points_of(item: Item | Group) -> Sequence[Item]:
 
 
 def _frame(point: Item) -> str:
-    """What stands before the points of an image, or of a time."""
-    if point.t is not None and point.asset_idx is not None:
-        raise UnwritableError("a point tag says the time of a point or its image, not both")
+    """What stands before the points of an image, or of a time, which has no place for both."""
     if point.t is not None:
         return _time(point.t)
     return str((point.asset_idx or 0) + 1)
@@ -121,7 +119,5 @@ def _time(t: float) -> str:
 
 
 def _pair(place: str, point: Item, number: NumberWriter) -> str:
-    if point.t is not None or point.asset_idx is not None:
-        raise UnwritableError("the numbered style of point tags has no form for a time or an image: use coords")
     x, y = map(number, point.numbers)
     return f' x{place}="{x}" y{place}="{y}"'

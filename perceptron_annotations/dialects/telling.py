@@ -12,9 +12,10 @@ from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 class Telling:
     """Takes what a reader decides, by places in the answer; spans count from ``start`` of its source."""
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, *, salvage: bool) -> None:
         self.received = Received()
         self.start = start
+        self.salvage = salvage
         #: How much of the answer is told.
         self.told = 0
         self.truncated = False
