@@ -1,3 +1,4 @@
+from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
 from .dialect import Dialect
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
@@ -10,11 +11,14 @@ from .surface import NumberWriter, Surface, SurfaceReader
 from .writing import write_answer
 
 __all__ = [
+    "BracketNumbers",
+    "Brackets",
     "Dialect",
     "Found",
     "Group",
     "Item",
     "JsonObjects",
+    "LabelPlace",
     "NumberWriter",
     "Order",
     "PairOrder",

@@ -80,9 +80,10 @@ class ElementReader:
         while True:
             if self._open is not None:
                 at, has_ended = self._open.take(text, at, self._first)
-                before = at
                 if not has_ended:
                     break
+                if self._telling.is_between:  # it was an element, and not prose
+                    before = at
                 self._open = None
             opening = self._forms.opening.search(text, at)
             if opening is None:

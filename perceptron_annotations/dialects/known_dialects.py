@@ -6,6 +6,7 @@ import re
 
 from ..errors import UsageError
 from ..words import closest
+from .bracket_presets import BRACKET_PRESETS
 from .dialect import Dialect
 from .json_objects import JsonObjects
 from .presets import PRESETS
@@ -65,7 +66,7 @@ def add_dialect(dialect: Dialect) -> None:
     _added[dialect.name] = dialect
 
 
-_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS)}
+_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS, *BRACKET_PRESETS)}
 
 
 def _contract(name: str) -> Dialect | None:
