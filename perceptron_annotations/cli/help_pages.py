@@ -32,7 +32,6 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--most",
         "--track-ids",
         "--fps",
-        "--jobs",
     ),
     "Question": (
         *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),
@@ -59,7 +58,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     ),
     "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
-    "General": ("--version", "--debug", "--limit", "--help"),
+    "General": ("--jobs", "--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),
 }
 #: Long enough for what every verb does in a sentence, which is then wrapped and not cut.

@@ -17,14 +17,14 @@ from ..dialects.pieces import Found, Group, Item
 from ..frames import Size
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats
-from .contract_evidence import Contract, WrittenBoxes, agreement, contracts, contradictions
+from .contract_evidence import Contract, WrittenBoxes, agreement, contracts, contradictions, unit_corners
 from .intervals import student
 
 #: A contract is possible if no greater share of the boxes speaks against it: models err too.
 _TOLERATED = 0.05
 #: Fewer boxes, or fewer images with truth, than this show nothing.
 _FEWEST_BOXES, _FEWEST_IMAGES = 5, 5
-#: Less agreement than this is no agreement, whichever contract has most of it.
+#: Less agreement than this shows nothing, whichever contract has most of it.
 _LEAST_AGREEMENT = 0.1
 
 
@@ -95,7 +95,7 @@ def diagnose(answers: Iterable[JudgedAnswer]) -> Diagnosis:
         return Diagnosis(len(given), len(boxes.numbers), 0, (), None, reason)
     found, scores = [], {}
     for contract in contracts(boxes):
-        corners = contract.corners(boxes)
+        corners = unit_corners(contract, boxes)
         scores[contract] = agreement(corners, boxes)
         share = float(contradictions(corners).mean())
         found.append(ContractEvidence(contract, share, *_interval(scores[contract])))
