@@ -17,7 +17,7 @@ from . import grammar
 from .backend import scanner
 from .document import Document, Mode, ModeName, checked_mode
 from .foreign import is_plain
-from .nodes import Text
+from .nodes import Node, Text
 from .other_forms import OtherForm, note_foreign, read_other_form
 from .said import around, finished_document
 from .tree import TreeBuilder
@@ -25,6 +25,7 @@ from .tree import TreeBuilder
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 _SALVAGE = Mode.SALVAGE
 _GRID = Frame.GRID
+_TAG_START, _TOKEN = grammar.TAG_START, grammar.TOKEN
 
 
 def parse(
@@ -112,12 +113,11 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    first = grammar.TAG_START.search(source, start, end) if "<" in source else None
-    if first is None:
+    if "<" not in source or _TAG_START.search(source, start, end) is None:
         return _without_tags(source, answer, mode, cut, frame)
     builder = TreeBuilder(source, start, mode, frame)
-    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
-        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
+    if ">" in source:  # otherwise no tag is whole
+        builder.tell(_TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode, cut, frame)
 
@@ -127,7 +127,7 @@ def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame
     if other is None:
         issues = note_foreign(source, answer)
         start, end = answer.start, answer.end
-        nodes = (Text(start, end),) if start < end else ()
+        nodes: tuple[Node, ...] = (Text(start, end),) if start < end else ()
         if mode is not _SALVAGE:
             if start > 0 or end < len(source):
                 nodes = around(nodes, source, answer)
