@@ -36,7 +36,7 @@ UPWARD = {
     ("spatial_values.py", "render.notebook.document_card.value_card"),
     ("markup/document.py", "render.notebook.document_card.document_card"),
     ("markup/document.py", "render.overlay.drawing.draw"),
-    ("completions/completion.py", "render.notebook.completion_card.answer_card"),
+    ("completions/answer.py", "render.notebook.completion_card.answer_card"),
     ("completions/completion.py", "render.notebook.completion_card.completion_card"),
     ("table/table.py", "render.notebook.table_card.table_card"),
     ("datasets/dataset.py", "render.notebook.dataset_card.dataset_card"),

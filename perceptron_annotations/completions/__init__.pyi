@@ -1,6 +1,7 @@
+from .answer import Answer
 from .answer_details import AnswerDetails
 from .answer_files import AnswerForm
-from .completion import Answer, Completion, ServiceError
+from .completion import Completion, ServiceError
 from .completion_events import (
     AnswerFinished,
     AnswerRestarted,

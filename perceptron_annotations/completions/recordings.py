@@ -14,7 +14,7 @@ from ..frames import AssetFrames, Frame, checked_frame
 from ..issues import Span
 from ..markup.document import Document, Mode, ModeName, checked_mode
 from ..markup.parsing import parse_within
-from .completion import Answer
+from .answer import Answer
 from .ending import Ending
 from .logprobs import TokenLogprobs
 

@@ -6,7 +6,8 @@ from .foreign import ForeignFamily
 from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
 from .parsing import parse
-from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
+from .stream import StreamParser
+from .stream_events import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, TextDelta
 from .transcoding import Transcoded, transcode
 from .write import to_markup
 

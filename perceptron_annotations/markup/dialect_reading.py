@@ -50,7 +50,7 @@ def finished(
     """The document of all pieces of an answer; raises the first error in strict mode."""
     if not builder.annotations and not builder.issues:
         builder.issues += _unread(source, answer)
-    return finished_document(builder, source, answer, mode=mode, cut=cut, frame=frame, dialect=dialect.name)
+    return finished_document(builder, source, answer, mode, cut, frame, dialect.name)
 
 
 #: The detail of ``foreign_markup`` for our own markup, which is foreign to a dialect.

@@ -62,20 +62,20 @@ def parse(
         text = _characters(text)
     if type(mode) is not Mode:
         mode = checked_mode(mode)
+    if finish_reason is None and frame is None and dialect is None:  # nearly always
+        if scanner is not None:
+            document: Document | None = scanner.read(text, mode)
+            if document is not None:
+                return document
+        elif is_plain(text):
+            return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        return parse_purely(text, Span(0, len(text)), mode, False)
     answer = Span(0, len(text))
     if dialect is not None:
         from .dialect_reading import read_within
 
         cut = finish_reason == "length"
         return read_within(text, answer, dialect, mode=mode, cut=cut, image_size=image_size, frame=frame)
-    if finish_reason is None and (frame is None or frame is _GRID):  # nearly always
-        if scanner is not None:
-            document: Document | None = scanner.read(text, mode)
-            if document is not None:
-                return document
-        elif is_plain(text):
-            return Document(text, mode, answer, (Text(0, len(text)),) if text else ())
-        return parse_purely(text, answer, mode, False)
     checked = _GRID if frame is None else checked_frame(frame)
     return parse_within(text, answer, mode=mode, cut=finish_reason == "length", frame=checked)
 

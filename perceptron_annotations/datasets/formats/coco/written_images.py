@@ -73,7 +73,7 @@ class WrittenImages:
             self._shards = [
                 (number[some], texts.take(some)) for some, (number, texts) in zip(kept, self._shards, strict=True)
             ]
-        return b"".join([texts.data for _, texts in self._shards])[1:]
+        return b"".join([texts.data.data for _, texts in self._shards])[1:]
 
 
 def _texts(ids: Sequence[int], assets: Sequence[DatasetAsset]) -> TextColumn:
