@@ -32,6 +32,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--most",
         "--track-ids",
         "--fps",
+        "--jobs",
     ),
     "Question": (
         *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),

@@ -146,7 +146,7 @@ def _is_better(one: Floats, other: Floats) -> bool:
     apart = (one - other)[~np.isnan(one) & ~np.isnan(other)]
     if len(apart) < _FEWEST_IMAGES:
         return True  # the other cannot be placed at all
-    half = student(len(apart) - 1) * float(apart.std(ddof=1)) / len(apart) ** 0.5
+    half = float(student(len(apart) - 1) * apart.std(ddof=1) / len(apart) ** 0.5)
     return float(apart.mean()) > half
 
 

@@ -124,6 +124,7 @@ class ArrivingMarkup:
         self._tell_news(events)
         told = set(map(id, self._builder.issues))
         answer = Span(self._start, length)
+        told = set(map(id, self._builder.issues))
         document = assemble(self._builder, source, answer, self._mode, cut, self._frame)
         events += [  # of an answer in another form
             AnnotationFound(row, document.annotations[row], document.spans[row])
