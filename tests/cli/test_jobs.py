@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -236,7 +237,8 @@ def test_a_worker_that_always_dies_is_told_in_one_line(folder, tmp_path):
     def kill():
         while not ended.is_set():
             for pid in children_of(process.pid):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
     thread.start()
