@@ -46,7 +46,8 @@ class RejectedLine(Struct, frozen=True):
     file: str
 
 
-def _rejected(problem: Problem) -> RejectedLine:
+def rejected(problem: Problem) -> RejectedLine:
+    """What a file of rejects has of a problem."""
     number = int(problem.place.rpartition(" ")[2])
     return RejectedLine(number, problem.code, problem.message, problem.raw, problem.path)
 
@@ -243,6 +244,6 @@ def open_inputs(
 
         def keep(problem: Problem) -> None:
             if sink is not None:
-                sink.write(encode_json(_rejected(problem)) + b"\n")
+                sink.write(encode_json(rejected(problem)) + b"\n")
 
         yield Reading(inputs, key=key, keep=keep, watch=watch, first=first, from_=from_, jobs=jobs)

@@ -14,6 +14,7 @@ import typer
 from .. import __version__
 from ..datasets.formats.choices import PointPolicy
 from ..datasets.policies import Merge
+from ..errors import UsageError
 from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
@@ -135,7 +136,8 @@ def check(
 @app.command(cls=Verb)
 def convert(
     inputs: opt.AnyInputs,
-    output: opt.Output,
+    output: opt.ConvertOutput = None,
+    resume: opt.Resume = None,
     to: opt.WriteFormat = None,
     from_: opt.ReadFormat = None,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -175,6 +177,7 @@ def convert(
     \b
     perceptron-annotations convert answers.jsonl --to yolo -o dataset --images photos --split train=0.8,val=0.2
     perceptron-annotations convert answers.jsonl -o coco.json --images photos --join names.csv
+    perceptron-annotations convert recordings --resume parts --jobs 8
     """
     from ..datasets.lists import as_join
     from . import convert as verb
@@ -182,32 +185,42 @@ def convert(
     from .converted_outputs import DatasetOptions
     from .filters import Selection
 
+    answers = verb.AnswerOptions(
+        mode,
+        frame_from(frame),
+        key,
+        as_join(join) if join is not None else None,
+        rejects,
+        merge,
+        values.transform_from(scale, crop),
+    )
+    options = DatasetOptions(
+        selection=Selection.of(label, kind),
+        categories=values.categories_from(category, categories),
+        label_map=values.label_map_from(label_map, ignore_case=ignore_case),
+        splits=values.splits_from(split),
+        seed=seed,
+        points=points,
+        sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
+        fps=fps,
+        image_files=values.image_files_from(images, copy=copy_images, link=link_images),
+        track_ids=track_ids,
+    )
+    if resume is not None:
+        from .resume import convert_parts, refuse_for_parts
+
+        refuse_for_parts(output, to, answers, options)
+        _finish(convert_parts(inputs, resume, from_=from_, answers=answers, jobs=jobs), strict=strict)
+        return
+    if output is None:
+        raise UsageError("--output PATH is missing, or --resume FOLDER (see convert --help)")
     converted = verb.convert_files(
         inputs,
         output,
         to=to,
         from_=from_,
-        answers=verb.AnswerOptions(
-            mode,
-            frame_from(frame),
-            key,
-            as_join(join) if join is not None else None,
-            rejects,
-            merge,
-            values.transform_from(scale, crop),
-        ),
-        options=DatasetOptions(
-            selection=Selection.of(label, kind),
-            categories=values.categories_from(category, categories),
-            label_map=values.label_map_from(label_map, ignore_case=ignore_case),
-            splits=values.splits_from(split),
-            seed=seed,
-            points=points,
-            sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
-            fps=fps,
-            image_files=values.image_files_from(images, copy=copy_images, link=link_images),
-            track_ids=track_ids,
-        ),
+        answers=answers,
+        options=options,
         lists=[path for path in (join, sizes, categories, label_map, split) if path is not None],
         images=images,
         jobs=jobs,
