@@ -20,6 +20,7 @@ from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
 from .asking_verbs import ask, consensus
+from .dialect_verbs import doctor, transcode
 from .evaluating_verb import evaluate
 from .exit_status import finish as _finish
 from .format_words import CountFormat, Format
@@ -338,7 +339,7 @@ def dedupe(
     _finish(sound, strict=strict)
 
 
-for verb in (evaluate, ask, consensus, view):
+for verb in (evaluate, ask, consensus, view, transcode, doctor):
     app.command(cls=Verb)(verb)
 
 
