@@ -16,7 +16,7 @@ from ..completions.shard_names import answer_shards
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import UsageError
-from ..files import STANDARD, encode_json
+from ..files import STANDARD, Source, encode_json
 from ..frames import Frame
 from ..markup.document import Mode
 from ..outputs import write_whole
@@ -134,6 +134,11 @@ class Reading:
         raise UsageError(
             f"{name} is a dataset ({found.value}): convert one at a time, or add --from jsonl if it holds answers"
         )
+
+    def sources(self) -> Iterator[tuple[Source, Callable[[int], None] | None]]:
+        """Each input as a source that readers take, and what takes the position in it."""
+        for found, watch in self.found():
+            yield found.source, watch
 
     def documents(self, mode: Mode, frame: Frame) -> Iterator[DocumentRecord]:
         """All answers, each as a document."""

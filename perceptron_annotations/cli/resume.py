@@ -89,7 +89,8 @@ def _told(answers: AnswerOptions) -> dict[str, str]:
 
 def _files(name: str, from_: str | None) -> Iterator[str]:
     """The files of answers that an input stands for. Raises ``UsageError`` for a dataset."""
-    for path in map(os.fspath, answer_shards(name)):
+    for shard in answer_shards(name):
+        path = os.fspath(shard)
         with recognised(path, from_) as found:
             if found.format is not None:
                 raise UsageError(f"{path} is a dataset ({found.format.value}), and --resume is for answers")
