@@ -43,7 +43,18 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         *("--concurrency", "--rate", "--tries", "--timeout", "--max-tokens-total"),
     ),
     "Output": (
-        *("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+        *(
+            "--output",
+            "--resume",
+            "--title",
+            "--to",
+            "--format",
+            "--size",
+            "--points",
+            "--split",
+            "--seed",
+            "--rejects",
+        ),
         *("--dry-run", "--batch-file"),
     ),
     "Labels and kinds": (
