@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+from benchmarks.alternating import seconds
 from benchmarks.corpus import HANDS, KINDS, Corpus, Mix
 from benchmarks.foreign import FOREIGN
 from benchmarks.fuzz import Hostile
 from benchmarks.hostile import HOSTILE
-from benchmarks.turns import read_views_with_ours, read_views_with_sdk, seconds
+from benchmarks.turns import read_views_with_ours, read_views_with_sdk
 from tests import strategies
 from tests.corpora import FIXTURES, TRICKY
 from tests.plain_answers import PlainAnswers
