@@ -1,3 +1,4 @@
+from .actions import Actions
 from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
 from .dialect import Dialect
 from .json_objects import JsonObjects
@@ -11,6 +12,7 @@ from .surface import NumberWriter, Surface, SurfaceReader
 from .writing import write_answer
 
 __all__ = [
+    "Actions",
     "BracketNumbers",
     "Brackets",
     "Dialect",
