@@ -24,7 +24,7 @@ UI_TARS_1_5 = Dialect(
         one="{action}(point='<point>{x} {y}</point>')",
         two="{action}(start_point='<point>{x} {y}</point>', end_point='<point>{x2} {y2}</point>')",
     ),
-    scale=Scale.pixels(ResizeRule.SMART_RESIZE_28),
+    scale=Scale.pixels(ResizeRule.UI_TARS),
     models=("*ui-tars-1.5*",),
     source="bytedance/UI-TARS README_coordinates.md, codes/ui_tars/prompt.py",
     date="2026-11-22",

@@ -25,8 +25,9 @@ class Actions(Struct, frozen=True, kw_only=True):
     """``click(start_box='(197,525)')``: a point, or the start and the end of a drag.
 
     A place is read however it is written: ``start_box='<|box_start|>(1,2)<|box_end|>'``,
-    ``point='<point>1 2</point>'``, ``x=1, y=2`` or ``coordinate=[1, 2]``; four numbers are a box. The name of the action and its other arguments are
-    kept as attributes of the element; an action without a place stays prose. A drag is a collection of two points.
+    ``point='<point>1 2</point>'``, ``x=1, y=2`` or ``coordinate=[1, 2]``; four numbers are a box. The name of the
+    action and its other arguments are kept as attributes of the element; an action without a place stays prose. A drag
+    is a collection of two points.
 
     >>> from perceptron_annotations.dialects import Actions, Item
     >>> point = Item(kind=pa.AnnotationKind.POINT, numbers=(197, 525), attributes=(("action", "hover"),))
