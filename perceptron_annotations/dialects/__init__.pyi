@@ -1,21 +1,32 @@
+from .bracket_bodies import BracketLists, CornerPairs
 from .dialect import Dialect
+from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
+from .location_tokens import LabelPlace, LocationTokens
+from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
+from .tagged_pairs import TaggedPairs
 from .writing import write_answer
 
 __all__ = [
+    "BracketLists",
+    "CornerPairs",
     "Dialect",
+    "FinalAnswer",
     "Found",
     "Group",
     "Item",
     "JsonObjects",
+    "LabelPlace",
+    "LocationTokens",
     "NumberWriter",
     "Order",
     "PairOrder",
+    "PatchIndices",
     "Piece",
     "Prose",
     "Remark",
@@ -24,6 +35,7 @@ __all__ = [
     "Surface",
     "SurfaceReader",
     "Syntax",
+    "TaggedPairs",
     "add_dialect",
     "dialect_named",
     "dialect_names",

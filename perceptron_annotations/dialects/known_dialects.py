@@ -10,6 +10,7 @@ from .dialect import Dialect
 from .json_objects import JsonObjects
 from .presets import PRESETS
 from .scales import Order, PairOrder, Scale
+from .token_presets import TOKEN_PRESETS
 
 _added: dict[str, Dialect] = {}
 #: ``json-yxyx-1000``: an order, and what the numbers count.
@@ -64,7 +65,7 @@ def add_dialect(dialect: Dialect) -> None:
     _added[dialect.name] = dialect
 
 
-_PRESETS = {dialect.name: dialect for dialect in PRESETS}
+_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TOKEN_PRESETS)}
 
 
 def _contract(name: str) -> Dialect | None:
