@@ -29,6 +29,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--join",
         "--merge",
         "--samples",
+        "--most",
         "--track-ids",
         "--fps",
         "--jobs",
