@@ -56,7 +56,7 @@ GLM = Dialect(
     name="glm",
     surface=JsonObjects(keyed_by_second=True),
     scale=Scale.grid(1000),
-    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*", "*glm-5v*"),
+    models=("*glm-5v*",),
     source="zai-org/GLM-V README@8fc9756 and skills/glmv-grounding; " + _EXAM,
     date=_DATE,
 )

@@ -23,7 +23,7 @@ MODELS = {
     ],
     "gemini": ["gemini-2.0-flash", "google/gemini-2.5-pro", "gemini-3-flash-preview", "gemini-3.8-flash"],
     "gemini-robotics-er": ["gemini-robotics-er-1.5-preview"],
-    "glm": ["zai-org/GLM-4.1V-9B-Thinking", "z-ai/glm-4.5v", "z-ai/glm-4.6v", "z-ai/glm-5v-turbo"],
+    "glm": ["z-ai/glm-5v-turbo"],
     "glm-5.3-flash": ["z-ai/glm-5.3-flash"],
     "claude": [
         "claude-fable-5",
