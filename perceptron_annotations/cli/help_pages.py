@@ -29,8 +29,10 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--join",
         "--merge",
         "--samples",
+        "--most",
         "--track-ids",
         "--fps",
+        "--jobs",
     ),
     "Question": (
         *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),

@@ -21,6 +21,7 @@ from ..outputs import refuse_overwriting
 from . import options as opt
 from . import view_options as view_opt
 from .asking_verbs import ask, consensus
+from .dialect_verbs import doctor, transcode
 from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
 from .frame_option import frame_from
@@ -116,6 +117,7 @@ def check(
     frame: opt.FrameOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
+    jobs: opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Count outcomes and issues of recorded answers.
@@ -128,7 +130,8 @@ def check(
     from .check import print_check
 
     refuse_overwriting([rejects], inputs)
-    _finish(print_check(inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects), strict=strict)
+    sound = print_check(inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, jobs=jobs)
+    _finish(sound, strict=strict)
 
 
 @app.command(cls=Verb)
@@ -161,6 +164,7 @@ def convert(
     split: opt.Split = None,
     seed: opt.Seed = 0,
     fps: opt.FrameRate = None,
+    jobs: opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Convert answers or a dataset to another format.
@@ -208,6 +212,7 @@ def convert(
         ),
         lists=[path for path in (join, sizes, categories, label_map, split) if path is not None],
         images=images,
+        jobs=jobs,
     )
     _finish(converted, strict=strict)
 
@@ -261,6 +266,7 @@ def count(
     ignore_case: opt.IgnoreCase = False,
     singular: opt.Singular = False,
     output: opt.CountOutput = CountFormat.TABLE,
+    jobs: opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Count the labels in recorded answers.
@@ -278,7 +284,7 @@ def count(
     refuse_overwriting([rejects], inputs)
     labels = LabelMap(ignore_case=ignore_case, singular=singular) if ignore_case or singular else None
     sound = print_counts(
-        inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, labels=labels, output=output
+        inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, labels=labels, output=output, jobs=jobs
     )
     _finish(sound, strict=strict)
 
@@ -353,6 +359,7 @@ def evaluate(
     frame: opt.FrameOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
+    jobs: opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Compare predictions with the ground truth.
@@ -398,12 +405,12 @@ def evaluate(
         sigmas=sigmas_from(sigmas),
     )
     printed = verb.Output(output, worst, curves, html, images, fail_under or (), fail_over or ())
-    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading), options, printed)
+    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading, jobs), options, printed)
     _finish(reached, strict=True)
     _finish(sound, strict=strict)
 
 
-for verb in (ask, consensus, view):
+for verb in (ask, consensus, view, transcode, doctor):
     app.command(cls=Verb)(verb)
 
 

@@ -16,7 +16,7 @@ from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
 from .format_words import FORMAT_NAMES, CountFormat, EvaluateFormat, Format
-from .option_parsers import choice_option, completing, count, number, overlap, threshold, whole_number
+from .option_parsers import choice_option, completing, count, jobs, number, overlap, threshold, whole_number
 
 
 def format_option(flag: str, *, help: str) -> Any:  # noqa: A002 - typer's word
@@ -105,6 +105,16 @@ Join = Annotated[
         metavar="FILE",
         help="Which image each key or name means, if the names do not tell: a CSV file with key,file_name (or "
         'custom_id,image and the like), or a JSON object such as {"q0": "a.jpg"}.',
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        parser=jobs,
+        help="Processes that read beside each other, by file and by part of a long file. What is written and printed "
+        "stays the same.",
     ),
 ]
 FrameRate = Annotated[

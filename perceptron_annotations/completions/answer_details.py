@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, overload
+from itertools import chain
+from typing import Any, NamedTuple, Self, overload
 
 from msgspec import Struct
 
@@ -82,6 +83,16 @@ class DetailsOfAnswers(Sequence[AnswerDetails]):
 
     def __init__(self, details: list[AnswerDetails | UnreadDetails]) -> None:
         self._details = details
+
+    @classmethod
+    def joined(cls, parts: Sequence[Sequence[AnswerDetails]]) -> Self:
+        """The details of one sequence after the other; nothing is read."""
+        every = [each._details if isinstance(each, cls) else each for each in parts]  # noqa: SLF001 - its own
+        return cls(list(chain.from_iterable(every)))
+
+    def part(self, start: int, stop: int) -> DetailsOfAnswers:
+        """Those of some answers; nothing is read."""
+        return DetailsOfAnswers(self._details[start:stop])
 
     def content(self, place: int) -> str | None:
         """The whole message of an answer whose details nobody has looked at yet; None for any other."""

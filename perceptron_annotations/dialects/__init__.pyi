@@ -1,11 +1,14 @@
 from .bracket_bodies import BracketLists, CornerPairs
+from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
 from .dialect import Dialect
 from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
-from .location_tokens import LabelPlace, LocationTokens
+from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
+from .point_tag_style import PointTagStyle
+from .point_tags import PointTags
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
@@ -14,6 +17,8 @@ from .writing import write_answer
 
 __all__ = [
     "BracketLists",
+    "BracketNumbers",
+    "Brackets",
     "CornerPairs",
     "Dialect",
     "FinalAnswer",
@@ -28,6 +33,8 @@ __all__ = [
     "PairOrder",
     "PatchIndices",
     "Piece",
+    "PointTagStyle",
+    "PointTags",
     "Prose",
     "Remark",
     "ResizeRule",
@@ -36,6 +43,7 @@ __all__ = [
     "SurfaceReader",
     "Syntax",
     "TaggedPairs",
+    "TokenLabel",
     "add_dialect",
     "dialect_named",
     "dialect_names",

@@ -6,10 +6,12 @@ import re
 
 from ..errors import UsageError
 from ..words import closest
+from .bracket_presets import BRACKET_PRESETS
 from .dialect import Dialect
 from .json_objects import JsonObjects
 from .presets import PRESETS
 from .scales import Order, PairOrder, Scale
+from .tag_presets import TAG_PRESETS
 from .token_presets import TOKEN_PRESETS
 
 _added: dict[str, Dialect] = {}
@@ -65,7 +67,7 @@ def add_dialect(dialect: Dialect) -> None:
     _added[dialect.name] = dialect
 
 
-_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TOKEN_PRESETS)}
+_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS, *BRACKET_PRESETS, *TOKEN_PRESETS)}
 
 
 def _contract(name: str) -> Dialect | None:

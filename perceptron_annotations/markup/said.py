@@ -11,10 +11,11 @@ from ..frames import Frame
 from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Severity, Span, reading_order
 from . import grammar
-from .document import Document, Mode, by_kind
+from .document import Document, Mode, Views, by_kind
 from .nodes import Node, Outside, Text
 
 _STRICT, _, _SALVAGE = Mode
+_NO_VIEWS: Views = ((), (), (), ())
 _REPEAT_RUN = grammar.REPEAT_RUN
 
 
@@ -54,7 +55,7 @@ def finished_document(
         if mode is _STRICT:
             _raise_first_error(issues, source)
     annotations = tuple(annotations)
-    points, boxes, polygons, clips = by_kind(annotations)
+    points, boxes, polygons, clips = by_kind(annotations) if annotations else _NO_VIEWS
     return Document(
         source,
         mode,
