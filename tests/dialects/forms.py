@@ -50,7 +50,7 @@ NOISE = [
     "<|",
 ]
 NOISE += ["</s>", "<pad>", "<|im_end|>", "<loc_", "<loc", "<|", "<points", "9" * 50]
-MOST_HOSTILE = 14
+MOST_HOSTILE = 9
 _LONG = 80
 _PART = re.compile(r"<[^<>]*>|\w+|\s+|.")
 
