@@ -51,6 +51,7 @@ def test_genuine_answers():
         ("robopoint", "Here: [ (0.1, .25) ,(1,0.5) ] (2 points)", [((0.1, 0.25), None), ((1, 0.5), None)],
          "Here:  (2 points)"),
         ("seed-vl", "a<bbox>1 2 3 4</bbox><point>5, 6</point>", [((1, 2, 3, 4), None), ((5, 6), None)], "a"),
+        ("fuyu", "<box>20, 10, 40, 30</box> <point>5, 6</point>", [((10, 20, 30, 40), None), ((5, 6), None)], " "),
         ("seed-vl", "There are none <here> [1 2 3 4].", [], "There are none <here> [1 2 3 4]."),
     ],
 )  # fmt: skip
