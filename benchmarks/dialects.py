@@ -14,25 +14,28 @@ of sides. An answer is *read* if all that is written in it is found and nothing 
 numbers are its own; a failure is *silent* if something is lost and nothing says so, by an exception, a warning or an
 issue. The same is asked of two boxes in each container that models were seen to put them in. Then 100,000 answers are
 read here and by supervision in turn, if this interpreter has it.
+
+``--hostile`` reads answers of 10 kB and of 1,000 kB that nothing closes, in one dialect or in all.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
 import json
 import random
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.alternating import in_turn
+from benchmarks.alternating import in_turn, seconds
 from benchmarks.machine import describe
 from benchmarks.published_answers import FOLDER, Corners, PublishedAnswer, published_answers
 from perceptron_annotations import Mode, UsageError, parse, parse_batch
+from perceptron_annotations.dialects import dialect_named, dialect_names
 
 PEERS = ("supervision", "lm_deluge", "transformers")
 _PEER_PROGRAM = Path(__file__).with_name("dialect_peers.py")
@@ -105,7 +108,7 @@ def _found(answer: PublishedAnswer, read: Read) -> tuple[int, int]:
     """How much of what is written was found, and how much else; by the numbers if they are known."""
     if answer.boxes is None:
         return min(read.count, answer.count), max(read.count - answer.count, 0)
-    written, boxes = (Counter(map(_rounded, each)) for each in (answer.boxes, read.boxes))
+    written, boxes = (collections.Counter(map(_rounded, each)) for each in (answer.boxes, read.boxes))
     right = (written & boxes).total()
     return right, boxes.total() - right
 
@@ -183,6 +186,51 @@ def speed(count: int, rounds: int) -> str:
     )
 
 
+#: What hostile answers are made of, whatever the dialect: openings that nothing closes, and halves of tokens.
+HOSTILE = (
+    *("{", "[", "(", '"', "'", "`", "<", "<|", "\\", ",", " ", "\n", "9", "a", '{"', '{"a": [', '{"a": {', "[{"),
+    *('{"bbox_2d": [1, 2,', '{"bbox_2d": [1, 2, 3, 4], "label": "', '"label": "a"}', "{1:", "<|a", "```json\n"),
+    *(
+        "<points coords=",
+        "<points>1 1 2",
+        "<loc",
+        "<loc_1>",
+        "<loc0001>",
+        "<|box_start|>(1,2),",
+        "<|det|>[[1, ",
+        "[1, 2",
+    ),
+    *("<box>", "<phrase>", "<patch_index_0001>", "click(", "click(point='"),
+)
+SIZES = (10_000, 1_000_000)
+#: How far the time per character may spread from the smallest to the greatest size to count as flat.
+FLAT = 3.0
+
+
+def grows(name: str) -> str:
+    """The hostile answer whose time per character grows most with its length, read at once and in 16 characters."""
+    worst = max((_growth(name, part, step), part, step) for part in HOSTILE for step in (16, SIZES[-1]))
+    verdict = "flat" if worst[0] <= FLAT else "GROWS"
+    return f"{name}: {verdict}: {worst[0]:.1f} times per character, at most, of {worst[1]!r} by {worst[2]:,}"
+
+
+def _growth(name: str, part: str, step: int) -> float:
+    times = []
+    for size in (SIZES[0], SIZES[-1]):
+        text = (part * (size // len(part) + 1))[:size]
+        work = partial(_read_in_steps, name, text, step)
+        rounds = SIZES[-1] // size // 20 + 1
+        times.append(min(seconds(work) for _ in range(rounds)) / size)
+    return times[1] / times[0]
+
+
+def _read_in_steps(name: str, text: str, step: int) -> None:
+    reader = dialect_named(name).surface.reader(0, salvage=True)
+    for at in range(0, len(text), step):
+        collections.deque(reader.read(text[at : at + step]), maxlen=0)
+    collections.deque(reader.finish(), maxlen=0)
+
+
 def main() -> None:
     """Print the scoreboard, then the speed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -190,7 +238,12 @@ def main() -> None:
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="the interpreter of a peer")
     parser.add_argument("--count", type=int, default=100_000, help="answers for the speed; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--hostile", nargs="*", metavar="DIALECT", help="only: how time grows with hostile answers")
     options = parser.parse_args()
+    if options.hostile is not None:
+        for name in options.hostile or dialect_names():
+            print(grows(name), flush=True)
+        return
     pythons = dict.fromkeys(PEERS, sys.executable) | dict(each.split("=", 1) for each in options.peer)
     print(describe("supervision"))
     answers = published_answers(options.folder)
