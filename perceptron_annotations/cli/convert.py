@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..completions.answer_reading import AnswerReading
 from ..completions.documents_jsonl import write_documents
 from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
@@ -21,9 +22,7 @@ from ..datasets.recording_importer import ImportReport, RecordingImporter
 from ..datasets.transform import ImageTransform
 from ..errors import InputError, UsageError
 from ..files import Source
-from ..frames import Frame
 from ..losses import Loss, LossCode, LossCounter
-from ..markup.document import Mode
 from ..outputs import refuse_nesting, refuse_overwriting, written_together
 from ..table.table import AnnotationTable
 from ..visible_text import visible
@@ -61,8 +60,7 @@ _BY_SUFFIX: dict[str, DatasetFormat | AnswerFormat] = {
 class AnswerOptions(NamedTuple):
     """How recorded answers are read; nothing of it is for datasets."""
 
-    mode: Mode
-    frame: Frame
+    how: AnswerReading
     key: str | None
     #: Which image each key or name means; of a dataset, too.
     join: Mapping[str, str] | None
@@ -74,8 +72,7 @@ class AnswerOptions(NamedTuple):
     def given(self, *, of_dataset: bool = False) -> list[str]:
         """The options that were given, or those of them that only a dataset made of answers takes."""
         of_reading = {
-            "--mode": self.mode is not Mode.LENIENT,
-            "--frame": self.frame != Frame.GRID,
+            **{f"--{name}": True for name in self.how.stated},
             "--key": self.key is not None,
             "--rejects": self.rejects is not None,
         }
@@ -170,11 +167,11 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
 def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
     from ..table.parquet_files import write_parquet
 
-    return write_parquet(reading.tables(answers.mode, answers.frame, texts=True), output)
+    return write_parquet(reading.tables(answers.how, texts=True), output)
 
 
 def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
-    return write_documents(reading.documents(answers.mode, answers.frame), output)
+    return write_documents(reading.documents(answers.how), output)
 
 
 class _Importing:
@@ -184,7 +181,7 @@ class _Importing:
         #: Annotations that were read, and those of them that were chosen.
         self.rows = self.chosen = 0
         self._reading = reading
-        self._mode, self._frame = answers.mode, answers.frame
+        self._how = answers.how
         self._selection = options.selection
         self._importer = RecordingImporter(
             labels=options.categories,
@@ -218,7 +215,13 @@ class _Importing:
                 watch(position)
 
         dataset, report = self._importer.read(
-            sources(), mode=self._mode, key=reading.key, on_problem=reading.note, progress=tell, frame=self._frame
+            sources(),
+            mode=self._how.mode,
+            key=reading.key,
+            on_problem=reading.note,
+            progress=tell,
+            frame=self._how.frame,
+            dialect=self._how.dialect,
         )
         self._finish(report)
         return dataset
@@ -229,11 +232,12 @@ class _Importing:
         for source, watch in reading.sources():
             yield from self._importer.shards(
                 source,
-                mode=self._mode,
+                mode=self._how.mode,
                 key=reading.key,
                 on_problem=reading.note,
                 progress=watch,
-                frame=self._frame,
+                frame=self._how.frame,
+                dialect=self._how.dialect,
             )
         self._finish(self.report)
 

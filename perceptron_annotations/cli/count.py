@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ..completions.answer_reading import AnswerReading
 from ..files import encode_json
-from ..frames import Frame
-from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
 from ..visible_text import visible
 from .console import console, emit, print_table
@@ -18,8 +17,7 @@ from .inputs import open_inputs
 def print_counts(
     inputs: Sequence[str],
     *,
-    mode: Mode,
-    frame: Frame,
+    how: AnswerReading,
     key: str | None,
     rejects: str | None,
     labels: LabelMap | None,
@@ -30,7 +28,7 @@ def print_counts(
     elements: Counter[str | None] = Counter()
     answers: Counter[str | None] = Counter()
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        for table, *_ in reading.tables(mode, frame):
+        for table, *_ in reading.tables(how):
             once, every = count_labels(table, labels=labels), count_labels(table, labels=labels, objects=False)
             for place, label in enumerate(once.labels):
                 objects[label] += int(once.counts[:, place].sum())

@@ -25,6 +25,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--text",
         "--mode",
         "--frame",
+        "--dialect",
         "--key",
         "--join",
         "--merge",

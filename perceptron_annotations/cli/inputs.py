@@ -9,6 +9,7 @@ from os import fspath
 from msgspec import Struct
 
 from ..completions.answer_files import AnswerForm
+from ..completions.answer_reading import AnswerReading
 from ..completions.documents_jsonl import DocumentRecord, read_documents
 from ..completions.recording_files import read_recordings
 from ..completions.shard_names import answer_shards
@@ -16,8 +17,6 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import UsageError
 from ..files import Source, encode_json
-from ..frames import Frame
-from ..markup.document import Mode
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, refuse_no_answers
 from ..table.read import iter_recorded
@@ -125,17 +124,17 @@ class Reading:
         for found, watch in self.found():
             yield found.source, watch
 
-    def documents(self, mode: Mode, frame: Frame) -> Iterator[DocumentRecord]:
+    def documents(self, how: AnswerReading) -> Iterator[DocumentRecord]:
         """All answers, each as a document."""
         for found, watch in self.found():
-            for record in self._documents(found, watch, mode, frame):
+            for record in self._documents(found, watch, how):
                 self.answers += 1
                 self.unsound += not is_sound(record.document, record.ending)
                 yield record
         self.finish()
 
     def _documents(
-        self, found: Recognised, watch: Callable[[int], None] | None, mode: Mode, frame: Frame
+        self, found: Recognised, watch: Callable[[int], None] | None, how: AnswerReading
     ) -> Iterator[DocumentRecord]:
         if found.answers is AnswerForm.TABLE:
             raise UsageError(
@@ -143,20 +142,28 @@ class Reading:
                 "recordings to jsonl"
             )
         if found.answers is AnswerForm.DOCUMENTS:
-            if mode is not Mode.LENIENT or frame != Frame.GRID or self.key is not None:
+            if how.stated or self.key is not None:
                 raise UsageError(
-                    f"{found.source} holds documents, which say how they were read: leave out --mode, --frame and --key"
+                    f"{found.source} holds documents, which say how they were read: leave out --mode, --frame, "
+                    "--dialect and --key"
                 )
             yield from read_documents(found.source, on_problem=self.note)
             return
         for recording in read_recordings(found.source, key=self.key, on_problem=self.note, progress=watch):
-            yield DocumentRecord.of(recording, mode=mode, frame=frame)
+            yield DocumentRecord.read(recording, how)
 
-    def tables(self, mode: Mode, frame: Frame, *, texts: bool = False) -> Iterator[RecordedTable]:
+    def tables(self, how: AnswerReading, *, texts: bool = False) -> Iterator[RecordedTable]:
         """All answers, a batch at a time."""
         for source, watch in self.sources():
             for recorded in iter_recorded(
-                source, mode=mode, key=self.key, on_problem=self.note, progress=watch, frame=frame, texts=texts
+                source,
+                mode=how.mode,
+                key=self.key,
+                on_problem=self.note,
+                progress=watch,
+                frame=how.frame,
+                dialect=how.dialect,
+                texts=texts,
             ):
                 responses = recorded.table.responses
                 self.answers += len(responses)

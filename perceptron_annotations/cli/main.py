@@ -23,7 +23,7 @@ from . import view_options as view_opt
 from .asking_verbs import ask, consensus
 from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
-from .frame_option import frame_from
+from .frame_option import frame_from, reading_from
 from .guard import DEBUG, LIMIT, run
 from .help_pages import Verb, Verbs
 from .viewing_verb import view
@@ -80,6 +80,7 @@ def parse(
     source: opt.Source,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     output: opt.ParseFormat = Format.TABLE,
     size: opt.PixelSize = None,
     label: opt.Labels = None,
@@ -99,8 +100,7 @@ def parse(
 
     sound = print_answer(
         source,
-        mode=mode,
-        frame=frame_from(frame),
+        how=reading_from(mode, frame, dialect),
         output=output,
         size=size,
         selection=Selection.of(label, kind),
@@ -114,6 +114,7 @@ def check(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     strict: opt.Strict = False,
@@ -128,7 +129,7 @@ def check(
     from .check import print_check
 
     refuse_overwriting([rejects], inputs)
-    _finish(print_check(inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects), strict=strict)
+    _finish(print_check(inputs, how=reading_from(mode, frame, dialect), key=key, rejects=rejects), strict=strict)
 
 
 @app.command(cls=Verb)
@@ -139,6 +140,7 @@ def convert(
     from_: opt.ReadFormat = None,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
     rejects: opt.Rejects = None,
@@ -186,8 +188,7 @@ def convert(
         to=to,
         from_=from_,
         answers=verb.AnswerOptions(
-            mode,
-            frame_from(frame),
+            reading_from(mode, frame, dialect),
             key,
             as_join(join) if join is not None else None,
             rejects,
@@ -227,6 +228,20 @@ def formats() -> None:
 
 
 @app.command(cls=Verb)
+def dialects() -> None:
+    """List the ways of writing of other models that --dialect knows.
+
+    Example:
+
+    \b
+    perceptron-annotations dialects
+    """
+    from .dialect_listing import print_dialects
+
+    print_dialects()
+
+
+@app.command(cls=Verb)
 def inspect(
     input_: opt.DatasetInput,
     from_: opt.ReadFormat = None,
@@ -256,6 +271,7 @@ def count(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     ignore_case: opt.IgnoreCase = False,
@@ -278,7 +294,7 @@ def count(
     refuse_overwriting([rejects], inputs)
     labels = LabelMap(ignore_case=ignore_case, singular=singular) if ignore_case or singular else None
     sound = print_counts(
-        inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, labels=labels, output=output
+        inputs, how=reading_from(mode, frame, dialect), key=key, rejects=rejects, labels=labels, output=output
     )
     _finish(sound, strict=strict)
 
@@ -291,6 +307,7 @@ def dedupe(
     across_labels: opt.AcrossLabels = False,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     strict: opt.Strict = False,
@@ -313,8 +330,7 @@ def dedupe(
         output,
         threshold=iou,
         by_label=not across_labels,
-        mode=mode,
-        frame=frame_from(frame),
+        how=reading_from(mode, frame, dialect),
         key=key,
         rejects=rejects,
     )
@@ -351,6 +367,7 @@ def evaluate(
     fps: opt.FrameRate = None,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
     strict: opt.Strict = False,
@@ -378,6 +395,7 @@ def evaluate(
     reading = ReadingOptions(
         mode=mode,
         frame=frame_from(frame),
+        dialect=dialect,
         key=key,
         join=as_join(join),
         label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),

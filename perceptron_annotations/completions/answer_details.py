@@ -11,8 +11,11 @@ from functools import cached_property
 from typing import Any, NamedTuple, overload
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ..dialects.dialect import Dialect
 from ..files import DECODE_ERRORS, Line
+from ..frames import Frame
 from ..markup.parsing import parse
 from .envelope import body_in, plain_reasoning
 from .reasoning import split_reasoning
@@ -46,6 +49,8 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     fields: Mapping[str, str]
     #: The answer without its reasoning.
     text: str
+    #: How it is written, if not in our own markup.
+    dialect: Dialect | None = None
 
     def __hash__(self) -> int:  # ``fields`` is a mapping
         return hash((self.file, self.line_number, self.choice, self.prompt, self.text))
@@ -53,7 +58,7 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def prose(self) -> str:
         """The answer without its markup; it is parsed when this is first asked for."""
-        return parse(self.text).prose
+        return parse(self.text, dialect=self.dialect, frame=Frame.GRID).prose
 
 
 class UnreadDetails(NamedTuple):
@@ -80,13 +85,17 @@ class DetailsOfAnswers(Sequence[AnswerDetails]):
     'How many?'
     """
 
-    def __init__(self, details: list[AnswerDetails | UnreadDetails]) -> None:
+    def __init__(
+        self, details: list[AnswerDetails | UnreadDetails], dialects: Sequence[Dialect | None] | None = None
+    ) -> None:
         self._details = details
+        #: Of each answer; None if all are in our own markup.
+        self._dialects = dialects
 
     def content(self, place: int) -> str | None:
-        """The whole message of an answer whose details nobody has looked at yet; None for any other."""
+        """The whole message of an answer in our own markup whose details nobody has looked at yet; else None."""
         found = self._details[place]
-        return found.content if isinstance(found, UnreadDetails) else None
+        return found.content if isinstance(found, UnreadDetails) and self._dialects is None else None
 
     def __len__(self) -> int:
         return len(self._details)
@@ -103,7 +112,8 @@ class DetailsOfAnswers(Sequence[AnswerDetails]):
         found = self._details[index]
         if isinstance(found, UnreadDetails):
             found = self._details[index] = found.read()
-        return found
+        dialect = None if self._dialects is None else self._dialects[index]
+        return found if dialect is None else replace(found, dialect=dialect)
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented

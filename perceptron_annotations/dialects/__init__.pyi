@@ -1,12 +1,14 @@
 from .dialect import Dialect
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
+from .model_dialects import BY_MODEL, dialect_of_model
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
 
 __all__ = [
+    "BY_MODEL",
     "Dialect",
     "Found",
     "Group",
@@ -26,6 +28,7 @@ __all__ = [
     "add_dialect",
     "dialect_named",
     "dialect_names",
+    "dialect_of_model",
     "resized",
     "smart_resize",
 ]

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..completions.answer_files import AnswerForm
+from ..completions.answer_reading import AnswerDialect
 from ..datasets.dataset import Dataset, DatasetAsset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
@@ -47,7 +48,9 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
 
     mode: Mode = Mode.LENIENT
     #: What the coordinates of answers count.
-    frame: Frame = Frame.GRID
+    frame: Frame | None = None
+    #: How answers are written, as for ``read_table``: ``"qwen3-vl"``, ``"by-model"``; None for our own markup.
+    dialect: AnswerDialect | None = None
     #: The field that holds the key of an answer, if it is not the usual one.
     key: str | None = None
     #: Which image of the truth each name means, if the names do not tell.
@@ -294,6 +297,7 @@ def _answers(
             batch_size=sys.maxsize,
             mode=options.mode,
             frame=options.frame,
+            dialect=options.dialect,
             key=options.key,
             on_problem=note,
             progress=progress,

@@ -149,7 +149,10 @@ def _write_element(node: Element, document: Document, *, confidence: bool) -> st
     if not node.rows:
         return ""
     if node.value is not None and _is_regular(node):
-        return to_markup(_without_empty_tracks(node.value), confidence=confidence)
+        value, frame = _without_empty_tracks(node.value), document.frame
+        if isinstance(frame, Frame) and frame != document.read_in:
+            value = value.to(frame)
+        return to_markup(value, confidence=confidence)
     # A container in a place where none is allowed cannot be written as it is; what it holds can, with its context.
     return to_markup(document.annotations[node.first_row : node.next_row], confidence=confidence)
 

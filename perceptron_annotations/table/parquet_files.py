@@ -59,7 +59,7 @@ def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
     if isinstance(tables, AnnotationTable | RecordedTable):
         yield tables
     else:
-        yield from tables
+        yield from tables  # type: ignore[misc]  # mypy takes a RecordedTable for the tuple of its fields
 
 
 def _plain(table: _AnyTable) -> AnnotationTable:
