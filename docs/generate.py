@@ -33,6 +33,7 @@ from perceptron_annotations.completions.request_options import MAX_BODY_BYTES  #
 from perceptron_annotations.completions.sse import MAX_EVENT_BYTES  # noqa: E402
 from perceptron_annotations.datasets import FORMATS  # noqa: E402
 from perceptron_annotations.datasets.formats.csv_rows import COLUMNS  # noqa: E402
+from perceptron_annotations.dialects import ResizeRule, Scale, dialect_named, dialect_names  # noqa: E402
 from perceptron_annotations.evaluation.metric_catalogue import METRICS  # noqa: E402
 from perceptron_annotations.issues import CATALOG, DETAIL_LIMIT  # noqa: E402
 from perceptron_annotations.limits import Limits  # noqa: E402
@@ -71,6 +72,35 @@ def issue_codes() -> str:
 def codes(catalogue: type[Code]) -> str:
     """Codes that say their meaning themselves."""
     return table(("code", "meaning"), ((f"`{code.value}`", _escaped(code.meaning)) for code in catalogue))
+
+
+def dialects() -> str:
+    """The dialects that are known by name."""
+    rows = [
+        (
+            f"`{name}`",
+            _joined(dialect.models),
+            dialect.order.value,
+            _scale(dialect.scale),
+            _escaped(f"{dialect.source} ({dialect.date})"),
+        )
+        for name in dialect_names()
+        for dialect in (dialect_named(name),)
+    ]
+    return table(("Dialect", "Models", "Order", "Scale", "Source"), rows)
+
+
+def _scale(scale: Scale) -> str:
+    if scale.parts is None:
+        return f"pixels, `{scale.resize}`" if scale.resize else "pixels"
+    named = {1: "unit", 100: "percent"}
+    if scale.offset:
+        return f"centre of {scale.parts:g} bins"
+    return named.get(int(scale.parts), f"grid of {scale.parts:g}")
+
+
+def _joined(patterns: Iterable[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
 
 
 def formats() -> str:
@@ -323,6 +353,8 @@ def _escaped(text: str) -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "issue-codes": issue_codes,
+    "dialects": dialects,
+    "resize-rules": lambda: codes(ResizeRule),
     "foreign-families": lambda: codes(ForeignFamily),
     "problem-codes": lambda: codes(ProblemCode),
     "endings": lambda: codes(Ending),

@@ -18,7 +18,8 @@ from .losses import Loss
 from .markup.backend import backend
 from .markup.document import Document, Mode, Status
 from .markup.parsing import parse
-from .markup.stream import AnnotationFound, ContainerClosed, ContainerOpened, IssueFound, StreamParser, TextDelta
+from .markup.stream import StreamParser
+from .markup.stream_events import AnnotationFound, ContainerClosed, ContainerOpened, IssueFound, TextDelta
 from .markup.write import to_markup
 from .problems import Problem, ProblemWarning
 from .table.batch import parse_batch

@@ -20,6 +20,10 @@ class LossCode(Code):
     TIMESTAMP = "timestamp", "a shape with a timestamp, which the format cannot hold"
     TRACK = "track", "a track waypoint, which the format cannot hold"
     SCORE = "score", "a score, which the format cannot hold"
+    LABEL = "label", "a label, which the format cannot hold"
+    COLLECTION = "collection", "a group of annotations, whose members are written one by one"
+    PROSE = "prose", "the words around the annotations of an answer"
+    UNREAD_ELEMENT = "unread_element", "an element of an answer that could not be read"
     SPLIT_RINGS = "split_rings", "an object of several rings, written as one object each"
     POLYGON_AS_BOX = "polygon_as_box", "a polygon, written as its bounding box"
     BOX_OF_POINTS = (

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import BufferedWriter
 from pathlib import Path
 from typing import IO
 
@@ -25,6 +26,7 @@ from .files import GZIP_MAGIC, STANDARD, system_errors
 from .temporaries import (
     BINARY,
     UNFINISHED,
+    GoingToDisk,
     Temporary,
     TemporaryFile,
     TemporaryFolder,
@@ -141,7 +143,7 @@ def write_whole(path: str | Path) -> Iterator[IO[bytes]]:
             with named.open("wb") as stream:
                 yield stream
             return
-        with _written(TemporaryFile(path)) as descriptor, os.fdopen(os.dup(descriptor), "wb") as stream:
+        with _written(TemporaryFile(path)) as descriptor, BufferedWriter(GoingToDisk(os.dup(descriptor))) as stream:
             yield stream
 
 

@@ -15,7 +15,9 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import FileError
 
@@ -26,11 +28,16 @@ try:
 except ImportError:  # Windows
     _HAS_LOCKS = False
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 BINARY = getattr(os, "O_BINARY", 0)
 #: What a file system says that has no such call.
 _UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 #: Bytes of the name of a target in that of its temporary; file systems allow 255, and some 143, in a name.
 _SHOWN_BYTES = 100
+#: Bytes of a file that are sent to the disk together.
+_SENT_TOGETHER = 1 << 23
 #: What this process is writing.
 UNFINISHED: set[Temporary] = set()
 
@@ -123,6 +130,26 @@ class TemporaryFile(Temporary):
 
     def _rename(self) -> None:
         self.path.replace(self.target)
+
+
+class GoingToDisk(FileIO):
+    """A file to write to that goes to the disk while it is written, so that little is left for the end to wait for."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "wb")
+        #: How many bytes were written, and how many of them were told to go.
+        self._written = self._sent = 0
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write some bytes; how many they were."""
+        count = super().write(data) or 0
+        self._written += count
+        if self._written - self._sent >= _SENT_TOGETHER and sys.platform == "linux":
+            # It drops pages that are on the disk already, and sends those that are not, without waiting for them.
+            with suppress(OSError):
+                os.posix_fadvise(self.fileno(), self._sent, self._written - self._sent, os.POSIX_FADV_DONTNEED)
+            self._sent = self._written
+        return count
 
 
 class TemporaryFolder(Temporary):

@@ -1,6 +1,7 @@
 """Outputs: whole or absent, on the disk before they take their place, and with the access of what they replace."""
 
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -146,6 +147,33 @@ def test_reliability_m10_everything_is_on_the_disk_before_it_is_renamed(tmp_path
         assert names(tmp_path / "b") == ["x", "y", "z"]
         assert not (tmp_path / "d").exists()
     assert calls == ["sync file"] * 2 + ["rename file"] * 2 + ["sync folder"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is told")
+@pytest.mark.parametrize("refuses", [False, True])
+def test_issue_18_a_large_file_goes_to_the_disk_while_it_is_written(tmp_path, monkeypatch, refuses):
+    """Item 6: the end of a conversion waits for the rest alone, not for all of the file."""
+    sent = []
+
+    def advise(descriptor, offset, length, advice):
+        assert os.fstat(descriptor).st_size >= offset + length
+        sent.append((offset, length))
+        if refuses:
+            raise OSError(errno.EINVAL, "no advice")
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    pieces = [bytes([each]) * 1_000_003 for each in range(40)]
+    with write_whole(tmp_path / "a") as stream:
+        for piece in pieces:
+            stream.write(piece)
+    assert (tmp_path / "a").read_bytes() == b"".join(pieces)
+    ends = [offset + length for offset, length in sent]
+    assert [offset for offset, _ in sent] == [0, *ends[:-1]]  # nothing twice, and nothing between them is left out
+    assert ends[-1] > 30_000_000
+    assert len(sent) < len(pieces) / 4  # not each of them by itself
+    sent.clear()
+    put(tmp_path / "b")
+    assert not sent
 
 
 def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):

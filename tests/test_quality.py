@@ -13,8 +13,8 @@ PACKAGE = ROOT / "perceptron_annotations"
 #: Data flows down: a folder may import from the ones before it. Values are the modules that are in no folder.
 FLOORS = (
     "values",
-    "markup",
     "dialects",
+    "markup",
     "completions",
     "table",
     "ops",
@@ -36,12 +36,7 @@ UPWARD = {
     ("spatial_values.py", "render.notebook.document_card.value_card"),
     ("markup/document.py", "render.notebook.document_card.document_card"),
     ("markup/document.py", "render.overlay.drawing.draw"),
-    ("markup/parsing.py", "dialects.dialect.Dialect"),
-    ("markup/parsing.py", "dialects.dialect_reading.known"),
-    ("markup/parsing.py", "dialects.dialect_reading.read_within"),
-    ("markup/document_form.py", "dialects.dialect_reading.known"),
-    ("markup/document_form.py", "dialects.dialect_reading.read_within"),
-    ("completions/completion.py", "render.notebook.completion_card.answer_card"),
+    ("completions/answer.py", "render.notebook.completion_card.answer_card"),
     ("completions/completion.py", "render.notebook.completion_card.completion_card"),
     ("table/table.py", "render.notebook.table_card.table_card"),
     ("datasets/dataset.py", "render.notebook.dataset_card.dataset_card"),

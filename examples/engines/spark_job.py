@@ -1,7 +1,7 @@
-"""The job on Spark: ``spark-submit spark_job.py RECORDINGS TRUTH OUTPUT``. Needs the package on every machine.
+"""The job on Spark: ``spark-submit --py-files steps.py,one_process.py spark_job.py RECORDINGS TRUTH OUTPUT``.
 
-Spark runs a task again if its executor dies. Every step gives the same if it runs twice: rows have names, and a part of
-a dataset replaces the one of its number.
+Needs the package on every machine. Spark runs a task again if its executor dies; if the driver dies, run the job again.
+Every step gives the same if it runs twice: rows have names, and a part of a dataset replaces the one of its number.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def mapped(step: Callable[[pa.Table], pa.Table]) -> Callable[[Iterable[pa.Record
 def main(spark: SparkSession, recordings: str, truth: str, output: str) -> None:
     """Run the job."""
     folder, truth = Path(output).resolve(), str(Path(truth).resolve())
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     spans = [(pickle.dumps(span),) for span in steps.spans_of(str(Path(recordings).resolve()), 2_000_000)]
     listed = spark.createDataFrame(spans, "span binary").repartition(len(spans))
-    listed.mapInArrow(read, from_arrow_schema(steps.ROWS)).write.parquet(str(folder / "answers"))
+    listed.mapInArrow(read, from_arrow_schema(steps.ROWS)).write.parquet(str(folder / "answers"), mode="overwrite")
     rows = spark.read.parquet(str(folder / "answers"))
     counts = rows.mapInArrow(mapped(steps.label_counts), from_arrow_schema(steps.COUNTS))
     parts = rows.mapInArrow(mapped(steps.with_part), from_arrow_schema(steps.PART_ROWS)).groupBy("part")

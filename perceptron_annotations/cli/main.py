@@ -21,6 +21,7 @@ from ..outputs import refuse_overwriting
 from . import options as opt
 from . import view_options as view_opt
 from .asking_verbs import ask, consensus
+from .dialect_verbs import doctor, transcode
 from .exit_status import finish as _finish
 from .format_words import CountFormat, EvaluateFormat, Format
 from .frame_option import frame_from, reading_from
@@ -421,7 +422,7 @@ def evaluate(
     _finish(sound, strict=strict)
 
 
-for verb in (ask, consensus, view):
+for verb in (ask, consensus, view, transcode, doctor):
     app.command(cls=Verb)(verb)
 
 

@@ -1,7 +1,8 @@
+from .answer import Answer
 from .answer_details import AnswerDetails
 from .answer_files import AnswerForm
 from .answer_reading import AnswerDialect, AnswerReading
-from .completion import Answer, Completion, ServiceError
+from .completion import Completion, ServiceError
 from .completion_events import (
     AnswerFinished,
     AnswerRestarted,

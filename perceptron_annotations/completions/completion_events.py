@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
 
-from ..frames import Frame
-from ..markup.document import Mode
-from ..markup.stream import Event, StreamParser
+from ..markup.stream import StreamParser
+from ..markup.stream_events import Event
 from .faults import ServiceFault
 from .reasoning import ContentPiece, ContentSplitter
 from .usage import Usage
@@ -68,11 +67,10 @@ class StreamEvent(Struct, frozen=True, gc=False):
 
 
 class AnswerReader:
-    """The content of one choice, read as it arrives."""
+    """The content of one choice, read as it arrives; ``new_parser`` makes a parser for the answer behind a text."""
 
-    def __init__(self, mode: Mode, frame: Frame = Frame.GRID) -> None:
-        self._mode = mode
-        self._frame = frame
+    def __init__(self, new_parser: Callable[..., StreamParser]) -> None:
+        self._new_parser = new_parser
         self._splitter = ContentSplitter()
         self._parser: StreamParser | None = None
 
@@ -96,7 +94,5 @@ class AnswerReader:
                 yield ReasoningDelta(piece.text)
                 continue
             if self._parser is None:
-                # The whole answer decides in strict mode, when it is parsed.
-                mode = Mode.LENIENT if self._mode is Mode.STRICT else self._mode
-                self._parser = StreamParser(mode=mode, before=self._splitter.before, frame=self._frame)
+                self._parser = self._new_parser(before=self._splitter.before)
             yield from self._parser.feed(piece.text)

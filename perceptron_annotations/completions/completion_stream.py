@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..dialects.dialect import Dialect
 from ..errors import EnvelopeError, UsageError
 from ..files import DECODE_ERRORS, decode_json, open_input
-from ..frames import Frame, checked_frame
+from ..frames import Frame, Size
 from ..markup.document import Mode, ModeName, checked_mode
+from ..markup.stream import StreamParser
 from ..problems import Problem, ProblemCode
 from .completion import FIRST_ERROR_STATUS, Completion, completion_of, plain
 from .completion_events import (
@@ -60,6 +63,8 @@ class CompletionStream:
         max_event_bytes: An event of the stream may have so many bytes.
         frame: What the coordinates of the events count, as for ``parse``; of the completion's answers,
             ``answer.parse(frame=…)`` reads them so.
+        dialect: How another model writes, for the events; ``answer.parse(dialect=…)`` reads the whole answer so.
+        image_size: ``(width, height)`` of the image, for a dialect whose numbers are pixels.
     """
 
     def __init__(
@@ -70,10 +75,15 @@ class CompletionStream:
         asset_count: int | None = None,
         headers: Mapping[str, str] | None = None,
         max_event_bytes: int = MAX_EVENT_BYTES,
-        frame: Frame = Frame.GRID,
+        frame: Frame | None = None,
+        dialect: Dialect | str | None = None,
+        image_size: Size | None = None,
     ) -> None:
-        self._mode = checked_mode(mode)
-        self._frame = checked_frame(frame)
+        mode = checked_mode(mode)
+        # The whole answer decides in strict mode, when it is parsed.
+        read_in = Mode.LENIENT if mode is Mode.STRICT else mode
+        self._new_parser = partial(StreamParser, mode=read_in, frame=frame, dialect=dialect, image_size=image_size)
+        self._new_parser()  # raises for what no parser takes, before anything has come
         self._request = request
         self._asset_count = asset_count
         self._headers = dict(headers or {})
@@ -271,7 +281,7 @@ class CompletionStream:
     def _take_choice(self, piece: Piece, events: list[StreamEvent]) -> None:
         index = piece.choice
         if index not in self._readers:
-            self._readers[index] = AnswerReader(self._mode, self._frame)
+            self._readers[index] = AnswerReader(self._new_parser)
         if piece.reasoning:
             events.append(StreamEvent(ReasoningDelta(piece.reasoning), index))
         if piece.content:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
@@ -115,6 +114,8 @@ def waiting_time(headers: Mapping[str, str]) -> float | None:
 
 def _seconds_until(date: str, now: str) -> float | None:
     """The seconds from one date of HTTP to another, or from this moment if ``now`` is not a date."""
+    from email.utils import parsedate_to_datetime  # it imports a dozen modules
+
     try:
         until = parsedate_to_datetime(date).timestamp()
     except (ValueError, OverflowError):

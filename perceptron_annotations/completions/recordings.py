@@ -8,8 +8,8 @@ from ..errors import FrameError, MarkupError
 from ..frames import AssetFrames, Frame
 from ..issues import Span
 from ..markup.document import Document, Mode, ModeName
+from .answer import Answer
 from .answer_reading import AnswerDialect, AnswerReading
-from .completion import Answer
 from .ending import Ending
 from .logprobs import TokenLogprobs
 from .sent_assets import RecordedAsset, sent_size

@@ -8,9 +8,10 @@ dataset know an asset by its :class:`AssetIdentity`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import repeat, starmap
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from .numbering import Numbering
 
 if TYPE_CHECKING:
     from .dataset import DatasetAsset
@@ -31,6 +32,10 @@ class AssetIdentity(NamedTuple):
     occurrence: int
 
 
+#: The fields after the name, of an asset that has nothing else.
+_NAME_ALONE = (None, None, 0)
+
+
 def identities_of(assets: Sequence[DatasetAsset]) -> list[AssetIdentity]:
     """The identity of each asset of a dataset or of a shard, in order.
 
@@ -39,25 +44,17 @@ def identities_of(assets: Sequence[DatasetAsset]) -> list[AssetIdentity]:
     >>> [(found.split, found.occurrence) for found in identities_of(twice)]
     [('train', 0), ('val', 0), ('val', 1)]
     """
-    return list(starmap(AssetIdentity, _identified(assets)))
-
-
-#: The fields of an identity.
-_Key: TypeAlias = tuple[str, str | None, str | None, int]
-
-
-def _identified(assets: Sequence[DatasetAsset]) -> Iterable[_Key]:
-    """The fields of the identities."""
     names, splits = [asset.file_name for asset in assets], [asset.split for asset in assets]
     sources = [asset.source_id for asset in assets]
-    if len(set(zip(names, splits, sources, strict=True))) == len(names):  # as nearly always
-        return zip(names, splits, sources, repeat(0), strict=False)
-    seen: Counter[tuple[str, str | None, str | None]] = Counter()
-    found: list[_Key] = []
-    for name, split, source in zip(names, splits, sources, strict=True):
-        found.append((name, split, source, seen[name, split, source]))
-        seen[name, split, source] += 1
-    return found
+    return list(map(AssetIdentity, names, splits, sources, _occurrences(zip(names, splits, sources, strict=True))))
+
+
+def _occurrences(things: Iterable[Hashable]) -> Iterator[int]:
+    """How many equal things are before each."""
+    seen: Counter[Hashable] = Counter()
+    for thing in things:
+        yield seen[thing]
+        seen[thing] += 1
 
 
 def keys_of(assets: Sequence[DatasetAsset]) -> tuple[str, ...]:
@@ -96,12 +93,18 @@ class AssetNumbers:
     """
 
     def __init__(self) -> None:
-        self._numbers: dict[_Key, int] = {}  # without making identities, since there may be millions
+        #: Nearly all assets have nothing but a name, which takes the place of their identity.
+        self._numbers: Numbering[str | AssetIdentity] = Numbering()
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def enter(self, assets: Sequence[DatasetAsset]) -> list[int]:
         """The number of each asset of one more shard."""
-        numbers = self._numbers
-        return [numbers.setdefault(identity, len(numbers)) for identity in _identified(assets)]
+        keys: list[str] | list[str | AssetIdentity]
+        keys = names = [asset.file_name for asset in assets]
+        told = {asset.split for asset in assets} | {asset.source_id for asset in assets}
+        if not told <= {None} or len(set(names)) < len(names):
+            keys = [found.file_name if found[1:] == _NAME_ALONE else found for found in identities_of(assets)]
+        numbers: list[int] = self._numbers.of(keys).number.tolist()
+        return numbers

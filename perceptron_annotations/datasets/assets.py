@@ -8,8 +8,9 @@ so that the rows of all answers find theirs by indexing an array.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, count, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 
 from ..completions.sent_assets import RecordedAsset
 from ..losses import LossCode, LossCounter
-from ..table.recorded_assets import RecordedAssets, asset_names
+from ..table.recorded_assets import RecordedAssets, as_recorded, asset_names, sides_as_recorded
 from ..table.side_tables import Issues
 from .asset_status import any_of_assets, ending_of_assets, status_of_assets
 from .dataset import DatasetAsset, new_asset
 from .known_sizes import KnownSizes, Sizes
 from .media_suffixes import kind_of, kinds_of
 from .name_joining import JoinReport, NameJoin
+from .numbering import Numbering
 from .policies import Merge
 from .transform import LONGEST_SIDE, ImageTransform
 
@@ -95,7 +97,9 @@ class AssetRegister:
         #: How names were joined up to so many answers.
         self._told, self._names = 0, JoinReport()
         self._transform = transform
-        self._sizes: dict[str, tuple[float, float]] = {}
+        self._numbers: Numbering[str] = Numbering()
+        #: Width and height of each image as it was recorded first, by number.
+        self._sizes = array("d")
         #: The number of the answer that counts for each asset, if answers are merged.
         self._answer_of: dict[str, int] = {}
         self._answers = 0
@@ -124,11 +128,10 @@ class AssetRegister:
                     self._enter(shard, keys[place], recorded[place])
                     counts[place] = len(shard.index) - before
                     self._answers += 1
-        sizes = np.fromiter(chain.from_iterable(shard.sizes), dtype=np.float64, count=2 * len(shard.sizes))
         return AnswerAssets(
             tuple(shard.assets),
-            sizes.reshape(-1, 2),
-            np.array(shard.index, dtype=np.int64),
+            np.array(shard.sizes).reshape(-1, 2),
+            np.array(shard.index),
             np.concatenate([[0], np.cumsum(counts)]),
         )
 
@@ -151,7 +154,7 @@ class AssetRegister:
         odd = np.concatenate([[0], np.cumsum(is_odd)])[recorded.offsets]
         is_plain = (np.diff(odd) == 0) & (np.diff(recorded.offsets) > 0) & (self.merge is Merge.ALL)
         ends = np.flatnonzero(np.diff(is_plain, append=True)) + 1
-        bounds = np.unique(np.concatenate([[0], ends, [len(is_plain)]])).tolist()
+        bounds = sorted({0, *ends.tolist(), len(is_plain)})
         for start, stop in pairwise(bounds):
             yield _Run(start, stop, is_plain=bool(is_plain[start]))
 
@@ -163,13 +166,18 @@ class AssetRegister:
             names = [self._listed.get(name, name) if image is None else image for name, image in images]
         elif self._listed:
             names = [self._listed.get(name, name) for name in names]
-        sizes = recorded.sizes_of(run.start, run.stop)
-        if list(map(self._sizes.setdefault, names, sizes)) != sizes:
+        sizes = recorded.sizes[recorded.offsets[run.start] : recorded.offsets[run.stop]]
+        if not self._have_sizes(names, sizes):
             return False
         shard.add(names, sizes, self._transform)
-        shard.index += map(shard.numbers.__getitem__, names)
         self._answers += run.stop - run.start
         return True
+
+    def _have_sizes(self, names: Sequence[str], sizes: NDArray[np.float64]) -> bool:
+        """Whether no image was recorded with another size than one of these ``(E, 2)``; new ones have theirs now."""
+        number, new = self._numbers.of(names)
+        self._sizes.frombytes(sizes[new].tobytes())
+        return bool((np.frombuffer(self._sizes).reshape(-1, 2)[number] == sizes).all())
 
     # -- all other answers -----------------------------------------------------------------------------------------
 
@@ -202,19 +210,27 @@ class AssetRegister:
         if not (_is_side(width) and _is_side(height) and _is_side(final[0]) and _is_side(final[1])):
             self.losses.add(LossCode.MISSING_SIZE, f"{name}: {final[0]:g}x{final[1]:g}")
             return UNUSABLE
-        before = self._sizes.setdefault(name, size)
+        before = self._first_size(name, size)
         if before != size:
             self.losses.add(LossCode.SIZE_CONFLICT, f"{name}: {width}x{height} after {before[0]}x{before[1]}")
             return UNUSABLE
-        number = shard.numbers.setdefault(name, len(shard.assets))
+        number = shard.numbers[name]
         if number == len(shard.assets):
             shard.assets.append(
                 DatasetAsset(
                     file_name=name, width=final[0], height=final[1], kind=kind_of(name), orientation=orientation
                 )
             )
-            shard.sizes.append(size)
+            shard.sizes.extend(size)
         return number
+
+    def _first_size(self, name: str, size: tuple[float, float]) -> tuple[float, float]:
+        """The size that an image was recorded with first, which is this one if it is new."""
+        number = self._numbers[name]
+        if 2 * number == len(self._sizes):
+            self._sizes.extend(size)
+        width, height = self._sizes[2 * number : 2 * number + 2]
+        return as_recorded(width), as_recorded(height)
 
     def _merged(self, shard: _Shard, name: str, number: int) -> int:
         """The same number, or ``MERGED`` if an earlier answer counts; with ``LAST``, earlier answers lose the asset."""
@@ -234,20 +250,22 @@ class _Shard:
     """The assets of some answers, while they are looked up."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+        self.numbers: Numbering[str] = Numbering()
         self.assets: list[DatasetAsset] = []
-        self.sizes: list[tuple[float, float]] = []
-        self.index: list[int] = []
+        #: Width and height of each as it was recorded.
+        self.sizes = array("d")
+        self.index = array("q")
         #: The entries of ``index`` that are about each asset, if answers are merged.
         self.entries: dict[int, list[int]] = {}
 
-    def add(self, names: Sequence[str], sizes: Sequence[tuple[float, float]], transform: ImageTransform) -> None:
-        """Add the assets among these that are new; equal names have equal sizes."""
-        new = {name: size for name, size in zip(names, sizes, strict=True) if name not in self.numbers}
-        self.numbers.update(zip(new, count(len(self.assets))))
-        self.sizes += new.values()
-        final = transform.apply_to_each(new.values())
+    def add(self, names: Sequence[str], sizes: NDArray[np.float64], transform: ImageTransform) -> None:
+        """Add entries about these assets, of ``(E, 2)`` sizes; equal names have equal sizes."""
+        number, new = self.numbers.of(names)
+        self.index.frombytes(number.tobytes())
+        self.sizes.frombytes(sizes[new].tobytes())
+        widths, heights = transform.apply_to_sides(*sides_as_recorded(sizes[new]))
+        called = [names[place] for place in new.tolist()]
         self.assets += [
             new_asset(file_name=name, width=width, height=height, kind=kind)
-            for name, kind, (width, height) in zip(new, kinds_of(new), final, strict=True)
+            for name, width, height, kind in zip(called, widths, heights, kinds_of(called), strict=True)
         ]

@@ -337,8 +337,10 @@ def _taken(column: Any, rows: NDArray[np.int64]) -> Any:
 
 def sizes_of(assets: Sequence[DatasetAsset]) -> NDArray[np.float64]:
     """``(A, 2)``: width and height in pixels, NaN if unknown."""
-    sides = [side for asset in assets for side in (asset.width, asset.height)]
-    return np.array(sides, dtype=np.float64).reshape(-1, 2)
+    sizes = np.empty((len(assets), 2))
+    sizes[:, 0] = [asset.width for asset in assets]
+    sizes[:, 1] = [asset.height for asset in assets]
+    return sizes
 
 
 def shards_of(dataset: Dataset | Iterable[Dataset]) -> Iterable[Dataset]:

@@ -38,18 +38,19 @@ def measures_of(dataset: Dataset, order: NDArray[np.int64], starts: NDArray[np.i
 
 def _bounds(dataset: Dataset, order: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
     """The bounds of the rows of each object."""
-    bbox = np.empty((len(starts), 4))
-    if len(starts):
-        bounds = dataset.table.xyxy
-        if not np.array_equal(order, np.arange(len(bounds))):
-            bounds = bounds[order]
-        least, most = bounds[:, :2], bounds[:, 2:]
-        if len(starts) < len(order):  # objects of several rows
-            least, most = np.minimum.reduceat(least, starts), np.maximum.reduceat(most, starts)
-        bbox[:, :2] = least
-        with np.errstate(over="ignore"):
-            bbox[:, 2:] = np.minimum(most - least, _LARGEST)
-    return bbox
+    if not len(starts):
+        return np.empty((0, 4))
+    bounds = dataset.table.xyxy
+    if not np.array_equal(order, np.arange(len(bounds))):
+        bounds = bounds[order]
+    if len(starts) < len(order):  # objects of several rows
+        least, most = np.minimum.reduceat(bounds[:, :2], starts), np.maximum.reduceat(bounds[:, 2:], starts)
+        bounds = np.hstack([least, most])
+    with np.errstate(over="ignore"):
+        for axis in range(2):
+            np.subtract(bounds[:, 2 + axis], bounds[:, axis], out=bounds[:, 2 + axis])
+            np.minimum(bounds[:, 2 + axis], _LARGEST, out=bounds[:, 2 + axis])
+    return bounds
 
 
 def _areas(

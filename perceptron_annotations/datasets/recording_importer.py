@@ -41,8 +41,9 @@ from .transform import ImageTransform
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table
 
-#: Answers in a shard.
-SHARD_SIZE = 20_000
+#: Answers in a shard: so many that a call costs little, so few that the columns of three shards take some megabytes,
+#: since one may be written while the next ones are read.
+SHARD_SIZE = 5_000
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
@@ -351,9 +352,10 @@ class RecordingImporter:
         """``rows`` as a dataset; ``asset`` and ``label`` are those of each row."""
         tracked = rows.track >= 0
         number = np.arange(len(rows))
-        number[tracked] = _first_rows(rows.response[tracked], rows.track[tracked], np.flatnonzero(tracked))
+        if tracked.any():
+            number[tracked] = _first_rows(rows.response[tracked], rows.track[tracked], np.flatnonzero(tracked))
         placed = to_unit(rows) if rows.frame is FrameKind.PIXELS else rows  # of the image that the model saw
-        pixels = scaled_to(placed, np.repeat(assets.recorded_sizes[asset], np.diff(rows.offsets), axis=0))
+        pixels = scaled_to(placed, assets.recorded_sizes.take(np.repeat(asset, np.diff(rows.offsets)), axis=0))
         keys, responses = rows.responses.key or (), rows.responses
         same = {name: getattr(rows, name) for name in _SAME_COLUMNS}
         return Dataset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -47,15 +47,15 @@ class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def apply_to_size(self, width: float, height: float) -> tuple[float, float]:
         """The size of the dataset's image for a recorded image of this size; it may be too large or too small."""
-        (size,) = self.apply_to_each([(width, height)])
-        return size
+        (width,), (height,) = self.apply_to_sides([width], [height])
+        return width, height
 
-    def apply_to_each(self, sizes: Collection[tuple[float, float]]) -> list[tuple[float, float]]:
-        """The same of many."""
+    def apply_to_sides(self, widths: Sequence[float], heights: Sequence[float]) -> tuple[list[float], list[float]]:
+        """The widths and the heights of many."""
         if self.crop is not None:
-            return [self.crop[2:]] * len(sizes)
+            return [self.crop[2]] * len(widths), [self.crop[3]] * len(heights)
         x, y = self.scale
-        return [(width * x, height * y) for width, height in sizes]
+        return [width * x for width in widths], [height * y for height in heights]
 
     def apply_to_sizes(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(A, 2)``: the sizes of the dataset's images for recorded images of these ``sizes``."""
@@ -67,5 +67,6 @@ class ImageTransform(Struct, metaclass=Checked, frozen=True, kw_only=True):
 
     def apply_to_coords(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(V, 2)`` pixels of recorded images as pixels of the dataset's images, in a new array."""
-        moved: NDArray[np.float64] = pixels * self.scale + (0.0 if self.crop is None else np.array(self.crop[:2]))
+        scaled = pixels if self.scale == (1, 1) else pixels * self.scale
+        moved: NDArray[np.float64] = scaled + (0.0 if self.crop is None else np.array(self.crop[:2]))
         return moved

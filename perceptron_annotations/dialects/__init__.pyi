@@ -6,6 +6,7 @@ from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
+from .writing import write_answer
 
 __all__ = [
     "BY_MODEL",
@@ -31,4 +32,5 @@ __all__ = [
     "dialect_of_model",
     "resized",
     "smart_resize",
+    "write_answer",
 ]

@@ -31,7 +31,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     polygon_order: PairOrder = PairOrder.XY
     #: Answers that say that there is nothing, besides an empty list.
     empty: tuple[str, ...] = ()
-    #: Names of models that are known to answer so if asked as their maker asks, with ``*`` for any characters.
+    #: Names of models that are known to answer so if asked as their maker asks: patterns of ``fnmatch``, in lower case.
     models: tuple[str, ...] = ()
     #: Where the facts come from, and when that was looked up.
     source: str = ""

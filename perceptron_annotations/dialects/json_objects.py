@@ -7,7 +7,7 @@ and a fence behind. So what is read is each object, from its opening to its clos
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -37,34 +37,82 @@ class JsonObjects(Struct, frozen=True, kw_only=True):
     label_key: str = "label"
     #: The names of left, top, right and bottom, if each side is a field of its own.
     side_keys: tuple[str, str, str, str] | None = None
+    #: Whether those fields stand in an object of their own, in a list under ``box_key``.
+    sides_in_list: bool = False
+    clip_keys: tuple[str, str] = ("start", "end")
+    clip_label_key: str = "caption"
+    time_key: str = "time"
+    #: Whether numbers as keys are the seconds of the lists under them: ``{"0": [{...}], "1": [{...}]}``.
+    keyed_by_second: bool = False
 
     def reader(self, start: int, *, salvage: bool) -> SurfaceReader:
         """See ``Surface``."""
-        return JsonReader(start, salvage=salvage)
+        return JsonReader(start, salvage=salvage, keyed_by_second=self.keyed_by_second)
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
         return "[" + ", ".join(self._written(item, number) for item in items) + "]"
 
     def _written(self, item: Item | Group, number: NumberWriter) -> str:
-        if isinstance(item, Group) or item.kind is AnnotationKind.CLIP:
-            raise UnwritableError(f"a JSON list of objects has no form for {item!r}")
-        fields = [f'"{name}": {value}' for name, value in self._geometry(item, number)]
-        if item.label is not None:
-            fields.append(f'"{self.label_key}": {_quoted(item.label)}')
+        if isinstance(item, Group):
+            fields, label = self._several(item, number), item.label
+        else:
+            fields, label = list(self._fields(item, number)), item.label
+        label_key = self.label_key
+        if isinstance(item, Item) and item.kind is AnnotationKind.CLIP:
+            label_key = self.clip_label_key
+        if label is not None:
+            fields.append((label_key, _quoted(label)))
+        return "{" + ", ".join(f'"{name}": {value}' for name, value in fields) + "}"
+
+    def _several(self, group: Group, number: NumberWriter) -> list[tuple[str, str]]:
+        """The fields of an object that holds several boxes, or a box and its polygon."""
+        lists: dict[str, list[str]] = {}
+        for member in group.members:
+            fields = self._geometry(member, number) if isinstance(member, Item) and _is_plain(member) else ()
+            if group.tag != "collection" or len(fields) != 1:
+                raise UnwritableError(f"a JSON list of objects has no form for {group!r}")
+            lists.setdefault(fields[0][0], []).append(fields[0][1])
+        return [(name, each[0] if len(each) == 1 else f"[{', '.join(each)}]") for name, each in lists.items()]
+
+    def _fields(self, item: Item, number: NumberWriter) -> Iterator[tuple[str, str]]:
+        if item.asset_idx is not None:
+            raise UnwritableError(f"a JSON list of objects does not say which image is meant: {item!r}")
+        if item.kind is AnnotationKind.CLIP:
+            if len(item.numbers) != len(self.clip_keys):
+                raise UnwritableError(f"a JSON list of objects has no form for a clip without an end: {item!r}")
+            yield from zip(self.clip_keys, map(_shortest, item.numbers), strict=True)
+        else:
+            yield from self._geometry(item, number)
+        if item.t is not None:
+            yield self.time_key, _shortest(item.t)
         if item.score is not None:
-            fields.append(f'"confidence": {item.score!r}')
-        return "{" + ", ".join(fields) + "}"
+            yield "confidence", repr(item.score)
 
     def _geometry(self, item: Item, number: NumberWriter) -> Sequence[tuple[str, str]]:
         numbers = [number(each) for each in item.numbers]
         if item.kind is AnnotationKind.BOX and self.side_keys is not None:
-            return list(zip(self.side_keys, numbers, strict=True))
+            sides = list(zip(self.side_keys, numbers, strict=True))
+            if not self.sides_in_list:
+                return sides
+            fields = ", ".join(f'"{name}": {value}' for name, value in sides)
+            return [(self.box_key, f"[{{{fields}}}]")]
         if item.kind is AnnotationKind.POLYGON:
             pairs = ", ".join(f"[{x}, {y}]" for x, y in zip(numbers[::2], numbers[1::2], strict=True))
             return [(self.polygon_key, f"[{pairs}]")]
         key = self.box_key if item.kind is AnnotationKind.BOX else self.point_key
         return [(key, f"[{', '.join(numbers)}]")]
+
+
+def _is_plain(member: Item) -> bool:
+    """Whether a member of a group says only where it is, and the fields of one object can say the rest of all."""
+    is_shape = member.kind is not AnnotationKind.CLIP
+    return is_shape and (member.label, member.score, member.t, member.asset_idx) == (None, None, None, None)
+
+
+def _shortest(seconds: float) -> str:
+    """Seconds, so that they are read back as they are."""
+    return repr(int(seconds) if seconds == int(seconds) else seconds)
 
 
 def _quoted(label: Any) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 
 from ..geometry import AnnotationKind
 from ..issues import IssueCode, Span, excerpt
-from ..markup.arriving_text import Received
-from .json_decoding import decoded
-from .json_items import BOX_KEYS, GEOMETRY_KEYS, SIDE_KEYS, Said, said_by
+from ..received_text import Received
+from .json_decoding import decoded, decoded_apart
+from .json_items import Said, said_by, said_by_all
+from .json_shapes import BOX_KEYS, GEOMETRY_KEYS, SIDE_KEYS
 from .json_surroundings import Surroundings
 from .pieces import Found, Item, Piece, Prose, Remark, Syntax
 
@@ -25,18 +26,24 @@ _BOX = rf'"(?:{"|".join(sorted(BOX_KEYS))})"\s*+:\s*+\[\s*+{_FOUR}\s*+\]'
 _LABEL = r'"label"\s*+:\s*+"([^"\\\x00-\x1f]++)"'
 #: An object with a box and a label, as models nearly always write one: four numbers and the label, or the reverse.
 _PLAIN = re.compile(rf"\{{\s*+(?:{_BOX}\s*+,\s*+{_LABEL}|{_LABEL}\s*+,\s*+{_BOX})\s*+\}}")
-#: What salvage looks for in an object that is broken or cut.
-_NEAR = re.compile(rf'"(?:{"|".join(sorted(BOX_KEYS))})"\s*+:\s*+[\[(]++\s*+{_FOUR}(?=\s*+[\])])')
-_NEAR_LABEL = re.compile(rf'{_LABEL}|[\])]\s*+,\s*+"([^"\\\x00-\x1f]++)"\s*+\}}')
+#: What salvage looks for in an object that is broken or cut: four numbers under any key, and a label, which may lack a
+#: quote or its key.
+_NEAR = re.compile(rf'"\w{{1,32}}+"\s*+:\s*+[\[(]++\s*+{_FOUR}(?=\s*+[\])])')
+_NEAR_LABEL = re.compile(
+    rf'{_LABEL}|"label"\s*+:\s*+"?+([^"\\\x00-\x1f{{}}\[\]]++)(?=[}}\]])|[\])]\s*+,\s*+"([^"\\\x00-\x1f]++)"\s*+\}}'
+)
 
-_OPENING = re.compile(r"""\{(?=\s{0,64}+["'}])""")
+#: The beginning of an object: a brace before a string, or before a number that stands for a list or an object.
+_OPENING = re.compile(r"""\{(?=\s{0,64}+(?:["'}]|[0-9]{1,9}+\s{0,8}+:\s{0,8}+[\[{]))""")
 #: An opening brace of which it is not known yet what follows.
-_UNDECIDED = re.compile(r"\{\s{0,64}+\Z")
-_TOKEN = re.compile(r"""["'{}:\[]""")
+_UNDECIDED = re.compile(r"\{\s{0,64}+(?:[0-9]{1,9}+\s{0,8}+(?::\s{0,8}+)?+)?+\Z")
+_TOKEN = re.compile(r"""["'{}:\[\]]""")
+#: A key without quotes, before its colon.
+_BARE_KEY = re.compile(r"[{,]\s{0,64}+([0-9]{1,9})\s{0,8}+\Z")
 _STRING_TOKEN = {quote: re.compile(rf"[{quote}\\\n]") for quote in "\"'"}
 #: What a single quote stands behind if a string begins with it.
 _BEFORE_STRING = re.compile(r"[{\[(,:]\s{0,64}+\Z")
-_BEHIND = 65
+_BEHIND = 96
 #: Longer strings are not keys.
 _LONGEST_KEY = 32
 #: Objects inside each other; deeper ones belong to the last of these.
@@ -56,14 +63,20 @@ class _Open:
         self.key = ""
         #: Whether it says itself where it is.
         self.placed = False
+        #: The lists in it that are open.
+        self.lists = 0
+        #: The keys by which it says where it is, and whether one of them stands twice.
+        self.places: set[str] = set()
+        self.is_doubled = False
 
 
 class JsonReader:
     """Reads one answer; see ``SurfaceReader``."""
 
-    def __init__(self, start: int, *, salvage: bool) -> None:
+    def __init__(self, start: int, *, salvage: bool, keyed_by_second: bool) -> None:
         self.truncated = False
         self._salvage = salvage
+        self._keyed_by_second = keyed_by_second
         self._received = Received()
         self._start = start
         self._around = Surroundings()
@@ -162,17 +175,26 @@ class JsonReader:
                 self._quote, self._quoted_from = char, first + at
             return at
         is_value, self._is_value = self._is_value, char == ":"
-        if char == ":":
-            self._take_key()
+        if self._deeper:
+            self._deeper += (char == "{") - (char == "}")
+        elif char == ":":
+            self._take_key(first + at - 1)
+        elif char == "}":
+            self._close(first + at)
+        elif char == "[":
+            self._open[-1].lists += 1
+        elif char == "]" and self._open[-1].lists:
+            self._open[-1].lists -= 1
+        elif (char == "]" or not (is_value or self._open[-1].lists)) and self._is_element(self._open[-1]):
+            self._give_up(first + at - 1)  # its closing brace is missing
+            return at - 1
         elif char == "{":
             self._push(first + at - 1, value=is_value)
-        elif char == "[":
-            return at
-        elif self._deeper:
-            self._deeper -= 1
-        else:
-            self._close(first + at)
         return at
+
+    def _is_element(self, opened: _Open) -> bool:
+        """Whether an open object is an element and does not only hold others."""
+        return opened.placed or self._told <= opened.start
 
     def _begins_string(self, at: int) -> bool:
         return _BEFORE_STRING.search(self._received[max(at - _BEHIND, 0) : at]) is not None
@@ -195,14 +217,21 @@ class JsonReader:
             self._quote, self._is_value = "", False
         return token.end()
 
-    def _take_key(self) -> None:
-        if self._key is None or self._deeper:
-            return
-        start, end = self._key
+    def _take_key(self, colon: int) -> None:
+        """The string before a colon, or the number, is the key of a field."""
+        innermost, key = self._open[-1], self._key
         self._key = None
-        innermost = self._open[-1]
-        innermost.key = self._received[start:end] if end - start <= _LONGEST_KEY else ""
-        innermost.placed |= innermost.key in GEOMETRY_KEYS or innermost.key in SIDE_KEYS
+        bare = _BARE_KEY.search(self._received[max(colon - _BEHIND, 0) : colon])
+        if bare is not None:
+            innermost.key = bare[1]
+        elif key is None or key.end - key.start > _LONGEST_KEY:
+            innermost.key = ""
+        else:
+            innermost.key = self._received[key.start : key.end]
+        if innermost.key in GEOMETRY_KEYS or innermost.key in SIDE_KEYS:
+            innermost.placed = True
+            innermost.is_doubled |= innermost.key in innermost.places
+            innermost.places.add(innermost.key)
 
     def _push(self, start: int, *, value: bool = False) -> None:
         if len(self._open) == _MOST_DEPTH:
@@ -226,8 +255,14 @@ class JsonReader:
         if fields is None:
             self._tell_syntax(max(closed.start, self._told))
             self._tell_broken(self._told, end, IssueCode.INVALID_ITEM)
-        else:
-            self._tell_said(said_by(fields, excerpt(text)), closed, end, fields)
+            return
+        said = said_by_all(decoded_apart(text), excerpt(text)) if closed.is_doubled else self._said(fields, text)
+        self._tell_said(said, closed, end, fields)
+
+    def _said(self, fields: Mapping[str, Any], text: str) -> Said:
+        around = self._open[-1].key if self._keyed_by_second and self._open else ""
+        second = float(around) if around.isdecimal() else None
+        return said_by(fields, excerpt(text), second=second, salvage=self._salvage)
 
     def _tell_said(self, said: Said, closed: _Open, end: int, fields: Mapping[str, Any]) -> None:
         if said.content is None and self._open and (closed.value or not said.remarks):
@@ -242,6 +277,8 @@ class JsonReader:
     def _give_up(self, end: int) -> None:
         """The innermost object is broken at ``end``."""
         broken = self._open.pop()
+        while broken.inner and self._open:  # it is a part of the one around it
+            broken = self._open.pop()
         self._deeper = 0
         start = max(broken.start, self._told)
         self._tell_syntax(start)
@@ -282,8 +319,11 @@ class JsonReader:
             self._tell(Found(self._span(start, end), None, (Remark(code, excerpt(text)),)), end)
             return
         label = _NEAR_LABEL.search(text)
-        named = (label[1] or label[2]) if label else None
-        item = Item(kind=AnnotationKind.BOX, numbers=_floats(*near.groups()), label=named)
+        item = Item(
+            kind=AnnotationKind.BOX,
+            numbers=_floats(*near.groups()),
+            label=label[label.lastindex or 0].strip() if label else None,
+        )
         self._tell(Found(self._span(start, end), item, (Remark(code, excerpt(text), recovered=True),)), end)
 
 

@@ -1,5 +1,6 @@
-"""What stands around the objects of an answer in JSON: lists, commas and fences are syntax, the rest is prose.
+"""What stands around the objects of an answer in JSON.
 
+Lists, commas, fences and special tokens are syntax, the rest is prose.
 What lies next to an object may be syntax; it is looked at no further than some hundred characters, so the work is
 linear however the text arrives.
 """
@@ -18,7 +19,12 @@ _MARKS = " \t\r\n\f\v,[]\ufeff"
 _WORD = ascii_letters + digits + "_"
 #: A fence: so many backticks, or more, and a word that is not longer than this.
 _FENCE_TICKS, _LONGEST_WORD = 3, 16
-_LEADING = re.compile(rf"(?:[{re.escape(_MARKS)}]|`{{3,}}+[{_WORD}]{{0,16}}+)*+")
+#: A special token, such as the one that says that an answer ends; and the beginning of one.
+_SPECIAL = r"<\|\w{1,32}+\|>"
+_SPECIAL_BEFORE = re.compile(rf"{_SPECIAL}\Z")
+_SPECIAL_BEGUN = re.compile(r"<(?:\|(?:\w{1,32}+\|?+)?+)?+\Z")
+_LONGEST_SPECIAL = 36
+_LEADING = re.compile(rf"(?:[{re.escape(_MARKS)}]|`{{3,}}+[{_WORD}]{{0,16}}+|{_SPECIAL})*+")
 #: So much of the text next to an object may be syntax.
 _MOST = 256
 
@@ -98,16 +104,23 @@ def _trailing(stretch: str) -> int:
 
 
 def _may_trail(stretch: str) -> int:
-    """Where begins what is syntax at the end of a stretch, or may become it with more text: half a fence."""
+    """Where begins what is syntax at the end of a stretch, or may become it with more text: half a fence or token."""
+    token = _SPECIAL_BEGUN.search(stretch, max(len(stretch) - _LONGEST_SPECIAL, 0))
+    if token is not None:
+        return _run_before(stretch, token.start())
     ticks = _ticks_before(stretch, len(stretch))
     return _run_before(stretch, len(stretch) - (ticks if ticks < _FENCE_TICKS else 0))
 
 
 def _run_before(stretch: str, at: int) -> int:
-    """Where the marks and fences begin that end at a place."""
+    """Where the marks, fences and special tokens begin that end at a place."""
     floor = max(len(stretch) - _MOST, 0)
     while True:
         at = floor + len(stretch[floor:at].rstrip(_MARKS))
+        token = _SPECIAL_BEFORE.search(stretch[max(floor, at - _LONGEST_SPECIAL) : at])
+        if token is not None:
+            at -= len(token[0])
+            continue
         word = stretch[max(floor, at - _LONGEST_WORD) : at]
         fence = at - (len(word) - len(word.rstrip(_WORD)))
         ticks = min(_ticks_before(stretch, fence), fence - floor)

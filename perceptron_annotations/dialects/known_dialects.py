@@ -35,6 +35,11 @@ def dialect_named(name: str) -> Dialect:
     return found
 
 
+def known(dialect: Dialect | str) -> Dialect:
+    """A dialect, or the one that has this name."""
+    return dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
+
+
 def dialect_names() -> tuple[str, ...]:
     """The names of all presets, and of the dialects that were added.
 

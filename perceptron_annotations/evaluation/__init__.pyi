@@ -5,9 +5,11 @@ from .coco_files import CocoAveragePrecision, evaluate_coco_files
 from .coco_keypoint_files import CocoKeypointAveragePrecision, evaluate_coco_keypoint_files
 from .coco_keypoints import KeypointAveragePrecision, PoseDetections, PoseTruths, keypoint_average_precision
 from .confusion import ConfusionCounts, ConfusionMatrix, confusion_matrix, join_confusion_matrices
+from .contract_evidence import Contract
 from .counting import CountingReport, CountScores, evaluate_counting
 from .curves import Curve, metric_curves, plot_curves
 from .detection import DetectionReport, evaluate_detection
+from .diagnosis import ContractEvidence, Diagnosis, JudgedAnswer, diagnose
 from .evaluated_model import EvaluatedModel
 from .evaluation import evaluate
 from .evaluation_options import EvaluationOptions
@@ -49,11 +51,14 @@ __all__ = [
     "Comparison",
     "ConfusionCounts",
     "ConfusionMatrix",
+    "Contract",
+    "ContractEvidence",
     "CountScores",
     "CountingReport",
     "Curve",
     "DetectionReport",
     "Detections",
+    "Diagnosis",
     "Estimate",
     "EvaluatedModel",
     "EvaluationOptions",
@@ -62,6 +67,7 @@ __all__ = [
     "Ignored",
     "Interval",
     "IouType",
+    "JudgedAnswer",
     "KeptFile",
     "KeypointAveragePrecision",
     "KeypointReport",
@@ -95,6 +101,7 @@ __all__ = [
     "average_precision",
     "compare",
     "confusion_matrix",
+    "diagnose",
     "evaluate",
     "evaluate_average_precision",
     "evaluate_coco_files",

@@ -6,7 +6,9 @@ from .foreign import ForeignFamily
 from .json_answer import JsonAnswer, read_json_answer
 from .nodes import Element, Outside, Text
 from .parsing import parse
-from .stream import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, StreamParser, TextDelta
+from .stream import StreamParser
+from .stream_events import AnnotationFound, ContainerClosed, ContainerOpened, Event, IssueFound, TextDelta
+from .transcoding import Transcoded, transcode
 from .write import to_markup
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "StreamParser",
     "Text",
     "TextDelta",
+    "Transcoded",
     "backend",
     "constraint_regex",
     "document_schema",
@@ -33,4 +36,5 @@ __all__ = [
     "parse",
     "read_json_answer",
     "to_markup",
+    "transcode",
 ]

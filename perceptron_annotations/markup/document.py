@@ -292,12 +292,10 @@ def by_kind(annotations: tuple[Annotation, ...]) -> Views:
     """The points, the boxes, the polygons and the clips among the annotations."""
     if set(map(type, annotations)) == _ONLY_BOXES:  # as in most answers
         return (), annotations, (), ()  # type: ignore[return-value]
-    points, boxes, polygons, clips = [], [], [], []  # type: ignore[var-annotated]
+    views: dict[type, list[Any]] = {Point: [], Box: [], Polygon: [], Clip: []}
     for annotation in annotations:
-        kind = type(annotation)
-        views = boxes if kind is Box else points if kind is Point else polygons if kind is Polygon else clips
-        views.append(annotation)
-    return tuple(points), tuple(boxes), tuple(polygons), tuple(clips)
+        views[type(annotation)].append(annotation)
+    return tuple(map(tuple, views.values()))  # type: ignore[return-value]
 
 
 _ONLY_BOXES = {Box}

@@ -65,16 +65,12 @@ def fields_of(document: Document) -> dict[str, Any]:
 def read_again(form: DocumentForm) -> Document:
     """The document of the source of a form, in the frame and dialect in which it was read."""
     if form.dialect:
-        return _in_dialect(form)
+        from .dialect_reading import read_within
+
+        return read_within(
+            form.source, form.answer, form.dialect, mode=form.mode, cut=form.truncated, frame=form.read_in
+        )
     return parse_within(form.source, form.answer, mode=form.mode, cut=form.truncated, frame=form.read_in)
-
-
-def _in_dialect(form: DocumentForm) -> Document:
-    from ..dialects.dialect_reading import known, read_within  # noqa: TID251 - only delegates, see UPWARD in the tests
-
-    return read_within(
-        form.source, form.answer, known(form.dialect), mode=form.mode, cut=form.truncated, frame=form.read_in
-    )
 
 
 def document_of(form: DocumentForm, as_read: Document) -> Document | None:

@@ -43,7 +43,6 @@ class ForeignFamily(Code):
     ESCAPED_MARKUP = "escaped_markup", "our own markup with its brackets escaped, as HTML or JSON may have them"
     CLICK = "click", "an action with a place: click(start_box='(1,2)'), pyautogui.click(x=0.1, y=0.2)"
     BRACKETED_BOX = "bracketed_box", "a box behind its words: cat [[012,345,678,901]], cat[0.123,0.456,0.789,0.901]"
-    OWN_MARKUP = "own_markup", "our own markup, in an answer that is read in another dialect"
     BARE_NUMBERS = "bare_numbers", "nothing but a box, or points: [[1, 2, 3, 4]], [(0.1, 0.2), (0.3, 0.4)]"
 
 

@@ -1,29 +1,23 @@
 """The text of one element → its value, and the issues that reading it raised.
 
-A plain element, as models write it, comes with its coordinates matched (``plain_…``) and lies on the grid; anything
-else takes the general path (``read_…``), which gives the same values. An element that cannot be read gives None and an
-issue that says why.
+This is the general way, for anything that the grammar allows; :mod:`.plain_elements` has a short one for elements as
+models write them. An element that cannot be read gives None and an issue that says why.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, TypeAlias
+from typing import TypeAlias
 
-import msgspec
 from msgspec import Struct
 
-from ..checked import unchecked
 from ..frames import Frame
 from ..geometry import Annotation, Box, Clip, Polygon, Shape
 from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_box, new_point, new_polygon
 from . import grammar
 from .attributes import (
-    KEPT,
-    KEPT_LENGTH,
     LeafAttributes,
     Malformed,
     Note,
@@ -33,7 +27,6 @@ from .attributes import (
     clip_attributes,
     leaf_attributes,
 )
-from .grammar import GRID_MAX, PLAIN_BOX, PLAIN_CLIP, PLAIN_POINT, PLAIN_POLYGON
 
 Pair: TypeAlias = tuple[float, float]
 
@@ -148,124 +141,6 @@ def coordinate_reader(*, salvage: bool, frame: Frame) -> CoordinateReader:
 # -- elements --------------------------------------------------------------------------------------------------------
 
 
-class _Makers:
-    """What makes the leaves of one tag, by the text of their attributes, which is nearly always one seen before."""
-
-    def __init__(self, new: Callable[..., Any]) -> None:
-        self._new = new
-        self.kept: dict[str, _Maker] = {}
-
-    def made(self, text: str) -> _Maker:
-        """A maker for attributes that are not kept yet."""
-        given = leaf_attributes(text)
-        if given.fault is None:
-            template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
-            maker: _Maker = unchecked(template), given.unknown, given.notes
-        else:
-            maker = None, (), (*given.notes, given.fault)
-        if len(text) <= KEPT_LENGTH:
-            if len(self.kept) >= KEPT:
-                self.kept.clear()
-            self.kept[text] = maker
-        return maker
-
-
-#: A constructor that lacks the coordinates, None if the attributes make the leaf unreadable; the attributes without a
-#: meaning; and what is odd or wrong.
-_Maker: TypeAlias = tuple[Callable[..., Any] | None, Unknown, tuple[Note, ...]]
-_BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_polygon)
-_kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
-
-
-#: The coordinates on the grid by their digits: to look one up is faster than to make it, and what is not here lies
-#: beyond the grid, or has zeros before it.
-_ON_GRID = {str(number): float(number) for number in range(int(GRID_MAX) + 1)}
-
-
-_BOX_ATTRIBUTES, _X1, _Y1, _X2, _Y2 = PLAIN_BOX
-_POINT_ATTRIBUTES, _X, _Y = PLAIN_POINT
-
-
-def plain_box(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
-    """The box of a plain match: attributes, x1, y1, x2, y2."""
-    text = match[_BOX_ATTRIBUTES]
-    make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
-    if notes:
-        append_notes(notes, span, issues)
-    if make is None:
-        return _UNREAD
-    try:
-        x1 = _ON_GRID[match[_X1]]
-        y1 = _ON_GRID[match[_Y1]]
-        x2 = _ON_GRID[match[_X2]]
-        y2 = _ON_GRID[match[_Y2]]
-    except KeyError:
-        x1, y1, x2, y2 = map(float, match.group(_X1, _Y1, _X2, _Y2))
-        _note_odd_box(x1, y1, x2, y2, span, issues)
-        _note_range(((x1, y1), (x2, y2)), span, issues)
-    else:
-        if x1 >= x2 or y1 >= y2:
-            _note_odd_box(x1, y1, x2, y2, span, issues)
-    return make(x1=x1, y1=y1, x2=x2, y2=y2), unknown
-
-
-def plain_point(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
-    """The point of a plain match: attributes, x, y."""
-    text = match[_POINT_ATTRIBUTES]
-    make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
-    if notes:
-        append_notes(notes, span, issues)
-    if make is None:
-        return _UNREAD
-    try:
-        return make(x=_ON_GRID[match[_X]], y=_ON_GRID[match[_Y]]), unknown
-    except KeyError:
-        x, y = map(float, match.group(_X, _Y))
-        _note_range(((x, y),), span, issues)
-        return make(x=x, y=y), unknown
-
-
-def plain_polygon(match: re.Match[str], span: Span, issues: list[Issue]) -> Read | None:
-    """The polygon of a plain match: attributes, ring; None if that is not plain after all."""
-    text, ring = match.group(*PLAIN_POLYGON)
-    vertices = _plain_ring(ring)
-    if vertices is None:
-        return None
-    make, unknown, notes = _kept_polygons.get(text) or _POLYGONS.made(text)
-    if notes:
-        append_notes(notes, span, issues)
-    if make is None:
-        return _UNREAD
-    (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
-    if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0) and _on_one_line(vertices):
-        issues.append(Issue(_ZERO_AREA, span))
-    return make(vertices=vertices), unknown
-
-
-def _plain_ring(ring: str) -> tuple[Pair, ...] | None:
-    """The vertices of a ring in canonical form that lies on the grid; None of any other."""
-    # It is JSON but for its brackets; a decoder makes the floats of it and bounds them at once.
-    try:
-        vertices = _RING.decode("[" + ring.replace(") (", "],[").replace("(", "[").replace(")", "]") + "]")
-    except msgspec.DecodeError:
-        return None
-    return vertices if ring.count(",") == len(vertices) else None  # a comma between two pairs is ignored text
-
-
-_OnGrid: TypeAlias = Annotated[float, msgspec.Meta(le=GRID_MAX)]
-_RING = msgspec.json.Decoder(
-    Annotated[tuple[tuple[_OnGrid, _OnGrid], ...], msgspec.Meta(min_length=Polygon.MIN_VERTICES)]
-)
-
-
-def plain_clip(match: re.Match[str], span: Span, issues: list[Issue]) -> Read:
-    """The clip of a plain match: attributes."""
-    return _read_clip(match[_CLIP_ATTRIBUTES], span, issues)
-
-
-(_CLIP_ATTRIBUTES,) = PLAIN_CLIP
-
-
 def read_leaf(
     tag: str, attributes: str, body: str, span: Span, issues: list[Issue], read: CoordinateReader, frame: Frame
 ) -> Read:
@@ -341,10 +216,16 @@ def note_oddities(value: Annotation, span: Span, issues: list[Issue]) -> None:
         x1, y1, x2, y2 = value.x1, value.y1, value.x2, value.y2
         if 0 <= x1 < x2 <= frame.width and 0 <= y1 < y2 <= frame.height:
             return
-        _note_odd_box(x1, y1, x2, y2, span, issues)
-    elif isinstance(value, Polygon) and _on_one_line(value.vertices):
+        note_odd_box(x1, y1, x2, y2, span, issues)
+    elif isinstance(value, Polygon):
+        note_line(value.vertices, span, issues)
+    note_range(value.coordinates, span, issues, frame)
+
+
+def note_line(vertices: Sequence[Pair], span: Span, issues: list[Issue]) -> None:
+    """The warning that a ring encloses no area because its vertices lie on one line."""
+    if _on_one_line(vertices):
         issues.append(Issue(_ZERO_AREA, span))
-    _note_range(value.coordinates, span, issues, frame)
 
 
 def _on_one_line(vertices: Sequence[Pair]) -> bool:
@@ -358,7 +239,8 @@ def _on_one_line(vertices: Sequence[Pair]) -> bool:
     return True
 
 
-def _note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: Frame = Frame.GRID) -> None:
+def note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: Frame = Frame.GRID) -> None:
+    """The warnings that coordinates lie outside their frame."""
     width, height = frame.width, frame.height
     if max(map(max, pairs)) <= min(width, height) and min(map(min, pairs)) >= 0:
         return
@@ -370,7 +252,8 @@ def _note_range(pairs: Sequence[Pair], span: Span, issues: list[Issue], frame: F
         issues.append(Issue(_OUT_OF_RANGE, span, f"{least:.16g}"))
 
 
-def _note_odd_box(x1: float, y1: float, x2: float, y2: float, span: Span, issues: list[Issue]) -> None:
+def note_odd_box(x1: float, y1: float, x2: float, y2: float, span: Span, issues: list[Issue]) -> None:
+    """The warnings about the order of two corners."""
     if x1 > x2 or y1 > y2:
         issues.append(Issue(_SWAPPED_CORNERS, span))
     if x1 == x2 or y1 == y2:

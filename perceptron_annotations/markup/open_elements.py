@@ -13,11 +13,11 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..geometry import Annotation, Child, Collection, Shape, Track, with_asset
-from ..issues import IssueCode, Span, excerpt
+from ..geometry import Annotation, Child, Clip, Collection, Shape, Track, with_asset
+from ..issues import Issue, IssueCode, Span, excerpt
 from ..templates import new_collection, new_track
 from .attributes import ContainerAttributes, Note
-from .inheritance import Context, as_member, as_waypoint
+from .inheritance import NO_CONTEXT, as_member, as_waypoint, inside
 from .nodes import Element, Node, Text
 
 
@@ -40,18 +40,28 @@ class OpenContainer:
     """What holds elements and is open: an answer, and in it every :class:`OpenTrack` and :class:`OpenCollection`."""
 
     tag = ""
-    children = 0  # elements in it, well-formed or not
-    slot = 0  # its place among the tracks or the collections of the answer
+    start = 0
     first_row = 0  # of the annotations that it gives
+    children = 0  # elements in it, well-formed or not
+    context = NO_CONTEXT  # what it gives to what it holds
+    around: OpenCollection | None = None  # the innermost collection, which may be itself
 
-    def __init__(self, start: int, end: int, own: ContainerAttributes, context: Context) -> None:
-        self.start = start
-        self.cursor = end  # of the last node; at first, of its own tag
-        self.own = own.context  # what its tag says
-        self.unknown = own.unknown
-        self.context = context  # what it gives to what it holds
+    def __init__(self, cursor: int) -> None:
+        self.cursor = cursor  # the end of the last node; at first, of its own tag
         self.nodes: list[Node] = []
-        self.held: list[Any] = []  # what its value is made of
+
+    def take(self, element: Element, issues: list[Issue], *, salvaged: bool = False) -> Annotation:  # noqa: ARG002
+        """Make the value of a leaf or clip a member; what it is with what it takes from here.
+
+        ``salvaged`` says that only salvage could read it.
+        """
+        value: Annotation = element.value  # type: ignore[assignment]
+        return value
+
+    def enter(self, member: Child) -> None:
+        """Make ``member`` a child of the collection around it, if there is one."""
+        if self.around is not None:
+            self.around.held.append(member)
 
     def add(self, node: Element, start: int, end: int) -> None:
         """Append ``node``, which stands from ``start`` to ``end``, and before it the text since the last one."""
@@ -69,21 +79,41 @@ class OpenContainer:
     def ignored_text(self, source: Source) -> tuple[Span, str] | None:
         """The first words between what it holds, which are no part of it."""
         for node in self.nodes:
-            if type(node) is Text:
-                text = source[node.start : node.end]
-                if text != " " and not text.isspace():
-                    return node.span, excerpt(text.strip())
+            if type(node) is Text and not (text := source[node.start : node.end]).isspace():
+                return node.span, excerpt(text.strip())
         return None
 
 
-class OpenCollection(OpenContainer):
+class OpenGroup(OpenContainer):
+    """A track or collection that was opened."""
+
+    #: Its value with what it takes from the containers around it; None while it is open, and if it says nothing.
+    effective: Track | Collection | None = None
+
+    def __init__(self, start: int, end: int, own: ContainerAttributes, outer: OpenContainer, first_row: int) -> None:
+        self.start = start
+        self.cursor = end
+        self.own = own.context  # what its tag says
+        self.unknown = own.unknown
+        self.context = own.context if outer.context is NO_CONTEXT else inside(self.tag, own.context, outer.context)
+        self.around = outer.around
+        self.first_row = first_row
+        self.nodes = []
+        self.held: list[Any] = []  # what its value is made of
+
+
+class OpenCollection(OpenGroup):
     """A collection that was opened."""
 
     tag = "collection"
     held: list[Child]  # as they are written
 
-    def take(self, value: Annotation) -> Annotation:
-        """Make ``value`` a member; what it is with what the collection gives."""
+    def __init__(self, start: int, end: int, own: ContainerAttributes, outer: OpenContainer, first_row: int) -> None:
+        super().__init__(start, end, own, outer, first_row)
+        self.around = self
+
+    def take(self, element: Element, issues: list[Issue], *, salvaged: bool = False) -> Annotation:  # noqa: ARG002
+        value: Annotation = element.value  # type: ignore[assignment]
         self.children += 1
         self.held.append(value)
         context = self.context
@@ -112,7 +142,7 @@ class Waypoints(Struct, frozen=True, gc=False):
 _NO_WAYPOINTS = Waypoints()
 
 
-class OpenTrack(OpenContainer):
+class OpenTrack(OpenGroup):
     """A track that was opened."""
 
     tag = "track"
@@ -120,19 +150,26 @@ class OpenTrack(OpenContainer):
     salvaged: tuple[tuple[int, Shape], ...] = ()  # waypoints that only salvage could read, after their rows
     names_asset = False  # whether a waypoint does
 
-    def __init__(self, start: int, end: int, own: ContainerAttributes, context: Context) -> None:
-        super().__init__(start, end, own, context)
+    def __init__(self, start: int, end: int, own: ContainerAttributes, outer: OpenContainer, first_row: int) -> None:
+        super().__init__(start, end, own, outer, first_row)
         self.rows: list[int] = []  # of those held
 
-    def take(self, value: Shape, row: int, *, salvaged: bool) -> Shape:
-        """Make ``value`` a waypoint; what it is with what the track gives."""
+    def take(self, element: Element, issues: list[Issue], *, salvaged: bool = False) -> Annotation:
+        value: Any = element.value
         self.children += 1
+        if type(value) is Clip:
+            issues.append(Issue(IssueCode.INVALID_TRACK_CHILD, element.span, "<clip>", recovered=True))
+            clip = as_member(value, self.context)
+            self.enter(clip)
+            return clip
+        if value.mention is not None:
+            issues.append(Issue(IssueCode.IGNORED_MENTION, element.span, excerpt(value.mention)))
         if value.asset_idx is not None:
             self.names_asset = True
         if salvaged:
-            self.salvaged = (*self.salvaged, (row, value))
+            self.salvaged = (*self.salvaged, (element.first_row, value))
         else:
-            self.rows.append(row)
+            self.rows.append(element.first_row)
             self.held.append(value)
         return as_waypoint(value, self.context)
 

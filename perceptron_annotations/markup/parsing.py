@@ -7,26 +7,22 @@ documents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from operator import eq
-from typing import TYPE_CHECKING, Protocol
+from itertools import chain
 
 from msgspec.structs import replace
 
-from ..errors import MarkupError, UsageError
+from ..dialects.dialect import Dialect
+from ..errors import UsageError
 from ..frames import Frame, Size, checked_frame
-from ..geometry import Annotation, Collection, Track
-from ..issues import Issue, IssueCode, Severity, Span, reading_order
+from ..issues import Span
 from . import grammar
 from .backend import scanner
-from .document import Document, Mode, ModeName, by_kind, checked_mode
+from .document import Document, Mode, ModeName, checked_mode
 from .foreign import is_plain
-from .nodes import Node, Outside, Text
+from .nodes import Text
 from .other_forms import OtherForm, find_other_markup, read_other_form
+from .said import Said, around, finished_document
 from .tree import TreeBuilder
-
-if TYPE_CHECKING:
-    from ..dialects.dialect import Dialect  # noqa: TID251 - a type
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 _STRICT, _, _SALVAGE = Mode
@@ -63,32 +59,33 @@ def parse(
     >>> document.status, [issue.code for issue in document.issues]
     (<Status.PARTIAL: 'partial'>, [<IssueCode.INVALID_POINT_COORDS: 'invalid_point_coords'>])
     """
-    if not isinstance(text, str):
-        raise UsageError(f"text must be a str, not {_what_instead(text)}")
     if type(text) is not str:
-        text = str.__str__(text)  # the characters of a subclass, whatever it makes of ``str()``
+        text = _characters(text)
     if type(mode) is not Mode:
         mode = checked_mode(mode)
-    if dialect is not None:
-        return _parse_in(text, dialect, mode, finish_reason == "length", image_size, frame)
-    if finish_reason is None and (frame is None or frame is _GRID):  # nearly always
-        document: Document | None = None
+    if finish_reason is None and frame is None and dialect is None:  # nearly always
         if scanner is not None:
-            document = scanner.read(text, mode)
+            document: Document | None = scanner.read(text, mode)
+            if document is not None:
+                return document
         elif is_plain(text):
-            document = Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
-        return parse_purely(text, Span(0, len(text)), mode, False) if document is None else document
-    checked = _GRID if frame is None else checked_frame(frame)
-    return parse_within(text, Span(0, len(text)), mode=mode, cut=finish_reason == "length", frame=checked)
-
-
-def _parse_in(
-    text: str, dialect: Dialect | str, mode: Mode, cut: bool, image_size: Size | None, frame: Frame | None
-) -> Document:
-    from ..dialects.dialect_reading import known, read_within  # noqa: TID251 - only delegates, see UPWARD in the tests
-
+            return Document(text, mode, Span(0, len(text)), (Text(0, len(text)),) if text else ())
+        return parse_purely(text, Span(0, len(text)), mode, False)
     answer = Span(0, len(text))
-    return read_within(text, answer, known(dialect), mode=mode, cut=cut, image_size=image_size, frame=frame)
+    if dialect is not None:
+        from .dialect_reading import read_within
+
+        cut = finish_reason == "length"
+        return read_within(text, answer, dialect, mode=mode, cut=cut, image_size=image_size, frame=frame)
+    checked = _GRID if frame is None else checked_frame(frame)
+    return parse_within(text, answer, mode=mode, cut=finish_reason == "length", frame=checked)
+
+
+def _characters(text: str) -> str:
+    """Those of a subclass, whatever it makes of ``str()``. Raises ``UsageError`` if ``text`` is not a text."""
+    if not isinstance(text, str):
+        raise UsageError(f"text must be a str, not {_what_instead(text)}")
+    return str.__str__(text)
 
 
 def _what_instead(text: object) -> str:
@@ -117,94 +114,40 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    first = grammar.TAG_START.search(source, start, end)
-    if first is None:
+    if source.find("<", start, end) < 0:
         return _without_tags(source, answer, mode, cut, frame)
-    builder = TreeBuilder(source, start, salvage=mode is _SALVAGE, frame=frame)
-    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
-        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
+    matches = grammar.TOKEN.finditer(source, start, end)
+    first = next(matches, None)
+    if first is None and grammar.TAG_START.search(source, start, end) is None:
+        return _without_tags(source, answer, mode, cut, frame)
+    builder = TreeBuilder(source, start, mode, frame)
+    if first is not None:
+        builder.tell(chain((first,), matches))
     builder.finish(end)
-    return assemble(builder, source, answer, mode=mode, cut=cut, frame=frame)
+    return assemble(builder, source, answer, mode, cut, frame)
 
 
 def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
     other = read_other_form(source, answer, mode, frame) or _NO_FORM
     if not other.nodes and mode is not _SALVAGE:
-        around = _around(nodes, source, answer)
-        return Document(source, mode, answer, around, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
+        placed = around(nodes, source, answer)
+        return Document(source, mode, answer, placed, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
     said = other if other.nodes else replace(other, nodes=nodes)
-    return document_of(said, source, answer, mode=mode, cut=cut, frame=frame)
+    return finished_document(said, source, answer, mode, cut, frame)
 
 
 _NO_FORM = OtherForm(())
 
 
-class Said(Protocol):
-    """What an answer says, before it is looked at as a whole: a tree, or another form."""
-
-    @property
-    def nodes(self) -> Sequence[Node]: ...
-    @property
-    def annotations(self) -> Sequence[Annotation]: ...
-    @property
-    def spans(self) -> Sequence[Span]: ...
-    @property
-    def issues(self) -> Sequence[Issue]: ...
-    @property
-    def tracks(self) -> tuple[Track, ...]: ...
-    @property
-    def collections(self) -> tuple[Collection, ...]: ...
-    @property
-    def truncated(self) -> bool: ...
-
-
-def assemble(builder: TreeBuilder, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame) -> Document:
+def assemble(builder: TreeBuilder, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
     said: Said = builder
     if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
         issues = (*builder.issues, *other.issues)
         truncated = builder.truncated or other.truncated
         said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
-    return document_of(said, source, answer, mode=mode, cut=cut, frame=frame)
-
-
-def document_of(
-    said: Said, source: str, answer: Span, *, mode: Mode, cut: bool, frame: Frame, dialect: str = ""
-) -> Document:
-    """The document of what an answer says; raises the first error in strict mode."""
-    nodes, annotations, spans, issues = said.nodes, said.annotations, said.spans, said.issues
-    if mode is _SALVAGE:
-        issues = [*issues, *_special_token_issues(nodes, source)]
-        nodes = _without_special_tokens(nodes, source)
-    if any(map(eq, annotations[1::2], annotations[2::2])):  # a run of three has one of these pairs
-        issues = [*issues, *_repeats(annotations, spans)]
-    if issues:
-        if len(issues) > 1:
-            issues = sorted(issues, key=reading_order)
-        if mode is _STRICT:
-            _raise_first_error(issues, source)
-    annotations = tuple(annotations)
-    points, boxes, polygons, clips = by_kind(annotations)
-    return Document(
-        source,
-        mode,
-        answer,
-        _around(nodes, source, answer),
-        annotations,
-        tuple(spans),
-        points,
-        boxes,
-        polygons,
-        clips,
-        said.tracks,
-        said.collections,
-        tuple(issues),
-        said.truncated or cut,
-        frame,
-        frame,
-        dialect,
-    )
+    return finished_document(said, source, answer, mode, cut, frame)
 
 
 def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
@@ -212,61 +155,3 @@ def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, fra
     if not builder.is_bare:
         return find_other_markup(source, answer)
     return read_other_form(source, answer, mode, frame)
-
-
-def _around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:
-    """``nodes`` with what stands before and behind the answer."""
-    if answer.start == 0 and answer.end == len(source):
-        return tuple(nodes)
-    before = (Outside(0, answer.start),) if answer.start > 0 else ()
-    behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
-    return (*before, *nodes, *behind)
-
-
-def _raise_first_error(issues: Sequence[Issue], source: str) -> None:
-    for issue in issues:
-        if issue.severity is Severity.ERROR:
-            raise MarkupError(issue, source)
-
-
-def _special_token_issues(nodes: Iterable[Node], source: str) -> Iterator[Issue]:
-    return (Issue(IssueCode.SPECIAL_TOKEN, span, span.of(source)) for span in _special_tokens(nodes, source))
-
-
-def _repeats(annotations: Sequence[Annotation], spans: Sequence[Span]) -> Iterable[Issue]:
-    """One warning for every run of equal annotations."""
-    first = 0
-    for row in range(1, len(annotations) + 1):
-        if row < len(annotations) and annotations[row] == annotations[row - 1]:
-            continue
-        if row - first >= grammar.REPEAT_RUN:
-            yield Issue(
-                IssueCode.REPEATED_ELEMENT, Span(spans[first].start, spans[row - 1].end), f"{row - first} times"
-            )
-        first = row
-
-
-def _special_tokens(nodes: Iterable[Node], source: str) -> Iterator[Span]:
-    """The places of ``<|im_end|>`` and the like in the text of a raw decode."""
-    for node in nodes:
-        if isinstance(node, Text):
-            for match in grammar.SPECIAL_TOKEN.finditer(source, *node.span):
-                yield Span(*match.span())
-
-
-def _without_special_tokens(nodes: Iterable[Node], source: str) -> list[Node]:
-    """``nodes`` with the special tokens taken out of the text."""
-    kept: list[Node] = []
-    for node in nodes:
-        if not isinstance(node, Text):
-            kept.append(node)
-            continue
-        start, end = node.span
-        for span in _special_tokens([node], source):
-            if span.start > start:
-                kept.append(Text(start, span.start))
-            kept.append(Outside(span.start, span.end))
-            start = span.end
-        if start < end:
-            kept.append(Text(start, end))
-    return kept

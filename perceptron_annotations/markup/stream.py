@@ -1,95 +1,34 @@
 """An answer while it arrives: text in any chunks → events, and in the end the document that ``parse`` would give.
 
-Sans-I/O: the caller feeds what it received. A tag that may still be cut is held back with the state of its quotes, so
-that more text is looked at once; everything else goes to the same :class:`~.tree.TreeBuilder` that ``parse`` uses. An
-answer that begins like JSON may be annotations as a whole, so its text is held back until it ends.
-Total work is linear in the length of the answer, however it is cut.
+Sans-I/O: the caller feeds what it received. What an answer in markup says is read by :mod:`.arriving_markup`, and what
+one in another dialect says by :mod:`.arriving_dialect`; the parser sees to it that either is used as it must be.
 """
 
 from __future__ import annotations
 
-import re
 from threading import Lock
-from typing import TypeAlias
+from typing import Protocol
 
-from msgspec import Struct
-
+from ..dialects.dialect import Dialect
 from ..errors import UsageError
-from ..frames import Frame, checked_frame
-from ..geometry import Annotation
-from ..issues import Issue, Span
-from . import grammar, truncation
-from .arriving_text import LEAF_OPENED, HeldTag, Received, unfinished_leaf
+from ..frames import Frame, Size, checked_frame
+from .arriving_dialect import ArrivingDialect
+from .arriving_markup import ArrivingMarkup
 from .document import Document, Mode, ModeName, checked_mode
-from .nodes import Element, Text, prose_spans
-from .open_elements import OpenContainer
-from .other_forms import Beginning
-from .parsing import assemble
-from .tree import TreeBuilder
+from .stream_events import Event
 
 
-class TextDelta(Struct, frozen=True, gc=False):
-    """Prose that cannot be markup any more. All of them joined are ``Document.prose``."""
+class ArrivingAnswer(Protocol):
+    """What reads an answer in one way of writing."""
 
-    text: str
-    span: Span
+    def take(self, delta: str) -> list[Event]:
+        """The events that more text settles."""
 
+    def end(self, *, cut: bool) -> tuple[Document, list[Event]]:
+        """The answer has ended: its document, and the events of the end. Raises ``MarkupError`` in strict mode.
 
-class AnnotationFound(Struct, frozen=True, gc=False):
-    """An annotation whose close tag has arrived; it comes once.
-
-    ``id`` is its row in ``Document.annotations``. While ``container`` (the id of the innermost open one) is open the
-    annotation is ``provisional``: the container's close event confirms or replaces it. None is ever withdrawn.
-    """
-
-    id: int
-    annotation: Annotation
-    span: Span
-    provisional: bool = False
-    container: int | None = None
-
-
-class ContainerOpened(Struct, frozen=True, gc=False):
-    """A track or collection was opened. ``span`` is that of its open tag."""
-
-    id: int
-    tag: str
-    span: Span
-    mention: str | None = None
-
-
-class ContainerClosed(Struct, frozen=True, gc=False):
-    """A track or collection was closed, or the answer ended (``complete`` is False).
-
-    ``confirmed`` are the ids of its annotations that stay as they were; ``replaced`` those that a track gave the
-    asset that its other waypoints share.
-    """
-
-    id: int
-    tag: str
-    span: Span
-    complete: bool
-    confirmed: tuple[int, ...] = ()
-    replaced: tuple[AnnotationFound, ...] = ()
-
-
-class IssueFound(Struct, frozen=True, gc=False):
-    """Something wrong or odd, as soon as it is known. In strict mode too; ``close`` raises there."""
-
-    issue: Issue
-
-
-#: What :meth:`StreamParser.feed` tells.
-Event: TypeAlias = TextDelta | AnnotationFound | ContainerOpened | ContainerClosed | IssueFound
-
-
-class _ToldContainer:
-    """A container whose open event was given and that is not closed, with the annotations directly in it."""
-
-    def __init__(self, id: int, opened: OpenContainer) -> None:  # noqa: A002 - it is the id of the events
-        self.id = id
-        self.opened = opened
-        self.told: list[AnnotationFound] = []
+        ``cut`` says that the service cut it.
+        """
 
 
 _TWO_THREADS = (
@@ -101,9 +40,16 @@ class StreamParser:
     """Reads one answer as it arrives.
 
     ``feed(delta)`` returns the events that the delta settles; ``close()`` ends the answer, returns its document and, in
-    strict mode, raises the first error. The events of the end are in :attr:`closing_events`; an answer in JSON comes
-    there as a whole. ``before`` is text that comes before the answer, such as reasoning: it is not read, but spans
-    count it. ``frame`` says what the coordinates count, as for ``parse``.
+    strict mode, raises the first error. The events of the end are in :attr:`closing_events`; an answer in our own JSON
+    comes there as a whole.
+
+    Args:
+        mode: What becomes of what is malformed.
+        before: Text that comes before the answer, such as reasoning: it is not read, but spans count it.
+        frame: What the coordinates count, as for ``parse``.
+        dialect: How another model writes, as for ``parse``. A group of such a dialect is told as a container that is
+            opened and closed at once.
+        image_size: ``(width, height)`` of the image, for a dialect whose numbers are pixels.
 
     >>> parser = pa.StreamParser()
     >>> parser.feed("Here: <point> (1,2")
@@ -114,27 +60,23 @@ class StreamParser:
     (Point(x=1.0, y=20.0),)
     """
 
-    def __init__(self, *, mode: Mode | ModeName = Mode.LENIENT, before: str = "", frame: Frame = Frame.GRID) -> None:
-        self._mode = checked_mode(mode)
-        self._frame = checked_frame(frame)
-        self._received = Received()
-        self._received.append(before)
-        self._start = len(before)
-        salvage = self._mode is Mode.SALVAGE
-        self._builder = TreeBuilder(self._received, self._start, salvage=salvage, frame=frame)
-        self._beginning: Beginning | None = Beginning(salvage=salvage)  # until it is clear what the answer may be
-        self._withholds = True  # text, because all of the answer may be annotations in another form than markup
-        self._held: HeldTag | None = None
-        self._deferred: list[str] = []  # inside a container: the end of the text, which is not looked at yet
-        self._leaf_opened = False  # in which the open tag of a leaf is whole
+    def __init__(
+        self,
+        *,
+        mode: Mode | ModeName = Mode.LENIENT,
+        before: str = "",
+        frame: Frame | None = None,
+        dialect: Dialect | str | None = None,
+        image_size: Size | None = None,
+    ) -> None:
+        mode = checked_mode(mode)
+        self._answer: ArrivingAnswer
+        if dialect is None:
+            self._answer = ArrivingMarkup(mode, before, Frame.GRID if frame is None else checked_frame(frame))
+        else:
+            self._answer = ArrivingDialect(dialect, mode, before, image_size, frame)
         self._document: Document | None = None
         self._turn = Lock()  # of the thread that feeds or closes
-        self._told_text = self._start  # the text before it is told, or belongs to an element
-        self._told_nodes = 0
-        self._told_rows = 0
-        self._told_issues = 0
-        self._open: list[_ToldContainer] = []
-        self._opened = 0
         #: What the end of the answer settled; empty before ``close``.
         self.closing_events: tuple[Event, ...] = ()
 
@@ -147,63 +89,13 @@ class StreamParser:
         if not self._turn.acquire(blocking=False):
             raise UsageError(_TWO_THREADS)
         try:
-            return self._take(delta)
+            if not isinstance(delta, str):
+                raise UsageError(f"delta must be a str, not {type(delta).__name__}: decode bytes incrementally first")
+            if self._document is not None:
+                raise UsageError("the answer is closed: use a new StreamParser for the next one")
+            return self._answer.take(delta)
         finally:
             self._turn.release()
-
-    def _take(self, delta: str) -> list[Event]:
-        if self._deferred and type(delta) is str and ">" not in delta:
-            self._deferred.append(delta)
-            self._received.append(delta)
-            return []
-        if not isinstance(delta, str):
-            raise UsageError(f"delta must be a str, not {type(delta).__name__}: decode bytes incrementally first")
-        if self._document is not None:
-            raise UsageError("the answer is closed: use a new StreamParser for the next one")
-        start = self._received.length
-        self._received.append(delta)
-        held = self._held
-        if self._beginning is not None:
-            self._look_at_beginning(delta)
-        if self._deferred or (held is None and self._open and self._builder.pending is None):
-            return self._feed_container(delta)
-        if held is not None:
-            if held.undecided_after(delta):
-                return []
-            start, delta = held.start, held.text
-            self._held = None
-        elif "<" not in delta:  # most deltas; nothing in it can begin or end an element
-            if self._open or self._withholds or self._builder.pending is not None:
-                return []
-            if self._mode is not Mode.SALVAGE and self._told_text == start:
-                self._told_text = self._received.length
-                return [TextDelta(delta, Span(start, self._told_text))] if delta else []
-        events: list[Event] = []
-        self._scan(delta, start, events)
-        self._tell_text(events)
-        return events
-
-    def _feed_container(self, delta: str) -> list[Event]:
-        """Take a delta inside an open container: no event comes before a tag ends that is not that of a leaf."""
-        self._deferred.append(delta)
-        if ">" not in delta:
-            return []
-        text = "".join(self._deferred)
-        self._deferred = [text]
-        if not self._leaf_opened and LEAF_OPENED.fullmatch(text):
-            self._leaf_opened = True
-            return []
-        events: list[Event] = []
-        self._scan_deferred(events)
-        if not self._open or len(self._builder.root.nodes) > self._told_nodes:
-            self._tell_text(events)
-        return events
-
-    def _look_at_beginning(self, delta: str) -> None:
-        decided = self._beginning.add(delta) if self._beginning is not None else True
-        if decided is not None:
-            self._beginning = None
-            self._withholds = decided
 
     def close(self, *, finish_reason: str | None = None) -> Document:
         """End the answer.
@@ -214,181 +106,9 @@ class StreamParser:
         if not self._turn.acquire(blocking=False):
             raise UsageError(_TWO_THREADS)
         try:
-            return self._end(finish_reason)
+            if self._document is None:
+                self._document, events = self._answer.end(cut=finish_reason == "length")
+                self.closing_events = tuple(events)
+            return self._document
         finally:
             self._turn.release()
-
-    def _end(self, finish_reason: str | None) -> Document:
-        if self._document is not None:
-            return self._document
-        events: list[Event] = []
-        if self._deferred:
-            text, start = self._undeferred()
-            self._scan(text, start, events)
-        if self._held is not None:
-            # It never became a tag, so what it held back is looked at without it.
-            held, self._held = self._held, None
-            for match in grammar.TOKEN.finditer(held.text, 1):
-                self._tell(match, held.start, events)
-        length = self._received.length
-        source = self._received[0:length]
-        self._builder.finish(length)
-        self._tell_news(events)
-        document = assemble(
-            self._builder,
-            source,
-            Span(self._start, length),
-            mode=self._mode,
-            cut=finish_reason == "length",
-            frame=self._frame,
-        )
-        events += [  # of an answer in another form
-            AnnotationFound(row, document.annotations[row], document.spans[row])
-            for row in range(self._told_rows, len(document.annotations))
-        ]
-        for span in prose_spans(document.nodes):
-            if span.end > self._told_text:
-                start = max(span.start, self._told_text)
-                events.append(TextDelta(source[start : span.end], Span(start, span.end)))
-        told = set(map(id, self._builder.issues))
-        events += [IssueFound(issue) for issue in document.issues if id(issue) not in told]
-        self.closing_events = tuple(events)
-        self._document = document
-        return document
-
-    # -- from text to the builder ------------------------------------------------------------------------------------
-
-    def _scan(self, text: str, offset: int, events: list[Event]) -> None:
-        """Tell the builder every tag of ``text``, and hold back the first that the end cuts."""
-        for match in truncation.STREAM_TOKEN.finditer(text):
-            if match.lastgroup == "cut":
-                self._held = HeldTag(match.start() + offset, match.group())
-                return
-            self._tell(match, offset, events)
-
-    def _scan_deferred(self, events: list[Event]) -> None:
-        """Tell the builder what was deferred, but for a leaf that has not ended, which is deferred on."""
-        text, start = self._undeferred()
-        last = unfinished_leaf(text)
-        at = 0
-        for match in truncation.STREAM_TOKEN.finditer(text, 0, last):
-            if match.lastgroup == "cut":  # the last "<" may stand inside its quotes
-                self._scan(text[at:], start + at, events)
-                return
-            self._tell(match, start, events)
-            at = match.end()
-        if last == len(text):
-            return
-        if self._open:
-            self._deferred = [text[last:]]
-            self._leaf_opened = LEAF_OPENED.fullmatch(self._deferred[0]) is not None
-        else:
-            self._scan(text[last:], start + last, events)
-
-    def _undeferred(self) -> tuple[str, int]:
-        """The text that was deferred, and its place; nothing is deferred any more."""
-        text = "".join(self._deferred)
-        self._deferred, self._leaf_opened = [], False
-        return text, self._received.length - len(text)
-
-    def _tell(self, match: re.Match[str], offset: int, events: list[Event]) -> None:
-        self._builder.tell((match,), offset)
-        self._tell_news(events)
-
-    # -- from the builder to events ----------------------------------------------------------------------------------
-
-    def _tell_news(self, events: list[Event]) -> None:
-        """What one tag changed in the builder. It opens one container, or closes some; it never does both."""
-        builder = self._builder
-        if len(builder.issues) > self._told_issues:
-            news = builder.issues[self._told_issues :]
-            events.extend(map(IssueFound, news))
-            self._told_issues = len(builder.issues)
-            self._withholds = self._withholds and not any(issue.failure for issue in news)
-        for row in range(self._told_rows, len(builder.annotations)):
-            container = self._open[-1] if self._open else None
-            found = AnnotationFound(
-                row,
-                builder.annotations[row],
-                builder.spans[row],
-                container is not None,
-                None if container is None else container.id,
-            )
-            if container is not None:
-                container.told.append(found)
-            events.append(found)
-        self._told_rows = len(builder.annotations)
-        depth = len(builder.stack) - 1
-        if depth or builder.root.nodes:
-            self._withholds = False  # there is an element, so the answer is markup
-        while len(self._open) > depth:
-            self._tell_closed(events)
-        if len(self._open) < depth:
-            opened = builder.stack[-1]
-            container = _ToldContainer(self._opened, opened)
-            self._opened += 1
-            self._open.append(container)
-            mention = opened.context.mention
-            events.append(ContainerOpened(container.id, opened.tag, Span(opened.start, opened.cursor), mention))
-
-    def _tell_closed(self, events: list[Event]) -> None:
-        container = self._open.pop()
-        outer = self._open[-1].opened if self._open else self._builder.root
-        element = next(node for node in reversed(outer.nodes) if isinstance(node, Element))
-        confirmed: list[int] = []
-        replaced: list[AnnotationFound] = []
-        for told in container.told:
-            final = self._builder.annotations[told.id]
-            if final == told.annotation:
-                confirmed.append(told.id)
-            else:
-                replaced.append(AnnotationFound(told.id, final, told.span, False, container.id))
-        events.append(
-            ContainerClosed(
-                container.id,
-                container.opened.tag,
-                element.span,
-                element.closed,
-                tuple(confirmed),
-                tuple(replaced),
-            )
-        )
-
-    def _tell_text(self, events: list[Event]) -> None:
-        """The prose that is settled: all before whatever may still be, or belong to, an element."""
-        if self._withholds:
-            return
-        root = self._builder.root
-        for node in root.nodes[self._told_nodes :]:
-            if isinstance(node, Text):
-                self._tell_prose(node.span.end, events)
-            self._told_text = node.span.end
-        self._told_nodes = len(root.nodes)
-        if self._open:
-            settled = self._open[0].opened.start
-        elif self._builder.pending is not None:
-            settled = self._builder.pending.start
-        elif self._held is not None:
-            settled = self._held.start
-        else:
-            settled = self._received.length
-        if self._mode is Mode.SALVAGE:
-            tail = max(self._told_text, settled - grammar.SPECIAL_TOKEN_LENGTH)
-            if special := truncation.CUT_SPECIAL_TOKEN.search(self._received[tail:settled]):
-                settled = tail + special.start()
-        self._tell_prose(settled, events)
-
-    def _tell_prose(self, end: int, events: list[Event]) -> None:
-        start = self._told_text
-        text = self._received[start:end]
-        self._told_text = max(end, start)
-        if self._mode is not Mode.SALVAGE or "<|" not in text:
-            pieces = [(0, len(text))]
-        else:
-            cuts = [match.span() for match in grammar.SPECIAL_TOKEN.finditer(text)]
-            pieces = list(
-                zip([0, *(stop for _, stop in cuts)], [*(begin for begin, _ in cuts), len(text)], strict=True)
-            )
-        for begin, stop in pieces:
-            if begin < stop:
-                events.append(TextDelta(text[begin:stop], Span(start + begin, start + stop)))

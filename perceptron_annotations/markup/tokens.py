@@ -1,7 +1,7 @@
 """Matches of the grammar's token pattern → what they are.
 
-Plain elements, which are nearly all of an answer, come whole out of a single match, with the function that reads their
-groups, and so do the plain tags of containers; the other matches become a :class:`Token` here.
+Plain elements, which are nearly all of an answer, come whole out of a single match, and :data:`PLAIN` has the function
+that reads its groups; so do the plain tags of containers. The other matches become a :class:`Token` here.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from typing import TypeAlias
 
 from ..issues import Issue, Span
 from . import grammar
-from .leaves import Read, plain_box, plain_clip, plain_point, plain_polygon
+from .nodes import Element
+from .plain_elements import plain_box, plain_clip, plain_point, plain_polygon
 
-PlainReader: TypeAlias = Callable[[re.Match[str], Span, list[Issue]], Read | None]
+#: Gets a match, its place, the row its value would have and the issues so far; makes the element, without a value if
+#: it is unreadable, or None if the element is not plain after all.
+PlainReader: TypeAlias = Callable[[re.Match[str], Span, int, list[Issue]], Element | None]
 
-_PLAIN = {
-    grammar.PLAIN_BOX[-1]: ("point_box", plain_box),
-    grammar.PLAIN_POINT[-1]: ("point", plain_point),
-    grammar.PLAIN_POLYGON[-1]: ("polygon", plain_polygon),
-    grammar.PLAIN_CLIP[-1]: ("clip", plain_clip),
+_PLAIN: dict[int, PlainReader] = {
+    grammar.PLAIN_BOX[-1]: plain_box,
+    grammar.PLAIN_POINT[-1]: plain_point,
+    grammar.PLAIN_POLYGON[-1]: plain_polygon,
+    grammar.PLAIN_CLIP[-1]: plain_clip,
 }
-#: By ``lastindex`` of the match: the tag of a plain element, and what reads it; None for what is not plain.
-PLAIN: list[tuple[str, PlainReader] | None] = [_PLAIN.get(last) for last in range(grammar.TAG[-1] + 1)]
+#: By ``lastindex`` of the match: what reads a plain element; None for what is not plain.
+PLAIN = [_PLAIN.get(last) for last in range(grammar.TAG[-1] + 1)]
 #: In a frame other than the grid nothing is plain.
-NONE_PLAIN: list[tuple[str, PlainReader] | None] = [None] * len(PLAIN)
+NONE_PLAIN: list[PlainReader | None] = [None] * len(PLAIN)
 
 
 class TokenKind(Enum):
@@ -84,17 +87,20 @@ def _token_of_tag(slash: str, name: str, attributes: str) -> Token:
     return _CLIP if tag == "clip" else _SKIPPED, tag, stripped[:-1], ""
 
 
-#: By ``lastindex`` of a plain match: the group of its attributes.
-_PLAIN_ATTRIBUTES = {
-    groups[-1]: groups[0]
-    for groups in (grammar.PLAIN_BOX, grammar.PLAIN_POINT, grammar.PLAIN_POLYGON, grammar.PLAIN_CLIP)
+#: By ``lastindex`` of a plain match: its tag, and the group of its attributes.
+_PLAIN_TAGS = {
+    groups[-1]: (tag, groups[0])
+    for tag, groups in (
+        ("point_box", grammar.PLAIN_BOX),
+        ("point", grammar.PLAIN_POINT),
+        ("polygon", grammar.PLAIN_POLYGON),
+        ("clip", grammar.PLAIN_CLIP),
+    )
 }
 
 
 def _token_of_plain(match: re.Match[str]) -> Token:
-    last = match.lastindex or 0
-    tag, _ = _PLAIN[last]
-    group = _PLAIN_ATTRIBUTES[last]
+    tag, group = _PLAIN_TAGS[match.lastindex or 0]
     if tag == "clip":
         return _CLIP, tag, match[group], ""
     text = match.group()

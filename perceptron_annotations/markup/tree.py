@@ -14,14 +14,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..frames import Frame
-from ..geometry import Annotation, Child, Clip, Collection, Track
+from ..geometry import Annotation, Collection, Track
 from ..issues import Issue, IssueCode, Span, excerpt
 from . import grammar
-from .attributes import NO_CONTAINER_ATTRIBUTES, Unknown, append_notes, container_attributes
-from .inheritance import NO_CONTEXT, as_contained, as_member, first, inside
+from .attributes import append_notes, container_attributes
+from .document import Mode
+from .inheritance import C, as_contained, first
 from .leaves import Read, coordinate_reader, read_clip, read_coordinates, read_leaf
 from .nodes import Element, Text
-from .open_elements import OpenCollection, OpenContainer, OpenTag, OpenTrack, Source
+from .open_elements import OpenCollection, OpenContainer, OpenGroup, OpenTag, OpenTrack, Source
 from .tokens import NONE_PLAIN, PLAIN, TokenKind, token_of
 from .unpaired import coordinates_behind, cut_tag, leading_body, lost_with
 
@@ -29,46 +30,34 @@ from .unpaired import coordinates_behind, cut_tag, leading_body, lost_with
 GRID = Frame.GRID
 _OPEN_STEP, _CLOSE_STEP = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
 _, _CONTAINER, _OPEN, _CLOSE, _, _SKIPPED = TokenKind
+_SALVAGE = Mode.SALVAGE
 _UNCLOSED_TAG, _UNPAIRED_TAG = IssueCode.UNCLOSED_TAG, IssueCode.UNPAIRED_TAG
 
 
 class TreeBuilder:
     """Builds the tree of one answer: ``tell`` it the tokens, then ``finish``."""
 
-    def __init__(self, source: Source, start: int = 0, *, salvage: bool = False, frame: Frame = GRID) -> None:
+    truncated = False
+    pending: OpenTag | None = None
+    #: All tracks, with their context, in the order in which they open; and all collections. They are complete at the
+    #: end of the answer.
+    tracks: tuple[Track, ...] = ()
+    collections: tuple[Collection, ...] = ()
+
+    def __init__(self, source: Source, start: int, mode: Mode, frame: Frame = GRID) -> None:
         self.annotations: list[Annotation] = []
         self.spans: list[Span] = []
         self.issues: list[Issue] = []
-        self.truncated = False
-        self.pending: OpenTag | None = None
-        self.root = OpenContainer(start, start, NO_CONTAINER_ATTRIBUTES, NO_CONTEXT)
-        self.nodes = self.root.nodes
-        self.stack = [self.root]
+        self.root = root = OpenContainer(start)
+        self.nodes = root.nodes
+        self.stack = [root]
         self.last_end = start  # of the last tag, or of what was read behind it
-        # By tag: all containers' values, as they open; and the open containers, so that neither a stray close tag nor
-        # a misplaced element walks the whole stack.
-        self._values: dict[str, list[Any]] = {}
-        self._open: dict[str, list[OpenContainer]] = {}
+        self._groups: list[OpenGroup] = []  # all tracks and collections, in the order in which they open
+        self._open: dict[str, int] = {}  # how many by tag, so that no stray close tag walks the whole stack
         self._source = source
-        self._salvage = salvage
+        self._salvage = mode is _SALVAGE
         self._frame = frame
-        on_grid = frame is GRID or frame == GRID
-        self._plain = PLAIN if on_grid else NONE_PLAIN
-        self._read = read_coordinates if on_grid and not salvage else coordinate_reader(salvage=salvage, frame=frame)
-
-    @property
-    def tracks(self) -> tuple[Track, ...]:
-        """All tracks, with their context, in the order in which they open."""
-        return self._made("track")
-
-    @property
-    def collections(self) -> tuple[Collection, ...]:
-        """All collections, in the order in which they open."""
-        return self._made("collection")
-
-    def _made(self, tag: str) -> tuple[Any, ...]:
-        values = self._values.get(tag)
-        return tuple([value for value in values if value is not None]) if values else ()
+        self._plain = PLAIN if frame is GRID or frame == GRID else NONE_PLAIN
 
     @property
     def is_bare(self) -> bool:
@@ -86,7 +75,7 @@ class TreeBuilder:
     def tell(self, matches: Iterable[re.Match[str]], offset: int = 0) -> None:
         """Take matches of ``grammar.TOKEN``, in order; ``offset`` is the place of the matched text in the answer."""
         annotations, spans, issues, root = self.annotations, self.spans, self.issues, self.root
-        plain_readers = self._plain
+        readers = self._plain
         container, pending = self.stack[-1], self.pending
         nodes, cursor = container.nodes, container.cursor
         for match in matches:
@@ -94,33 +83,30 @@ class TreeBuilder:
             if offset:
                 start += offset
                 end += offset
-            said = None
-            if (plain := plain_readers[match.lastindex]) is not None:  # type: ignore[index]  # every step has a group
+            element = None
+            if (read := readers[match.lastindex]) is not None:  # type: ignore[index]  # every step has a group
                 if pending is not None:
                     container.cursor = cursor
                     self._leave_unpaired(pending, start)
                     pending, cursor = None, container.cursor
-                tag, read = plain
                 span = Span(start, end)
-                said = read(match, span, issues)
-            if said is None:
+                element = read(match, span, len(annotations), issues)
+            if element is None:
                 container.cursor = cursor
                 self._tell_tag(match, start, end)
                 container, pending = self.stack[-1], self.pending
                 nodes, cursor = container.nodes, container.cursor
                 continue
-            value, unknown = said
+            # What ``_attach`` does, spelled out because nearly every element comes here.
+            value: Any = element.value
             if value is None:
-                container.cursor = cursor
-                self._attach(tag, span, value, unknown)
-            else:  # what ``_attach`` does, spelled out because nearly every element comes here
-                row = len(annotations)
-                effective = value if container is root else self._effective(container, value, row, span)
-                annotations.append(effective)
+                self._leave_unread(element)
+            else:
+                annotations.append(value if container is root else container.take(element, issues))
                 spans.append(span)
-                if start > cursor:
-                    nodes.append(Text(cursor, start))
-                nodes.append(Element(tag, span, value, row, row + 1, (), True, unknown))
+            if start > cursor:
+                nodes.append(Text(cursor, start))
+            nodes.append(element)
             cursor = self.last_end = end
         container.cursor = cursor
 
@@ -170,7 +156,8 @@ class TreeBuilder:
 
     def finish(self, end: int) -> None:
         """The end of the answer: close what is open and report what is cut."""
-        self._report_cut(end)
+        if self.pending is not None or "<" in self._source[self.last_end : end]:
+            self._report_cut(end)
         while len(self.stack) > 1:
             self.truncated = True
             container = self.stack[-1]
@@ -181,63 +168,45 @@ class TreeBuilder:
                     IssueCode.INCOMPLETE_ANNOTATION, Span(container.start, end), f"<{container.tag}>", recovered=kept
                 )
         self.root.finish(end)
+        if self._groups:
+            self.tracks, self.collections = self._made(Track), self._made(Collection)
+
+    def _made(self, kind: type[C]) -> tuple[C, ...]:
+        return tuple([group.effective for group in self._groups if type(group.effective) is kind])
 
     # -- leaves and clips --------------------------------------------------------------------------------------------
 
     def _element(self, tag: str, attributes: str, body: str, span: Span) -> None:
-        before = len(self.issues)
+        row, before = len(self.annotations), len(self.issues)
         value, unknown = self._value(tag, attributes, body, span)
         salvaged = self._salvage and any(issue.recovered for issue in self.issues[before:])
-        self._attach(tag, span, value, unknown, salvaged=salvaged)
+        self._attach(Element(tag, span, value, row, row + (value is not None), attributes=unknown), salvaged=salvaged)
 
     def _value(self, tag: str, attributes: str, body: str, span: Span) -> Read:
         """The value of a leaf or clip and its attributes without a meaning; None and an issue if it cannot be read."""
         if tag == "clip":
             return read_clip(attributes, body, span, self.issues)
-        return read_leaf(tag, attributes, body, span, self.issues, self._read, self._frame)
-
-    def _attach(
-        self, tag: str, span: Span, value: Annotation | None, unknown: Unknown, *, salvaged: bool = False
-    ) -> None:
-        """Enter a leaf or clip, readable or not, into the container it stands in."""
-        container = self.stack[-1]
-        row = next_row = len(self.annotations)
-        if value is not None:
-            next_row += 1
-            outermost = container is self.root
-            self.annotations.append(
-                value if outermost else self._effective(container, value, row, span, salvaged=salvaged)
-            )
-            self.spans.append(span)
+        if self._salvage or self._plain is not PLAIN:
+            read = coordinate_reader(salvage=self._salvage, frame=self._frame)
         else:
-            container.children += 1
-            if tag == "clip" and container.tag == "track":
-                self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
-        element = Element(tag, span, value, row, next_row, attributes=unknown)
+            read = read_coordinates
+        return read_leaf(tag, attributes, body, span, self.issues, read, self._frame)
+
+    def _attach(self, element: Element, *, salvaged: bool = False) -> None:
+        """Enter a leaf or clip, readable or not, into the container it stands in."""
+        container, span = self.stack[-1], element.span
+        if element.value is None:
+            self._leave_unread(element)
+        else:
+            self.annotations.append(container.take(element, self.issues, salvaged=salvaged))
+            self.spans.append(span)
         container.add(element, span.start, span.end)
 
-    def _effective(
-        self, container: OpenContainer, value: Annotation, row: int, span: Span, *, salvaged: bool = False
-    ) -> Annotation:
-        """``value`` with what it takes from the container around it, in which it becomes a member."""
-        if isinstance(container, OpenCollection):
-            return container.take(value)
-        if isinstance(value, Clip):
-            container.children += 1
-            self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>", recovered=True)
-            effective = as_member(value, container.context)
-            self._enter(container, effective)
-            return effective
-        if value.mention is not None:
-            self._note(IssueCode.IGNORED_MENTION, span, value.mention)
-        return container.take(value, row, salvaged=salvaged) if isinstance(container, OpenTrack) else value
-
-    def _enter(self, container: OpenContainer, member: Child) -> None:
-        """Make ``member`` a child of the collection around it, if there is one."""
-        around = [container] if container.tag == "collection" else self._open.get("collection", ())
-        for collection in around[-1:]:
-            if isinstance(collection, OpenCollection):
-                collection.held.append(member)
+    def _leave_unread(self, element: Element) -> None:
+        container = self.stack[-1]
+        container.children += 1
+        if element.tag == "clip" and container.tag == "track":
+            self._note(IssueCode.INVALID_TRACK_CHILD, element.span, "<clip>")
 
     # -- containers --------------------------------------------------------------------------------------------------
 
@@ -248,14 +217,11 @@ class TreeBuilder:
         own = container_attributes(tag, attributes)
         if own.notes:
             append_notes(own.notes, Span(start, end), self.issues)
-        outer = self.stack[-1].context
-        context = own.context if outer is NO_CONTEXT else inside(tag, own.context, outer)
-        container = (OpenTrack if tag == "track" else OpenCollection)(start, end, own, context)
-        values = self._values.setdefault(tag, [])
-        container.slot, container.first_row = len(values), len(self.annotations)
-        values.append(None)
-        self._open.setdefault(tag, []).append(container)
-        self.stack.append(container)
+        opened = OpenTrack if tag == "track" else OpenCollection
+        group = opened(start, end, own, self.stack[-1], len(self.annotations))
+        self._groups.append(group)
+        self._open[tag] = self._open.get(tag, 0) + 1
+        self.stack.append(group)
 
     def _close_container(self, start: int, end: int, *, unclosed: bool = False) -> None:
         """Close the innermost container with the tag from ``start`` to ``end``, which are equal if it has none.
@@ -265,7 +231,7 @@ class TreeBuilder:
         container: Any = self.stack.pop()
         outer = self.stack[-1]
         tag = container.tag
-        self._open[tag].pop()
+        self._open[tag] -= 1
         container.finish(start)
         span = Span(container.start, end)
         first_row, next_row = container.first_row, len(self.annotations)
@@ -276,8 +242,7 @@ class TreeBuilder:
         if isinstance(container, OpenTrack):
             value = self._close_track(container, span, complete)
         elif (value := container.value(complete=complete)) is not None:
-            effective = value if outer is self.root else as_contained(value, container.context)
-            self._values[tag][container.slot] = effective
+            container.effective = value if outer is self.root else as_contained(value, container.context)
         if tag == outer.tag == "collection":
             self._note(IssueCode.INVALID_COLLECTION_CHILD, span, "<collection>", recovered=True)
         elif outer.tag == "track":
@@ -303,12 +268,11 @@ class TreeBuilder:
                 for row, waypoint in zip(waypoints.rows, waypoints.values, strict=True):
                     if waypoint.asset_idx is None:
                         self.annotations[row] = replace(self.annotations[row], asset_idx=own)
-            effective = value
+            container.effective = value
             if outer is not self.root:
                 asset_idx = first(own, container.context.asset_idx)
-                effective = as_contained(value, replace(container.context, asset_idx=asset_idx))
-                self._enter(outer, value if outer.tag == "collection" else effective)
-            self._values["track"][container.slot] = effective
+                container.effective = effective = as_contained(value, replace(container.context, asset_idx=asset_idx))
+                outer.enter(value if outer.tag == "collection" else effective)
         if len(waypoints.rows) < len(container.rows) + len(container.salvaged):
             self._enter_loose(outer, container, set(waypoints.rows))
         return value
@@ -317,7 +281,7 @@ class TreeBuilder:
         """Waypoints that did not join their track stay as loose annotations, in the collection around it."""
         for row in (*container.rows, *(row for row, _ in container.salvaged)):
             if row not in joined:
-                self._enter(outer, self.annotations[row])
+                outer.enter(self.annotations[row])
 
     # -- tags without a partner --------------------------------------------------------------------------------------
 
@@ -354,7 +318,8 @@ class TreeBuilder:
         value, unknown = self._value(tag.tag, tag.attributes, body, span)
         if value is None:
             return False
-        self._attach(tag.tag, span, value, unknown, salvaged=True)
+        row = len(self.annotations)
+        self._attach(Element(tag.tag, span, value, row, row + 1, attributes=unknown), salvaged=True)
         return True
 
     def _stray_close(self, tag: str, start: int, end: int) -> None:
@@ -373,8 +338,6 @@ class TreeBuilder:
         """What a cut-off answer leaves behind its last whole tag: an open leaf, the start of a tag, or both."""
         pending = self.pending
         rest = self._source[self.last_end : end]
-        if pending is None and "<" not in rest:
-            return
         cut = cut_tag(rest)
         body = rest if cut is None else rest[: -len(cut)]
         if pending is not None:

@@ -10,7 +10,7 @@ is written.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from ..errors import UnwritableError
@@ -146,15 +146,25 @@ def _pieces(document: Document, *, confidence: bool) -> Iterator[tuple[bool, str
 
 def _write_element(node: Element, document: Document, *, confidence: bool) -> str:
     """The canonical form of an element; empty if nothing of it was kept."""
+    values, frame = _values_of(node, document), document.frame
+    if isinstance(frame, Frame) and frame != document.read_in:
+        values = [value.to(frame) for value in values]
+    return to_markup(values, confidence=confidence)
+
+
+def written_values(document: Document) -> list[Value]:
+    """The values of a document as they would be written: containers whole, in the frame in which it was read."""
+    return [value for node in document.nodes if isinstance(node, Element) for value in _values_of(node, document)]
+
+
+def _values_of(node: Element, document: Document) -> Sequence[Value]:
+    """What is written for an element; nothing if nothing of it was kept."""
     if not node.rows:
-        return ""
+        return ()
     if node.value is not None and _is_regular(node):
-        value, frame = _without_empty_tracks(node.value), document.frame
-        if isinstance(frame, Frame) and frame != document.read_in:
-            value = value.to(frame)
-        return to_markup(value, confidence=confidence)
+        return (_without_empty_tracks(node.value),)
     # A container in a place where none is allowed cannot be written as it is; what it holds can, with its context.
-    return to_markup(document.annotations[node.first_row : node.next_row], confidence=confidence)
+    return document.annotations[node.first_row : node.next_row]
 
 
 def _without_empty_tracks(value: Value) -> Value:

@@ -96,7 +96,8 @@ def _with_sizes(table: AnnotationTable, sizes: Floats) -> AnnotationTable:
 
 def scaled_to(table: AnnotationTable, sizes: Floats) -> Floats:
     """``(V, 2)``: the coordinates of a table on the grid or in the unit square, in pixels of a size for each pair."""
-    scaled: Floats = table.coords / _EXTENTS[table.frame] * sizes
+    scaled: Floats = table.coords / _EXTENTS[table.frame]
+    scaled *= sizes
     return scaled
 
 

@@ -163,14 +163,6 @@ class RecordedAssets(Sequence[tuple[RecordedAsset, ...]]):
         bounds = pairwise(self.offsets[start : stop + 1].tolist())
         return (asset_names(key, self.names[a:b]) for key, (a, b) in zip(keys[start:stop], bounds, strict=True))
 
-    def sizes_of(self, start: int, stop: int) -> list[tuple[float, float]]:
-        """The sizes of the assets of some answers, all of which are known and none of which is in ``exact``."""
-        sizes = self.sizes[self.offsets[start] : self.offsets[stop]]
-        whole = sizes.astype(np.int64)
-        if (whole == sizes).all():
-            return list(zip(*whole.T.tolist(), strict=True))
-        return [(_whole(width), _whole(height)) for width, height in sizes.tolist()]
-
     def _asset(self, place: int) -> RecordedAsset:
         if place in self.exact:
             return self.exact[place]
@@ -194,8 +186,19 @@ def _is_told(side: float | None, stored: float) -> bool:
 
 def _number(side: float) -> float | None:
     """A side as it was recorded: None for NaN, and a whole number as such."""
-    return None if isnan(side) else _whole(side)
+    return None if isnan(side) else as_recorded(side)
 
 
-def _whole(side: float) -> float:
+def sides_as_recorded(sizes: NDArray[np.float64]) -> tuple[list[float], list[float]]:
+    """The widths and the heights of ``(E, 2)`` sizes, all of which are known."""
+    whole = sizes.astype(np.int64)
+    if (whole == sizes).all():
+        widths, heights = whole.T.tolist()
+    else:
+        widths, heights = (list(map(as_recorded, column)) for column in sizes.T.tolist())
+    return widths, heights
+
+
+def as_recorded(side: float) -> float:
+    """A side that is known as it was recorded: a whole number as such."""
     return int(side) if side.is_integer() else side

@@ -22,6 +22,8 @@ COMMANDS = [
     "convert {0} --to parquet -o {1}",
     "convert {0} --to coco -o {folder}/new.json --rejects {1}",
     "consensus {0} -o {1}",
+    "transcode {0} --from gemini --to perceptron -o {1}",
+    "transcode {0} --from gemini --to perceptron -o {folder}/new.jsonl --rejects {1}",
     "consensus {0} -o {folder}/new.parquet --rejects {1}",
     "ask {0} --prompt Box --batch-file {1}",
     "evaluate {0} --truth {truth} --curves {1}",

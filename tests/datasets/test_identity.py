@@ -17,6 +17,7 @@ from perceptron_annotations.datasets import (
     split_dataset,
     write_yolo,
 )
+from perceptron_annotations.datasets.asset_identity import AssetNumbers
 from perceptron_annotations.datasets.formats.catalog import FORMATS
 from perceptron_annotations.losses import LossCode
 from tests.datasets.examples import png
@@ -170,6 +171,20 @@ def test_what_identifies_an_asset():
     assert [each.occurrence for each in found] == [0, 0, 0, 1, 0]
     assert found[1] == AssetIdentity("a", "val", None, 0)
     assert len(set(found)) == 5
+
+
+def test_an_asset_has_one_number_whatever_the_others_of_its_shard_are():
+    """Issue 18, item 6: assets that have nothing but a name are numbered by it, and all are the same as before."""
+    numbers, known = AssetNumbers(), {}
+    fields = [("a", None, None), ("a", "val", None), ("a", None, "7"), ("a", None, None), ("b", None, None)]
+    for chosen in ([0, 4], [0, 1], [4, 3, 0], [2], [0, 3], [1, 2, 4], []):
+        shard = [
+            DatasetAsset(file_name=name, split=split, source_id=own)
+            for name, split, own in [fields[place] for place in chosen]
+        ]
+        wanted = [known.setdefault(identity, len(known)) for identity in identities_of(shard)]
+        assert numbers.enter(shard) == wanted
+    assert len(numbers) == len(known) == 5
 
 
 def test_every_asset_has_a_key_of_its_own():

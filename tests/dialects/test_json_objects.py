@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 import perceptron_annotations as pa
 from perceptron_annotations.dialects import JsonObjects
-from perceptron_annotations.dialects.building import PieceBuilder
 from perceptron_annotations.dialects.known_dialects import dialect_named
+from perceptron_annotations.markup.nodes import Element
+from perceptron_annotations.markup.piece_builder import PieceBuilder
 
 QWEN = dialect_named("qwen3-vl")
 CAT, DOG = '{"bbox_2d": [1, 2, 3, 4], "label": "cat"}', '{"label": "dog", "bbox_2d": [5, 6.5, 7, 8]}'
@@ -35,6 +36,12 @@ def read(text, **options):
         '[{"class": "cat", "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4}]' + DOG,
         CAT + '{"name": "dog", "x": 5, "y": 6.5, "w": 2, "h": 1.5}',
         '{"object_name": "cat", "bbox": [{"x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4}]}' + DOG,
+        f"<|begin_of_box|>[{CAT}, {DOG}]<|end_of_box|><|im_end|>",
+        f"```json\n<|begin_of_box|>{CAT}\n{DOG}<|end_of_box|>\n```",
+        f'{{"result": {{"items": {{"found": [[{CAT}], [{DOG}]]}}}}}}',
+        f"{{0: [{CAT}], 1: [{DOG}]}}",
+        '[{"bbox_2d": [001, 02, 3, 4.0], "label": "cat"}, {"bbox_2d": [5, 6.5, 07, 8e0], "label": "dog"}]',
+        f'{{"label": "cat", "bbox_2d": [1, 2, 3, 4], "bbox_3d": [0, 0, 1, 1, 1, 1, 0, 0, 0]}} {DOG}',
     ],
 )
 def test_the_container_costs_nothing(text):
@@ -58,6 +65,19 @@ def test_prose_with_brackets_stays_prose():
         '{"bbox_2d": [1, 2, 3, 4], "label"}',
         '{"bbox_2d": [1, 2, "label": "x"}',
         '{"bbox_2d": [1, 2, 3, 4], "label": "x}',
+        '{"bbox_2d": [1, 2, 3, 4], "label": x}',
+        '{"bbox_2d": [1, 2, 3, 4], "label": "x" ]',
+        '{"bbox_2d": [1, 2, 3, 4], "label": "x"',
+        '{"bbox_2d": [1, 2, 3, 4}',
+        '{"bbox_2d": {"x_min": 1, "y_min": 2}}',
+        '{"bbox_2d": {"x_min": 1, "y_min": "x}}',
+        '{"bbox_2d": []}',
+        '{"bbox_2d": "1, 2, 3, 4"}',
+        '{"bbox_2d": [1, 2, 3, 1e999]}',
+        '{"bbox_2d": [true, 2, 3, 4]}',
+        '{"point_2d": [1, 2, 3, 4]}',
+        '{"polygon": [[1, 2], [3, 4]]}',
+        '{"bbox_3d": [0, 0, 1, 1, 1, 1, 0, 0, 0], "label": "x"}',
     ],
 )
 def test_one_bad_element_costs_itself(broken):
@@ -66,6 +86,153 @@ def test_one_bad_element_costs_itself(broken):
     assert [issue.code for issue in document.errors] == ["invalid_item"]
     with pytest.raises(pa.errors.MarkupError):
         read(f"[{CAT}, {broken}, {DOG}]", mode="strict")
+
+
+@pytest.mark.parametrize(
+    ("near", "label"),
+    [
+        ('{"box_2": [1, 2, 3, 4], "label": "cat"}', "cat"),
+        ('{"bbox_2d": [1, 2, 3, 4], "cat"}', "cat"),
+        ('{"bbox_2d": [1, 2, 3, 4], "label": cat}', "cat"),
+        ('{"bbox_2d": [1, 2, 3, 4], "label": "cat}\n', "cat"),
+        ('{"bbox_2d": [1, 2, 3, 4], "label": "cat"', "cat"),
+        ('{"bbox_2d": [1, 2, 3, 4], "label": "ca', None),
+        ('{"bbox_2d": [1, 2, 3, 4]', None),
+    ],
+)
+def test_salvage_keeps_a_near_miss(near, label):
+    document = read(f"[{near}", mode="salvage")
+    assert document.boxes == (pa.Box(1, 2, 3, 4, mention=label),)
+    assert [issue.recovered for issue in document.issues] == [True]
+    assert read(f"[{near}").boxes == ()
+
+
+def test_salvage_takes_no_number_that_may_go_on():
+    assert read('[{"bbox_2d": [1, 2, 3, 4', mode="salvage").boxes == ()
+
+
+def test_a_missing_bracket_costs_its_own_element_where_it_stands():
+    document = read(f'[{CAT}, {{"bbox_2d": [1, 2, 3, 4], "label": "x" ], [{DOG}]')
+    assert (document.boxes, document.truncated) == (BOXES, False)
+    assert [issue.span.of(document.source) for issue in document.issues] == ['{"bbox_2d": [1, 2, 3, 4], "label": "x" ']
+
+
+def test_a_box_in_space_is_told_as_such():
+    document = read('[{"bbox_3d": [0, 0, 1, 1, 1, 1, 0, 0, 0], "label": "x"}]')
+    assert (document.status, document.issues[0].detail[:20]) == ("unreadable", "a box in space has n")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ('{"label": "a", "bbox_2d": [1, 2, 3, 4], "label": "b", "bbox_2d": [5, 6, 7, 8]}', ["a", "b"]),
+        ('{"label": "a", "bbox_2d": [1, 2, 3, 4], "bbox_2d": [5, 6, 7, 8]}', ["a", "a"]),
+        ('{"bbox_2d": [1, 2, 3, 4], "bbox_2d": [5, 6, 7, 8], "label": "a"}', ["a", "a"]),
+    ],
+)
+def test_a_key_that_stands_twice_loses_nothing_and_is_told(text, labels):
+    document = read(text)
+    assert [(box.x1, box.mention) for box in document.boxes] == [(1, labels[0]), (5, labels[1])]
+    assert [issue.recovered for issue in document.issues] == [True]
+
+
+def test_several_boxes_in_one_object_are_one_element():
+    document = read('{"label": "a", "box": [[1, 2, 3, 4], [5, 6, 7, 8]]}')
+    assert [box.mention for box in document.boxes] == ["a", "a"]
+    assert [len(group.children) for group in document.collections] == [2]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ('"mask": "data:image/png;base64,iVBORw0KGgo="', "data:image/png;base64,iVBORw0KGgo="),
+        ('"mask": "<start_of_mask><seg_115><seg_7>"', "<start_of_mask><seg_115><seg_7>"),
+        ('"mask": "gimme_mask_for_this"', "gimme_mask_for_this"),
+    ],
+)
+def test_a_mask_that_is_no_polygon_is_kept_as_it_is(field, value):
+    document = pa.parse(f'[{{"box_2d": [2, 1, 4, 3], {field}, "label": "cat"}}]', dialect="gemini")
+    assert document.boxes == BOXES[:1]
+    assert [node.attributes for node in document.nodes if isinstance(node, Element)] == [(("mask", value),)]
+
+
+def test_a_polygon_beside_its_box_is_one_element_with_both():
+    """Gemini 3.6 has x first in the polygon, and y first in the box."""
+    text = '{"boxes": [{"box_2d": [2, 1, 4, 3], "label": "cat", "mask": [[1, 2], [3, 2], [3, 4]]}]}'
+    document = pa.parse(text, dialect="gemini")
+    assert (document.boxes, len(document.collections)) == (BOXES[:1], 1)
+    assert document.polygons == (pa.Polygon(((1, 2), (3, 2), (3, 4)), mention="cat"),)
+
+
+@pytest.mark.parametrize(
+    "mask", ["[2, 1, 2, 3, 4, 3]", "[[2, 1], [2, 3], [4, 3]]", "[[2, 1, 2, 3], [4, 3]]", "[[[2, 1], [2, 3], [4, 3]]]"]
+)
+def test_a_polygon_may_be_flat_or_in_chunks(mask):
+    """Robotics-ER has y first in a polygon, too."""
+    document = pa.parse(f'[{{"mask": {mask}, "label": "cat"}}]', dialect="gemini-robotics-er")
+    assert document.polygons == (pa.Polygon(((1, 2), (3, 2), (3, 4)), mention="cat"),)
+
+
+def test_several_polygons_of_one_object():
+    document = read('{"segmentation": [[1, 2, 3, 2, 3, 4], [5, 6, 7, 6, 7, 8]], "label": "cat"}')
+    assert [polygon.vertices[0] for polygon in document.polygons] == [(1, 2), (5, 6)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"0": [{CAT}], "12": [{DOG}], "13": []}}',
+        f"{{0: [{CAT}], 12: [{DOG}]}}",
+    ],
+)
+def test_a_number_as_key_is_a_second_if_the_dialect_says_so(text):
+    assert [(box.mention, box.t) for box in pa.parse(text, dialect="glm").boxes] == [("cat", 0.0), ("dog", 12.0)]
+    assert [(box.mention, box.t) for box in read(text).boxes] == [("cat", None), ("dog", None)]
+
+
+def test_the_time_of_an_element():
+    times = ['"time": 1.5', '"timestamp": "00:03.25"', '"t": "2s"', '"time": "later"']
+    document = read("".join(f'{{{time}, "bbox_2d": [1, 2, 3, 4]}}' for time in times))
+    assert [each.t for each in document.annotations] == [1.5, 3.25, 2.0, None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"start": "00:02", "end": "01:05.5", "caption": "a man runs"}',
+        '{"start_time": 2, "end_time": "65.5s", "description": "a man runs"}',
+        "{'start': '0:00:02', 'end': 65.5, 'label': 'a man runs'}",
+    ],
+)
+def test_a_start_and_an_end_are_a_clip(text):
+    assert read(f"[{text}]").annotations == (pa.Clip(2, 65.5, mention="a man runs"),)
+
+
+def test_a_clip_without_a_time_is_told():
+    assert [issue.code for issue in read('[{"start": "soon", "end": 2, "caption": "a"}]').issues] == ["invalid_item"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "attributes"),
+    [
+        ('{"action_type": "click", "box_2d": [[1, 2, 3, 4]]}', pa.Box(1, 2, 3, 4), (("action_type", "click"),)),
+        ('{"action": "left_click", "coordinate": [1, 2]}', pa.Point(1, 2), (("action", "left_click"),)),
+        (
+            '<tool_call>\n{"name": "computer", "arguments": {"action": "scroll", "coordinate": [1, 2]}}\n</tool_call>',
+            pa.Point(1, 2),
+            (("action", "scroll"),),
+        ),
+        (
+            "{'action': 'CLICK', 'value': None, 'position': [1, 2]}",
+            pa.Point(1, 2),
+            (("action", "CLICK"), ("value", "null")),
+        ),
+    ],
+)
+def test_clicks(text, value, attributes):
+    document = read(text)
+    assert document.annotations == (value,)
+    assert [node.attributes for node in document.nodes if isinstance(node, Element)] == [attributes]
 
 
 def test_null_says_that_the_object_is_not_there():
@@ -93,6 +260,7 @@ def test_an_answer_cut_anywhere_keeps_what_is_whole():
 
 
 PARTS = [CAT, DOG, "[", "]", ",", " ", "\n", "{", "}", '"', "'", ":", "```json", "`", "\\", "a", '{"bbox_2d": [1, 2']
+PARTS += ["<|end|>", "<", "|", "0", "{0: [", '"x": ', '"label": "x"']
 
 
 def told(text, ends):

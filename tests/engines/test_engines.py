@@ -1,13 +1,12 @@
-"""One job in one process, on Ray and on Spark, with workers that are killed: equal to the byte.
+"""One job in one process, on Ray and on Spark, with processes that are killed: equal to the byte.
 
 The engines are heavy: ``python -m pytest tests/engines --heavy`` installs each in an environment of its own and runs
-all of it; the gate runs the job in one process. Nothing was tried on a cluster of several machines.
+all of it; the gate runs the job in one process. ``python -m benchmarks.kills`` kills ten times each. Nothing was
+tried on a cluster of several machines.
 """
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -18,13 +17,12 @@ from pyarrow import compute, dataset
 
 from perceptron_annotations import read_recordings
 from perceptron_annotations.completions import answer_shards
-from perceptron_annotations.table import recordings_schema
-from tests.engines.engine_runs import PROGRAMS, kill_a_worker, start
+from tests.engines.engine_runs import PARTS, PROGRAMS, EngineRun, differences
 from tests.engines.job_inputs import write_inputs
+from tests.engines.killed_runs import VICTIMS, killed_run
 
-PARTS = 4
-FILES = ("counts.csv", "metrics.csv", "coco.json")
-CASES = ["one process", "ray", "spark", *(f"{engine} killed {n}" for engine in ("ray", "spark") for n in range(10))]
+#: Seconds in which a process is killed.
+WITHIN = 20
 
 
 @pytest.fixture(scope="module")
@@ -37,40 +35,24 @@ def inputs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def wanted(inputs):
     """What one process writes."""
-    return finished(start("one process", inputs, inputs / "wanted"), inputs / "wanted")
-
-
-def finished(job, output):
-    try:
-        assert job.wait(timeout=600) == 0, output.with_suffix(".log").read_text()[-3000:]
-    finally:
-        if job.poll() is None:
-            os.killpg(job.pid, signal.SIGKILL)
-    return output
-
-
-def rows_of(output):
-    """All rows in the order of their names, without the folder that the recordings lie in; NaN is itself in words."""
-    table = dataset.dataset(output / "answers", format="parquet").to_table().sort_by("id")
-    assert table.schema.names == recordings_schema().names
-    return [str(row).replace(row["file"].partition("recordings")[0], "") for row in table.to_pylist()]
+    return EngineRun("one process", inputs, inputs / "wanted").finish()
 
 
 @pytest.mark.heavy(sample="one process")
-@pytest.mark.parametrize("case", CASES)
-def test_every_engine_gives_what_one_process_gives(inputs, wanted, case, tmp_path):
+@pytest.mark.parametrize("engine", ["one process", "ray", "spark"])
+def test_every_engine_gives_what_one_process_gives(inputs, wanted, engine, tmp_path):
     """Rows, counts, metrics and the bytes of the dataset; and nothing of ours is left over."""
-    engine, _, seed = case.partition(" killed ")
-    job = start(engine, inputs, tmp_path / "found")
-    try:
-        was_killed = bool(seed) and kill_a_worker(engine, job, int(seed))
-    finally:
-        output = finished(job, tmp_path / "found")
-    assert was_killed == bool(seed)
-    assert rows_of(output) == rows_of(wanted)
-    for name in FILES:
-        assert (output / name).read_bytes() == (wanted / name).read_bytes()
-    assert not [path for path in output.rglob("*") if path.name.endswith(".part")]
+    assert differences(EngineRun(engine, inputs, tmp_path / "found").finish(), wanted) == []
+
+
+@pytest.mark.heavy(sample="one process")
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_process_that_is_killed_changes_nothing(inputs, wanted, victim, tmp_path):
+    """Whatever dies, and whenever: workers are started again by their engine, drivers by whoever runs them."""
+    within = 0.5 if victim == "one process" else WITHIN
+    kill = killed_run(victim, 1, inputs, wanted, tmp_path / "found", within)
+    assert kill.hit is not None
+    assert kill.differences == []
 
 
 def test_the_rows_are_the_answers_of_the_files(inputs, wanted):

@@ -117,7 +117,7 @@ def test_markup_is_written_on_the_grid_only():
 def test_a_frame_is_a_frame():
     for use in (
         lambda: parse("x", frame="unit"),
-        lambda: StreamParser(frame=None),
+        lambda: StreamParser(frame="unit"),
         lambda: parse_batch(["x"], frame="unit"),
         lambda: CompletionStream(frame="unit"),
         lambda: Recording(key="a", text="x").document(frame="unit"),

@@ -3,7 +3,7 @@
 import pytest
 
 from perceptron_annotations import Frame, Mode, Span
-from perceptron_annotations.markup import leaves
+from perceptron_annotations.markup import plain_elements
 from perceptron_annotations.markup.attributes import KEPT, KEPT_LENGTH
 from perceptron_annotations.markup.parsing import parse_purely
 
@@ -43,10 +43,10 @@ def test_twice_is_the_same_as_once(attributes):
 def test_the_memory_is_bounded():
     for number in range(KEPT + 100):
         read(f'<point mention="{number}"> (1,2) </point>')
-    assert len(leaves._kept_points) <= KEPT
+    assert len(plain_elements._kept_points) <= KEPT
     longest = "x" * KEPT_LENGTH
     assert read(f'<point mention="{longest}"> (1,2) </point>').points[0].mention == longest
-    assert not [text for text in leaves._kept_points if len(text) > KEPT_LENGTH]
+    assert not [text for text in plain_elements._kept_points if len(text) > KEPT_LENGTH]
 
 
 def test_a_ring_that_only_seems_plain_is_salvaged():

@@ -48,6 +48,18 @@ class TextColumn(NamedTuple):
     offsets: NDArray[np.int64]
 
     @staticmethod
+    def of(texts: Sequence[bytes]) -> TextColumn:
+        """Texts that were made one by one."""
+        offsets = np.cumsum([0, *map(len, texts)])
+        return TextColumn(np.frombuffer(b"".join(texts), dtype=np.uint8), offsets)
+
+    def take(self, chosen: NDArray[np.bool_]) -> TextColumn:
+        """Those for which ``chosen``, with an entry for each, is true."""
+        lengths = np.diff(self.offsets)
+        offsets = np.append(0, np.cumsum(lengths[chosen]))
+        return TextColumn(self.data[np.repeat(chosen, lengths)], offsets)
+
+    @staticmethod
     def of_json(texts: Sequence[str]) -> TextColumn:
         """Texts as strings of JSON. Raises ``UnicodeEncodeError`` for a lone surrogate."""
         lines = np.frombuffer(_ENCODER.encode_lines(texts), dtype=np.uint8)
@@ -92,13 +104,8 @@ class RowTexts:
         yield
         self._rows.end()
 
-    def written(self) -> bytes:
-        """The rows one after the other."""
-        text: bytes = self._rows.written(0, self._count)
-        return text
-
     def pieces(self) -> Iterator[bytes]:
-        """The same, some rows at a time, which stay in the cache of the processor until they are written to a file."""
+        """The rows, some at a time, which stay in the cache of the processor until they are written to a file."""
         for start in range(0, self._count, _PIECE):
             yield self._rows.written(start, min(start + _PIECE, self._count))
 

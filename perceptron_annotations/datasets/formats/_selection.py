@@ -69,8 +69,8 @@ def lose_unread(dataset: Dataset, held: NDArray[np.bool_], losses: LossCounter) 
 def held_images(dataset: Dataset, losses: LossCounter) -> NDArray[np.bool_]:
     """``(A,)``: the assets that a format of images holds. Videos and images of unknown size are counted."""
     held = np.ones(len(dataset.assets), dtype=bool)
-    told = {type(side) for asset in dataset.assets for side in (asset.width, asset.height)}
-    if type(None) not in told and AssetKind.VIDEO not in {asset.kind for asset in dataset.assets}:
+    sides = {asset.width for asset in dataset.assets} | {asset.height for asset in dataset.assets}
+    if None not in sides and AssetKind.VIDEO not in {asset.kind for asset in dataset.assets}:
         return held
     for number, asset in enumerate(dataset.assets):
         if asset.kind is AssetKind.VIDEO:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...completions.completion import Answer, Completion
+from ...completions.answer import Answer
+from ...completions.completion import Completion
 from ..html_fragments import Html, tag, together
 from .cards import badge, bullets, card, folded, paragraph
 from .document_card import document_parts

@@ -45,11 +45,11 @@ def _pieces(objects: Objects, some: slice) -> Iterator[bytes] | None:
 def _rows(objects: Objects, some: slice) -> RowTexts:
     """The rows of objects without keypoints and attributes. Raises ``UnicodeEncodeError``."""
     dataset, first, kind = objects.dataset, objects.first[some], objects.kind[some]
-    left, top, width, height = objects.bbox[some].T
+    left, top, width, height = objects.measures.bbox[some].T
     rows = RowTexts(len(first))
     rows.add(b',{"id":', objects.ids[some])
     rows.add(b',"image_id":', objects.image[some], b',"category_id":', objects.category[some])
-    rows.add(b',"bbox":[', left, b",", top, b",", width, b",", height, b'],"area":', objects.area[some])
+    rows.add(b',"bbox":[', left, b",", top, b",", width, b",", height, b'],"area":', objects.measures.area[some])
     rows.add(b',"segmentation":[')
     _add_rings(rows, objects, some)
     rows.add(b'],"iscrowd":', dataset.iscrowd[first].astype(np.int64))

@@ -7,8 +7,10 @@ tools add. Ids stay what they were in the file that was read, else they count fr
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from msgspec import UNSET, Struct, UnsetType
@@ -20,6 +22,7 @@ from ....geometry import AnnotationKind
 from ....losses import LossCode, LossCounter, LossReport
 from ....outputs import write_whole
 from ....problems import OnProblem
+from ....table.batch import in_order
 from ....words import member_of
 from ...dataset import UNNAMED, Dataset, shards_of
 from ...keypoints import Skeleton
@@ -82,14 +85,11 @@ def write_coco(
     writing = _Writing(member_of(PointPolicy, points, "points"))
     with write_whole(path) as stream:
         stream.write(encode_json(HEAD)[:-1] + b',"annotations":[')
-        for shard in shards_of(dataset):
-            objects = writing.objects(shard)
-            for place, text in enumerate(annotation_texts(objects)):
-                stream.write(text if writing.count or place else memoryview(text)[1:])
-            writing.count += len(objects)
-        stream.write(b'],"images":[' + b",".join(writing.images.texts()) + b'],"categories":')
+        annotations = _AnnotationList(stream)
+        annotations.write_all(map(writing.objects, shards_of(dataset)))
+        stream.write(b'],"images":[' + writing.images.text() + b'],"categories":')
         stream.write(encode_json(writing.categories()) + b"}\n")
-    return writing.report(writing.count)
+    return writing.report(annotations.count)
 
 
 def write_coco_results(
@@ -142,14 +142,33 @@ def write_coco_results(
     return writing.report(len(results))
 
 
+class _AnnotationList:
+    """The annotations in a file that is written."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        #: The number of those that were written.
+        self.count = 0
+        self._stream = stream
+
+    def write_all(self, shards: Iterable[Objects]) -> None:
+        """Write all of them: a thread writes a shard, while this one reads the next.
+
+        A pipe is written to by this thread alone: its reader may make it wait, and a signal ends no other thread.
+        """
+        deque(in_order(self._write, shards, 1) if self._stream.seekable() else map(self._write, shards), maxlen=0)
+
+    def _write(self, objects: Objects) -> None:
+        for place, text in enumerate(annotation_texts(objects)):
+            self._stream.write(text if self.count or place else memoryview(text)[1:])
+        self.count += len(objects)
+
+
 class _Writing:
     """The ids of images and categories in the shards so far, and what was lost."""
 
     def __init__(self, points: PointPolicy) -> None:
         self.losses = LossCounter()
         self.images = WrittenImages(self.losses)
-        #: The number of objects that were written.
-        self.count = 0
         self._points = points
         self._categories: dict[str, CategoryEntry] = {}
         self._free_category_ids = Ids(self.losses)

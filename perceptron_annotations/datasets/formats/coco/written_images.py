@@ -35,12 +35,12 @@ class WrittenImages:
         self._has_rows = bytearray()
         #: The names of assets of which some shard has nothing that could be read, by number.
         self._unread: dict[int, str] = {}
-        #: The assets that are written, in order, and their texts.
-        self._written: list[int] = []
-        self._texts: list[bytes] = []
+        #: The assets of each shard that are written, in order, and their texts.
+        self._shards: list[tuple[NDArray[np.int64], TextColumn]] = []
 
     def __len__(self) -> int:
-        return len(self._texts)
+        """How many are written."""
+        return sum(len(number) for number, _ in self._shards)
 
     def enter(self, dataset: Dataset) -> NDArray[np.int64]:
         """``(A,)``: the id of each asset of one more shard, -1 for one that is not written."""
@@ -56,12 +56,11 @@ class WrittenImages:
         assets = [dataset.assets[place] for place in places.tolist()]
         given = self._free_ids.give([asset.source_id for asset in assets])
         ids[number[places]] = given
-        self._written += number[places].tolist()
-        self._texts += _texts(given, assets)
+        self._shards.append((number[places], _texts(given, assets)))
         return ids[number]
 
-    def texts(self) -> list[bytes]:
-        """All of them as JSON, when every shard was entered.
+    def text(self) -> bytes:
+        """All of them as they are in a list of JSON, when every shard was entered.
 
         Without those that would look as if there were nothing on them, though no answer about them could be read.
         """
@@ -69,26 +68,29 @@ class WrittenImages:
         for number, name in self._unread.items():
             if number in dropped:
                 self._losses.add(LossCode.UNREAD_ANSWER, name)
-        written = zip(self._written, self._texts, strict=True)
-        self._texts = [text for number, text in written if number not in dropped]
-        return self._texts
+        if dropped:
+            kept = [~np.isin(number, list(dropped)) for number, _ in self._shards]
+            self._shards = [
+                (number[some], texts.take(some)) for some, (number, texts) in zip(kept, self._shards, strict=True)
+            ]
+        return b"".join([texts.data.data for _, texts in self._shards])[1:]
 
 
-def _texts(ids: Sequence[int], assets: Sequence[DatasetAsset]) -> list[bytes]:
-    """Images with these ids as JSON."""
+def _texts(ids: Sequence[int], assets: Sequence[DatasetAsset]) -> TextColumn:
+    """Images with these ids as JSON, with a comma before each."""
     sizes = sizes_of(assets)
     if writes_rows and {asset.split for asset in assets} <= {None} and (np.abs(sizes) < _WHOLE).all():
         try:
             return _of_columns(ids, [asset.file_name for asset in assets], sizes)
         except UnicodeEncodeError:  # a name with a lone surrogate, which is escaped
             pass
-    return [encode_json(image_of(own, asset)) for own, asset in zip(ids, assets, strict=True)]
+    return TextColumn.of([b"," + encode_json(image_of(own, asset)) for own, asset in zip(ids, assets, strict=True)])
 
 
-def _of_columns(ids: Sequence[int], names: list[str], sizes: NDArray[np.float64]) -> list[bytes]:
+def _of_columns(ids: Sequence[int], names: list[str], sizes: NDArray[np.float64]) -> TextColumn:
     """The like without anything but names and sizes. Raises ``UnicodeEncodeError``."""
     rows = RowTexts(len(ids))
-    rows.add(b'{"id":', np.array(ids, dtype=np.int64), b',"file_name":')
+    rows.add(b',{"id":', np.array(ids, dtype=np.int64), b',"file_name":')
     rows.add_texts(TextColumn.of_json(names), np.arange(len(ids)))
     whole = sizes.astype(np.int64)
     for side, name in enumerate((b',"width":', b',"height":')):
@@ -98,5 +100,5 @@ def _of_columns(ids: Sequence[int], names: list[str], sizes: NDArray[np.float64]
             rows.add(whole[:, side])
         with rows.only(~is_whole):
             rows.add(sizes[:, side])
-    rows.add(b"}\n")
-    return rows.written().splitlines()
+    rows.add(b"}")
+    return rows.with_offsets()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import repeat
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from ....geometry import AnnotationKind
 from ...dataset import Dataset
 from ...keypoints import MISSING
-from ...object_measures import measures_of
+from ...object_measures import Measures, measures_of
 from .entries import Annotation, Own
 from .ids import annotation_ids
 
@@ -42,13 +43,17 @@ class Objects:
         self.kind = table.kind[self.first]
         self.category = category[dataset.label[self.first]]
         self.image = image[self.first]
-        self.bbox, self.area = measures_of(dataset, self.order, starts)
         source = dataset.source
         named = ("" if source is None else source[row] for row in map(int, self.first))
         self.ids = annotation_ids(named, len(self.first), after)
 
     def __len__(self) -> int:
         return len(self.first)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """Their boxes and areas, which take the most time of all: the thread that writes them computes them."""
+        return measures_of(self.dataset, self.order, self.offsets[:-1])
 
     def annotations(self, start: int, stop: int) -> list[Annotation]:
         """Some of the objects."""
@@ -59,8 +64,8 @@ class Objects:
             self.ids[some].tolist(),
             self.image[some].tolist(),
             self.category[some].tolist(),
-            self.bbox[some].tolist(),
-            self.area[some].tolist(),
+            self.measures.bbox[some].tolist(),
+            self.measures.area[some].tolist(),
             repeat(_NO_RINGS),
             dataset.iscrowd[first].view(np.uint8).tolist(),
         )

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from ..dialects.dialect import Dialect
+from ..dialects.known_dialects import known
 from ..frames import Frame, Size, checked_frame
 from ..issues import Issue, IssueCode, Span
-from ..markup import grammar
-from ..markup.document import Document, Mode
-from ..markup.foreign import ForeignFamily
-from ..markup.other_forms import find_other_markup
-from ..markup.parsing import document_of
-from .building import PieceBuilder
-from .dialect import Dialect
-from .known_dialects import dialect_named
-
-
-def known(dialect: Dialect | str) -> Dialect:
-    """A dialect, or the one that has this name."""
-    return dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
+from . import grammar
+from .document import Document, Mode
+from .other_forms import find_other_markup
+from .piece_builder import PieceBuilder
+from .said import finished_document
 
 
 def read_within(
     source: str,
     answer: Span,
-    dialect: Dialect,
+    dialect: Dialect | str,
     *,
     mode: Mode,
     cut: bool,
@@ -34,19 +28,20 @@ def read_within(
     Args:
         source: The text in which the answer stands.
         answer: Which part of it is the answer.
-        dialect: How it is written.
+        dialect: How it is written, or the name for that.
         mode: What becomes of what is malformed.
         cut: Whether the service said that it cut the answer.
         image_size: The size of the image, for dialects in pixels.
         frame: What the coordinates count, if it is not what the dialect says.
     """
-    placed = dialect.scale.frame(image_size) if frame is None else checked_frame(frame)
-    builder = PieceBuilder(dialect, placed)
-    reader = dialect.surface.reader(answer.start, salvage=mode is Mode.SALVAGE)
+    declared = known(dialect)
+    placed = declared.scale.frame(image_size) if frame is None else checked_frame(frame)
+    builder = PieceBuilder(declared, placed)
+    reader = declared.surface.reader(answer.start, salvage=mode is Mode.SALVAGE)
     builder.tell(reader.read(answer.of(source)))
     builder.tell(reader.finish())
     builder.truncated = reader.truncated
-    return finished(builder, source, answer, dialect, mode=mode, cut=cut, frame=placed)
+    return finished(builder, source, answer, declared, mode=mode, cut=cut, frame=placed)
 
 
 def finished(
@@ -55,13 +50,17 @@ def finished(
     """The document of all pieces of an answer; raises the first error in strict mode."""
     if not builder.annotations and not builder.issues:
         builder.issues += _unread(source, answer)
-    return document_of(builder, source, answer, mode=mode, cut=cut, frame=frame, dialect=dialect.name)
+    return finished_document(builder, source, answer, mode, cut, frame, dialect.name)
+
+
+#: The detail of ``foreign_markup`` for our own markup, which is foreign to a dialect.
+_OWN = "perceptron"
 
 
 def _unread(source: str, answer: Span) -> list[Issue]:
     """What an answer without elements in this dialect holds of another, so that it is not taken for an empty one."""
     own = grammar.TAG_START.search(source, answer.start, answer.end)
     if own is not None:
-        return [Issue(IssueCode.FOREIGN_MARKUP, Span(*own.span()), ForeignFamily.OWN_MARKUP.value)]
+        return [Issue(IssueCode.FOREIGN_MARKUP, Span(*own.span()), _OWN)]
     other = find_other_markup(source, answer)
     return list(other.issues) if other is not None else []

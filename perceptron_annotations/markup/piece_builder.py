@@ -7,16 +7,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ..dialects.dialect import Dialect
+from ..dialects.pieces import Found, Group, Item, Piece, Prose, Remark
+from ..dialects.scales import Order, PairOrder
 from ..frames import Frame
 from ..geometry import Annotation, AnnotationKind, Box, Clip, Collection, Point, Polygon, Track, Value
 from ..issues import Issue, IssueCode, Span
-from ..markup import grammar
-from ..markup.leaves import note_oddities
-from ..markup.nodes import Element, Node, Outside, Text
 from ..templates import new_box, new_clip, new_collection, new_point, new_polygon, new_track
-from .dialect import Dialect
-from .pieces import Found, Group, Item, Piece, Prose, Remark
-from .scales import Order, PairOrder
+from . import grammar
+from .leaves import note_oddities
+from .nodes import Element, Node, Outside, Text
 
 #: The tag of an element that could not be read, which is most likely a box.
 _UNREAD = grammar.KIND_TAGS[AnnotationKind.BOX]
