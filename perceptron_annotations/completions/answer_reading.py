@@ -8,11 +8,12 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from ..dialects.dialect import Dialect
-from ..dialects.dialect_reading import known, read_within
+from ..dialects.known_dialects import known
 from ..dialects.model_dialects import BY_MODEL, dialect_of_model
 from ..errors import FrameError, UsageError
 from ..frames import Frame, FrameKind, Size, checked_frame
 from ..issues import Span
+from ..markup.dialect_reading import read_within
 from ..markup.document import Document, Mode, ModeName, checked_mode
 from ..markup.parsing import parse_within
 from .sent_assets import RecordedAsset, recorded_frame, sent_size

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..completions.answer_reading import AnswerReading
 from ..dialects.dialect import Dialect
-from ..dialects.dialect_reading import read_within
 from ..dialects.model_dialects import BY_MODEL
 from ..errors import MarkupError, UsageError
 from ..frames import Frame, Size, checked_frame
 from ..issues import Span
 from ..markup.backend import scanner
 from ..markup.columns import Columns
+from ..markup.dialect_reading import read_within
 from ..markup.document import Document, Mode, ModeName
 from ..markup.flatten import Flattener
 from ..markup.parsing import parse_purely
