@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from msgspec import Struct
 from ..dialects.dialect import Dialect
 from ..dialects.known_dialects import known
 from ..dialects.model_dialects import BY_MODEL, dialect_of_model
+from ..dialects.scales import Scale
 from ..errors import FrameError, UsageError
 from ..frames import Frame, FrameKind, Size, checked_frame
 from ..issues import Span
@@ -117,9 +119,15 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
         if not dialect.scale.needs_size:
             return dialect.scale.frame(None)
         try:
-            return dialect.scale.frame(_uploaded_size(dialect, assets, key))
+            return frame_for(dialect.scale, _uploaded_size(dialect, assets, key))
         except UsageError as error:  # an image that the service would have refused
             raise FrameError(f"the answer {key}: {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def frame_for(scale: Scale, size: Size | None) -> Frame:
+    """What the numbers of a scale count in an image of this size; the images of a set have few sizes."""
+    return scale.frame(size)
 
 
 def _known(dialect: AnswerDialect | None) -> Dialect | ByModel | None:

@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ..completions.answer_reading import AnswerReading
+from msgspec.structs import replace
+
+from ..completions.answer_reading import AnswerReading, frame_for
 from ..dialects.dialect import Dialect
+from ..dialects.json_objects import JsonObjects
+from ..dialects.json_shapes import BOX_KEYS
 from ..dialects.model_dialects import BY_MODEL
 from ..errors import MarkupError, UsageError
 from ..frames import Frame, Size, checked_frame
@@ -179,7 +183,10 @@ class TextReading(NamedTuple):
             raise UsageError(f"the numbers of {reading.dialect.name} are pixels: pass image_sizes=(width, height)")  # type: ignore[union-attr]
         if sizes is not None and not needs_size:
             raise UsageError("image_sizes are for a dialect whose numbers are pixels: leave them out")
-        return TextReading(reading, () if sizes is None else _one_each(sizes, count))
+        each = () if sizes is None else _one_each(sizes, count)
+        if len(each) == 1 and isinstance(reading.dialect, Dialect):
+            return TextReading(replace(reading, frame=reading.dialect.scale.frame(each[0])))
+        return TextReading(reading, each)
 
     def frame(self, place: int) -> Frame:
         """What the coordinates of a text count."""
@@ -188,8 +195,7 @@ class TextReading(NamedTuple):
             return reading.frame
         if not isinstance(reading.dialect, Dialect):
             return Frame.GRID
-        size = self.sizes[place if len(self.sizes) > 1 else 0] if self.sizes else None
-        return reading.dialect.scale.frame(size)
+        return frame_for(reading.dialect.scale, self.sizes[place] if self.sizes else None)
 
 
 def _one_each(sizes: Size | Sequence[Size], count: int) -> Sequence[Size]:
@@ -251,7 +257,16 @@ class BulkReader(Protocol):
 
 def is_compiled(reading: AnswerReading) -> bool:
     """Whether the compiled scanner reads such answers."""
-    return scanner is not None and reading.is_own
+    return scanner is not None and (reading.is_own or boxes_of(reading) is not None)
+
+
+def boxes_of(reading: AnswerReading) -> Dialect | None:
+    """The one dialect of all answers, if the compiled scanner knows its boxes."""
+    dialect = reading.dialect
+    if not isinstance(dialect, Dialect) or reading.mode is Mode.SALVAGE:
+        return None
+    surface = dialect.surface
+    return dialect if isinstance(surface, JsonObjects) and not surface.keyed_by_second else None
 
 
 def bulk_reader(
@@ -259,7 +274,7 @@ def bulk_reader(
     reading: AnswerReading,
     *,
     raw: bool = False,
-    frame_of: Callable[[int], Frame] | None = None,  # noqa: ARG001 - of the compiled reader of dialects
+    frame_of: Callable[[int], Frame] | None = None,
 ) -> BulkReader:
     """A reader of many answers.
 
@@ -277,6 +292,8 @@ def bulk_reader(
         flat.add(read(index))
         return flat.columns()
 
+    if (dialect := boxes_of(reading)) is not None:
+        return _box_scanner(flattened, dialect, reading, frame_of)
     made: BulkReader = scanner.Scanner(
         flattened,
         refuses_errors=reading.mode is not Mode.LENIENT,
@@ -284,6 +301,24 @@ def bulk_reader(
         refuses_thoughts=raw,
     )
     return made
+
+
+def _box_scanner(
+    read: Callable[[int], Columns],
+    dialect: Dialect,
+    reading: AnswerReading,
+    frame_of: Callable[[int], Frame] | None,
+) -> BulkReader:
+    """The compiled reader of answers in JSON; it looks for the frame of each only if these are not one."""
+    made: Any = scanner.BoxScanner(read)  # type: ignore[union-attr]
+    frame = reading.frame
+    if frame is None and not dialect.scale.needs_size:
+        frame = dialect.scale.frame(None)
+    is_one = frame is not None and frame != Frame.SENT
+    asked = (frame, None) if is_one else (None, frame_of)
+    made.follow(sorted(BOX_KEYS), dialect.order.value, dialect.scale.offset, *asked)
+    reader: BulkReader = made
+    return reader
 
 
 class _PureReader:
