@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import platform
 import statistics
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _SPUN_BYTES = 20_000_000
+_SPUN_ROUNDS = 10_000_000
 
 
 def describe(*packages: str) -> str:
@@ -46,3 +48,21 @@ def spinning_threads(threads: int) -> float:
 
     spin(threads)
     return statistics.median(spin(1) / spin(threads) for _ in range(5))
+
+
+def spinning_processes(processes: int) -> float:
+    """How many times as fast as one so many processes of plain Python run: at best ``processes``."""
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_spun, [1] * processes * 2))
+
+        def seconds(workers: int) -> float:
+            start = time.perf_counter()
+            for _ in range(2 * processes // workers):
+                list(pool.map(_spun, [_SPUN_ROUNDS] * workers))
+            return time.perf_counter() - start
+
+        return statistics.median(seconds(1) / seconds(processes) for _ in range(5))
+
+
+def _spun(rounds: int) -> int:
+    return sum(range(rounds))

@@ -114,9 +114,13 @@ class InputFile:
     it: functions that take a path take it as well. All bytes are decompressed, without a byte order mark of UTF-8.
     """
 
-    def __init__(self, path: str | PathLike[str], stream: BufferedReader, first_line: int = 1) -> None:
+    def __init__(
+        self, path: str | PathLike[str], stream: BufferedReader, first_line: int = 1, *, ends_early: bool = False
+    ) -> None:
         #: The name that the file was opened by; ``-`` is standard input.
         self.path = fspath(path)
+        #: Whether it is a span of a file that goes on after it.
+        self.ends_early = ends_early
         #: The number of the first line: not 1 in a span of a file.
         self.first_line = first_line
         self._raw = stream
@@ -250,7 +254,8 @@ def open_input(source: Source) -> Iterator[InputFile]:
         stream = Path(source).open("rb")  # noqa: SIM115 - closed below, whatever the consumer does
     with stream:
         if isinstance(source, FileSpan) and not source.is_whole:
-            yield InputFile(source, BufferedReader(SpanStream(stream, source)), source.first_line)
+            part, ends_early = SpanStream(stream, source), source.stop is not None
+            yield InputFile(source, BufferedReader(part), source.first_line, ends_early=ends_early)
         else:
             yield InputFile(source, stream)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -161,6 +162,18 @@ def write_folder(path: str | Path) -> Iterator[Path]:
             raise temporary.taken
         with _written(temporary):
             yield temporary.path
+
+
+@contextmanager
+def set_aside(path: str | Path) -> Iterator[IO[bytes]]:
+    """A file without a name, for what comes later in the output ``path``; nothing of it is left, however a run ends.
+
+    It is in the folder of the output, where there is room, or in that of the system if the output is a stream.
+    """
+    named = Path(os.path.realpath(path))
+    is_file = str(path) != STANDARD and (named.is_file() or not named.exists())
+    with system_errors("write", path), tempfile.TemporaryFile(dir=named.parent if is_file else None) as stream:
+        yield stream
 
 
 @contextmanager

@@ -38,7 +38,9 @@ def read_answers(spans: Iterable[FileSpan], path: Path) -> pa.Table:
 
 def place(answers: Path, placed: Path) -> None:
     """Divide the rows of a folder or file: a folder of ``placed`` for each part."""
-    batches = dataset.dataset(answers, schema=steps.ROWS).to_batches(batch_readahead=1, fragment_readahead=1)
+    batches = dataset.dataset(answers, schema=steps.ROWS).to_batches(
+        batch_size=8192, batch_readahead=1, fragment_readahead=1
+    )
     dataset.write_dataset(
         (row for batch in batches for row in steps.with_part(pa.Table.from_batches([batch])).to_batches()),
         placed,
@@ -53,9 +55,9 @@ def place(answers: Path, placed: Path) -> None:
     )
 
 
-def parts_of(placed: Path) -> Iterator[pa.Table]:
-    """The rows of each part that has any."""
-    for part in range(steps.PARTS):
+def parts_of(placed: Path, parts: Iterable[int]) -> Iterator[pa.Table]:
+    """The rows of each of these parts that has any."""
+    for part in parts:
         if (placed / str(part)).is_dir():
             rows = dataset.dataset(placed / str(part), schema=steps.ROWS, format="ipc").to_table()
             yield rows.append_column(steps.PART_ROWS.field("part"), pa.array([part] * len(rows), pa.int32()))
@@ -84,10 +86,7 @@ def main(recordings: str, truth: str, output: str) -> None:
     counts = read_answers(steps.spans_of(recordings, 2_000_000), folder / "answers" / "answers.parquet")
     shutil.rmtree(placed, ignore_errors=True)  # of a run that was killed
     place(folder / "answers", placed)
-    sums = []
-    for rows in parts_of(placed):
-        steps.write_dataset_part(rows, str(folder / "parts"))
-        sums.append(steps.evaluate_part(rows, truth))
+    sums = [steps.finish_part(rows, str(folder / "parts"), truth) for rows in parts_of(placed, range(steps.PARTS))]
     finish(counts, pa.concat_tables(sums), folder)
     shutil.rmtree(placed)
 

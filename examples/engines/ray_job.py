@@ -59,10 +59,8 @@ def main(recordings: str, truth: str, output: str) -> None:
     rows = ray.data.read_parquet(str(answers))
     counts = rows.map_batches(steps.label_counts, batch_format="pyarrow")
     parts = rows.map_batches(steps.with_part, batch_format="pyarrow").groupby("part", steps.PARTS)
-    written = partial(steps.write_dataset_part, folder=str(folder / "parts"))
-    parts.map_groups(written, batch_format="pyarrow").materialize()
-    evaluated = partial(steps.evaluate_part, truth=str(Path(truth).resolve()))
-    sums = parts.map_groups(evaluated, batch_format="pyarrow")
+    part = partial(steps.finish_part, folder=str(folder / "parts"), truth=str(Path(truth).resolve()))
+    sums = parts.map_groups(part, batch_format="pyarrow")
     finish(_table(counts), _table(sums), folder)
     shutil.rmtree(done)
 
@@ -73,5 +71,5 @@ def _table(found: ray.data.Dataset) -> pa.Table:
 
 
 if __name__ == "__main__":
-    ray.init(include_dashboard=False, runtime_env={"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}})
+    ray.init(include_dashboard=False, runtime_env={"working_dir": str(Path(__file__).parent)})
     main(*sys.argv[1:])

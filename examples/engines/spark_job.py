@@ -48,8 +48,7 @@ def main(spark: SparkSession, recordings: str, truth: str, output: str) -> None:
     counts = rows.mapInArrow(mapped(steps.label_counts), from_arrow_schema(steps.COUNTS))
     parts = rows.mapInArrow(mapped(steps.with_part), from_arrow_schema(steps.PART_ROWS)).groupBy("part")
     dataset = str(folder / "parts")
-    parts.applyInArrow(lambda some: steps.write_dataset_part(some, dataset), from_arrow_schema(steps.WRITTEN)).collect()
-    sums = parts.applyInArrow(lambda some: steps.evaluate_part(some, truth), from_arrow_schema(sums_schema()))
+    sums = parts.applyInArrow(lambda some: steps.finish_part(some, dataset, truth), from_arrow_schema(sums_schema()))
     finish(_table(counts), _table(sums), folder)
 
 

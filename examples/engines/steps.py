@@ -5,6 +5,8 @@
 3. :func:`with_part`: rows → the same, each with the part that its image belongs to;
 4. :func:`write_dataset_part`: the rows of one part → a part of a dataset, and ``join_parts`` makes one file of them;
 5. :func:`evaluate_part`: the rows of one part and the truth about its images → sums, to be added up.
+
+:func:`finish_part` does the last two at once, so that an engine brings the rows of a part together once.
 """
 
 from __future__ import annotations
@@ -24,7 +26,6 @@ PARTS = 4
 ROWS = recordings_schema()
 PART_ROWS = ROWS.append(pa.field("part", pa.int32()))
 COUNTS = pa.schema({"label": pa.string(), "objects": pa.int64()})
-WRITTEN = pa.schema({"part": pa.int32(), "images": pa.int64(), "objects": pa.int64()})
 
 
 def spans_of(folder: str, size: int) -> list[FileSpan]:
@@ -61,11 +62,9 @@ def dataset_of(rows: pa.Table) -> Dataset:
     return RecordingImporter().add_arrow(answers_in(rows))
 
 
-def write_dataset_part(rows: pa.Table, folder: str) -> pa.Table:
+def write_dataset_part(rows: pa.Table, folder: str) -> None:
     """Write the rows of one part; a worker that runs again replaces what it wrote."""
-    part, found = rows["part"][0].as_py(), dataset_of(rows)
-    write_part(found, folder, part)
-    return pa.table([[part], [len(found.assets)], [len(found)]], schema=WRITTEN)
+    write_part(dataset_of(rows), folder, rows["part"][0].as_py())
 
 
 def evaluate_part(rows: pa.Table, truth: str) -> pa.Table:
@@ -73,3 +72,9 @@ def evaluate_part(rows: pa.Table, truth: str) -> pa.Table:
     true = read_dataset_parquet(Path(truth) / f"part-{rows['part'][0].as_py():05}.parquet")
     options = evaluation.EvaluationOptions(tasks=(evaluation.Task.DETECTION, evaluation.Task.COUNTING))
     return evaluation.PartialEvaluation.of(dataset_of(rows), true, options).to_arrow()
+
+
+def finish_part(rows: pa.Table, folder: str, truth: str) -> pa.Table:
+    """Write the rows of one part, and compare them with the truth."""
+    write_dataset_part(rows, folder)
+    return evaluate_part(rows, truth)

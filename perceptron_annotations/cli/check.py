@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -35,27 +36,38 @@ class _Findings:
         self.recovered: Counter[IssueCode] = Counter()
         self.examples: dict[IssueCode, str] = {}
 
-    def add(self, recorded: RecordedTable) -> None:
-        """Count what is in some more answers."""
-        table = recorded.table
+    @staticmethod
+    def of(recorded: RecordedTable) -> _Findings:
+        """What is in some answers."""
+        found, table = _Findings(), recorded.table
         responses, issues = table.responses, table.issues
-        self.truncated += int(responses.truncated.sum())
-        self.annotations += len(table)
-        _count(self.outcomes, Status, responses.status)
-        _count(self.endings, Ending, responses.ending)
-        _count(self.issues, IssueCode, issues.code)
-        _count(self.recovered, IssueCode, issues.code[issues.recovered])
+        found.truncated = int(responses.truncated.sum())
+        found.annotations = len(table)
+        found.outcomes = _counts(Status, responses.status)
+        found.endings = _counts(Ending, responses.ending)
+        found.issues = _counts(IssueCode, issues.code)
+        found.recovered = _counts(IssueCode, issues.code[issues.recovered])
         codes = tuple(IssueCode)
         for code, row in zip(*np.unique(issues.code, return_index=True), strict=True):
-            if codes[code] not in self.examples:
-                self.examples[codes[code]] = _example(recorded, row)
+            found.examples[codes[code]] = _example(recorded, row)
+        return found
+
+    def add(self, other: _Findings) -> None:
+        """Add what is in some more answers."""
+        self.truncated += other.truncated
+        self.annotations += other.annotations
+        self.outcomes += other.outcomes
+        self.endings += other.endings
+        self.issues += other.issues
+        self.recovered += other.recovered
+        self.examples = other.examples | self.examples
 
 
-def _count(counter: Counter[T], members: Iterable[T], numbers: NDArray[np.uint8]) -> None:
-    """Add how often each member comes, by its place among all."""
+def _counts(members: Iterable[T], numbers: NDArray[np.uint8]) -> Counter[T]:
+    """How often each member comes, by its place among all."""
     every = list(members)
     counts = np.bincount(numbers, minlength=len(every)).tolist()
-    counter.update({member: count for member, count in zip(every, counts, strict=True) if count})
+    return Counter({member: count for member, count in zip(every, counts, strict=True) if count})
 
 
 def _example(recorded: RecordedTable, row: int) -> str:
@@ -68,12 +80,12 @@ def _example(recorded: RecordedTable, row: int) -> str:
     return f"{key} at {start}: {text}"
 
 
-def print_check(inputs: Sequence[str], *, how: AnswerReading, key: str | None, rejects: str | None) -> bool:
+def print_check(inputs: Sequence[str], *, how: AnswerReading, key: str | None, rejects: str | None, jobs: int) -> bool:
     """Print what is in ``inputs``; whether nothing is wrong with it, as ``--strict`` asks."""
     findings = _Findings()
-    with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        for recorded in reading.tables(how, texts=True):
-            findings.add(recorded)
+    with open_inputs(inputs, key=key, rejects=rejects, jobs=jobs) as reading:
+        for each in chain.from_iterable(reading.batches(_Findings.of, how, texts=True)):
+            findings.add(each)
     out = console()
     out.print(
         f"{reading.answers} answers, {findings.annotations} annotations, {findings.truncated} cut off, "

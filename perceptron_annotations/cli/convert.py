@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..completions.answer_reading import AnswerReading
-from ..completions.documents_jsonl import write_documents
 from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
@@ -18,12 +19,13 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.registry import rate_option, read_dataset, size_option
 from ..datasets.media_suffixes import IMAGE_SUFFIXES
 from ..datasets.policies import Merge
-from ..datasets.recording_importer import ImportReport, RecordingImporter
+from ..datasets.recording_importer import SHARD_SIZE, ImportReport, RecordingImporter
 from ..datasets.transform import ImageTransform
 from ..errors import InputError, UsageError
 from ..files import Source
 from ..losses import Loss, LossCode, LossCounter
-from ..outputs import refuse_nesting, refuse_overwriting, written_together
+from ..outputs import refuse_nesting, refuse_overwriting, write_whole, written_together
+from ..table.recorded_table import RecordedTable, joined
 from ..table.table import AnnotationTable
 from ..visible_text import visible
 from .console import print_losses, report_console
@@ -95,6 +97,7 @@ def convert_files(
     options: DatasetOptions,
     lists: Sequence[str],
     images: str | None,
+    jobs: int = 1,
 ) -> bool:
     """Write ``output`` and print what is in it; whether nothing was wrong and nothing was lost.
 
@@ -114,7 +117,7 @@ def convert_files(
         if first.format is not None:
             _refuse_for_datasets(inputs, first.format, target, answers)
             return _convert_dataset(first.source, first.format, answers.join, job)
-        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first, from_=from_)
+        reads = open_inputs(inputs, key=answers.key, rejects=answers.rejects, first=first, from_=from_, jobs=jobs)
         with reads as reading:
             sound = _convert_answers(reading, answers, job)
     if answers.rejects is not None:
@@ -165,13 +168,18 @@ def _convert_answers(reading: Reading, answers: AnswerOptions, job: Job) -> bool
 
 
 def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int:
-    from ..table.parquet_files import write_parquet
+    from ..table.parquet_files import stored_rows, write_row_groups
+    from ..table.stored_rows import row_groups_of
 
-    return write_parquet(reading.tables(answers.how, texts=True), output)
+    stored = reading.batches(stored_rows, answers.how, texts=True)
+    return write_row_groups(chain.from_iterable(row_groups_of(each, SHARD_SIZE) for each in stored), output)
 
 
 def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
-    return write_documents(reading.documents(answers.how), output)
+    with write_whole(output) as stream:
+        for lines in reading.lines(answers.how):
+            stream.write(lines)
+    return reading.answers
 
 
 class _Importing:
@@ -201,50 +209,14 @@ class _Importing:
 
     def whole(self) -> Dataset:
         """All of it."""
-        reading = self._reading
-        watch: Callable[[int], None] | None = None
-
-        def sources() -> Iterator[Source]:
-            nonlocal watch
-            for source, current in reading.sources():
-                watch = current
-                yield source
-
-        def tell(position: int) -> None:
-            if watch is not None:
-                watch(position)
-
-        dataset, report = self._importer.read(
-            sources(),
-            mode=self._how.mode,
-            key=reading.key,
-            on_problem=reading.note,
-            progress=tell,
-            frame=self._how.frame,
-            dialect=self._how.dialect,
-        )
-        self._finish(report)
-        return dataset
+        return self._importer.add_batch(joined(list(self._tables(sys.maxsize))))
 
     def shards(self) -> Iterator[Dataset]:
         """A part at a time."""
-        reading = self._reading
-        for source, watch in reading.sources():
-            yield from self._importer.shards(
-                source,
-                mode=self._how.mode,
-                key=reading.key,
-                on_problem=reading.note,
-                progress=watch,
-                frame=self._how.frame,
-                dialect=self._how.dialect,
-            )
-        self._finish(self.report)
+        return map(self._importer.add_batch, self._tables(SHARD_SIZE))
 
-    def _finish(self, report: ImportReport) -> None:
-        self._reading.answers = report.recordings
-        self._reading.unsound = report.unsound
-        self._reading.finish()
+    def _tables(self, size: int) -> Iterator[RecordedTable]:
+        return self._reading.tables(self._how, size=size)
 
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
         kept = self._selection.rows(table)

@@ -12,6 +12,7 @@ from ..evaluation.predictions import Predictions, ReadingOptions, Truth, read_pr
 from ..evaluation.report import EvaluationReport
 from .console import complain, progress
 from .format_words import EvaluateFormat
+from .inputs import tell_of_standard_input
 from .print_evaluation import print_report
 from .problem_table import ProblemTable
 from .view import told
@@ -25,6 +26,8 @@ class Inputs(NamedTuple):
     #: The predictions of another model.
     compare: str | None
     reading: ReadingOptions
+    #: How many processes read them beside each other.
+    jobs: int
 
 
 class Output(NamedTuple):
@@ -60,8 +63,9 @@ def evaluate_files(inputs: Inputs, options: EvaluationOptions, output: Output) -
     ]
     problems: list[ProblemTable] = []
     truth = _truth(inputs, problems)
-    model = _predictions(inputs.predictions, truth, inputs.reading, problems)
-    other = None if inputs.compare is None else _predictions(inputs.compare, truth, inputs.reading, problems)
+    tell_of_standard_input([inputs.predictions, inputs.compare], inputs.jobs)
+    model = _predictions(inputs.predictions, truth, inputs, problems)
+    other = None if inputs.compare is None else _predictions(inputs.compare, truth, inputs, problems)
     report = evaluate(
         model,
         truth,
@@ -108,10 +112,12 @@ def _truth(inputs: Inputs, problems: list[ProblemTable]) -> Truth:
     return truth
 
 
-def _predictions(path: str, truth: Truth, options: ReadingOptions, problems: list[ProblemTable]) -> Predictions:
+def _predictions(path: str, truth: Truth, inputs: Inputs, problems: list[ProblemTable]) -> Predictions:
     problems.append(ProblemTable())
     with progress([path]) as watch:
-        found = read_predictions(path, truth, options, on_problem=problems[-1], progress=watch(path))
+        found = read_predictions(
+            path, truth, inputs.reading, on_problem=problems[-1], progress=watch(path), processes=inputs.jobs
+        )
     problems[-1].complain(path)
     return found
 

@@ -30,7 +30,18 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         *("--concurrency", "--rate", "--tries", "--timeout", "--max-tokens-total"),
     ),
     "Output": (
-        *("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+        *(
+            "--output",
+            "--resume",
+            "--title",
+            "--to",
+            "--format",
+            "--size",
+            "--points",
+            "--split",
+            "--seed",
+            "--rejects",
+        ),
         *("--dry-run", "--batch-file"),
     ),
     "Labels and kinds": (
@@ -45,7 +56,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     ),
     "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
-    "General": ("--version", "--debug", "--limit", "--help"),
+    "General": ("--jobs", "--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),
 }
 #: Long enough for what every verb does in a sentence, which is then wrapped and not cut.

@@ -67,6 +67,14 @@ def count(word: object) -> int:
     return value
 
 
+def jobs(word: object) -> int:
+    """A number of processes."""
+    value = whole_number(word)
+    if value < 1:
+        raise typer.BadParameter(f"must be 1 or more, not {word!r}")
+    return value
+
+
 def overlap(word: object) -> float:
     """An IoU, from 0 to 1."""
     value = _float(word)

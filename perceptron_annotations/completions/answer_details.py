@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, overload
+from itertools import chain
+from typing import Any, NamedTuple, Self, TypeVar, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -71,10 +72,25 @@ class UnreadDetails(NamedTuple):
     key: str
     #: The whole message.
     content: str
+    #: How it is written, if not in our own markup.
+    dialect: Dialect | None = None
 
     def read(self) -> AnswerDetails:
         """The details of the answer."""
-        return DetailedLine(Line(self.line_number, self.line), self.file, self.fields).own(0, self.content, self.key)
+        line = DetailedLine(Line(self.line_number, self.line), self.file, self.fields)
+        return in_dialect(line.own(0, self.content, self.key), self.dialect)
+
+
+_Details = TypeVar("_Details", AnswerDetails, UnreadDetails)
+
+
+def in_dialect(details: _Details, dialect: Dialect | None) -> _Details:
+    """The details of an answer that is written so."""
+    if dialect is None:
+        return details
+    return (
+        details._replace(dialect=dialect) if isinstance(details, UnreadDetails) else replace(details, dialect=dialect)
+    )
 
 
 class DetailsOfAnswers(Sequence[AnswerDetails]):
@@ -85,17 +101,23 @@ class DetailsOfAnswers(Sequence[AnswerDetails]):
     'How many?'
     """
 
-    def __init__(
-        self, details: list[AnswerDetails | UnreadDetails], dialects: Sequence[Dialect | None] | None = None
-    ) -> None:
+    def __init__(self, details: list[AnswerDetails | UnreadDetails]) -> None:
         self._details = details
-        #: Of each answer; None if all are in our own markup.
-        self._dialects = dialects
+
+    @classmethod
+    def joined(cls, parts: Sequence[Sequence[AnswerDetails]]) -> Self:
+        """The details of one sequence after the other; nothing is read."""
+        every = [each._details if isinstance(each, cls) else each for each in parts]  # noqa: SLF001 - its own
+        return cls(list(chain.from_iterable(every)))
+
+    def part(self, start: int, stop: int) -> DetailsOfAnswers:
+        """Those of some answers; nothing is read."""
+        return DetailsOfAnswers(self._details[start:stop])
 
     def content(self, place: int) -> str | None:
         """The whole message of an answer in our own markup whose details nobody has looked at yet; else None."""
         found = self._details[place]
-        return found.content if isinstance(found, UnreadDetails) and self._dialects is None else None
+        return found.content if isinstance(found, UnreadDetails) and found.dialect is None else None
 
     def __len__(self) -> int:
         return len(self._details)
@@ -112,8 +134,7 @@ class DetailsOfAnswers(Sequence[AnswerDetails]):
         found = self._details[index]
         if isinstance(found, UnreadDetails):
             found = self._details[index] = found.read()
-        dialect = None if self._dialects is None else self._dialects[index]
-        return found if dialect is None else replace(found, dialect=dialect)
+        return found
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from ..errors import UsageError
 from ..files import DECODE_ERRORS, Fault, Line, is_torn
 from ..problems import OnProblem, Problem, ProblemCode
 from .answer_files import DOCUMENT_SCHEMA, is_reject, is_request
@@ -36,15 +37,22 @@ class _Unreadable(Exception):  # noqa: N818 - it never leaves this module
         self.fault = Fault(code, message)
 
 
+class CutStreamError(UsageError):
+    """A span has a piece of a stream, and others of it may come after the span."""
+
+
 class LineReader:
     """Reads the lines of one file, one after the other; at the end, :meth:`close` gives what was still open.
 
-    What is wrong goes to ``on_problem``. The ``raw`` of a problem is the line if it cost an answer, else empty.
+    What is wrong goes to ``on_problem``. The ``raw`` of a problem is the line if it cost an answer, else empty. Raises
+    ``CutStreamError`` for a piece of a stream in a span that is not the last of its file.
     """
 
-    def __init__(self, *, key: str | None, file: str, on_problem: OnProblem) -> None:
+    def __init__(self, *, key: str | None, file: str, on_problem: OnProblem, ends_early: bool = False) -> None:
         self.key = key
         self.file = file
+        #: Whether more lines come after the last that is read.
+        self._ends_early = ends_early
         self._on_problem = on_problem
         self._streams: dict[str | None, _Stream] = {}
         self._ended: set[str | None] = set()
@@ -123,6 +131,11 @@ class LineReader:
     # -- streams of chunks -------------------------------------------------------------------------------------------
 
     def _take_chunk(self, line: Line, sent: Sent, body: dict[str, Any], name: str | None) -> Iterator[Recording]:
+        if self._ends_early:
+            raise CutStreamError(
+                f"{self.file}: line {line.number} is a piece of a stream, of which others may come after this span: "
+                "let the span end with the file, as split_files does"
+            )
         yield from self._end_streams(but=name, restarting=body)
         if name not in self._streams:
             if name in self._ended and not body.get("choices"):  # its usage, after others began

@@ -59,7 +59,8 @@ def read_recordings(
         if found.form is AnswerForm.TRANSCRIPT:
             yield from read_transcript(file, key, report, progress)
             return
-        reader = LineReader(key=key, file=file.path, on_problem=place_in(found.layout, report))
+        tell = place_in(found.layout, report)
+        reader = LineReader(key=key, file=file.path, on_problem=tell, ends_early=file.ends_early)
         for block in json_blocks(file, found.layout, progress=progress):
             for line in block.lines():
                 yield from recordings_in(line, reader)

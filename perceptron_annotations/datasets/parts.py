@@ -7,19 +7,26 @@ parts may differ, and ids are given only when the parts are joined, so workers n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from msgspec import structs
 
 from ..errors import FileError, UsageError
 from ..losses import LossReport
 from .builder import DatasetBuilder
 from .dataset import Dataset
+from .disjoint_shards import DisjointShards
 from .formats.choices import DatasetFormat, FormatName
-from .formats.dataset_parquet import labels_in_parquet, read_dataset_parquet, write_dataset_parquet
+from .formats.dataset_parquet import (
+    identity_hashes_in_parquet,
+    labels_in_parquet,
+    read_dataset_parquet,
+    write_dataset_parquet,
+)
 from .formats.registry import write_dataset
 
 _NAME = re.compile(r"part-(\d+)\.parquet")
@@ -44,10 +51,11 @@ def write_part(dataset: Dataset, folder: str | PathLike[str], part: int) -> Path
     return path
 
 
-def read_parts(folder: str | PathLike[str], *, labels: Sequence[str] | None = None) -> Iterator[Dataset]:
+def read_parts(folder: str | PathLike[str], *, labels: Sequence[str] | None = None) -> Iterable[Dataset]:
     """The parts in a folder by their numbers, as shards of one dataset, for functions that take shards.
 
     They have the same labels: those of all parts, sorted, or ``labels``; objects with another label are left out.
+    Writers keep one part in memory if no image is in two parts, as when ``shard_of`` divided them.
     Raises ``FileError`` if the folder holds no parts or one of them cannot be read, ``UsageError`` if two of them have
     another skeleton for one label.
 
@@ -59,7 +67,12 @@ def read_parts(folder: str | PathLike[str], *, labels: Sequence[str] | None = No
     [<Dataset: 1 asset, 1 object in 1 row, 1 label>]
     """
     paths = _parts(Path(folder))
-    known = _known_labels(paths, labels)
+    shards = _shards(paths, _known_labels(paths, labels))
+    return DisjointShards(shards) if _are_disjoint(paths) else shards
+
+
+def _shards(paths: Sequence[Path], known: Dataset) -> Iterator[Dataset]:
+    """The parts, with the labels of ``known``."""
     for path in paths:
         part = read_dataset_parquet(path).with_labels(known.labels)
         yield structs.replace(part, skeletons=known.skeletons, label_sources=known.label_sources)
@@ -74,6 +87,8 @@ def join_parts(
     **options: Any,
 ) -> LossReport:
     """Write the parts in a folder as one dataset; a part is in memory at a time if the format takes shards.
+
+    If an image is in two parts, the names of all images are in memory too.
 
     The ids of images, objects and labels are those of the whole: they follow from the numbers of the parts and the
     order in them, and not from who wrote which part when. Raises what :func:`read_parts` and ``write_dataset`` raise.
@@ -103,6 +118,12 @@ def _known_labels(paths: Sequence[Path], labels: Sequence[str] | None) -> Datase
         for label, skeleton, source in zip(part.labels, part.skeletons, part.label_sources, strict=True):
             known.add_label(label, skeleton, source=source)
     return known.build().with_labels(sorted(known.labels) if labels is None else labels)
+
+
+def _are_disjoint(paths: Sequence[Path]) -> bool:
+    """Whether no asset is in two parts; equal hashes count as equal names."""
+    found = [np.unique(identity_hashes_in_parquet(path)) for path in paths]
+    return len(np.unique(np.concatenate(found))) == sum(map(len, found))
 
 
 def _parts(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from functools import partial
 from ..codes import Code
 from ..errors import UsageError
 from ..frames import Size
+from ..words import member_of
 
 
 class ResizeRule(Code):
@@ -70,7 +71,7 @@ def resized(size: Size, rule: ResizeRule | None) -> Size:
     >>> resized((640, 480), "smart_resize_28"), resized((1920, 1080), "claude_standard")
     ((644, 476), (1456, 819))
     """
-    return size if rule is None else _RULES[ResizeRule(rule)](*size)
+    return size if rule is None else _RULES[member_of(ResizeRule, rule, "the resize rule")](*size)
 
 
 def smart_resize(width: float, height: float, *, factor: int, min_pixels: int, max_pixels: int) -> Size:

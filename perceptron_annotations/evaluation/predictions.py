@@ -6,13 +6,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, BytesIO
+from itertools import chain
 from os import PathLike, fspath
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..completions.answer_files import AnswerForm
 from ..completions.answer_reading import AnswerDialect
+from ..completions.shard_names import answer_shards
 from ..datasets.dataset import Dataset, DatasetAsset
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
@@ -21,7 +24,7 @@ from ..datasets.formats.registry import rate_option, read_dataset
 from ..datasets.lists import as_join, as_label_map
 from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
-from ..datasets.recording_importer import ImportReport, RecordingImporter
+from ..datasets.recording_importer import SHARD_SIZE, ImportReport, RecordingImporter
 from ..errors import InputError, UsageError
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame
@@ -30,7 +33,8 @@ from ..markup.document import Mode, checked_mode
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem, Problem, refuse_no_answers, reporting
 from ..table.read import iter_recorded
-from ..table.recorded_table import RecordedTable
+from ..table.read_beside import ReaderInput, read_beside
+from ..table.recorded_table import RecordedTable, joined
 from ..words import member_of
 from .joining import by_image, image_names, join_assets
 from .recorded import RecordedAnswer, consensus_of, first_answers
@@ -197,6 +201,7 @@ def read_predictions(
     *,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
+    processes: int = 1,
 ) -> Predictions:
     """The predictions of a model: its recorded answers, COCO results, or a dataset of any format.
 
@@ -210,6 +215,7 @@ def read_predictions(
         options: How files are read; the same as of the truth.
         on_problem: Called with each problem; without it, one ``ProblemWarning`` counts them.
         progress: Called with the position in a file of answers while it is read.
+        processes: How many processes read files of answers beside each other, with the same result.
 
     >>> from pathlib import Path
     >>> image = '{"id": 7, "file_name": "a.png", "width": 640, "height": 480}'
@@ -224,7 +230,7 @@ def read_predictions(
         raise UsageError(f"truth must be what read_truth(path) gives, not a {type(truth).__name__}")
     with recognise(path, options.format) as found:
         if found.format is None:
-            return _answers(found.source, truth, options, on_problem, progress)
+            return _answers(found.source, truth, options, _Beside(on_problem, progress, processes))
         file = _kept(found)
         if file is not None and is_coco_results(file.source):
             return _checked(_coco_results(file, truth, options, on_problem), truth)
@@ -275,13 +281,51 @@ def _checked(predictions: Predictions, truth: Truth | None, first_name: str | No
     return predictions
 
 
-def _answers(
-    source: Source,
-    truth: Truth | None,
-    options: ReadingOptions,
-    on_problem: OnProblem | None,
-    progress: Callable[[int], None] | None,
-) -> Predictions:
+class _AnswerReader(NamedTuple):
+    """Reads answers as tables, in this process or in others."""
+
+    options: ReadingOptions
+    size: int
+
+    def __call__(
+        self, source: Source, *, on_problem: OnProblem, progress: Callable[[int], None] | None = None
+    ) -> Iterator[RecordedTable]:
+        options = self.options
+        return iter_recorded(
+            source,
+            batch_size=self.size,
+            mode=options.mode,
+            frame=options.frame,
+            dialect=options.dialect,
+            key=options.key,
+            on_problem=on_problem,
+            progress=progress,
+            fields=options.fields,
+            texts=True,
+        )
+
+
+class _Beside(NamedTuple):
+    """Who is told what while answers are read, and how many processes read them."""
+
+    on_problem: OnProblem | None
+    progress: Callable[[int], None] | None
+    processes: int
+
+
+def _recorded(source: Source, options: ReadingOptions, beside: _Beside) -> RecordedTable:
+    """The answers of some files. Raises ``InputError`` if there is none."""
+    read = _AnswerReader(options, sys.maxsize if beside.processes == 1 else SHARD_SIZE)
+    inputs = (ReaderInput(each, read, beside.progress) for each in answer_shards(source))
+    problems: list[Problem] = []
+    with _noting(problems, beside.on_problem) as note:
+        found = chain.from_iterable(read_beside(inputs, processes=beside.processes, on_problem=note))
+        tables = [each for each in found if len(each.table.responses)]
+    refuse_no_answers(sum(len(each.assets) for each in tables), next(iter(problems), None), fspath(source))
+    return joined(tables)
+
+
+def _answers(source: Source, truth: Truth | None, options: ReadingOptions, beside: _Beside) -> Predictions:
     """Recorded answers, placed on images as large as those of the truth."""
     assets = () if truth is None else truth.dataset.assets
     importer = RecordingImporter(
@@ -290,21 +334,7 @@ def _answers(
         label_map=options.label_map,
         merge=options.merge,
     )
-    problems: list[Problem] = []
-    with _noting(problems, on_problem) as note:
-        (recorded,) = iter_recorded(
-            source,
-            batch_size=sys.maxsize,
-            mode=options.mode,
-            frame=options.frame,
-            dialect=options.dialect,
-            key=options.key,
-            on_problem=note,
-            progress=progress,
-            fields=options.fields,
-            texts=True,
-        )
-    refuse_no_answers(len(recorded.assets), next(iter(problems), None), fspath(source))
+    recorded = _recorded(source, options, beside)
     first = first_answers(recorded)
     answers = by_image(first, image_names(assets), options.join)
     dataset = importer.add_batch(consensus_of(recorded) if options.samples else recorded)

@@ -122,7 +122,9 @@ class ArrivingMarkup:
         source = self._received[0:length]
         self._builder.finish(length)
         self._tell_news(events)
+        told = set(map(id, self._builder.issues))
         answer = Span(self._start, length)
+        told = set(map(id, self._builder.issues))
         document = assemble(self._builder, source, answer, self._mode, cut, self._frame)
         events += [  # of an answer in another form
             AnnotationFound(row, document.annotations[row], document.spans[row])
@@ -132,7 +134,6 @@ class ArrivingMarkup:
             if span.end > self._told_text:
                 start = max(span.start, self._told_text)
                 events.append(TextDelta(source[start : span.end], Span(start, span.end)))
-        told = set(map(id, self._builder.issues))
         events += [IssueFound(issue) for issue in document.issues if id(issue) not in told]
         return document, events
 

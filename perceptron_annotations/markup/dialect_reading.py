@@ -8,7 +8,7 @@ from ..frames import Frame, Size, checked_frame
 from ..issues import Issue, IssueCode, Span
 from . import grammar
 from .document import Document, Mode
-from .other_forms import find_other_markup
+from .other_forms import note_foreign
 from .piece_builder import PieceBuilder
 from .said import finished_document
 
@@ -62,5 +62,4 @@ def _unread(source: str, answer: Span) -> list[Issue]:
     own = grammar.TAG_START.search(source, answer.start, answer.end)
     if own is not None:
         return [Issue(IssueCode.FOREIGN_MARKUP, Span(*own.span()), _OWN)]
-    other = find_other_markup(source, answer)
-    return list(other.issues) if other is not None else []
+    return list(note_foreign(source, answer))

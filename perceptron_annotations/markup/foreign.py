@@ -13,9 +13,9 @@ by its name; and every other pattern begins with a character to which a search l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -186,14 +186,17 @@ _NUMBERS_RULES = (
 
 
 class _Nameless:
-    """The search for a family whose markup has no names, or few."""
+    """The search for a family whose markup has no names, or few; ``part`` is what of it is sought faster than all."""
 
-    def __init__(self, family: ForeignFamily, rule: str) -> None:
+    def __init__(self, family: ForeignFamily, rule: str, part: str | None = None) -> None:
         self._family = family.value
         self._rule = re.compile(rule, re.ASCII)
+        self._part = None if part is None else re.compile(part, re.ASCII)
 
     def find(self, text: str) -> Foreign | None:
         """The first of them."""
+        if self._part is not None and self._part.search(text) is None:
+            return None
         match = self._rule.search(text)
         return None if match is None else Foreign(self._family, Span(*match.span()))
 
@@ -208,31 +211,41 @@ class _Named:
         self._beginning = re.compile(beginning, re.ASCII)
         self._known = re.compile("|".join(rule.names for rule in rules), re.ASCII | flags)
         self._named = [(re.compile(rule.names, re.ASCII | flags), rule) for rule in rules]
-        self._rules = lru_cache(_KEPT)(self._rules_of)
+        self._following = lru_cache(_KEPT)(self._following_of)
 
-    def _rules_of(self, name: str) -> Sequence[tuple[str, re.Pattern[str]]]:
-        """The words for the families that a name may belong to, each with what follows the name then."""
+    def _following_of(self, name: str) -> _Following | None:
+        """What may follow a name; None if that is never markup."""
         if self._known.fullmatch(name) is None:
-            return ()
-        rules = (rule for names, rule in self._named if names.fullmatch(name))
-        return [(rule.family.value, re.compile(rule.follows, re.ASCII)) for rule in rules]
+            return None
+        rules = [rule for names, rule in self._named if names.fullmatch(name)]
+        pattern = re.compile("|".join(f"({rule.follows})" for rule in rules), re.ASCII)
+        return pattern, ["", *(rule.family.value for rule in rules)]
 
     def find(self, text: str) -> Foreign | None:
         """The first of them."""
-        for beginning in self._beginning.finditer(text):
-            for family, follows in self._rules(beginning[1]):
-                match = follows.match(text, beginning.end())
+        end = 0
+        while (beginning := self._beginning.search(text, end)) is not None:
+            end = beginning.end()
+            if (following := self._following(beginning[1])) is not None:
+                pattern, families = following
+                match = pattern.match(text, end)
                 if match is not None:
-                    return Foreign(family, Span(beginning.start(), match.end()))
+                    return Foreign(families[match.lastindex or 0], Span(beginning.start(), match.end()))
         return None
+
+
+#: A pattern with a group for each rule, and the words for their families by the number of the group.
+_Following: TypeAlias = tuple[re.Pattern[str], list[str]]
 
 
 #: So many names are remembered; nearly all are written again and again.
 _KEPT = 512
-#: The values that a rule wants: a bracket, in quotes or not, one of our types, or the number of a side.
+#: The values that a rule wants: a bracket, in quotes or not, one of our types, or the number of a side; of an x, which
+#: is in many a table, behind its y the width.
 _VALUED = (
     r"""[A-Za-z0-9_ ]{1,40}+["']\s*+:\s*+(?:["']?[\[({]|"(?:point|box|polygon)")"""
-    rf"""|(?=[LTXYltxy])(?i:x_?(?:min|[01])?|y_?[01]|left|top)["']\s*+:\s*+{_NUMBER}"""
+    rf"""|(?=[LTXYltxy])(?i:x_?(?:min|[01])|y_?[01]|left|top)["']\s*+:\s*+{_NUMBER}"""
+    rf"""|[xX]["']\s*+:\s*+{_NUMBER}{_COMMA}{_scalar("y")}{_COMMA}["'][wW]"""
 )
 #: Most quotes do not begin a key, which is short; a search leaps from one double quote, or single one, to the next.
 _KEYED, _KEYED_SINGLY = (
@@ -241,10 +254,9 @@ _KEYED, _KEYED_SINGLY = (
 _TAGGED = _Named(f"<({'|'.join(dict.fromkeys(rule.names for rule in _TAG_RULES))})(?![a-z_])", _TAG_RULES)
 _ESCAPED = _Nameless(ForeignFamily.ESCAPED_MARKUP, f"{_LESS_THAN}(?:{'|'.join(_ESCAPED_RULES)})")
 _PLACE = _Nameless(ForeignFamily.CLICK, _PLACE_RULE)
-_CALL = _Nameless(ForeignFamily.CLICK, _CALL_RULE)
+_CALL = _Nameless(ForeignFamily.CLICK, _CALL_RULE, r"\(\s*+x\s*+=")
 _BRACKETED = _Nameless(ForeignFamily.BRACKETED_BOX, "|".join(_BRACKET_RULES))
 _NUMBERS = re.compile(rf"\s*+{_FENCE}(?:{'|'.join(_NUMBERS_RULES)})\s*+(?:```)?+\s*+", re.ASCII)
-_CALL_PLACE = re.compile(r"\(\s*+x\s*+=")
 
 
 def is_plain(text: str) -> bool:
@@ -254,12 +266,12 @@ def is_plain(text: str) -> bool:
 
 def find_foreign(text: str) -> Foreign | None:
     """The first foreign markup of an answer."""
-    if not _has_digits(text) and "<start_of_mask>" not in text:
+    if not (_has_digits(text) or "<start_of_mask>" in text):
         return None
     first: Foreign | None = None
     before = text  # in which an earlier one may begin
-    for char, may_be_there, search in _SEARCHES:
-        if char in before and may_be_there(text):
+    for char, search in _searches(text):
+        if char in before:
             found = search.find(text)
             if found is not None and (first is None or found.span.start < first.span.start):
                 if found.span.start == 0:
@@ -280,23 +292,30 @@ def _has_digits(text: str) -> bool:
     )
 
 
-def _has_keys(text: str) -> bool:
-    return ":" in text and not is_plain(text)
+def _searches(text: str) -> Iterator[tuple[str, _Nameless | _Named]]:
+    """Those that may find something, because the characters are there without which they cannot.
+
+    Before each stands a character at or near the beginning of all that it finds.
+    """
+    if "<" in text:
+        yield "<", _TAGGED
+    if ":" in text and ("{" in text or not is_plain(text)):
+        if '"' in text:
+            yield '"', _KEYED
+        if "'" in text:
+            yield "'", _KEYED_SINGLY
+    if ("&" in text or "\\" in text or "%" in text) and _has_escaped_tags(text):
+        for char in "&\\%":
+            yield char, _ESCAPED
+    if "=" in text:
+        if ('"' in text or "'" in text) and ("box" in text or "point" in text):
+            yield "=", _PLACE
+        if "(" in text and "x" in text:
+            yield "=", _CALL
+    if "[" in text and ("[[" in text or "[0." in text):
+        yield "[", _BRACKETED
 
 
-def _has_our_names(text: str) -> bool:
-    return "point" in text or "polygon" in text or "clip" in text
-
-
-#: A character at or near the beginning of all that a search finds; whether the text has what else it cannot do without.
-_SEARCHES: tuple[tuple[str, Callable[[str], object], _Nameless | _Named], ...] = (
-    ("<", bool, _TAGGED),
-    ('"', _has_keys, _KEYED),
-    ("'", _has_keys, _KEYED_SINGLY),
-    ("&", lambda text: ("&lt;" in text or "&#" in text) and _has_our_names(text), _ESCAPED),
-    ("\\", lambda text: "\\u003" in text and _has_our_names(text), _ESCAPED),
-    ("%", lambda text: "%3" in text and _has_our_names(text), _ESCAPED),
-    ("=", lambda text: ('"' in text or "'" in text) and ("box" in text or "point" in text), _PLACE),
-    ("=", lambda text: "(" in text and _CALL_PLACE.search(text), _CALL),
-    ("[", lambda text: "[[" in text or "[0." in text, _BRACKETED),
-)
+def _has_escaped_tags(text: str) -> bool:
+    escaped = "&lt;" in text or "&#" in text or "\\u003" in text or "%3" in text
+    return escaped and ("point" in text or "polygon" in text or "clip" in text)

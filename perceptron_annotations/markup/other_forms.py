@@ -51,37 +51,44 @@ class OtherForm(Struct, frozen=True):
 
 
 def read_other_form(source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
-    """The answer, in which the grammar found nothing, in another form; None if it is in none."""
+    """The answer, in which the grammar found nothing, in one of the two forms that are read; None if it is in none."""
+    if "{" not in source:
+        return None
     salvage = mode is _SALVAGE
     inner = _without_special_ends(source, answer) if salvage else answer
     start = inner.start
     text = source[start : inner.end]
-    if "{" in text and (opening := _OPENING.match(text)):
-        listed = read_list(text) if _may_be_ours(text, opening) else None
-        if listed is not None and _is_ours(listed):
-            return _Reading(text, start, frame).read_json(listed).made(answer)
-        written = read_repr(text) if "(" in text and mode is not _STRICT else None
-        if written is not None:
-            reader = coordinate_reader(salvage=salvage, frame=frame)
-            return _Reading(text, start, frame).read_repr(written, reader, salvage=salvage).made(answer)
-    return find_other_markup(source, answer)
+    opening = _OPENING.match(text)
+    if opening is None:
+        return None
+    listed = read_list(text) if _may_be_ours(text, opening) else None
+    if listed is not None and _is_ours(listed):
+        return _Reading(text, start, frame).read_json(listed).made(answer)
+    written = read_repr(text) if "(" in text and mode is not _STRICT else None
+    if written is None:
+        return None
+    reader = coordinate_reader(salvage=salvage, frame=frame)
+    return _Reading(text, start, frame).read_repr(written, reader, salvage=salvage).made(answer)
 
 
 def find_other_form(text: str, *, is_bare: bool) -> OtherForm | None:
     """What the compiled scanner asks, in lenient mode on the grid: ``is_bare`` if the grammar found nothing at all."""
     answer = Span(0, len(text))
-    return read_other_form(text, answer, Mode.LENIENT, Frame.GRID) if is_bare else find_other_markup(text, answer)
+    other = read_other_form(text, answer, Mode.LENIENT, Frame.GRID) if is_bare else None
+    if other is None and (issues := note_foreign(text, answer)):
+        return OtherForm(issues)
+    return other
 
 
-def find_other_markup(source: str, answer: Span) -> OtherForm | None:
+def note_foreign(source: str, answer: Span) -> tuple[Issue, ...]:
     """The warning that another model's markup stands in the answer, if there is any."""
     foreign = find_foreign(source[answer.start : answer.end])
     if foreign is None:
-        return None
+        return ()
     span = foreign.span
     if answer.start:
         span = Span(answer.start + span.start, answer.start + span.end)
-    return OtherForm((Issue(_FOREIGN_MARKUP, span, foreign.family),))
+    return (Issue(_FOREIGN_MARKUP, span, foreign.family),)
 
 
 #: Looked up once: the way to a member of an enum takes longer than making an issue.
@@ -121,8 +128,10 @@ def _without_special_ends(source: str, answer: Span) -> Span:
 
 
 def _may_be_ours(text: str, opening: re.Match[str]) -> bool:
-    """Whether the key is there without which no list, or no object, is ours; a key may be escaped."""
-    return ('"type"' if "[" in opening[0] else '"annotations"') in text or "\\" in text
+    """Whether the words are there without which no list, or no object, is ours; they may be escaped."""
+    if "[" not in opening[0]:
+        return '"annotations"' in text or "\\" in text
+    return ('"type"' in text and _TYPE_WORD.search(text) is not None) or "\\" in text
 
 
 def _is_ours(listed: JsonList) -> bool:
@@ -133,6 +142,7 @@ def _is_ours(listed: JsonList) -> bool:
 
 
 _TYPES = tuple(JSON_TAGS)
+_TYPE_WORD = re.compile(f'"(?:{"|".join(_TYPES)})"')
 
 
 class _Reading:

@@ -7,8 +7,6 @@ documents.
 
 from __future__ import annotations
 
-from itertools import chain
-
 from msgspec.structs import replace
 
 from ..dialects.dialect import Dialect
@@ -19,14 +17,15 @@ from . import grammar
 from .backend import scanner
 from .document import Document, Mode, ModeName, checked_mode
 from .foreign import is_plain
-from .nodes import Text
-from .other_forms import OtherForm, find_other_markup, read_other_form
-from .said import Said, around, finished_document
+from .nodes import Node, Text
+from .other_forms import OtherForm, note_foreign, read_other_form
+from .said import around, finished_document
 from .tree import TreeBuilder
 
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
-_STRICT, _, _SALVAGE = Mode
+_SALVAGE = Mode.SALVAGE
 _GRID = Frame.GRID
+_TAG_START, _TOKEN = grammar.TAG_START, grammar.TOKEN
 
 
 def parse(
@@ -114,44 +113,36 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    if source.find("<", start, end) < 0:
-        return _without_tags(source, answer, mode, cut, frame)
-    matches = grammar.TOKEN.finditer(source, start, end)
-    first = next(matches, None)
-    if first is None and grammar.TAG_START.search(source, start, end) is None:
+    if "<" not in source or _TAG_START.search(source, start, end) is None:
         return _without_tags(source, answer, mode, cut, frame)
     builder = TreeBuilder(source, start, mode, frame)
-    if first is not None:
-        builder.tell(chain((first,), matches))
+    if ">" in source:  # otherwise no tag is whole
+        builder.tell(_TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode, cut, frame)
 
 
 def _without_tags(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
-    nodes = (Text(answer.start, answer.end),) if answer.start < answer.end else ()
-    other = read_other_form(source, answer, mode, frame) or _NO_FORM
-    if not other.nodes and mode is not _SALVAGE:
-        placed = around(nodes, source, answer)
-        return Document(source, mode, answer, placed, issues=other.issues, truncated=cut, frame=frame, read_in=frame)
-    said = other if other.nodes else replace(other, nodes=nodes)
-    return finished_document(said, source, answer, mode, cut, frame)
-
-
-_NO_FORM = OtherForm(())
+    other = read_other_form(source, answer, mode, frame)
+    if other is None:
+        issues = note_foreign(source, answer)
+        start, end = answer.start, answer.end
+        nodes: tuple[Node, ...] = (Text(start, end),) if start < end else ()
+        if mode is not _SALVAGE:
+            if start > 0 or end < len(source):
+                nodes = around(nodes, source, answer)
+            return Document(source, mode, answer, nodes, issues=issues, truncated=cut, frame=frame, read_in=frame)
+        other = OtherForm(issues, nodes=nodes)
+    return finished_document(other, source, answer, mode, cut, frame)
 
 
 def assemble(builder: TreeBuilder, source: str, answer: Span, mode: Mode, cut: bool, frame: Frame) -> Document:
     """The document of a finished tree; raises the first error in strict mode."""
-    said: Said = builder
-    if not builder.annotations and builder.is_empty and (other := _other_form(builder, source, answer, mode, frame)):
-        issues = (*builder.issues, *other.issues)
-        truncated = builder.truncated or other.truncated
-        said = replace(other, nodes=other.nodes or builder.nodes, issues=issues, truncated=truncated)
-    return finished_document(said, source, answer, mode, cut, frame)
-
-
-def _other_form(builder: TreeBuilder, source: str, answer: Span, mode: Mode, frame: Frame) -> OtherForm | None:
-    """What an answer without annotations says in another form than markup."""
-    if not builder.is_bare:
-        return find_other_markup(source, answer)
-    return read_other_form(source, answer, mode, frame)
+    if builder.annotations or not builder.is_empty:
+        return finished_document(builder, source, answer, mode, cut, frame)
+    other = read_other_form(source, answer, mode, frame) if builder.is_bare else None
+    if other is None:
+        builder.issues += note_foreign(source, answer)
+        return finished_document(builder, source, answer, mode, cut, frame)
+    other = replace(other, issues=(*builder.issues, *other.issues), truncated=builder.truncated or other.truncated)
+    return finished_document(other, source, answer, mode, cut, frame)

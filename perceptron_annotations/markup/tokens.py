@@ -16,8 +16,8 @@ from . import grammar
 from .nodes import Element
 from .plain_elements import plain_box, plain_clip, plain_point, plain_polygon
 
-#: Gets a match, its place, the row its value would have and the issues so far; makes the element, without a value if
-#: it is unreadable, or None if the element is not plain after all.
+#: Gets a match, its place, the row of its value and the issues so far; makes the element, or None if that is not plain
+#: after all, or cannot be read.
 PlainReader: TypeAlias = Callable[[re.Match[str], Span, int, list[Issue]], Element | None]
 
 _PLAIN: dict[int, PlainReader] = {
@@ -59,20 +59,20 @@ def token_of(match: re.Match[str]) -> Token:
     """The token of any match, be it a plain element."""
     last = match.lastindex
     if last == _LAST_OF_TAG:
-        return _token_of_tag(*match.group(*grammar.TAG))
+        return _token_of_tag(match[_SLASH], match[_NAME], match[_ATTRIBUTES])
+    if last == _LAST_OF_CLOSE:
+        return _CLOSE, match[_LAST_OF_CLOSE], "", ""
+    if last == _LAST_OF_OPEN:
+        return _CONTAINER, match[_OPENED], match[_LAST_OF_OPEN], ""
     if last == _LAST_OF_LEAF:
         name, attributes, body = match.group(*grammar.WHOLE_LEAF)
         return _LEAF, name.lower(), attributes, body
-    if last == _LAST_OF_OPEN:
-        tag, attributes = match.group(*grammar.PLAIN_OPEN)
-        return _CONTAINER, tag, attributes, ""
-    if last == _LAST_OF_CLOSE:
-        return _CLOSE, match[last], "", ""
     return _token_of_plain(match)
 
 
-_LAST_OF_OPEN, _LAST_OF_CLOSE = grammar.PLAIN_OPEN[-1], grammar.PLAIN_CLOSE[-1]
-_LAST_OF_LEAF, _LAST_OF_TAG = grammar.WHOLE_LEAF[-1], grammar.TAG[-1]
+_OPENED, _LAST_OF_OPEN = grammar.PLAIN_OPEN
+_LAST_OF_CLOSE, _LAST_OF_LEAF, _LAST_OF_TAG = grammar.PLAIN_CLOSE[-1], grammar.WHOLE_LEAF[-1], grammar.TAG[-1]
+_SLASH, _NAME, _ATTRIBUTES = grammar.TAG
 
 
 def _token_of_tag(slash: str, name: str, attributes: str) -> Token:

@@ -68,7 +68,10 @@ class TreeBuilder:
     @property
     def is_empty(self) -> bool:
         """Whether there is no annotation so far, nor a trace of one that was lost."""
-        return not self.annotations and not any(issue.failure for issue in self.issues)
+        if self.annotations or not self.issues:
+            return not self.annotations
+        of_each_sort = {(issue.code, issue.recovered): issue for issue in self.issues}
+        return not any(issue.failure for issue in of_each_sort.values())
 
     # -- what the scanner tells --------------------------------------------------------------------------------------
 
@@ -99,11 +102,8 @@ class TreeBuilder:
                 continue
             # What ``_attach`` does, spelled out because nearly every element comes here.
             value: Any = element.value
-            if value is None:
-                self._leave_unread(element)
-            else:
-                annotations.append(value if container is root else container.take(element, issues))
-                spans.append(span)
+            annotations.append(value if container is root else container.take(element, issues))
+            spans.append(span)
             if start > cursor:
                 nodes.append(Text(cursor, start))
             nodes.append(element)
@@ -111,21 +111,11 @@ class TreeBuilder:
         container.cursor = cursor
 
     def _tell_tag(self, match: re.Match[str], start: int, end: int) -> None:
-        step = match.lastindex
-        if step == _OPEN_STEP:
-            tag, attributes = match.group(*grammar.PLAIN_OPEN)
-            self._open_container(tag, attributes, start, end)
-        elif step == _CLOSE_STEP:
-            self._close(match[_CLOSE_STEP], start, end)
-        else:
-            self._tell_token(match, start, end)
-
-    def _tell_token(self, match: re.Match[str], start: int, end: int) -> None:
         kind, tag, attributes, body = token_of(match)
         if kind is _CLOSE:
             self._close(tag, start, end)
         elif kind is _SKIPPED:
-            self._note(IssueCode.UNPAIRED_TAG, Span(start, end), self._source[start:end])
+            self._note(_UNPAIRED_TAG, Span(start, end), self._source[start:end])
         else:
             if self.pending is not None:
                 self._leave_unpaired(self.pending, start)
@@ -195,25 +185,18 @@ class TreeBuilder:
     def _attach(self, element: Element, *, salvaged: bool = False) -> None:
         """Enter a leaf or clip, readable or not, into the container it stands in."""
         container, span = self.stack[-1], element.span
-        if element.value is None:
-            self._leave_unread(element)
-        else:
+        if element.value is not None:
             self.annotations.append(container.take(element, self.issues, salvaged=salvaged))
             self.spans.append(span)
+        else:
+            container.children += 1
+            if element.tag == "clip" and container.tag == "track":
+                self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
         container.add(element, span.start, span.end)
-
-    def _leave_unread(self, element: Element) -> None:
-        container = self.stack[-1]
-        container.children += 1
-        if element.tag == "clip" and container.tag == "track":
-            self._note(IssueCode.INVALID_TRACK_CHILD, element.span, "<clip>")
 
     # -- containers --------------------------------------------------------------------------------------------------
 
     def _open_container(self, tag: str, attributes: str, start: int, end: int) -> None:
-        if self.pending is not None:
-            self._leave_unpaired(self.pending, start)
-        self.last_end = end
         own = container_attributes(tag, attributes)
         if own.notes:
             append_notes(own.notes, Span(start, end), self.issues)
@@ -291,11 +274,13 @@ class TreeBuilder:
         if len(self.stack) > 1:
             self._note(_UNCLOSED_TAG, Span(tag.start, tag.end), f"<{tag.tag}>", recovered=kept or lost is None)
         else:
-            self._note_unpaired(tag, lost=lost, kept=kept)
+            self._note_unpaired(tag, lost, kept)
 
     def _weigh(self, tag: OpenTag, end: int) -> tuple[Span | None, bool]:
         """What ``tag`` loses without a close tag before ``end``, None for nothing, and if it was kept all the same."""
         self.pending = None
+        if tag.end == end and tag.tag != "clip":  # two tags side by side
+            return None, False
         text = self._source[tag.end : end]
         lost = lost_with(tag, text)
         if lost is None:
@@ -303,7 +288,7 @@ class TreeBuilder:
         self.last_end = end  # these coordinates are spoken for
         return lost, self._salvage and self._salvage_open(tag, text)
 
-    def _note_unpaired(self, tag: OpenTag, *, lost: Span | None, kept: bool) -> None:
+    def _note_unpaired(self, tag: OpenTag, lost: Span | None, kept: bool) -> None:
         if lost is not None:
             self._note(IssueCode.MISSING_TAG, lost, self._source[lost.start : lost.end], recovered=kept)
         else:
@@ -347,7 +332,7 @@ class TreeBuilder:
                 self.truncated = True
                 self._note(IssueCode.TRUNCATED_ELEMENT, Span(pending.start, end), f"<{pending.tag}>", recovered=kept)
                 return
-            self._note_unpaired(pending, lost=lost, kept=kept)
+            self._note_unpaired(pending, lost, kept)
         if cut is not None:
             self.truncated = True
             if not cut.startswith("</"):

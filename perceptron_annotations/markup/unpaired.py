@@ -35,8 +35,16 @@ def leading_body(tag: OpenTag, text: str, *, on_grid: bool) -> str | None:
 def coordinates_behind(source: Source, last_end: int, start: int) -> int | None:
     """Where the coordinates begin that end at the close tag at ``start``, none of them before ``last_end``."""
     window = max(last_end, start - grammar.BEHIND_WINDOW)
-    behind = grammar.COORDINATES_BEHIND.search(source[window:start])
+    text = source[window:start]
+    last = text.rstrip()[-1:]
+    if not (last.isdecimal() or last in _ENDS_OF_COORDINATES):  # as before most tags; the search is long
+        return None
+    behind = grammar.COORDINATES_BEHIND.search(text)
     return None if behind is None else window + behind.start()
+
+
+#: The last character of coordinates, if it is not a digit.
+_ENDS_OF_COORDINATES = frozenset(".)]")
 
 
 def cut_tag(text: str) -> str | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BufferedReader
 from os import fspath
 
 from msgspec.structs import replace
 
-from ..completions.answer_files import AnswerForm, Layout, answer_file
+from ..completions.answer_files import HEAD_BYTES, AnswerForm, Layout, answer_file
 from ..completions.shard_names import answer_shards
 from ..errors import UsageError
 from ..file_spans import FileSpan
 from ..files import STANDARD, InputFile, open_input, system_errors
-from .read import Paths
+from .read import Paths, count_lines
 
 #: Bytes of a span, unless the caller says another number.
 SPAN_BYTES = 2**26
@@ -47,17 +47,31 @@ def _spans(path: str, size: int) -> list[FileSpan]:
     if path == STANDARD:
         raise UsageError("standard input cannot be read in spans: name a file")
     with open_input(path) as file:
-        if not _has_lines(file):
-            return [FileSpan(path)]
-        with file.random_access() as stream:
-            return _cut(path, _chunks(stream, path), size) or [FileSpan(path)]
+        pieces = _Pieces()
+        spans = list(spans_in(file, size, watch=pieces))
+        return [FileSpan(path)] if pieces.were_seen else spans
+
+
+def spans_in(
+    file: InputFile, size: int, *, watch: Callable[[Iterator[bytes]], Iterator[bytes]] = iter
+) -> Iterator[FileSpan]:
+    """The spans of an open file, each as soon as its end is found; one for a file that cannot be cut.
+
+    ``watch`` gets the bytes on their way. A file that has pieces of streams, but not at its beginning, is cut, too: a
+    reader refuses a span with such a piece, unless it is the last one.
+    """
+    if not _has_lines(file):
+        yield FileSpan(file.path)
+        return
+    with file.random_access() as stream:
+        yield from _cut(file.path, watch(_chunks(stream, file.path)), size)
 
 
 def _has_lines(file: InputFile) -> bool:
-    """Whether a file has a recording on each line, as it stands on the disk."""
-    found = answer_file(file)
+    """Whether a file has a recording on each line, as it stands on the disk, as far as its beginning tells."""
+    found, head = answer_file(file), file.head(HEAD_BYTES)
     is_lines = found.form is AnswerForm.RECORDINGS and found.layout is Layout.LINES
-    return is_lines and found.fault is None and not file.is_gzip
+    return is_lines and found.fault is None and not (file.is_gzip or any(piece in head for piece in _PIECES))
 
 
 def _chunks(stream: BufferedReader, path: str) -> Iterator[bytes]:
@@ -66,25 +80,42 @@ def _chunks(stream: BufferedReader, path: str) -> Iterator[bytes]:
             yield chunk
 
 
-def _cut(path: str, chunks: Iterable[bytes], size: int) -> list[FileSpan]:
-    """The spans of a file of lines; none if it has pieces of streams."""
-    spans: list[FileSpan] = []
+class _Pieces:
+    """Looks for pieces of streams in the bytes of a file, which end at the first that is seen."""
+
+    def __init__(self) -> None:
+        self.were_seen = False
+
+    def __call__(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        before = b""
+        for chunk in chunks:
+            searched = before + chunk  # a piece may lie across two chunks
+            if any(piece in searched for piece in _PIECES):
+                self.were_seen = True
+                return
+            yield chunk
+            before = chunk[-_LONGEST:]
+
+
+def _cut(path: str, chunks: Iterable[bytes], size: int) -> Iterator[FileSpan]:
+    """The spans of a file of lines. The last one ends with the file, however long that has become."""
     start, first_line, position, number = 0, 1, 0, 1
-    before = b""
+    last: FileSpan | None = None
     for chunk in chunks:
-        searched = before + chunk  # a piece may lie across two chunks
-        if any(piece in searched for piece in _PIECES):
-            return []
+        if last is not None:
+            yield last
+            last = None
         at = 0
         while end := chunk.find(b"\n", max(at, start + size - 1 - position)) + 1:
-            number += chunk.count(b"\n", at, end)
-            spans.append(FileSpan(path, start, position + end, first_line))
+            if last is not None:
+                yield last
+            number += count_lines(memoryview(chunk)[at:end])
+            last = FileSpan(path, start, position + end, first_line)
             at, start, first_line = end, position + end, number
-        number += chunk.count(b"\n", at)
+        number += count_lines(memoryview(chunk)[at:])
         position += len(chunk)
-        before = chunk[-_LONGEST:]
     if start < position:
-        spans.append(FileSpan(path, start, None, first_line))
-    elif spans:
-        spans[-1] = replace(spans[-1], stop=None)
-    return spans
+        if last is not None:
+            yield last
+        last = FileSpan(path, start, None, first_line)
+    yield FileSpan(path) if last is None else replace(last, stop=None)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import FrameError, UsageError
 from .columnar import Columnar
+from .side_tables import Containers, Issues
 from .table import AnnotationTable
 from .texts import Texts
 
@@ -49,6 +50,51 @@ def concat(tables: Sequence[AnnotationTable]) -> AnnotationTable:
             details=Texts.joined([Texts.of(each.details) for each in issues]),
         ),
     )
+
+
+def responses_of(table: AnnotationTable, start: int, stop: int) -> AnnotationTable:
+    """The responses from ``start`` to before ``stop`` with their rows, in the same memory.
+
+    Rows that are not in the order of their responses are sorted.
+    """
+    if np.any(table.response[1:] < table.response[:-1]):
+        table = table.sort("response")
+    responses = table.responses
+    first, last = _range_of(table, start, stop)
+    sizes = slice(*responses.size_offsets[[start, stop]].tolist())
+    return table.replace(
+        **_cut(table, first, last) | {"response": table.response[first:last] - start},
+        coords=table.coords[slice(*table.offsets[[first, last]].tolist())],
+        offsets=table.offsets[first : last + 1] - table.offsets[first],
+        responses=responses.replace(
+            **_cut(responses, start, stop),
+            size_offsets=responses.size_offsets[start : stop + 1] - responses.size_offsets[start],
+            sizes=responses.sizes[sizes],
+            key=None if responses.key is None else responses.key[start:stop],
+        ),
+        containers=table.containers.replace(**_of_responses(table.containers, start, stop)),
+        issues=table.issues.replace(
+            **_of_responses(table.issues, start, stop),
+            details=Texts.of(table.issues.details).part(*_range_of(table.issues, start, stop)),
+        ),
+    )
+
+
+def _range_of(rows: Containers | Issues | AnnotationTable, start: int, stop: int) -> tuple[int, int]:
+    """The rows of some responses: the first, and the one after the last."""
+    first, last = np.searchsorted(rows.response, (start, stop)).tolist()
+    return first, last
+
+
+def _of_responses(rows: Containers | Issues, start: int, stop: int) -> dict[str, NDArray[Any]]:
+    """The columns of the rows of some responses, of which the first gets the number 0."""
+    first, last = _range_of(rows, start, stop)
+    return _cut(rows, first, last) | {"response": rows.response[first:last] - start}
+
+
+def _cut(table: Columnar, start: int, stop: int) -> dict[str, NDArray[Any]]:
+    """Some rows of all columns that have one entry for each."""
+    return {name: getattr(table, name)[start:stop] for name in table.row_columns()}
 
 
 def _joined(tables: Sequence[Columnar]) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,7 @@ from .arrow_schema import pa
 from .batch import parse_batch
 from .recorded_columns import recorded_from_arrow, recorded_to_arrow
 from .recorded_table import RecordedTable
+from .stored_rows import StoredRows
 from .table import AnnotationTable
 
 if TYPE_CHECKING:
@@ -37,22 +38,7 @@ def write_parquet(tables: _AnyTable | Iterable[_AnyTable], path: str | Path) -> 
     >>> pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "annotations.parquet")
     1
     """
-    every = _every(tables)
-    first = next(every, None)
-    if first is None:
-        first = parse_batch([])
-    frame, count = _plain(first).frame, 0
-    with write_whole(path) as stream, parquet_writer(stream, _stored(first).schema) as writer:
-        for each in chain([first], every):
-            table = _plain(each)
-            if table.frame != frame:
-                raise UsageError("the tables of one file must be in one frame: bring them to one first")
-            if isinstance(each, RecordedTable) != isinstance(first, RecordedTable):
-                raise UsageError("the tables of one file must all be of recorded answers, or none")
-            if len(table.responses):
-                writer.write_table(_stored(each), row_group_size=len(table.responses))
-            count += len(table.responses)
-    return count
+    return write_row_groups(map(stored_columns, _every(tables)), path)
 
 
 def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
@@ -62,13 +48,33 @@ def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
         yield from tables  # type: ignore[misc]  # mypy takes a RecordedTable for the tuple of its fields
 
 
-def _plain(table: _AnyTable) -> AnnotationTable:
-    return table.table if isinstance(table, RecordedTable) else table
-
-
-def _stored(table: _AnyTable) -> Table:
-    """The columns as they are written."""
+def stored_columns(table: _AnyTable) -> Table:
+    """The columns of a table as they are written."""
     return without_dictionaries(recorded_to_arrow(table) if isinstance(table, RecordedTable) else to_arrow(table))
+
+
+def stored_rows(table: _AnyTable) -> StoredRows:
+    """The same, to be handed from process to process."""
+    return StoredRows(stored_columns(table))
+
+
+def write_row_groups(tables: Iterable[Table], path: str | Path) -> int:
+    """Write what :func:`stored_columns` gives as the row groups of one file; see :func:`write_parquet`."""
+    every = iter(tables)
+    first = next(every, None)
+    if first is None:
+        first = stored_columns(parse_batch([]))
+    count = 0
+    with write_whole(path) as stream, parquet_writer(stream, first.schema) as writer:
+        for table in chain([first], every):
+            if table.schema.metadata != first.schema.metadata:
+                raise UsageError("the tables of one file must be in one frame: bring them to one first")
+            if len(table.schema) != len(first.schema):
+                raise UsageError("the tables of one file must all be of recorded answers, or none")
+            if len(table):
+                writer.write_table(table, row_group_size=len(table))
+            count += len(table)
+    return count
 
 
 def parquet_writer(stream: IO[bytes], schema: Any) -> Any:

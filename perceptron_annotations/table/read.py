@@ -23,7 +23,7 @@ from ..markup.document import Document, Mode, ModeName
 from ..problems import OnProblem, Problem, reporting
 from .batch import check_threads
 from .line_columns import Scanned, Wanted
-from .recorded_table import RecordedTable, joined, size_of
+from .recorded_table import RecordedTable, batches_of
 from .scanned_lines import BlockScanner, LineScanner, line_scanner
 from .stored_answers import stored_answers
 from .table import AnnotationTable
@@ -102,7 +102,7 @@ def iter_tables(
         paths: A file, or several; ``-`` is standard input, and a folder or a pattern stands for its files. Each holds
             recordings, or stored answers: documents in JSON Lines, or tables in Parquet, which say themselves how they
             were read.
-        batch_size: A table has so many responses or a few more; the last table has the rest.
+        batch_size: A table has so many responses; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
         threads: How many threads parse beside each other.
@@ -151,7 +151,7 @@ def iter_recorded(
             Each is looked up in the line, then in its response, then in its request; ``prompt`` is also what a
             conversation asked last. None for no details; an empty list for details without fields.
         texts: Whether the texts and models of the answers are wanted, as for ``write_parquet``.
-        batch_size: A table has so many responses or a few more; the last table has the rest.
+        batch_size: A table has so many responses; the last table has the rest.
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
         on_problem: Called for each line, or choice of it, that holds no answer. Without it, one ``ProblemWarning`` at
@@ -173,19 +173,25 @@ def iter_recorded(
 def _in_batches(
     reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
 ) -> Iterator[RecordedTable]:
-    tables: list[RecordedTable] = []
+    return batches_of(_in_parts(reader, paths, batch_size, threads, progress), batch_size)
+
+
+def _in_parts(
+    reader: _FileReader, paths: Paths, batch_size: int, threads: int, progress: Callable[[int], None] | None
+) -> Iterator[RecordedTable]:
+    """Tables that begin and end where the blocks of a file do, few of which have more than a batch."""
     parts = reader.new_parts()
     for found in reader.contents(paths, threads, progress):
-        if isinstance(found, RecordedTable):
-            tables += [parts.recorded()] * bool(len(parts)) + [found]
-            parts = reader.new_parts()
-        else:
+        is_table = isinstance(found, RecordedTable)
+        if not isinstance(found, RecordedTable):
             parts.add(found)
-        if size_of(tables) + len(parts) >= batch_size:
-            yield joined(tables + [parts.recorded()] * bool(len(parts)))
-            tables, parts = [], reader.new_parts()
-    if tables or len(parts):
-        yield joined(tables + [parts.recorded()] * bool(len(parts)))
+        if len(parts) and (is_table or len(parts) >= batch_size):
+            yield parts.recorded()
+            parts = reader.new_parts()
+        if isinstance(found, RecordedTable):
+            yield found
+    if len(parts):
+        yield parts.recorded()
 
 
 def table_of_recordings(recordings: Sequence[Recording], reading: AnswerReading) -> AnnotationTable:
@@ -261,8 +267,8 @@ class _FileReader:
                 self._on_problem(Problem(code=code, message=message, path=file.path))
             elif found.form is AnswerForm.RECORDINGS:
                 tell = place_in(found.layout, self._on_problem)
-                reader = LineReader(key=self._key, file=file.path, on_problem=tell)
-                yield from read(json_blocks(file, found.layout, progress=progress, count_lines=_count_lines), reader)
+                reader = LineReader(key=self._key, file=file.path, on_problem=tell, ends_early=file.ends_early)
+                yield from read(json_blocks(file, found.layout, progress=progress, count_lines=count_lines), reader)
                 yield rest_of(reader, self._wanted.fields)
             elif found.form is AnswerForm.TRANSCRIPT:
                 contents = Contents(self._wanted.fields)
@@ -292,6 +298,6 @@ def _unread(index: int) -> Document:
     raise AssertionError(index)
 
 
-def _count_lines(data: bytes) -> int:
+def count_lines(data: bytes | memoryview) -> int:
     """The line ends in ``data``, counted several times as fast as by ``bytes.count``."""
     return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_END))

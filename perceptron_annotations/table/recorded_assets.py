@@ -114,6 +114,25 @@ class RecordedAssets(Sequence[tuple[RecordedAsset, ...]]):
             )
         return cls(names, offsets, sizes, exact)
 
+    @classmethod
+    def joined(cls, parts: Sequence[RecordedAssets]) -> RecordedAssets:
+        """Those of some answers after those of others."""
+        first = np.cumsum([0, *(len(each.names) for each in parts)]).tolist()
+        counts = [np.diff(each.offsets) for each in parts]
+        return cls(
+            list(chain.from_iterable(each.names for each in parts)),
+            np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
+            np.concatenate([each.sizes for each in parts]),
+            {at + place: asset for at, each in zip(first, parts, strict=False) for place, asset in each.exact.items()},
+        )
+
+    def part(self, start: int, stop: int) -> RecordedAssets:
+        """Those of the answers from ``start`` to before ``stop``."""
+        first, last = self.offsets[start].item(), self.offsets[stop].item()
+        exact = {place - first: asset for place, asset in self.exact.items() if first <= place < last}
+        offsets = self.offsets[start : stop + 1] - first
+        return RecordedAssets(self.names[first:last], offsets, self.sizes[first:last], exact)
+
     def sent_sizes(self) -> NDArray[np.float64]:
         """``(E, 2)``: the sizes that were sent, NaN if they are not others."""
         sent = np.full((len(self.names), 2), np.nan)

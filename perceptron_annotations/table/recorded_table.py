@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from ..completions.answer_details import AnswerDetails
+from ..completions.answer_details import AnswerDetails, DetailsOfAnswers
 from ..completions.bulk import Contents
 from ..completions.sent_assets import RecordedAsset
+from .concat import responses_of
+from .recorded_assets import RecordedAssets
 from .table import AnnotationTable
 
 
@@ -23,6 +25,13 @@ class Sent(NamedTuple):
     finish_reasons: list[str | None]
     #: The number of the line that each is in, from 1.
     lines: list[int]
+
+    def part(self, start: int, stop: int) -> Sent:
+        """Those of the answers from ``start`` to before ``stop``."""
+        some = slice(start, stop)
+        return Sent(
+            self.texts[some], self.choices[some], self.models[some], self.finish_reasons[some], self.lines[some]
+        )
 
     @staticmethod
     def empty() -> Sent:
@@ -60,8 +69,8 @@ def joined(tables: Sequence[RecordedTable]) -> RecordedTable:
     known = [each for each in sents if each is not None]
     return RecordedTable(
         AnnotationTable.concat([each.table for each in tables]),
-        _chained(each.assets for each in tables),
-        _chained(each.details for each in tables),
+        RecordedAssets.joined([RecordedAssets.of(each.assets) for each in tables]),
+        DetailsOfAnswers.joined([each.details for each in tables]),
         Sent(*map(_chained, zip(*known, strict=True))) if len(known) == len(sents) else None,
         _chained(_dialects(each) for each in tables) if any(each.dialects for each in tables) else (),
     )
@@ -75,6 +84,31 @@ def _chained(parts: Iterable[Sequence[Any]]) -> list[Any]:
     return list(chain.from_iterable(parts))
 
 
-def size_of(tables: Iterable[RecordedTable]) -> int:
-    """How many answers there are in some tables."""
-    return sum(len(each.table.responses) for each in tables)
+def batches_of(tables: Iterable[RecordedTable], size: int) -> Iterator[RecordedTable]:
+    """The answers of some tables in tables of ``size`` answers, wherever the former are cut; the last has the rest."""
+    waiting: list[RecordedTable] = []
+    count = 0
+    for each in tables:
+        waiting.append(each)
+        count += len(each.table.responses)
+        if count < size:
+            continue
+        whole = joined(waiting)
+        for start in range(0, count - size + 1, size):
+            yield whole if count == size else part_of(whole, start, start + size)
+        rest = count % size
+        waiting = [part_of(whole, count - rest, count)] * bool(rest)
+        count = rest
+    if waiting:
+        yield joined(waiting)
+
+
+def part_of(recorded: RecordedTable, start: int, stop: int) -> RecordedTable:
+    """The answers from ``start`` to before ``stop``, in the same memory."""
+    return RecordedTable(
+        responses_of(recorded.table, start, stop),
+        RecordedAssets.of(recorded.assets).part(start, stop) if len(recorded.assets) else (),
+        DetailsOfAnswers.joined([recorded.details]).part(start, stop),
+        None if recorded.sent is None else recorded.sent.part(start, stop),
+        recorded.dialects[start:stop],
+    )

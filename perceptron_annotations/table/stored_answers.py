@@ -10,9 +10,8 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec.structs import replace
 
-from ..completions.answer_details import DetailedLine
+from ..completions.answer_details import DetailedLine, in_dialect
 from ..completions.answer_files import AnswerFile, AnswerForm
 from ..completions.documents_jsonl import StoredDocument, stored_documents
 from ..completions.ending import ENDING_CODES
@@ -97,7 +96,7 @@ def _details(stored: StoredDocument, path: str, fields: Sequence[str]) -> Answer
     }
     details = DetailedLine(stored.line, path, fields).of(record.choice, record.document.source, known)
     name = stored.as_read.dialect
-    return replace(details, dialect=dialect_named(name)) if name else details
+    return in_dialect(details, dialect_named(name) if name else None)
 
 
 def _sized(assets: tuple[RecordedAsset, ...], document: Document, read_in: Frame) -> tuple[RecordedAsset, ...]:

@@ -7,11 +7,10 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from ..completions.answer_details import AnswerDetails, DetailsOfAnswers, UnreadDetails
+from ..completions.answer_details import AnswerDetails, DetailsOfAnswers, UnreadDetails, in_dialect
 from ..completions.answer_reading import AnswerReading
 from ..completions.bulk import Contents
 from ..completions.reasoning import split_reasoning
-from ..dialects.dialect import Dialect
 from ..errors import MarkupError
 from ..frames import Frame
 from ..issues import Span
@@ -71,7 +70,8 @@ class TableParts:
         self._wanted = wanted
         self._columns = LineColumns(wanted)
         self._details: list[AnswerDetails | UnreadDetails] = []
-        self._dialects: list[Dialect | None] = []
+        #: The names of the dialects of the answers, if they are not all in our own markup.
+        self._dialects: list[str] = []
         self._contents = Contents()
         self._reader = parsing.reader(
             lambda index: parsing.document(self._contents, index), lambda index: parsing.frame(self._contents, index)
@@ -88,9 +88,12 @@ class TableParts:
             self._details += found.details
             return
         self._columns.add(found)
-        self._details += found.details
-        if self._parsing.reading.dialect is not None:
-            self._dialects += map(self._parsing.reading.dialect_of, found.models)
+        if self._parsing.reading.dialect is None:
+            self._details += found.details
+        else:
+            dialects = list(map(self._parsing.reading.dialect_of, found.models))
+            self._dialects += ["" if dialect is None else dialect.name for dialect in dialects]
+            self._details += map(in_dialect, found.details, dialects)
         self._contents = found
         self._reader.feed(self._parsing.texts(found), found.cuts)
 
@@ -111,9 +114,7 @@ class TableParts:
         """The table, with the assets and details of its answers."""
         assets = self._columns.assets.recorded() if self._wanted.assets else ()
         sent = self._columns.sent if self._wanted.texts else None
-        details = DetailsOfAnswers(self._details, self._dialects or None)
-        names = ["" if dialect is None else dialect.name for dialect in self._dialects]
-        return RecordedTable(self.table(), assets, details, sent, names)
+        return RecordedTable(self.table(), assets, DetailsOfAnswers(self._details), sent, self._dialects)
 
 
 @overload

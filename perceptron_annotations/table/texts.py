@@ -92,6 +92,11 @@ class Texts(Sequence[str]):
     def __reduce__(self) -> tuple[type[Self], tuple[NDArray[np.int64], NDArray[np.uint8]]]:
         return type(self), (self._offsets, self._data)
 
+    def part(self, start: int, stop: int) -> Texts:
+        """Those from ``start`` to before ``stop``, in the same memory."""
+        offsets = self._offsets[start : stop + 1]
+        return Texts(offsets - offsets[0], self._data[slice(*offsets[[0, -1]].tolist())])
+
     @staticmethod
     def joined(parts: Sequence[Texts]) -> Texts:
         """One after the other."""

@@ -1,6 +1,7 @@
 """Scale F6: parts that workers write apart are one dataset, whoever wrote which part when."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -122,3 +123,50 @@ def test_a_dataset_of_parts_is_that_of_the_whole(tmp_path):
         write_part(RecordingImporter().add_arrow(batch.take(rows)), tmp_path / "parts", part)
     join_parts(tmp_path / "parts", tmp_path / "joined.json", "coco")
     close(objects(read_dataset(tmp_path / "joined.json")), objects(read_dataset(tmp_path / "whole.json")))
+
+
+@pytest.mark.parametrize("format", ["coco", "csv", "dataset-jsonl", "dataset-parquet"])
+@pytest.mark.parametrize("last", ["d.jpg", "a.jpg"], ids=["of different images", "two about one image"])
+def test_parts_of_different_images_are_written_as_any_shards_are(tmp_path, format, last):
+    """Scale F8: that no image is remembered does not show; and one image of two parts stays one."""
+    parts = [labelled(("a.jpg", "pan"), ("b.jpg",)), labelled(("c.jpg", "pan")), labelled((last, "pan", "pan"))]
+    for number, part in enumerate(parts):
+        write_part(part, tmp_path / "parts", number)
+    report = join_parts(tmp_path / "parts", tmp_path / "joined", format)
+    shards = (each for each in list(read_parts(tmp_path / "parts")))
+    assert write_dataset(shards, tmp_path / "plain", format) == report
+    assert (tmp_path / "joined").read_bytes() == (tmp_path / "plain").read_bytes()
+    assert report.assets == (4 if last == "d.jpg" else 3)
+
+
+def test_an_image_whose_answer_could_not_be_read_is_left_out_of_parts_too(tmp_path):
+    lines = [
+        {"key": "a.jpg", "text": "<point_box> (1,2"},
+        {"key": "b.jpg", "text": "<point_box> (1,2) (3,4) </point_box>"},
+    ]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for number, name in enumerate(("a.jpg", "b.jpg")):
+        found, _ = RecordingImporter(sizes={name: (64, 48)}).read(tmp_path / "answers.jsonl")
+        write_part(found, tmp_path / "parts", number)
+    report = join_parts(tmp_path / "parts", tmp_path / "all.json", "coco")
+    images = json.loads((tmp_path / "all.json").read_text())["images"]
+    assert [(image["id"], image["file_name"]) for image in images] == [(2, "b.jpg")]
+    assert [(loss.code.value, loss.count) for loss in report.losses if loss.code.value == "unread_answer"] == [
+        ("unread_answer", 1)
+    ]
+
+
+@pytest.mark.parametrize("format", ["coco", "dataset-jsonl", "dataset-parquet"])
+def test_joining_takes_the_memory_of_one_part(tmp_path, format):
+    """Scale F8: “write_coco from shards is not flat”. The names are long, so that they show."""
+    for part in range(16):
+        names = [f"{part}-{number}{'x' * 20_000}.jpg" for number in range(20)]
+        for folder in ["all", "four"] if part < 4 else ["all"]:
+            write_part(labelled(*((name,) for name in names)), tmp_path / folder, part)
+    peaks = {}
+    for folder in ("four", "all"):
+        tracemalloc.start()
+        join_parts(tmp_path / folder, tmp_path / f"{folder}.out", format)
+        peaks[folder] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peaks["all"] < 1.2 * peaks["four"]

@@ -51,12 +51,10 @@ def test_what_is_lost_is_told():
         LossCode.UNREAD_ELEMENT: 1,
         LossCode.PROSE: 1,
         LossCode.TRACK: 2,
-        LossCode.CLIP: 1,
-        LossCode.TIMESTAMP: 3,
     }
     assert transcode(document, "qwen3-vl").text == (
-        '[{"bbox_2d": [1, 2, 3, 4], "label": "cat"}, {"point_2d": [1, 2], "label": "dog"}, '
-        '{"point_2d": [3, 4], "label": "dog"}]'
+        '[{"bbox_2d": [1, 2, 3, 4], "time": 1.5, "label": "cat"}, {"point_2d": [1, 2], "time": 0, "label": "dog"}, '
+        '{"point_2d": [3, 4], "time": 1, "label": "dog"}, {"start": 1, "end": 2, "caption": "run"}]'
     )
 
 

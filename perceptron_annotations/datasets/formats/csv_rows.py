@@ -27,6 +27,7 @@ from ...problems import OnProblem, ProblemCode
 from ..asset_identity import AssetNumbers
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
+from ..disjoint_shards import asset_numbers
 from ..keypoints import MOST_KEYPOINTS, Skeleton
 from ..label_source import LabelSource
 from ..policies import AssetKind
@@ -60,7 +61,7 @@ def write_csv(dataset: Dataset | Iterable[Dataset], path: str | Path) -> LossRep
     >>> pa.datasets.read_csv("a.csv").table.xyxy.tolist()
     [[4.0, 8.0, 20.0, 30.0]]
     """
-    writing = _Writing()
+    writing = _Writing(asset_numbers(dataset))
     with write_whole(path) as stream:
         stream.write(_encoded([COLUMNS], writing.losses))
         for shard in shards_of(dataset):
@@ -80,9 +81,9 @@ def _encoded(lines: Iterable[Sequence[object]], losses: LossCounter) -> bytes:
 class _Writing:
     """What was written of the shards so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: AssetNumbers) -> None:
         self.losses = LossCounter()
-        self._numbers = AssetNumbers()
+        self._numbers = numbers
         self._labels: tuple[str, ...] = ()
         self._objects = 0
         #: The number that is added to the object numbers of the next shard.

@@ -27,9 +27,10 @@ from ...losses import LossReport
 from ...markup.document import Status
 from ...outputs import write_whole
 from ...problems import OnProblem, ProblemCode
-from ..asset_identity import AssetNumbers, identities_of
+from ..asset_identity import identities_of
 from ..builder import DatasetBuilder
 from ..dataset import Dataset, DatasetAsset, shards_of
+from ..disjoint_shards import asset_numbers
 from ..keypoints import Skeleton
 from ..label_source import LabelSource
 from ._details import (
@@ -105,7 +106,7 @@ def write_dataset_jsonl(dataset: Dataset | Iterable[Dataset], path: str | Path) 
     >>> pa.datasets.read_dataset_jsonl("a.jsonl")
     <Dataset: 1 asset, 1 object in 1 row, 1 label>
     """
-    numbers = AssetNumbers()
+    numbers = asset_numbers(dataset)
     labels: tuple[str, ...] = ()
     skeletons: dict[str, Skeleton] = {}
     sources: dict[str, LabelSource] = {}

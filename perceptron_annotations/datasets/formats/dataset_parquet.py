@@ -31,10 +31,10 @@ from ...table.columnar import check_range
 from ...table.parquet_files import open_parquet, parquet_writer, read_whole, without_dictionaries
 from ...table.side_tables import Containers
 from ...table.table import AnnotationTable
-from ..asset_identity import AssetNumbers
 from ..asset_status import any_of_assets, ending_of_assets, status_of_assets
 from ..builder import DatasetBuilder
 from ..dataset import Attributes, Dataset, DatasetAsset, dataset_table, shards_of
+from ..disjoint_shards import asset_numbers
 from ..keypoints import Keypoints, Skeleton
 from ..policies import AssetKind
 from ._details import (
@@ -66,6 +66,8 @@ _OBJECT = pa.struct(
         ("attributes", pa.string()),
     ]
 )
+#: What an asset is known by in another shard.
+_IDENTITY = ("file_name", "split", "source_id")
 _ASSET = pa.schema(
     [
         ("number", pa.int64()),
@@ -94,7 +96,7 @@ def write_dataset_parquet(dataset: Dataset | Iterable[Dataset], path: str | Path
     shard = next(shards, None)
     if shard is None:
         shard = DatasetBuilder().build()
-    numbers = AssetNumbers()
+    numbers = asset_numbers(dataset)
     losses = LossCounter()
     objects = first = 0
     schema = _to_arrow(shard, [0] * len(shard.assets), 0).schema
@@ -223,6 +225,14 @@ def labels_in_parquet(path: Source, *, on_problem: OnProblem | None = None) -> D
     """The labels of a file with what is known of them, as a dataset without assets; only metadata are read."""
     with reading(path, on_problem) as source, open_parquet(path) as file:
         return _known_labels(source, file.metadata.metadata).build()
+
+
+def identity_hashes_in_parquet(path: Path) -> NDArray[np.int64]:
+    """``(A,)``: the same number for the same asset of two files, in this process."""
+    with open_parquet(path) as file:
+        held = [name for name in _IDENTITY if name in file.schema_arrow.names]
+        rows = zip(*(file.read(columns=[name])[name].to_pylist() for name in held), strict=True)
+        return np.fromiter(map(hash, rows), dtype=np.int64)
 
 
 def _known_labels(source: Reading, metadata: Mapping[bytes, bytes] | None) -> DatasetBuilder:

@@ -43,7 +43,7 @@ from .entries import (
 from .entry_reader import EntryReader
 from .ids import Ids
 from .left_fields import leave_unread
-from .written_images import WrittenImages
+from .written_images import WrittenImages, images_of
 from .written_objects import Objects
 
 
@@ -73,8 +73,8 @@ def write_coco(
     own box and area, its attributes and ``ignore`` are written too. ``points`` says what becomes of points, which are
     not keypoints; those whose label has a skeleton are left out. So are clips and shapes with a timestamp. The source
     of a row is kept in ``perceptron_annotations``, and so are the split of an image and the flip indices of a category.
-    Shards are written as they come: an asset that was in an earlier one is the same image, and only the identities of
-    assets are kept in memory.
+    Shards are written as they come: an asset that was in an earlier one is the same image, so the names of all assets
+    and the texts of their images are kept in memory. They are not for ``read_parts``, if no image is in two parts.
 
     >>> builder = pa.datasets.DatasetBuilder()
     >>> asset = builder.add_asset(pa.datasets.DatasetAsset(file_name="a.png", width=64, height=48))
@@ -82,13 +82,15 @@ def write_coco(
     >>> pa.datasets.write_coco(builder.build(), "truth.json").objects
     1
     """
-    writing = _Writing(member_of(PointPolicy, points, "points"))
-    with write_whole(path) as stream:
+    policy, losses = member_of(PointPolicy, points, "points"), LossCounter()
+    with images_of(dataset, path, losses) as images, write_whole(path) as stream:
+        writing = _Writing(policy, images, losses)
         stream.write(encode_json(HEAD)[:-1] + b',"annotations":[')
         annotations = _AnnotationList(stream)
         annotations.write_all(map(writing.objects, shards_of(dataset)))
-        stream.write(b'],"images":[' + writing.images.text() + b'],"categories":')
-        stream.write(encode_json(writing.categories()) + b"}\n")
+        stream.write(b'],"images":[')
+        images.write_to(stream)
+        stream.write(b'],"categories":' + encode_json(writing.categories()) + b"}\n")
     return writing.report(annotations.count)
 
 
@@ -118,7 +120,8 @@ def write_coco_results(
     >>> pa.datasets.write_coco_results(builder.build(), "results.json", score=1.0).objects
     1
     """
-    writing = _Writing(PointPolicy.OMIT)
+    losses = LossCounter()
+    writing = _Writing(PointPolicy.OMIT, WrittenImages(losses), losses)
     objects = writing.objects(dataset)
     scores = dataset.table.score[objects.first]
     if score is None and np.isnan(scores).any():
@@ -166,9 +169,9 @@ class _AnnotationList:
 class _Writing:
     """The ids of images and categories in the shards so far, and what was lost."""
 
-    def __init__(self, points: PointPolicy) -> None:
-        self.losses = LossCounter()
-        self.images = WrittenImages(self.losses)
+    def __init__(self, points: PointPolicy, images: WrittenImages, losses: LossCounter) -> None:
+        self.losses = losses
+        self.images = images
         self._points = points
         self._categories: dict[str, CategoryEntry] = {}
         self._free_category_ids = Ids(self.losses)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....files import encode_json
 from ....losses import LossCode, LossCounter
+from ....outputs import set_aside
 from ...asset_identity import AssetNumbers
 from ...dataset import Dataset, DatasetAsset, sizes_of
+from ...disjoint_shards import DisjointShards
 from .._row_texts import RowTexts, TextColumn, writes_rows
 from .._selection import held_images, unread_assets
 from .entries import image_of
@@ -25,10 +31,10 @@ _NO_ID = -1
 class WrittenImages:
     """The images so far. What becomes known of an asset is kept by its number among the assets of all shards."""
 
-    def __init__(self, losses: LossCounter) -> None:
+    def __init__(self, losses: LossCounter, free_ids: Ids | None = None) -> None:
         self._losses = losses
         self._numbers = AssetNumbers()
-        self._free_ids = Ids(losses)
+        self._free_ids = Ids(losses) if free_ids is None else free_ids
         #: The id of each asset, ``_NO_ID`` if it is not written.
         self._ids = array("q")
         #: Whether some shard has rows of it.
@@ -59,8 +65,12 @@ class WrittenImages:
         self._shards.append((number[places], _texts(given, assets)))
         return ids[number]
 
+    def write_to(self, stream: IO[bytes]) -> None:
+        """Write all of them as they are in a list of JSON, when every shard was entered."""
+        stream.write(memoryview(self.text())[1:])
+
     def text(self) -> bytes:
-        """All of them as they are in a list of JSON, when every shard was entered.
+        """All of them, each with a comma before it.
 
         Without those that would look as if there were nothing on them, though no answer about them could be read.
         """
@@ -73,7 +83,40 @@ class WrittenImages:
             self._shards = [
                 (number[some], texts.take(some)) for some, (number, texts) in zip(kept, self._shards, strict=True)
             ]
-        return b"".join([texts.data.data for _, texts in self._shards])[1:]
+        return b"".join([texts.data.data for _, texts in self._shards])
+
+
+class SettledImages(WrittenImages):
+    """The images of shards of which no two are about one: what was said of them is set aside, and not remembered."""
+
+    def __init__(self, losses: LossCounter, aside: IO[bytes]) -> None:
+        super().__init__(losses)
+        self._aside = aside
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def enter(self, dataset: Dataset) -> NDArray[np.int64]:
+        shard = WrittenImages(self._losses, self._free_ids)
+        ids = shard.enter(dataset)
+        self._aside.write(shard.text())
+        self._count += len(shard)
+        return ids
+
+    def write_to(self, stream: IO[bytes]) -> None:
+        self._aside.seek(min(1, self._aside.tell()))
+        shutil.copyfileobj(self._aside, stream)
+
+
+@contextmanager
+def images_of(dataset: Dataset | Iterable[Dataset], path: str | Path, losses: LossCounter) -> Iterator[WrittenImages]:
+    """The images of a dataset that is written to ``path``, before any shard was entered."""
+    if isinstance(dataset, DisjointShards):
+        with set_aside(path) as aside:
+            yield SettledImages(losses, aside)
+    else:
+        yield WrittenImages(losses)
 
 
 def _texts(ids: Sequence[int], assets: Sequence[DatasetAsset]) -> TextColumn:
