@@ -12,7 +12,7 @@ import numpy as np
 
 from ..completions.answer_details import AnswerDetails
 from ..completions.reasoning import split_reasoning
-from ..dialects.known_dialects import dialect_named
+from ..dialects.known_dialects import dialect_if_known
 from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
 from .arrow_import import checked_column, from_arrow
@@ -134,5 +134,5 @@ def _details(
             prompt=None,
             fields={field: value for field, value in values.items() if value is not None},
             text=split_reasoning(text).answer.of(text),
-            dialect=dialect_named(dialects[row]) if dialects[row] else None,
+            dialect=dialect_if_known(dialects[row]),
         )

@@ -16,7 +16,7 @@ from ..completions.answer_files import AnswerFile, AnswerForm
 from ..completions.documents_jsonl import StoredDocument, stored_documents
 from ..completions.ending import ENDING_CODES
 from ..completions.sent_assets import RecordedAsset
-from ..dialects.known_dialects import dialect_named
+from ..dialects.known_dialects import dialect_if_known
 from ..errors import FileError, FrameError, UsageError
 from ..files import InputFile
 from ..frames import AssetFrames, Frame, FrameKind
@@ -96,7 +96,7 @@ def _details(stored: StoredDocument, path: str, fields: Sequence[str]) -> Answer
     }
     details = DetailedLine(stored.line, path, fields).of(record.choice, record.document.source, known)
     name = stored.as_read.dialect
-    return in_dialect(details, dialect_named(name) if name else None)
+    return in_dialect(details, dialect_if_known(name))
 
 
 def _sized(assets: tuple[RecordedAsset, ...], document: Document, read_in: Frame) -> tuple[RecordedAsset, ...]:

@@ -14,6 +14,8 @@ from perceptron_annotations.datasets import RecordingImporter, from_recordings
 from perceptron_annotations.dialects import BY_MODEL, Scale, dialect_named, dialect_of_model
 from perceptron_annotations.errors import FrameError, UnwritableError
 from perceptron_annotations.evaluation import ReadingOptions, evaluate, read_predictions, read_truth
+from perceptron_annotations.render.page.page_answers import Words, shown_answers
+from perceptron_annotations.render.svg import to_svg
 from perceptron_annotations.table import AnnotationTable, iter_recorded, iter_tables, read_table
 
 from ..cli.in_process import run
@@ -261,3 +263,20 @@ def test_recordings_on_another_grid_come_into_a_table_on_its_own(tmp_path):
     assert read_table(path, frame=Frame.grid(999)).coords.tolist() == [[1000, 0]]
     ours = dialect_named("gemini").replace(name="ours", scale=Scale.grid(999))
     assert parse_batch(['{"point": [0, 999]}'], dialect=ours).coords.tolist() == [[1000, 0]]
+
+
+def test_pages_show_the_words_of_an_answer_without_its_boxes(recorded, tmp_path):
+    _, path = recorded
+    output = tmp_path / "page.html"
+    assert run("view", path, "--dialect", "by-model", "-o", output).status == 0
+    predictions = read_predictions(path, None, ReadingOptions(dialect=BY_MODEL))
+    (first, _) = shown_answers(predictions, Words())
+    assert first.answer.outcome == "ok"
+    words = [piece if isinstance(piece, str) else piece[0] for piece in first.answer.pieces]
+    assert "cat" in words
+    assert not any("2d" in each for each in words)
+
+
+def test_drawings_name_the_grid_of_their_values():
+    box = Box(0, 0, 999, 333, mention="a", frame=Frame.grid(999))
+    assert "grid 0–999" in to_svg([box])
