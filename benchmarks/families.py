@@ -9,15 +9,19 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
+from perceptron.pointing.parser import collect_annotations
 
+from benchmarks.alternating import seconds
 from benchmarks.corpus import HANDS, KINDS, Corpus, Mix
 from benchmarks.foreign import FOREIGN
 from benchmarks.fuzz import Hostile
 from benchmarks.hostile import HOSTILE
-from benchmarks.turns import read_views_with_ours, read_views_with_sdk, seconds
+from benchmarks.turns import read_views_with_ours, read_views_with_sdk
+from perceptron_annotations import parse
 from tests import strategies
 from tests.corpora import FIXTURES, TRICKY
 from tests.plain_answers import PlainAnswers
@@ -82,20 +86,46 @@ def _drawn(strategy: SearchStrategy[str], number: int) -> list[str]:
 
 
 def families_table(number: int, rounds: int) -> bool:
-    """Print the median of every family, in µs; whether ours is the lower one in all."""
-    print(f"\n{'family':<28}{'answers':>8}{'characters':>11}{'SDK µs':>10}{'ours µs':>10}{'SDK / ours':>11}")
+    """Print the median of every family, in µs, and what either reads; whether ours is the lower one in all.
+
+    Read are annotations, of all answers together; told are the issues that we report and the SDK does not look for.
+    """
+    print(
+        f"\n{'family':<28}{'answers':>8}{'characters':>11}{'SDK µs':>10}{'ours µs':>10}{'SDK / ours':>11}"
+        f"{'SDK reads':>11}{'ours reads':>11}{'ours tells':>11}"
+    )
     slower = []
     for name, texts in families(number).items():
         pairs = [_best(text, rounds) for text in texts]
         theirs, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
+        found = _read(texts)
         if ours > theirs:
-            slower.append(name)
+            slower.append(f"{name} (it reads nothing there)" if found.ours and not found.theirs else name)
         print(
             f"{name:<28}{len(texts):>8}{statistics.median(map(len, texts)):>11.0f}{theirs * 1e6:>10.1f}"
-            f"{ours * 1e6:>10.1f}{theirs / ours:>11.2f}{'   SLOWER' if ours > theirs else ''}"
+            f"{ours * 1e6:>10.1f}{theirs / ours:>11.2f}{found.theirs:>11}{found.ours:>11}{found.told:>11}"
+            f"{'   SLOWER' if ours > theirs else ''}"
         )
     print(f"slower than the SDK: {', '.join(slower) or 'none'}")
     return not slower
+
+
+class _Read(NamedTuple):
+    """Annotations that the SDK reads and that we read, and issues that we tell."""
+
+    theirs: int
+    ours: int
+    told: int
+
+
+def _read(texts: Sequence[str]) -> _Read:
+    documents = [parse(text) for text in texts]
+    theirs = [collect_annotations(text) for text in texts]
+    return _Read(
+        sum(len(found.points) + len(found.boxes) + len(found.polygons) + len(found.clips) for found in theirs),
+        sum(len(document.annotations) for document in documents),
+        sum(len(document.issues) for document in documents),
+    )
 
 
 def _best(text: str, rounds: int) -> tuple[float, float]:

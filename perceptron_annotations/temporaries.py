@@ -36,6 +36,8 @@ BINARY = getattr(os, "O_BINARY", 0)
 _UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 #: Bytes of the name of a target in that of its temporary; file systems allow 255, and some 143, in a name.
 _SHOWN_BYTES = 100
+#: The name of a temporary of any target.
+_ANY = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 #: Bytes of a file that are sent to the disk together.
 _SENT_TOGETHER = 1 << 23
 #: What this process is writing.
@@ -245,6 +247,14 @@ def _leads_to(path: Path, descriptor: int) -> bool:
         return not _HAS_LOCKS or os.path.samestat(path.lstat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
+
+
+def remove_all_left_over(folder: Path) -> None:
+    """Remove what killed writers left in a folder, whatever their targets were; what cannot be removed stays."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for path in [Path(entry.path) for entry in entries if _ANY.fullmatch(entry.name)]:
+            with suppress(OSError):
+                _remove_unlocked(path)
 
 
 def _remove_unlocked(path: Path) -> None:

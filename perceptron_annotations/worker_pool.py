@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Semaphore, Thread
@@ -29,6 +30,8 @@ R = TypeVar("R")
 _TRIES = 4
 #: Results of a call that wait for their consumer, before its worker waits too.
 _AHEAD = 2
+#: Calls for each worker that are under way or done, and whose turn has not come.
+_CALLS_AHEAD = 2
 #: Bytes that a pipe holds, if the system lets us choose: a mebibyte is what Linux gives without asking.
 _PIPE_BYTES = 2**20
 #: What a worker runs; its modules are those of this process, wherever it was started.
@@ -204,3 +207,22 @@ class _Worker:
                 with suppress(OSError):  # what it was sent and did not take
                     stream.close()
         return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def results_in_order(function: Callable[[A], Iterator[R]], arguments: Iterable[A], *, processes: int) -> Generator[R]:
+    """The results of a function for each argument: of one process in this one, of several in workers.
+
+    Raises what a call raises, in its turn, and ``WorkerDiedError``.
+    """
+    if processes == 1:
+        for argument in arguments:
+            yield from function(argument)
+        return
+    with WorkerPool(processes) as pool:
+        ahead: deque[RunningCall[R]] = deque()
+        for argument in arguments:
+            ahead.append(pool.call(function, argument))
+            if len(ahead) > _CALLS_AHEAD * processes:
+                yield from ahead.popleft().results()
+        while ahead:
+            yield from ahead.popleft().results()

@@ -32,7 +32,6 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "--most",
         "--track-ids",
         "--fps",
-        "--jobs",
     ),
     "Question": (
         *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),
@@ -44,7 +43,18 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         *("--concurrency", "--rate", "--tries", "--timeout", "--max-tokens-total"),
     ),
     "Output": (
-        *("--output", "--title", "--to", "--format", "--size", "--points", "--split", "--seed", "--rejects"),
+        *(
+            "--output",
+            "--resume",
+            "--title",
+            "--to",
+            "--format",
+            "--size",
+            "--points",
+            "--split",
+            "--seed",
+            "--rejects",
+        ),
         *("--dry-run", "--batch-file"),
     ),
     "Labels and kinds": (
@@ -59,7 +69,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     ),
     "Report": ("--by", "--compare", "--worst", "--curves", "--html"),
     "Exit status": ("--strict", "--fail-under", "--fail-over"),
-    "General": ("--version", "--debug", "--limit", "--help"),
+    "General": ("--jobs", "--version", "--debug", "--limit", "--help"),
     "Shell completion": ("--install-completion", "--show-completion"),
 }
 #: Long enough for what every verb does in a sentence, which is then wrapped and not cut.

@@ -16,7 +16,7 @@ from ..completions.shard_names import answer_shards
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import UsageError
-from ..files import STANDARD, encode_json
+from ..files import STANDARD, Source, encode_json
 from ..frames import Frame
 from ..markup.document import Mode
 from ..outputs import write_whole
@@ -46,7 +46,8 @@ class RejectedLine(Struct, frozen=True):
     file: str
 
 
-def _rejected(problem: Problem) -> RejectedLine:
+def rejected(problem: Problem) -> RejectedLine:
+    """What a file of rejects has of a problem."""
     number = int(problem.place.rpartition(" ")[2])
     return RejectedLine(number, problem.code, problem.message, problem.raw, problem.path)
 
@@ -133,6 +134,11 @@ class Reading:
         raise UsageError(
             f"{name} is a dataset ({found.value}): convert one at a time, or add --from jsonl if it holds answers"
         )
+
+    def sources(self) -> Iterator[tuple[Source, Callable[[int], None] | None]]:
+        """Each input as a source that readers take, and what takes the position in it."""
+        for found, watch in self.found():
+            yield found.source, watch
 
     def documents(self, mode: Mode, frame: Frame) -> Iterator[DocumentRecord]:
         """All answers, each as a document."""
@@ -243,6 +249,6 @@ def open_inputs(
 
         def keep(problem: Problem) -> None:
             if sink is not None:
-                sink.write(encode_json(_rejected(problem)) + b"\n")
+                sink.write(encode_json(rejected(problem)) + b"\n")
 
         yield Reading(inputs, key=key, keep=keep, watch=watch, first=first, from_=from_, jobs=jobs)

@@ -14,16 +14,16 @@ import typer
 from .. import __version__
 from ..datasets.formats.choices import PointPolicy
 from ..datasets.policies import Merge
-from ..evaluation.tasks import IouType, Matching
+from ..errors import UsageError
 from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
 from . import options as opt
-from . import view_options as view_opt
 from .asking_verbs import ask, consensus
 from .dialect_verbs import doctor, transcode
+from .evaluating_verb import evaluate
 from .exit_status import finish as _finish
-from .format_words import CountFormat, EvaluateFormat, Format
+from .format_words import CountFormat, Format
 from .frame_option import frame_from
 from .guard import DEBUG, LIMIT, run
 from .help_pages import Verb, Verbs
@@ -137,7 +137,8 @@ def check(
 @app.command(cls=Verb)
 def convert(
     inputs: opt.AnyInputs,
-    output: opt.Output,
+    output: opt.ConvertOutput = None,
+    resume: opt.Resume = None,
     to: opt.WriteFormat = None,
     from_: opt.ReadFormat = None,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -177,6 +178,7 @@ def convert(
     \b
     perceptron-annotations convert answers.jsonl --to yolo -o dataset --images photos --split train=0.8,val=0.2
     perceptron-annotations convert answers.jsonl -o coco.json --images photos --join names.csv
+    perceptron-annotations convert recordings --resume parts --jobs 8
     """
     from ..datasets.lists import as_join
     from . import convert as verb
@@ -184,32 +186,42 @@ def convert(
     from .converted_outputs import DatasetOptions
     from .filters import Selection
 
+    answers = verb.AnswerOptions(
+        mode,
+        frame_from(frame),
+        key,
+        as_join(join) if join is not None else None,
+        rejects,
+        merge,
+        values.transform_from(scale, crop),
+    )
+    options = DatasetOptions(
+        selection=Selection.of(label, kind),
+        categories=values.categories_from(category, categories),
+        label_map=values.label_map_from(label_map, ignore_case=ignore_case),
+        splits=values.splits_from(split),
+        seed=seed,
+        points=points,
+        sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
+        fps=fps,
+        image_files=values.image_files_from(images, copy=copy_images, link=link_images),
+        track_ids=track_ids,
+    )
+    if resume is not None:
+        from .resume import convert_parts, refuse_for_parts
+
+        refuse_for_parts(output, to, answers, options)
+        _finish(convert_parts(inputs, resume, from_=from_, answers=answers, jobs=jobs), strict=strict)
+        return
+    if output is None:
+        raise UsageError("--output PATH is missing, or --resume FOLDER (see convert --help)")
     converted = verb.convert_files(
         inputs,
         output,
         to=to,
         from_=from_,
-        answers=verb.AnswerOptions(
-            mode,
-            frame_from(frame),
-            key,
-            as_join(join) if join is not None else None,
-            rejects,
-            merge,
-            values.transform_from(scale, crop),
-        ),
-        options=DatasetOptions(
-            selection=Selection.of(label, kind),
-            categories=values.categories_from(category, categories),
-            label_map=values.label_map_from(label_map, ignore_case=ignore_case),
-            splits=values.splits_from(split),
-            seed=seed,
-            points=points,
-            sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
-            fps=fps,
-            image_files=values.image_files_from(images, copy=copy_images, link=link_images),
-            track_ids=track_ids,
-        ),
+        answers=answers,
+        options=options,
         lists=[path for path in (join, sizes, categories, label_map, split) if path is not None],
         images=images,
         jobs=jobs,
@@ -327,90 +339,7 @@ def dedupe(
     _finish(sound, strict=strict)
 
 
-@app.command(cls=Verb)
-def evaluate(
-    prediction: opt.Predictions,
-    truth: opt.Truth,
-    from_: opt.PredictionFormat = None,
-    truth_from: opt.TruthFormat = None,
-    task: opt.TasksOption = None,
-    iou: opt.Iou = None,
-    tiou: opt.TemporalIou = None,
-    iou_type: opt.IouTypeOption = IouType.BBOX,
-    matching: opt.MatchingOption = Matching.OPTIMAL,
-    distance: opt.Distance = None,
-    sigmas: opt.Sigmas = None,
-    merge: opt.MergeOption = Merge.ALL,
-    samples: opt.Samples = False,
-    ignore_case: opt.IgnoreCase = False,
-    singular: opt.Singular = False,
-    label_map: opt.LabelMapFile = None,
-    by: opt.By = None,
-    output: opt.EvaluateOutput = EvaluateFormat.TABLE,
-    fail_under: opt.FailUnder = None,
-    fail_over: opt.FailOver = None,
-    compare: opt.Compare = None,
-    curves: opt.Curves = None,
-    html: opt.Html = None,
-    images: view_opt.Images = None,
-    worst: opt.Worst = 5,
-    fps: opt.FrameRate = None,
-    mode: opt.ModeOption = Mode.LENIENT,
-    frame: opt.FrameOption = None,
-    key: opt.Key = None,
-    join: opt.Join = None,
-    jobs: opt.Jobs = 1,
-    strict: opt.Strict = False,
-) -> None:
-    """Compare predictions with the ground truth.
-
-    Boxes, polygons, points, keypoints, clips and counts are compared; answers that were not read or not given are
-    reported.
-
-    Example:
-
-    \b
-    perceptron-annotations evaluate answers.jsonl --truth coco.json --fail-under f1@0.5=0.7
-    perceptron-annotations evaluate answers.jsonl --truth coco.json --join names.csv
-    perceptron-annotations evaluate answers.jsonl --truth coco.json --html report.html --images photos
-    """
-    from ..datasets.lists import as_join
-    from ..evaluation.evaluation_options import EvaluationOptions
-    from ..evaluation.predictions import ReadingOptions
-    from . import evaluate as verb
-    from .inputs import named_form
-    from .option_values import label_map_from, sigmas_from
-
-    refuse_overwriting([curves, html], [prediction, truth, compare, images, label_map, join])
-    reading = ReadingOptions(
-        mode=mode,
-        frame=frame_from(frame),
-        key=key,
-        join=as_join(join),
-        label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),
-        fields=tuple(by or ()),
-        fps=fps,
-        merge=merge,
-        samples=samples,
-        format=named_form(from_),
-        truth_format=named_form(truth_from),
-    )
-    options = EvaluationOptions(
-        tasks=None if task is None else tuple(task),
-        thresholds=tuple(iou or (0.5, 0.75)),
-        temporal_thresholds=tuple(tiou or (0.3, 0.5, 0.7)),
-        iou_type=iou_type,
-        matching=matching,
-        distance=distance,
-        sigmas=sigmas_from(sigmas),
-    )
-    printed = verb.Output(output, worst, curves, html, images, fail_under or (), fail_over or ())
-    reached, sound = verb.evaluate_files(verb.Inputs(prediction, truth, compare, reading, jobs), options, printed)
-    _finish(reached, strict=True)
-    _finish(sound, strict=strict)
-
-
-for verb in (ask, consensus, view, transcode, doctor):
+for verb in (evaluate, ask, consensus, view, transcode, doctor):
     app.command(cls=Verb)(verb)
 
 

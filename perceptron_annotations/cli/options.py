@@ -205,6 +205,19 @@ Output = Annotated[
     str,
     typer.Option("--output", "-o", metavar="PATH", help="The file or folder to write; - for standard output."),
 ]
+ConvertOutput = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="PATH", help="The file or folder to write; - for standard output."),
+]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="FOLDER",
+        help="In place of --output: write a part in Parquet for each 64 MiB of answers, and skip the parts that are in "
+        "the folder already. Run it again after it was stopped, or with more inputs.",
+    ),
+]
 ParquetOutput = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The Parquet file to write.")]
 WriteFormat = Annotated[
     str | None,

@@ -75,8 +75,8 @@ def write_transcoded(
 
 def recordings_of(reading: Reading) -> Iterator[Recording]:
     """All recordings of the inputs, counted as answers."""
-    for source, watch in reading.sources():
-        for recording in read_recordings(source, key=reading.key, on_problem=reading.note, progress=watch):
+    for found, watch in reading.found():
+        for recording in read_recordings(found.source, key=reading.key, on_problem=reading.note, progress=watch):
             reading.answers += 1
             yield recording
 

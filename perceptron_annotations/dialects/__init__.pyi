@@ -1,5 +1,6 @@
+from .actions import Actions
 from .bracket_bodies import BracketLists, CornerPairs
-from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
+from .bracket_numbers import BracketLabel, BracketNumbers, Brackets
 from .dialect import Dialect
 from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
@@ -16,6 +17,8 @@ from .tagged_pairs import TaggedPairs
 from .writing import write_answer
 
 __all__ = [
+    "Actions",
+    "BracketLabel",
     "BracketLists",
     "BracketNumbers",
     "Brackets",
@@ -26,7 +29,6 @@ __all__ = [
     "Group",
     "Item",
     "JsonObjects",
-    "LabelPlace",
     "LocationTokens",
     "NumberWriter",
     "Order",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
+from .bracket_numbers import BracketLabel, BracketNumbers, Brackets
 from .dialect import Dialect
-from .scales import Scale
+from .scales import Order, Scale
 
 COGVLM = Dialect(
     name="cogvlm",
-    surface=BracketNumbers(boxes=Brackets("[[", "]]", between=";"), digits=3, label=LabelPlace.BEFORE),
+    surface=BracketNumbers(boxes=Brackets("[[", "]]", between=";"), digits=3, label=BracketLabel.WORDS),
     scale=Scale.grid(1000),
     models=("*cogvlm*", "*cogagent*"),
     source="THUDM/CogVLM README (grounding, grounded operation)",
@@ -16,7 +16,7 @@ COGVLM = Dialect(
 )
 FERRET = Dialect(
     name="ferret",
-    surface=BracketNumbers(boxes=Brackets("[", "]"), separator=", ", label=LabelPlace.BEFORE),
+    surface=BracketNumbers(boxes=Brackets("[", "]"), separator=", ", label=BracketLabel.WORDS),
     scale=Scale.grid(1000),
     models=("*ferret*",),
     source="apple/ml-ferret ferret/conversation.py",
@@ -25,7 +25,7 @@ FERRET = Dialect(
 SHIKRA = Dialect(
     name="shikra",
     surface=BracketNumbers(
-        boxes=Brackets("[", "]", between=";"), points=Brackets("(", ")", between=";"), label=LabelPlace.BEFORE
+        boxes=Brackets("[", "]", between=";"), points=Brackets("(", ")", between=";"), label=BracketLabel.WORDS
     ),
     scale=Scale.unit(decimals=3),
     models=("*shikra*",),
@@ -65,5 +65,14 @@ SEED_VL = Dialect(
     source="bytedance/UI-TARS codes/ui_tars/action_parser.py",
     date="2026-11-22",
 )
+FUYU = Dialect(
+    name="fuyu",
+    surface=BracketNumbers(boxes=Brackets("<box>", "</box>"), points=Brackets("<point>", "</point>"), separator=", "),
+    order=Order.YXYX,
+    scale=Scale.pixels(),
+    models=("*fuyu-8b*",),
+    source="transformers models/fuyu/processing_fuyu.py, post_process_box_coordinates: pixels of the original image",
+    date="2026-11-22",
+)
 
-BRACKET_PRESETS = (COGVLM, FERRET, SHIKRA, ROBOPOINT, ROBOBRAIN2, SHOWUI, SEED_VL)
+BRACKET_PRESETS = (COGVLM, FERRET, SHIKRA, ROBOPOINT, ROBOBRAIN2, SHOWUI, SEED_VL, FUYU)

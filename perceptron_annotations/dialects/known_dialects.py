@@ -6,6 +6,7 @@ import re
 
 from ..errors import UsageError
 from ..words import closest
+from .action_presets import ACTION_PRESETS
 from .bracket_presets import BRACKET_PRESETS
 from .dialect import Dialect
 from .json_objects import JsonObjects
@@ -67,7 +68,9 @@ def add_dialect(dialect: Dialect) -> None:
     _added[dialect.name] = dialect
 
 
-_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS, *BRACKET_PRESETS, *TOKEN_PRESETS)}
+_PRESETS = {
+    dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS, *BRACKET_PRESETS, *ACTION_PRESETS, *TOKEN_PRESETS)
+}
 
 
 def _contract(name: str) -> Dialect | None:

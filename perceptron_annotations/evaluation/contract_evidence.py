@@ -60,20 +60,23 @@ class Contract(Struct, frozen=True):
             return f"json-{self.order}-pixels" + (f" after {self.resize}" if self.resize else "")
         return f"json-{self.order}-{_NAMES.get(self.parts, f'{self.parts:g}')}"
 
-    def corners(self, boxes: WrittenBoxes) -> Floats:
-        """``(N, 4)`` left, top, right and bottom in the unit square if the contract holds; NaN without a size."""
-        a, b, c, d = boxes.numbers.T
-        if self.order is Order.YXYX:
-            a, b, c, d = b, a, d, c
-        elif self.order is Order.XYWH:
-            c, d = a + c, b + d
-        extents = self._extents(boxes.sizes)[boxes.image]
-        return np.stack([a, b, c, d], axis=1) / np.tile(extents, 2)
 
-    def _extents(self, sizes: Floats) -> Floats:
-        if self.parts is not None:
-            return np.full(sizes.shape, self.parts)
-        return np.array([_resized((width, height), self.resize) for width, height in sizes.tolist()]).reshape(-1, 2)
+def unit_corners(contract: Contract, boxes: WrittenBoxes) -> Floats:
+    """``(N, 4)`` left, top, right and bottom in the unit square if the contract holds; NaN without a size."""
+    a, b, c, d = boxes.numbers.T
+    if contract.order is Order.YXYX:
+        a, b, c, d = b, a, d, c
+    elif contract.order is Order.XYWH:
+        c, d = a + c, b + d
+    extents = _extents(contract, boxes.sizes)[boxes.image]
+    return np.stack([a, b, c, d], axis=1) / np.tile(extents, 2)
+
+
+def _extents(contract: Contract, sizes: Floats) -> Floats:
+    """``(I, 2)`` how far the numbers reach in each image."""
+    if contract.parts is not None:
+        return np.full(sizes.shape, contract.parts)
+    return np.array([_resized((width, height), contract.resize) for width, height in sizes.tolist()]).reshape(-1, 2)
 
 
 def _resized(size: Size, rule: ResizeRule | None) -> Size:

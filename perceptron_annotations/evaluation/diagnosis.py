@@ -17,14 +17,14 @@ from ..dialects.pieces import Found, Group, Item
 from ..frames import Size
 from ..geometry import AnnotationKind
 from ..ops.arrays import Floats
-from .contract_evidence import Contract, WrittenBoxes, agreement, contracts, contradictions
+from .contract_evidence import Contract, WrittenBoxes, agreement, contracts, contradictions, unit_corners
 from .intervals import student
 
 #: A contract is possible if no greater share of the boxes speaks against it: models err too.
 _TOLERATED = 0.05
 #: Fewer boxes, or fewer images with truth, than this show nothing.
 _FEWEST_BOXES, _FEWEST_IMAGES = 5, 5
-#: Less agreement than this is no agreement, whichever contract has most of it.
+#: Less agreement than this shows nothing, whichever contract has most of it.
 _LEAST_AGREEMENT = 0.1
 
 
@@ -93,9 +93,12 @@ def diagnose(answers: Iterable[JudgedAnswer]) -> Diagnosis:
     if len(boxes.numbers) < _FEWEST_BOXES:
         reason = f"cannot tell: the answers have {len(boxes.numbers)} boxes in JSON, and fewer than 5 show nothing"
         return Diagnosis(len(given), len(boxes.numbers), 0, (), None, reason)
-    found, scores = [], {}
+    found, scores, seen = [], {}, set()
     for contract in contracts(boxes):
-        corners = contract.corners(boxes)
+        corners = unit_corners(contract, boxes)
+        if corners.tobytes() in seen:  # a rule that leaves all these images as they are
+            continue
+        seen.add(corners.tobytes())
         scores[contract] = agreement(corners, boxes)
         share = float(contradictions(corners).mean())
         found.append(ContractEvidence(contract, share, *_interval(scores[contract])))

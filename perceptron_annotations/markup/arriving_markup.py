@@ -122,6 +122,7 @@ class ArrivingMarkup:
         source = self._received[0:length]
         self._builder.finish(length)
         self._tell_news(events)
+        told = set(map(id, self._builder.issues))
         answer = Span(self._start, length)
         told = set(map(id, self._builder.issues))
         document = assemble(self._builder, source, answer, self._mode, cut, self._frame)

@@ -25,6 +25,7 @@ from .tree import TreeBuilder
 #: Looked up once: the way to a member of a class takes as long as making an annotation.
 _SALVAGE = Mode.SALVAGE
 _GRID = Frame.GRID
+_TAG_START, _TOKEN = grammar.TAG_START, grammar.TOKEN
 
 
 def parse(
@@ -112,12 +113,11 @@ def parse_within(source: str, answer: Span, *, mode: Mode, cut: bool, frame: Fra
 def parse_purely(source: str, answer: Span, mode: Mode, cut: bool, frame: Frame = _GRID) -> Document:
     """:func:`parse_within` by the pure parser, whatever else there is."""
     start, end = answer.start, answer.end
-    first = grammar.TAG_START.search(source, start, end) if "<" in source else None
-    if first is None:
+    if "<" not in source or _TAG_START.search(source, start, end) is None:
         return _without_tags(source, answer, mode, cut, frame)
     builder = TreeBuilder(source, start, mode, frame)
-    if source.find(">", first.end(), end) >= 0:  # otherwise no tag is whole
-        builder.tell(grammar.TOKEN.finditer(source, first.start(), end))
+    if ">" in source:  # otherwise no tag is whole
+        builder.tell(_TOKEN.finditer(source, start, end))
     builder.finish(end)
     return assemble(builder, source, answer, mode, cut, frame)
 

@@ -2,7 +2,7 @@
 
 They lie on the grid, and nearly all of an answer is of this sort, so here every step is counted: what attributes say is
 kept by their text as a constructor that lacks only the coordinates, and a coordinate is looked up by its digits. The
-general way in :mod:`.leaves` gives the same.
+general way in :mod:`.leaves` gives the same, and an element that cannot be read is left to it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Makers:
             template = self._new(mention=given.mention, t=given.t, asset_idx=given.asset_idx, score=given.score)
             maker: _Maker = unchecked(template), given.unknown, given.notes
         else:
-            maker = None, (), (*given.notes, given.fault)
+            maker = None, (), ()
         if len(text) <= KEPT_LENGTH:
             if len(self.kept) >= KEPT:
                 self.kept.clear()
@@ -46,7 +46,7 @@ class _Makers:
 
 
 #: A constructor that lacks the coordinates, None if the attributes make the leaf unreadable; the attributes without a
-#: meaning; and what is odd or wrong.
+#: meaning; and what is odd.
 _Maker: TypeAlias = tuple[Callable[..., Any] | None, Unknown, tuple[Note, ...]]
 _BOXES, _POINTS, _POLYGONS = _Makers(new_box), _Makers(new_point), _Makers(new_polygon)
 _kept_boxes, _kept_points, _kept_polygons = _BOXES.kept, _POINTS.kept, _POLYGONS.kept
@@ -61,14 +61,14 @@ _POLYGON_ATTRIBUTES, _RING = PLAIN_POLYGON
 (_CLIP_ATTRIBUTES,) = PLAIN_CLIP
 
 
-def plain_box(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -> Element:
+def plain_box(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -> Element | None:
     """The box of a plain match: attributes, x1, y1, x2, y2."""
     text = match[_BOX_ATTRIBUTES]
     make, unknown, notes = _kept_boxes.get(text) or _BOXES.made(text)
+    if make is None:
+        return None
     if notes:
         append_notes(notes, span, issues)
-    if make is None:
-        return Element("point_box", span, None, row, row)
     try:
         x1 = _ON_GRID[match[_X1]]
         y1 = _ON_GRID[match[_Y1]]
@@ -84,14 +84,14 @@ def plain_box(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -
     return Element("point_box", span, make(x1=x1, y1=y1, x2=x2, y2=y2), row, row + 1, (), True, unknown)
 
 
-def plain_point(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -> Element:
+def plain_point(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -> Element | None:
     """The point of a plain match: attributes, x, y."""
     text = match[_POINT_ATTRIBUTES]
     make, unknown, notes = _kept_points.get(text) or _POINTS.made(text)
+    if make is None:
+        return None
     if notes:
         append_notes(notes, span, issues)
-    if make is None:
-        return Element("point", span, None, row, row)
     try:
         x, y = _ON_GRID[match[_X]], _ON_GRID[match[_Y]]
     except KeyError:
@@ -107,10 +107,10 @@ def plain_polygon(match: re.Match[str], span: Span, row: int, issues: list[Issue
         return None
     text = match[_POLYGON_ATTRIBUTES]
     make, unknown, notes = _kept_polygons.get(text) or _POLYGONS.made(text)
+    if make is None:
+        return None
     if notes:
         append_notes(notes, span, issues)
-    if make is None:
-        return Element("polygon", span, None, row, row)
     (x0, y0), (x1, y1), (x2, y2) = vertices[:3]
     if (x1 - x0) * (y2 - y0) == (y1 - y0) * (x2 - x0):
         note_line(vertices, span, issues)
@@ -133,9 +133,11 @@ _VERTICES = msgspec.json.Decoder(
 )
 
 
-def plain_clip(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -> Element:
+def plain_clip(match: re.Match[str], span: Span, row: int, issues: list[Issue]) -> Element | None:
     """The clip of a plain match: attributes."""
     given = clip_attributes(match[_CLIP_ATTRIBUTES])
+    if given.value is None:
+        return None
     if given.notes:
         append_notes(given.notes, span, issues)
-    return Element("clip", span, given.value, row, row + (given.value is not None), (), True, given.unknown)
+    return Element("clip", span, given.value, row, row + 1, (), True, given.unknown)

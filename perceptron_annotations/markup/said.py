@@ -54,13 +54,15 @@ def finished_document(
             issues = sorted(issues, key=reading_order)
         if mode is _STRICT:
             _raise_first_error(issues, source)
+    if answer.start > 0 or answer.end < len(source):
+        nodes = around(nodes, source, answer)
     annotations = tuple(annotations)
     points, boxes, polygons, clips = by_kind(annotations) if annotations else _NO_VIEWS
     return Document(
         source,
         mode,
         answer,
-        around(nodes, source, answer),
+        tuple(nodes),
         annotations,
         tuple(spans),
         points,
@@ -79,8 +81,6 @@ def finished_document(
 
 def around(nodes: Iterable[Node], source: str, answer: Span) -> tuple[Node, ...]:
     """``nodes`` with what stands before and behind the answer."""
-    if answer.start == 0 and answer.end == len(source):
-        return tuple(nodes)
     before = (Outside(0, answer.start),) if answer.start > 0 else ()
     behind = (Outside(answer.end, len(source)),) if answer.end < len(source) else ()
     return (*before, *nodes, *behind)

@@ -16,8 +16,8 @@ from . import grammar
 from .nodes import Element
 from .plain_elements import plain_box, plain_clip, plain_point, plain_polygon
 
-#: Gets a match, its place, the row its value would have and the issues so far; makes the element, without a value if
-#: it is unreadable, or None if the element is not plain after all.
+#: Gets a match, its place, the row of its value and the issues so far; makes the element, or None if that is not plain
+#: after all, or cannot be read.
 PlainReader: TypeAlias = Callable[[re.Match[str], Span, int, list[Issue]], Element | None]
 
 _PLAIN: dict[int, PlainReader] = {

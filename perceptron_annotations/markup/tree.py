@@ -102,11 +102,8 @@ class TreeBuilder:
                 continue
             # What ``_attach`` does, spelled out because nearly every element comes here.
             value: Any = element.value
-            if value is None:
-                self._leave_unread(element)
-            else:
-                annotations.append(value if container is root else container.take(element, issues))
-                spans.append(span)
+            annotations.append(value if container is root else container.take(element, issues))
+            spans.append(span)
             if start > cursor:
                 nodes.append(Text(cursor, start))
             nodes.append(element)
@@ -188,18 +185,14 @@ class TreeBuilder:
     def _attach(self, element: Element, *, salvaged: bool = False) -> None:
         """Enter a leaf or clip, readable or not, into the container it stands in."""
         container, span = self.stack[-1], element.span
-        if element.value is None:
-            self._leave_unread(element)
-        else:
+        if element.value is not None:
             self.annotations.append(container.take(element, self.issues, salvaged=salvaged))
             self.spans.append(span)
+        else:
+            container.children += 1
+            if element.tag == "clip" and container.tag == "track":
+                self._note(IssueCode.INVALID_TRACK_CHILD, span, "<clip>")
         container.add(element, span.start, span.end)
-
-    def _leave_unread(self, element: Element) -> None:
-        container = self.stack[-1]
-        container.children += 1
-        if element.tag == "clip" and container.tag == "track":
-            self._note(IssueCode.INVALID_TRACK_CHILD, element.span, "<clip>")
 
     # -- containers --------------------------------------------------------------------------------------------------
 

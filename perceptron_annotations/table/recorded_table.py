@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ..completions.answer_details import AnswerDetails, DetailsOfAnswers
@@ -26,6 +25,13 @@ class Sent(NamedTuple):
     finish_reasons: list[str | None]
     #: The number of the line that each is in, from 1.
     lines: list[int]
+
+    def part(self, start: int, stop: int) -> Sent:
+        """Those of the answers from ``start`` to before ``stop``."""
+        some = slice(start, stop)
+        return Sent(
+            self.texts[some], self.choices[some], self.models[some], self.finish_reasons[some], self.lines[some]
+        )
 
     @staticmethod
     def empty() -> Sent:
@@ -96,5 +102,5 @@ def part_of(recorded: RecordedTable, start: int, stop: int) -> RecordedTable:
         responses_of(recorded.table, start, stop),
         RecordedAssets.of(recorded.assets).part(start, stop) if len(recorded.assets) else (),
         DetailsOfAnswers.joined([recorded.details]).part(start, stop),
-        None if recorded.sent is None else Sent(*map(itemgetter(slice(start, stop)), recorded.sent)),
+        None if recorded.sent is None else recorded.sent.part(start, stop),
     )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -236,7 +237,8 @@ def test_a_worker_that_always_dies_is_told_in_one_line(folder, tmp_path):
     def kill():
         while not ended.is_set():
             for pid in children_of(process.pid):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
     thread.start()
@@ -245,3 +247,10 @@ def test_a_worker_that_always_dies_is_told_in_one_line(folder, tmp_path):
     thread.join()
     assert (process.returncode, out, err.count(b"\n")) == (2, b"", 1)
     assert b"each process that read it was ended (signal 9)" in err
+
+
+def test_what_is_evaluated(folder, tmp_path, monkeypatch):
+    """Details of answers come from workers, too: where each is, what it says, and fields to slice by."""
+    assert run("convert", folder / "c.jsonl", "-o", tmp_path / "truth.json").status == 0
+    words = ["--truth", tmp_path / "truth.json", "--by", "model", "--worst", "3", "--format", "json"]
+    check_the_same(tmp_path, "evaluate", folder, "--compare", folder / "a.jsonl", *words)

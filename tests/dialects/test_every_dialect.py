@@ -13,6 +13,7 @@ from perceptron_annotations.dialects import dialect_named, write_answer
 from perceptron_annotations.markup.piece_builder import PieceBuilder
 from perceptron_annotations.received_text import Received
 from tests.dialects.forms import NAMES, SIZE, broken, hostile, rounding, shapes, values
+from tests.property.test_stream import assert_events_tell
 
 #: So many dialects share the seconds that the gate has for them.
 quick = settings(max_examples=max(8, settings().max_examples // 18), deadline=None)
@@ -53,6 +54,20 @@ def test_any_chunks_say_what_the_whole_says(name, data):
     ends = data.draw(st.lists(st.integers(0, len(text))))
     assert told(text, name, ends, salvage=salvage) == whole
     assert told(text, name, range(len(text)), salvage=salvage) == whole
+
+
+@each_surface
+@quick
+@given(st.data())
+def test_a_stream_ends_as_the_whole(name, data):
+    """“Closes with the document equal to ``parse(text, dialect=…)``.”"""
+    text, mode = data.draw(broken(name)), data.draw(st.sampled_from(["lenient", "salvage"]))
+    parser = pa.StreamParser(dialect=name, image_size=SIZE, mode=mode)
+    size = data.draw(st.integers(1, 9))
+    events = [event for at in range(0, len(text), size) for event in parser.feed(text[at : at + size])]
+    document = parser.close()
+    assert document == parse(text, name, mode=mode)
+    assert_events_tell([*events, *parser.closing_events], document)
 
 
 @each_surface

@@ -262,3 +262,16 @@ def test_the_look_is_linear(piece):
 
     small, large = (min(seconds(size) for _ in range(2)) for size in (10_000, 40_000))
     assert large < 4 * 4 * max(small, 0.002)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"data": [{"x": 5, "y": 39}, {"x": 0, "y": 27}]}',
+        '{"x": 1, "y": 2, "label": "w"}',
+        '{"x": 1, "width": 3, "y": 2}',
+    ],
+)
+def test_an_x_with_its_y_is_a_chart_until_a_width_follows(text):
+    assert parse(text).issues == ()
+    assert parse(text.replace("}", ', "x": 1, "y": 2, "W": 3}', 1)).issues[0].detail == "json_corners"
