@@ -77,7 +77,7 @@ MODELS = {
     "pyautogui": ["xlangai/OpenCUA-7B", "xlangai/Aguvis-7B-720P"],
 }
 #: Models of which nothing is known, or that answer in another form.
-OTHERS = ["gpt-4", "qwen2-vl-7b", "qwen3-32b", "gemini-1.5-pro", "glm-4.5", "kimi-k2", "mistral-large-3", "isaac-0.3"]
+OTHERS = ["gpt-4", "qwen3-32b", "gemini-1.5-pro", "glm-4.5", "kimi-k2", "mistral-large-3", "isaac-0.3"]
 
 
 def test_every_preset_has_names_here():
