@@ -5,7 +5,7 @@ from .dialect import Dialect
 from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
-from .location_tokens import LabelPlace, LocationTokens
+from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .point_tag_style import PointTagStyle
@@ -29,7 +29,6 @@ __all__ = [
     "Group",
     "Item",
     "JsonObjects",
-    "LabelPlace",
     "LocationTokens",
     "NumberWriter",
     "Order",
@@ -46,6 +45,7 @@ __all__ = [
     "SurfaceReader",
     "Syntax",
     "TaggedPairs",
+    "TokenLabel",
     "add_dialect",
     "dialect_named",
     "dialect_names",

@@ -36,7 +36,7 @@ class Sort(Enum):
     SPECIAL = auto()
     """A token that says nothing of geometry: the end of the answer, padding."""
     CUT = auto()
-    """The beginning of a token of an element, where the answer ends."""
+    """The beginning of a token of an element, where the answer ends; of one character it may be a word as well."""
 
 
 class Lexeme(NamedTuple):
@@ -122,7 +122,7 @@ class Lexer:
         """The answer ends here; what was held back."""
         held, self._held = self._held, ""
         if held:
-            sort = Sort.CUT if len(held) > 1 and self._cut.fullmatch(held) else Sort.WORDS
+            sort = Sort.CUT if self._cut.fullmatch(held) else Sort.WORDS
             yield Lexeme(sort, self._at, self._at + len(held), held)
 
 

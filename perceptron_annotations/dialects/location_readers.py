@@ -53,13 +53,18 @@ class LocationReader:
     def finish(self) -> list[Piece]:
         """See ``SurfaceReader``."""
         for lexeme in self._lexer.finish():
-            if lexeme.sort is Sort.CUT:
+            if lexeme.sort is Sort.CUT and (self._is_open or len(lexeme.text) > 1):
                 self._take_cut(lexeme)
             else:
-                self._take[lexeme.sort](lexeme)
+                self._take_words(lexeme)
         self._end_answer()
         self._telling.syntax(self._telling.received.length)
         return self._telling.taken()
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether an element has begun."""
+        raise NotImplementedError
 
     def _take_words(self, lexeme: Lexeme) -> None:
         raise NotImplementedError

@@ -17,7 +17,7 @@ from .pieces import Group, Item
 from .surface import NumberWriter, SurfaceReader
 
 
-class LabelPlace(StrEnum):
+class TokenLabel(StrEnum):
     """Where the label of an element stands."""
 
     BEFORE = "before"
@@ -40,7 +40,7 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
     >>> box = Item(kind=pa.AnnotationKind.BOX, numbers=(52, 334, 932, 774), label="car")
     >>> LocationTokens().write([box], str)
     'car<loc_52><loc_334><loc_932><loc_774>'
-    >>> LocationTokens(prefix="<loc", digits=4, label=pa.dialects.LabelPlace.AFTER).write([box], str)
+    >>> LocationTokens(prefix="<loc", digits=4, label=pa.dialects.TokenLabel.AFTER).write([box], str)
     '<loc0052><loc0334><loc0932><loc0774> car'
     """
 
@@ -48,7 +48,7 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
     prefix: str = "<loc_"
     #: Numbers with fewer digits get zeros before them.
     digits: int = 1
-    label: LabelPlace = LabelPlace.BEFORE
+    label: TokenLabel = TokenLabel.BEFORE
     #: The numbers of an element: 4 of a box, 2 of a point, 8 of a quad. None if tokens in a row are one polygon.
     count: int | None = 4
     #: What stands between elements whose labels are behind.
@@ -74,19 +74,19 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
             tokens += [*numbered(Sort.DATA, self.data[0])]
         if self.polygon is not None:
             tokens += map(literal, (Sort.OPEN, Sort.SEPARATOR, Sort.CLOSE), self.polygon)
-        if self.label is LabelPlace.AFTER:
+        if self.label is TokenLabel.AFTER:
             tokens.append(literal(Sort.SEPARATOR, self.separator))
         tokens.append(SPECIAL)
-        return [*tokens, _TAG] if self.label is LabelPlace.TAG else tokens
+        return [*tokens, _TAG] if self.label is TokenLabel.TAG else tokens
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
         entries = [(_label_of(item), self._run(item, number)) for item in items]
         for label, _ in entries:
             self._check(label)
-        if self.label is LabelPlace.TAG:
+        if self.label is TokenLabel.TAG:
             return "".join(f"<{label}>{run}</{label}>" if label else run for label, run in entries)
-        if self.label is LabelPlace.AFTER:
+        if self.label is TokenLabel.AFTER:
             return f" {self.separator} ".join(f"{run} {label}" if label else run for label, run in entries)
         return "".join(_before(entries))
 
@@ -117,17 +117,17 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
         """Raises ``UnwritableError`` for a label that would be read as anything else."""
         if label is None:
             return
-        lexemes = list(Lexer(self.tokens()).read(f"<{label}>" if self.label is LabelPlace.TAG else label))
-        wanted = Sort.TAG if self.label is LabelPlace.TAG else Sort.WORDS
+        lexemes = list(Lexer(self.tokens()).read(f"<{label}>" if self.label is TokenLabel.TAG else label))
+        wanted = Sort.TAG if self.label is TokenLabel.TAG else Sort.WORDS
         is_whole = len(lexemes) == 1 and lexemes[0].sort is wanted and label in lexemes[0].text
         if not is_whole or label != label.strip() or label.startswith("/"):
             raise UnwritableError(f"location tokens have no form for the label {label!r}")
 
 
-_READERS: dict[LabelPlace, Callable[..., SurfaceReader]] = {
-    LabelPlace.BEFORE: LabelBeforeReader,
-    LabelPlace.AFTER: LabelAfterReader,
-    LabelPlace.TAG: TagReader,
+_READERS: dict[TokenLabel, Callable[..., SurfaceReader]] = {
+    TokenLabel.BEFORE: LabelBeforeReader,
+    TokenLabel.AFTER: LabelAfterReader,
+    TokenLabel.TAG: TagReader,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .bracket_bodies import CornerPairs
 from .dialect import Dialect
 from .final_answer import FinalAnswer
-from .location_tokens import LabelPlace, LocationTokens
+from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .scales import Order, Scale
 from .tagged_pairs import TaggedPairs
@@ -14,7 +14,7 @@ _DATE = "2026-11-22"
 
 PALIGEMMA = Dialect(
     name="paligemma",
-    surface=LocationTokens(prefix="<loc", digits=4, label=LabelPlace.AFTER, data=("<seg", 16)),
+    surface=LocationTokens(prefix="<loc", digits=4, label=TokenLabel.AFTER, data=("<seg", 16)),
     scale=Scale.bins(1024),
     order=Order.YXYX,
     models=("*paligemma*",),
@@ -82,7 +82,6 @@ GLM_V = Dialect(
     name="glm-v",
     surface=TaggedPairs(label=None, box=None, anything=("<|begin_of_box|>", "<|end_of_box|>"), inner=FinalAnswer()),
     scale=Scale.grid(1000),
-    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*"),
     source="zai-org/GLM-V README: the style of brackets may vary",
     date=_DATE,
 )
@@ -100,7 +99,7 @@ KOSMOS_2 = Dialect(
 
 DOCTAGS = Dialect(
     name="doctags",
-    surface=LocationTokens(label=LabelPlace.TAG),
+    surface=LocationTokens(label=TokenLabel.TAG),
     scale=Scale.grid(500),
     models=("*smoldocling*", "*granite-docling*"),
     source="docling-project/docling-core types/doc/tokens.py: 500 parts of each side",

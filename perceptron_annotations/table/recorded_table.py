@@ -38,11 +38,6 @@ class Sent(NamedTuple):
         """No answers yet."""
         return Sent([], [], [], [], [])
 
-    def part(self, start: int, stop: int) -> Sent:
-        """Those of the answers from ``start`` to before ``stop``."""
-        parts: list[Any] = [column[start:stop] for column in self]
-        return Sent(*parts)
-
     def add(self, other: Contents | Sent) -> None:
         """Append some answers."""
         self.texts.extend(other.texts)
