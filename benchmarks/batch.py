@@ -19,17 +19,11 @@ from pathlib import Path
 
 from perceptron.pointing.parser import collect_annotations
 
+from benchmarks.alternating import in_turn, seconds
 from benchmarks.contents import contents_of
 from benchmarks.corpus import HANDS, Corpus, Mix
 from benchmarks.machine import describe
-from benchmarks.turns import (
-    add_mix_options,
-    in_turn,
-    read_views_with_ours,
-    read_views_with_sdk,
-    read_with_sdk,
-    seconds,
-)
+from benchmarks.turns import add_mix_options, read_views_with_ours, read_views_with_sdk, read_with_sdk
 from perceptron_annotations import backend, parse, parse_batch, read_table
 from perceptron_annotations.completions.bulk import LINES
 from perceptron_annotations.issues import Span

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from perceptron.pointing.parser import collect_annotations
 
+from benchmarks.alternating import seconds
 from benchmarks.corpus import HANDS, KINDS, Corpus, Mix
 from benchmarks.foreign import FOREIGN
 from benchmarks.fuzz import Hostile
 from benchmarks.hostile import HOSTILE
-from benchmarks.turns import read_views_with_ours, read_views_with_sdk, seconds
+from benchmarks.turns import read_views_with_ours, read_views_with_sdk
 from perceptron_annotations import parse
 from tests import strategies
 from tests.corpora import FIXTURES, TRICKY

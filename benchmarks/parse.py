@@ -10,20 +10,18 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
+from benchmarks.alternating import Turns, in_turn, seconds
 from benchmarks.contents import contents_of
 from benchmarks.corpus import KINDS, Corpus, Mix
 from benchmarks.families import families_table
 from benchmarks.hostile import HOSTILE
 from benchmarks.machine import describe
 from benchmarks.turns import (
-    Turns,
     add_mix_options,
-    in_turn,
     read_boxes_with_ours,
     read_boxes_with_sdk,
     read_views_with_ours,
     read_views_with_sdk,
-    seconds,
 )
 from perceptron_annotations import Mode, StreamParser, backend, parse
 

@@ -1,29 +1,42 @@
-from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
+from .actions import Actions
+from .bracket_bodies import BracketLists, CornerPairs
+from .bracket_numbers import BracketLabel, BracketNumbers, Brackets
 from .dialect import Dialect
+from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
+from .location_tokens import LabelPlace, LocationTokens
 from .model_dialects import BY_MODEL, dialect_of_model
+from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .point_tag_style import PointTagStyle
 from .point_tags import PointTags
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
+from .tagged_pairs import TaggedPairs
 from .writing import write_answer
 
 __all__ = [
     "BY_MODEL",
+    "Actions",
+    "BracketLabel",
+    "BracketLists",
     "BracketNumbers",
     "Brackets",
+    "CornerPairs",
     "Dialect",
+    "FinalAnswer",
     "Found",
     "Group",
     "Item",
     "JsonObjects",
     "LabelPlace",
+    "LocationTokens",
     "NumberWriter",
     "Order",
     "PairOrder",
+    "PatchIndices",
     "Piece",
     "PointTagStyle",
     "PointTags",
@@ -34,6 +47,7 @@ __all__ = [
     "Surface",
     "SurfaceReader",
     "Syntax",
+    "TaggedPairs",
     "add_dialect",
     "dialect_named",
     "dialect_names",

@@ -16,12 +16,12 @@ from .pieces import Group, Item
 from .surface import NumberWriter, SurfaceReader
 
 
-class LabelPlace(StrEnum):
-    """Where the label of an element stands."""
+class BracketLabel(StrEnum):
+    """Whether elements in brackets have a label."""
 
     NONE = "none"
-    """Nowhere: the question has it."""
-    BEFORE = "before"
+    """None: the question has it."""
+    WORDS = "words"
     """The words before it, back to a mark of punctuation, the line or the element before. They stay prose, too."""
 
 
@@ -64,7 +64,7 @@ class BracketNumbers(Struct, frozen=True, kw_only=True):
     separator: str = ","
     #: Numbers are padded with zeros to so many digits.
     digits: int = 0
-    label: LabelPlace = LabelPlace.NONE
+    label: BracketLabel = BracketLabel.NONE
 
     def __post_init__(self) -> None:
         if self.boxes is not None and self.points is not None and self.boxes != self.points:
@@ -82,7 +82,7 @@ class BracketNumbers(Struct, frozen=True, kw_only=True):
             if brackets is not None:
                 kinds.setdefault((brackets.open, brackets.close, brackets.between), set()).add(kind)
         styles = tuple((*written, frozenset(each)) for written, each in kinds.items())
-        return BracketForms(styles, is_labelled=self.label is LabelPlace.BEFORE)
+        return BracketForms(styles, is_labelled=self.label is BracketLabel.WORDS)
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
@@ -106,7 +106,7 @@ class BracketNumbers(Struct, frozen=True, kw_only=True):
         written = brackets.around(groups)
         if label is None:
             return written
-        if self.label is LabelPlace.NONE or label_before(f"; {label} ") != label:
+        if self.label is BracketLabel.NONE or label_before(f"; {label} ") != label:
             raise UnwritableError(f"this dialect has no form for the label {label[:40]!r}: write it without")
         return (
             f"{label} {written}" if brackets.between else "; ".join(f"{label} {brackets.around([g])}" for g in groups)

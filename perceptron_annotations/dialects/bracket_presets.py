@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .bracket_numbers import BracketNumbers, Brackets, LabelPlace
+from .bracket_numbers import BracketLabel, BracketNumbers, Brackets
 from .dialect import Dialect
 from .scales import Scale
 
 COGVLM = Dialect(
     name="cogvlm",
-    surface=BracketNumbers(boxes=Brackets("[[", "]]", between=";"), digits=3, label=LabelPlace.BEFORE),
+    surface=BracketNumbers(boxes=Brackets("[[", "]]", between=";"), digits=3, label=BracketLabel.WORDS),
     scale=Scale.grid(1000),
     models=("*cogvlm*", "*cogagent*"),
     source="THUDM/CogVLM README (grounding, grounded operation)",
@@ -16,7 +16,7 @@ COGVLM = Dialect(
 )
 FERRET = Dialect(
     name="ferret",
-    surface=BracketNumbers(boxes=Brackets("[", "]"), separator=", ", label=LabelPlace.BEFORE),
+    surface=BracketNumbers(boxes=Brackets("[", "]"), separator=", ", label=BracketLabel.WORDS),
     scale=Scale.grid(1000),
     models=("*ferret*",),
     source="apple/ml-ferret ferret/conversation.py",
@@ -25,7 +25,7 @@ FERRET = Dialect(
 SHIKRA = Dialect(
     name="shikra",
     surface=BracketNumbers(
-        boxes=Brackets("[", "]", between=";"), points=Brackets("(", ")", between=";"), label=LabelPlace.BEFORE
+        boxes=Brackets("[", "]", between=";"), points=Brackets("(", ")", between=";"), label=BracketLabel.WORDS
     ),
     scale=Scale.unit(decimals=3),
     models=("*shikra*",),

@@ -7,7 +7,8 @@ and a fence behind. So what is read is each object, from its opening to its clos
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
@@ -37,7 +38,11 @@ class JsonObjects(Struct, frozen=True, kw_only=True):
     label_key: str = "label"
     #: The names of left, top, right and bottom, if each side is a field of its own.
     side_keys: tuple[str, str, str, str] | None = None
-    #: Whether those fields stand in an object of their own, in a list under ``box_key``.
+    #: The names of x and y, if each is a field of its own.
+    axis_keys: tuple[str, str] | None = None
+    #: The keys under which boxes and points are listed in an object of their own, if they are: ``{"objects": [...]}``.
+    list_keys: tuple[str, str] | None = None
+    #: Whether the sides stand in an object of their own, in a list under ``box_key``.
     sides_in_list: bool = False
     clip_keys: tuple[str, str] = ("start", "end")
     clip_label_key: str = "caption"
@@ -51,6 +56,15 @@ class JsonObjects(Struct, frozen=True, kw_only=True):
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
+        if self.list_keys is None or not items:
+            return self._list(items, number)
+        runs = groupby(items, key=_is_point)
+        of_boxes, of_points = self.list_keys
+        return "\n".join(
+            f'{{"{of_points if is_point else of_boxes}": {self._list(run, number)}}}' for is_point, run in runs
+        )
+
+    def _list(self, items: Iterable[Item | Group], number: NumberWriter) -> str:
         return "[" + ", ".join(self._written(item, number) for item in items) + "]"
 
     def _written(self, item: Item | Group, number: NumberWriter) -> str:
@@ -100,8 +114,14 @@ class JsonObjects(Struct, frozen=True, kw_only=True):
         if item.kind is AnnotationKind.POLYGON:
             pairs = ", ".join(f"[{x}, {y}]" for x, y in zip(numbers[::2], numbers[1::2], strict=True))
             return [(self.polygon_key, f"[{pairs}]")]
+        if item.kind is AnnotationKind.POINT and self.axis_keys is not None:
+            return list(zip(self.axis_keys, numbers, strict=True))
         key = self.box_key if item.kind is AnnotationKind.BOX else self.point_key
         return [(key, f"[{', '.join(numbers)}]")]
+
+
+def _is_point(item: Item | Group) -> bool:
+    return isinstance(item, Item) and item.kind is AnnotationKind.POINT
 
 
 def _is_plain(member: Item) -> bool:

@@ -73,7 +73,7 @@ class _Open:
 class JsonReader:
     """Reads one answer; see ``SurfaceReader``."""
 
-    def __init__(self, start: int, *, salvage: bool, keyed_by_second: bool) -> None:
+    def __init__(self, start: int, *, salvage: bool, keyed_by_second: bool = False) -> None:
         self.truncated = False
         self._salvage = salvage
         self._keyed_by_second = keyed_by_second

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
 from ..geometry import AnnotationKind, Polygon
+from .svg_paths import rings_of
 
 BOX_KEYS = frozenset({"box_2d", "bbox_2d", "bbox", "box", "bounding_box", "boundingBox"})
 POINT_KEYS = frozenset({"point_2d", "point", "coordinate", "position", "click"})
@@ -15,6 +16,10 @@ POLYGON_KEYS = frozenset({"polygon", "polygon_2d", "segmentation", "vertices", "
 MASK_KEY = "mask"
 #: What stands for a box or a point, as its four or two numbers say.
 _EITHER_KEYS = frozenset({"coordinates", "coords", "location"})
+#: The outline of a box as an SVG path, as Moondream writes it; it is kept as it is, too.
+PATH_KEY = "path"
+#: How far a chord may be from the curve that it stands for, in sides of the box.
+_TOLERANCE = 0.0005
 #: Boxes in space, for which there is no value.
 SPACE_KEYS = frozenset({"bbox_3d", "box_3d"})
 #: The names of the sides of a box, left, top, right and bottom; and of a corner with its width and height.
@@ -52,7 +57,19 @@ def shapes_of(fields: Mapping[str, Any]) -> Sequence[Shape]:
     for name, value in fields.items():
         if (name in GEOMETRY_KEYS and value is not None) or (name == MASK_KEY and isinstance(value, list)):
             shapes += _shapes_under(name, value)
+    path = fields.get(PATH_KEY)
+    if isinstance(path, str) and len(shapes) == 1 and shapes[0].named and shapes[0].kind is AnnotationKind.BOX:
+        shapes += _outline(path, shapes[0].numbers)
     return shapes or _sides(fields)
+
+
+def _outline(path: str, box: Sequence[float]) -> Iterator[Shape]:
+    """The polygons of a path whose numbers are parts of the sides of a box; none if it is no such path."""
+    left, top, right, bottom = box
+    for ring in rings_of(path, tolerance=_TOLERANCE) or ():
+        if len(ring) >= Polygon.MIN_VERTICES:
+            pairs = [(left + x * (right - left), top + y * (bottom - top)) for x, y in ring]
+            yield Shape(AnnotationKind.POLYGON, tuple(number for pair in pairs for number in pair), named=True)
 
 
 def near_shape(fields: Mapping[str, Any]) -> Shape | None:

@@ -16,6 +16,8 @@ from ..issues import Span
 from .pieces import Piece, Prose, Syntax
 
 _MARKS = " \t\r\n\f\v,[]\ufeff"
+#: What most often stands between two objects.
+_BETWEEN = " \t\r\n,"
 _WORD = ascii_letters + digits + "_"
 #: A fence: so many backticks, or more, and a word that is not longer than this.
 _FENCE_TICKS, _LONGEST_WORD = 3, 16
@@ -61,6 +63,10 @@ class Surroundings:
     def between(self, text: _Sliced, start: int, end: int, offset: int) -> Iterator[Piece]:
         """A whole stretch; an object follows."""
         stretch = text[start:end]
+        if len(stretch) < _MOST and stretch and not stretch.strip(_BETWEEN):  # as nearly always
+            self._after = False
+            yield Syntax(Span(offset + start, offset + end))
+            return
         behind = self._leading(stretch)
         before = max(behind, _trailing(stretch))
         yield from self._told(stretch, behind, before, offset + start)

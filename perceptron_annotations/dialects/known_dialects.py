@@ -6,12 +6,14 @@ import re
 
 from ..errors import UsageError
 from ..words import closest
+from .action_presets import ACTION_PRESETS
 from .bracket_presets import BRACKET_PRESETS
 from .dialect import Dialect
 from .json_objects import JsonObjects
 from .presets import PRESETS
 from .scales import Order, PairOrder, Scale
 from .tag_presets import TAG_PRESETS
+from .token_presets import TOKEN_PRESETS
 
 _added: dict[str, Dialect] = {}
 #: ``json-yxyx-1000``: an order, and what the numbers count.
@@ -74,7 +76,9 @@ def add_dialect(dialect: Dialect) -> None:
     _added[dialect.name] = dialect
 
 
-_PRESETS = {dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS, *BRACKET_PRESETS)}
+_PRESETS = {
+    dialect.name: dialect for dialect in (*PRESETS, *TAG_PRESETS, *BRACKET_PRESETS, *ACTION_PRESETS, *TOKEN_PRESETS)
+}
 
 
 def _contract(name: str) -> Dialect | None:

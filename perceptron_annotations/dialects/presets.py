@@ -56,7 +56,7 @@ GLM = Dialect(
     name="glm",
     surface=JsonObjects(keyed_by_second=True),
     scale=Scale.grid(1000),
-    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*", "*glm-5v*"),
+    models=("*glm-5v*",),
     source="zai-org/GLM-V README@8fc9756 and skills/glmv-grounding; " + _EXAM,
     date=_DATE,
 )
@@ -195,6 +195,22 @@ COSMOS_REASON = Dialect(
     source="nvidia-cosmos/cosmos-reason2 prompts (2d_grounding, temporal_localization); the Cosmos3 prompt guide",
     date=_DATE,
 )
+#: Its objects have no label, since the question names them; one that is written is read all the same.
+MOONDREAM = Dialect(
+    name="moondream",
+    surface=JsonObjects(side_keys=_SIDES, axis_keys=("x", "y"), list_keys=("objects", "points")),
+    scale=Scale.unit(decimals=4),
+    models=("*moondream*",),
+    source="docs.moondream.ai/skills: detect, point, segment",
+    date=_DATE,
+)
+SHOWUI_ACTIONS = Dialect(
+    name="showui-actions",
+    surface=JsonObjects(point_key="position"),
+    scale=Scale.unit(decimals=2),
+    source="showlab/ShowUI QUICK_START.md (navigation)",
+    date=_DATE,
+)
 
 PRESETS = (
     QWEN2_5_VL,
@@ -221,4 +237,6 @@ PRESETS = (
     MUSE_NAMED,
     MINIMAX,
     COSMOS_REASON,
+    MOONDREAM,
+    SHOWUI_ACTIONS,
 )

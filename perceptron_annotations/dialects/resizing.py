@@ -31,6 +31,10 @@ class ResizeRule(Code):
         "smart_resize_32",
         "Qwen3-VL: multiples of 32, 4 to 16,384 tokens of 32×32 pixels (qwen_vl_utils 0.0.14)",
     )
+    UI_TARS = (
+        "ui_tars",
+        "UI-TARS 1.5: multiples of 28, 100 to 16,384 tokens of 28×28 pixels (bytedance/UI-TARS README_coordinates.md)",
+    )
     CLAUDE = (
         "claude",
         (
@@ -169,6 +173,7 @@ _RULES: dict[ResizeRule, Callable[[float, float], Size]] = {
     ResizeRule.SMART_RESIZE_28: partial(_smart_resize, factor=28, least=4, most=16384),
     ResizeRule.SMART_RESIZE_28_1280: partial(_smart_resize, factor=28, least=256, most=1280),
     ResizeRule.SMART_RESIZE_32: partial(_smart_resize, factor=32, least=4, most=16384),
+    ResizeRule.UI_TARS: partial(_smart_resize, factor=28, least=100, most=16384),
     ResizeRule.CLAUDE: partial(_claude, edge=2576, tokens=4784),
     ResizeRule.CLAUDE_STANDARD: partial(_claude, edge=1568, tokens=1568),
     ResizeRule.OPENAI_TILES: _openai_tiles,

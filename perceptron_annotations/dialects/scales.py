@@ -49,6 +49,8 @@ class Scale(Struct, frozen=True, kw_only=True):
     offset: float = 0.0
     #: The digits that are written behind the point.
     decimals: int = 0
+    #: The highest number that there is, if numbers are bins.
+    last: float | None = None
     #: How the image was resized before the model saw it, if the numbers are pixels.
     resize: ResizeRule | None = None
 
@@ -72,7 +74,7 @@ class Scale(Struct, frozen=True, kw_only=True):
         """Each side has ``count`` bins, and the number of one stands for its ``"edge"`` or its ``"centre"``."""
         if at not in ("edge", "centre"):
             raise UsageError(f"a bin stands for its 'edge' or its 'centre', not {at!r}")
-        return Scale(parts=float(count), offset=0.5 if at == "centre" else 0.0)
+        return Scale(parts=float(count), offset=0.5 if at == "centre" else 0.0, last=count - 1.0)
 
     @staticmethod
     def pixels(resize: ResizeRule | None = None) -> Scale:
@@ -98,10 +100,9 @@ class Scale(Struct, frozen=True, kw_only=True):
 
     def number(self, coordinate: float) -> float:
         """The number for a coordinate: the nearest that can be written, or the bin that holds it."""
-        if self.offset:
-            last = (self.parts or 1.0) - 1
-            return float(min(max(int(coordinate // 1), 0), last))
-        return float(round(coordinate, self.decimals))
+        if self.last is None:
+            return float(round(coordinate, self.decimals))
+        return float(min(max(coordinate // 1 if self.offset else round(coordinate), 0), self.last))
 
     def written(self, number: float) -> str:
         """A number as text."""

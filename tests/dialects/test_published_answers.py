@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 import pytest
 
 import perceptron_annotations as pa
+from benchmarks.dialects import contained, read_ours, scored
+from benchmarks.published_answers import CONTRACTS
 from perceptron_annotations.dialects.presets import PRESETS
 from tests.corpora import ROOT, lines
 
@@ -17,16 +19,6 @@ ANSWERS = lines(SPEC / "vlm_answers.jsonl") if (SPEC / "vlm_answers.jsonl").exis
 EXAMPLES = lines(SPEC / "dialect_examples.jsonl") if (SPEC / "dialect_examples.jsonl").exists() else []
 PAGE = ROOT / "docs" / "reference" / "dialects.md"
 
-#: The contract that each model was measured to use, by the name that the answers have for it.
-CONTRACTS = {
-    "yxyx_normalized_0_to_1000": "json-yxyx-1000",
-    "xyxy_normalized_0_to_1000": "json-xyxy-1000",
-    "xyxy_normalized_0_to_1000_meta_flat": "json-xyxy-1000",
-    "xyxy_normalized_0_to_999": "json-xyxy-999",
-    "xyxy_normalized_0_to_100": "json-xyxy-percent",
-    "xyxy_absolute_original_image": "json-xyxy-pixels",
-    "xyxy_absolute_resized_image": "json-xyxy-pixels",
-}
 #: A row of the table of the page: number, model, boxes of the other parser, ours, ours in salvage, outcome, reason.
 _ROW = re.compile(r"^\| (\d+) \| (\S+) \| (\d+) \| (\d+) \| (\d+) \| (\w+) \| (.+) \|$", re.MULTILINE)
 
@@ -91,3 +83,10 @@ def test_mask_tokens_alone_are_told():
     assert [issue.code for issue in pa.parse(text, dialect="gemini").issues] == ["foreign_markup"]
     whole = pa.parse(f'[{{"box_2d": [1, 2, 3, 4], {text}, "label": "cat"}}]', dialect="gemini")
     assert (len(whole.boxes), whole.status) == (1, "ok")
+
+
+def test_our_line_of_the_scoreboard():
+    """Nothing is invented and nothing lost in silence; ``benchmarks.dialects`` runs others beside it."""
+    answers = contained()
+    score = scored(answers, [read_ours(answer, pa.Mode.LENIENT) for answer in answers])
+    assert (score.read, score.boxes, score.invented, score.silent) == (len(answers), score.written, 0, 0)
