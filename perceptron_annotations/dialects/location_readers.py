@@ -1,6 +1,6 @@
 """Answers with location tokens → pieces: the tokens in a row are elements, and words before or behind are labels.
 
-A token that is no number keeps its place among the four of a box, so that it costs this box and not the next.
+A token that is not a number keeps its place among the four of a box, so that it costs this box and not the next.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class LocationReader:
         self._surface = surface
         self._lexer = Lexer(surface.tokens())
         self._telling = Telling(start, salvage=salvage)
-        self._numbers: Ring = []  # of the tokens in a row that are no element yet; None for one that is no number
+        self._numbers: Ring = []  # of the tokens in a row that are no element yet; None for one that is not a number
         self._from = 0  # where the element begins that is open
         self._end = 0  # behind its last token
         self._words: list[str] = []  # that are told when it is clear what they are

@@ -25,7 +25,7 @@ class TokenLabel(StrEnum):
     AFTER = "after"
     """Behind the tokens, up to a separator: ``<loc0001>…<loc0004> wheel ; <loc0005>…``."""
     TAG = "tag"
-    """It is the name of the tag before the tokens: ``<picture><loc_1>…<loc_4>``."""
+    """It is the name of the tag before the tokens: ``<caption><loc_1>…<loc_4>``."""
 
 
 #: What so many numbers are.
