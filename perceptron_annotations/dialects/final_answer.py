@@ -98,5 +98,4 @@ class AnswerBody:
             self._numbers.break_off(end, code)
             return
         self.finish()
-        if code is IssueCode.TRUNCATED_ELEMENT and self._json is not None:
-            self._body.telling.truncated = True
+        self._body.telling.truncated |= code is IssueCode.TRUNCATED_ELEMENT

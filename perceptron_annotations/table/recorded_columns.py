@@ -12,9 +12,12 @@ import numpy as np
 
 from ..completions.answer_details import AnswerDetails
 from ..completions.reasoning import split_reasoning
+from ..dialects.known_dialects import dialect_if_known
+from ..problems import OnProblem, Problem, ProblemCode
 from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
 from .arrow_import import checked_column, from_arrow
+from .arrow_layouts import PROBLEM
 from .arrow_schema import ASSET, OPTIONAL, RECORDED, pa
 from .recorded_assets import RecordedAssets
 from .recorded_table import RecordedTable, Sent
@@ -36,6 +39,8 @@ def recorded_to_arrow(recorded: RecordedTable) -> Table:
             "finish_reason": strings_of(sent.finish_reasons),
             "line": pa.array(sent.lines, pa.int64()),
         }
+    if recorded.dialects:
+        columns["dialect"] = strings_of([name or None for name in recorded.dialects])
     for field in RECORDED:
         values = columns.get(field.name)
         found = found.append_column(field, pa.nulls(found.num_rows, field.type) if values is None else values)
@@ -46,6 +51,30 @@ def _assets(assets: RecordedAssets) -> Any:
     sides = [*assets.sizes.T, *assets.sent_sizes().T]
     columns = [strings_of(assets.names), *(pa.array(each, from_pandas=True) for each in sides)]
     return lists_of(assets.offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
+
+
+def answers_among(data: Table, path: str, on_problem: OnProblem) -> Table:
+    """The rows that are answers; what is wrong with those of ``read_arrow`` that are not is told to ``on_problem``."""
+    if "problem" not in data.column_names or not _is_ours(data["problem"].type):
+        return data
+    known = {code.value: code for code in ProblemCode}
+    for row in data.filter(data["problem"].is_valid()).to_pylist():
+        said = row["problem"]
+        on_problem(
+            Problem(
+                code=known.get(said["code"], ProblemCode.NOT_A_RECORDING),
+                message=said["message"] or "",
+                path=row.get("file") or path,
+                place=said["place"] or "",
+                raw=said["raw"] or "",
+            )
+        )
+    return data.filter(data["problem"].is_null())
+
+
+def _is_ours(kind: Any) -> bool:
+    """Whether that is the type of our column of problems, whatever an engine calls strings."""
+    return bool(pa.types.is_struct(kind)) and [field.name for field in kind] == [field.name for field in PROBLEM]
 
 
 def recorded_answers(data: Table | RecordBatch) -> RecordedTable:
@@ -65,8 +94,9 @@ def recorded_from_arrow(data: Table, path: str, first: int, wanted: Sequence[str
     """
     table = _with_keys(from_arrow(data), first)
     sent = _sent(data, first)
-    details = [] if wanted is None else list(_details(table, sent, path, first, wanted))
-    return RecordedTable(table, _recorded_assets(data, table), details, sent)
+    dialects = [name or "" for name in texts_or_none(_column(data, "dialect"), "dialect")]
+    details = [] if wanted is None else list(_details(table, sent, dialects, path, first, wanted))
+    return RecordedTable(table, _recorded_assets(data, table), details, sent, dialects if any(dialects) else ())
 
 
 def _with_keys(table: AnnotationTable, first: int) -> AnnotationTable:
@@ -117,7 +147,7 @@ def _recorded_assets(data: Table, table: AnnotationTable) -> RecordedAssets:
 
 
 def _details(
-    table: AnnotationTable, sent: Sent, path: str, first: int, wanted: Sequence[str]
+    table: AnnotationTable, sent: Sent, dialects: Sequence[str], path: str, first: int, wanted: Sequence[str]
 ) -> Iterator[AnswerDetails]:
     keys = table.responses.key or ()
     for row, (key, text) in enumerate(zip(keys, sent.texts, strict=True)):
@@ -130,4 +160,5 @@ def _details(
             prompt=None,
             fields={field: value for field, value in values.items() if value is not None},
             text=split_reasoning(text).answer.of(text),
+            dialect=dialect_if_known(dialects[row]),
         )
