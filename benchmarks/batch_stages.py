@@ -18,10 +18,11 @@ from benchmarks.batch import elapsed
 from benchmarks.corpus import Corpus, Mix
 from benchmarks.machine import describe, spinning_threads
 from perceptron_annotations import parse_batch
+from perceptron_annotations.completions.answer_reading import AnswerReading
 from perceptron_annotations.markup.columns import Columns
-from perceptron_annotations.markup.document import Mode
-from perceptron_annotations.table.batch import SHARE, BulkReader, bulk_reader
+from perceptron_annotations.table.batch import SHARE
 from perceptron_annotations.table.build import build
+from perceptron_annotations.table.bulk_readers import BulkReader, bulk_reader
 
 #: So many answers need no new memory, because that of the last ones is used again.
 _FEW = 10_000
@@ -56,7 +57,7 @@ def reader() -> BulkReader:
     def undecided(index: int) -> None:
         raise AssertionError(index)
 
-    return bulk_reader(undecided, Mode.LENIENT)  # type: ignore[arg-type]
+    return bulk_reader(undecided, AnswerReading())  # type: ignore[arg-type]
 
 
 def read(texts: list[str]) -> Columns:

@@ -19,9 +19,10 @@ from pathlib import Path
 from benchmarks.corpus import Corpus, Mix
 from benchmarks.machine import describe, spinning_threads
 from perceptron_annotations import parse_batch, read_table
+from perceptron_annotations.completions.answer_reading import AnswerReading
 from perceptron_annotations.completions.plain_lines import LINES
 from perceptron_annotations.files import open_input
-from perceptron_annotations.markup.document import Document, Mode
+from perceptron_annotations.markup.document import Document
 from perceptron_annotations.table.line_columns import LineColumns, Scanned, Wanted
 from perceptron_annotations.table.scanned_lines import line_scanner
 from perceptron_annotations.table.table_parts import Parsing, TableParts
@@ -69,7 +70,7 @@ def no_document(place: int) -> Document:
 
 def show(name: str, path: Path, texts: Sequence[str], turns: int) -> None:
     """Print the stages of one file."""
-    parsing = Parsing(Mode.LENIENT)
+    parsing = Parsing(AnswerReading())
     with open_input(path) as file:
         blocks = [block.data for block in file.blocks()]
 

@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from benchmarks.envelope_drawing import EnvelopeDrawing, encoded
+from perceptron_annotations.completions.answer_reading import AnswerReading
 from perceptron_annotations.completions.bulk import Contents, read_contents, rest_of
 from perceptron_annotations.completions.completion import Completion
 from perceptron_annotations.completions.completion_stream import CompletionStream
@@ -33,7 +34,7 @@ from perceptron_annotations.completions.recording_files import read_recordings
 from perceptron_annotations.completions.recordings import Recording
 from perceptron_annotations.errors import AnnotationsError
 from perceptron_annotations.files import Block
-from perceptron_annotations.markup.document import Document, Mode
+from perceptron_annotations.markup.document import Document
 from perceptron_annotations.problems import Problem
 from perceptron_annotations.table.line_columns import Wanted
 from perceptron_annotations.table.read import table_of_recordings
@@ -264,7 +265,7 @@ def _read_lines(data: bytes) -> Found:
 def _compare_scanned(data: bytes, recordings: list[Recording], problems: list[Problem]) -> None:
     """Whether the scanner of lines makes the same table of a file, with all that is said beside it."""
     told: list[Problem] = []
-    parsing, wanted = Parsing(Mode.LENIENT), Wanted(texts=True)
+    parsing, wanted = Parsing(AnswerReading()), Wanted(texts=True)
     blocks = BlockScanner(lambda: line_scanner(parsing.reader(_no_document), wanted), wanted, threads=1)
     reader = LineReader(key=None, file="f", on_problem=told.append)
     parts = TableParts(parsing, wanted)
@@ -276,7 +277,7 @@ def _compare_scanned(data: bytes, recordings: list[Recording], problems: list[Pr
     for recording in recordings:
         general.add_recording(recording)
     sent = Sent(general.texts, general.choices, general.models, general.finish_reasons, general.lines)
-    table = table_of_recordings(recordings, Mode.LENIENT)
+    table = table_of_recordings(recordings, AnswerReading())
     said = (found.table.responses.key, repr([*found.assets]), found.sent, told)
     expected = (table.responses.key, repr(general.assets), sent, problems)
     if said != expected or found.table != table:

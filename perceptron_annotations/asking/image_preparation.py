@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from ..completions.media import MIME_TYPES, Media, MediaKind, image, sniffed_type, video
-from ..completions.recordings import RecordedAsset
 from ..completions.request_options import MAX_BODY_BYTES
+from ..completions.sent_assets import RecordedAsset
 from ..datasets.image_sizes import ImageSize, open_regular, size_of_data
 from ..datasets.video_sizes import video_size
 from ..errors import FileError, MissingExtraError

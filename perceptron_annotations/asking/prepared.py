@@ -11,8 +11,8 @@ from msgspec import Struct
 from ..completions.completion import Completion
 from ..completions.faults import FaultKind, ServiceFault
 from ..completions.kept_request import canonical_json
-from ..completions.recordings import RecordedAsset
 from ..completions.request import Request, RequestPayload
+from ..completions.sent_assets import RecordedAsset
 from ..errors import UsageError
 from .endpoint import Endpoint
 from .question import Askable, PendingQuestion, Question

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..checked import Checked
-from ..completions.recordings import RecordedAsset
 from ..completions.request import Request
+from ..completions.sent_assets import RecordedAsset
 from ..errors import UsageError
 
 

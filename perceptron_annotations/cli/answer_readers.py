@@ -11,11 +11,10 @@ from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from ..completions.answer_files import AnswerForm
+from ..completions.answer_reading import AnswerReading
 from ..completions.documents_jsonl import DocumentRecord, encode_document, read_documents
 from ..completions.recording_files import read_recordings
 from ..files import Source
-from ..frames import Frame
-from ..markup.document import Mode
 from ..problems import OnProblem
 from ..table.read import BATCH_SIZE, iter_recorded
 from ..table.recorded_table import RecordedTable
@@ -40,8 +39,7 @@ class TableReader(NamedTuple, Generic[T]):
     """Reads answers as tables, and gives what ``make`` makes of each; ``make`` must be picklable."""
 
     make: Callable[[RecordedTable], T]
-    mode: Mode
-    frame: Frame
+    how: AnswerReading
     key: str | None
     #: Whether the texts of the answers are wanted.
     texts: bool = False
@@ -53,11 +51,12 @@ class TableReader(NamedTuple, Generic[T]):
     ) -> Iterator[Made[T]]:
         for recorded in iter_recorded(
             source,
-            mode=self.mode,
+            mode=self.how.mode,
             key=self.key,
             on_problem=on_problem,
             progress=progress,
-            frame=self.frame,
+            frame=self.how.frame,
+            dialect=self.how.dialect,
             texts=self.texts,
             batch_size=self.size,
         ):
@@ -70,8 +69,7 @@ class DocumentReader(NamedTuple):
     """Reads answers as documents, from recordings or from documents that were stored."""
 
     form: AnswerForm | None
-    mode: Mode
-    frame: Frame
+    how: AnswerReading
     key: str | None
 
     def __call__(
@@ -81,7 +79,7 @@ class DocumentReader(NamedTuple):
             yield from read_documents(source, on_problem=on_problem)
             return
         for recording in read_recordings(source, key=self.key, on_problem=on_problem, progress=progress):
-            yield DocumentRecord.of(recording, mode=self.mode, frame=self.frame)
+            yield DocumentRecord.read(recording, self.how)
 
 
 class LineReader(NamedTuple):

@@ -7,7 +7,7 @@ from ..outputs import refuse_overwriting
 from . import ask_options as own
 from . import options as opt
 from .exit_status import finish
-from .frame_option import frame_from
+from .frame_option import reading_from
 
 
 def ask(
@@ -103,6 +103,7 @@ def consensus(
     least: own.LeastAgreement = 0.0,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     strict: opt.Strict = False,
@@ -124,8 +125,7 @@ def consensus(
         inputs,
         output,
         agreement=verb.Agreement(iou, radius, least),
-        mode=mode,
-        frame=frame_from(frame),
+        how=reading_from(mode, frame, dialect),
         key=key,
         rejects=rejects,
     )

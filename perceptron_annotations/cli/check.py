@@ -10,10 +10,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..completions.answer_reading import AnswerReading
 from ..completions.ending import Ending
-from ..frames import Frame
 from ..issues import CATALOG, IssueCode, Severity
-from ..markup.document import Mode, Status
+from ..markup.document import Status
 from ..table.recorded_table import RecordedTable
 from .console import console, print_table
 from .inputs import open_inputs
@@ -80,13 +80,11 @@ def _example(recorded: RecordedTable, row: int) -> str:
     return f"{key} at {start}: {text}"
 
 
-def print_check(
-    inputs: Sequence[str], *, mode: Mode, frame: Frame, key: str | None, rejects: str | None, jobs: int
-) -> bool:
+def print_check(inputs: Sequence[str], *, how: AnswerReading, key: str | None, rejects: str | None, jobs: int) -> bool:
     """Print what is in ``inputs``; whether nothing is wrong with it, as ``--strict`` asks."""
     findings = _Findings()
     with open_inputs(inputs, key=key, rejects=rejects, jobs=jobs) as reading:
-        for each in chain.from_iterable(reading.batches(_Findings.of, mode, frame, texts=True)):
+        for each in chain.from_iterable(reading.batches(_Findings.of, how, texts=True)):
             findings.add(each)
     out = console()
     out.print(

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..completions.answer_reading import AnswerReading
 from ..errors import UsageError
-from ..frames import Frame, FrameKind
+from ..frames import FrameKind
 from ..geometry import AnnotationKind
-from ..markup.document import Mode
 from ..ops import consensus, to_pixels
 from ..table.parquet_files import write_parquet
 from ..table.recorded_table import RecordedTable, joined
@@ -38,15 +38,14 @@ def write_consensus(
     output: str,
     *,
     agreement: Agreement,
-    mode: Mode,
-    frame: Frame,
+    how: AnswerReading,
     key: str | None,
     rejects: str | None,
 ) -> bool:
     """Write ``output`` and print how many samples came to how many answers; whether all could be read."""
     refuse_other_suffixes(output, "consensus")
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        recorded = joined(list(reading.tables(mode, frame)))
+        recorded = joined(list(reading.tables(how)))
         agreed = _consensus_of(recorded, agreement)
         kept = agreed.table[agreed.table.score >= agreement.least]
         write_parquet(agreed._replace(table=kept), output)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..completions.answer_reading import AnswerReading
 from ..completions.ending import Ending
 from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
@@ -22,9 +23,7 @@ from ..datasets.recording_importer import SHARD_SIZE, ImportReport, RecordingImp
 from ..datasets.transform import ImageTransform
 from ..errors import InputError, UsageError
 from ..files import Source
-from ..frames import Frame
 from ..losses import Loss, LossCode, LossCounter
-from ..markup.document import Mode
 from ..outputs import refuse_nesting, refuse_overwriting, write_whole, written_together
 from ..table.recorded_table import RecordedTable, joined
 from ..table.table import AnnotationTable
@@ -63,8 +62,7 @@ _BY_SUFFIX: dict[str, DatasetFormat | AnswerFormat] = {
 class AnswerOptions(NamedTuple):
     """How recorded answers are read; nothing of it is for datasets."""
 
-    mode: Mode
-    frame: Frame
+    how: AnswerReading
     key: str | None
     #: Which image each key or name means; of a dataset, too.
     join: Mapping[str, str] | None
@@ -76,8 +74,7 @@ class AnswerOptions(NamedTuple):
     def given(self, *, of_dataset: bool = False) -> list[str]:
         """The options that were given, or those of them that only a dataset made of answers takes."""
         of_reading = {
-            "--mode": self.mode is not Mode.LENIENT,
-            "--frame": self.frame != Frame.GRID,
+            **{f"--{name}": True for name in self.how.stated},
             "--key": self.key is not None,
             "--rejects": self.rejects is not None,
         }
@@ -174,13 +171,13 @@ def _write_parquet(reading: Reading, answers: AnswerOptions, output: str) -> int
     from ..table.parquet_files import stored_rows, write_row_groups
     from ..table.stored_rows import row_groups_of
 
-    stored = reading.batches(stored_rows, answers.mode, answers.frame, texts=True)
+    stored = reading.batches(stored_rows, answers.how, texts=True)
     return write_row_groups(chain.from_iterable(row_groups_of(each, SHARD_SIZE) for each in stored), output)
 
 
 def _write_jsonl(reading: Reading, answers: AnswerOptions, output: str) -> int:
     with write_whole(output) as stream:
-        for lines in reading.lines(answers.mode, answers.frame):
+        for lines in reading.lines(answers.how):
             stream.write(lines)
     return reading.answers
 
@@ -192,7 +189,7 @@ class _Importing:
         #: Annotations that were read, and those of them that were chosen.
         self.rows = self.chosen = 0
         self._reading = reading
-        self._mode, self._frame = answers.mode, answers.frame
+        self._how = answers.how
         self._selection = options.selection
         self._importer = RecordingImporter(
             labels=options.categories,
@@ -219,7 +216,7 @@ class _Importing:
         return map(self._importer.add_batch, self._tables(SHARD_SIZE))
 
     def _tables(self, size: int) -> Iterator[RecordedTable]:
-        return self._reading.tables(self._mode, self._frame, size=size)
+        return self._reading.tables(self._how, size=size)
 
     def _keep(self, table: AnnotationTable) -> NDArray[np.bool_]:
         kept = self._selection.rows(table)

@@ -8,9 +8,8 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
+from ..completions.answer_reading import AnswerReading
 from ..files import encode_json
-from ..frames import Frame
-from ..markup.document import Mode
 from ..ops import LabelMap, count_labels
 from ..table.recorded_table import RecordedTable
 from ..visible_text import visible
@@ -57,8 +56,7 @@ class _Sums(NamedTuple):
 def print_counts(
     inputs: Sequence[str],
     *,
-    mode: Mode,
-    frame: Frame,
+    how: AnswerReading,
     key: str | None,
     rejects: str | None,
     labels: LabelMap | None,
@@ -68,7 +66,7 @@ def print_counts(
     """Print a row for each label, the most frequent first, and what has none; whether all could be read."""
     sums = _Sums(Counter(), Counter(), Counter())
     with open_inputs(inputs, key=key, rejects=rejects, jobs=jobs) as reading:
-        for each in chain.from_iterable(reading.batches(partial(_Sums.of, labels=labels), mode, frame)):
+        for each in chain.from_iterable(reading.batches(partial(_Sums.of, labels=labels), how)):
             sums.add(each)
     rows = sums.rows()
     if output is CountFormat.JSON:

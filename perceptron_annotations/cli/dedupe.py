@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ..completions.answer_reading import AnswerReading
 from ..errors import UsageError
-from ..frames import Frame
-from ..markup.document import Mode
 from ..ops import dedupe
 from ..table.parquet_files import write_parquet
 from ..table.recorded_table import RecordedTable
@@ -25,8 +24,7 @@ def write_unique(
     *,
     threshold: float,
     by_label: bool,
-    mode: Mode,
-    frame: Frame,
+    how: AnswerReading,
     key: str | None,
     rejects: str | None,
 ) -> bool:
@@ -43,7 +41,7 @@ def write_unique(
             yield recorded._replace(table=few)
 
     with open_inputs(inputs, key=key, rejects=rejects) as reading:
-        written = write_parquet(kept(reading.tables(mode, frame, texts=True)), output)
+        written = write_parquet(kept(reading.tables(how, texts=True)), output)
     out = report_console(output)
     out.print(visible(f"{output}: {written} responses, {after} of {before} annotations"))
     out.print(visible(f"{before - after} repeated another; {reading.rejected} lines held no answer"))

@@ -42,6 +42,7 @@ def evaluate(
     fps: opt.FrameRate = None,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
     jobs: opt.Jobs = 1,
@@ -70,6 +71,7 @@ def evaluate(
     reading = ReadingOptions(
         mode=mode,
         frame=frame_from(frame),
+        dialect=dialect,
         key=key,
         join=as_join(join),
         label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),

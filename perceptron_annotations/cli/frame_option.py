@@ -1,14 +1,29 @@
-"""What ``--frame`` and ``--size`` mean; apart from the other options, because it imports nothing heavy."""
+"""What ``--frame``, ``--dialect`` and ``--size`` mean, apart from the other options: it imports nothing heavy."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..frames import Frame
 
+if TYPE_CHECKING:
+    from ..completions.answer_reading import AnswerReading
+    from ..markup.document import Mode
 
-def frame_from(text: str | None) -> Frame:
-    """What coordinates count: ``--frame``, the grid by default."""
-    if text is None or text.lower() == Frame.GRID.kind:
+
+def reading_from(mode: Mode, frame: str | None, dialect: str | None) -> AnswerReading:
+    """How answers are read: ``--mode``, ``--frame`` and ``--dialect``."""
+    from ..completions.answer_reading import AnswerReading
+
+    return AnswerReading.of(mode, frame_from(frame), dialect)
+
+
+def frame_from(text: str | None) -> Frame | None:
+    """What coordinates count: ``--frame``; None if nothing is said."""
+    if text is None:
+        return None
+    if text.lower() == Frame.GRID.kind:
         return Frame.GRID
     if text.lower() == Frame.UNIT.kind:
         return Frame.UNIT

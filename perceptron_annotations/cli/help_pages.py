@@ -18,21 +18,8 @@ if TYPE_CHECKING:
 
 #: Headings of options, in the order of the page; a verb shows those of which it has an option.
 HEADINGS: Mapping[str, Sequence[str]] = {
-    "Input": (
-        "--truth",
-        "--truth-from",
-        "--from",
-        "--text",
-        "--mode",
-        "--frame",
-        "--key",
-        "--join",
-        "--merge",
-        "--samples",
-        "--most",
-        "--track-ids",
-        "--fps",
-    ),
+    "Input": ("--truth", "--truth-from", "--from", "--text", "--join", "--fps"),
+    "Answers": (*("--mode", "--frame", "--dialect", "--key", "--merge", "--samples", "--most", "--track-ids"),),
     "Question": (
         *("--prompt", "--prompt-file", "--system", "--annotation-format", "--key-from", "--root", "--together"),
         *("--thinking", "--reasoning-effort", "--focus", "--temperature", "--top-p", "--max-tokens"),

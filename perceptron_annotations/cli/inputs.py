@@ -11,14 +11,13 @@ from typing import TypeVar
 from msgspec import Struct
 
 from ..completions.answer_files import AnswerForm
+from ..completions.answer_reading import AnswerReading
 from ..completions.documents_jsonl import DocumentRecord
 from ..completions.shard_names import answer_shards
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
 from ..errors import UsageError
 from ..files import STANDARD, Source, encode_json
-from ..frames import Frame
-from ..markup.document import Mode
 from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, refuse_no_answers
 from ..table.read import BATCH_SIZE
@@ -140,48 +139,44 @@ class Reading:
         for found, watch in self.found():
             yield found.source, watch
 
-    def documents(self, mode: Mode, frame: Frame) -> Iterator[DocumentRecord]:
+    def documents(self, how: AnswerReading) -> Iterator[DocumentRecord]:
         """All answers, each as a document."""
         for found, watch in self.found():
-            for record in self._documents(found, mode, frame)(found.source, on_problem=self.note, progress=watch):
+            for record in self._documents(found, how)(found.source, on_problem=self.note, progress=watch):
                 self._count(1, not is_sound(record.document, record.ending))
                 yield record
         self.finish()
 
-    def lines(self, mode: Mode, frame: Frame) -> Iterator[bytes]:
+    def lines(self, how: AnswerReading) -> Iterator[bytes]:
         """The lines of a file of documents of all answers, some at a time."""
         inputs = (
-            ReaderInput(found.source, LineReader(self._documents(found, mode, frame)), watch)
-            for found, watch in self.found()
+            ReaderInput(found.source, LineReader(self._documents(found, how)), watch) for found, watch in self.found()
         )
         yield from chain.from_iterable(self._read(inputs))
 
-    def _documents(self, found: Recognised, mode: Mode, frame: Frame) -> DocumentReader:
+    def _documents(self, found: Recognised, how: AnswerReading) -> DocumentReader:
         """What reads an input as documents. Raises ``UsageError`` if it cannot be read so."""
         if found.answers is AnswerForm.TABLE:
             raise UsageError(
                 f"{found.source} is Parquet, whose annotations may be some of those in the texts: convert the "
                 "recordings to jsonl"
             )
-        is_given = mode is not Mode.LENIENT or frame != Frame.GRID or self.key is not None
-        if found.answers is AnswerForm.DOCUMENTS and is_given:
+        if found.answers is AnswerForm.DOCUMENTS and (how.stated or self.key is not None):
             raise UsageError(
-                f"{found.source} holds documents, which say how they were read: leave out --mode, --frame and --key"
+                f"{found.source} holds documents, which say how they were read: leave out --mode, --frame, --dialect "
+                "and --key"
             )
-        return DocumentReader(found.answers, mode, frame, self.key)
+        return DocumentReader(found.answers, how, self.key)
 
-    def tables(
-        self, mode: Mode, frame: Frame, *, texts: bool = False, size: int = BATCH_SIZE
-    ) -> Iterator[RecordedTable]:
+    def tables(self, how: AnswerReading, *, texts: bool = False, size: int = BATCH_SIZE) -> Iterator[RecordedTable]:
         """All answers, of each file a batch of ``size`` at a time."""
-        for tables in self.batches(_as_it_is, mode, frame, texts=texts, size=size):
+        for tables in self.batches(_as_it_is, how, texts=texts, size=size):
             yield from batches_of(tables, size)
 
     def batches(
         self,
         make: Callable[[RecordedTable], T],
-        mode: Mode,
-        frame: Frame,
+        how: AnswerReading,
         *,
         texts: bool = False,
         size: int = _BATCH,
@@ -191,7 +186,7 @@ class Reading:
         A batch has ``size`` answers, or fewer if workers read parts of a file.
         """
         size = size if self._jobs == 1 else min(size, _BATCH)
-        reader = TableReader(make, mode, frame, self.key, texts, size)
+        reader = TableReader(make, how, self.key, texts, size)
         return self._read(ReaderInput(found.source, reader, watch) for found, watch in self.found())
 
     def _read(self, inputs: Iterator[ReaderInput[Made[T]]]) -> Iterator[Iterator[T]]:

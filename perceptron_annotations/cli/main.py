@@ -24,7 +24,7 @@ from .dialect_verbs import doctor, transcode
 from .evaluating_verb import evaluate
 from .exit_status import finish as _finish
 from .format_words import CountFormat, Format
-from .frame_option import frame_from
+from .frame_option import reading_from
 from .guard import DEBUG, LIMIT, run
 from .help_pages import Verb, Verbs
 from .viewing_verb import view
@@ -81,6 +81,7 @@ def parse(
     source: opt.Source,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     output: opt.ParseFormat = Format.TABLE,
     size: opt.PixelSize = None,
     label: opt.Labels = None,
@@ -100,8 +101,7 @@ def parse(
 
     sound = print_answer(
         source,
-        mode=mode,
-        frame=frame_from(frame),
+        how=reading_from(mode, frame, dialect),
         output=output,
         size=size,
         selection=Selection.of(label, kind),
@@ -115,6 +115,7 @@ def check(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     jobs: opt.Jobs = 1,
@@ -130,7 +131,7 @@ def check(
     from .check import print_check
 
     refuse_overwriting([rejects], inputs)
-    sound = print_check(inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, jobs=jobs)
+    sound = print_check(inputs, how=reading_from(mode, frame, dialect), key=key, rejects=rejects, jobs=jobs)
     _finish(sound, strict=strict)
 
 
@@ -143,6 +144,7 @@ def convert(
     from_: opt.ReadFormat = None,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
     rejects: opt.Rejects = None,
@@ -187,8 +189,7 @@ def convert(
     from .filters import Selection
 
     answers = verb.AnswerOptions(
-        mode,
-        frame_from(frame),
+        reading_from(mode, frame, dialect),
         key,
         as_join(join) if join is not None else None,
         rejects,
@@ -244,6 +245,20 @@ def formats() -> None:
 
 
 @app.command(cls=Verb)
+def dialects() -> None:
+    """List the ways of writing of other models that --dialect knows.
+
+    Example:
+
+    \b
+    perceptron-annotations dialects
+    """
+    from .dialect_listing import print_dialects
+
+    print_dialects()
+
+
+@app.command(cls=Verb)
 def inspect(
     input_: opt.DatasetInput,
     from_: opt.ReadFormat = None,
@@ -273,6 +288,7 @@ def count(
     inputs: opt.Inputs,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     ignore_case: opt.IgnoreCase = False,
@@ -296,7 +312,13 @@ def count(
     refuse_overwriting([rejects], inputs)
     labels = LabelMap(ignore_case=ignore_case, singular=singular) if ignore_case or singular else None
     sound = print_counts(
-        inputs, mode=mode, frame=frame_from(frame), key=key, rejects=rejects, labels=labels, output=output, jobs=jobs
+        inputs,
+        how=reading_from(mode, frame, dialect),
+        key=key,
+        rejects=rejects,
+        labels=labels,
+        output=output,
+        jobs=jobs,
     )
     _finish(sound, strict=strict)
 
@@ -309,6 +331,7 @@ def dedupe(
     across_labels: opt.AcrossLabels = False,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
     strict: opt.Strict = False,
@@ -331,8 +354,7 @@ def dedupe(
         output,
         threshold=iou,
         by_label=not across_labels,
-        mode=mode,
-        frame=frame_from(frame),
+        how=reading_from(mode, frame, dialect),
         key=key,
         rejects=rejects,
     )

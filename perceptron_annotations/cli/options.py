@@ -24,6 +24,13 @@ def format_option(flag: str, *, help: str) -> Any:  # noqa: A002 - typer's word
     return typer.Option(flag, metavar="FORMAT", autocompletion=completing(FORMAT_NAMES), help=help)
 
 
+def _dialect_names() -> list[str]:
+    """What a shell offers after ``--dialect``."""
+    from ..dialects import BY_MODEL, dialect_names
+
+    return [BY_MODEL, *dialect_names()]
+
+
 # -- what is read ------------------------------------------------------------------------------------------------------
 
 Source = Annotated[
@@ -90,6 +97,16 @@ FrameOption = Annotated[
         metavar="unit|sent|WIDTHxHEIGHT",
         help="What coordinates count, if not the 0-1000 grid: the unit square, pixels of the image as it was sent "
         "(whose size is recorded), or pixels of an image of that size.",
+    ),
+]
+DialectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect",
+        metavar="NAME",
+        autocompletion=_dialect_names,
+        help="How another model writes, such as qwen3-vl or json-xyxy-1000 (see the verb dialects); by-model for that "
+        "of the model recorded with each answer.",
     ),
 ]
 Key = Annotated[

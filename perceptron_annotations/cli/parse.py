@@ -8,15 +8,16 @@ from pathlib import Path
 from msgspec import structs
 
 from ..completions.answer_files import HEAD_BYTES, TASK_MEMBERS
+from ..completions.answer_reading import AnswerReading
 from ..completions.documents_jsonl import DocumentRecord, encode_document
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.recognition import Recognised, recognise
+from ..dialects.model_dialects import BY_MODEL
 from ..errors import FileError, UsageError
 from ..files import STANDARD, InputFile, Source, read_bytes
-from ..frames import Frame
 from ..geometry import Annotation, Clip, Shape
 from ..json_head import json_head
-from ..markup.document import Document, Mode
+from ..markup.document import Document
 from ..markup.parsing import parse as parse_text
 from ..markup.write import to_markup
 from ..visible_text import visible
@@ -29,10 +30,10 @@ from .inputs import open_inputs
 
 
 def print_answer(
-    source: str, *, mode: Mode, frame: Frame, output: Format, size: str | None, selection: Selection, literal: bool
+    source: str, *, how: AnswerReading, output: Format, size: str | None, selection: Selection, literal: bool
 ) -> bool:
     """Read ``source`` and print it; whether all of it could be read."""
-    record = _read(source, mode=mode, frame=frame, literal=literal)
+    record = _read(source, how, size, literal=literal)
     document = record.document
     if output is Format.MARKUP:
         chosen = [annotation for annotation in document.annotations if selection(annotation)]
@@ -49,10 +50,10 @@ def print_answer(
     return is_sound(document)
 
 
-def _read(source: str, *, mode: Mode, frame: Frame, literal: bool) -> DocumentRecord:
+def _read(source: str, how: AnswerReading, size: str | None, *, literal: bool) -> DocumentRecord:
     """The answer: the words themselves, those of a file, or that of a file of one recorded answer or document."""
-    if literal or "<" in source or not source:
-        return DocumentRecord(key="text", document=parse_text(source, mode=mode, frame=frame))
+    if literal or "<" in source or not source or (how.dialect is not None and "{" in source and not _exists(source)):
+        return DocumentRecord(key="text", document=_parsed(source, how, size))
     if not _exists(source):
         raise FileError(f"there is no file {source}; to parse the words themselves, add --text")
     if Path(source).is_dir():
@@ -60,14 +61,28 @@ def _read(source: str, *, mode: Mode, frame: Frame, literal: bool) -> DocumentRe
     with recognise(source) as found:
         if found.fault is not None:
             raise FileError(f"cannot read {source}: {found.fault.message}")
-        if found.format is not None and found.is_told and not _may_be_answer(found):
+        if found.format is not None and found.is_told and how.dialect is None and not _may_be_answer(found):
             raise UsageError(f"{source} is a dataset ({found.format.value}), not an answer: use inspect or convert")
         if found.answers is None:
-            return DocumentRecord(key=source, document=parse_text(_text(found.source), mode=mode, frame=frame))
+            return DocumentRecord(key=source, document=_parsed(_text(found.source), how, size))
         with open_inputs([source], key=None, rejects=None, first=found) as reading:
-            record = _only(list(islice(reading.documents(mode, frame), 2)), source)
+            record = _only(list(islice(reading.documents(how), 2)), source)
             reading.problems.complain(source)
             return record
+
+
+def _parsed(text: str, how: AnswerReading, size: str | None) -> Document:
+    """An answer of which nothing is recorded; ``size`` is that of its image."""
+    if how.dialect == BY_MODEL:
+        raise UsageError(f"nobody says which model gave this answer: name its dialect in place of {BY_MODEL}")
+    if how.dialect is None:
+        return parse_text(text, mode=how.mode, frame=how.frame)
+    if how.dialect.scale.needs_size and how.frame is None and size is None:
+        raise UsageError(
+            f"the numbers of {how.dialect.name} are pixels: say the size of the image, --size WIDTHxHEIGHT"
+        )
+    image = None if size is None else size_from(size)
+    return parse_text(text, mode=how.mode, frame=how.frame, dialect=how.dialect, image_size=image)
 
 
 def _exists(source: str) -> bool:

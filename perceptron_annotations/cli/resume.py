@@ -19,6 +19,7 @@ from ..completions.shard_names import answer_shards
 from ..errors import FileError, UsageError
 from ..file_spans import FileSpan
 from ..files import STANDARD, encode_json, system_errors
+from ..frames import Frame
 from ..outputs import append_alone, write_whole
 from ..problems import Problem, refuse_no_answers
 from ..table.answer_spans import split_files
@@ -83,8 +84,10 @@ def convert_parts(inputs: Sequence[str], folder: str, *, from_: str | None, answ
 
 def _told(answers: AnswerOptions) -> dict[str, str]:
     """The options that decide what is in a part."""
-    given = {"--mode": answers.mode.value, "--frame": str(answers.frame), "--key": answers.key or ""}
-    return {"version": __version__} | given
+    how = answers.how
+    given = {"--mode": how.mode.value, "--frame": str(how.frame or Frame.GRID), "--key": answers.key or ""}
+    dialect = {} if how.dialect is None else {"--dialect": repr(how.dialect)}  # with all that it declares
+    return {"version": __version__} | given | dialect
 
 
 def _files(name: str, from_: str | None) -> Iterator[str]:
@@ -126,7 +129,7 @@ def _sweep(folder: Path, manifest: Manifest, kept: Sequence[str]) -> None:
 
 def _make(spans: Sequence[FileSpan], folder: Path, manifest: Manifest, answers: AnswerOptions, jobs: int) -> None:
     """Write the parts of some spans."""
-    read = TableReader(stored_rows, answers.mode, answers.frame, answers.key, texts=True, size=ROW_GROUP)
+    read = TableReader(stored_rows, answers.how, answers.key, texts=True, size=ROW_GROUP)
     works = [_Work(span, os.fspath(folder), read) for span in spans]
     try:
         with closing(results_in_order(_written, works, processes=jobs)) as parts:

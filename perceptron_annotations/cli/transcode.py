@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from ..completions.recording_files import read_recordings
-from ..completions.recordings import RecordedAsset, Recording
+from ..completions.recordings import Recording
+from ..completions.sent_assets import RecordedAsset
 from ..datasets.image_sizes import ImageSize
 from ..datasets.known_sizes import Sizes, size_lookup
 from ..dialects.known_dialects import dialect_named

@@ -26,6 +26,7 @@ def view(
     fps: opt.FrameRate = None,
     mode: opt.ModeOption = Mode.LENIENT,
     frame: opt.FrameOption = None,
+    dialect: opt.DialectOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
     strict: opt.Strict = False,
@@ -52,6 +53,7 @@ def view(
     reading = ReadingOptions(
         mode=mode,
         frame=frame_from(frame),
+        dialect=dialect,
         key=key,
         join=as_join(join),
         label_map=label_map_from(label_map, ignore_case=ignore_case, singular=singular),

@@ -1,6 +1,7 @@
 from .answer import Answer
 from .answer_details import AnswerDetails
 from .answer_files import AnswerForm
+from .answer_reading import AnswerDialect, AnswerReading
 from .completion import Completion, ServiceError
 from .completion_events import (
     AnswerFinished,
@@ -23,9 +24,10 @@ from .multilook import MultilookPayload, MultilookRequest
 from .reasoning import ReasoningSplit, split_reasoning
 from .recording import record
 from .recording_files import read_recordings
-from .recordings import RecordedAsset, Recording
+from .recordings import Recording
 from .request import Request, RequestPayload
 from .request_options import Medium, RequestWarning
+from .sent_assets import RecordedAsset
 from .shard_names import answer_shards
 from .sse import SSEDecoder, SSEEvent
 from .usage import Usage
@@ -34,8 +36,10 @@ __all__ = [
     "Ability",
     "Answer",
     "AnswerDetails",
+    "AnswerDialect",
     "AnswerFinished",
     "AnswerForm",
+    "AnswerReading",
     "AnswerRestarted",
     "Completion",
     "CompletionStream",

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple, Self, overload
+from typing import Any, NamedTuple, Self, TypeVar, overload
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ..dialects.dialect import Dialect
 from ..files import DECODE_ERRORS, Line
+from ..frames import Frame
 from ..markup.parsing import parse
 from .envelope import body_in, plain_reasoning
 from .reasoning import split_reasoning
@@ -47,6 +50,8 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     fields: Mapping[str, str]
     #: The answer without its reasoning.
     text: str
+    #: How it is written, if not in our own markup.
+    dialect: Dialect | None = None
 
     def __hash__(self) -> int:  # ``fields`` is a mapping
         return hash((self.file, self.line_number, self.choice, self.prompt, self.text))
@@ -54,7 +59,7 @@ class AnswerDetails(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def prose(self) -> str:
         """The answer without its markup; it is parsed when this is first asked for."""
-        return parse(self.text).prose
+        return parse(self.text, dialect=self.dialect, frame=Frame.GRID).prose
 
 
 class UnreadDetails(NamedTuple):
@@ -67,10 +72,25 @@ class UnreadDetails(NamedTuple):
     key: str
     #: The whole message.
     content: str
+    #: How it is written, if not in our own markup.
+    dialect: Dialect | None = None
 
     def read(self) -> AnswerDetails:
         """The details of the answer."""
-        return DetailedLine(Line(self.line_number, self.line), self.file, self.fields).own(0, self.content, self.key)
+        line = DetailedLine(Line(self.line_number, self.line), self.file, self.fields)
+        return in_dialect(line.own(0, self.content, self.key), self.dialect)
+
+
+_Details = TypeVar("_Details", bound=AnswerDetails | UnreadDetails)
+
+
+def in_dialect(details: _Details, dialect: Dialect | None) -> _Details:
+    """The details of an answer that is written so."""
+    if dialect is None:
+        return details
+    if isinstance(details, UnreadDetails):
+        return details._replace(dialect=dialect)
+    return replace(details, dialect=dialect)
 
 
 class DetailsOfAnswers(Sequence[AnswerDetails]):
@@ -95,9 +115,9 @@ class DetailsOfAnswers(Sequence[AnswerDetails]):
         return DetailsOfAnswers(self._details[start:stop])
 
     def content(self, place: int) -> str | None:
-        """The whole message of an answer whose details nobody has looked at yet; None for any other."""
+        """The whole message of an answer in our own markup whose details nobody has looked at yet; else None."""
         found = self._details[place]
-        return found.content if isinstance(found, UnreadDetails) else None
+        return found.content if isinstance(found, UnreadDetails) and found.dialect is None else None
 
     def __len__(self) -> int:
         return len(self._details)

@@ -15,7 +15,8 @@ from .logprobs import TokenLogprobs
 from .plain_lines import LINES, PLAIN_OBJECTS, PlainLine, plain_answers, plain_ending, recordings_in
 from .reasoning import may_think
 from .recorded_lines import LineReader
-from .recordings import RecordedAsset, Recording
+from .recordings import Recording
+from .sent_assets import RecordedAsset
 
 
 class Contents:

@@ -22,8 +22,10 @@ from ..outputs import write_whole
 from ..problems import OnProblem, Problem, ProblemCode, reporting
 from .answer_details import prompt_of
 from .answer_files import DOCUMENT_SCHEMA, AnswerFile, answer_file, json_blocks, place_in
+from .answer_reading import AnswerDialect, AnswerReading
 from .ending import Ending
-from .recordings import RecordedAsset, Recording
+from .recordings import Recording
+from .sent_assets import RecordedAsset
 
 #: The version of the fields of a line.
 VERSION = 1
@@ -49,11 +51,22 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     prompt: str | None = None
 
     @staticmethod
-    def of(recording: Recording, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> DocumentRecord:
-        """The record of a recorded answer."""
+    def of(
+        recording: Recording,
+        *,
+        mode: Mode | ModeName = Mode.LENIENT,
+        frame: Frame | None = None,
+        dialect: AnswerDialect | None = None,
+    ) -> DocumentRecord:
+        """The record of a recorded answer; the options are those of ``Recording.document``."""
+        return DocumentRecord.read(recording, AnswerReading.of(mode, frame, dialect))
+
+    @staticmethod
+    def read(recording: Recording, reading: AnswerReading) -> DocumentRecord:
+        """:meth:`of` with its options in one."""
         return DocumentRecord(
             key=recording.key,
-            document=recording.document(mode=mode, frame=frame),
+            document=recording.read(reading),
             choice=recording.choice,
             model=recording.model,
             finish_reason=recording.finish_reason,

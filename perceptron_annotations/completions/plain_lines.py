@@ -19,8 +19,9 @@ from .ending import Ending
 from .envelope import first_key, first_reasoning
 from .reasoning import may_think, split_reasoning
 from .recorded_lines import LineReader, value_at
-from .recordings import RecordedAsset, Recording
+from .recordings import Recording
 from .sent import decode_object
+from .sent_assets import RecordedAsset
 
 
 class PlainAnswers(NamedTuple):

@@ -21,8 +21,9 @@ from .completion import FIRST_ERROR_STATUS, Completion, completion_of
 from .envelope import body_in, error_in, hidden_text, is_chunk
 from .faults import ServiceFault, read_fault
 from .fold import Fold
-from .recordings import RecordedAsset, Recording, recording_of
+from .recordings import Recording, recording_of
 from .sent import Sent, decode_object, type_of
+from .sent_assets import RecordedAsset
 
 #: A line without any of these is not a recording.
 _BODY_FIELDS = ("choices", "object", "message", "results", "error", "detail", "errors")

@@ -18,8 +18,8 @@ from .completion import Completion
 from .completion_stream import CompletionStream
 from .faults import read_fault
 from .kept_request import kept_request, request_hash
-from .recordings import RecordedAsset
 from .redaction import redacted
+from .sent_assets import RecordedAsset
 
 
 def record(

@@ -1,70 +1,18 @@
-"""One recorded answer, as it is read from a file, and the assets that it is about."""
+"""One recorded answer, as it is read from a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
-from msgspec.structs import force_setattr
 
-from ..checked import Checked
 from ..errors import FrameError, MarkupError
-from ..field_numbers import of_python
-from ..frames import AssetFrames, Frame, checked_frame
+from ..frames import AssetFrames, Frame
 from ..issues import Span
-from ..markup.document import Document, Mode, ModeName, checked_mode
-from ..markup.parsing import parse_within
+from ..markup.document import Document, Mode, ModeName
 from .answer import Answer
+from .answer_reading import AnswerDialect, AnswerReading
 from .ending import Ending
 from .logprobs import TokenLogprobs
-
-
-class RecordedAsset(Struct, metaclass=Checked, frozen=True, gc=False, omit_defaults=True, repr_omit_defaults=True):
-    """An image or video that was sent with the prompt; its size in pixels, if it is recorded.
-
-    ``width`` and ``height`` are those of the image that ``file_name`` is, as it is displayed. If another size of it was
-    sent, that is recorded too; coordinates are of the whole image, so they are exact in the original all the same.
-
-    >>> pa.completions.RecordedAsset("cups.jpg", 640, 480)
-    RecordedAsset(file_name='cups.jpg', width=640, height=480)
-    """
-
-    file_name: str | None = None
-    width: int | float | None = None
-    height: int | float | None = None
-    #: The size of the image that the model saw, if that is not the one above.
-    sent_width: int | float | None = None
-    sent_height: int | float | None = None
-
-    def check(self) -> None:
-        """Make numbers of NumPy Python's."""
-        for name in ("width", "height", "sent_width", "sent_height"):
-            force_setattr(self, name, of_python(getattr(self, name)))
-
-
-def recorded_frame(frame: Frame, assets: Sequence[RecordedAsset], key: str) -> Frame:
-    """The frame of a recorded answer: the size of the last image that was sent, if ``frame`` is ``Frame.SENT``.
-
-    Raises ``FrameError`` if no size was recorded.
-
-    >>> recorded_frame(pa.Frame.SENT, [pa.completions.RecordedAsset("a.jpg", 1600, 1200, 400, 300)], "a.jpg")
-    Frame(kind=<FrameKind.PIXELS: 'pixels'>, width=400.0, height=300.0)
-    """
-    if frame != Frame.SENT:
-        return checked_frame(frame)
-    width, height = sent_size(assets[-1]) if assets else (None, None)
-    if width is None or height is None:
-        raise FrameError(
-            f"the answer {key} has no recorded size of what was sent: say it (--frame WIDTHxHEIGHT, Frame.pixels)"
-        )
-    return Frame.pixels(width, height)
-
-
-def sent_size(asset: RecordedAsset) -> tuple[float | None, float | None]:
-    """Width and height of what the model saw: as it was sent, which is the size of the image unless it was scaled."""
-    if asset.sent_width is None or asset.sent_height is None:
-        return asset.width, asset.height
-    return asset.sent_width, asset.sent_height
+from .sent_assets import RecordedAsset, sent_size
 
 
 class Recording(Struct, frozen=True, gc=False, kw_only=True):
@@ -96,22 +44,43 @@ class Recording(Struct, frozen=True, gc=False, kw_only=True):
     #: Of its tokens, by their places in ``content``, if the service sent them.
     logprobs: TokenLogprobs | None = None
 
-    def document(self, *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID) -> Document:
+    def document(
+        self,
+        *,
+        mode: Mode | ModeName = Mode.LENIENT,
+        frame: Frame | None = None,
+        dialect: AnswerDialect | None = None,
+    ) -> Document:
         """The answer as ``parse`` reads it; spans index the whole content.
 
-        Raises ``MarkupError`` in strict mode; and ``FrameError`` for ``Frame.SENT`` if no size was recorded, or images
-        of different sizes were sent: a document has one frame, and tables and datasets have one for each image.
+        A dialect in pixels is of the size in which the last image was sent. Raises ``MarkupError`` in strict mode; and
+        ``FrameError`` if no size was recorded, and for ``Frame.SENT`` if images of different sizes were sent: a
+        document has one frame, and tables and datasets have one for each image.
+
+        Args:
+            mode: What becomes of malformed markup.
+            frame: What the coordinates count, if not the grid, or what the dialect says.
+            dialect: How the answer is written, if not in our own markup; ``"by-model"`` for the dialect of its model.
+
+        >>> recording = pa.Recording(key="1", text='[{"box_2d": [1, 2, 30, 40]}]', model="google/gemini-3-flash")
+        >>> recording.document(dialect="by-model").boxes[0].xyxy
+        (2.0, 1.0, 40.0, 30.0)
         """
+        return self.read(AnswerReading.of(mode, frame, dialect))
+
+    def read(self, reading: AnswerReading) -> Document:
+        """:meth:`document` with its options in one."""
         source = self.text if self.content is None else self.content
         answer = Span(self.offset, self.offset + len(self.text))
-        if frame == Frame.SENT and len(set(map(sent_size, self.assets))) > 1:
+        if reading.frame == Frame.SENT and len(set(map(sent_size, self.assets))) > 1:
             raise FrameError(
                 f"the images of {self.key} were sent in different sizes, and a document has one frame: read the "
                 "answers as a table, or convert them to a dataset"
             )
         try:
-            cut, frame = self.ending.truncates, recorded_frame(frame, self.assets, self.key)
-            return parse_within(source, answer, mode=checked_mode(mode), cut=cut, frame=frame)
+            return reading.document(
+                source, answer, cut=self.ending.truncates, key=self.key, model=self.model, assets=self.assets
+            )
         except MarkupError as error:
             where = f"answer {self.key}" + (f", choice {self.choice}" if self.choice else "")
             raise MarkupError(error.issue, error.source, where) from None

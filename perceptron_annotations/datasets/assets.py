@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..completions.recordings import RecordedAsset
+from ..completions.sent_assets import RecordedAsset
 from ..losses import LossCode, LossCounter
 from ..table.recorded_assets import RecordedAssets, as_recorded, asset_names, sides_as_recorded
 from ..table.side_tables import Issues

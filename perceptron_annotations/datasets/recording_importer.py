@@ -15,12 +15,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ..completions.answer_reading import AnswerDialect, AnswerReading
 from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
 from ..losses import Loss, LossCode
-from ..markup.document import Mode, ModeName, Status, checked_mode
+from ..markup.document import Mode, ModeName, Status
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
 from ..problems import OnProblem
@@ -91,7 +92,8 @@ def from_recordings(
     merge: Merge | MergeName = Merge.ALL,
     transform: ImageTransform = ImageTransform(),  # noqa: B008 - frozen
     keep: Callable[[AnnotationTable], NDArray[np.bool_]] | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: AnswerDialect | None = None,
     track_ids: bool = False,
 ) -> tuple[Dataset, ImportReport]:
     """The dataset of recorded answers, and what was left out. Raises ``MarkupError`` in strict mode.
@@ -107,6 +109,7 @@ def from_recordings(
         transform: From recorded images to the dataset's.
         keep: Which rows are kept.
         frame: What the coordinates of the answers count, as for ``parse``.
+        dialect: How the answers are written, if not in our own markup; ``"by-model"`` for the dialect of each model.
         track_ids: Whether a number at the end of a track's mention is its id.
 
     >>> from perceptron_annotations.completions import RecordedAsset
@@ -129,7 +132,7 @@ def from_recordings(
         keep=keep,
         track_ids=track_ids,
     )
-    return importer.add(recordings, mode=mode, frame=frame), importer.report
+    return importer.add(recordings, mode=mode, frame=frame, dialect=dialect), importer.report
 
 
 class RecordingImporter:
@@ -218,7 +221,8 @@ class RecordingImporter:
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
-        frame: Frame = Frame.GRID,
+        frame: Frame | None = None,
+        dialect: AnswerDialect | None = None,
     ) -> tuple[Dataset, ImportReport]:
         """The dataset of all recorded answers of some files, and the report; faster than reading recordings first.
 
@@ -231,8 +235,9 @@ class RecordingImporter:
             on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
             frame: What the coordinates of the answers count, as for ``parse``.
+            dialect: How the answers are written, as for ``read_table``.
         """
-        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress, frame)
+        (recorded,) = self._read(paths, sys.maxsize, mode, key, on_problem, progress, frame, dialect)
         return self.add_batch(recorded), self.report
 
     def shards(
@@ -244,7 +249,8 @@ class RecordingImporter:
         key: str | None = None,
         on_problem: OnProblem | None = None,
         progress: Callable[[int], None] | None = None,
-        frame: Frame = Frame.GRID,
+        frame: Frame | None = None,
+        dialect: AnswerDialect | None = None,
     ) -> Iterator[Dataset]:
         """Like :meth:`read`, but a dataset of about ``batch_size`` answers at a time, for files larger than memory.
 
@@ -260,18 +266,24 @@ class RecordingImporter:
             on_problem: Gets each problem of a file; without it, one ``ProblemWarning`` counts them.
             progress: Gets the position in the file that is read, in bytes.
             frame: What the coordinates of the answers count, as for ``parse``.
+            dialect: How the answers are written, as for ``read_table``.
         """
         if self._register.merge is Merge.LAST:
             raise UsageError("shards cannot know which answer is the last: use read(), or merge='first' or 'all'")
-        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress, frame):
+        for recorded in self._read(paths, batch_size, mode, key, on_problem, progress, frame, dialect):
             yield self.add_batch(recorded)
 
     def add(
-        self, recordings: Iterable[Recording], *, mode: Mode | ModeName = Mode.LENIENT, frame: Frame = Frame.GRID
+        self,
+        recordings: Iterable[Recording],
+        *,
+        mode: Mode | ModeName = Mode.LENIENT,
+        frame: Frame | None = None,
+        dialect: AnswerDialect | None = None,
     ) -> Dataset:
         """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
         answers = list(recordings)
-        table = table_of_recordings(answers, checked_mode(mode), frame)
+        table = table_of_recordings(answers, AnswerReading.of(mode, frame, dialect))
         return self.add_batch(RecordedTable(table, [each.assets for each in answers]))
 
     def _read(
@@ -282,16 +294,18 @@ class RecordingImporter:
         key: str | None,
         on_problem: OnProblem | None,
         progress: Callable[[int], None] | None,
-        frame: Frame,
+        frame: Frame | None,
+        dialect: AnswerDialect | None,
     ) -> Iterator[RecordedTable]:
         return iter_recorded(
             paths,
             batch_size=batch_size,
-            mode=checked_mode(mode),
+            mode=mode,
             key=key,
             on_problem=on_problem,
             progress=progress,
             frame=frame,
+            dialect=dialect,
         )
 
     def add_arrow(self, data: Table | RecordBatch) -> Dataset:

@@ -6,6 +6,7 @@ from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
 from .location_tokens import LocationTokens, TokenLabel
+from .model_dialects import BY_MODEL, dialect_of_model
 from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .point_tag_style import PointTagStyle
@@ -17,6 +18,7 @@ from .tagged_pairs import TaggedPairs
 from .writing import write_answer
 
 __all__ = [
+    "BY_MODEL",
     "Actions",
     "BracketLabel",
     "BracketLists",
@@ -49,6 +51,7 @@ __all__ = [
     "add_dialect",
     "dialect_named",
     "dialect_names",
+    "dialect_of_model",
     "resized",
     "smart_resize",
     "write_answer",

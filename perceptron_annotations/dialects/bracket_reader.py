@@ -198,7 +198,7 @@ def _marks(style: Style) -> _Marks:
         mark=re.compile(mark),
         begun=re.compile(rf"{_BLANKS}(?:{begun})?\Z"),
         skip=re.compile(rf"[^\n\[(<{{]{{0,{_SKIPPED}}}?(?={ahead})"),
-        skipping=re.compile(rf"[^\n\[(<{{]{{0,{_SKIPPED}}}+(?:{begun})?\Z"),
+        skipping=re.compile(rf"[^\n\[(<{{]{{0,{_SKIPPED}}}{_BLANKS}(?:{begun})?\Z"),
         firsts=frozenset(each[0] for each in marks if _BRACKETS.issuperset(each)),
         is_bracket=_BRACKETS.issuperset(opening),
         is_plain=len(opening) == 1,

@@ -44,6 +44,14 @@ def known(dialect: Dialect | str) -> Dialect:
     return dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
 
 
+def dialect_if_known(name: str) -> Dialect | None:
+    """The dialect of a name that a file has; None for one that only the process knew that wrote it."""
+    try:
+        return dialect_named(name) if name else None
+    except UsageError:
+        return None
+
+
 def dialect_names() -> tuple[str, ...]:
     """The names of all presets, and of the dialects that were added.
 

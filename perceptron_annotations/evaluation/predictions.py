@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..completions.answer_files import AnswerForm
+from ..completions.answer_reading import AnswerDialect
 from ..completions.shard_names import answer_shards
 from ..datasets.dataset import Dataset, DatasetAsset
 from ..datasets.formats.choices import DatasetFormat
@@ -51,7 +52,9 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
 
     mode: Mode = Mode.LENIENT
     #: What the coordinates of answers count.
-    frame: Frame = Frame.GRID
+    frame: Frame | None = None
+    #: How answers are written, as for ``read_table``: ``"qwen3-vl"``, ``"by-model"``; None for our own markup.
+    dialect: AnswerDialect | None = None
     #: The field that holds the key of an answer, if it is not the usual one.
     key: str | None = None
     #: Which image of the truth each name means, if the names do not tell.
@@ -293,6 +296,7 @@ class _AnswerReader(NamedTuple):
             batch_size=self.size,
             mode=options.mode,
             frame=options.frame,
+            dialect=options.dialect,
             key=options.key,
             on_problem=on_problem,
             progress=progress,

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..frames import Frame
 from .columns import Columns
 from .document import Document, Mode
 
@@ -20,6 +21,16 @@ class Scanner:
     def expect(self, more: int) -> None: ...
     def absorb(self, other: Scanner) -> None: ...
     def columns(self) -> Columns: ...
+
+class BoxScanner(Scanner):
+    def follow(
+        self,
+        keys: Sequence[str],
+        order: str,
+        offset: float,
+        frame: Frame | None,
+        frame_of: Callable[[int], Frame] | None = ...,
+    ) -> None: ...
 
 class LineScanner:
     scanner: Scanner

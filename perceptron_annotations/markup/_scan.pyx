@@ -17,7 +17,8 @@ gives, in every field and issue. What it cannot decide it says so, and the pure 
 ``places``; ``tags``, ``attributes``, ``bodies``, ``plain``, ``elements``, ``tree``, ``unpaired`` and ``other_forms``,
 which read an answer into arrays that are used again for the next one; ``details``, ``mentions``, ``store``, ``columns``
 and ``handed_out``, or ``structs``, ``values`` and ``objects``, which give it away. ``json_values``, ``line_fields`` and
-``line_scanner`` find the answers in lines of recordings, so that a file is read in one pass too. A state belongs to one
+``line_scanner`` find the answers in lines of recordings, so that a file is read in one pass too. ``json_boxes`` reads
+answers of other models in JSON, if they are plain boxes. A state belongs to one
 call or one thread; the hash of mentions has a key of its own in every process.
 """
 
@@ -32,6 +33,7 @@ from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 import os
 
+from ..frames import Frame
 from ..geometry import Box, Clip, Collection, Point, Polygon, Track
 from ..issues import CATALOG, Issue, IssueCode, Severity, Span, reading_rank
 from .attributes import unescape
@@ -293,10 +295,11 @@ cdef class Scanner:
                 sizes[at] = size
                 ascii[at] = PyUnicode_GetLength(text) == size
                 cut[at] = cuts is not None and cuts[first + at]
+            self.prepare(first, count)
             at = 0
             while at < count:
                 with nogil:
-                    while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at]):
+                    while at < count and self.take(utf8[at], sizes[at], ascii[at], cut[at], at):
                         at += 1
                         if at + 1 < count:
                             fetch_text(utf8[at + 1], sizes[at + 1])
@@ -306,8 +309,13 @@ cdef class Scanner:
                     self.append(self.read_purely(first + at))
                     at += 1
 
-    cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut) noexcept nogil:
-        """Read and append one answer; false where the pure parser has to."""
+    cdef int prepare(self, int64_t first, int64_t count) except -1:
+        """Look at some answers of the list that is fed before they are taken."""
+        return 0
+
+    cdef bint take(self, Bytes utf8, int64_t size, bint ascii, bint cut, int64_t place) noexcept nogil:
+        """Read and append one answer, of which ``place`` is the place among those prepared; false where the pure
+        parser has to."""
         cdef Scan* s = &self.state.scan
         if not scan(s, utf8, size, ascii) or (self.refuses_errors and has_error(s)):
             return False
@@ -390,4 +398,5 @@ cdef int append_buffers(Store* store, columns, const int32_t* numbers) except -1
     return 0
 
 
+include "scanner/json_boxes.pxi"
 include "scanner/line_scanner.pxi"

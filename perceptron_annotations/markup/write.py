@@ -146,7 +146,10 @@ def _pieces(document: Document, *, confidence: bool) -> Iterator[tuple[bool, str
 
 def _write_element(node: Element, document: Document, *, confidence: bool) -> str:
     """The canonical form of an element; empty if nothing of it was kept."""
-    return to_markup(_values_of(node, document), confidence=confidence)
+    values, frame = _values_of(node, document), document.frame
+    if isinstance(frame, Frame) and frame != document.read_in:
+        values = [value.to(frame) for value in values]
+    return to_markup(values, confidence=confidence)
 
 
 def written_values(document: Document) -> list[Value]:

@@ -149,12 +149,12 @@ def _label(mark: Mark) -> str:
 
 # -- what the drawing does not show ------------------------------------------------------------------------------------
 
-_KINDS = {FrameKind.GRID: "grid 0–1000", FrameKind.UNIT: "unit square"}
-
 
 def _kind(frame: Frame) -> list[str]:
-    name = _KINDS.get(frame.kind)
-    return [f"on the {name}, not in the proportions of the image"] if name else []
+    if frame.kind is FrameKind.PIXELS:
+        return []
+    name = "unit square" if frame.kind is FrameKind.UNIT else f"grid 0–{frame.width:g}"
+    return [f"on the {name}, not in the proportions of the image"]
 
 
 def _far(drawn: Sequence[_Drawn], view: Area) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..completions.answer_files import AnswerForm, answer_file
+from ..completions.answer_reading import AnswerDialect
 from ..files import InputFile, Source, open_input
 from ..frames import Frame
 from ..markup.document import Mode, ModeName
@@ -27,7 +28,8 @@ def read_arrow(
     layout: ArrowLayout = "plain",
     mode: Mode | ModeName = Mode.LENIENT,
     key: str | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: AnswerDialect | None = None,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[RecordBatch]:
     r"""The recorded answers of a file, or of a span of one, as batches of Arrow with ``recordings_schema(layout)``.
@@ -51,6 +53,7 @@ def read_arrow(
         mode: How the answers are parsed.
         key: The field that joins an answer to its image; see ``read_recordings``.
         frame: What the coordinates count, as for ``parse``.
+        dialect: How the answers are written, as for ``read_table``.
         batch_size: A batch has so many answers or a few more; the last one has the rest.
     """
     schema = recordings_schema(layout=layout)
@@ -63,6 +66,7 @@ def read_arrow(
             mode=mode,
             key=key,
             frame=frame,
+            dialect=dialect,
             batch_size=batch_size,
             on_problem=problems.append,
         ):

@@ -123,6 +123,7 @@ RECORDED = pa.schema(
         "model": pa.string(),
         "finish_reason": pa.string(),
         "line": pa.int64(),
+        "dialect": pa.string(),
     }
 )
 #: Columns and fields that data may lack: they are not in every version, or not in every table.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from ..completions import reasoning
+from ..completions.answer_reading import AnswerDialect, AnswerReading
 from ..completions.bulk import Contents
 from ..completions.ending import ending_of
+from ..dialects.model_dialects import BY_MODEL
 from ..errors import UsageError
-from ..markup.document import Mode, ModeName, checked_mode
+from ..markup.document import Mode, ModeName
 from .arrow_columns import is_text, one_chunk
 from .arrow_export import to_arrow
 from .arrow_layouts import PARSED, ArrowLayout, laid_out
@@ -36,6 +39,8 @@ def parse_arrow(
     layout: ArrowLayout = "plain",
     mode: Mode | ModeName = Mode.LENIENT,
     threads: int = 1,
+    dialect: AnswerDialect | None = None,
+    model: str | None = None,
 ) -> RecordBatch:
     """The batch with its texts parsed, as the columns status, truncated, ending, annotations, containers and issues.
 
@@ -61,14 +66,22 @@ def parse_arrow(
         layout: ``"plain"`` for columns that every engine takes, ``"arrow"`` for those of ``to_arrow``.
         mode: How the texts are parsed.
         threads: How many threads parse beside each other.
+        dialect: How the texts are written, as for ``read_table``; not one whose numbers are pixels, as nothing is known
+            of images.
+        model: The column of the names of models, which ``dialect="by-model"`` needs.
     """
     taken = [name for name in PARSED if name in batch.schema.names]
     if taken:
         raise UsageError(f"the batch has columns {', '.join(taken)} already: rename or drop them first")
     texts = _strings(batch, column)
     reasons = _reasons(batch, finish_reason, cut)
-    parts = _contents([text or "" for text in texts.to_pylist()], reasons, holds_reasoning=split_reasoning)
-    table = table_of_contents(parts, checked_mode(mode), threads, raw=split_reasoning)
+    models = [None] * batch.num_rows if model is None else list(_strings(batch, model).to_pylist())
+    answers = zip([text or "" for text in texts.to_pylist()], reasons, models, strict=True)
+    reading = AnswerReading.of(mode, None, dialect)
+    if reading.dialect == BY_MODEL and model is None:
+        raise UsageError("the dialect by-model needs the names of models: pass model=, the column that has them")
+    parts = _contents(answers, holds_reasoning=split_reasoning)
+    table = table_of_contents(parts, reading, threads, raw=split_reasoning)
     found = laid_out(to_arrow(table).select(list(PARSED)), layout)
     missing = texts.is_null() if texts.null_count else None
     for name in PARSED:
@@ -110,13 +123,19 @@ def _column(batch: RecordBatch, column: str) -> Any:
     return batch.column(column)
 
 
-def _contents(texts: list[str], reasons: list[str | None], *, holds_reasoning: bool) -> Iterator[Contents]:
+#: A text, what the service said about its end, and the model.
+_TextOfRow: TypeAlias = tuple[str, str | None, str | None]
+
+
+def _contents(answers: Iterable[_TextOfRow], *, holds_reasoning: bool) -> Iterator[Contents]:
     """The texts in shares, as the contents of messages are read from files."""
-    for first in range(0, len(texts), SHARE):
+    rows = enumerate(answers)
+    while share := list(islice(rows, SHARE)):
         contents = Contents()
-        for row in range(first, min(first + SHARE, len(texts))):
-            is_cut = holds_reasoning and reasoning.split_reasoning(texts[row]).cut
-            contents.add(f"in row {row}", texts[row], (), ending_of(reasons[row], is_reasoning_cut=is_cut))
+        for row, (text, reason, model) in share:
+            is_cut = holds_reasoning and reasoning.split_reasoning(text).cut
+            contents.add(f"in row {row}", text, (), ending_of(reason, is_reasoning_cut=is_cut))
+            contents.note(model, reason)
         yield contents
 
 

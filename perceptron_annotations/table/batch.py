@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
+from ..completions.answer_reading import AnswerReading, frame_for
+from ..dialects.dialect import Dialect
+from ..dialects.model_dialects import BY_MODEL
 from ..errors import MarkupError, UsageError
-from ..frames import Frame, checked_frame
+from ..frames import Frame, Size, checked_frame
 from ..issues import Span
-from ..markup.backend import scanner
 from ..markup.columns import Columns
-from ..markup.document import Document, Mode, ModeName, checked_mode
-from ..markup.flatten import Flattener
+from ..markup.dialect_reading import read_within
+from ..markup.document import Document, Mode, ModeName
 from ..markup.parsing import parse_purely
 from .build import build
+from .bulk_readers import BulkReader, bulk_reader, is_compiled
 from .table import AnnotationTable
 
 T = TypeVar("T")
@@ -35,9 +40,13 @@ def parse_batch(
     mode: Mode | ModeName = Mode.LENIENT,
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: Dialect | str | None = None,
+    image_sizes: Size | Sequence[Size] | None = None,
 ) -> AnnotationTable:
     """Parse many answers: the table of ``[parse(text, mode=mode) for text in texts]``, equal in every column.
+
+    In a dialect, the table is on the 0–1000 grid, whatever its numbers count.
 
     In strict mode the first error of the earliest answer raises ``MarkupError``, whose ``response`` is the answer's
     place in ``texts``.
@@ -52,29 +61,30 @@ def parse_batch(
         threads: How many threads parse, outside the interpreter's lock; the pure backend gains nothing from them.
         progress: Called with how many answers are done.
         frame: What the coordinates count, as for ``parse``; only answers on the grid are read by the compiled scanner.
+        dialect: How another model writes: a ``Dialect``, or the name of one such as ``"qwen3-vl"``.
+        image_sizes: ``(width, height)`` of the images as they were uploaded, one for all answers or one for each; only
+            for a dialect whose numbers are pixels.
     """
     if isinstance(texts, str):
         raise UsageError("texts must be a list of answers; for one answer use parse(text)")
     if isinstance(texts, Mapping):
         raise UsageError("texts must be a list of answers, not a mapping: pass its values()")
     answers = texts if type(texts) is list else list(texts)  # the scanner takes no list of another class
-    mode = checked_mode(mode)
     check_threads(threads)
     if not all(issubclass(kind, str) for kind in set(map(type, answers))):
         place, other = next((place, text) for place, text in enumerate(answers) if not isinstance(text, str))
         raise UsageError(f"texts must be str, but number {place} is {type(other).__name__}: decode bytes first")
-    if checked_frame(frame) != Frame.GRID:
-        return AnnotationTable.from_documents(_documents(answers, mode, frame, progress))
-    if threads == 1 or scanner is None:
-        return build(_read_on(answers, mode, progress))
-    return build(_read_beside(answers, mode, threads, progress))
+    how = TextReading.of(mode, frame, dialect, image_sizes, len(answers))
+    if dialect is None and not how.reading.is_own:
+        return AnnotationTable.from_documents(_documents(answers, how, progress))
+    if threads == 1 or not is_compiled(how.reading):
+        return build(_read_on(answers, how, progress))
+    return build(_read_beside(answers, how, threads, progress))
 
 
-def _documents(
-    texts: list[str], mode: Mode, frame: Frame, progress: Callable[[int], None] | None
-) -> Iterator[Document]:
+def _documents(texts: list[str], how: TextReading, progress: Callable[[int], None] | None) -> Iterator[Document]:
     """The answers one by one."""
-    read = _Texts(mode, frame)
+    read = _Texts(how)
     read.take(texts, 0)
     for index in range(len(texts)):
         yield read(index)
@@ -88,9 +98,9 @@ def check_threads(threads: int) -> None:
         raise UsageError(f"threads must be at least 1, not {threads}")
 
 
-def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | None) -> Columns:
+def _read_on(texts: list[str], how: TextReading, progress: Callable[[int], None] | None) -> Columns:
     """All answers by one reader, so that every column is written once."""
-    read, reader = _new_reader(mode)
+    read, reader = _new_reader(how)
     share = max(len(texts), 1) if progress is None else SHARE
     for at in range(0, len(texts), share):
         read.take(texts if share >= len(texts) else texts[at : at + share], at)
@@ -100,17 +110,17 @@ def _read_on(texts: list[str], mode: Mode, progress: Callable[[int], None] | Non
     return reader.columns()
 
 
-def _read_beside(texts: list[str], mode: Mode, threads: int, progress: Callable[[int], None] | None) -> Columns:
+def _read_beside(texts: list[str], how: TextReading, threads: int, progress: Callable[[int], None] | None) -> Columns:
     """All answers by several readers; one more reader appends what they have read, in order."""
     idle: list[tuple[_Texts, BulkReader]] = []
 
     def read_share(first: int) -> tuple[_Texts, BulkReader]:
-        read, reader = idle.pop() if idle else _new_reader(mode)
+        read, reader = idle.pop() if idle else _new_reader(how)
         read.take(texts[first : first + SHARE], first)
         reader.feed(read.texts)
         return read, reader
 
-    _, whole = _new_reader(mode)
+    _, whole = _new_reader(how)
     for share, (read, reader) in enumerate(in_order(read_share, range(0, len(texts), SHARE), threads), 1):
         whole.absorb(reader)
         if share == 1:
@@ -133,90 +143,91 @@ def in_order(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterat
             yield running.popleft().result()
 
 
-def _new_reader(mode: Mode) -> tuple[_Texts, BulkReader]:
-    read = _Texts(mode)
-    return read, bulk_reader(read, mode)
+def _new_reader(how: TextReading) -> tuple[_Texts, BulkReader]:
+    read = _Texts(how)
+    return read, bulk_reader(read, how.reading, frame_of=read.frame)
+
+
+class TextReading(NamedTuple):
+    """How texts alone are read, of which nothing is recorded."""
+
+    reading: AnswerReading
+    #: The sizes of the images as they were uploaded: none, one for all, or one for each text.
+    sizes: Sequence[Size] = ()
+
+    @staticmethod
+    def of(
+        mode: Mode | ModeName,
+        frame: Frame | None,
+        dialect: Dialect | str | None,
+        sizes: Size | Sequence[Size] | None,
+        count: int,
+    ) -> TextReading:
+        """The options of a caller, checked; ``count`` is the number of texts. Raises ``UsageError``.
+
+        Args:
+            mode: How they are parsed.
+            frame: What the coordinates count.
+            dialect: How they are written.
+            sizes: Of one image or of all.
+            count: How many texts there are.
+        """
+        reading = AnswerReading.of(mode, None if frame is None else checked_frame(frame), dialect)
+        if reading.dialect == BY_MODEL:
+            raise UsageError(f"nobody says which model gave a text: name the dialect in place of {BY_MODEL!r}")
+        needs_size = isinstance(reading.dialect, Dialect) and reading.dialect.scale.needs_size and frame is None
+        if sizes is None and needs_size:
+            raise UsageError(f"the numbers of {reading.dialect.name} are pixels: pass image_sizes=(width, height)")  # type: ignore[union-attr]
+        if sizes is not None and not needs_size:
+            raise UsageError("image_sizes are for a dialect whose numbers are pixels: leave them out")
+        each = () if sizes is None else _one_each(sizes, count)
+        if len(each) == 1 and isinstance(reading.dialect, Dialect):
+            return TextReading(replace(reading, frame=reading.dialect.scale.frame(each[0])))
+        return TextReading(reading, each)
+
+    def frame(self, place: int) -> Frame:
+        """What the coordinates of a text count."""
+        reading = self.reading
+        if reading.frame is not None:
+            return reading.frame
+        if not isinstance(reading.dialect, Dialect):
+            return Frame.GRID
+        return frame_for(reading.dialect.scale, self.sizes[place] if self.sizes else None)
+
+
+def _one_each(sizes: Size | Sequence[Size], count: int) -> Sequence[Size]:
+    """One size for all texts, or one for each. Raises ``UsageError``."""
+    if len(sizes) == 2 and all(isinstance(side, int | float) for side in sizes):  # noqa: PLR2004 - width and height
+        return [sizes]  # type: ignore[list-item]
+    if len(sizes) != count:
+        raise UsageError(f"image_sizes must be one (width, height), or one for each of {count} texts, not {len(sizes)}")
+    return list(sizes)  # type: ignore[arg-type]
 
 
 class _Texts:
     """Reads one of some answers by the pure parser."""
 
-    def __init__(self, mode: Mode, frame: Frame = Frame.GRID) -> None:
+    def __init__(self, how: TextReading) -> None:
         self.texts: list[str] = []
         self._first = 0
-        self._mode = mode
-        self._frame = frame
+        self._how = how
 
     def take(self, texts: list[str], first: int) -> None:
         """Read ``texts`` from now on; ``first`` is the place of the first of them among all."""
         self.texts, self._first = texts, first
 
+    def frame(self, index: int) -> Frame:
+        """What the coordinates of an answer count."""
+        return self._how.frame(self._first + index)
+
     def __call__(self, index: int) -> Document:
-        text = self.texts[index]
+        text, reading, frame = self.texts[index], self._how.reading, self.frame(index)
+        answer = Span(0, len(text))
         try:
-            return parse_purely(text, Span(0, len(text)), mode=self._mode, cut=False, frame=self._frame)
+            if isinstance(reading.dialect, Dialect):
+                document = read_within(text, answer, reading.dialect, mode=reading.mode, cut=False, frame=frame)
+                return reading.tabled(document)
+            return parse_purely(text, answer, mode=reading.mode, cut=False, frame=frame)
         except MarkupError as error:
             place = self._first + index
             raise MarkupError(error.issue, error.source, f"answer {place}", response=place) from None
-
-
-# -- both backends behind one interface ------------------------------------------------------------------------------
-
-
-class BulkReader(Protocol):
-    """Reads lists of answers into columns, one list after the other."""
-
-    def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:
-        """Read some answers; ``cuts`` says which the service cut off."""
-
-    def expect(self, more: int) -> None:
-        """Make room for ``more`` answers like those that were read."""
-
-    def absorb(self, other: Any) -> None:
-        """Append what another reader has read, which is then empty and may read on."""
-
-    def columns(self) -> Columns:
-        """All that was read; the reader must not be used again."""
-
-
-def bulk_reader(
-    read: Callable[[int], Document], mode: Mode, *, raw: bool = False, frame: Frame = Frame.GRID
-) -> BulkReader:
-    """A reader; ``read`` gives the document of one answer of the list that is fed.
-
-    ``raw`` says that the texts may hold reasoning and special tokens, so that such an answer is ``read`` one by one.
-    """
-    if scanner is None or frame != Frame.GRID:
-        return _PureReader(read)
-
-    def flattened(index: int) -> Columns:
-        flat = Flattener()
-        flat.add(read(index))
-        return flat.columns()
-
-    made: BulkReader = scanner.Scanner(
-        flattened,
-        refuses_errors=mode is not Mode.LENIENT,
-        refuses_specials=raw or mode is Mode.SALVAGE,
-        refuses_thoughts=raw,
-    )
-    return made
-
-
-class _PureReader:
-    def __init__(self, read: Callable[[int], Document]) -> None:
-        self._read = read
-        self._flat = Flattener()
-
-    def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:  # noqa: ARG002 - ``read`` knows them
-        for index in range(len(texts)):
-            self._flat.add(self._read(index))
-
-    def expect(self, more: int) -> None:
-        pass  # arrays of Python grow as they like
-
-    def absorb(self, other: Any) -> None:
-        raise NotImplementedError  # threads gain nothing here, so there is only ever one reader
-
-    def columns(self) -> Columns:
-        return self._flat.columns()

@@ -24,8 +24,9 @@ def table_of(responses: Iterable[Iterable[Value]], keys: Sequence[str] | None) -
     rows: list[list[Annotation]] = []
     for values in responses:
         found = flattened(values)
-        flat.add_values(found.annotations, found.held)
-        rows.append(found.annotations)
+        placed = [_shape_on_grid(each) for each in found.annotations]
+        flat.add_values(placed, found.held)
+        rows.append(placed)
     return _built(flat.columns(), rows, keys)
 
 
@@ -42,11 +43,22 @@ def table_of_documents(documents: Iterable[Document], keys: Sequence[str] | None
 
 
 def _on_grid(document: Document) -> Document:
-    """A document of another grid, or the pixels that another model saw, on the grid that tables have."""
+    """A document of another grid, or as a dialect wrote it, on the grid that tables have.
+
+    The pixels that another model saw are not those of the image, so they are no size of an asset.
+    """
     frame = document.frame
-    if isinstance(frame, Frame) and frame.kind is FrameKind.GRID and frame not in (Frame.GRID, Frame.UNIT):
+    is_as_written = bool(document.dialect) and frame == document.read_in
+    if frame != Frame.GRID and (is_as_written or (isinstance(frame, Frame) and frame.kind is FrameKind.GRID)):
         return document.to(Frame.GRID)
     return document
+
+
+def _shape_on_grid(annotation: Annotation) -> Annotation:
+    """A shape on another grid on that of tables; any other as it is."""
+    if isinstance(annotation, Clip) or annotation.frame is Frame.GRID or annotation.frame.kind is not FrameKind.GRID:
+        return annotation
+    return annotation.to(Frame.GRID)
 
 
 def _built(

@@ -46,7 +46,7 @@ def _every(tables: _AnyTable | Iterable[_AnyTable]) -> Iterator[_AnyTable]:
     if isinstance(tables, AnnotationTable | RecordedTable):
         yield tables
     else:
-        yield from tables
+        yield from tables  # type: ignore[misc]  # mypy takes a RecordedTable for the tuple of its fields
 
 
 def stored_columns(table: _AnyTable) -> Table:

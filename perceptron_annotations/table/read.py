@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from ..completions.answer_files import AnswerForm, answer_file, json_blocks, place_in
+from ..completions.answer_reading import AnswerDialect, AnswerReading
 from ..completions.bulk import Contents, read_contents, rest_of
 from ..completions.recorded_lines import LineReader
 from ..completions.recording_files import read_transcript
@@ -17,10 +18,10 @@ from ..completions.shard_names import answer_shards
 from ..errors import UsageError
 from ..files import Block, InputFile, Line, Source, open_input
 from ..frames import Frame
-from ..markup.backend import scanner
 from ..markup.document import Document, Mode, ModeName
 from ..problems import OnProblem, Problem, reporting
 from .batch import check_threads
+from .bulk_readers import scans_lines
 from .line_columns import Scanned, Wanted
 from .recorded_table import RecordedTable, batches_of
 from .scanned_lines import BlockScanner, LineScanner, line_scanner
@@ -45,7 +46,8 @@ def read_table(
     threads: int = 1,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: AnswerDialect | None = None,
 ) -> AnnotationTable:
     r"""All recorded answers of some files as one table, with their keys and the sizes of their assets.
 
@@ -68,9 +70,11 @@ def read_table(
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
+        dialect: How the answers are written, if not in our own markup; ``"by-model"`` for the dialect of the model that
+            is recorded with each. The table is on the 0–1000 grid.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(assets=False))
+        reader = _FileReader(Parsing(AnswerReading.of(mode, frame, dialect)), key, report, Wanted(assets=False))
         recorded = next(_in_batches(reader, paths, sys.maxsize, threads, progress), None)
     return reader.new_parts().table() if recorded is None else recorded.table
 
@@ -84,7 +88,8 @@ def iter_tables(
     threads: int = 1,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: AnswerDialect | None = None,
 ) -> Iterator[AnnotationTable]:
     r"""Like :func:`read_table`, a table at a time, for files that are larger than memory.
 
@@ -105,9 +110,11 @@ def iter_tables(
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
+        dialect: How the answers are written, if not in our own markup; ``"by-model"`` for the dialect of the model that
+            is recorded with each. The table is on the 0–1000 grid.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(assets=False))
+        reader = _FileReader(Parsing(AnswerReading.of(mode, frame, dialect)), key, report, Wanted(assets=False))
         for recorded in _in_batches(reader, paths, batch_size, threads, progress):
             yield recorded.table
 
@@ -122,7 +129,8 @@ def iter_recorded(
     key: str | None = None,
     on_problem: OnProblem | None = None,
     progress: Callable[[int], None] | None = None,
-    frame: Frame = Frame.GRID,
+    frame: Frame | None = None,
+    dialect: AnswerDialect | None = None,
 ) -> Iterator[RecordedTable]:
     r"""Like :func:`iter_tables`, with what else the files say of each answer; yields at least one table.
 
@@ -150,9 +158,13 @@ def iter_recorded(
             the end counts them.
         progress: Called with the position in the file that is read, in its own bytes.
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
+        dialect: How the answers are written, if not in our own markup; ``"by-model"`` for the dialect of the model that
+            is recorded with each. The table is on the 0–1000 grid.
     """
     with reporting(on_problem) as report:
-        reader = _FileReader(Parsing.of(mode, frame), key, report, Wanted(texts=texts, fields=fields))
+        reader = _FileReader(
+            Parsing(AnswerReading.of(mode, frame, dialect)), key, report, Wanted(texts=texts, fields=fields)
+        )
         batches = _in_batches(reader, paths, batch_size, 1, progress)
         yield next(batches, None) or reader.new_parts().recorded()
         yield from batches
@@ -182,9 +194,9 @@ def _in_parts(
         yield parts.recorded()
 
 
-def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Frame = Frame.GRID) -> AnnotationTable:
+def table_of_recordings(recordings: Sequence[Recording], reading: AnswerReading) -> AnnotationTable:
     """The answers of recordings that were read, as one table."""
-    parts = TableParts(Parsing.of(mode, frame), Wanted(assets=False))
+    parts = TableParts(Parsing(reading), Wanted(assets=False))
     contents = Contents()
     for recording in recordings:
         contents.add_recording(recording)
@@ -192,9 +204,11 @@ def table_of_recordings(recordings: Sequence[Recording], mode: Mode, frame: Fram
     return parts.table()
 
 
-def table_of_contents(contents: Iterable[Contents], mode: Mode, threads: int, *, raw: bool) -> AnnotationTable:
+def table_of_contents(
+    contents: Iterable[Contents], reading: AnswerReading, threads: int, *, raw: bool
+) -> AnnotationTable:
     """Answers as one table; ``raw`` says that reasoning and special tokens in them are set apart."""
-    parsing = Parsing(mode, raw=raw)
+    parsing = Parsing(reading, raw=raw)
     wanted = Wanted(assets=False)
     parts = TableParts(parsing, wanted)
     for found in parsed_beside(contents, parsing, wanted, threads):
@@ -227,7 +241,7 @@ class _FileReader:
         """The answers of all files in order; read by the threads, if there are several."""
         check_threads(threads)
         files = answer_shards(paths)
-        is_scanned = scanner is not None and self._parsing.frame == Frame.GRID
+        is_scanned = scans_lines(self._parsing.reading)
         if is_scanned and self._key is None:
             blocks = BlockScanner(self._line_scanner, self._wanted, threads)
             for path in files:
@@ -272,12 +286,7 @@ class _FileReader:
 
     def _refuse_reading_otherwise(self, file: InputFile) -> None:
         """Raise ``UsageError`` if options of reading were given for answers that were read already."""
-        options = {
-            "mode": self._parsing.mode is not Mode.LENIENT,
-            "frame": self._parsing.frame != Frame.GRID,
-            "key": self._key is not None,
-        }
-        if given := [name for name, is_given in options.items() if is_given]:
+        if given := [*self._parsing.reading.stated, *(["key"] if self._key is not None else [])]:
             raise UsageError(
                 f"{file.path} holds answers that were read already, with their keys: leave out {' and '.join(given)}, "
                 "or name the recordings themselves"

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import StructMeta
 from numpy.typing import NDArray
 
-from ..completions.recordings import RecordedAsset, sent_size
+from ..completions.sent_assets import RecordedAsset, sent_size
 
 _NO_SIZE = float("nan")
 #: Makes an asset of fields that have the right types; the constructor would look at them again.

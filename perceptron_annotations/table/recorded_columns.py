@@ -12,6 +12,7 @@ import numpy as np
 
 from ..completions.answer_details import AnswerDetails
 from ..completions.reasoning import split_reasoning
+from ..dialects.known_dialects import dialect_if_known
 from ..problems import OnProblem, Problem, ProblemCode
 from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
@@ -38,6 +39,8 @@ def recorded_to_arrow(recorded: RecordedTable) -> Table:
             "finish_reason": strings_of(sent.finish_reasons),
             "line": pa.array(sent.lines, pa.int64()),
         }
+    if recorded.dialects:
+        columns["dialect"] = strings_of([name or None for name in recorded.dialects])
     for field in RECORDED:
         values = columns.get(field.name)
         found = found.append_column(field, pa.nulls(found.num_rows, field.type) if values is None else values)
@@ -91,8 +94,9 @@ def recorded_from_arrow(data: Table, path: str, first: int, wanted: Sequence[str
     """
     table = _with_keys(from_arrow(data), first)
     sent = _sent(data, first)
-    details = [] if wanted is None else list(_details(table, sent, path, first, wanted))
-    return RecordedTable(table, _recorded_assets(data, table), details, sent)
+    dialects = [name or "" for name in texts_or_none(_column(data, "dialect"), "dialect")]
+    details = [] if wanted is None else list(_details(table, sent, dialects, path, first, wanted))
+    return RecordedTable(table, _recorded_assets(data, table), details, sent, dialects if any(dialects) else ())
 
 
 def _with_keys(table: AnnotationTable, first: int) -> AnnotationTable:
@@ -143,7 +147,7 @@ def _recorded_assets(data: Table, table: AnnotationTable) -> RecordedAssets:
 
 
 def _details(
-    table: AnnotationTable, sent: Sent, path: str, first: int, wanted: Sequence[str]
+    table: AnnotationTable, sent: Sent, dialects: Sequence[str], path: str, first: int, wanted: Sequence[str]
 ) -> Iterator[AnswerDetails]:
     keys = table.responses.key or ()
     for row, (key, text) in enumerate(zip(keys, sent.texts, strict=True)):
@@ -156,4 +160,5 @@ def _details(
             prompt=None,
             fields={field: value for field, value in values.items() if value is not None},
             text=split_reasoning(text).answer.of(text),
+            dialect=dialect_if_known(dialects[row]),
         )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..completions.answer_details import AnswerDetails, DetailsOfAnswers
 from ..completions.bulk import Contents
-from ..completions.recordings import RecordedAsset
+from ..completions.sent_assets import RecordedAsset
 from .concat import responses_of
 from .recorded_assets import RecordedAssets
 from .table import AnnotationTable
@@ -57,6 +57,8 @@ class RecordedTable(NamedTuple):
     details: Sequence[AnswerDetails] = ()
     #: The texts and models of the answers; None if that was not wanted.
     sent: Sent | None = None
+    #: The name of the dialect of each answer, empty for our own markup; none at all if all are in that.
+    dialects: Sequence[str] = ()
 
 
 def joined(tables: Sequence[RecordedTable]) -> RecordedTable:
@@ -70,7 +72,12 @@ def joined(tables: Sequence[RecordedTable]) -> RecordedTable:
         RecordedAssets.joined([RecordedAssets.of(each.assets) for each in tables]),
         DetailsOfAnswers.joined([each.details for each in tables]),
         Sent(*map(_chained, zip(*known, strict=True))) if len(known) == len(sents) else None,
+        _chained(_dialects(each) for each in tables) if any(each.dialects for each in tables) else (),
     )
+
+
+def _dialects(recorded: RecordedTable) -> Sequence[str]:
+    return recorded.dialects or [""] * len(recorded.table.responses)
 
 
 def _chained(parts: Iterable[Sequence[Any]]) -> list[Any]:
@@ -103,4 +110,5 @@ def part_of(recorded: RecordedTable, start: int, stop: int) -> RecordedTable:
         RecordedAssets.of(recorded.assets).part(start, stop) if len(recorded.assets) else (),
         DetailsOfAnswers.joined([recorded.details]).part(start, stop),
         None if recorded.sent is None else recorded.sent.part(start, stop),
+        recorded.dialects[start:stop],
     )

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..completions.answer_details import DetailedLine
+from ..completions.answer_details import DetailedLine, in_dialect
 from ..completions.answer_files import AnswerFile, AnswerForm
 from ..completions.documents_jsonl import StoredDocument, stored_documents
 from ..completions.ending import ENDING_CODES
-from ..completions.recordings import RecordedAsset
+from ..completions.sent_assets import RecordedAsset
+from ..dialects.known_dialects import dialect_if_known
 from ..errors import FileError, FrameError, UsageError
 from ..files import InputFile
 from ..frames import AssetFrames, Frame, FrameKind
@@ -43,7 +44,7 @@ def stored_answers(
     """The answers of an open file of documents, or of a table; see ``iter_recorded``."""
     if found.form is AnswerForm.DOCUMENTS:
         stored = stored_documents(file, found, on_problem, progress)
-        for frame, some in groupby(stored, key=lambda each: each.as_read.read_in):
+        for frame, some in groupby(stored, key=_frame_of_table):
             while share := list(islice(some, _SHARE)):
                 yield _table_of(share, frame, file.path, fields)
         return
@@ -56,8 +57,15 @@ def stored_answers(
         on_problem(Problem(code=ProblemCode.UNREADABLE_FILE, message=message, path=file.path))
 
 
+def _frame_of_table(stored: StoredDocument) -> Frame:
+    """What coordinates of a document count in a table: those of a dialect, and of other grids, the 0–1000 grid."""
+    document = stored.as_read
+    is_on_grid = document.dialect or document.read_in.kind is FrameKind.GRID
+    return Frame.GRID if is_on_grid else document.read_in
+
+
 def _table_of(stored: Sequence[StoredDocument], frame: Frame, path: str, fields: Sequence[str] | None) -> RecordedTable:
-    """The table of documents that were read in one frame."""
+    """The table of documents whose frame in it is one."""
     records = [each.record for each in stored]
     table = table_of_documents((each.as_read for each in stored), [each.key for each in records])
     assets = [_sized(each.assets, each.document, frame) for each in records]
@@ -73,7 +81,9 @@ def _table_of(stored: Sequence[StoredDocument], frame: Frame, path: str, fields:
         lines=[each.line.number for each in stored],
     )
     details = [] if fields is None else [_details(each, path, fields) for each in stored]
-    return RecordedTable(table.replace(responses=responses, frame=frame.kind), assets, details, sent)
+    dialects = [each.as_read.dialect for each in stored]
+    named = dialects if any(dialects) else ()
+    return RecordedTable(table.replace(responses=responses, frame=frame.kind), assets, details, sent, named)
 
 
 def _details(stored: StoredDocument, path: str, fields: Sequence[str]) -> AnswerDetails:
@@ -84,7 +94,9 @@ def _details(stored: StoredDocument, path: str, fields: Sequence[str]) -> Answer
         "finish_reason": record.finish_reason,
         "reasoning": record.reasoning,
     }
-    return DetailedLine(stored.line, path, fields).of(record.choice, record.document.source, known)
+    details = DetailedLine(stored.line, path, fields).of(record.choice, record.document.source, known)
+    name = stored.as_read.dialect
+    return in_dialect(details, dialect_if_known(name))
 
 
 def _sized(assets: tuple[RecordedAsset, ...], document: Document, read_in: Frame) -> tuple[RecordedAsset, ...]:

@@ -191,6 +191,11 @@ def test_a_bad_part_costs_itself(dialect, text, points):
     assert [issue.code for issue in document.errors] == ["invalid_item"] * 3
 
 
+def test_molmo_1_has_no_tracks():
+    document = pa.parse('<tracks x="1" y="2">x</tracks>', dialect="molmo")
+    assert [issue.code for issue in document.issues] == ["invalid_item"]
+
+
 def test_an_answer_cut_anywhere():
     text = 'Here: <points coords="1 1 100 200 2 300 400;2 3 5 60">boats</points>'
     for end in range(text.index("<p") + 3, len(text)):

@@ -210,7 +210,7 @@ def test_the_third_version_of_the_layout_is_read():
     path = OLDER / "version_3.parquet"
     data = parquet.read_table(path)
     assert data.schema.metadata[b"perceptron_annotations.version"] == b"3"
-    assert {field.name for field in RECORDED} - set(data.column_names) == {"line"}
+    assert {field.name for field in RECORDED} - set(data.column_names) == {"line", "dialect"}
     (wanted,) = iter_recorded(OLDER / "answers.jsonl", texts=True)
     (recorded,) = iter_recorded(path)
     assert recorded.table == wanted.table

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from perceptron_annotations import read_table
+from perceptron_annotations.completions.answer_reading import AnswerReading
 from perceptron_annotations.completions.bulk import Contents
 from perceptron_annotations.completions.recorded_lines import LineReader
 from perceptron_annotations.files import Block
 from perceptron_annotations.markup.backend import scanner
-from perceptron_annotations.markup.document import Mode
 from perceptron_annotations.table import iter_recorded
 from perceptron_annotations.table.line_columns import LineColumns, Wanted
 from perceptron_annotations.table.read import table_of_recordings
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.backend,
     pytest.mark.skipif(scanner is None, reason="only the compiled scanner reads lines"),
 ]
-PARSING, WANTED = Parsing(Mode.LENIENT), Wanted(texts=True)
+PARSING, WANTED = Parsing(AnswerReading()), Wanted(texts=True)
 TEXT = 'I see <point mention="cat"> (1,2) </point>'
 CHOICE = {"index": 0, "message": {"role": "assistant", "content": TEXT}, "finish_reason": "stop"}
 BODY = {"id": "c1", "object": "chat.completion", "created": 5, "model": "m", "choices": [CHOICE]}
@@ -76,7 +76,7 @@ def in_general(data):
     told = []
     reader = LineReader(key=None, file="f", on_problem=told.append)
     found = [each for line in Block(1, data).lines() for each in reader.read(line)] + [*reader.close()]
-    return table_of_recordings(found, Mode.LENIENT), [each.assets for each in found], told
+    return table_of_recordings(found, AnswerReading()), [each.assets for each in found], told
 
 
 def assert_equal(data, threads=1):

@@ -141,7 +141,7 @@ cdef class LineScanner:
         key = key_of(line, body)
         if key.start < 0:
             return False
-        if not self.scanner.take(<Bytes>line.answer.data, line.answer_size, line.answer_is_ascii, ending == LENGTH_END):
+        if not self.scanner.take(<Bytes>line.answer.data, line.answer_size, line.answer_is_ascii, ending == LENGTH_END, 0):
             return False
         if not append_entry(&self.entries, line, body, key, ending, self.keeps_texts):
             self.scanner.state.scan.failed = True

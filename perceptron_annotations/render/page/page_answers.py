@@ -15,11 +15,13 @@ from ...completions.reasoning import split_reasoning
 from ...datasets.dataset import Dataset, DatasetAsset
 from ...datasets.media_suffixes import kind_of
 from ...datasets.policies import AssetKind
+from ...dialects.dialect import Dialect
 from ...evaluation.predictions import Predictions
-from ...frames import FrameKind
+from ...frames import Frame, FrameKind
 from ...geometry import AnnotationKind
 from ...issues import CATALOG, IssueCode, Span
-from ...markup.document import Mode, Status
+from ...markup.dialect_reading import read_within
+from ...markup.document import Document, Mode, Status
 from ...markup.parsing import parse_within
 from ...table.recorded_assets import asset_names
 from ...table.recorded_table import RecordedTable
@@ -163,8 +165,8 @@ class _Recorded:
         bounds = self._issue_bounds[place : place + 2]
         issues = self._issues[slice(*bounds)]
         mentions = [self._mention(row) for row in rows]
-        document = parse_within(text, split.answer, mode=Mode.LENIENT, cut=False)
         found = details[place] if details else None
+        document = _document(text, split.answer, None if found is None else found.dialect)
         reasoning = None if split.reasoning is None else split.reasoning.of(text)
         return PageAnswer(
             outcome=_STATUSES[self._table.responses.status[place]].value,
@@ -185,6 +187,13 @@ class _Recorded:
         """The row of the dataset that a row of the table became; -1 for one that was left out."""
         same = self._imported.get((key, *self._spans[row]))
         return same.pop() if same else -1
+
+
+def _document(text: str, answer: Span, dialect: Dialect | None) -> Document:
+    """What is prose in an answer and what is not; its coordinates do not matter."""
+    if dialect is None:
+        return parse_within(text, answer, mode=Mode.LENIENT, cut=False)
+    return read_within(text, answer, dialect, mode=Mode.LENIENT, cut=False, frame=Frame.GRID)
 
 
 def _imported(dataset: Dataset) -> dict[tuple[str, int, int], list[int]]:
