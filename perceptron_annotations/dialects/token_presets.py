@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bracket_bodies import CornerPairs
 from .dialect import Dialect
 from .final_answer import FinalAnswer
+from .json_objects import JsonObjects
 from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .scales import Order, Scale
@@ -84,8 +85,15 @@ INTERNVL = Dialect(
 
 GLM_V = Dialect(
     name="glm-v",
-    surface=TaggedPairs(label=None, box=None, anything=("<|begin_of_box|>", "<|end_of_box|>"), inner=FinalAnswer()),
+    surface=TaggedPairs(
+        label=None,
+        box=None,
+        anything=("<|begin_of_box|>", "<|end_of_box|>"),
+        inner=FinalAnswer(),
+        outside=JsonObjects(),
+    ),
     scale=Scale.grid(1000),
+    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*"),
     source="zai-org/GLM-V README: the style of brackets may vary",
     date=_DATE,
 )
