@@ -14,25 +14,30 @@ of sides. An answer is *read* if all that is written in it is found and nothing 
 numbers are its own; a failure is *silent* if something is lost and nothing says so, by an exception, a warning or an
 issue. The same is asked of two boxes in each container that models were seen to put them in. Then 100,000 answers are
 read here and by supervision in turn, if this interpreter has it.
+
+``--hostile`` reads answers of 10 kB and of 1,000 kB that nothing closes, in one dialect or in all.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
 import json
 import random
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from benchmarks.alternating import in_turn
+from benchmarks.alternating import in_turn, seconds
 from benchmarks.machine import describe
 from benchmarks.published_answers import FOLDER, Corners, PublishedAnswer, published_answers
 from perceptron_annotations import Mode, UsageError, parse, parse_batch
+from perceptron_annotations.dialects import dialect_named, dialect_names
 
 PEERS = ("supervision", "lm_deluge", "transformers")
 _PEER_PROGRAM = Path(__file__).with_name("dialect_peers.py")
@@ -105,7 +110,7 @@ def _found(answer: PublishedAnswer, read: Read) -> tuple[int, int]:
     """How much of what is written was found, and how much else; by the numbers if they are known."""
     if answer.boxes is None:
         return min(read.count, answer.count), max(read.count - answer.count, 0)
-    written, boxes = (Counter(map(_rounded, each)) for each in (answer.boxes, read.boxes))
+    written, boxes = (collections.Counter(map(_rounded, each)) for each in (answer.boxes, read.boxes))
     right = (written & boxes).total()
     return right, boxes.total() - right
 
@@ -164,23 +169,72 @@ def _detection(draw: random.Random, boxes: int) -> str:
 _LABELS = ("cat", "person", "traffic light", "red car", "bottle", "shipping container number")
 
 
-def speed(count: int, rounds: int) -> str:
-    """Seconds of both readers in turn; supervision gives arrays, so it is asked for nothing else."""
+def speed(answers: Sequence[PublishedAnswer], count: int, rounds: int) -> Iterator[str]:
+    """Seconds of both readers in turn, of made answers and of published ones over and over."""
     try:
         import supervision as sv
     except ImportError:
-        return "speed: supervision is not in this interpreter; install it beside this library as the docstring says"
-    texts = detections(count)
+        yield "speed: supervision is not in this interpreter; install it beside this library as the docstring says"
+        return
+    published = [each.text.replace('"box_2d"', '"bbox_2d"') for each in answers if each.dialect == "json-xyxy-1000"]
+    for mix, texts in (("made", detections(count)), ("published", list(islice(cycle(published), count)))):
+        theirs = partial(_read_with_supervision, sv, texts)
+        turns = in_turn(theirs, partial(parse_batch, texts, dialect="qwen3-vl"), rounds)
+        yield (
+            f"speed: {count:,} {mix} answers: supervision {turns.theirs:.2f} s, parse_batch {turns.ours:.2f} s, "
+            f"{turns.ratio:.1f} times ({turns.lowest:.1f} to {turns.highest:.1f})"
+        )
 
-    def theirs() -> None:
-        for text in texts:
-            sv.Detections.from_vlm(sv.VLM.QWEN_3_VL, text, resolution_wh=(1000, 1000))
 
-    turns = in_turn(theirs, partial(parse_batch, texts, dialect="qwen3-vl"), rounds)
-    return (
-        f"speed: {count:,} answers in JSON: supervision {turns.theirs:.2f} s, parse_batch {turns.ours:.2f} s, "
-        f"{turns.ratio:.1f} times ({turns.lowest:.1f} to {turns.highest:.1f})"
-    )
+def _read_with_supervision(supervision: Any, texts: Sequence[str]) -> None:
+    for text in texts:
+        with suppress(ValueError):  # of an answer with a broken box
+            supervision.Detections.from_vlm(supervision.VLM.QWEN_3_VL, text, resolution_wh=(1000, 1000))
+
+
+#: What hostile answers are made of, whatever the dialect: openings that nothing closes, and halves of tokens.
+HOSTILE = (
+    *("{", "[", "(", '"', "'", "`", "<", "<|", "\\", ",", " ", "\n", "9", "a", '{"', '{"a": [', '{"a": {', "[{"),
+    *('{"bbox_2d": [1, 2,', '{"bbox_2d": [1, 2, 3, 4], "label": "', '"label": "a"}', "{1:", "<|a", "```json\n"),
+    *(
+        "<points coords=",
+        "<points>1 1 2",
+        "<loc",
+        "<loc_1>",
+        "<loc0001>",
+        "<|box_start|>(1,2),",
+        "<|det|>[[1, ",
+        "[1, 2",
+    ),
+    *("<box>", "<phrase>", "<patch_index_0001>", "click(", "click(point='"),
+)
+SIZES = (10_000, 1_000_000)
+#: How far the time per character may spread from the smallest to the greatest size to count as flat.
+FLAT = 3.0
+
+
+def grows(name: str) -> str:
+    """The hostile answer whose time per character grows most with its length, read at once and in 16 characters."""
+    worst = max((_growth(name, part, step), part, step) for part in HOSTILE for step in (16, SIZES[-1]))
+    verdict = "flat" if worst[0] <= FLAT else "GROWS"
+    return f"{name}: {verdict}: {worst[0]:.1f} times per character, at most, of {worst[1]!r} by {worst[2]:,}"
+
+
+def _growth(name: str, part: str, step: int) -> float:
+    times = []
+    for size in (SIZES[0], SIZES[-1]):
+        text = (part * (size // len(part) + 1))[:size]
+        work = partial(_read_in_steps, name, text, step)
+        rounds = SIZES[-1] // size // 20 + 1
+        times.append(min(seconds(work) for _ in range(rounds)) / size)
+    return times[1] / times[0]
+
+
+def _read_in_steps(name: str, text: str, step: int) -> None:
+    reader = dialect_named(name).surface.reader(0, salvage=True)
+    for at in range(0, len(text), step):
+        collections.deque(reader.read(text[at : at + step]), maxlen=0)
+    collections.deque(reader.finish(), maxlen=0)
 
 
 def main() -> None:
@@ -190,14 +244,21 @@ def main() -> None:
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="the interpreter of a peer")
     parser.add_argument("--count", type=int, default=100_000, help="answers for the speed; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--hostile", nargs="*", metavar="DIALECT", help="only: how time grows with hostile answers")
     options = parser.parse_args()
+    if options.hostile is not None:
+        for name in options.hostile or dialect_names():
+            print(grows(name), flush=True)
+        return
     pythons = dict.fromkeys(PEERS, sys.executable) | dict(each.split("=", 1) for each in options.peer)
     print(describe("supervision"))
     answers = published_answers(options.folder)
     _print_board("published answers", answers, pythons)
     _print_board("containers", contained(), pythons)
     if options.count:
-        print("\n" + speed(options.count, options.rounds))
+        print()
+        for line in speed(answers, options.count, options.rounds):
+            print(line)
 
 
 def _print_board(title: str, answers: Sequence[PublishedAnswer], pythons: Mapping[str, str]) -> None:

@@ -24,6 +24,8 @@ from perceptron_annotations.datasets.formats.choices import DatasetFormat
 
 #: Twice as much takes at most so many times as long.
 LIMIT = 3.0
+#: Seconds beyond those for one answer that are worth measuring, and the most answers that are tried for it.
+_LEAST, _MOST = 0.4, 64_000
 _WIDTH, _HEIGHT = 1920, 1080
 _LABELS = ("cup", "pan", "red car", "person")
 _BROKEN = 0.02
@@ -46,7 +48,7 @@ class Case(NamedTuple):
 #: Formats of videos, which hold nothing of images.
 _OF_VIDEOS = ("coco-video", "cvat-video", "activitynet")
 CASES = (
-    Case("parse", "answer.txt"),
+    Case("parse", "answer.txt", 250),
     Case("check", "answers.jsonl"),
     Case("check", "broken.jsonl"),
     Case("check", "files", 400),
@@ -80,6 +82,7 @@ CASES = (
 class Growth(NamedTuple):
     """How long a case took: for one answer, for some, and for twice as many."""
 
+    answers: int
     one: float
     some: float
     twice: float
@@ -171,10 +174,20 @@ def _pixels(left: int, top: int, right: int, bottom: int) -> list[float]:
 
 
 def growth(case: Case, folder: Path, turns: int, answers: int) -> Growth:
-    """The least times of some turns."""
-    return Growth(
-        *(min(_seconds(case, folder / str(count)) for _ in range(turns)) for count in (1, answers, 2 * answers))
-    )
+    """The least times of some turns, for so many answers or for more, until their time is worth measuring."""
+    one = min(_seconds(case, _inputs(folder, 1)) for _ in range(turns))
+    while (some := _seconds(case, _inputs(folder, answers))) < one + _LEAST and answers < _MOST:
+        answers *= 2
+    some = min([some, *(_seconds(case, _inputs(folder, answers)) for _ in range(turns - 1))])
+    twice = min(_seconds(case, _inputs(folder, 2 * answers)) for _ in range(turns))
+    return Growth(answers, one, some, twice)
+
+
+def _inputs(folder: Path, count: int) -> Path:
+    """The folder of so many answers, which is made if it is not there."""
+    if not (folder / str(count)).exists():
+        write_inputs(folder / str(count), count)
+    return folder / str(count)
 
 
 def _seconds(case: Case, folder: Path) -> float:
@@ -201,18 +214,14 @@ def _run(folder: Path, words: Sequence[str]) -> None:
         raise SystemExit(f"{' '.join(words)}: exit status {done.returncode}\n{done.stderr[-2_000:]}")
 
 
-def measure(cases: Sequence[Case], turns: int, scale: float, show: Callable[[str], object]) -> bool:
+def measure(cases: Sequence[Case], turns: int, show: Callable[[str], object]) -> bool:
     """Measure some cases and show a row for each; whether none grows faster than its input."""
     broken = []
     show(f"{'verb':<66}{'answers':>8}{'n':>9}{'2n':>9}{'growth':>8}")
     with tempfile.TemporaryDirectory() as name:
         for case in cases:
-            answers = max(1, int(case.answers * scale))
-            for count in (1, answers, 2 * answers):
-                if not (Path(name) / str(count)).exists():
-                    write_inputs(Path(name) / str(count), count)
-            found = growth(case, Path(name), turns, answers)
-            show(f"{case.name:<66}{answers:>8,}{found.some:>7.2f} s{found.twice:>7.2f} s{found.ratio:>7.2f}x")
+            found = growth(case, Path(name), turns, case.answers)
+            show(f"{case.name:<66}{found.answers:>8,}{found.some:>7.2f} s{found.twice:>7.2f} s{found.ratio:>7.2f}x")
             if found.ratio >= LIMIT:
                 broken.append(case.name)
     for each in broken:
@@ -224,12 +233,11 @@ def main() -> None:
     """All cases, or some."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--scale", type=float, default=1.0, help="times as many answers")
     parser.add_argument("--only", default="", help="cases whose name has these words")
     options = parser.parse_args()
     print(describe("perceptron-annotations", "msgspec", "numpy", "pyarrow", "shapely"), "", sep="\n")
     chosen = [case for case in CASES if options.only in case.name]
-    sys.exit(not measure(chosen, options.turns, options.scale, lambda row: print(row, flush=True)))
+    sys.exit(not measure(chosen, options.turns, lambda row: print(row, flush=True)))
 
 
 if __name__ == "__main__":

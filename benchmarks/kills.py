@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=VICTIMS, help="what is killed; may be repeated")
     options = parser.parse_args()
     os.environ["PEERS"] = "required"
-    versions = [requirement for packages in REQUIREMENTS.values() for requirement in packages[:1]]
+    versions = [REQUIREMENTS[engine][0] for engine in ("ray", "spark")]
     print(describe("perceptron-annotations", "pyarrow"), *versions, sep="\n")
     with tempfile.TemporaryDirectory() as name:
         inputs = Path(name) / "job"

@@ -5,7 +5,7 @@ from .dialect import Dialect
 from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
-from .location_tokens import LabelPlace, LocationTokens
+from .location_tokens import LocationTokens, TokenLabel
 from .model_dialects import BY_MODEL, dialect_of_model
 from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
@@ -31,7 +31,6 @@ __all__ = [
     "Group",
     "Item",
     "JsonObjects",
-    "LabelPlace",
     "LocationTokens",
     "NumberWriter",
     "Order",
@@ -48,6 +47,7 @@ __all__ = [
     "SurfaceReader",
     "Syntax",
     "TaggedPairs",
+    "TokenLabel",
     "add_dialect",
     "dialect_named",
     "dialect_names",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .bracket_numbers import BracketLabel, BracketNumbers, Brackets
 from .dialect import Dialect
-from .scales import Scale
+from .scales import Order, Scale
 
 COGVLM = Dialect(
     name="cogvlm",
@@ -65,5 +65,14 @@ SEED_VL = Dialect(
     source="bytedance/UI-TARS codes/ui_tars/action_parser.py",
     date="2026-11-22",
 )
+FUYU = Dialect(
+    name="fuyu",
+    surface=BracketNumbers(boxes=Brackets("<box>", "</box>"), points=Brackets("<point>", "</point>"), separator=", "),
+    order=Order.YXYX,
+    scale=Scale.pixels(),
+    models=("*fuyu-8b*",),
+    source="transformers models/fuyu/processing_fuyu.py, post_process_box_coordinates: pixels of the original image",
+    date="2026-11-22",
+)
 
-BRACKET_PRESETS = (COGVLM, FERRET, SHIKRA, ROBOPOINT, ROBOBRAIN2, SHOWUI, SEED_VL)
+BRACKET_PRESETS = (COGVLM, FERRET, SHIKRA, ROBOPOINT, ROBOBRAIN2, SHOWUI, SEED_VL, FUYU)

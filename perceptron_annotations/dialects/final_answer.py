@@ -11,9 +11,8 @@ from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from .bracket_bodies import BracketLists, NumberBody
 from .json_objects import JsonObjects
-from .json_reader import JsonReader
 from .pieces import Item
-from .surface import NumberWriter
+from .surface import NumberWriter, SurfaceReader
 from .tagged_bodies import Body, BodyReader
 
 
@@ -30,7 +29,7 @@ class FinalAnswer(Struct, frozen=True, kw_only=True):
     def reader(self, body: Body) -> BodyReader:
         """A reader of one body."""
         body.telling.syntax(body.start)
-        return AnswerBody(body)
+        return AnswerBody(body, self.json)
 
     def bodies(self, items: Sequence[Item], number: NumberWriter) -> list[str]:
         """What stands between tokens for items of one kind and label, once for each pair of tokens."""
@@ -47,12 +46,13 @@ _OF_NUMBER = frozenset("-+.0123456789])>")
 class AnswerBody:
     """Reads an answer: by JSON if it has objects, by its numbers if they stand in brackets, and else it is prose."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, json: JsonObjects) -> None:
         self._body = body
+        self._objects = json
         self._end = body.start  # behind what has arrived
         self._head = ""  # its brackets so far, each once
         self._numbers: NumberBody | None = None
-        self._json: JsonReader | None = None
+        self._json: SurfaceReader | None = None
         self._is_prose = False
 
     def read(self, text: str) -> None:
@@ -67,7 +67,7 @@ class AnswerBody:
             self._decide(text[end])
             text = self._body.telling.received[self._body.start : self._end]
         if self._json is not None:
-            self._body.telling.others(self._json.read(text))
+            self._body.telling.others(list(self._json.read(text)))
         elif self._numbers is not None:
             self._numbers.read(text)
         else:
@@ -76,9 +76,8 @@ class AnswerBody:
     def _decide(self, first: str) -> None:
         """What follows the brackets says what the answer is."""
         if "{" in self._head or first == "`":
-            self._json = JsonReader(
-                self._body.telling.start + self._body.start, salvage=self._body.telling.salvage, keyed_by_second=False
-            )
+            telling = self._body.telling
+            self._json = self._objects.reader(telling.start + self._body.start, salvage=telling.salvage)
         elif first in _OF_NUMBER and set(self._head) & set("[(<"):
             self._numbers = NumberBody(self._body._replace(first=self._body.start, label=None))
         else:
@@ -89,7 +88,7 @@ class AnswerBody:
         if self._numbers is not None:
             self._numbers.finish()
         elif self._json is not None:
-            self._body.telling.others(self._json.finish())
+            self._body.telling.others(list(self._json.finish()))
         else:
             self._body.telling.prose(self._end)
 
@@ -99,5 +98,4 @@ class AnswerBody:
             self._numbers.break_off(end, code)
             return
         self.finish()
-        if code is IssueCode.TRUNCATED_ELEMENT and self._json is not None:
-            self._body.telling.truncated = True
+        self._body.telling.truncated |= code is IssueCode.TRUNCATED_ELEMENT

@@ -17,6 +17,8 @@ _OTHERWISE = re.compile(
     r"""|(?<![\w.])(?P<zeros>0++)(?=[0-9])|(?<![\w.])(?P<point>\.)(?=[0-9])""",
     re.DOTALL,
 )
+#: Behind each key; a string that is not one is never before a colon.
+_KEY_ENDS = re.compile(r'"\s*+:')
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 _BRACKETS = {"(": "[", ")": "]"}
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -37,6 +39,15 @@ def decoded(text: str) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def decoded_at_once(text: str) -> Mapping[str, Any] | None:
+    """The fields of an object with no other in it, if it is JSON to the letter and no key stands twice."""
+    try:
+        fields = _decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None
+    return fields if len(_KEY_ENDS.findall(text)) == len(fields) else None
 
 
 def decoded_apart(text: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 from ..geometry import AnnotationKind
 from ..issues import IssueCode, Span, excerpt
 from ..received_text import Received
-from .json_decoding import decoded, decoded_apart
+from .json_decoding import decoded, decoded_apart, decoded_at_once
 from .json_items import Said, said_by, said_by_all
 from .json_shapes import BOX_KEYS, GEOMETRY_KEYS, SIDE_KEYS
 from .json_surroundings import Surroundings
@@ -26,6 +26,8 @@ _BOX = rf'"(?:{"|".join(sorted(BOX_KEYS))})"\s*+:\s*+\[\s*+{_FOUR}\s*+\]'
 _LABEL = r'"label"\s*+:\s*+"([^"\\\x00-\x1f]++)"'
 #: An object with a box and a label, as models nearly always write one: four numbers and the label, or the reverse.
 _PLAIN = re.compile(rf"\{{\s*+(?:{_BOX}\s*+,\s*+{_LABEL}|{_LABEL}\s*+,\s*+{_BOX})\s*+\}}")
+#: An object with no other in it, as far as its braces and quotes say.
+_FLAT = re.compile(r"""\{(?:[^{}"'\\]++|"[^"\\\n]*+")*+\}""")
 #: What salvage looks for in an object that is broken or cut: four numbers under any key, and a label, which may lack a
 #: quote or its key.
 _NEAR = re.compile(rf'"\w{{1,32}}+"\s*+:\s*+[\[(]++\s*+{_FOUR}(?=\s*+[\])])')
@@ -148,11 +150,16 @@ class JsonReader:
         start = opening.start()
         self._tell_around(first + start, decided=True)
         plain = _PLAIN.match(text, start)
-        if plain is None:
+        if plain is not None:
+            self._tell(Found(self._span(first + start, first + plain.end()), _plain_item(plain)), first + plain.end())
+            return plain.end()
+        flat = _FLAT.match(text, start)
+        fields = decoded_at_once(flat[0]) if flat else None
+        if flat is None or fields is None:
             self._push(first + start)
             return start + 1
-        self._tell(Found(self._span(first + start, first + plain.end()), _plain_item(plain)), first + plain.end())
-        return plain.end()
+        self._tell_said(self._said(fields, flat[0]), first + start, first + flat.end(), fields)
+        return flat.end()
 
     def _tell_around(self, end: int, *, decided: bool) -> None:
         """Tell what stands between two objects; if the next is not ``decided``, so much as is clear without it."""
@@ -257,17 +264,18 @@ class JsonReader:
             self._tell_broken(self._told, end, IssueCode.INVALID_ITEM)
             return
         said = said_by_all(decoded_apart(text), excerpt(text)) if closed.is_doubled else self._said(fields, text)
-        self._tell_said(said, closed, end, fields)
+        is_part = said.content is None and self._open and (closed.value or not said.remarks)
+        if not is_part:
+            self._tell_said(said, closed.start, end, fields)
 
     def _said(self, fields: Mapping[str, Any], text: str) -> Said:
         around = self._open[-1].key if self._keyed_by_second and self._open else ""
         second = float(around) if around.isdecimal() else None
         return said_by(fields, excerpt(text), second=second, salvage=self._salvage)
 
-    def _tell_said(self, said: Said, closed: _Open, end: int, fields: Mapping[str, Any]) -> None:
-        if said.content is None and self._open and (closed.value or not said.remarks):
-            return  # a part of the object around it
-        self._tell_syntax(max(closed.start, self._told))
+    def _tell_said(self, said: Said, start: int, end: int, fields: Mapping[str, Any]) -> None:
+        """An object that is an element, or stands for itself."""
+        self._tell_syntax(max(start, self._told))
         span = self._span(self._told, end)
         if said.content is not None or said.remarks:
             self._tell(Found(span, said.content, said.remarks), end)

@@ -64,7 +64,7 @@ def shapes_of(fields: Mapping[str, Any]) -> Sequence[Shape]:
 
 
 def _outline(path: str, box: Sequence[float]) -> Iterator[Shape]:
-    """The polygons of a path whose numbers are parts of the sides of a box; none if it is no such path."""
+    """The polygons of a path whose numbers are parts of the sides of a box; none if it is not such a path."""
     left, top, right, bottom = box
     for ring in rings_of(path, tolerance=_TOLERANCE) or ():
         if len(ring) >= Polygon.MIN_VERTICES:

@@ -36,7 +36,7 @@ class Sort(Enum):
     SPECIAL = auto()
     """A token that says nothing of geometry: the end of the answer, padding."""
     CUT = auto()
-    """The beginning of a token of an element, where the answer ends."""
+    """The beginning of a token of an element, where the answer ends; of one character it may be a word as well."""
 
 
 class Lexeme(NamedTuple):
@@ -84,6 +84,14 @@ def numbered(sort: Sort, prefix: str) -> tuple[Token, ...]:
     return good, Token(Sort.WRONG_NUMBER, wrong, rf"{written}(?:{digits})?+")
 
 
+def paired(prefix: str, between: str, suffix: str) -> Token:
+    """A token with two numbers."""
+    first, comma, last = (re.escape(part) for part in (prefix, between, suffix))
+    digits = rf"[0-9]{{1,{_MOST_DIGITS}}}+"
+    begun = rf"{first}(?:{digits}(?:{comma} ?+(?:{digits})?+)?+)?+"
+    return Token(Sort.NUMBER, rf"{first}{digits}{comma} ?+{digits}{last}", begun)
+
+
 def digits_of(lexeme: Lexeme, prefix: str) -> str:
     """The digits of a token that :func:`numbered` made."""
     return lexeme.text[len(prefix) : -1]
@@ -122,7 +130,7 @@ class Lexer:
         """The answer ends here; what was held back."""
         held, self._held = self._held, ""
         if held:
-            sort = Sort.CUT if len(held) > 1 and self._cut.fullmatch(held) else Sort.WORDS
+            sort = Sort.CUT if self._cut.fullmatch(held) else Sort.WORDS
             yield Lexeme(sort, self._at, self._at + len(held), held)
 
 

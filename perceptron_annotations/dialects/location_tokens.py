@@ -12,12 +12,12 @@ from ..errors import UnwritableError
 from ..geometry import AnnotationKind
 from .labels_after import LabelAfterReader
 from .labels_before import LabelBeforeReader, TagReader
-from .lexing import NEWLINE, SPECIAL, Lexer, Sort, Token, literal, numbered
+from .lexing import NEWLINE, SPECIAL, Lexer, Sort, Token, literal, numbered, paired
 from .pieces import Group, Item
 from .surface import NumberWriter, SurfaceReader
 
 
-class LabelPlace(StrEnum):
+class TokenLabel(StrEnum):
     """Where the label of an element stands."""
 
     BEFORE = "before"
@@ -25,7 +25,7 @@ class LabelPlace(StrEnum):
     AFTER = "after"
     """Behind the tokens, up to a separator: ``<loc0001>…<loc0004> wheel ; <loc0005>…``."""
     TAG = "tag"
-    """It is the name of the tag before the tokens: ``<picture><loc_1>…<loc_4>``."""
+    """It is the name of the tag before the tokens: ``<table><loc_1>…<loc_4>``."""
 
 
 #: What so many numbers are.
@@ -40,15 +40,19 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
     >>> box = Item(kind=pa.AnnotationKind.BOX, numbers=(52, 334, 932, 774), label="car")
     >>> LocationTokens().write([box], str)
     'car<loc_52><loc_334><loc_932><loc_774>'
-    >>> LocationTokens(prefix="<loc", digits=4, label=pa.dialects.LabelPlace.AFTER).write([box], str)
+    >>> LocationTokens(prefix="<loc", digits=4, label=pa.dialects.TokenLabel.AFTER).write([box], str)
     '<loc0052><loc0334><loc0932><loc0774> car'
     """
 
     #: What a token has before its digits; ``>`` is behind them.
     prefix: str = "<loc_"
+    #: What a token has between two numbers and behind them, if it has two: ``(1,2)``.
+    pair: tuple[str, str] | None = None
+    #: What is written between the tokens of an element.
+    joint: str = ""
     #: Numbers with fewer digits get zeros before them.
     digits: int = 1
-    label: LabelPlace = LabelPlace.BEFORE
+    label: TokenLabel = TokenLabel.BEFORE
     #: The numbers of an element: 4 of a box, 2 of a point, 8 of a quad. None if tokens in a row are one polygon.
     count: int | None = 4
     #: What stands between elements whose labels are behind.
@@ -69,24 +73,25 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
 
     def tokens(self) -> Sequence[Token]:
         """The tokens that answers have."""
-        tokens = [*numbered(Sort.NUMBER, self.prefix), NEWLINE]
+        numbers = numbered(Sort.NUMBER, self.prefix) if self.pair is None else [paired(self.prefix, *self.pair)]
+        tokens = [*numbers, NEWLINE]
         if self.data is not None:
             tokens += [*numbered(Sort.DATA, self.data[0])]
         if self.polygon is not None:
             tokens += map(literal, (Sort.OPEN, Sort.SEPARATOR, Sort.CLOSE), self.polygon)
-        if self.label is LabelPlace.AFTER:
+        if self.label is TokenLabel.AFTER:
             tokens.append(literal(Sort.SEPARATOR, self.separator))
         tokens.append(SPECIAL)
-        return [*tokens, _TAG] if self.label is LabelPlace.TAG else tokens
+        return [*tokens, _TAG] if self.label is TokenLabel.TAG else tokens
 
     def write(self, items: Sequence[Item | Group], number: NumberWriter) -> str:
         """See ``Surface``."""
         entries = [(_label_of(item), self._run(item, number)) for item in items]
         for label, _ in entries:
             self._check(label)
-        if self.label is LabelPlace.TAG:
+        if self.label is TokenLabel.TAG:
             return "".join(f"<{label}>{run}</{label}>" if label else run for label, run in entries)
-        if self.label is LabelPlace.AFTER:
+        if self.label is TokenLabel.AFTER:
             return f" {self.separator} ".join(f"{run} {label}" if label else run for label, run in entries)
         return "".join(_before(entries))
 
@@ -111,23 +116,28 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
         return opening + between.join(rings) + closing
 
     def _digits(self, item: Item, number: NumberWriter) -> str:
-        return "".join(f"{self.prefix}{number(each).zfill(self.digits)}>" for each in item.numbers)
+        digits = [number(each).zfill(self.digits) for each in item.numbers]
+        if self.pair is None:
+            return self.joint.join(f"{self.prefix}{each}>" for each in digits)
+        between, suffix = self.pair
+        pairs = zip(digits[::2], digits[1::2], strict=True)
+        return self.joint.join(f"{self.prefix}{x}{between}{y}{suffix}" for x, y in pairs)
 
     def _check(self, label: str | None) -> None:
         """Raises ``UnwritableError`` for a label that would be read as anything else."""
         if label is None:
             return
-        lexemes = list(Lexer(self.tokens()).read(f"<{label}>" if self.label is LabelPlace.TAG else label))
-        wanted = Sort.TAG if self.label is LabelPlace.TAG else Sort.WORDS
+        lexemes = list(Lexer(self.tokens()).read(f"<{label}>" if self.label is TokenLabel.TAG else label))
+        wanted = Sort.TAG if self.label is TokenLabel.TAG else Sort.WORDS
         is_whole = len(lexemes) == 1 and lexemes[0].sort is wanted and label in lexemes[0].text
-        if not is_whole or label != label.strip() or label.startswith("/"):
+        if not is_whole or label != label.lstrip(self.joint).strip() or label.startswith("/"):
             raise UnwritableError(f"location tokens have no form for the label {label!r}")
 
 
-_READERS: dict[LabelPlace, Callable[..., SurfaceReader]] = {
-    LabelPlace.BEFORE: LabelBeforeReader,
-    LabelPlace.AFTER: LabelAfterReader,
-    LabelPlace.TAG: TagReader,
+_READERS: dict[TokenLabel, Callable[..., SurfaceReader]] = {
+    TokenLabel.BEFORE: LabelBeforeReader,
+    TokenLabel.AFTER: LabelAfterReader,
+    TokenLabel.TAG: TagReader,
 }
 
 

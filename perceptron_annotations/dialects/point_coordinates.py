@@ -71,6 +71,8 @@ def read_point_tag(tag: PointTag, style: PointTagStyle) -> Read:
     if style is PointTagStyle.COORDS:
         coords = attributes.pop("coords", None) or (_cut_coords(tag.inside) if tag.is_cut else "")
         places = _listed(coords, tag, remarks)
+    elif tag.name == "tracks":
+        places = []
     elif "=" in tag.inside:
         places = _paired(attributes, remarks)
     else:

@@ -84,18 +84,18 @@ class _Tag:
 
     def take(self, text: str, at: int, first: int) -> Taken:
         """See ``OpenElement``."""
-        if not self._inside_end:
-            ended = self._take_tag(text, at, first)
-            if not self._inside_end:
-                return ended
-            at = ended.at
-            if self._inside[-1].endswith("/>"):
-                self._tell(first + at, "")
-                return Taken(at, has_ended=True)
-        return self._take_label(text, at, first)
+        if self._inside_end:
+            return self._take_label(text, at, first)
+        inside = self._take_tag(text, at, first)
+        if isinstance(inside, Taken):
+            return inside
+        if self._inside[-1].endswith("/>"):
+            self._tell(first + inside, "")
+            return Taken(inside, has_ended=True)
+        return self._take_label(text, inside, first)
 
-    def _take_tag(self, text: str, at: int, first: int) -> Taken:
-        """Go to the end of the open tag."""
+    def _take_tag(self, text: str, at: int, first: int) -> Taken | int:
+        """Go to the end of the open tag; where that is, if it is whole."""
         start = at
         while (token := (_IN_QUOTES[self._quote] if self._quote else _IN_TAG).search(text, at)) is not None:
             at = token.end()
@@ -106,7 +106,7 @@ class _Tag:
                 self._inside.append(text[start:at])
                 self._inside = ["".join(self._inside)]
                 self._inside_end = first + at
-                return Taken(at, has_ended=False)
+                return at
             self._quote = "" if self._quote else token[0]
         self._inside.append(text[start:])
         return Taken(len(text), has_ended=False)

@@ -75,8 +75,8 @@ class TaggedReader:
         """See ``SurfaceReader``."""
         end = self._telling.received.length
         for lexeme in self._lexer.finish():
-            if lexeme.sort is not Sort.CUT:
-                self._take[lexeme.sort](lexeme)
+            if lexeme.sort is Sort.WORDS or (self._place is _Place.OUTSIDE and len(lexeme.text) == 1):
+                self._take_words(lexeme)
             elif self._place is _Place.OUTSIDE:
                 self._telling.lost(lexeme.start, end, IssueCode.TRUNCATED_ELEMENT)
         self._break_off(end, IssueCode.TRUNCATED_ELEMENT)

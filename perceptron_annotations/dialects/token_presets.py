@@ -5,7 +5,7 @@ from __future__ import annotations
 from .bracket_bodies import CornerPairs
 from .dialect import Dialect
 from .final_answer import FinalAnswer
-from .location_tokens import LabelPlace, LocationTokens
+from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .scales import Order, Scale
 from .tagged_pairs import TaggedPairs
@@ -14,7 +14,7 @@ _DATE = "2026-11-22"
 
 PALIGEMMA = Dialect(
     name="paligemma",
-    surface=LocationTokens(prefix="<loc", digits=4, label=LabelPlace.AFTER, data=("<seg", 16)),
+    surface=LocationTokens(prefix="<loc", digits=4, label=TokenLabel.AFTER, data=("<seg", 16)),
     scale=Scale.bins(1024),
     order=Order.YXYX,
     models=("*paligemma*",),
@@ -59,6 +59,10 @@ QWEN2_VL = Dialect(
     source="ms-swift docs/source_en/Customization/Custom-dataset.md; QwenLM/Qwen3-VL#733",
     date=_DATE,
 )
+#: What is left of it if special tokens are skipped when the answer is decoded, as most services do.
+QWEN2_VL_TEXT = QWEN2_VL.replace(
+    name="qwen2-vl-text", surface=LocationTokens(prefix="(", pair=(",", ")"), joint=","), models=()
+)
 
 DEEPSEEK_VL2 = Dialect(
     name="deepseek-vl2",
@@ -82,7 +86,6 @@ GLM_V = Dialect(
     name="glm-v",
     surface=TaggedPairs(label=None, box=None, anything=("<|begin_of_box|>", "<|end_of_box|>"), inner=FinalAnswer()),
     scale=Scale.grid(1000),
-    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*"),
     source="zai-org/GLM-V README: the style of brackets may vary",
     date=_DATE,
 )
@@ -100,7 +103,7 @@ KOSMOS_2 = Dialect(
 
 DOCTAGS = Dialect(
     name="doctags",
-    surface=LocationTokens(label=LabelPlace.TAG),
+    surface=LocationTokens(label=TokenLabel.TAG),
     scale=Scale.grid(500),
     models=("*smoldocling*", "*granite-docling*"),
     source="docling-project/docling-core types/doc/tokens.py: 500 parts of each side",
@@ -114,6 +117,7 @@ TOKEN_PRESETS = (
     FLORENCE_2_OCR,
     FLORENCE_2_SEGMENTATION,
     QWEN2_VL,
+    QWEN2_VL_TEXT,
     DEEPSEEK_VL2,
     INTERNVL,
     GLM_V,

@@ -8,11 +8,16 @@ What no automaton can say stays a warning: swapped corners, equal elements, rang
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..dialects.asked_bounds import bounded, checked_labels, literal_pattern
+from ..dialects.constraints import Bounds, answer_pattern
+from ..dialects.dialect import Dialect
+from ..dialects.json_schemas import answer_schema
+from ..dialects.known_dialects import known
 from ..errors import UsageError
+from ..frames import Size
 from ..geometry import AnnotationKind, KindName
 from .grammar import KIND_TAGS
 
@@ -27,9 +32,6 @@ _TIME = rf"{_WHOLE_SECONDS}\.(?:0|{_FRACTION}) seconds"
 _CLIP_SECONDS = rf"{_WHOLE_SECONDS}(?:\.{_FRACTION})? seconds"
 #: A character of a mention, as ``html.escape`` writes it.
 _CHARACTER = r"""(?:[^"'&<>]|&amp;|&lt;|&gt;|&quot;|&#x27;)"""
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
-#: The most automata are asked to count.
-_MOST = 10_000
 
 
 def constraint_regex(
@@ -41,11 +43,15 @@ def constraint_regex(
     max_label_length: int = 64,
     timed: bool = False,
     assets: int = 1,
+    dialect: Dialect | str | None = None,
+    image_size: Size | None = None,
 ) -> str:
     """A regular expression for ``regex=`` of a request: elements of one kind in canonical form, or nothing.
 
     Coordinates are whole, from 0 to 1000. The whole answer matches (``re.fullmatch``), and parses without errors.
-    Raises ``UsageError`` for bounds below 1 and labels that are empty or missing.
+    With a ``dialect`` it is the form of that, with the numbers that its scale has; each element then has a label, if
+    the dialect can write labels. Raises ``UsageError`` for bounds below 1 and labels that are empty or missing, or that
+    the dialect cannot write, and ``UnwritableError`` if it has no form for the kind.
 
     Args:
         kind: What the elements are: point, box, polygon or clip.
@@ -55,6 +61,8 @@ def constraint_regex(
         max_label_length: The most characters of a mention if there are no ``labels``; it may then be missing.
         timed: Allow ``t``, which clips always have.
         assets: How many assets the request has; above 1 an ``asset_idx`` is allowed.
+        dialect: How another model answers, or the name for that; by default our own markup.
+        image_size: ``(width, height)`` of the image as it was uploaded, for a dialect whose numbers are pixels.
 
     >>> import re
     >>> pattern = pa.markup.constraint_regex("box", labels=["cat", "dog"], max_items=3)
@@ -62,10 +70,22 @@ def constraint_regex(
     True
     >>> bool(re.fullmatch(pattern, '<point_box mention="cow"> (0,0) (10,20) </point_box>'))
     False
+    >>> pattern = pa.markup.constraint_regex("box", dialect="paligemma", labels=["cat", "dog"])
+    >>> bool(re.fullmatch(pattern, "<loc0000><loc0010><loc0700><loc1023> cat"))
+    True
     """
     found = AnnotationKind.from_name(kind)
     for name, bound in (("max_items", max_items), ("max_label_length", max_label_length), ("assets", assets)):
-        _bounded(name, bound)
+        bounded(name, bound)
+    if dialect is not None:
+        _refuse_our_own(timed=timed, assets=assets)
+        bounds = Bounds(
+            labels=None if labels is None else checked_labels(labels),
+            max_items=max_items,
+            max_vertices=_vertices(max_vertices),
+            max_label_length=max_label_length,
+        )
+        return answer_pattern(known(dialect), found, bounds, image_size)
     mention = _mention(labels, max_label_length)
     asset = "" if assets == 1 else f'(?: asset_idx="(?:{"|".join(map(str, range(assets)))})")?'
     if found is AnnotationKind.CLIP:
@@ -85,12 +105,16 @@ def json_schema(
     max_vertices: int = 32,
     timed: bool = False,
     assets: int = 1,
+    dialect: Dialect | str | None = None,
+    image_size: Size | None = None,
 ) -> dict[str, Any]:
     """A JSON Schema for ``schema=`` of a request: ``{"annotations": […]}``, which ``read_json_answer`` reads.
 
     The fields are those of the values (``x1``, ``vertices``, ``start``), coordinates whole numbers from 0 to 1000. Only
     keywords that engines know are used, by the rules of OpenAI's strict mode: every field is required, and ``end``,
-    ``t`` and ``asset_idx`` may be null. Raises ``UsageError`` like :func:`constraint_regex`.
+    ``t`` and ``asset_idx`` may be null. With a ``dialect`` of JSON objects it is the schema of its answers, for
+    ``parse``: the keys are those that it writes, and the numbers within its scale. Raises ``UsageError`` like
+    :func:`constraint_regex`, and for a dialect that is not one of JSON.
 
     Args:
         kind: What the elements are: point, box, polygon or clip.
@@ -99,6 +123,8 @@ def json_schema(
         max_vertices: The most vertices of a polygon.
         timed: Ask for ``t``, in seconds or null.
         assets: How many assets the request has; above 1 an ``asset_idx`` is asked for, which may be null.
+        dialect: How another model answers, or the name for that; by default the fields of our own values.
+        image_size: ``(width, height)`` of the image as it was uploaded, for a dialect whose numbers are pixels.
 
     >>> schema = pa.markup.json_schema("point", labels=["cat"])
     >>> item = schema["properties"]["annotations"]["items"]
@@ -107,7 +133,17 @@ def json_schema(
     """
     found = AnnotationKind.from_name(kind)
     for name, bound in (("max_items", max_items), ("assets", assets)):
-        _bounded(name, bound)
+        bounded(name, bound)
+    if dialect is not None:
+        _refuse_our_own(timed=timed, assets=assets)
+        return answer_schema(
+            known(dialect),
+            found,
+            labels=None if labels is None else checked_labels(labels),
+            max_items=max_items,
+            max_vertices=_vertices(max_vertices),
+            image_size=image_size,
+        )
     grid = {"type": "integer", "minimum": 0, "maximum": 1000}
     seconds = {"type": "number", "minimum": 0}
     pair = {"type": "array", "items": grid, "minItems": 2, "maxItems": 2}
@@ -119,7 +155,7 @@ def json_schema(
         },
         AnnotationKind.CLIP: {"start": seconds, "end": _or_null(seconds)},
     }[found]
-    mention = {"type": "string"} if labels is None else {"type": "string", "enum": _labels(labels)}
+    mention = {"type": "string"} if labels is None else {"type": "string", "enum": checked_labels(labels)}
     fields = {"type": {"type": "string", "enum": [str(found)]}, "mention": mention, **geometry}
     if timed and found is not AnnotationKind.CLIP:
         fields["t"] = _or_null(seconds)
@@ -135,6 +171,12 @@ def json_schema(
     }
 
 
+def _refuse_our_own(*, timed: bool, assets: int) -> None:
+    """Times of shapes and indices of assets are constrained in our own markup only."""
+    if timed or assets > 1:
+        raise UsageError("timed and assets belong to our own markup: leave them out with a dialect")
+
+
 def _or_null(number: dict[str, Any]) -> dict[str, Any]:
     """The schema of a number that may be missing; in strict mode only null says so."""
     return number | {"type": [number["type"], "null"]}
@@ -143,20 +185,8 @@ def _or_null(number: dict[str, Any]) -> dict[str, Any]:
 def _mention(labels: Sequence[str] | None, longest: int) -> str:
     if labels is None:
         return f'(?: mention="{_CHARACTER}{{1,{longest}}}")?'
-    choices = "|".join(_literal(html.escape(label, quote=True)) for label in _labels(labels))
+    choices = "|".join(literal_pattern(html.escape(label, quote=True)) for label in checked_labels(labels))
     return f' mention="(?:{choices})"'
-
-
-def _labels(labels: Sequence[str]) -> list[str]:
-    found = list(dict.fromkeys(labels))
-    if isinstance(labels, str) or not found or not all(isinstance(label, str) and label for label in found):
-        raise UsageError("labels must be a list of at least one label, none of them empty")
-    return found
-
-
-def _literal(text: str) -> str:
-    """``text`` as an expression in every dialect: only what is special everywhere is escaped."""
-    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _body(kind: AnnotationKind, max_vertices: int) -> str:
@@ -168,12 +198,4 @@ def _body(kind: AnnotationKind, max_vertices: int) -> str:
 
 
 def _vertices(most: int) -> int:
-    return _bounded("max_vertices", most, least=3)
-
-
-def _bounded(name: str, bound: int, *, least: int = 1) -> int:
-    if isinstance(bound, bool) or not isinstance(bound, int):
-        raise UsageError(f"{name} must be a whole number, not {bound!r}")
-    if not least <= bound <= _MOST:
-        raise UsageError(f"{name} must be from {least} to {_MOST}, not {bound}")
-    return bound
+    return bounded("max_vertices", most, least=3)

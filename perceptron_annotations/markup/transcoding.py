@@ -97,10 +97,22 @@ def _writable(value: Value, write: Callable[[Iterable[Value]], str], losses: Los
             losses.add(LossCode.COLLECTION, value.mention or "")
             parts = [_part(child, value) for child in value.children]
         else:
+            bare = value.replace(mention=None)
+            if value.mention and _is_written(bare, write):  # it is the label that has no form
+                losses.add(LossCode.LABEL, value.mention)
+                return (bare,)
             losses.add(_KIND_LOSSES[_kind(value)], value.mention or "")
             return ()
         return chain.from_iterable(_writable(part, write, losses) for part in parts)
     return (value,)
+
+
+def _is_written(value: Value, write: Callable[[Iterable[Value]], str]) -> bool:
+    try:
+        write([value])
+    except UnwritableError:
+        return False
+    return True
 
 
 _KIND_LOSSES = {

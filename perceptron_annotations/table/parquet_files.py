@@ -11,11 +11,12 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from ..errors import FileError, UsageError
 from ..files import Source, open_input
 from ..outputs import write_whole
+from ..problems import OnProblem, reporting
 from .arrow_export import to_arrow
 from .arrow_import import from_arrow
 from .arrow_schema import pa
 from .batch import parse_batch
-from .recorded_columns import recorded_from_arrow, recorded_to_arrow
+from .recorded_columns import answers_among, recorded_from_arrow, recorded_to_arrow
 from .recorded_table import RecordedTable
 from .stored_rows import StoredRows
 from .table import AnnotationTable
@@ -101,22 +102,25 @@ def _plain_type(kind: Any) -> Any:
     return kind
 
 
-def read_parquet(path: Source) -> AnnotationTable:
+def read_parquet(path: Source, *, on_problem: OnProblem | None = None) -> AnnotationTable:
     """A file that :func:`write_parquet` or an engine wrote, as one table; ``-`` is standard input.
 
-    Raises ``FileError`` if it cannot be read, is damaged, or does not hold a table of annotations.
+    Rows of ``read_arrow`` that are a problem are left out and told to ``on_problem``; without it, one
+    ``ProblemWarning`` counts them. Raises ``FileError`` if the file cannot be read, is damaged, or does not hold a
+    table of annotations.
 
     >>> _ = pa.table.write_parquet(pa.parse_batch(["<point> (1,2) </point>"]), "one.parquet")
     >>> pa.table.read_parquet("one.parquet").coords.tolist()
     [[1.0, 2.0]]
     """
-    with open_parquet(path) as file:
-        return from_arrow(read_whole(file))
+    with reporting(on_problem) as report, open_parquet(path) as file:
+        return from_arrow(answers_among(read_whole(file), str(path), report))
 
 
-def iter_parquet(path: Source) -> Iterator[AnnotationTable]:
+def iter_parquet(path: Source, *, on_problem: OnProblem | None = None) -> Iterator[AnnotationTable]:
     """The row groups of a file, each as a table, for files larger than memory. Raises ``FileError``.
 
+    Rows that are a problem are left out, as by :func:`read_parquet`.
     Standard input (``-``) is read whole first, because Parquet begins at its end.
 
     >>> tables = [pa.parse_batch(["<point> (1,2) </point>"])] * 3
@@ -124,20 +128,21 @@ def iter_parquet(path: Source) -> Iterator[AnnotationTable]:
     >>> [len(table) for table in pa.table.iter_parquet("three.parquet")]
     [1, 1, 1]
     """
-    with open_parquet(path) as file:
+    with reporting(on_problem) as report, open_parquet(path) as file:
         for group in range(file.num_row_groups):
-            yield from_arrow(file.read_row_group(group))
+            yield from_arrow(answers_among(file.read_row_group(group), str(path), report))
 
 
-def recorded_tables(path: Source, wanted: Sequence[str] | None) -> Iterator[RecordedTable]:
+def recorded_tables(path: Source, wanted: Sequence[str] | None, on_problem: OnProblem) -> Iterator[RecordedTable]:
     """The row groups of a file, with what is said of its answers besides; ``wanted`` as for ``recorded_from_arrow``.
 
-    Raises ``FileError``.
+    Rows that are a problem are told to ``on_problem``. Raises ``FileError``.
     """
     first = 0
     with open_parquet(path) as file:
         for group in range(file.num_row_groups):
-            recorded = recorded_from_arrow(file.read_row_group(group), str(path), first, wanted)
+            answers = answers_among(file.read_row_group(group), str(path), on_problem)
+            recorded = recorded_from_arrow(answers, str(path), first, wanted)
             yield recorded
             first += len(recorded.assets)
 

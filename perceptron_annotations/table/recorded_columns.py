@@ -13,9 +13,11 @@ import numpy as np
 from ..completions.answer_details import AnswerDetails
 from ..completions.reasoning import split_reasoning
 from ..dialects.known_dialects import dialect_if_known
+from ..problems import OnProblem, Problem, ProblemCode
 from .arrow_columns import fields, lists, numbers, texts_or_none
 from .arrow_export import lists_of, strings_of, to_arrow
 from .arrow_import import checked_column, from_arrow
+from .arrow_layouts import PROBLEM
 from .arrow_schema import ASSET, OPTIONAL, RECORDED, pa
 from .recorded_assets import RecordedAssets
 from .recorded_table import RecordedTable, Sent
@@ -49,6 +51,30 @@ def _assets(assets: RecordedAssets) -> Any:
     sides = [*assets.sizes.T, *assets.sent_sizes().T]
     columns = [strings_of(assets.names), *(pa.array(each, from_pandas=True) for each in sides)]
     return lists_of(assets.offsets, pa.StructArray.from_arrays(columns, fields=list(ASSET)))
+
+
+def answers_among(data: Table, path: str, on_problem: OnProblem) -> Table:
+    """The rows that are answers; what is wrong with those of ``read_arrow`` that are not is told to ``on_problem``."""
+    if "problem" not in data.column_names or not _is_ours(data["problem"].type):
+        return data
+    known = {code.value: code for code in ProblemCode}
+    for row in data.filter(data["problem"].is_valid()).to_pylist():
+        said = row["problem"]
+        on_problem(
+            Problem(
+                code=known.get(said["code"], ProblemCode.NOT_A_RECORDING),
+                message=said["message"] or "",
+                path=row.get("file") or path,
+                place=said["place"] or "",
+                raw=said["raw"] or "",
+            )
+        )
+    return data.filter(data["problem"].is_null())
+
+
+def _is_ours(kind: Any) -> bool:
+    """Whether that is the type of our column of problems, whatever an engine calls strings."""
+    return bool(pa.types.is_struct(kind)) and [field.name for field in kind] == [field.name for field in PROBLEM]
 
 
 def recorded_answers(data: Table | RecordBatch) -> RecordedTable:

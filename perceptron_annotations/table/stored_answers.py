@@ -51,7 +51,7 @@ def stored_answers(
     from .parquet_files import recorded_tables
 
     try:
-        yield from recorded_tables(file, fields)
+        yield from recorded_tables(file, fields, on_problem)
     except (FileError, UsageError) as error:
         message = str(error).removeprefix(f"cannot read {file.path}: ")
         on_problem(Problem(code=ProblemCode.UNREADABLE_FILE, message=message, path=file.path))

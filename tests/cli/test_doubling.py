@@ -3,7 +3,7 @@
 import typer.main
 
 from benchmarks.doubling import CASES
-from perceptron_annotations.cli.main import app
+from perceptron_annotations.cli.main import app  # noqa: TID251 - its verbs
 from perceptron_annotations.datasets.formats.choices import DatasetFormat
 
 #: They read nothing that grows, or wait for a service.

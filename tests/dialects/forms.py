@@ -50,6 +50,8 @@ NOISE = [
     "<|",
 ]
 NOISE += ["</s>", "<pad>", "<|im_end|>", "<loc_", "<loc", "<|", "<points", "9" * 50]
+MOST_HOSTILE = 9
+_LONG = 80
 _PART = re.compile(r"<[^<>]*>|\w+|\s+|.")
 
 
@@ -93,10 +95,11 @@ def parts(name):
 
 
 @cache
-def tokens(name):
-    """One part of each form: with other digits and letters they are the same, and the whole answers are left out."""
-    forms = {re.sub(r"[0-9]+", "0", re.sub(r"\w{2,}", "a", part)): part for part in [*parts(name), *NOISE]}
-    return sorted(part for part in forms.values() if len(part) < 80)
+def hostile(name):
+    """What is repeated in answers that may be slow: a part of each form, with other digits and letters the same."""
+    repeated = [*parts(name), "<", "[", "(", "{", "9", " ", '"', "[(", "</"]
+    forms = {re.sub(r"[0-9]+", "0", re.sub(r"\w{2,}", "a", part)): part for part in repeated}
+    return sorted((part for part in forms.values() if len(part) < _LONG), key=len)[:MOST_HOSTILE]
 
 
 @st.composite

@@ -1,7 +1,7 @@
 """Numbers in brackets in the midst of prose: CogVLM, Ferret, Shikra, RoboPoint, RoboBrain, ShowUI, Seed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import perceptron_annotations as pa
@@ -51,6 +51,7 @@ def test_genuine_answers():
         ("robopoint", "Here: [ (0.1, .25) ,(1,0.5) ] (2 points)", [((0.1, 0.25), None), ((1, 0.5), None)],
          "Here:  (2 points)"),
         ("seed-vl", "a<bbox>1 2 3 4</bbox><point>5, 6</point>", [((1, 2, 3, 4), None), ((5, 6), None)], "a"),
+        ("fuyu", "<box>20, 10, 40, 30</box> <point>5, 6</point>", [((10, 20, 30, 40), None), ((5, 6), None)], " "),
         ("seed-vl", "There are none <here> [1 2 3 4].", [], "There are none <here> [1 2 3 4]."),
     ],
 )  # fmt: skip
@@ -99,9 +100,10 @@ everyone = pytest.mark.parametrize("dialect", BRACKET_PRESETS, ids=lambda dialec
 
 
 @everyone
-@given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.data())
-def test_any_chunks_say_what_the_whole_says(dialect, text, data):
-    assert_told_alike(dialect, text, data.draw(st.lists(st.integers(0, len(text)))))
+@example("<point>]]\n</point>", [9, 10])
+@given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.lists(st.integers(0, 99)))
+def test_any_chunks_say_what_the_whole_says(dialect, text, ends):
+    assert_told_alike(dialect.name, text, [end for end in ends if end <= len(text)])
 
 
 def test_what_is_written():

@@ -72,12 +72,13 @@ MODELS = {
     "showui": ["showlab/ShowUI-2B"],
     "showui-actions": [],
     "seed-vl": ["bytedance-seed/seed1.5-vl", "doubao-1-5-thinking-vision-pro-250428"],
+    "fuyu": ["adept/fuyu-8b"],
     "ui-tars": ["ByteDance-Seed/UI-TARS-7B-DPO", "bytedance-research/UI-TARS-2B-SFT"],
     "ui-tars-1.5": ["ByteDance-Seed/UI-TARS-1.5-7B", "bytedance/ui-tars-1.5-7b"],
     "pyautogui": ["xlangai/OpenCUA-7B", "xlangai/Aguvis-7B-720P"],
 }
 #: Models of which nothing is known, or that answer in another form.
-OTHERS = ["gpt-4", "qwen2-vl-7b", "qwen3-32b", "gemini-1.5-pro", "glm-4.5", "kimi-k2", "mistral-large-3", "isaac-0.3"]
+OTHERS = ["gpt-4", "qwen2-7b", "qwen3-32b", "gemini-1.5-pro", "glm-4.5", "kimi-k2", "mistral-large-3", "isaac-0.3"]
 
 
 def test_every_preset_has_names_here():

@@ -63,3 +63,10 @@ def test_pixels_of_two_resize_rules():
     assert transcode(document, "json-xyxy-pixels", image_size=(640, 480)).text == '[{"bbox_2d": [0, 0, 640, 480]}]'
     with pytest.raises(pa.UsageError, match="image_size"):
         transcode(document, "json-xyxy-pixels")
+
+
+def test_a_label_without_a_form_does_not_cost_its_point():
+    document = pa.parse('<point mention="OK"> (100,200) </point>')
+    target = transcode(document, "ui-tars")
+    assert target.text == "click(start_box='<|box_start|>(100,200)<|box_end|>')"
+    assert [(loss.code, loss.count, loss.example) for loss in target.losses] == [("label", 1, "OK")]

@@ -22,6 +22,9 @@ PARTS = 4
 REQUIREMENTS = {
     "ray": ("ray[data]==2.60.0", "aiohttp"),
     "spark": ("pyspark==4.3.0", "pandas<3", "--no-binary=pyspark"),
+    "datafusion": ("datafusion==55.0.0",),
+    "daft": ("daft==0.7.26",),
+    "datasets": ("datasets==5.2.0",),
 }
 #: Two executors of one core each, in processes of their own.
 _CLUSTER = ("--master", "local-cluster[2,1,1024]")
@@ -86,7 +89,7 @@ class EngineRun:
 def _environment(engine):
     paths = os.pathsep.join([str(PROGRAMS), str(ROOT)])
     if engine == "spark":
-        return {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": str(_python(engine)), "SPARK_LOCAL_IP": "127.0.0.1"}
+        return {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": str(engine_python(engine)), "SPARK_LOCAL_IP": "127.0.0.1"}
     return {"PYTHONPATH": paths}
 
 
@@ -94,16 +97,17 @@ def _program(engine):
     if engine == "one process":
         return [sys.executable, str(PROGRAMS / "one_process.py")]
     if engine == "ray":
-        return [str(_python(engine)), str(PROGRAMS / "ray_job.py")]
+        return [str(engine_python(engine)), str(PROGRAMS / "ray_job.py")]
     settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": PARTS}
     settings |= {"spark.executorEnv.PYTHONPATH": ROOT}
     given = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
     files = ",".join(str(PROGRAMS / name) for name in ("steps.py", "one_process.py"))
-    submit = _python(engine).with_name("spark-submit")
+    submit = engine_python(engine).with_name("spark-submit")
     return [str(submit), *_CLUSTER, *given, "--py-files", files, str(PROGRAMS / "spark_job.py")]
 
 
-def _python(engine):
+def engine_python(engine):
+    """The interpreter of the environment of an engine, which is made if there is none."""
     core = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     return interpreter(*REQUIREMENTS[engine], "pyarrow>=20", *core)
 

@@ -15,8 +15,11 @@ import duckdb
 import pytest
 from pyarrow import compute, dataset
 
-from perceptron_annotations import read_recordings
+from perceptron_annotations import read_dataset, read_recordings
 from perceptron_annotations.completions import answer_shards
+from perceptron_annotations.datasets import join_parts
+from tests.cli.in_process import run
+from tests.datasets.examples import objects
 from tests.engines.engine_runs import PARTS, PROGRAMS, EngineRun, differences
 from tests.engines.job_inputs import write_inputs
 from tests.engines.killed_runs import VICTIMS, killed_run
@@ -53,6 +56,48 @@ def test_a_process_that_is_killed_changes_nothing(inputs, wanted, victim, tmp_pa
     kill = killed_run(victim, 1, inputs, wanted, tmp_path / "found", within)
     assert kill.hit is not None
     assert kill.differences == []
+
+
+@pytest.mark.heavy(sample="1 jobs")
+@pytest.mark.parametrize("jobs", [1, 2], ids=lambda jobs: f"{jobs} jobs")
+def test_the_commands_give_what_the_job_gives(inputs, wanted, jobs, tmp_path):
+    """The five steps as commands: rows, counts, objects and metrics. Ids follow the order of reading, so bytes differ.
+
+    That the bytes do not depend on ``--jobs`` is in ``tests/cli/test_jobs.py``.
+    """
+    recordings = inputs / "recordings"
+    join_parts(inputs / "truth", tmp_path / "truth.json", "coco")
+    wanted_rows = dataset.dataset(wanted / "answers").to_table()
+    wanted_rows = wanted_rows.filter(compute.is_null(wanted_rows["problem"]))
+    verb("convert", recordings, "-o", tmp_path / "answers.parquet", "--jobs", jobs)
+    rows = dataset.dataset(tmp_path / "answers.parquet").to_table()
+    assert [str(row) for row in rows.to_pylist()] == [
+        str(row) for row in wanted_rows.select(rows.column_names).to_pylist()
+    ]
+    counts = json.loads(verb("count", recordings, "--jobs", jobs, "--format", "json"))["labels"]
+    found = {each["label"]: each["objects"] for each in counts}
+    lines = (wanted / "counts.csv").read_text().splitlines()[1:]
+    assert found == {label: int(count) for label, count in (line.split(",") for line in lines)}
+    verb("convert", recordings, "-o", tmp_path / "coco.json", "--jobs", jobs)
+    assert in_any_order(tmp_path / "coco.json") == in_any_order(wanted / "coco.json")
+    words = ("--truth", tmp_path / "truth.json", "--task", "detection", "--format", "json", "--jobs", jobs)
+    metrics = json.loads(verb("evaluate", recordings, *words))["detection"]["metrics"]
+    lines = (wanted / "metrics.csv").read_text().splitlines()[2:]
+    assert {f"{name},{each['value']:.6f}" for name, each in metrics.items() if each["value"] is not None} <= set(lines)
+    assert len(metrics) == len(lines)
+
+
+def in_any_order(path):
+    """The objects of each image."""
+    found = objects(read_dataset(path))
+    return {name: (*size, sorted(map(str, shapes))) for name, (*size, shapes) in found.items()}
+
+
+def verb(*words):
+    """What the command prints."""
+    result = run(*words)
+    assert result.status == 0, result.err
+    return result.out
 
 
 def test_the_rows_are_the_answers_of_the_files(inputs, wanted):

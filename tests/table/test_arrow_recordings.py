@@ -8,9 +8,11 @@ from pyarrow import parquet
 
 from perceptron_annotations import read_recordings, read_table
 from perceptron_annotations.errors import FileError, UsageError
+from perceptron_annotations.problems import ProblemWarning
 from perceptron_annotations.table import (
     annotations_schema,
     from_arrow,
+    iter_parquet,
     iter_recorded,
     parse_arrow,
     read_arrow,
@@ -172,3 +174,29 @@ def test_polars_reads_it_lazily(tmp_path):
 
     found = lazy.map_batches(parsed, schema=schema)
     assert found.select(pl.col("annotations").list.len()).collect().to_series().to_list() == [1, 0]
+
+
+def test_rows_that_are_a_problem_are_told_when_they_are_read_from_parquet(tmp_path):
+    """Scale F5: what an engine wrote of ``read_arrow`` is read as the recordings are, problems included."""
+    lines = [
+        '{"key": "a.jpg", "text": "<point> (1,2) </point>"}',
+        '{"oops"',
+        '{"key": "b", "error": {"message": "busy"}}',
+    ]
+    (tmp_path / "some.jsonl").write_text("\n".join(lines))
+    parquet.write_table(pa.Table.from_batches(read_arrow(tmp_path / "some.jsonl")), tmp_path / "some.parquet")
+    wanted, found, again = [], [], []
+    table = read_table(tmp_path / "some.jsonl", on_problem=wanted.append)
+    assert read_parquet(tmp_path / "some.parquet", on_problem=found.append).coords.tolist() == table.coords.tolist()
+    assert found == wanted
+    assert len(wanted) == 2
+    assert read_table(tmp_path / "some.parquet", on_problem=again.append).responses.key == ("a.jpg",)
+    assert again == wanted
+    with pytest.warns(ProblemWarning, match="1 service_error"):
+        assert [len(table) for table in iter_parquet(tmp_path / "some.parquet")] == [1]
+
+
+def test_a_column_of_the_users_that_is_called_problem_is_left_alone(tmp_path):
+    batch = parse_arrow(pa.record_batch({"text": ["<point> (1,2) </point>"], "problem": ["hard"]}))
+    parquet.write_table(pa.Table.from_batches([batch]), tmp_path / "some.parquet")
+    assert len(read_parquet(tmp_path / "some.parquet")) == 1
