@@ -6,6 +6,7 @@ from ..geometry import AnnotationKind
 from .bracket_bodies import CornerPairs
 from .dialect import Dialect, TaskPrompt
 from .final_answer import FinalAnswer
+from .json_objects import JsonObjects
 from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .scales import Order, Scale
@@ -71,6 +72,10 @@ QWEN2_VL = Dialect(
     source="ms-swift docs/source_en/Customization/Custom-dataset.md; QwenLM/Qwen3-VL#733",
     date=_DATE,
 )
+#: What is left of it if special tokens are skipped when the answer is decoded, as most services do.
+QWEN2_VL_TEXT = QWEN2_VL.replace(
+    name="qwen2-vl-text", surface=LocationTokens(prefix="(", pair=(",", ")"), joint=","), models=()
+)
 
 DEEPSEEK_VL2 = Dialect(
     name="deepseek-vl2",
@@ -93,8 +98,15 @@ INTERNVL = Dialect(
 
 GLM_V = Dialect(
     name="glm-v",
-    surface=TaggedPairs(label=None, box=None, anything=("<|begin_of_box|>", "<|end_of_box|>"), inner=FinalAnswer()),
+    surface=TaggedPairs(
+        label=None,
+        box=None,
+        anything=("<|begin_of_box|>", "<|end_of_box|>"),
+        inner=FinalAnswer(),
+        outside=JsonObjects(),
+    ),
     scale=Scale.grid(1000),
+    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*"),
     source="zai-org/GLM-V README: the style of brackets may vary",
     date=_DATE,
 )
@@ -127,6 +139,7 @@ TOKEN_PRESETS = (
     FLORENCE_2_OCR,
     FLORENCE_2_SEGMENTATION,
     QWEN2_VL,
+    QWEN2_VL_TEXT,
     DEEPSEEK_VL2,
     INTERNVL,
     GLM_V,
