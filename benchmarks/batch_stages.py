@@ -20,8 +20,9 @@ from benchmarks.machine import describe, spinning_threads
 from perceptron_annotations import parse_batch
 from perceptron_annotations.completions.answer_reading import AnswerReading
 from perceptron_annotations.markup.columns import Columns
-from perceptron_annotations.table.batch import SHARE, BulkReader, bulk_reader
+from perceptron_annotations.table.batch import SHARE
 from perceptron_annotations.table.build import build
+from perceptron_annotations.table.bulk_readers import BulkReader, bulk_reader
 
 #: So many answers need no new memory, because that of the last ones is used again.
 _FEW = 10_000

@@ -6,6 +6,7 @@ from ..datasets.policies import Merge
 from ..evaluation.tasks import IouType, Matching
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
+from . import job_options as job_opt
 from . import options as opt
 from . import view_options as view_opt
 from .exit_status import finish
@@ -45,7 +46,7 @@ def evaluate(
     dialect: opt.DialectOption = None,
     key: opt.Key = None,
     join: opt.Join = None,
-    jobs: opt.Jobs = 1,
+    jobs: job_opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Compare predictions with the ground truth.

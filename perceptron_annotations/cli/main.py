@@ -18,6 +18,7 @@ from ..errors import UsageError
 from ..limits import limits_from, use_limits
 from ..markup.document import Mode
 from ..outputs import refuse_overwriting
+from . import job_options as job_opt
 from . import options as opt
 from .asking_verbs import ask, consensus
 from .dialect_verbs import doctor, transcode
@@ -118,7 +119,7 @@ def check(
     dialect: opt.DialectOption = None,
     key: opt.Key = None,
     rejects: opt.Rejects = None,
-    jobs: opt.Jobs = 1,
+    jobs: job_opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Count outcomes and issues of recorded answers.
@@ -138,8 +139,8 @@ def check(
 @app.command(cls=Verb)
 def convert(
     inputs: opt.AnyInputs,
-    output: opt.ConvertOutput = None,
-    resume: opt.Resume = None,
+    output: job_opt.ConvertOutput = None,
+    resume: job_opt.Resume = None,
     to: opt.WriteFormat = None,
     from_: opt.ReadFormat = None,
     mode: opt.ModeOption = Mode.LENIENT,
@@ -167,7 +168,7 @@ def convert(
     split: opt.Split = None,
     seed: opt.Seed = 0,
     fps: opt.FrameRate = None,
-    jobs: opt.Jobs = 1,
+    jobs: job_opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Convert answers or a dataset to another format.
@@ -294,7 +295,7 @@ def count(
     ignore_case: opt.IgnoreCase = False,
     singular: opt.Singular = False,
     output: opt.CountOutput = CountFormat.TABLE,
-    jobs: opt.Jobs = 1,
+    jobs: job_opt.Jobs = 1,
     strict: opt.Strict = False,
 ) -> None:
     """Count the labels in recorded answers.

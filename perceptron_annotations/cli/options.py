@@ -16,7 +16,7 @@ from ..evaluation.tasks import IouType, Matching, Task
 from ..geometry import AnnotationKind
 from ..markup.document import Mode
 from .format_words import FORMAT_NAMES, CountFormat, EvaluateFormat, Format
-from .option_parsers import choice_option, completing, count, jobs, number, overlap, threshold, whole_number
+from .option_parsers import choice_option, completing, count, number, overlap, threshold, whole_number
 
 
 def format_option(flag: str, *, help: str) -> Any:  # noqa: A002 - typer's word
@@ -124,16 +124,6 @@ Join = Annotated[
         'custom_id,image and the like), or a JSON object such as {"q0": "a.jpg"}.',
     ),
 ]
-Jobs = Annotated[
-    int,
-    typer.Option(
-        "--jobs",
-        metavar="N",
-        parser=jobs,
-        help="Processes that read beside each other, by file and by part of a long file. What is written and printed "
-        "stays the same.",
-    ),
-]
 FrameRate = Annotated[
     float | None,
     typer.Option(
@@ -221,19 +211,6 @@ Crop = Annotated[
 Output = Annotated[
     str,
     typer.Option("--output", "-o", metavar="PATH", help="The file or folder to write; - for standard output."),
-]
-ConvertOutput = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="PATH", help="The file or folder to write; - for standard output."),
-]
-Resume = Annotated[
-    str | None,
-    typer.Option(
-        "--resume",
-        metavar="FOLDER",
-        help="In place of --output: write a part in Parquet for each 64 MiB of answers, and skip the parts that are in "
-        "the folder already. Run it again after it was stopped, or with more inputs.",
-    ),
 ]
 ParquetOutput = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The Parquet file to write.")]
 WriteFormat = Annotated[

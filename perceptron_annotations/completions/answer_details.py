@@ -81,16 +81,16 @@ class UnreadDetails(NamedTuple):
         return in_dialect(line.own(0, self.content, self.key), self.dialect)
 
 
-_Details = TypeVar("_Details", AnswerDetails, UnreadDetails)
+_Details = TypeVar("_Details", bound=AnswerDetails | UnreadDetails)
 
 
 def in_dialect(details: _Details, dialect: Dialect | None) -> _Details:
     """The details of an answer that is written so."""
     if dialect is None:
         return details
-    return (
-        details._replace(dialect=dialect) if isinstance(details, UnreadDetails) else replace(details, dialect=dialect)
-    )
+    if isinstance(details, UnreadDetails):
+        return details._replace(dialect=dialect)
+    return replace(details, dialect=dialect)
 
 
 class DetailsOfAnswers(Sequence[AnswerDetails]):

@@ -54,6 +54,11 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
         return self.dialect is None and self.frame in (None, Frame.GRID)
 
     @property
+    def is_by_model(self) -> bool:
+        """Whether each answer is in the dialect of its model, in its own frame, and some may be in our own markup."""
+        return self.dialect == BY_MODEL and self.frame in (None, Frame.GRID) and self.mode is not Mode.SALVAGE
+
+    @property
     def table_frame(self) -> Frame:
         """What the coordinates of a table of such answers count: those of dialects and of other grids the 0–1000 grid.
 

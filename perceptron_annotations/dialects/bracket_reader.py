@@ -74,8 +74,8 @@ class BracketForms:
 
     def begin(self, opening: re.Match[str], first: int, before: str, telling: Telling) -> OpenElement:
         """See ``ElementForms``."""
-        label = label_before(before) if self._is_labelled else None
-        return _Bracketed(first + opening.start(), self._marks[opening.lastgroup or ""], label, telling)
+        words = before if self._is_labelled else ""
+        return _Bracketed(first + opening.start(), self._marks[opening.lastgroup or ""], words, telling)
 
 
 _NEVER = re.compile(r"(?!)")
@@ -84,10 +84,10 @@ _NEVER = re.compile(r"(?!)")
 class _Bracketed:
     """A bracket, and the elements in it."""
 
-    def __init__(self, start: int, marks: _Marks, label: str | None, telling: Telling) -> None:
+    def __init__(self, start: int, marks: _Marks, before: str, telling: Telling) -> None:
         self._start = start
         self._marks = marks
-        self._label = label
+        self._before = before  # the words that may be its label
         self._telling = telling
         self._is_first = True  # no element of it is told
         self._is_after = False  # one is, and what is behind it is not known
@@ -154,7 +154,7 @@ class _Bracketed:
         kind = _COUNTS.get(len(numbers)) if len(numbers) == len(words) else None
         is_first, self._is_first = self._is_first, False
         if kind in self._marks.kinds and kind is not None:
-            item = Item(kind=kind, numbers=tuple(numbers), label=self._label)
+            item = Item(kind=kind, numbers=tuple(numbers), label=label_before(self._before))
             self._telling.found(self._from, end, item)
         elif is_first and self._marks.is_bracket and (not numbers or (self._marks.is_plain and len(numbers) < _FEWEST)):
             self._telling.prose(end)

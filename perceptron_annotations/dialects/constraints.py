@@ -36,7 +36,7 @@ _JSON_CHARACTER = r'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt])'
 _LETTERS = "A-Za-z"
 _FOREIGN_LETTERS = "À-ÖØ-öø-ɏА-яЁё一-鿿"
 _INNER = ("0-9", " ", "_", "'", "-")
-#: What is no label, if labels are the names of tags.
+#: What is not a label, if labels are the names of tags.
 _TOKEN_NAMES = ("s", "pad")
 
 

@@ -53,7 +53,7 @@ class LabelAfterReader(LocationReader):
 
     def _take_number(self, lexeme: Lexeme) -> None:
         self._go_on(lexeme, has_ended=bool(self._data))
-        self._numbers.append(self._number(lexeme))
+        self._numbers += self._numbers_of(lexeme)
         if self._is_complete and self._surface.count is not None:
             self._ends.append(lexeme.end)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import whitespace
 from typing import TYPE_CHECKING
 
 from ..geometry import AnnotationKind, Polygon
@@ -21,6 +22,7 @@ class LabelBeforeReader(LocationReader):
     def __init__(self, surface: LocationTokens, start: int, *, salvage: bool) -> None:
         super().__init__(surface, start, salvage=salvage)
         self._label: str | None = None
+        self._gap = whitespace + surface.joint  # what may stand between two tokens of an element
         self._rings: list[Ring] = []  # the polygons of the object that are whole
         self._is_polygon = False  # whether the tokens around polygons are open
         self._take |= {
@@ -40,7 +42,7 @@ class LabelBeforeReader(LocationReader):
 
     def _take_words(self, lexeme: Lexeme) -> None:
         if self._is_open:
-            if lexeme.text.isspace():
+            if not lexeme.text.strip(self._gap):
                 return
             self._close()
         self._hold(lexeme)
@@ -56,7 +58,7 @@ class LabelBeforeReader(LocationReader):
     def _take_number(self, lexeme: Lexeme) -> None:
         if not self._is_open:
             self._begin(lexeme.start)
-        self._numbers.append(self._number(lexeme))
+        self._numbers += self._numbers_of(lexeme)
         self._end = lexeme.end
         if not self._is_shape and len(self._numbers) == self._surface.count:
             self._tell_run(self._numbers)
@@ -103,11 +105,11 @@ class LabelBeforeReader(LocationReader):
     def _begin(self, start: int) -> None:
         """An element begins, with the words before its first token if there are some."""
         text = self._held_words()
-        label = text.strip()
+        label = text.lstrip(self._gap).rstrip()
         self._from = start
         if label:
             self._label = label
-            self._from = self._words_from + len(text) - len(text.lstrip())
+            self._from = self._words_from + len(text) - len(text.lstrip(self._gap))
 
     def _tell_words(self) -> None:
         if self._words:

@@ -84,6 +84,14 @@ def numbered(sort: Sort, prefix: str) -> tuple[Token, ...]:
     return good, Token(Sort.WRONG_NUMBER, wrong, rf"{written}(?:{digits})?+")
 
 
+def paired(prefix: str, between: str, suffix: str) -> Token:
+    """A token with two numbers."""
+    first, comma, last = (re.escape(part) for part in (prefix, between, suffix))
+    digits = rf"[0-9]{{1,{_MOST_DIGITS}}}+"
+    begun = rf"{first}(?:{digits}(?:{comma} ?+(?:{digits})?+)?+)?+"
+    return Token(Sort.NUMBER, rf"{first}{digits}{comma} ?+{digits}{last}", begun)
+
+
 def digits_of(lexeme: Lexeme, prefix: str) -> str:
     """The digits of a token that :func:`numbered` made."""
     return lexeme.text[len(prefix) : -1]

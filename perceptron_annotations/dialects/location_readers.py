@@ -1,14 +1,15 @@
 """Answers with location tokens → pieces: the tokens in a row are elements, and words before or behind are labels.
 
-A token that is no number keeps its place among the four of a box, so that it costs this box and not the next.
+A token without a number keeps its place among the four of a box, so that it costs this box and not the next.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .lexing import Lexeme, Lexer, Sort, digits_of
+from .lexing import Lexeme, Lexer, Sort
 from .pieces import Piece
 from .telling import Telling
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .location_tokens import LocationTokens
 
 Ring = list[float | None]
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class LocationReader:
@@ -25,7 +27,7 @@ class LocationReader:
         self._surface = surface
         self._lexer = Lexer(surface.tokens())
         self._telling = Telling(start, salvage=salvage)
-        self._numbers: Ring = []  # of the tokens in a row that are no element yet; None for one that is no number
+        self._numbers: Ring = []  # of the tokens in a row that are no element yet; None for one without
         self._from = 0  # where the element begins that is open
         self._end = 0  # behind its last token
         self._words: list[str] = []  # that are told when it is clear what they are
@@ -96,8 +98,11 @@ class LocationReader:
         self._words.clear()
         return text
 
-    def _number(self, lexeme: Lexeme) -> float | None:
-        return float(digits_of(lexeme, self._surface.prefix)) if lexeme.sort is Sort.NUMBER else None
+    def _numbers_of(self, lexeme: Lexeme) -> Ring:
+        """The numbers of a token: one, or both of a pair."""
+        if lexeme.sort is not Sort.NUMBER:
+            return [None]
+        return [float(digits) for digits in _DIGITS.findall(lexeme.text, len(self._surface.prefix))]
 
 
 def known_numbers(numbers: Ring) -> tuple[float, ...] | None:

@@ -12,7 +12,7 @@ from ..errors import UnwritableError
 from ..geometry import AnnotationKind
 from .labels_after import LabelAfterReader
 from .labels_before import LabelBeforeReader, TagReader
-from .lexing import NEWLINE, SPECIAL, Lexer, Sort, Token, literal, numbered
+from .lexing import NEWLINE, SPECIAL, Lexer, Sort, Token, literal, numbered, paired
 from .pieces import Group, Item
 from .surface import NumberWriter, SurfaceReader
 
@@ -25,7 +25,7 @@ class TokenLabel(StrEnum):
     AFTER = "after"
     """Behind the tokens, up to a separator: ``<loc0001>…<loc0004> wheel ; <loc0005>…``."""
     TAG = "tag"
-    """It is the name of the tag before the tokens: ``<picture><loc_1>…<loc_4>``."""
+    """It is the name of the tag before the tokens: ``<table><loc_1>…<loc_4>``."""
 
 
 #: What so many numbers are.
@@ -46,6 +46,10 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
 
     #: What a token has before its digits; ``>`` is behind them.
     prefix: str = "<loc_"
+    #: What a token has between two numbers and behind them, if it has two: ``(1,2)``.
+    pair: tuple[str, str] | None = None
+    #: What is written between the tokens of an element.
+    joint: str = ""
     #: Numbers with fewer digits get zeros before them.
     digits: int = 1
     label: TokenLabel = TokenLabel.BEFORE
@@ -69,7 +73,8 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
 
     def tokens(self) -> Sequence[Token]:
         """The tokens that answers have."""
-        tokens = [*numbered(Sort.NUMBER, self.prefix), NEWLINE]
+        numbers = numbered(Sort.NUMBER, self.prefix) if self.pair is None else [paired(self.prefix, *self.pair)]
+        tokens = [*numbers, NEWLINE]
         if self.data is not None:
             tokens += [*numbered(Sort.DATA, self.data[0])]
         if self.polygon is not None:
@@ -111,7 +116,12 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
         return opening + between.join(rings) + closing
 
     def _digits(self, item: Item, number: NumberWriter) -> str:
-        return "".join(f"{self.prefix}{number(each).zfill(self.digits)}>" for each in item.numbers)
+        digits = [number(each).zfill(self.digits) for each in item.numbers]
+        if self.pair is None:
+            return self.joint.join(f"{self.prefix}{each}>" for each in digits)
+        between, suffix = self.pair
+        pairs = zip(digits[::2], digits[1::2], strict=True)
+        return self.joint.join(f"{self.prefix}{x}{between}{y}{suffix}" for x, y in pairs)
 
     def _check(self, label: str | None) -> None:
         """Raises ``UnwritableError`` for a label that would be read as anything else."""
@@ -120,7 +130,7 @@ class LocationTokens(Struct, frozen=True, kw_only=True):
         lexemes = list(Lexer(self.tokens()).read(f"<{label}>" if self.label is TokenLabel.TAG else label))
         wanted = Sort.TAG if self.label is TokenLabel.TAG else Sort.WORDS
         is_whole = len(lexemes) == 1 and lexemes[0].sort is wanted and label in lexemes[0].text
-        if not is_whole or label != label.strip() or label.startswith("/"):
+        if not is_whole or label != label.lstrip(self.joint).strip() or label.startswith("/"):
             raise UnwritableError(f"location tokens have no form for the label {label!r}")
 
 

@@ -59,6 +59,10 @@ QWEN2_VL = Dialect(
     source="ms-swift docs/source_en/Customization/Custom-dataset.md; QwenLM/Qwen3-VL#733",
     date=_DATE,
 )
+#: What is left of it if special tokens are skipped when the answer is decoded, as most services do.
+QWEN2_VL_TEXT = QWEN2_VL.replace(
+    name="qwen2-vl-text", surface=LocationTokens(prefix="(", pair=(",", ")"), joint=","), models=()
+)
 
 DEEPSEEK_VL2 = Dialect(
     name="deepseek-vl2",
@@ -113,6 +117,7 @@ TOKEN_PRESETS = (
     FLORENCE_2_OCR,
     FLORENCE_2_SEGMENTATION,
     QWEN2_VL,
+    QWEN2_VL_TEXT,
     DEEPSEEK_VL2,
     INTERNVL,
     GLM_V,

@@ -9,25 +9,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from ..completions.answer_reading import AnswerReading, frame_for
 from ..dialects.dialect import Dialect
-from ..dialects.json_objects import JsonObjects
-from ..dialects.json_shapes import BOX_KEYS
 from ..dialects.model_dialects import BY_MODEL
 from ..errors import MarkupError, UsageError
 from ..frames import Frame, Size, checked_frame
 from ..issues import Span
-from ..markup.backend import scanner
 from ..markup.columns import Columns
 from ..markup.dialect_reading import read_within
 from ..markup.document import Document, Mode, ModeName
-from ..markup.flatten import Flattener
 from ..markup.parsing import parse_purely
 from .build import build
+from .bulk_readers import BulkReader, bulk_reader, is_compiled
 from .table import AnnotationTable
 
 T = TypeVar("T")
@@ -234,107 +231,3 @@ class _Texts:
         except MarkupError as error:
             place = self._first + index
             raise MarkupError(error.issue, error.source, f"answer {place}", response=place) from None
-
-
-# -- both backends behind one interface ------------------------------------------------------------------------------
-
-
-class BulkReader(Protocol):
-    """Reads lists of answers into columns, one list after the other."""
-
-    def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:
-        """Read some answers; ``cuts`` says which the service cut off."""
-
-    def expect(self, more: int) -> None:
-        """Make room for ``more`` answers like those that were read."""
-
-    def absorb(self, other: Any) -> None:
-        """Append what another reader has read, which is then empty and may read on."""
-
-    def columns(self) -> Columns:
-        """All that was read; the reader must not be used again."""
-
-
-def is_compiled(reading: AnswerReading) -> bool:
-    """Whether the compiled scanner reads such answers."""
-    return scanner is not None and (reading.is_own or boxes_of(reading) is not None)
-
-
-def boxes_of(reading: AnswerReading) -> Dialect | None:
-    """The one dialect of all answers, if the compiled scanner knows its boxes."""
-    dialect = reading.dialect
-    if not isinstance(dialect, Dialect) or reading.mode is Mode.SALVAGE:
-        return None
-    surface = dialect.surface
-    return dialect if isinstance(surface, JsonObjects) and not surface.keyed_by_second else None
-
-
-def bulk_reader(
-    read: Callable[[int], Document],
-    reading: AnswerReading,
-    *,
-    raw: bool = False,
-    frame_of: Callable[[int], Frame] | None = None,
-) -> BulkReader:
-    """A reader of many answers.
-
-    Args:
-        read: Gives the document of one answer of the list that is fed, as the table has it.
-        reading: How the answers are read.
-        raw: Whether the texts may hold reasoning and special tokens, so that such an answer is ``read`` one by one.
-        frame_of: What the coordinates of an answer of the list count, if it is not always the same.
-    """
-    if scanner is None or not is_compiled(reading):
-        return _PureReader(read)
-
-    def flattened(index: int) -> Columns:
-        flat = Flattener()
-        flat.add(read(index))
-        return flat.columns()
-
-    if (dialect := boxes_of(reading)) is not None:
-        return _box_scanner(flattened, dialect, reading, frame_of)
-    made: BulkReader = scanner.Scanner(
-        flattened,
-        refuses_errors=reading.mode is not Mode.LENIENT,
-        refuses_specials=raw or reading.mode is Mode.SALVAGE,
-        refuses_thoughts=raw,
-    )
-    return made
-
-
-def _box_scanner(
-    read: Callable[[int], Columns],
-    dialect: Dialect,
-    reading: AnswerReading,
-    frame_of: Callable[[int], Frame] | None,
-) -> BulkReader:
-    """The compiled reader of answers in JSON; it looks for the frame of each only if these are not one."""
-    made: Any = scanner.BoxScanner(read)  # type: ignore[union-attr]
-    frame = reading.frame
-    if frame is None and not dialect.scale.needs_size:
-        frame = dialect.scale.frame(None)
-    is_one = frame is not None and frame != Frame.SENT
-    asked = (frame, None) if is_one else (None, frame_of)
-    made.follow(sorted(BOX_KEYS), dialect.order.value, dialect.scale.offset, *asked)
-    reader: BulkReader = made
-    return reader
-
-
-class _PureReader:
-    def __init__(self, read: Callable[[int], Document]) -> None:
-        self._read = read
-        self._flat = Flattener()
-
-    def feed(self, texts: list[str], cuts: Sequence[bool] | None = None) -> None:  # noqa: ARG002 - ``read`` knows them
-        for index in range(len(texts)):
-            self._flat.add(self._read(index))
-
-    def expect(self, more: int) -> None:
-        pass  # arrays of Python grow as they like
-
-    def absorb(self, other: Any) -> None:
-        raise NotImplementedError  # threads gain nothing here, so there is only ever one reader
-
-    def columns(self) -> Columns:
-        return self._flat.columns()

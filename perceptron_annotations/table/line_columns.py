@@ -8,7 +8,8 @@ from typing import NamedTuple
 from ..completions.answer_details import AnswerDetails, UnreadDetails
 from ..completions.bulk import Contents
 from ..completions.logprobs import TokenLogprobs
-from .batch import BulkReader
+from ..dialects.dialect import Dialect
+from .bulk_readers import BulkReader
 from .recorded_assets import AssetColumns
 from .recorded_table import Sent
 
@@ -74,3 +75,5 @@ class Scanned(NamedTuple):
     reader: BulkReader
     #: One for each answer, if they are wanted.
     details: Sequence[AnswerDetails | UnreadDetails] = ()
+    #: One for each answer, if they may be in several.
+    dialects: Sequence[Dialect | None] = ()

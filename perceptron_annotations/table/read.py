@@ -18,10 +18,10 @@ from ..completions.shard_names import answer_shards
 from ..errors import UsageError
 from ..files import Block, InputFile, Line, Source, open_input
 from ..frames import Frame
-from ..markup.backend import scanner
 from ..markup.document import Document, Mode, ModeName
 from ..problems import OnProblem, Problem, reporting
 from .batch import check_threads
+from .bulk_readers import scans_lines
 from .line_columns import Scanned, Wanted
 from .recorded_table import RecordedTable, batches_of
 from .scanned_lines import BlockScanner, LineScanner, line_scanner
@@ -241,7 +241,7 @@ class _FileReader:
         """The answers of all files in order; read by the threads, if there are several."""
         check_threads(threads)
         files = answer_shards(paths)
-        is_scanned = scanner is not None and self._parsing.reading.is_own
+        is_scanned = scans_lines(self._parsing.reading)
         if is_scanned and self._key is None:
             blocks = BlockScanner(self._line_scanner, self._wanted, threads)
             for path in files:

@@ -17,7 +17,8 @@ from ..completions.ending import ENDING_CODES, Ending
 from ..completions.recorded_lines import LineReader
 from ..files import Block
 from ..markup.backend import scanner
-from .batch import BulkReader, in_order
+from .batch import in_order
+from .bulk_readers import BulkReader
 from .line_columns import LineColumns, Scanned, Wanted
 
 #: The endings that the scanner tells, in its order.

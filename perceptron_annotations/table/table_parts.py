@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -11,12 +11,14 @@ from ..completions.answer_details import AnswerDetails, DetailsOfAnswers, Unread
 from ..completions.answer_reading import AnswerReading
 from ..completions.bulk import Contents
 from ..completions.reasoning import split_reasoning
+from ..dialects.dialect import Dialect
 from ..errors import MarkupError
 from ..frames import Frame
 from ..issues import Span
 from ..markup.document import Document
-from .batch import BulkReader, bulk_reader, check_threads, in_order, is_compiled
+from .batch import check_threads, in_order
 from .build import Extra, build, sizes_in
+from .bulk_readers import BulkReader, bulk_reader, is_compiled
 from .line_columns import LineColumns, Scanned, Wanted
 from .recorded_table import RecordedTable
 from .table import AnnotationTable
@@ -57,9 +59,18 @@ class Parsing(NamedTuple):
         dialect = self.reading.dialect_of(contents.models[index])
         return self.reading.frame_of(dialect, contents.assets[index], contents.keys[index])
 
-    def reader(self, read: Callable[[int], Document], frame_of: Callable[[int], Frame] | None = None) -> BulkReader:
-        """What reads many answers; ``read`` reads one of those that it is fed, and ``frame_of`` tells its frame."""
-        return bulk_reader(read, self.reading, raw=self.raw, frame_of=frame_of)
+    def reader(
+        self,
+        read: Callable[[int], Document],
+        frame_of: Callable[[int], Frame] | None = None,
+        dialect_at: Callable[[int], Dialect | None] | None = None,
+    ) -> BulkReader:
+        """What reads many answers; see ``bulk_reader``."""
+        return bulk_reader(read, self.reading, raw=self.raw, frame_of=frame_of, dialect_at=dialect_at)
+
+    def dialects(self, contents: Contents) -> list[Dialect | None]:
+        """The dialect of each of some answers; none if all are in our own markup."""
+        return [] if self.reading.dialect is None else list(map(self.reading.dialect_of, contents.models))
 
 
 class TableParts:
@@ -74,7 +85,9 @@ class TableParts:
         self._dialects: list[str] = []
         self._contents = Contents()
         self._reader = parsing.reader(
-            lambda index: parsing.document(self._contents, index), lambda index: parsing.frame(self._contents, index)
+            lambda index: parsing.document(self._contents, index),
+            lambda index: parsing.frame(self._contents, index),
+            lambda index: parsing.reading.dialect_of(self._contents.models[index]),
         )
 
     def __len__(self) -> int:
@@ -83,19 +96,24 @@ class TableParts:
     def add(self, found: Contents | Scanned) -> None:
         """Append some answers; those that are not read yet are read here."""
         if isinstance(found, Scanned):
+            self._note(
+                found.dialects or [self._parsing.reading.dialect_of(None)] * len(found.columns.keys), found.details
+            )
             self._columns.extend(found.columns)
             self._reader.absorb(found.reader)
-            self._details += found.details
             return
         self._columns.add(found)
-        if self._parsing.reading.dialect is None:
-            self._details += found.details
-        else:
-            dialects = list(map(self._parsing.reading.dialect_of, found.models))
-            self._dialects += ["" if dialect is None else dialect.name for dialect in dialects]
-            self._details += map(in_dialect, found.details, dialects)
+        self._note(self._parsing.dialects(found), found.details)
         self._contents = found
         self._reader.feed(self._parsing.texts(found), found.cuts)
+
+    def _note(self, dialects: Sequence[Dialect | None], details: Sequence[AnswerDetails | UnreadDetails]) -> None:
+        """Append the dialects and the details of some answers."""
+        if self._parsing.reading.dialect is None:
+            self._details += details
+            return
+        self._dialects += ["" if dialect is None else dialect.name for dialect in dialects]
+        self._details += map(in_dialect, details, dialects)
 
     def table(self) -> AnnotationTable:
         """All of them as one table."""
@@ -144,9 +162,11 @@ def _parsed(contents: Contents | RecordedTable, parsing: Parsing, wanted: Wanted
     if isinstance(contents, RecordedTable):
         return contents
     reader = parsing.reader(
-        lambda index: parsing.document(contents, index), lambda index: parsing.frame(contents, index)
+        lambda index: parsing.document(contents, index),
+        lambda index: parsing.frame(contents, index),
+        lambda index: parsing.reading.dialect_of(contents.models[index]),
     )
     reader.feed(parsing.texts(contents), contents.cuts)
     columns = LineColumns(wanted)
     columns.add(contents)
-    return Scanned(columns, reader, contents.details)
+    return Scanned(columns, reader, contents.details, parsing.dialects(contents))

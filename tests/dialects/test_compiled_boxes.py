@@ -7,10 +7,10 @@ import json
 import pytest
 
 from benchmarks.fuzz_dialects import difference, run
-from perceptron_annotations import parse_batch, read_table
+from perceptron_annotations import parse_batch, read_recordings, read_table
 from perceptron_annotations.dialects.json_shapes import BOX_KEYS
 from perceptron_annotations.markup.backend import scanner
-from perceptron_annotations.table import batch
+from perceptron_annotations.table import AnnotationTable, batch, iter_recorded
 
 compiled = pytest.mark.skipif(scanner is None, reason="needs the compiled scanner")
 
@@ -80,3 +80,42 @@ def test_threads_and_files_give_the_same(tmp_path):
     assert found.xyxy.tolist() == whole.xyxy.tolist()
     assert found.span.tolist() == whole.span.tolist()
     assert found.labels.tolist() == whole.labels.tolist()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_answers_of_several_models_in_one_file(tmp_path, threads):
+    """Each in the dialect of its model, some of which the scanner does not read; and our own markup between them."""
+    written = {
+        "qwen3-vl-8b": f"[{BOX}]",
+        "gemini-3-flash": f"```json\n[{BOX}, {BOX}]\n```",
+        "perceptron-mk1": '<point_box mention="cup"> (1,2) (3,4) </point_box>',
+        "molmo-7b-d": '<point x="61.5" y="40.4" alt="boat">boat</point>',
+        "qwen2.5-vl-7b": f"<think>a cup</think>[{BOX}, {{]",
+        "nobody": f"[{BOX}]",
+    }
+    path = tmp_path / "mixed.jsonl"
+    lines = []
+    for at in range(240):
+        model = list(written)[(at * at // 7) % len(written)]
+        asset = {"file_name": f"{at}.jpg", "width": 640 + at, "height": 480}
+        lines.append({"key": str(at), "model": model, "text": written[model], "assets": [asset]})
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    recordings = list(read_recordings(path))
+    wanted = AnnotationTable.from_documents([each.document(dialect="by-model") for each in recordings])
+    found = read_table(path, dialect="by-model", threads=threads)
+    for name in ("xyxy", "span", "kind", "offsets", "coords", "response"):
+        assert getattr(found, name).tolist() == getattr(wanted, name).tolist()
+    assert found.labels.tolist() == wanted.labels.tolist()
+    assert found.responses.status.tolist() == wanted.responses.status.tolist()
+    assert found.issues.code.tolist() == wanted.issues.code.tolist()
+    (recorded,) = iter_recorded(path, dialect="by-model", fields=[])
+    names = {"perceptron-mk1": "", "nobody": "", "molmo-7b-d": "molmo", "gemini-3-flash": "gemini"}
+    names |= {"qwen3-vl-8b": "qwen3-vl", "qwen2.5-vl-7b": "qwen2.5-vl"}
+    assert list(recorded.dialects) == [names[each["model"]] for each in lines]
+
+
+def test_details_of_scanned_lines_know_the_dialect(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"key": "a", "text": f"Two: [{BOX}]"}) + "\n")
+    (recorded,) = iter_recorded(path, dialect="qwen3-vl", fields=[])
+    assert (recorded.details[0].prose, list(recorded.dialects)) == ("Two:", ["qwen3-vl"])

@@ -1,5 +1,7 @@
 """Models that write each number as a token: where the label stands, and what is odd, broken or cut."""
 
+import re
+
 import pytest
 
 import perceptron_annotations as pa
@@ -107,6 +109,19 @@ def test_doctags_have_the_label_in_the_tag_before():
     document = read(text, "doctags")
     assert said(document) == [("text", [60, 107, 321, 124]), ("picture", [1, 2, 3, 4]), ("caption", [*A])]
     assert (document.prose, document.frame, codes(document)) == ("FREE DoclingFigure 1", pa.Frame.grid(500), [])
+
+
+def test_what_is_left_of_qwen2_vl_without_its_special_tokens():
+    """``label(x1,y1),(x2,y2)``: the published answer of Qwen2-VL, decoded with ``skip_special_tokens=True``."""
+    (text,) = examples("qwen2-vl")
+    text = re.sub(r"<\|[a-z_]*\|>", "", text)
+    assert said(read(text, "qwen2-vl-text")) == [("language switch", [576, 12, 592, 42])]
+    document = read("cats(10,20),(30,40)(50,60),(70,80), dog(10, 20), (30, 40)\n(1) a (2024) b(x", "qwen2-vl-text")
+    assert said(document) == [("cats", [*A]), ("cats", [*B]), ("dog", [*A])]
+    assert (document.prose.strip(), codes(document)) == ("(1) a (2024) b(x", [])
+    broken = read("cat(1,2),(3,x) dog(10,20),(30,40)", "qwen2-vl-text")
+    assert (said(broken)[-1][1], codes(broken)) == ([*A], ["invalid_item"])
+    assert write_answer(pa.Box(*A, mention="dog"), "qwen2-vl-text") == "dog(10,20),(30,40)"
 
 
 # -- polygons --------------------------------------------------------------------------------------------------------
