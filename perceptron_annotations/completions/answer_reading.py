@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -38,14 +38,22 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
     frame: Frame | None = None
     #: None for our own markup.
     dialect: Dialect | ByModel | None = None
+    #: The sizes of images whose size is not recorded, by the file name of the image or the key of the answer.
+    image_sizes: Mapping[str, Size | None] | None = None
 
     @staticmethod
-    def of(mode: Mode | ModeName, frame: Frame | None, dialect: AnswerDialect | None) -> AnswerReading:
+    def of(
+        mode: Mode | ModeName,
+        frame: Frame | None,
+        dialect: AnswerDialect | None,
+        image_sizes: Mapping[str, Size | None] | None = None,
+    ) -> AnswerReading:
         """The options that a caller gave, checked. Raises ``UsageError`` and ``FrameError``."""
         return AnswerReading(
             mode=checked_mode(mode),
             frame=frame if frame is None or frame == Frame.SENT else checked_frame(frame),
             dialect=_known(dialect),
+            image_sizes=image_sizes,
         )
 
     @property
@@ -124,9 +132,23 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
         if not dialect.scale.needs_size:
             return dialect.scale.frame(None)
         try:
-            return frame_for(dialect.scale, _uploaded_size(dialect, assets, key))
+            return frame_for(dialect.scale, self._uploaded_size(dialect, assets, key))
         except UsageError as error:  # an image that the service would have refused
             raise FrameError(f"the answer {key}: {error}") from None
+
+    def _uploaded_size(self, dialect: Dialect, assets: Sequence[RecordedAsset], key: str) -> Size:
+        """The size of the last image as it was sent. Raises ``FrameError`` if nobody knows it."""
+        asset = assets[-1] if assets else RecordedAsset()
+        width, height = sent_size(asset)
+        known = (self.image_sizes or {}).get(asset.file_name or key)
+        if width is not None and height is not None:
+            return width, height
+        if known is None:
+            raise FrameError(
+                f"the answer {key} has no recorded size of its image, and the numbers of {dialect.name} are its "
+                "pixels: record it, or say what they count (--frame WIDTHxHEIGHT, Frame.pixels)"
+            )
+        return known
 
 
 @lru_cache(maxsize=4096)
@@ -139,13 +161,3 @@ def _known(dialect: AnswerDialect | None) -> Dialect | ByModel | None:
     if dialect is None:
         return None
     return BY_MODEL if dialect == BY_MODEL else known(dialect)
-
-
-def _uploaded_size(dialect: Dialect, assets: Sequence[RecordedAsset], key: str) -> Size:
-    width, height = sent_size(assets[-1]) if assets else (None, None)
-    if width is None or height is None:
-        raise FrameError(
-            f"the answer {key} has no recorded size of its image, and the numbers of {dialect.name} are its pixels: "
-            "record it, or say what they count (--frame WIDTHxHEIGHT, Frame.pixels)"
-        )
-    return width, height

@@ -286,6 +286,8 @@ class _AnswerReader(NamedTuple):
 
     options: ReadingOptions
     size: int
+    #: Of the images of the truth.
+    image_sizes: Mapping[str, tuple[float, float] | None]
 
     def __call__(
         self, source: Source, *, on_problem: OnProblem, progress: Callable[[int], None] | None = None
@@ -297,6 +299,7 @@ class _AnswerReader(NamedTuple):
             mode=options.mode,
             frame=options.frame,
             dialect=options.dialect,
+            image_sizes=self.image_sizes,
             key=options.key,
             on_problem=on_problem,
             progress=progress,
@@ -313,9 +316,15 @@ class _Beside(NamedTuple):
     processes: int
 
 
-def _recorded(source: Source, options: ReadingOptions, beside: _Beside) -> RecordedTable:
-    """The answers of some files. Raises ``InputError`` if there is none."""
-    read = _AnswerReader(options, sys.maxsize if beside.processes == 1 else SHARD_SIZE)
+def _recorded(
+    source: Source,
+    options: ReadingOptions,
+    beside: _Beside,
+    sizes: Mapping[str, tuple[float, float] | None],
+) -> RecordedTable:
+    """The answers of some files about images of these sizes. Raises ``InputError`` if there is none."""
+    named = {name: sizes[image] for name, image in options.join.items() if image in sizes}
+    read = _AnswerReader(options, sys.maxsize if beside.processes == 1 else SHARD_SIZE, {**sizes, **named})
     inputs = (ReaderInput(each, read, beside.progress) for each in answer_shards(source))
     problems: list[Problem] = []
     with _noting(problems, beside.on_problem) as note:
@@ -328,13 +337,14 @@ def _recorded(source: Source, options: ReadingOptions, beside: _Beside) -> Recor
 def _answers(source: Source, truth: Truth | None, options: ReadingOptions, beside: _Beside) -> Predictions:
     """Recorded answers, placed on images as large as those of the truth."""
     assets = () if truth is None else truth.dataset.assets
+    sizes = _sizes(assets)
     importer = RecordingImporter(
-        sizes=None if truth is None else _sizes(assets),
+        sizes=None if truth is None else sizes,
         join=options.join,
         label_map=options.label_map,
         merge=options.merge,
     )
-    recorded = _recorded(source, options, beside)
+    recorded = _recorded(source, options, beside, sizes)
     first = first_answers(recorded)
     answers = by_image(first, image_names(assets), options.join)
     dataset = importer.add_batch(consensus_of(recorded) if options.samples else recorded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..completions.recordings import Recording
 from ..completions.shard_names import answer_shards
 from ..errors import UsageError
 from ..files import Block, InputFile, Line, Source, open_input
-from ..frames import Frame
+from ..frames import Frame, Size
 from ..markup.document import Document, Mode, ModeName
 from ..problems import OnProblem, Problem, reporting
 from .batch import check_threads
@@ -131,6 +131,7 @@ def iter_recorded(
     progress: Callable[[int], None] | None = None,
     frame: Frame | None = None,
     dialect: AnswerDialect | None = None,
+    image_sizes: Mapping[str, Size | None] | None = None,
 ) -> Iterator[RecordedTable]:
     r"""Like :func:`iter_tables`, with what else the files say of each answer; yields at least one table.
 
@@ -160,10 +161,15 @@ def iter_recorded(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
         dialect: How the answers are written, if not in our own markup; ``"by-model"`` for the dialect of the model that
             is recorded with each. The table is on the 0–1000 grid.
+        image_sizes: ``(width, height)`` of images whose size is not recorded, by file name or key, for dialects whose
+            numbers are pixels.
     """
     with reporting(on_problem) as report:
         reader = _FileReader(
-            Parsing(AnswerReading.of(mode, frame, dialect)), key, report, Wanted(texts=texts, fields=fields)
+            Parsing(AnswerReading.of(mode, frame, dialect, image_sizes)),
+            key,
+            report,
+            Wanted(texts=texts, fields=fields),
         )
         batches = _in_batches(reader, paths, batch_size, 1, progress)
         yield next(batches, None) or reader.new_parts().recorded()

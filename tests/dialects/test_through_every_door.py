@@ -280,3 +280,17 @@ def test_pages_show_the_words_of_an_answer_without_its_boxes(recorded, tmp_path)
 def test_drawings_name_the_grid_of_their_values():
     box = Box(0, 0, 999, 333, mention="a", frame=Frame.grid(999))
     assert "grid 0–999" in to_svg([box])
+
+
+def test_sizes_that_were_not_recorded_are_those_of_the_truth(tmp_path, truth):
+    """Of images by their names, or by those of a join; an image that the truth does not have is told all the same."""
+    path = tmp_path / "answers.jsonl"
+    path.write_text("".join(line(name, "qwen2.5-vl-7b", size=False) + "\n" for name in SIZES))
+    limits = ("--dialect", "by-model", "--fail-under", "f1@0.75=1")
+    assert run("evaluate", path, "--truth", truth, *limits).status == 0
+    path.write_text(path.read_text().replace("a.jpg", "q0"))
+    refused = run("evaluate", path, "--truth", truth, *limits)
+    assert (refused.status, "the answer q0 has no recorded size" in refused.err) == (2, True)
+    names = tmp_path / "names.csv"
+    names.write_text("key,file_name\nq0,a.jpg\n")
+    assert run("evaluate", path, "--truth", truth, "--join", names, *limits).status == 0
