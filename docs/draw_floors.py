@@ -8,6 +8,7 @@ from pathlib import Path
 #: From the ground upwards: each floor imports only from those below it.
 FLOORS = (
     ("values", "geometry, frames, issues, problems, losses, errors"),
+    ("dialects", "how models write geometry: surface, order, scale"),
     ("markup", "text of one answer → Document, whole or while it streams"),
     ("completions", "what services send → Completion, Recording"),
     ("table", "many answers → AnnotationTable; Arrow, Parquet"),
