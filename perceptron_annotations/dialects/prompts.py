@@ -77,7 +77,7 @@ def _contract(dialect: Dialect, kind: AnnotationKind, labels: Sequence[str], ima
     example = _example(dialect, kind, form)
     sentences = [f"{task} Answer in this form, one element for each, and nothing else:\n{example}\n"]
     if is_labelled:
-        sentences.append("The label is " + _listed([f'"{label}"' for label in labels], "or") + ". ")
+        sentences.append("The label is " + _listed([f'"{label}"' for label in labels], "or") + ".\n")
     sentences += [_counted(dialect.scale, kind, image_size), _nothing(dialect)]
     return "".join(sentences)
 
@@ -102,19 +102,19 @@ def _numbered(pair: tuple[str, str]) -> tuple[str, ...]:
 def _counted(scale: Scale, kind: AnnotationKind, image_size: Size | None) -> str:
     """What the numbers count."""
     if kind is AnnotationKind.CLIP:
-        return "Times are seconds from the beginning. "
+        return "Times are seconds from the beginning.\n"
     digits = f"to {scale.decimals} decimal places" if scale.decimals else "in whole numbers"
     if scale.parts is not None:
         last = scale.parts if scale.last is None else scale.last
         return (
             f"x counts from 0 at the left edge of the image to {last:g} at its right edge, "
-            f"y from 0 at the top to {last:g} at the bottom, {digits}. "
+            f"y from 0 at the top to {last:g} at the bottom, {digits}.\n"
         )
     of = "the image"
     if image_size is not None:
         frame = scale.frame(image_size)
         of = f"the image, which is {frame.width:g} pixels wide and {frame.height:g} high"
-    return f"x and y are pixels of {of}, counted from its top left corner, {digits}. "
+    return f"x and y are pixels of {of}, counted from its top left corner, {digits}.\n"
 
 
 def _nothing(dialect: Dialect) -> str:
