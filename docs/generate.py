@@ -96,6 +96,8 @@ def _scale(scale: Scale) -> str:
     named = {1: "unit", 100: "percent"}
     if scale.offset:
         return f"centre of {scale.parts:g} bins"
+    if scale.last is not None:
+        return f"edge of {scale.parts:g} bins"
     return named.get(int(scale.parts), f"grid of {scale.parts:g}")
 
 

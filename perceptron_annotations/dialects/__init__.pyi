@@ -1,7 +1,7 @@
 from .actions import Actions
 from .bracket_bodies import BracketLists, CornerPairs
 from .bracket_numbers import BracketLabel, BracketNumbers, Brackets
-from .dialect import Dialect
+from .dialect import Dialect, TaskPrompt
 from .final_answer import FinalAnswer
 from .json_objects import JsonObjects
 from .known_dialects import add_dialect, dialect_named, dialect_names
@@ -11,6 +11,7 @@ from .patch_indices import PatchIndices
 from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 from .point_tag_style import PointTagStyle
 from .point_tags import PointTags
+from .prompts import prompt_for
 from .resizing import ResizeRule, resized, smart_resize
 from .scales import Order, PairOrder, Scale
 from .surface import NumberWriter, Surface, SurfaceReader
@@ -47,11 +48,13 @@ __all__ = [
     "SurfaceReader",
     "Syntax",
     "TaggedPairs",
+    "TaskPrompt",
     "TokenLabel",
     "add_dialect",
     "dialect_named",
     "dialect_names",
     "dialect_of_model",
+    "prompt_for",
     "resized",
     "smart_resize",
     "write_answer",

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ..geometry import AnnotationKind
 from .scales import Order, PairOrder, Scale
 from .surface import Surface
+
+
+class TaskPrompt(Struct, frozen=True):
+    """The words with which a maker asks for elements of one kind.
+
+    >>> from perceptron_annotations.dialects import TaskPrompt
+    >>> TaskPrompt(pa.AnnotationKind.BOX, "detect {labels}", between=" ; ").worded(["cat", "dog"])
+    'detect cat ; dog'
+    """
+
+    kind: AnnotationKind
+    #: ``{labels}`` in it becomes the labels.
+    template: str
+    #: What stands between two labels.
+    between: str = ", "
+
+    def worded(self, labels: Sequence[str]) -> str:
+        """The words for these labels."""
+        return self.template.replace("{labels}", self.between.join(labels))
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
@@ -33,6 +54,8 @@ class Dialect(Struct, frozen=True, kw_only=True):
     empty: tuple[str, ...] = ()
     #: Names of models that are known to answer so if asked as their maker asks: patterns of ``fnmatch``, in lower case.
     models: tuple[str, ...] = ()
+    #: How its maker asks for it, if that is not by stating the contract.
+    prompts: tuple[TaskPrompt, ...] = ()
     #: Where the facts come from, and when that was looked up.
     source: str = ""
     date: str = ""

@@ -6,7 +6,8 @@ What was measured, by the agreement of answers with truth on 250 images, is that
 
 from __future__ import annotations
 
-from .dialect import Dialect
+from ..geometry import AnnotationKind
+from .dialect import Dialect, TaskPrompt
 from .json_objects import JsonObjects
 from .resizing import ResizeRule
 from .scales import Order, PairOrder, Scale
@@ -200,6 +201,10 @@ MOONDREAM = Dialect(
     name="moondream",
     surface=JsonObjects(side_keys=_SIDES, axis_keys=("x", "y"), list_keys=("objects", "points")),
     scale=Scale.unit(decimals=4),
+    prompts=(
+        TaskPrompt(AnnotationKind.BOX, '/detect {"object": "{labels}"}'),
+        TaskPrompt(AnnotationKind.POINT, '/point {"object": "{labels}"}'),
+    ),
     models=("*moondream*",),
     source="docs.moondream.ai/skills: detect, point, segment",
     date=_DATE,

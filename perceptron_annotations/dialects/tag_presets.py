@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .dialect import Dialect
+from ..geometry import AnnotationKind
+from .dialect import Dialect, TaskPrompt
 from .point_tag_style import PointTagStyle
 from .point_tags import PointTags
 from .scales import Scale
@@ -11,6 +12,7 @@ MOLMO = Dialect(
     name="molmo",
     surface=PointTags(style=PointTagStyle.NUMBERED),
     scale=Scale.percent(decimals=1),
+    prompts=(TaskPrompt(AnnotationKind.POINT, "Point to the {labels}."),),
     empty=("There are none.",),
     models=("*molmo-7b*", "*molmo-72b*", "*molmoe-1b*", "*molmo-1*"),
     source="allenai/molmo olmo/data/data_formatter.py, olmo/eval/evaluators.py; allenai/molmo2 point_formatter.py",
@@ -20,6 +22,7 @@ MOLMO2 = Dialect(
     name="molmo2",
     surface=PointTags(),
     scale=Scale.grid(1000),
+    prompts=(TaskPrompt(AnnotationKind.POINT, "Point to the {labels}."),),
     empty=("There are none.", "No tracks available."),
     models=("*molmo2*", "*molmo-2*"),
     source="allenai/molmo2 olmo/preprocessing/point_formatter.py (html-v1, html-v2)",

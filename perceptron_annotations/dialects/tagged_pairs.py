@@ -11,6 +11,7 @@ from ..errors import UnwritableError
 from ..geometry import AnnotationKind
 from .bracket_bodies import BracketLists, CornerPairs
 from .final_answer import FinalAnswer
+from .json_objects import JsonObjects
 from .lexing import SPECIAL, Lexer, Sort, Token, literal
 from .patch_indices import PatchIndices
 from .pieces import Group, Item
@@ -42,6 +43,8 @@ class TaggedPairs(Struct, frozen=True, kw_only=True):
     polygon: _Pair | None = None
     #: The tokens around what may be an element of any kind, as its numbers say.
     anything: _Pair | None = None
+    #: What is read outside of all tokens, too; they are gone if special tokens are skipped.
+    outside: JsonObjects | None = None
     #: How elements are written between their tokens.
     inner: BracketLists | CornerPairs | PatchIndices | FinalAnswer = BracketLists()
 

@@ -13,10 +13,12 @@ from ..geometry import AnnotationKind
 from ..issues import IssueCode
 from .lexing import Lexeme, Lexer, Sort
 from .pieces import Piece
+from .surface import SurfaceReader
 from .tagged_bodies import Body, BodyReader
 from .telling import Telling
 
 if TYPE_CHECKING:
+    from .json_objects import JsonObjects
     from .tagged_pairs import TaggedPairs
 
 
@@ -39,6 +41,8 @@ class TaggedReader:
     def __init__(self, surface: TaggedPairs, start: int, *, salvage: bool) -> None:
         self._inner = surface.inner
         self._is_caption = surface.is_caption
+        self._surface_outside = surface.outside
+        self._outside: SurfaceReader | None = None  # of the words since the last token
         self._kinds: dict[str, AnnotationKind | None] = {pair[0]: kind for kind, pair in surface.pairs()}
         self._closings = {pair[0]: pair[1] for _, pair in surface.pairs()}
         self._lexer = Lexer(surface.tokens())
@@ -78,6 +82,7 @@ class TaggedReader:
             if lexeme.sort is Sort.WORDS or (self._place is _Place.OUTSIDE and len(lexeme.text) == 1):
                 self._take_words(lexeme)
             elif self._place is _Place.OUTSIDE:
+                self._finish_outside()
                 self._telling.lost(lexeme.start, end, IssueCode.TRUNCATED_ELEMENT)
         self._break_off(end, IssueCode.TRUNCATED_ELEMENT)
         self._telling.syntax(end)
@@ -91,11 +96,28 @@ class TaggedReader:
             self._words.append(text)
         elif self._place is _Place.BEHIND_LABEL and text.isspace():
             pass  # the box may follow
+        elif self._surface_outside is not None:
+            self._read_outside(self._surface_outside, lexeme)
         else:
             self._release()
             if "\n" in text or text.strip(_BETWEEN):
                 self._label = None
             self._telling.words(text, lexeme.end)
+
+    def _read_outside(self, surface: JsonObjects, lexeme: Lexeme) -> None:
+        """Words outside of all tokens, which another surface reads."""
+        telling = self._telling
+        if self._outside is None:
+            telling.syntax(lexeme.start)
+            self._outside = surface.reader(telling.start + lexeme.start, salvage=telling.salvage)
+        telling.others(list(self._outside.read(lexeme.text)))
+
+    def _finish_outside(self, code: IssueCode = IssueCode.INVALID_ITEM) -> None:
+        """A token or the end of the answer ends such words."""
+        if self._outside is not None:
+            self._telling.others(list(self._outside.finish()))
+            self._telling.truncated |= self._outside.truncated and code is IssueCode.TRUNCATED_ELEMENT
+            self._outside = None
 
     def _take_special(self, lexeme: Lexeme) -> None:
         self._break_off(lexeme.start)
@@ -141,6 +163,7 @@ class TaggedReader:
 
     def _break_off(self, end: int, code: IssueCode = IssueCode.INVALID_ITEM) -> None:
         """What is open was not closed before ``end``."""
+        self._finish_outside(code)
         if self._body is not None:
             self._body.break_off(end, code)
             self._body = None

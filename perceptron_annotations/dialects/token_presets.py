@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..geometry import AnnotationKind
 from .bracket_bodies import CornerPairs
-from .dialect import Dialect
+from .dialect import Dialect, TaskPrompt
 from .final_answer import FinalAnswer
+from .json_objects import JsonObjects
 from .location_tokens import LocationTokens, TokenLabel
 from .patch_indices import PatchIndices
 from .scales import Order, Scale
@@ -16,6 +18,7 @@ PALIGEMMA = Dialect(
     name="paligemma",
     surface=LocationTokens(prefix="<loc", digits=4, label=TokenLabel.AFTER, data=("<seg", 16)),
     scale=Scale.bins(1024),
+    prompts=(TaskPrompt(AnnotationKind.BOX, "detect {labels}", between=" ; "),),
     order=Order.YXYX,
     models=("*paligemma*",),
     source="google-research/big_vision configs/proj/paligemma; arXiv 2407.07726, B.2; supervision from_paligemma",
@@ -27,6 +30,10 @@ FLORENCE_2 = Dialect(
     name="florence-2",
     surface=_FLORENCE_TOKENS,
     scale=Scale.bins(1000, at="centre"),
+    prompts=(
+        TaskPrompt(AnnotationKind.BOX, "<CAPTION_TO_PHRASE_GROUNDING>{labels}", between=". "),
+        TaskPrompt(AnnotationKind.POLYGON, "<REFERRING_EXPRESSION_SEGMENTATION>{labels}"),
+    ),
     models=("*florence-2*",),
     source="transformers 5.23 models/florence2/processing_florence2.py, dequantize: (bin + 0.5) * size / bins",
     date=_DATE,
@@ -39,11 +46,17 @@ FLORENCE_2_EDGE = FLORENCE_2.replace(
 )
 #: ``<OCR_WITH_REGION>``: eight tokens are four corners, which nothing but the task says.
 FLORENCE_2_OCR = FLORENCE_2.replace(
-    name="florence-2-ocr", surface=LocationTokens(count=8, polygon=_FLORENCE_TOKENS.polygon), models=()
+    name="florence-2-ocr",
+    prompts=(TaskPrompt(AnnotationKind.POLYGON, "<OCR_WITH_REGION>"),),
+    surface=LocationTokens(count=8, polygon=_FLORENCE_TOKENS.polygon),
+    models=(),
 )
 #: ``<REFERRING_EXPRESSION_SEGMENTATION>`` and ``<REGION_TO_SEGMENTATION>``: all tokens in a row are one polygon.
 FLORENCE_2_SEGMENTATION = FLORENCE_2.replace(
-    name="florence-2-segmentation", surface=LocationTokens(count=None, polygon=_FLORENCE_TOKENS.polygon), models=()
+    name="florence-2-segmentation",
+    prompts=(TaskPrompt(AnnotationKind.POLYGON, "<REFERRING_EXPRESSION_SEGMENTATION>{labels}"),),
+    surface=LocationTokens(count=None, polygon=_FLORENCE_TOKENS.polygon),
+    models=(),
 )
 
 QWEN2_VL = Dialect(
@@ -68,6 +81,7 @@ DEEPSEEK_VL2 = Dialect(
     name="deepseek-vl2",
     surface=TaggedPairs(label=("<|ref|>", "<|/ref|>"), box=("<|det|>", "<|/det|>")),
     scale=Scale.grid(999),
+    prompts=(TaskPrompt(AnnotationKind.BOX, "<|ref|>{labels}<|/ref|>."),),
     models=("*deepseek-vl2*",),
     source="deepseek-ai/DeepSeek-VL2 README and deepseek_vl2/serve/app_modules/utils.py: / 999",
     date=_DATE,
@@ -84,8 +98,15 @@ INTERNVL = Dialect(
 
 GLM_V = Dialect(
     name="glm-v",
-    surface=TaggedPairs(label=None, box=None, anything=("<|begin_of_box|>", "<|end_of_box|>"), inner=FinalAnswer()),
+    surface=TaggedPairs(
+        label=None,
+        box=None,
+        anything=("<|begin_of_box|>", "<|end_of_box|>"),
+        inner=FinalAnswer(),
+        outside=JsonObjects(),
+    ),
     scale=Scale.grid(1000),
+    models=("*glm-4.1v*", "*glm-4.5v*", "*glm-4.6v*"),
     source="zai-org/GLM-V README: the style of brackets may vary",
     date=_DATE,
 )
@@ -96,6 +117,7 @@ KOSMOS_2 = Dialect(
         label=("<phrase>", "</phrase>"), is_caption=True, box=("<object>", "</object>"), inner=PatchIndices(side=32)
     ),
     scale=Scale.grid(32, decimals=6),
+    prompts=(TaskPrompt(AnnotationKind.BOX, "<grounding><phrase> {labels}</phrase>", between="</phrase><phrase> "),),
     models=("*kosmos-2*",),
     source="transformers 5.23 models/kosmos2/processing_kosmos2.py, patch_index_to_coordinate",
     date=_DATE,

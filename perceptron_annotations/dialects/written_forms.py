@@ -80,6 +80,11 @@ def written_form(dialect: Dialect, kind: AnnotationKind, *, labelled: bool) -> W
     )
 
 
+def is_number(char: str) -> bool:
+    """Whether a character is the hole of a number."""
+    return char in (SECONDS, INDEX) or X_BASE <= ord(char) < ord(LABEL)
+
+
 def written_element(dialect: Dialect, kind: AnnotationKind, form: WrittenForm, label: str) -> str:
     """What ``form.first`` is with a label. Raises ``UnwritableError`` if the dialect has no form for that."""
     text = _FormWriter(dialect, kind).text(label)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -48,32 +49,45 @@ def transcode(document: Document, dialect: Dialect | str, *, image_size: Size | 
     >>> percent.text, [loss.code.value for loss in percent.losses], percent.moved
     ('[{"bbox_2d": [10, 2, 3, 4], "label": "cat"}]', ['rounded_coordinates'], 1.0)
     """
-    target = _Target.of(dialect, image_size)
+    target = AnswerTarget.of(dialect, image_size)
     losses = LossCounter()
     losses.add(LossCode.UNREAD_ELEMENT, "", sum(issue.failure for issue in document.issues))
     losses.add(LossCode.PROSE, document.prose.strip()[:_QUOTED], bool(document.prose.strip()))
-    values = list(chain.from_iterable(_writable(value, target.write, losses) for value in written_values(document)))
-    text = target.write(values)
-    moved = _compare(_leaves(values), target.read(text).annotations, losses)
-    return Transcoded(text, losses.losses, moved)
+    written = target.written(written_values(document), losses)
+    return Transcoded(written.text, losses.losses, written.moved)
 
 
 _QUOTED = 40
 
 
-class _Target(Struct, frozen=True):
-    """How the target is written and read."""
+class WrittenAnswer(NamedTuple):
+    """An answer, how many annotations are in it, and the most that a coordinate moved by."""
+
+    text: str
+    annotations: int
+    moved: float
+
+
+class AnswerTarget(Struct, frozen=True):
+    """How answers are written and read, in a dialect or in our own markup."""
 
     write: Callable[[Iterable[Value]], str]
     read: Callable[[str], Document]
 
     @staticmethod
-    def of(dialect: Dialect | str, image_size: Size | None) -> _Target:
+    def of(dialect: Dialect | str, image_size: Size | None) -> AnswerTarget:
+        """The target that is a dialect, or our own markup if that is ``"perceptron"``, for one image."""
         if dialect == OWN_MARKUP:
-            return _Target(lambda values: to_markup([_on_grid(value) for value in values]), parse)
+            return AnswerTarget(lambda values: to_markup([_on_grid(value) for value in values]), parse)
         declared = known(dialect)
         writer = AnswerWriter(declared, image_size)
-        return _Target(writer.write, lambda text: parse(text, dialect=declared, image_size=image_size))
+        return AnswerTarget(writer.write, lambda text: parse(text, dialect=declared, image_size=image_size))
+
+    def written(self, values: Iterable[Value], losses: LossCounter, place: str = "") -> WrittenAnswer:
+        """One answer; what is not in it is counted, with its ``place``."""
+        kept = list(chain.from_iterable(_writable(value, self.write, losses) for value in values))
+        text, leaves = self.write(kept), _leaves(kept)
+        return WrittenAnswer(text, len(leaves), _compare(leaves, self.read(text).annotations, losses, place))
 
 
 def _on_grid(value: Value) -> Value:
@@ -145,11 +159,11 @@ def _leaves(values: Iterable[Value]) -> list[Annotation]:
     return found
 
 
-def _compare(wanted: Sequence[Annotation], found: Sequence[Annotation], losses: LossCounter) -> float:
+def _compare(wanted: Sequence[Annotation], found: Sequence[Annotation], losses: LossCounter, name: str) -> float:
     """Count what differs between what should be there and what is; the most that a coordinate moved by."""
     most = 0.0
     for number, (before, after) in enumerate(zip(wanted, found, strict=True)):
-        place = f"annotation {number}"
+        place = f"{name}: {before.mention}" if name else f"annotation {number}"
         losses.add(LossCode.LABEL, place, before.mention != after.mention)
         losses.add(LossCode.SCORE, place, before.score != after.score)
         if isinstance(before, Shape) and isinstance(after, Shape):

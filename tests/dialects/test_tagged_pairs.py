@@ -128,6 +128,15 @@ def test_an_answer_that_is_no_box_is_prose(answer):
     assert (document.status, document.prose, codes(document)) == ("empty", f"So {answer}.", [])
 
 
+def test_objects_without_the_marker_of_glm_are_read_too():
+    """It is gone if special tokens are skipped."""
+    text = 'Here: [{"bbox_2d": [10, 20, 30, 40], "label": "cat"}], and <|begin_of_box|>[[50,60,70,80]]<|end_of_box|>.'
+    document = read(text, "glm-v")
+    assert (said(document), codes(document)) == ([("cat", A), (None, B)], [])
+    cut = read('[{"bbox_2d": [10, 20, 30, 40], "label": "cat"}, {"bbox', "glm-v")
+    assert (said(cut), cut.truncated, codes(cut)) == ([("cat", A)], True, ["truncated_element"])
+
+
 @pytest.mark.parametrize("body", ["", "[]", "[[]]", " "])
 def test_an_empty_body_says_that_nothing_is_there(body):
     document = read(f"<ref>cat</ref><box>{body}</box>", "internvl")

@@ -87,7 +87,7 @@ def with_spark(texts, rows, output):
         schema = from_arrow_schema(annotations_schema(parquet.read_schema(texts)))
         done = spark.read.parquet(str(texts)).mapInArrow(lambda batches: map(parsed_batch, batches), schema)
     else:
-        done = spark.createDataFrame(rows)
+        done = spark.createDataFrame(rows).coalesce(1)  # in order
     done.write.parquet(str(output))
     spark.stop()
 
