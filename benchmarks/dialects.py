@@ -176,7 +176,8 @@ def speed(answers: Sequence[PublishedAnswer], count: int, rounds: int) -> Iterat
     except ImportError:
         yield "speed: supervision is not in this interpreter; install it beside this library as the docstring says"
         return
-    published = [each.text.replace('"box_2d"', '"bbox_2d"') for each in answers if each.dialect == "json-xyxy-1000"]
+    fit = (each.text for each in answers if each.dialect == "json-xyxy-1000")
+    published = [text.replace('"box_2d"', '"bbox_2d"') for text in fit if '"box_2d"' in text or '"bbox_2d"' in text]
     for mix, texts in (("made", detections(count)), ("published", list(islice(cycle(published), count)))):
         theirs = partial(_read_with_supervision, sv, texts)
         turns = in_turn(theirs, partial(parse_batch, texts, dialect="qwen3-vl"), rounds)

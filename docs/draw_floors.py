@@ -8,6 +8,7 @@ from pathlib import Path
 #: From the ground upwards: each floor imports only from those below it.
 FLOORS = (
     ("values", "geometry, frames, issues, problems, losses, errors"),
+    ("dialects", "how a model writes: declarations, readers and writers of text"),
     ("markup", "text of one answer → Document, whole or while it streams"),
     ("completions", "what services send → Completion, Recording"),
     ("table", "many answers → AnnotationTable; Arrow, Parquet"),

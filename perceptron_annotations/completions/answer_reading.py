@@ -48,7 +48,14 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
         dialect: AnswerDialect | None,
         image_sizes: Mapping[str, Size | None] | None = None,
     ) -> AnswerReading:
-        """The options that a caller gave, checked. Raises ``UsageError`` and ``FrameError``."""
+        """The options that a caller gave, checked. Raises ``UsageError`` and ``FrameError``.
+
+        Args:
+            mode: What becomes of malformed markup.
+            frame: What coordinates count, if not the grid, or what the dialect says.
+            dialect: How answers are written, if not in our own markup.
+            image_sizes: Of images whose size is not recorded, by file name or key.
+        """
         return AnswerReading(
             mode=checked_mode(mode),
             frame=frame if frame is None or frame == Frame.SENT else checked_frame(frame),

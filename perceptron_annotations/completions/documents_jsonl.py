@@ -58,7 +58,14 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
         frame: Frame | None = None,
         dialect: AnswerDialect | None = None,
     ) -> DocumentRecord:
-        """The record of a recorded answer; the options are those of ``Recording.document``."""
+        """The record of a recorded answer.
+
+        Args:
+            recording: The answer.
+            mode: As for ``Recording.document``, as are the others.
+            frame: What the coordinates count.
+            dialect: How the answer is written.
+        """
         return DocumentRecord.read(recording, AnswerReading.of(mode, frame, dialect))
 
     @staticmethod

@@ -281,7 +281,14 @@ class RecordingImporter:
         frame: Frame | None = None,
         dialect: AnswerDialect | None = None,
     ) -> Dataset:
-        """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode."""
+        """The dataset of some more answers that are in memory. Raises ``MarkupError`` in strict mode.
+
+        Args:
+            recordings: The answers.
+            mode: How they are parsed.
+            frame: What their coordinates count, as for ``parse``.
+            dialect: How they are written, as for ``read_table``.
+        """
         answers = list(recordings)
         table = table_of_recordings(answers, AnswerReading.of(mode, frame, dialect))
         return self.add_batch(RecordedTable(table, [each.assets for each in answers]))

@@ -69,4 +69,5 @@ class Found(Struct, frozen=True, gc=False):
     remarks: tuple[Remark, ...] = ()
 
 
+#: What a reader of a surface gives.
 Piece: TypeAlias = Prose | Syntax | Found

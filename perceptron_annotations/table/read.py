@@ -161,7 +161,7 @@ def iter_recorded(
         frame: What the coordinates count, as for ``parse``. In pixels, it is the size of each asset of the table too.
         dialect: How the answers are written, if not in our own markup; ``"by-model"`` for the dialect of the model that
             is recorded with each. The table is on the 0–1000 grid.
-        image_sizes: ``(width, height)`` of images whose size is not recorded, by file name or by key, for dialects whose
+        image_sizes: ``(width, height)`` of images whose size is not recorded, by file name or key, for dialects whose
             numbers are pixels.
     """
     with reporting(on_problem) as report:

@@ -50,7 +50,7 @@ NOISE = [
     "<|",
 ]
 NOISE += ["</s>", "<pad>", "<|im_end|>", "<loc_", "<loc", "<|", "<points", "9" * 50]
-MOST_HOSTILE = 9
+MOST_HOSTILE = 6
 _LONG = 80
 _PART = re.compile(r"<[^<>]*>|\w+|\s+|.")
 
@@ -99,7 +99,8 @@ def hostile(name):
     """What is repeated in answers that may be slow: a part of each form, with other digits and letters the same."""
     repeated = [*parts(name), "<", "[", "(", "{", "9", " ", '"', "[(", "</"]
     forms = {re.sub(r"[0-9]+", "0", re.sub(r"\w{2,}", "a", part)): part for part in repeated}
-    return sorted((part for part in forms.values() if len(part) < _LONG), key=len)[:MOST_HOSTILE]
+    found = sorted((part for part in forms.values() if len(part) < _LONG), key=len)
+    return found[:: -(-len(found) // MOST_HOSTILE)]  # short ones and long ones
 
 
 @st.composite

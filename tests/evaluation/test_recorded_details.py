@@ -53,7 +53,7 @@ def test_speed_6_details_that_are_read_late_are_those_of_the_lines(mix, tmp_path
     path = tmp_path / "a.jsonl"
     write(path, [*Corpus(3).answers(mix, 300), *ODD])
     found = recorded(path, on_problem=lambda _: None)
-    monkeypatch.setattr("perceptron_annotations.table.read.scanner", None)
+    monkeypatch.setattr("perceptron_annotations.table.bulk_readers.scanner", None)
     general = recorded(path, on_problem=lambda _: None)
     assert list(found.details) == list(general.details)
     assert found.details == general.details
