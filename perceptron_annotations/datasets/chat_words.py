@@ -31,6 +31,8 @@ class ChatWords:
         self._dialect = None if dialect == OWN_MARKUP else known(dialect)
         self._prompt = prompt if prompt is not None or self._dialect is not None else _PROMPT
         self._nothing = nothing
+        #: The prompts of a dialect by the size of the image, if it counts pixels.
+        self._worded: dict[Size | None, str] = {}
         counts = np.bincount(dataset.table.kind, minlength=len(AnnotationKind))
         #: The kinds that the dataset has, the most frequent first.
         self._kinds = [AnnotationKind(int(kind)) for kind in np.argsort(-counts, kind="stable") if counts[kind]]
@@ -42,13 +44,21 @@ class ChatWords:
 
     def prompt(self, asset: DatasetAsset) -> str:
         """What the user says about an asset."""
-        if self._prompt is None and self._dialect is not None:
-            for kind in self._kinds or [AnnotationKind.BOX]:
-                try:
-                    return prompt_for(self._dialect, self._labels or ("object",), kind=kind, image_size=size_of(asset))
-                except UnwritableError:
-                    continue
-        return (self._prompt or _PROMPT).replace("{labels}", ", ".join(self._labels))
+        if self._prompt is not None or self._dialect is None:
+            return (self._prompt or _PROMPT).replace("{labels}", ", ".join(self._labels))
+        size = size_of(asset) if self._dialect.scale.needs_size else None
+        if size not in self._worded:
+            self._worded[size] = self._asked(self._dialect, size)
+        return self._worded[size]
+
+    def _asked(self, dialect: Dialect, size: Size | None) -> str:
+        """The prompt of a dialect for images of a size."""
+        for kind in self._kinds or [AnnotationKind.BOX]:
+            try:
+                return prompt_for(dialect, self._labels or ("object",), kind=kind, image_size=size)
+            except UnwritableError:
+                continue
+        return _PROMPT.replace("{labels}", ", ".join(self._labels))
 
     def answer(self, values: Sequence[Annotation], asset: DatasetAsset, losses: LossCounter) -> tuple[str, int]:
         """What the assistant says, and how many annotations are in it; what is not is counted."""

@@ -85,8 +85,13 @@ class AnswerTarget(Struct, frozen=True):
 
     def written(self, values: Iterable[Value], losses: LossCounter, place: str = "") -> WrittenAnswer:
         """One answer; what is not in it is counted, with its ``place``."""
-        kept = list(chain.from_iterable(_writable(value, self.write, losses) for value in values))
-        text, leaves = self.write(kept), _leaves(kept)
+        kept = list(values)
+        try:
+            text = self.write(kept)
+        except UnwritableError:
+            kept = list(chain.from_iterable(_writable(value, self.write, losses) for value in kept))
+            text = self.write(kept)
+        leaves = _leaves(kept)
         return WrittenAnswer(text, len(leaves), _compare(leaves, self.read(text).annotations, losses, place))
 
 
