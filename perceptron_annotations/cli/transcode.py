@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ..completions.recording_files import read_recordings
 from ..completions.recordings import Recording
-from ..completions.sent_assets import RecordedAsset
+from ..completions.sent_assets import RecordedAsset, sent_size
 from ..datasets.image_sizes import ImageSize
 from ..datasets.known_sizes import Sizes, size_lookup
 from ..dialects.known_dialects import dialect_named
@@ -83,10 +83,11 @@ def recordings_of(reading: Reading) -> Iterator[Recording]:
 
 
 def image_size_of(recording: Recording, size_of: Callable[[str], ImageSize | None]) -> Size | None:
-    """The size of the last image of a recording: as it was recorded, or by the name of the image."""
+    """The size of the last image of a recording as it was sent, or that of the image by its name."""
     asset = recording.assets[-1] if recording.assets else RecordedAsset()
-    if asset.width is not None and asset.height is not None:
-        return asset.width, asset.height
+    width, height = sent_size(asset)
+    if width is not None and height is not None:
+        return width, height
     known = size_of(asset.file_name or recording.key)
     return None if known is None else (known.width, known.height)
 

@@ -55,6 +55,16 @@ def test_transcode_asks_for_sizes_and_keeps_what_is_there(tmp_path):
     assert json.loads(output.read_text())["text"] == '[{"bbox_2d": [64, 95, 193, 190], "label": "cat"}]'
 
 
+def test_pixels_are_those_of_the_image_that_was_sent(tmp_path):
+    answers = tmp_path / "a.jsonl"
+    asset = {"file_name": "a.jpg", "width": 1600, "height": 1200, "sent_width": 400, "sent_height": 300}
+    text = '[{"bbox_2d": [40, 30, 200, 150]}]'
+    answers.write_text(json.dumps({"key": "a", "text": text, "assets": [asset]}) + "\n")
+    output = tmp_path / "b.jsonl"
+    assert run("transcode", answers, "--from", "json-xyxy-pixels", "--to", "perceptron", "-o", output).returncode == 0
+    assert json.loads(output.read_text())["text"] == "<point_box> (100,100) (500,500) </point_box>"
+
+
 def test_a_misspelt_dialect_is_refused(tmp_path):
     answers = recorded(tmp_path / "a.jsonl", [QWEN])
     result = run("transcode", answers, "--from", "qwen3vl", "--to", "gemini", "-o", tmp_path / "b.jsonl")
