@@ -57,6 +57,7 @@ class TableReader(NamedTuple, Generic[T]):
             progress=progress,
             frame=self.how.frame,
             dialect=self.how.dialect,
+            image_sizes=self.how.image_sizes,
             texts=self.texts,
             batch_size=self.size,
         ):

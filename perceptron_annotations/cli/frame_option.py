@@ -9,14 +9,19 @@ from ..frames import Frame
 
 if TYPE_CHECKING:
     from ..completions.answer_reading import AnswerReading
+    from ..datasets.known_sizes import Sizes
     from ..markup.document import Mode
 
 
-def reading_from(mode: Mode, frame: str | None, dialect: str | None) -> AnswerReading:
-    """How answers are read: ``--mode``, ``--frame`` and ``--dialect``."""
+def reading_from(mode: Mode, frame: str | None, dialect: str | None, sizes: Sizes | None = None) -> AnswerReading:
+    """How answers are read: ``--mode``, ``--frame`` and ``--dialect``, which may need the ``sizes`` of images."""
     from ..completions.answer_reading import AnswerReading
 
-    return AnswerReading.of(mode, frame_from(frame), dialect)
+    if dialect is None or sizes is None:
+        return AnswerReading.of(mode, frame_from(frame), dialect)
+    from ..datasets.known_sizes import SizesByName
+
+    return AnswerReading.of(mode, frame_from(frame), dialect, SizesByName(sizes))
 
 
 def frame_from(text: str | None) -> Frame | None:

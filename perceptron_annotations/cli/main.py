@@ -189,8 +189,9 @@ def convert(
     from .converted_outputs import DatasetOptions
     from .filters import Selection
 
+    known = values.sizes_from(images, sizes, ignore_exif=ignore_exif)
     answers = verb.AnswerOptions(
-        reading_from(mode, frame, dialect),
+        reading_from(mode, frame, dialect, known),
         key,
         as_join(join) if join is not None else None,
         rejects,
@@ -204,7 +205,7 @@ def convert(
         splits=values.splits_from(split),
         seed=seed,
         points=points,
-        sizes=values.sizes_from(images, sizes, ignore_exif=ignore_exif),
+        sizes=known,
         fps=fps,
         image_files=values.image_files_from(images, copy=copy_images, link=link_images),
         track_ids=track_ids,

@@ -147,7 +147,7 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
         """The size of the last image as it was sent. Raises ``FrameError`` if nobody knows it."""
         asset = assets[-1] if assets else RecordedAsset()
         width, height = sent_size(asset)
-        known = (self.image_sizes or {}).get(asset.file_name or key)
+        known = None if self.image_sizes is None else self.image_sizes.get(asset.file_name or key)
         if width is not None and height is not None:
             return width, height
         if known is None:

@@ -47,6 +47,29 @@ class KnownSizes:
         return iter(() if self._names is None else self._names)
 
 
+class SizesByName(Mapping[str, tuple[float, float]]):
+    """The same as a mapping from file name to width and height, looked up when they are asked for.
+
+    >>> SizesByName({"a.jpg": (640, 480), "b.jpg": None}).get("a.jpg")
+    (640, 480)
+    """
+
+    def __init__(self, sizes: Sizes) -> None:
+        self._known = KnownSizes(sizes)
+
+    def __getitem__(self, name: str) -> tuple[float, float]:
+        size = self._known.size_of(name)
+        if size is None:
+            raise KeyError(name)
+        return size.width, size.height
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._known)
+
+
 def size_lookup(sizes: Sizes | None) -> Callable[[str], ImageSize | None]:
     """``sizes`` as a function from file name to size; without any, it knows no image."""
     return KnownSizes(sizes).size_of

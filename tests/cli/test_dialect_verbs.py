@@ -65,6 +65,20 @@ def test_pixels_are_those_of_the_image_that_was_sent(tmp_path):
     assert json.loads(output.read_text())["text"] == "<point_box> (100,100) (500,500) </point_box>"
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_convert_takes_the_sizes_that_a_dialect_needs(tmp_path, jobs):
+    """The pixels of Qwen2.5-VL are those of the image after its resize rule, 644x476 for 640x480."""
+    answers = tmp_path / "a.jsonl"
+    answers.write_text(json.dumps({"key": "a.jpg", "text": '[{"bbox_2d": [0, 0, 322, 238], "label": "cat"}]'}) + "\n")
+    sizes = tmp_path / "sizes.csv"
+    sizes.write_text("file_name,width,height\na.jpg,640,480\n")
+    options = ["--dialect", "qwen2.5-vl", "--jobs", jobs, "-o", tmp_path / "coco.json"]
+    assert_one_line_error(run("convert", answers, *options), "a.jpg has no recorded size")
+    assert run("convert", answers, *options, "--sizes", sizes).returncode == 0
+    (found,) = json.loads((tmp_path / "coco.json").read_text())["annotations"]
+    assert found["bbox"] == pytest.approx([0, 0, 320, 240])
+
+
 def test_a_misspelt_dialect_is_refused(tmp_path):
     answers = recorded(tmp_path / "a.jsonl", [QWEN])
     result = run("transcode", answers, "--from", "qwen3vl", "--to", "gemini", "-o", tmp_path / "b.jsonl")
