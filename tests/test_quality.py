@@ -40,7 +40,7 @@ UPWARD = {
     ("completions/completion.py", "render.notebook.completion_card.completion_card"),
     ("table/table.py", "render.notebook.table_card.table_card"),
     ("datasets/dataset.py", "render.notebook.dataset_card.dataset_card"),
-    ("datasets/recording_importer.py", "render.notebook.dataset_card.import_card"),
+    ("datasets/import_report.py", "render.notebook.dataset_card.import_card"),
     ("evaluation/report.py", "render.evaluation_page.evaluation_writing.page_size"),
     ("evaluation/report.py", "render.notebook.report_card.report_card"),
     ("table/table.py", "interop.dataframes.to_pandas"),

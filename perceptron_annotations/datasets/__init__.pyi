@@ -23,6 +23,7 @@ from .formats.yolo.folder import read_yolo, write_yolo
 from .image_files import ImageFiles
 from .image_joining import join_images
 from .image_sizes import FolderSizes, ImageSize, sizes_in
+from .import_report import ImportReport
 from .keypoints import Keypoints, Skeleton
 from .known_sizes import Sizes
 from .label_source import LabelSource
@@ -30,7 +31,7 @@ from .lists import Join, LabelMap, read_join, read_label_map, read_labels, read_
 from .name_joining import JoinCount, JoinedBy, JoinReport
 from .parts import join_parts, read_parts, write_part
 from .policies import AssetKind, Merge
-from .recording_importer import ImportReport, RecordingImporter, from_recordings
+from .recording_importer import RecordingImporter, from_recordings
 from .sharding import shard_of
 from .splits import Splits, split_dataset
 from .transform import ImageTransform

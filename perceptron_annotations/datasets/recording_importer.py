@@ -12,7 +12,6 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from ..completions.answer_reading import AnswerDialect, AnswerReading
@@ -20,7 +19,7 @@ from ..completions.ending import Ending
 from ..completions.recordings import Recording
 from ..errors import UsageError
 from ..frames import Frame, FrameKind
-from ..losses import Loss, LossCode
+from ..losses import LossCode
 from ..markup.document import Mode, ModeName, Status
 from ..ops.coordinates import scaled_to, to_unit
 from ..ops.label_counts import LabelMap
@@ -29,12 +28,12 @@ from ..table.read import Paths, iter_recorded, table_of_recordings
 from ..table.recorded_table import RecordedTable
 from ..table.table import AnnotationTable
 from ..words import member_of
-from .answer_labels import UNLISTED, AnswerLabels, TrackLabel
+from .answer_labels import UNLISTED, AnswerLabels
 from .assets import UNUSABLE, AnswerAssets, AssetRegister
 from .dataset import Dataset, dataset_table
+from .import_report import ImportReport
 from .known_sizes import Sizes
 from .lists import Join, as_join, as_label_map
-from .name_joining import JoinReport
 from .policies import Merge, MergeName
 from .transform import ImageTransform
 
@@ -44,41 +43,6 @@ if TYPE_CHECKING:
 #: Answers in a shard: so many that a call costs little, so few that the columns of three shards take some megabytes,
 #: since one may be written while the next ones are read.
 SHARD_SIZE = 5_000
-
-
-class ImportReport(Struct, frozen=True, kw_only=True):
-    """How many recordings were imported, with what status, and what was left out.
-
-    >>> answer = pa.Recording(key="a.png", text="<point> (1,2) </point> <point> bad </point>")
-    >>> _, report = pa.datasets.from_recordings([answer], sizes={"a.png": (640, 480)})
-    >>> report.recordings, report.unsound, report.losses
-    (1, 1, ())
-    """
-
-    recordings: int
-    #: Each status with the number of answers that have it.
-    statuses: tuple[tuple[Status, int], ...]
-    #: Each ending with the number of answers that have it.
-    endings: tuple[tuple[Ending, int], ...]
-    #: Answers that were cut off.
-    truncated: int
-    #: Answers that are partial or unreadable, were cut off, or did not end as they should.
-    unsound: int
-    #: What was left out of the dataset, counted by code.
-    losses: tuple[Loss, ...]
-    #: Annotations that were left out because their image could not be used: the answer names no such image, or the
-    #: size of the image is unknown. ``losses`` counts images and answers, this counts the annotations on them.
-    unplaced: int
-    #: The mentions of tracks that are ids, with the labels they were given in place, by mention.
-    track_labels: tuple[TrackLabel, ...] = ()
-    #: How names were joined with those of images, and which of what was left out could not be.
-    names: JoinReport = JoinReport()
-
-    def _repr_html_(self) -> str:
-        """What was imported and what was left out, for notebooks."""
-        from ..render.notebook.dataset_card import import_card  # noqa: TID251 - only delegates, see UPWARD
-
-        return import_card(self)
 
 
 def from_recordings(

@@ -21,10 +21,11 @@ from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.coco.results import is_coco_results, read_coco_results
 from ..datasets.formats.recognition import Recognised, checked_format, recognise
 from ..datasets.formats.registry import rate_option, read_dataset
+from ..datasets.import_report import ImportReport
 from ..datasets.lists import as_join, as_label_map
 from ..datasets.name_joining import WHAT_NEXT, JoinReport
 from ..datasets.policies import Merge
-from ..datasets.recording_importer import SHARD_SIZE, ImportReport, RecordingImporter
+from ..datasets.recording_importer import SHARD_SIZE, RecordingImporter
 from ..errors import InputError, UsageError
 from ..files import InputFile, Source, read_bytes
 from ..frames import Frame

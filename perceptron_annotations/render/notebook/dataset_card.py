@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...datasets.dataset import Dataset
-from ...datasets.recording_importer import ImportReport
+from ...datasets.import_report import ImportReport
 from ...geometry import Clip
 from ...losses import Loss
 from ...markup.document import Status
