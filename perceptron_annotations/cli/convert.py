@@ -17,9 +17,10 @@ from ..datasets.dataset import Dataset
 from ..datasets.formats.catalog import FORMATS
 from ..datasets.formats.choices import DatasetFormat
 from ..datasets.formats.registry import rate_option, read_dataset, size_option
+from ..datasets.import_report import ImportReport
 from ..datasets.media_suffixes import IMAGE_SUFFIXES
 from ..datasets.policies import Merge
-from ..datasets.recording_importer import SHARD_SIZE, ImportReport, RecordingImporter
+from ..datasets.recording_importer import SHARD_SIZE, RecordingImporter
 from ..datasets.transform import ImageTransform
 from ..errors import InputError, UsageError
 from ..files import Source

@@ -23,7 +23,17 @@ class Body(NamedTuple):
 
 
 class BodyReader(Protocol):
-    """Reads one body, and tells what it finds."""
+    """Reads one body, and tells what it finds; a form of your own gives one from its ``reader``.
+
+    >>> from perceptron_annotations.dialects import Body, BracketLists, Telling
+    >>> telling = Telling(0, salvage=False)
+    >>> telling.received.append("[[1, 2, 3, 4]]")
+    >>> reader = BracketLists().reader(Body(telling, 0, 0, None, "cat"))
+    >>> reader.read("[[1, 2, 3, 4]]")
+    >>> reader.finish()
+    >>> [piece.content.numbers for piece in telling.taken() if isinstance(piece, pa.dialects.Found)]
+    [(1.0, 2.0, 3.0, 4.0)]
+    """
 
     def read(self, text: str) -> None:
         """Take more of it."""

@@ -10,7 +10,14 @@ from .pieces import Found, Group, Item, Piece, Prose, Remark, Syntax
 
 
 class Telling:
-    """Takes what a reader decides, by places in the answer; spans count from ``start`` of its source."""
+    """Takes what a reader decides, by places in the answer; spans count from ``start`` of its source.
+
+    >>> from perceptron_annotations.dialects import Telling
+    >>> telling = Telling(10, salvage=False)
+    >>> telling.prose(5)
+    >>> telling.taken()
+    [Prose(span=Span(start=10, end=15))]
+    """
 
     def __init__(self, start: int, *, salvage: bool) -> None:
         self.received = Received()
@@ -53,7 +60,14 @@ class Telling:
         self.is_between = True
 
     def found(self, start: int, end: int, content: Item | Group | None, *remarks: Remark) -> None:
-        """An element; what is before it, and not told, is syntax."""
+        """An element; what is before it, and not told, is syntax.
+
+        Args:
+            start: Where it begins.
+            end: Where it ends.
+            content: What it says; None if it could not be read, or says that there is nothing.
+            remarks: What is wrong or odd about it.
+        """
         self.syntax(start)
         self._pieces.append(Found(self._span(start, end), content, remarks))
         self.told = end
@@ -66,7 +80,14 @@ class Telling:
         self.truncated |= code is IssueCode.TRUNCATED_ELEMENT
 
     def remark(self, start: int, end: int, code: IssueCode, *, recovered: bool = False) -> Remark:
-        """What is wrong with a stretch, which it quotes."""
+        """What is wrong with a stretch, which it quotes.
+
+        Args:
+            start: Where the stretch begins.
+            end: Where it ends.
+            code: What is wrong.
+            recovered: Whether it was kept after all.
+        """
         return Remark(code, excerpt(self.received[start : min(end, start + DETAIL_LIMIT + 1)]), recovered)
 
     def others(self, pieces: Sequence[Piece]) -> None:
