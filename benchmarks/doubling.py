@@ -76,6 +76,8 @@ CASES = (
     Case("dedupe", "answers.jsonl -o out", 4_000),
     Case("consensus", "samples.jsonl -o out", 4_000),
     Case("view", "answers.jsonl -o out", 1_000),
+    Case("transcode", "answers.jsonl --from perceptron --to qwen3-vl -o out", 2_000),
+    Case("doctor", "answers.jsonl --truth truth.json --most 100000000", 4_000),
 )
 
 

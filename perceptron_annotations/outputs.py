@@ -16,7 +16,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from io import BufferedWriter
 from pathlib import Path
@@ -199,6 +199,12 @@ def written_together() -> Iterator[None]:
         _WAITING.reset(token)
         for temporary in waiting:
             temporary.discard()
+
+
+def remove_written(path: str | Path) -> None:
+    """Remove a file that was written before; nothing if it is not there. Raises ``FileError`` if it stays."""
+    with system_errors("remove", path), suppress(FileNotFoundError):
+        Path(path).unlink()
 
 
 def remove_unfinished() -> None:

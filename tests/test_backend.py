@@ -78,7 +78,7 @@ def test_newcomer_15_a_package_without_the_scanner_says_so_once(trees):
 #: What reads answers; a module that imports one of them tests what was read, but for those of :data:`PARSE_ON_THE_WAY`.
 READERS = {"Completion", "CompletionStream", "StreamParser", "parse", "parse_batch", "read_documents", "read_table"}
 #: Folders whose tests parse only to make the table or dataset that they are about, or to see what was recorded.
-PARSE_ON_THE_WAY = ("asking", "datasets", "evaluation", "interop", "ops")
+PARSE_ON_THE_WAY = ("asking", "datasets", "engines", "evaluation", "interop", "ops")
 #: Modules that do likewise: the programs of a page, which the folders above test in parts.
 PROGRAMS = {"test_readme.py", "test_openai_client.py"}
 

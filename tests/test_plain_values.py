@@ -81,7 +81,7 @@ def test_a_line_of_documents_has_the_same_fields(tmp_path):
         (Polygon, {"type": "polygon", "vertices": [[0, 0], [1, 1]]}),
         (Track, {"type": "track", "waypoints": [{"type": "point", "x": math.inf, "y": 2}]}),
         (Collection, {"type": "collection", "children": [{"type": "clip", "start": -1}]}),
-        (Point, {"type": "point", "x": 1, "y": 2, "frame": {"type": "frame", "kind": "grid", "width": 5, "height": 5}}),
+        (Point, {"type": "point", "x": 1, "y": 2, "frame": {"type": "frame", "kind": "grid", "width": 5, "height": 6}}),
         (
             Point,
             {"type": "point", "x": 1, "y": 2, "frame": {"type": "frame", "kind": "pixels", "width": 0, "height": 5}},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from ..errors import FileError, UsageError
 from ..file_spans import FileSpan
 from ..files import STANDARD, encode_json, system_errors
 from ..frames import Frame
-from ..outputs import append_alone, write_whole
+from ..outputs import append_alone, remove_written, write_whole
 from ..problems import Problem, refuse_no_answers
 from ..table.answer_spans import split_files
 from ..table.parquet_files import stored_rows, write_row_groups
@@ -123,8 +123,7 @@ def _sweep(folder: Path, manifest: Manifest, kept: Sequence[str]) -> None:
     remove_all_left_over(folder)
     for path in folder.glob("part-*.parquet"):
         if path.name not in kept:
-            with system_errors("write", path), suppress(FileNotFoundError):
-                path.unlink()
+            remove_written(path)
 
 
 def _make(spans: Sequence[FileSpan], folder: Path, manifest: Manifest, answers: AnswerOptions, jobs: int) -> None:

@@ -7,7 +7,7 @@ from perceptron_annotations.cli.main import app  # noqa: TID251 - its verbs
 from perceptron_annotations.datasets.formats.choices import DatasetFormat
 
 #: They read nothing that grows, or wait for a service.
-WITHOUT_INPUT = {"formats", "ask"}
+WITHOUT_INPUT = {"ask", "dialects", "formats"}
 
 
 def test_each_verb_that_reads_is_measured():

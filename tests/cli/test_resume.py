@@ -16,6 +16,8 @@ from tests.cli.in_process import run
 from tests.cli.test_jobs import IMAGES, TURNS, children_of, command, is_alive, looks_at_processes, wait_for
 from tests.table.test_read import write
 
+pytestmark = pytest.mark.backend
+
 
 @pytest.fixture(autouse=True)
 def short_parts(monkeypatch):

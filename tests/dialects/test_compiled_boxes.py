@@ -12,6 +12,8 @@ from perceptron_annotations.dialects.json_shapes import BOX_KEYS
 from perceptron_annotations.markup.backend import scanner
 from perceptron_annotations.table import AnnotationTable, batch, iter_recorded
 
+pytestmark = pytest.mark.backend
+
 compiled = pytest.mark.skipif(scanner is None, reason="needs the compiled scanner")
 
 BOX = '{"bbox_2d": [1, 2, 30.5, 40], "label": "red cup"}'

@@ -20,6 +20,8 @@ from perceptron_annotations.table import AnnotationTable, iter_recorded, iter_ta
 
 from ..cli.in_process import run
 
+pytestmark = pytest.mark.backend
+
 #: One image of 640 × 480 and one of 1000 × 500, with one cat each: left, top, right, bottom in pixels.
 SIZES = {"a.jpg": (640, 480), "b.jpg": (1000, 500)}
 CATS = {"a.jpg": (64, 96, 320, 432), "b.jpg": (100, 50, 600, 400)}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from perceptron_annotations import Status
+from perceptron_annotations.dialects import Order
 from perceptron_annotations.geometry import ANNOTATION_TYPES, AnnotationKind
 from perceptron_annotations.issues import DETAIL_LIMIT, IssueCode
 from perceptron_annotations.markup import grammar
@@ -52,6 +53,8 @@ OWN = {
         "LONGEST_KEPT_TEXT",
     ),
     *("ROWS", "PAIRS", "ANSWERS", "CONTAINERS", "ISSUES", "LETTERS", "MEASURES"),  # what columns have entries for
+    # What it reads of boxes in JSON itself; a fuzzer holds it to the surface, which reads the rest.
+    *("LONGEST_GAP", "LONGEST_WORD_OF_FENCE", "MOST_WHOLE_DIGITS", "MOST_DECIMALS", "MOST_KEYS"),
     *("HEAD_BYTES", "REFERENCE_BYTES", "FOREIGN_TAGS"),  # a hint may be too broad; if too narrow, the backends differ
 }
 
@@ -114,6 +117,8 @@ TWINS = {
     **{kind.name: kind.value for kind in AnnotationKind},
     **{code.name: number for number, code in enumerate(IssueCode)},
     **{status.name: number for number, status in enumerate(Status)},
+    "ORDERS": [str(order) for order in Order],
+    **{order.name: number for number, order in enumerate(Order)},
 }
 #: The columns have names of their own, because some are those of tags and of issues.
 COLUMN_NAMES = {
