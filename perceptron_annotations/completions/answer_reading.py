@@ -138,8 +138,9 @@ class AnswerReading(Struct, frozen=True, kw_only=True):
             return Frame.GRID
         if not dialect.scale.needs_size:
             return dialect.scale.frame(None)
+        size = self._uploaded_size(dialect, assets, key)
         try:
-            return frame_for(dialect.scale, self._uploaded_size(dialect, assets, key))
+            return frame_for(dialect.scale, size)
         except UsageError as error:  # an image that the service would have refused
             raise FrameError(f"the answer {key}: {error}") from None
 

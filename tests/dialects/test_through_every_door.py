@@ -16,7 +16,15 @@ from perceptron_annotations.errors import FrameError, UnwritableError
 from perceptron_annotations.evaluation import ReadingOptions, evaluate, read_predictions, read_truth
 from perceptron_annotations.render.page.page_answers import Words, shown_answers
 from perceptron_annotations.render.svg import to_svg
-from perceptron_annotations.table import AnnotationTable, iter_recorded, iter_tables, read_table
+from perceptron_annotations.table import (
+    AnnotationTable,
+    iter_recorded,
+    iter_tables,
+    parse_arrow,
+    read_arrow,
+    read_table,
+    to_arrow,
+)
 
 from ..cli.in_process import run
 
@@ -296,3 +304,24 @@ def test_sizes_that_were_not_recorded_are_those_of_the_truth(tmp_path, truth):
     names = tmp_path / "names.csv"
     names.write_text("key,file_name\nq0,a.jpg\n")
     assert run("evaluate", path, "--truth", truth, "--join", names, *limits).status == 0
+
+
+def test_engines_read_a_dialect_as_tables_do(recorded):
+    """``read_arrow`` and ``parse_arrow`` give the annotations of ``read_table``; texts alone have no sizes."""
+    pyarrow = pytest.importorskip("pyarrow")
+    model, path = recorded
+    wanted = vertices_of(to_arrow(read_table(path, dialect=BY_MODEL)))
+    (batch,) = read_arrow(path, dialect=BY_MODEL)
+    assert vertices_of(batch) == wanted
+    assert len(wanted) == len(SIZES)
+    texts = pyarrow.RecordBatch.from_pydict({"text": [answer(name, model) for name in SIZES], "model": [model] * 2})
+    if "2.5" in model:
+        with pytest.raises(FrameError, match="pixels"):
+            parse_arrow(texts, dialect=BY_MODEL, model="model")
+    else:
+        assert vertices_of(parse_arrow(texts, dialect=BY_MODEL, model="model")) == wanted
+
+
+def vertices_of(batch):
+    """The corners of all annotations of a batch, or a table, of Arrow."""
+    return [row["vertices"] for rows in batch.column("annotations").to_pylist() for row in rows]
