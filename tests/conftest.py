@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from perceptron_annotations.dialects import known_dialects
+
 TESTS = Path(__file__).parent
 #: Folders whose tests all depend on the parser.
 PARSING = ("markup", "oracle", "property", "table")
@@ -34,6 +36,17 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes minutes: pytest --heavy runs it"))
         if TESTS in item.path.parents and item.path.relative_to(TESTS).parts[0] in PARSING:
             item.add_marker(pytest.mark.backend)
+
+
+@pytest.fixture(autouse=True)
+def _only_presets():
+    """A dialect that a test adds, or a page or a docstring that it runs, is not there for the next one."""
+    added = known_dialects._added
+    before = dict(added)
+    yield
+    if added != before:
+        added.clear()
+        added.update(before)
 
 
 # Generated answers are long, and a slow machine is no failure.

@@ -72,7 +72,7 @@ class ChatWords:
     def _said_nothing(self) -> str:
         if self._nothing is not None or self._dialect is None:
             return _NOTHING if self._nothing is None else self._nothing
-        return self._dialect.surface.write([], str) or next(iter(self._dialect.empty), _NOTHING)
+        return self._dialect.nothing or _NOTHING
 
 
 def _clamped(value: Value) -> Value:

@@ -60,6 +60,11 @@ class Dialect(Struct, frozen=True, kw_only=True):
     source: str = ""
     date: str = ""
 
+    @property
+    def nothing(self) -> str:
+        """What an answer without elements says: an empty list, or the words for it; nothing if there are none."""
+        return self.surface.write([], str) or next(iter(self.empty), "")
+
     def replace(self, **changes: Any) -> Dialect:
         """The same dialect with other fields: another order or scale."""
         return replace(self, **changes)

@@ -119,7 +119,7 @@ def _counted(scale: Scale, kind: AnnotationKind, image_size: Size | None) -> str
 
 def _nothing(dialect: Dialect) -> str:
     """What says that there is nothing."""
-    words = dialect.surface.write([], str) or next(iter(dialect.empty), "")
+    words = dialect.nothing
     return f"If there is none, answer {words}" if words else "If there is none, say so."
 
 

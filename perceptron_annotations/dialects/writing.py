@@ -44,6 +44,8 @@ class AnswerWriter:
     def write(self, values: Iterable[Value]) -> str:
         """One answer. Raises ``UnwritableError`` for what the dialect has no form for."""
         items = [self._items.of_value(value) for value in values]
+        if not items:
+            return self._dialect.nothing
         return self._dialect.surface.write(items, self._dialect.scale.written)
 
 

@@ -34,6 +34,11 @@ def test_what_is_written_is_read_back(contract, given_boxes):
         assert found.xyxy == pytest.approx(wanted.to(document.frame).xyxy, abs=step * 1.001)
 
 
+def test_nothing_is_said_in_the_words_of_the_dialect():
+    assert [write_answer([], name) for name in ("gemini", "molmo2")] == ["[]", "There are none."]
+    assert pa.parse(write_answer([], "molmo2"), dialect="molmo2").status == "empty"
+
+
 def test_pixels_are_those_of_the_image_as_the_model_saw_it():
     box = pa.Box(0, 0, 640, 480, frame=pa.Frame.pixels(640, 480))
     assert write_answer(box, "qwen2.5-vl", image_size=(640, 480)) == '[{"bbox_2d": [0, 0, 644, 476]}]'
