@@ -100,6 +100,7 @@ def test_newcomer_15_a_wheel_without_the_scanner_is_for_every_system(packages, t
     assert log.count("is built without its compiled scanner") == 1
 
 
+@pytest.mark.heavy(sample=None)  # what it builds, the tests above build too
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the wheel is for Linux")
 def test_reliability_m11_a_release_is_built_by_one_command(tmp_path):
     """The minor m11: a manylinux wheel without a RUNPATH, hashes, and a list of what it brings along."""
